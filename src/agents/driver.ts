@@ -1,0 +1,120 @@
+/**
+ * Room `agents`: what agent-async knows of each coding-agent CLI, as data and pure functions. Rule of the room:
+ * nothing here starts a process, reads a file or tells the time, so a driver is tested with strings recorded from
+ * the real CLI.
+ *
+ * @module
+ */
+import type { ApprovalPolicy } from "../domain/policy.ts";
+import type { EventBody } from "../domain/event.ts";
+import type { Failure, ProcessEnd, Terminal } from "../domain/turn.ts";
+import type { Usage } from "../domain/usage.ts";
+
+/** What a driver is told of a turn before it says which command line runs it. */
+export interface TurnPlan {
+  /** The executable that detection found, absolute. */
+  readonly executable: string;
+  /** As detection read it, for example `0.169.0`; `null` when it could not be read. */
+  readonly version: string | null;
+  readonly cwd: string;
+  readonly policy: ApprovalPolicy;
+  readonly model: string | null;
+  /** The agent session to continue; `null` for a new one. */
+  readonly sessionId: string | null;
+  /** An id of our own making, for agents whose session ids the caller chooses: a random UUID, new for each turn. */
+  readonly newSessionId: string;
+  /** Directories outside of the work tree's files that git must write to commit there. */
+  readonly gitDirs: readonly string[];
+  /** Absolute path of the prompt, for agents that read it from a file; it is also stdin. */
+  readonly promptFile: string;
+  /** Absolute path of a directory of this turn for files that the command needs; it exists. */
+  readonly scratchDir: string;
+  /** Additional arguments of the configuration. */
+  readonly extraArgs: readonly string[];
+  /** Whether the worker may start the MCP servers of the user's own configuration. */
+  readonly mcp: "none" | "inherit";
+  /** Whether the process will run as the superuser. */
+  readonly isRoot: boolean;
+}
+
+export interface AgentCommand {
+  /** Arguments after the executable. Never the prompt, where `ps` would show it (but see `promptAsArgument`). */
+  readonly args: readonly string[];
+  /** Variables to add to the host's environment; `null` removes one. */
+  readonly env: Readonly<Record<string, string | null>>;
+  /** `prompt`: the prompt file is stdin; `none`: /dev/null. */
+  readonly stdin: "prompt" | "none";
+  /** Files to write into `scratchDir` before the launch, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** For the rare CLI that takes its prompt nowhere else: the index in `args` that the prompt replaces. */
+  readonly promptAsArgument?: number;
+}
+
+/** What one line of output, or its end, tells. */
+export interface Reading {
+  readonly events: readonly EventBody[];
+  /** The agent's last word, if this was it. A later one overrides an earlier one. */
+  readonly terminal?: Terminal;
+}
+
+/** Reads one turn's output. Deterministic: the same lines give the same readings, which is how a daemon resumes. */
+export interface TurnReader {
+  /** @param line one whole line without its newline. Never throws: an unknown line is a `raw` event. */
+  read(line: string): Reading;
+  /** The output is at its end: what was still held back. */
+  finish(): Reading;
+}
+
+export interface ReaderContext {
+  /** The session that the turn continues, or `null`. */
+  readonly sessionId: string | null;
+  /** The session's usage as reported at the end of the turn before. */
+  readonly sessionUsage: Usage | null;
+  /** Epoch ms at which the turn began, for failures that name a time relative to now. */
+  readonly startedAt: number;
+}
+
+/** What a driver's `diagnose` gets of a process that said nothing useful on stdout. */
+export interface Remains {
+  readonly end: ProcessEnd;
+  /** The last 8 KiB of stderr. */
+  readonly stderr: string;
+  readonly startedAt: number;
+}
+
+export interface LoginCheck {
+  readonly args: readonly string[];
+  /** `null`: cannot be told. */
+  read(exitCode: number, stdout: string, stderr: string): boolean | null;
+}
+
+export interface AgentDriver {
+  /** Lower case, as in `<name>_start`. */
+  readonly name: string;
+  /** As people call it: "Codex CLI". */
+  readonly title: string;
+  /** Names to look for on the host's PATH, in order of preference. */
+  readonly executables: readonly string[];
+  /**
+   * Better executables than the one found, in order of preference (a native binary behind an npm launcher).
+   * @param realPath the found one with symlinks resolved.
+   */
+  nativeCandidates?(realPath: string, platform: { os: string; arch: string }): readonly string[];
+  readonly versionArgs: readonly string[];
+  readVersion(stdout: string): string | null;
+  /** The oldest version that works, and the newest that was tested. */
+  readonly versions: { readonly oldest: string; readonly tested: string };
+  readonly login?: LoginCheck;
+  /** Whether a finished job can be continued. */
+  readonly hasSessions: boolean;
+  /** Whether it reads `.cursorrules` and `.cursor/rules` itself. */
+  readonly readsCursorRules: boolean;
+  /** How to end it so that it cleans up after itself. */
+  readonly gracefulSignal: "SIGINT" | "SIGTERM";
+  /** What to do when it is not installed, too old or not logged in: one sentence each. */
+  readonly hints: { readonly install: string; readonly upgrade: string; readonly login: string };
+  command(plan: TurnPlan): AgentCommand;
+  reader(context: ReaderContext): TurnReader;
+  /** The reason behind a process that ended without a last word, if it can be recognised. */
+  diagnose(remains: Remains): Failure | null;
+}

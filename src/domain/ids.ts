@@ -1,0 +1,39 @@
+/**
+ * Room `domain`: identifiers. Rule of the room: nothing here knows Deno, a clock or the file system.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+/** Crockford's base32 alphabet in lower case: no `i`, `l`, `o`, `u`, so an id survives being read aloud. */
+export const JOB_ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/** Characters in a job id: 40 bits, so 100,000 retained jobs collide with a chance of 1 in 200 (a store checks). */
+export const JOB_ID_LENGTH = 8;
+
+export const JobId = z.string().regex(
+  /^[0-9a-hjkmnp-tv-z]{8}$/,
+  "a job id is 8 characters of 0-9 and a-z without i, l, o, u",
+);
+export type JobId = z.infer<typeof JobId>;
+
+/** Name of an agent: the built-in ones and those of the configuration; it becomes a tool name. */
+export const AgentName = z.string().regex(
+  /^[a-z][a-z0-9_-]{0,31}$/,
+  "an agent's name is 1 to 32 characters of a-z, 0-9, _ and -, and begins with a letter",
+);
+export type AgentName = z.infer<typeof AgentName>;
+
+/** Milliseconds since 1970-01-01 UTC. ISO 8601 exists only at the doors. */
+export const EpochMs = z.number().int().nonnegative();
+export type EpochMs = z.infer<typeof EpochMs>;
+
+/** ISO 8601 UTC with milliseconds, as every door prints a time. */
+export function isoTime(ms: EpochMs): string {
+  return new Date(ms).toISOString();
+}
+
+/** As {@link isoTime}, with `null` for a time that has not come. */
+export function isoTimeOrNull(ms: EpochMs | null): string | null {
+  return ms === null ? null : isoTime(ms);
+}

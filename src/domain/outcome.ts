@@ -1,0 +1,102 @@
+/**
+ * Room `domain`: the judgement of a turn. A turn is `done` only on evidence: the agent's own word of success and an
+ * exit record of 0. A dead process never makes it so.
+ *
+ * @module
+ */
+import type { EpochMs } from "./ids.ts";
+import type { StopCause } from "./reason.ts";
+import type { Failure, ProcessEnd, Stop, Terminal, Verdict } from "./turn.ts";
+
+export interface Evidence {
+  end: ProcessEnd;
+  /** The agent's last word, and when it was read. */
+  terminal: { word: Terminal; at: EpochMs } | null;
+  stop: Stop | null;
+  /** Whether the process was ended because it would not leave after its last word. */
+  endedAfterGrace: boolean;
+  /** What the driver makes of the exit code and the end of stderr, for a process that said nothing useful. */
+  diagnosis: Failure | null;
+  /** The end of stderr, for a person. */
+  stderrTail: string;
+}
+
+/** The first cause wins: a stop that came before the agent's last word, else that word, else the exit record. */
+export function judge(evidence: Evidence): Verdict {
+  const { end, terminal, stop, diagnosis } = evidence;
+  if (stop !== null && (terminal === null || stop.at < terminal.at)) return stopped(stop.cause);
+  if (terminal?.word.ok === false) return failed(terminal.word.failure);
+  if (terminal?.word.ok === true) {
+    if (evidence.endedAfterGrace || (end.kind === "exited" && end.code === 0)) {
+      return { status: "done", reason: "completed" };
+    }
+    if (stop !== null) return stopped(stop.cause);
+    return end.kind === "vanished"
+      ? lost()
+      : failedExit(end.code, evidence.stderrTail, "after it had reported success");
+  }
+  if (diagnosis !== null) return failed(diagnosis);
+  if (end.kind === "vanished") return lost();
+  if (end.code === 0) {
+    return failed({
+      reason: "no_result",
+      message: "The agent ended with exit code 0 but never reported a result",
+      hint: "Read the job's output; a reply continues the session if the agent had begun one.",
+      retry_at: null,
+    });
+  }
+  return failedExit(end.code, evidence.stderrTail, "without reporting a result");
+}
+
+function stopped(cause: StopCause): Verdict {
+  if (cause === "cancelled") return { status: "cancelled", reason: "cancelled" };
+  return failed({ reason: cause, ...STOP_TEXTS[cause], retry_at: null });
+}
+
+const STOP_TEXTS: Record<Exclude<StopCause, "cancelled">, { message: string; hint: string }> = {
+  timed_out: {
+    message: "The turn ran longer than its time limit and was ended",
+    hint: "Continue it with job_reply, or start again with a larger timeout_seconds.",
+  },
+  stalled: {
+    message: "The agent was silent for longer than the configured stall limit and was ended",
+    hint: "Continue it with job_reply, or raise timeouts.stall_seconds.",
+  },
+  output_limit: {
+    message: "The agent printed more than the output limit and was ended",
+    hint: "Raise limits.output_bytes if that much output is expected.",
+  },
+};
+
+function lost(): Verdict {
+  return failed({
+    reason: "lost",
+    message: "The agent's process vanished and left no exit record",
+    hint:
+      "The machine restarted, or something killed the whole process group; a reply continues the session.",
+    retry_at: null,
+  });
+}
+
+function failedExit(code: number, stderrTail: string, when: string): Verdict {
+  const how = code > 128
+    ? `was ended by signal ${code - 128} (exit code ${code})`
+    : `ended with exit code ${code}`;
+  const said = stderrTail.trim();
+  return failed({
+    reason: "exit_code",
+    message: `The agent ${how} ${when}${said === "" ? "" : `: ${said}`}`,
+    hint: null,
+    retry_at: null,
+  });
+}
+
+function failed(failure: Failure): Verdict {
+  return {
+    status: "error",
+    reason: failure.reason,
+    error: failure.message,
+    hint: failure.hint,
+    retry_at: failure.retry_at,
+  };
+}

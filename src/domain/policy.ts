@@ -1,0 +1,23 @@
+/**
+ * Room `domain`: approval policies, from the most careful to the least.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+/**
+ * What an agent may do without asking: `suggest` reads only, `auto-edit` writes inside the workspace (sandboxed where
+ * the agent has a sandbox), `full-auto` has neither sandbox nor questions.
+ */
+export const ApprovalPolicy = z.enum(["suggest", "auto-edit", "full-auto"]);
+export type ApprovalPolicy = z.infer<typeof ApprovalPolicy>;
+
+/** Whether `policy` allows no more than `cap` does. */
+export function isWithinPolicy(policy: ApprovalPolicy, cap: ApprovalPolicy): boolean {
+  return ApprovalPolicy.options.indexOf(policy) <= ApprovalPolicy.options.indexOf(cap);
+}
+
+/** Whether a job under this policy may write, and so needs its directory for itself. */
+export function mayWrite(policy: ApprovalPolicy): boolean {
+  return policy !== "suggest";
+}

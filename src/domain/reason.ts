@@ -1,0 +1,36 @@
+/**
+ * Room `domain`: why a job is what it is. A finished job has exactly one reason, and the first cause wins.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+export const JobStatus = z.enum(["pending", "running", "done", "error", "cancelled"]);
+export type JobStatus = z.infer<typeof JobStatus>;
+
+export const ErrorReason = z.enum([
+  "agent_error",
+  "quota_exhausted",
+  "auth_required",
+  "exit_code",
+  "no_result",
+  "timed_out",
+  "stalled",
+  "spawn_failed",
+  "lost",
+  "output_limit",
+  "dependency_failed",
+]);
+export type ErrorReason = z.infer<typeof ErrorReason>;
+
+export const Reason = z.enum(["completed", "cancelled", ...ErrorReason.options]);
+export type Reason = z.infer<typeof Reason>;
+
+/** Why agent-async itself ends a turn. */
+export const StopCause = z.enum(["cancelled", "timed_out", "stalled", "output_limit"]);
+export type StopCause = z.infer<typeof StopCause>;
+
+/** Whether a job of this status has ended; a reply can still add a turn to it. */
+export function isFinished(status: JobStatus): boolean {
+  return status === "done" || status === "error" || status === "cancelled";
+}

@@ -1,0 +1,170 @@
+/**
+ * Room `domain`: what callers get to see of a job: the result, the brief and the receipt. Field names are the
+ * contract's; tools, command line and wire use the same schemas.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { isoTime, isoTimeOrNull, JobId } from "./ids.ts";
+import { finishedAt, type Job, reasonOf } from "./job.ts";
+import { ApprovalPolicy } from "./policy.ts";
+import { JobStatus, Reason } from "./reason.ts";
+import { type Totals, type TurnOutcome } from "./turn.ts";
+import { Usage } from "./usage.ts";
+
+/** Characters of the prompt in a brief. */
+export const BRIEF_PROMPT_CHARS = 80;
+
+/** Characters of `output` in a job result, whatever `tail_lines` asks for. */
+export const OUTPUT_CHARS = 8_000;
+
+const IsoTime = z.string();
+
+export const Brief = z.object({
+  job_id: JobId,
+  agent: z.string(),
+  status: JobStatus,
+  reason: Reason.optional(),
+  prompt: z.string(),
+  cwd: z.string(),
+  created_at: IsoTime,
+  started_at: IsoTime.nullable(),
+  finished_at: IsoTime.nullable(),
+  /** What a pending job waits for. */
+  waiting_for: z.string().optional(),
+  /** What a running job's agent is doing. */
+  activity: z.string().optional(),
+  parent: JobId.optional(),
+});
+export type Brief = z.infer<typeof Brief>;
+
+export const JobResult = z.object({
+  job_id: JobId,
+  agent: z.string(),
+  status: JobStatus,
+  reason: Reason.optional(),
+  exit_code: z.number().int().nullable(),
+  /** The agent's final message. */
+  result: z.string().nullable(),
+  /** The end of the transcript. */
+  output: z.string(),
+  error: z.string().optional(),
+  hint: z.string().optional(),
+  retry_at: IsoTime.optional(),
+  files_changed: z.array(z.string()),
+  commands_run: z.number().int(),
+  usage: Usage,
+  possibly_truncated: z.boolean(),
+  session_id: z.string().nullable(),
+  turn: z.number().int(),
+  /** Replies that wait for the present turn. */
+  queued_replies: z.number().int().optional(),
+  cwd: z.string(),
+  approval_policy: ApprovalPolicy,
+  prompt: z.string(),
+  summary: z.string().optional(),
+  waiting_for: z.string().optional(),
+  activity: z.string().optional(),
+  last_event_at: IsoTime.optional(),
+  parent: JobId.optional(),
+  created_at: IsoTime,
+  started_at: IsoTime.nullable(),
+  finished_at: IsoTime.nullable(),
+  duration_seconds: z.number().nullable(),
+  /** The newest event; reading after it gives what is yet to come. */
+  cursor: z.number().int(),
+});
+export type JobResult = z.infer<typeof JobResult>;
+
+/** What only a daemon that watches the job knows. */
+export interface LiveView {
+  /** Why a pending job does not run yet. */
+  waitingFor?: string | undefined;
+  activity?: string | undefined;
+  lastEventAt?: number | undefined;
+}
+
+/** What the job's directory adds to its record. */
+export interface JobFindings {
+  result: string | null;
+  output: string;
+  totals: Totals;
+  possiblyTruncated: boolean;
+  sessionId: string | null;
+  cursor: number;
+}
+
+export function toBrief(job: Job, live: LiveView = {}): Brief {
+  const reason = reasonOf(job);
+  return {
+    job_id: job.id,
+    agent: job.agent,
+    status: job.state.status,
+    ...(reason === undefined ? {} : { reason }),
+    prompt: preview(job.prompt, BRIEF_PROMPT_CHARS),
+    cwd: job.cwd,
+    created_at: isoTime(job.created_at),
+    started_at: isoTimeOrNull(job.started_at),
+    finished_at: isoTimeOrNull(finishedAt(job)),
+    ...(live.waitingFor === undefined ? {} : { waiting_for: live.waitingFor }),
+    ...(live.activity === undefined ? {} : { activity: live.activity }),
+    ...(job.parent === null ? {} : { parent: job.parent }),
+  };
+}
+
+/** @param now epoch ms, for the duration of a job that still runs. */
+export function toJobResult(job: Job, findings: JobFindings, live: LiveView, now: number): JobResult {
+  const { state } = job;
+  const reason = reasonOf(job);
+  const end = finishedAt(job) ?? (state.status === "running" ? now : null);
+  const duration = job.started_at === null || end === null ? null : Math.max(0, end - job.started_at) / 1000;
+  return {
+    job_id: job.id,
+    agent: job.agent,
+    status: state.status,
+    ...(reason === undefined ? {} : { reason }),
+    exit_code: "exit_code" in state ? state.exit_code : null,
+    result: findings.result,
+    output: findings.output,
+    ...(state.status === "error" ? { error: state.error } : {}),
+    ...(state.status === "error" && state.hint !== null ? { hint: state.hint } : {}),
+    ...(state.status === "error" && state.retry_at !== null ? { retry_at: isoTime(state.retry_at) } : {}),
+    files_changed: findings.totals.files_changed,
+    commands_run: findings.totals.commands_run,
+    usage: findings.totals.usage,
+    possibly_truncated: findings.possiblyTruncated,
+    session_id: findings.sessionId ?? job.session_id,
+    turn: job.turn,
+    ...(job.queue.length === 0 ? {} : { queued_replies: job.queue.length }),
+    cwd: job.cwd,
+    approval_policy: job.approval_policy,
+    prompt: job.prompt,
+    ...(job.summary === null ? {} : { summary: job.summary }),
+    ...(live.waitingFor === undefined ? {} : { waiting_for: live.waitingFor }),
+    ...(live.activity === undefined ? {} : { activity: live.activity }),
+    ...(live.lastEventAt === undefined ? {} : { last_event_at: isoTime(live.lastEventAt) }),
+    ...(job.parent === null ? {} : { parent: job.parent }),
+    created_at: isoTime(job.created_at),
+    started_at: isoTimeOrNull(job.started_at),
+    finished_at: isoTimeOrNull(finishedAt(job)),
+    duration_seconds: duration,
+    cursor: findings.cursor,
+  };
+}
+
+/** The findings that an ended turn left behind. */
+export function findingsOf(outcome: TurnOutcome): Omit<JobFindings, "output" | "cursor"> {
+  return {
+    result: outcome.result,
+    totals: outcome.totals,
+    possiblyTruncated: outcome.possibly_truncated,
+    sessionId: outcome.session_id,
+  };
+}
+
+/** The first `chars` characters on one line, with an ellipsis where more follows; never half a surrogate pair. */
+export function preview(text: string, chars: number): string {
+  const line = text.slice(0, chars * 4).replace(/\s+/g, " ").trim();
+  const characters = [...line];
+  return characters.length > chars ? `${characters.slice(0, chars - 1).join("")}…` : line;
+}

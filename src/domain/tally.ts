@@ -1,0 +1,79 @@
+/**
+ * Room `domain`: what a turn's events add up to. Everything a job result says of a turn comes from here, so that a
+ * daemon that reads the events again arrives at the same.
+ *
+ * @module
+ */
+import type { EventBody } from "./event.ts";
+import { NO_USAGE, type Usage } from "./usage.ts";
+
+/** What the agent is at, for people: silence is not death. */
+export type Activity = string;
+
+/** Counts one turn's events; `count` them in order, read the rest at any time. */
+export class Tally {
+  /** The last message so far. */
+  lastMessage: string | null = null;
+  sessionId: string | null = null;
+  model: string | null = null;
+  usage: Usage = NO_USAGE;
+  sessionUsage: Usage | null = null;
+  /** What the agent is doing now. */
+  activity: Activity = "starting";
+  readonly files: Set<string> = new Set();
+  #commands = new Set<string>();
+
+  get commandsRun(): number {
+    return this.#commands.size;
+  }
+
+  count(event: EventBody): void {
+    switch (event.type) {
+      case "session":
+        this.sessionId = event.session_id;
+        this.model = event.model ?? this.model;
+        this.activity = "thinking";
+        return;
+      case "message":
+        this.lastMessage = event.text;
+        this.activity = "thinking";
+        return;
+      case "command":
+        this.#commands.add(event.id);
+        this.activity = event.state === "started" ? `running: ${firstLine(event.command)}` : "thinking";
+        return;
+      case "file_change":
+        if (event.state === "completed") { for (const change of event.changes) this.files.add(change.path); }
+        this.activity = event.state === "started" ? "editing files" : "thinking";
+        return;
+      case "tool_call":
+        this.activity = event.state === "started" ? `calling ${event.tool}` : "thinking";
+        return;
+      case "web_search":
+        this.activity = "searching the web";
+        return;
+      case "error":
+        this.activity = event.transient ? `retrying: ${firstLine(event.message)}` : "failing";
+        return;
+      case "usage":
+        this.usage = event.usage;
+        this.sessionUsage = event.session_usage ?? this.sessionUsage;
+        return;
+      case "reasoning":
+      case "plan":
+        this.activity = "thinking";
+        return;
+      case "warning":
+      case "status":
+      case "raw":
+        return;
+    }
+  }
+}
+
+const ACTIVITY_CHARS = 120;
+
+function firstLine(text: string): string {
+  const line = text.split("\n", 1)[0] ?? "";
+  return line.length > ACTIVITY_CHARS ? `${line.slice(0, ACTIVITY_CHARS - 1)}…` : line;
+}

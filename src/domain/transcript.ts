@@ -1,0 +1,122 @@
+/**
+ * Room `domain`: events as a person reads them, in `output.txt`, in `job_poll` and on a terminal. The agent's text is
+ * untrusted: control sequences are taken out here, once for every reader.
+ *
+ * @module
+ */
+import type { ActionState, EventBody } from "./event.ts";
+import type { Usage } from "./usage.ts";
+
+/** Lines of a command's output that a transcript shows; the event keeps all of it. */
+export const COMMAND_OUTPUT_LINES = 20;
+
+/** The event as transcript lines, each ended by a newline; "" for one that a person need not see. */
+export function renderEvent(event: EventBody): string {
+  return lines(plainText(eventText(event)));
+}
+
+function eventText(event: EventBody): string {
+  switch (event.type) {
+    case "session":
+      return `[session ${event.session_id}${event.model === undefined ? "" : `, ${event.model}`}]`;
+    case "message":
+      return `\n${event.text}\n`;
+    case "reasoning":
+      return event.text.split("\n").map((line) => `  ~ ${line}`).join("\n");
+    case "command":
+      return event.state === "started"
+        ? `$ ${event.command}`
+        : commandEnd(event.state, event.exit_code, event.output);
+    case "file_change":
+      if (event.state === "started") return "";
+      return event.changes.map((change) => `[${changeVerb(change.kind, event.state)} ${change.path}]`).join(
+        "\n",
+      );
+    case "tool_call": {
+      const tool = event.server === undefined ? event.tool : `${event.server}.${event.tool}`;
+      if (event.state === "started") return `[tool ${tool}]`;
+      const end = event.error ?? event.result;
+      return `[tool ${tool} ${event.state}]${end === undefined ? "" : `\n${indent(clipLines(end))}`}`;
+    }
+    case "web_search":
+      return `[web search: ${event.query}]`;
+    case "plan":
+      return event.items.map((item) => `  [${item.done ? "x" : " "}] ${item.text}`).join("\n");
+    case "usage":
+      return `[${usageText(event.usage)}]`;
+    case "warning":
+      return `[warning: ${event.message}]`;
+    case "error":
+      return event.transient ? `[retrying: ${event.message}]` : `[error: ${event.message}]`;
+    case "status":
+      return `[${event.message}]`;
+    case "raw":
+      return event.text;
+  }
+}
+
+function commandEnd(state: ActionState, exitCode: number | undefined, output: string | undefined): string {
+  const said = output === undefined || output.trim() === "" ? "" : `${indent(clipLines(output.trimEnd()))}\n`;
+  const code = exitCode === undefined ? "" : ` (exit ${exitCode})`;
+  return state === "completed" && (exitCode ?? 0) === 0 ? said.trimEnd() : `${said}[command ${state}${code}]`;
+}
+
+function changeVerb(kind: "add" | "update" | "delete", state: ActionState): string {
+  if (state !== "completed") return `file change ${state}:`;
+  return { add: "added", update: "changed", delete: "deleted" }[kind];
+}
+
+/** Tokens in one phrase, for people. */
+export function usageText(usage: Usage): string {
+  const cost = usage.cost_usd === undefined ? "" : `, $${usage.cost_usd.toFixed(4)}`;
+  const cached = usage.cached_input_tokens === 0 ? "" : ` (${usage.cached_input_tokens} cached)`;
+  return `${usage.input_tokens} tokens in${cached}, ${usage.output_tokens} out${cost}`;
+}
+
+function clipLines(text: string): string {
+  const all = text.split("\n");
+  if (all.length <= COMMAND_OUTPUT_LINES) return text;
+  const head = all.slice(0, COMMAND_OUTPUT_LINES / 2);
+  const tail = all.slice(-COMMAND_OUTPUT_LINES / 2);
+  return [...head, `... ${all.length - COMMAND_OUTPUT_LINES} more lines ...`, ...tail].join("\n");
+}
+
+function indent(text: string): string {
+  return text.split("\n").map((line) => `  ${line}`).join("\n");
+}
+
+function lines(text: string): string {
+  return text === "" ? "" : `${text}\n`;
+}
+
+/**
+ * `text` without what acts on a terminal: escape sequences (CSI, OSC, DCS and the two-character ones), their 8-bit
+ * forms, and every control character but tab and newline. A carriage return ends a line.
+ */
+export function plainText(text: string): string {
+  return text
+    .replace(/\r\n?/g, "\n")
+    // deno-lint-ignore no-control-regex -- control characters are what this removes
+    .replace(/(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?/g, "")
+    // deno-lint-ignore no-control-regex -- as above
+    .replace(/(?:\x1b[PX^_]|[\x90\x98\x9e\x9f])[^\x1b\x9c]*(?:\x1b\\|\x9c)?/g, "")
+    // deno-lint-ignore no-control-regex -- as above
+    .replace(/(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?/g, "")
+    // deno-lint-ignore no-control-regex -- as above
+    .replace(/\x1b[ -/]*[0-~]?/g, "")
+    // deno-lint-ignore no-control-regex -- as above
+    .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "");
+}
+
+/** The last `count` lines of `text`, cut to `chars` characters from the end, saying what was left out. */
+export function lastLines(text: string, count: number, chars: number): { text: string; cut: boolean } {
+  const all = text.endsWith("\n") ? text.slice(0, -1).split("\n") : text.split("\n");
+  let tail = (count === 0 ? [] : all.slice(-count)).join("\n");
+  const cut = all.length > count || tail.length > chars;
+  if (tail.length > chars) {
+    tail = tail.slice(-chars);
+    const code = tail.charCodeAt(0);
+    if (code >= 0xdc00 && code <= 0xdfff) tail = tail.slice(1);
+  }
+  return { text: tail, cut };
+}

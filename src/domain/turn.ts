@@ -1,0 +1,94 @@
+/**
+ * Room `domain`: one run of an agent's process inside a job: what was asked, what it proved, what came of it.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { AgentName, EpochMs, JobId } from "./ids.ts";
+import { ApprovalPolicy } from "./policy.ts";
+import { ErrorReason, StopCause } from "./reason.ts";
+import { Usage } from "./usage.ts";
+
+/** `start`: the first; `reply`: asked for; `fallback`: the agent before could not work; `retry`: a limit has ended. */
+export const TurnOrigin = z.enum(["start", "reply", "fallback", "retry"]);
+export type TurnOrigin = z.infer<typeof TurnOrigin>;
+
+/**
+ * What one turn was asked to do, kept as `turn.json` beside its `prompt.md`. Which agent does it is the job's to say
+ * when its time comes.
+ */
+export const TurnRequest = z.object({
+  job_id: JobId,
+  turn: z.number().int().positive(),
+  origin: TurnOrigin,
+  approval_policy: ApprovalPolicy,
+  model: z.string().nullable(),
+  timeout_seconds: z.number().positive(),
+  created_at: EpochMs,
+});
+export type TurnRequest = z.infer<typeof TurnRequest>;
+
+/** How a process ended: with an exit record (128+n for signal n), or without one. */
+export type ProcessEnd = { kind: "exited"; code: number } | { kind: "vanished" };
+
+/** A failure that the agent named or the driver recognised. */
+export const Failure = z.object({
+  reason: ErrorReason,
+  message: z.string(),
+  /** What to do about it, in one sentence. */
+  hint: z.string().nullable(),
+  /** When a usage limit ends, if the agent said so. */
+  retry_at: EpochMs.nullable(),
+});
+export type Failure = z.infer<typeof Failure>;
+
+/** The agent's own last word on its turn. `result` overrides the last message where the agent says it apart. */
+export type Terminal = { ok: true; result?: string } | { ok: false; failure: Failure };
+
+/** That agent-async ends this turn, why, and since when. The first cause stays. */
+export const Stop = z.object({ cause: StopCause, at: EpochMs });
+export type Stop = z.infer<typeof Stop>;
+
+export const Verdict = z.discriminatedUnion("status", [
+  z.object({ status: z.literal("done"), reason: z.literal("completed") }),
+  z.object({
+    status: z.literal("error"),
+    reason: ErrorReason,
+    error: z.string(),
+    hint: z.string().nullable(),
+    retry_at: EpochMs.nullable(),
+  }),
+  z.object({ status: z.literal("cancelled"), reason: z.literal("cancelled") }),
+]);
+/** How a turn or a job ended. */
+export type Verdict = z.infer<typeof Verdict>;
+
+/** What a job has to show, summed over its turns. */
+export const Totals = z.object({
+  usage: Usage,
+  files_changed: z.array(z.string()),
+  commands_run: z.number().int().nonnegative(),
+});
+export type Totals = z.infer<typeof Totals>;
+
+/** How one turn ended, kept as `outcome.json`: enough to rebuild the store from. */
+export const TurnOutcome = z.object({
+  turn: z.number().int().positive(),
+  agent: AgentName,
+  verdict: Verdict,
+  exit_code: z.number().int().nullable(),
+  started_at: EpochMs.nullable(),
+  finished_at: EpochMs,
+  /** The agent's final message. */
+  result: z.string().nullable(),
+  session_id: z.string().nullable(),
+  model: z.string().nullable(),
+  /** As the agent counts over its session; the next turn is told by subtraction. */
+  session_usage: Usage.nullable(),
+  /** Through this turn. */
+  totals: Totals,
+  /** Whether this turn alone changed files: such a turn is never handed to another agent. */
+  changed_files: z.boolean(),
+  possibly_truncated: z.boolean(),
+});
+export type TurnOutcome = z.infer<typeof TurnOutcome>;

@@ -1,0 +1,61 @@
+/**
+ * Room `domain`: tokens and money that a turn has used, and their arithmetic.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+const Tokens = z.number().int().nonnegative();
+
+/**
+ * Tokens of one turn or job. `input_tokens` includes the cached ones, `output_tokens` the reasoning ones, and
+ * `total_tokens` is their sum, whatever the agent's own way of counting is: drivers convert.
+ */
+export const Usage = z.object({
+  input_tokens: Tokens,
+  cached_input_tokens: Tokens,
+  output_tokens: Tokens,
+  reasoning_tokens: Tokens.optional(),
+  total_tokens: Tokens,
+  /** US dollars, only when the agent names a price. */
+  cost_usd: z.number().nonnegative().optional(),
+});
+export type Usage = z.infer<typeof Usage>;
+
+export const NO_USAGE: Usage = {
+  input_tokens: 0,
+  cached_input_tokens: 0,
+  output_tokens: 0,
+  total_tokens: 0,
+};
+
+export function addUsage(a: Usage, b: Usage): Usage {
+  return combine(a, b, (x, y) => x + y);
+}
+
+/**
+ * What was used since `before`, for agents that report totals of a whole session. Never below zero: an agent whose
+ * counter began again has used what it reports.
+ */
+export function subtractUsage(total: Usage, before: Usage): Usage {
+  if (total.total_tokens < before.total_tokens) return total;
+  return combine(total, before, (x, y) => Math.max(0, x - y));
+}
+
+function combine(a: Usage, b: Usage, merge: (x: number, y: number) => number): Usage {
+  const input_tokens = merge(a.input_tokens, b.input_tokens);
+  const output_tokens = merge(a.output_tokens, b.output_tokens);
+  const usage: Usage = {
+    input_tokens,
+    cached_input_tokens: merge(a.cached_input_tokens, b.cached_input_tokens),
+    output_tokens,
+    total_tokens: input_tokens + output_tokens,
+  };
+  if (a.reasoning_tokens !== undefined || b.reasoning_tokens !== undefined) {
+    usage.reasoning_tokens = merge(a.reasoning_tokens ?? 0, b.reasoning_tokens ?? 0);
+  }
+  if (a.cost_usd !== undefined || b.cost_usd !== undefined) {
+    usage.cost_usd = merge(a.cost_usd ?? 0, b.cost_usd ?? 0);
+  }
+  return usage;
+}
