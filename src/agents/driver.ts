@@ -107,6 +107,11 @@ export interface AgentDriver {
   readonly login?: LoginCheck;
   /** Whether a finished job can be continued. */
   readonly hasSessions: boolean;
+  /**
+   * The CLI's own resume cannot be trusted: a further turn begins a new session and its prompt carries the
+   * conversation so far (the scheduler puts it there). `plan.sessionId` is then always `null`.
+   */
+  readonly replaysConversation?: boolean;
   /** Whether it reads `.cursorrules` and `.cursor/rules` itself. */
   readonly readsCursorRules: boolean;
   /** How to end it so that it cleans up after itself. */
