@@ -1,0 +1,81 @@
+/**
+ * Room `config`: settings of one agent, built in or the user's own.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { AgentName } from "../domain/ids.ts";
+
+/** Agents whose driver is part of the program. */
+export const BUILT_IN_AGENTS = ["codex", "cursor", "gemini", "claude"] as const;
+
+const texts = { error: "must be a list of texts" };
+const textError = { error: "must be a text that is not empty" };
+const Text = z.string(textError).min(1, textError);
+
+const shared = {
+  command: Text.describe("Name or absolute path of the executable"),
+  model: Text.nullable().default(null).describe("The model of a start that names none"),
+  args: z.array(z.string(texts), texts).default([]).describe("Arguments to add"),
+  env: z.record(z.string(), z.string({ error: "must be a text" }), { error: "must map names to texts" })
+    .default({}).describe("Variables to set"),
+  mcp: z.enum(["none", "inherit"], { error: "must be none or inherit" }).default("none").describe(
+    "Whether the agent may start the MCP servers of its own configuration",
+  ),
+};
+
+/** Settings of an agent that the program knows. */
+export const BuiltInAgentSettings = z.strictObject({ ...shared, command: shared.command.exactOptional() });
+export type BuiltInAgentSettings = z.infer<typeof BuiltInAgentSettings>;
+
+const EVENT_KINDS = ["message", "reasoning", "command", "error", "result", "session"] as const;
+
+/**
+ * How one JSON line becomes an event: `when` names members (dots lead inwards) and the text each must equal, `text`
+ * names the member that holds the text.
+ */
+export const EventMapping = z.strictObject({
+  type: z.enum(EVENT_KINDS, { error: `must be one of ${EVENT_KINDS.join(", ")}` }),
+  when: z.record(z.string(), z.string({ error: "must be a text" }), {
+    error: "must map members to the texts they equal",
+  }).default({}),
+  text: Text,
+});
+export type EventMapping = z.infer<typeof EventMapping>;
+
+/** Settings of an agent of the user's own. */
+export const CustomAgentSettings = z.strictObject({
+  ...shared,
+  title: Text.exactOptional().describe("Its name for people"),
+  prompt: z.enum(["stdin", "file", "argument"], { error: "must be stdin, file or argument" }).exactOptional()
+    .describe("How it gets its prompt; file when an argument holds {prompt_file}, else stdin"),
+  output: z.enum(["text", "jsonl"], { error: "must be text or jsonl" }).default("text").describe(
+    "What it prints",
+  ),
+  events: z.array(EventMapping, { error: "must be a list of mappings" }).default([]).describe(
+    "How its JSON lines become events; the first mapping that fits counts",
+  ),
+  install_hint: Text.exactOptional().describe("What to do when it is not installed, in one sentence"),
+  version_args: z.array(z.string(texts), texts).default(["--version"]).describe(
+    "Arguments that make it print its version",
+  ),
+});
+export type CustomAgentSettings = z.infer<typeof CustomAgentSettings>;
+
+/** By agent name: the built-in ones, and any other with at least a `command`. */
+export const AgentsConfig = z.object({
+  codex: BuiltInAgentSettings.exactOptional(),
+  cursor: BuiltInAgentSettings.exactOptional(),
+  gemini: BuiltInAgentSettings.exactOptional(),
+  claude: BuiltInAgentSettings.exactOptional(),
+}, { error: "must map agent names to settings" }).catchall(CustomAgentSettings).superRefine(
+  (agents, context) => {
+    for (const name of Object.keys(agents)) {
+      const named = AgentName.safeParse(name);
+      for (const issue of named.error?.issues ?? []) {
+        context.addIssue({ code: "custom", path: [name], message: issue.message });
+      }
+    }
+  },
+);
+export type AgentsConfig = z.infer<typeof AgentsConfig>;

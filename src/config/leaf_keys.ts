@@ -1,0 +1,94 @@
+/**
+ * Room `config`: the single values of the configuration, each with the environment variable that sets it. Derived
+ * from the schema, so that none can be forgotten.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { BUILT_IN_AGENTS } from "./agent_settings.ts";
+import { Config } from "./schema.ts";
+
+/** One value of the configuration. */
+export interface LeafKey {
+  readonly path: readonly string[];
+  /** The environment variable that sets it. */
+  readonly variable: string;
+  readonly schema: z.core.$ZodType;
+}
+
+/**
+ * Every value that can be set.
+ *
+ * @param agents names of agents of the user's own, besides the built-in ones.
+ */
+export function leafKeys(agents: readonly string[] = []): LeafKey[] {
+  const names = new Set<string>([...BUILT_IN_AGENTS, ...agents]);
+  return keysBelow(Config, [], names);
+}
+
+function keysBelow(schema: z.core.$ZodType, path: readonly string[], agents: ReadonlySet<string>): LeafKey[] {
+  const inner = unwrapped(schema);
+  if (!(inner instanceof z.ZodObject)) return [{ path, variable: variableOf(path), schema }];
+  const names = path.join(".") === "agents" ? [...agents] : Object.keys(inner.shape);
+  return names.flatMap((name) => {
+    const member = memberOf(inner, name);
+    return member === null ? [] : keysBelow(member, [...path, name], agents);
+  });
+}
+
+function variableOf(path: readonly string[]): string {
+  return `AGENT_ASYNC_${path.join("_").replaceAll("-", "_").toUpperCase()}`;
+}
+
+/** The names that an object at `path` may have, or `null` when there is no object. */
+export function allowedKeys(path: readonly string[]): string[] | null {
+  let schema: z.core.$ZodType = Config;
+  for (const name of path) {
+    const inner = unwrapped(schema);
+    const member = inner instanceof z.ZodObject ? memberOf(inner, name) : null;
+    if (member === null) return null;
+    schema = member;
+  }
+  const inner = unwrapped(schema);
+  return inner instanceof z.ZodObject ? Object.keys(inner.shape) : null;
+}
+
+function memberOf(schema: z.ZodObject, name: string): z.core.$ZodType | null {
+  if (Object.hasOwn(schema.shape, name)) return schema.shape[name] ?? null;
+  const rest = schema.def.catchall;
+  return rest === undefined || rest instanceof z.ZodNever ? null : rest;
+}
+
+/**
+ * The value that `text`, of the environment or of a flag, stands for. Lists are separated by commas or written as
+ * JSON, maps are JSON, and `null` or nothing unsets what can be unset. What cannot be read stays text, for the schema
+ * to refuse.
+ */
+export function valueOfText(schema: z.core.$ZodType, text: string): unknown {
+  if ((text === "null" || text === "") && z.safeParse(schema, null).success) return null;
+  const inner = unwrapped(schema);
+  if (inner instanceof z.ZodNumber) return /^\s*-?\d+(\.\d+)?\s*$/.test(text) ? Number(text) : text;
+  if (/^\s*[[{]/.test(text) && !(inner instanceof z.ZodString)) return jsonOrText(text);
+  if (inner instanceof z.ZodArray) {
+    return text.split(",").map((item) => item.trim()).filter((item) => item !== "");
+  }
+  return text;
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The schema inside of defaults, `null` and the like. */
+function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
+  let inner = schema;
+  while (
+    inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodNullable ||
+    inner instanceof z.ZodOptional || inner instanceof z.ZodExactOptional
+  ) inner = inner.unwrap();
+  return inner;
+}

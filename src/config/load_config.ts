@@ -1,0 +1,42 @@
+/**
+ * Room `config`: reads the configuration once, for a process that is soon over. (A daemon keeps a `ConfigSource`.)
+ *
+ * @module
+ */
+import { AgentAsyncError } from "../domain/errors.ts";
+import { type ConfigLayers, resolveConfig, type ResolvedConfig } from "./resolve_config.ts";
+
+export interface LoadOptions {
+  /** Absolute path of the file; it need not exist. */
+  readonly path: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly flags?: NonNullable<ConfigLayers["flags"]>;
+}
+
+/** @throws AgentAsyncError `config_invalid` for a file or a value that cannot be used. */
+export async function loadConfig(options: LoadOptions): Promise<ResolvedConfig> {
+  const text = readConfigText(options.path);
+  const file = text === null ? null : { path: options.path, value: await parsed(text, options.path) };
+  return resolveConfig({
+    file,
+    env: options.env,
+    ...(options.flags === undefined ? {} : { flags: options.flags }),
+  });
+}
+
+async function parsed(text: string, path: string): Promise<unknown> {
+  const { parseConfigFile } = await import("./config_file.ts");
+  return parseConfigFile(text, path);
+}
+
+/** The file's text, or `null` when there is no file. */
+export function readConfigText(path: string): string | null {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    // A file where the state directory should be gives NotADirectory: whoever needs the directory says so better.
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return null;
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new AgentAsyncError("config_invalid", `${path}: cannot be read: ${cause}`, { cause: error });
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * Room `config`: one configuration out of four layers, each over the one before: defaults, file, environment, flags.
+ * Every value knows where it came from.
+ *
+ * @module
+ */
+import { AgentAsyncError } from "../domain/errors.ts";
+import { closestName } from "./closest_name.ts";
+import { allowedKeys, leafKeys, valueOfText } from "./leaf_keys.ts";
+import { Config } from "./schema.ts";
+
+export type ConfigLayer = "default" | "file" | "environment" | "flag";
+
+/** Where a value came from; `name` is the file's path, the variable or the flag, and "" for a default. */
+export interface ConfigOrigin {
+  readonly layer: ConfigLayer;
+  readonly name: string;
+}
+
+export interface ResolvedConfig {
+  readonly config: Config;
+  /** By path with dots (`limits.total`); what is not in it is at its default. */
+  readonly origins: ReadonlyMap<string, ConfigOrigin>;
+}
+
+export interface ConfigLayers {
+  /** The parsed file, unchecked; `null` when there is none. */
+  readonly file: { readonly path: string; readonly value: unknown } | null;
+  readonly env: Readonly<Record<string, string>>;
+  /** By path with dots; `flag` is how the user wrote it. */
+  readonly flags?: Readonly<Record<string, { readonly flag: string; readonly text: string }>>;
+}
+
+type Tree = Record<string, unknown>;
+
+/** @throws AgentAsyncError `config_invalid`, naming every fault with its place, its value and what is allowed. */
+export function resolveConfig(layers: ConfigLayers): ResolvedConfig {
+  const { file, env, flags = {} } = layers;
+  const origins = new Map<string, ConfigOrigin>();
+  const tree = file === null ? {} : copyOfTree(file.value, file.path);
+  if (file !== null) recordLeaves(tree, [], (path) => origins.set(path, { layer: "file", name: file.path }));
+  for (const leaf of leafKeys(isTree(tree["agents"]) ? Object.keys(tree["agents"]) : [])) {
+    const path = leaf.path.join(".");
+    const flag = flags[path];
+    const text = flag?.text ?? env[leaf.variable];
+    if (text === undefined) continue;
+    setAt(tree, leaf.path, valueOfText(leaf.schema, text));
+    origins.set(path, {
+      layer: flag === undefined ? "environment" : "flag",
+      name: flag === undefined ? leaf.variable : flag.flag,
+    });
+  }
+  const parsed = Config.safeParse(tree);
+  if (parsed.success) return { config: parsed.data, origins };
+  const faults = parsed.error.issues.flatMap((issue) => {
+    const path = issue.path.map(String);
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => unknownKey([...path, key], origins));
+    }
+    return [badValue(path, issue.message, tree, origins)];
+  });
+  throw new AgentAsyncError("config_invalid", faults.join("; "), {
+    hint: "Correct or remove what is named; every key is optional.",
+  });
+}
+
+function unknownKey(path: readonly string[], origins: ReadonlyMap<string, ConfigOrigin>): string {
+  const allowed = allowedKeys(path.slice(0, -1)) ?? [];
+  const closest = closestName(path.at(-1) ?? "", allowed);
+  const meant = closest === null ? "" : ` (did you mean ${closest}?)`;
+  return `${placeOf(path, origins)}: no such key${meant}; allowed here: ${allowed.join(", ")}`;
+}
+
+function badValue(
+  path: readonly string[],
+  message: string,
+  tree: Tree,
+  origins: ReadonlyMap<string, ConfigOrigin>,
+): string {
+  const value = valueAt(tree, path);
+  // Variables for agents may hold keys: such a value is never repeated.
+  const isSecret = path.includes("env");
+  const shown = value === undefined || isSecret ? "" : `, not ${excerpt(value)}`;
+  return `${placeOf(path, origins)}: ${value === undefined ? "is missing; it " : ""}${message}${shown}`;
+}
+
+/** The path after the name of the layer that holds it, or of the one that holds what surrounds it. */
+function placeOf(path: readonly string[], origins: ReadonlyMap<string, ConfigOrigin>): string {
+  const dotted = path.join(".");
+  for (let length = path.length; length > 0; length--) {
+    const around = path.slice(0, length).join(".");
+    const origin = origins.get(around) ?? [...origins].find(([key]) => key.startsWith(`${around}.`))?.[1];
+    if (origin !== undefined) return `${origin.name}: ${dotted}`;
+  }
+  return dotted;
+}
+
+function excerpt(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+function copyOfTree(value: unknown, path: string): Tree {
+  if (isTree(value)) return structuredClone(value);
+  throw new AgentAsyncError("config_invalid", `${path}: must be an object { ... }, not ${excerpt(value)}`);
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function recordLeaves(tree: Tree, path: readonly string[], record: (path: string) => void): void {
+  for (const [key, value] of Object.entries(tree)) {
+    const inner = [...path, key];
+    if (isTree(value) && Object.keys(value).length > 0) recordLeaves(value, inner, record);
+    else record(inner.join("."));
+  }
+}
+
+/** Sets a value; where the file has something else than an object on the way, that is left for the schema to refuse. */
+function setAt(tree: Tree, path: readonly string[], value: unknown): void {
+  const [key, ...rest] = path;
+  if (key === undefined) return;
+  if (rest.length === 0) {
+    tree[key] = value;
+    return;
+  }
+  const inner = tree[key] ?? {};
+  if (!isTree(inner)) return;
+  tree[key] = inner;
+  setAt(inner, rest, value);
+}
+
+function valueAt(tree: unknown, path: readonly string[]): unknown {
+  let value = tree;
+  for (const key of path) {
+    if (Array.isArray(value)) value = value[Number(key)];
+    else if (isTree(value)) value = value[key];
+    else return undefined;
+  }
+  return value;
+}

@@ -1,0 +1,91 @@
+/**
+ * Room `config`: what can be configured. Rule of the room: every key is optional, every value is checked, and a key
+ * that nobody reads is refused, because a typing error must never pass for a setting.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { ApprovalPolicy } from "../domain/policy.ts";
+import { AgentsConfig } from "./agent_settings.ts";
+import { isAbsolutePath } from "./state_paths.ts";
+
+/** The toolsets that exist; `all` is every one of them. */
+export const ToolsetName = z.enum(["jobs", "codex", "agents", "stream", "all"]);
+export type ToolsetName = z.infer<typeof ToolsetName>;
+
+const DAY_SECONDS = 86_400;
+const MEBIBYTE = 1_048_576;
+const policyError = { error: `must be one of ${ApprovalPolicy.options.join(", ")}` };
+const toolsetError = `must be a list of ${ToolsetName.options.join(", ")}`;
+
+/** A whole number within limits, with one sentence for every way to miss it. */
+function whole(min: number, max: number, unit: string) {
+  const error = `must be a whole number of ${unit} from ${min} to ${max}`;
+  return z.number({ error }).int({ error }).min(min, { error }).max(max, { error });
+}
+
+const Limits = z.strictObject({
+  total: whole(1, 1_000, "jobs").default(4).describe("Jobs that run at once; 1 makes a strict queue"),
+  depth: whole(0, 100, "levels").default(3).describe("How deep jobs may start jobs"),
+  output_bytes: whole(MEBIBYTE, 1_024 ** 4, "bytes").default(256 * MEBIBYTE).describe(
+    "Raw output that one turn may print",
+  ),
+});
+
+const Timeouts = z.strictObject({
+  max_runtime_seconds: whole(1, DAY_SECONDS, "seconds").default(7_200).describe("Limit of one turn"),
+  stall_seconds: whole(1, DAY_SECONDS, "seconds").nullable().default(null).describe(
+    "Ends an agent that was silent for so long; null never does",
+  ),
+  exit_grace_seconds: whole(0, 3_600, "seconds").default(15).describe(
+    "How long an agent may stay after its last word",
+  ),
+  daemon_idle_seconds: whole(1, 31 * DAY_SECONDS, "seconds").default(600).describe(
+    "When a daemon without jobs and clients leaves",
+  ),
+});
+
+const Retention = z.strictObject({
+  days: whole(1, 36_500, "days").default(30).describe("Age at which finished jobs are removed"),
+  bytes: whole(MEBIBYTE, 1_024 ** 5, "bytes").default(2_048 * MEBIBYTE).describe(
+    "Total size at which the oldest finished jobs are removed",
+  ),
+});
+
+const AbsolutePath = z.string({ error: "must be an absolute path" }).refine(isAbsolutePath, {
+  error: "must be an absolute path",
+});
+
+const commandError = "must be a shell command line, a list of a program and its arguments, or null";
+/** A shell command line, or a program and its arguments. */
+const OnFinish = z.union([
+  z.string().min(1, { error: commandError }),
+  z.array(z.string()).min(1, { error: commandError }),
+], {
+  error: commandError,
+});
+
+export const Config = z.strictObject({
+  limits: Limits.prefault({}),
+  timeouts: Timeouts.prefault({}),
+  retention: Retention.prefault({}),
+  default_approval_policy: z.enum(ApprovalPolicy.options, policyError).default("auto-edit").describe(
+    "The policy of a start that names none",
+  ),
+  max_approval_policy: z.enum(ApprovalPolicy.options, policyError).default("full-auto").describe(
+    "The most that any start may ask for",
+  ),
+  allowed_roots: z.array(AbsolutePath, { error: "must be a list of absolute paths" }).default([]).describe(
+    "Directories in or below which jobs may work; empty allows all",
+  ),
+  toolsets: z.array(z.enum(ToolsetName.options, { error: toolsetError }), { error: toolsetError })
+    .min(1, { error: toolsetError }).default(["jobs"]).describe("The MCP tools that are offered"),
+  on_finish: OnFinish.nullable().default(null).describe(
+    "A command to run when a job ends; the job result is on its stdin",
+  ),
+  agents: AgentsConfig.prefault({}),
+});
+export type Config = z.infer<typeof Config>;
+
+/** Everything at its default. */
+export const DEFAULT_CONFIG: Config = Config.parse({});

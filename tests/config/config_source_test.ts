@@ -1,0 +1,104 @@
+/**
+ * Tests of room `config`: the file, its places in errors, and how a long-lived process follows it.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { ConfigSource } from "../../src/config/config_source.ts";
+import { loadConfig } from "../../src/config/load_config.ts";
+import { stateHome, statePaths } from "../../src/config/state_paths.ts";
+import { isAgentAsyncError } from "../../src/domain/errors.ts";
+
+function withDirectory(name: string, test: (directory: string) => Promise<void> | void): void {
+  Deno.test(name, async () => {
+    const directory = await Deno.makeTempDir();
+    try {
+      await test(directory);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  });
+}
+
+withDirectory(
+  "config file: comments, trailing commas, a byte order mark and nothing at all are fine",
+  async (home) => {
+    const path = statePaths(home).configFile;
+    for (
+      const [text, total] of [
+        ['\uFEFF{ "limits": { "total": 2, }, } // two at once', 2],
+        ["", 4],
+        ["// nothing yet\n", 4],
+        ["{}", 4],
+      ] as const
+    ) {
+      await Deno.writeTextFile(path, text);
+      const { config } = await loadConfig({ path, env: {} });
+      assert.equal(config.limits.total, total, text);
+    }
+    await Deno.remove(path);
+    assert.equal((await loadConfig({ path, env: {} })).config.limits.total, 4);
+  },
+);
+
+withDirectory("config file: a fault of syntax is named with file, line and column", async (home) => {
+  const path = statePaths(home).configFile;
+  for (
+    const [text, place] of [
+      ['{\n  "limits": { "total": 2\n}', /config\.json:3:2: a closing } is missing/],
+      ["{\n  limits: {}\n}", /config\.json:2:3: a name or word that JSON does not know/],
+      ['{ "a": 1 } x', /config\.json:1:12: /],
+      ["null", /config\.json: must be an object .*not null/],
+    ] as const
+  ) {
+    await Deno.writeTextFile(path, text);
+    await assert.rejects(loadConfig({ path, env: {} }), (error) => {
+      assert.ok(isAgentAsyncError(error, "config_invalid"));
+      assert.match(error.message, place);
+      return true;
+    });
+  }
+});
+
+withDirectory("ConfigSource: follows the file, and keeps the last usable one while saying so", (home) => {
+  const path = statePaths(home).configFile;
+  const source = new ConfigSource({ path, env: {} });
+  assert.equal(source.current().limits.total, 4);
+  assert.equal(source.current(), source.current());
+
+  Deno.writeTextFileSync(path, '{ "limits": { "total": 2 } }');
+  assert.equal(source.current().limits.total, 2);
+  assert.deepEqual(source.origins().get("limits.total"), { layer: "file", name: path });
+
+  Deno.writeTextFileSync(`${path}.new`, '{ "limits": { "total": "two" } }');
+  Deno.renameSync(`${path}.new`, path);
+  assert.equal(source.current().limits.total, 2);
+  assert.match(source.problem()?.message ?? "", /limits\.total: must be a whole number/);
+
+  Deno.removeSync(path);
+  assert.equal(source.problem(), null);
+  assert.equal(source.current().limits.total, 4);
+});
+
+withDirectory("ConfigSource: does not begin with a configuration that cannot be used", (home) => {
+  const path = statePaths(home).configFile;
+  Deno.writeTextFileSync(path, "{ nonsense");
+  assert.throws(() => new ConfigSource({ path, env: {} }), { code: "config_invalid" });
+});
+
+Deno.test("stateHome: the variable, else below the home directory; two spellings give one path", () => {
+  assert.equal(stateHome({ HOME: "/home/user" }, "linux"), "/home/user/.agent-async");
+  assert.equal(stateHome({ HOME: "/home/user", AGENT_ASYNC_HOME: "" }, "linux"), "/home/user/.agent-async");
+  assert.equal(stateHome({ AGENT_ASYNC_HOME: "/srv/x/../agents/" }, "linux"), "/srv/agents");
+  assert.equal(stateHome({ USERPROFILE: "C:\\Users\\user" }, "windows"), "C:\\Users\\user\\.agent-async");
+});
+
+Deno.test("stateHome: a relative directory and a missing home are refused", () => {
+  for (const chosen of ["agents", "./agents", "~/agents"]) {
+    assert.throws(
+      () => stateHome({ HOME: "/home/user", AGENT_ASYNC_HOME: chosen }, "linux"),
+      { code: "config_invalid", message: `AGENT_ASYNC_HOME: must be an absolute path, not "${chosen}"` },
+    );
+  }
+  assert.throws(() => stateHome({}, "linux"), { code: "config_invalid" });
+});

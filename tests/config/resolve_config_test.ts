@@ -1,0 +1,153 @@
+/**
+ * Tests of room `config`: which layer wins, what is refused, and how the refusal reads.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { leafKeys } from "../../src/config/leaf_keys.ts";
+import { resolveConfig } from "../../src/config/resolve_config.ts";
+import { DEFAULT_CONFIG } from "../../src/config/schema.ts";
+import { isAgentAsyncError } from "../../src/domain/errors.ts";
+
+const PATH = "/home/user/.agent-async/config.json";
+
+function refusal(value: unknown, env: Record<string, string> = {}): string {
+  try {
+    resolveConfig({ file: { path: PATH, value }, env });
+  } catch (error) {
+    assert.ok(isAgentAsyncError(error, "config_invalid"), String(error));
+    return error.message;
+  }
+  throw new Error("was accepted");
+}
+
+Deno.test("config: without any layer everything is at the contract's defaults", () => {
+  assert.deepEqual(resolveConfig({ file: null, env: {} }), { config: DEFAULT_CONFIG, origins: new Map() });
+  assert.deepEqual(DEFAULT_CONFIG, {
+    limits: { total: 4, depth: 3, output_bytes: 268435456 },
+    timeouts: {
+      max_runtime_seconds: 7200,
+      stall_seconds: null,
+      exit_grace_seconds: 15,
+      daemon_idle_seconds: 600,
+    },
+    retention: { days: 30, bytes: 2147483648 },
+    default_approval_policy: "auto-edit",
+    max_approval_policy: "full-auto",
+    allowed_roots: [],
+    toolsets: ["jobs"],
+    on_finish: null,
+    agents: {},
+  });
+});
+
+Deno.test("config: a flag beats the environment, which beats the file, which beats the default", () => {
+  const { config, origins } = resolveConfig({
+    file: { path: PATH, value: { limits: { total: 2, depth: 5 }, toolsets: ["codex"] } },
+    env: { AGENT_ASYNC_LIMITS_TOTAL: "7", AGENT_ASYNC_TOOLSETS: "jobs, stream", HOME: "/home/user" },
+    flags: { toolsets: { flag: "--toolsets", text: "all" } },
+  });
+  assert.deepEqual(config.limits, { total: 7, depth: 5, output_bytes: 268435456 });
+  assert.deepEqual(config.toolsets, ["all"]);
+  assert.deepEqual(Object.fromEntries(origins), {
+    "limits.total": { layer: "environment", name: "AGENT_ASYNC_LIMITS_TOTAL" },
+    "limits.depth": { layer: "file", name: PATH },
+    toolsets: { layer: "flag", name: "--toolsets" },
+  });
+});
+
+Deno.test("config: every leaf key has an environment variable of its own", () => {
+  const variables = leafKeys(["my-agent"]).map((leaf) => leaf.variable);
+  assert.equal(new Set(variables).size, variables.length);
+  for (
+    const name of [
+      "LIMITS_TOTAL",
+      "TIMEOUTS_MAX_RUNTIME_SECONDS",
+      "DEFAULT_APPROVAL_POLICY",
+      "TOOLSETS",
+      "ON_FINISH",
+      "ALLOWED_ROOTS",
+      "AGENTS_CODEX_MODEL",
+      "AGENTS_MY_AGENT_COMMAND",
+    ]
+  ) assert.ok(variables.includes(`AGENT_ASYNC_${name}`), name);
+});
+
+Deno.test("config: text of the environment becomes numbers, nothing, lists and maps", () => {
+  const { config } = resolveConfig({
+    file: null,
+    env: {
+      AGENT_ASYNC_TIMEOUTS_STALL_SECONDS: "90",
+      AGENT_ASYNC_ALLOWED_ROOTS: '["/a,b", "/c"]',
+      AGENT_ASYNC_ON_FINISH: '["notify-send", "done"]',
+      AGENT_ASYNC_AGENTS_CODEX_ARGS: "--one,--two",
+      AGENT_ASYNC_AGENTS_CODEX_ENV: '{"A": "1"}',
+      AGENT_ASYNC_AGENTS_CODEX_MODEL: "null",
+    },
+  });
+  assert.equal(config.timeouts.stall_seconds, 90);
+  assert.deepEqual(config.allowed_roots, ["/a,b", "/c"]);
+  assert.deepEqual(config.on_finish, ["notify-send", "done"]);
+  assert.deepEqual(config.agents.codex, {
+    args: ["--one", "--two"],
+    env: { A: "1" },
+    model: null,
+    mcp: "none",
+  });
+});
+
+Deno.test("config: an agent of the user's own needs a command and gets its defaults", () => {
+  const aider = { command: "aider", args: ["--yes", "--message-file", "{prompt_file}"], output: "text" };
+  const { config } = resolveConfig({ file: { path: PATH, value: { agents: { aider } } }, env: {} });
+  assert.deepEqual(config.agents["aider"], {
+    ...aider,
+    model: null,
+    env: {},
+    mcp: "none",
+    events: [],
+    version_args: ["--version"],
+  });
+  assert.equal(
+    refusal({ agents: { aider: { args: [] } } }),
+    `${PATH}: agents.aider.command: is missing; it must be a text that is not empty`,
+  );
+});
+
+Deno.test("config: an unknown key is refused with its path, the nearest right one and what is allowed", () => {
+  assert.equal(
+    refusal({ limits: { totl: 3 } }),
+    `${PATH}: limits.totl: no such key (did you mean total?); allowed here: total, depth, output_bytes`,
+  );
+  assert.match(
+    refusal({ agents: { codex: { prompt: "stdin" } } }),
+    /agents\.codex\.prompt: no such key.*command/,
+  );
+  assert.match(
+    refusal({ agents: { "Bad Name": { command: "x" } } }),
+    /agents\.Bad Name: an agent's name is 1 to 32/,
+  );
+});
+
+Deno.test("config: a bad value is refused with its place, itself and what is allowed, all faults at once", () => {
+  assert.equal(
+    refusal({ limits: { total: 0 }, default_approval_policy: "yolo" }, {
+      AGENT_ASYNC_RETENTION_DAYS: "soon",
+    }),
+    [
+      `${PATH}: limits.total: must be a whole number of jobs from 1 to 1000, not 0`,
+      `AGENT_ASYNC_RETENTION_DAYS: retention.days: must be a whole number of days from 1 to 36500, not "soon"`,
+      `${PATH}: default_approval_policy: must be one of suggest, auto-edit, full-auto, not "yolo"`,
+    ].join("; "),
+  );
+  assert.match(refusal({ toolsets: ["jobs", "x"] }), /toolsets\.1: must be a list of jobs, codex, .*not "x"/);
+  assert.match(refusal({ allowed_roots: ["src"] }), /allowed_roots\.0: must be an absolute path, not "src"/);
+  assert.match(refusal({ on_finish: 3 }), /on_finish: must be a shell command line, a list .*not 3/);
+  assert.match(refusal([]), /config\.json: must be an object/);
+  assert.match(refusal({ limits: 4 }, { AGENT_ASYNC_LIMITS_TOTAL: "2" }), /limits: .*not 4/);
+});
+
+Deno.test("config: a value that may hold a key is never repeated", () => {
+  const message = refusal({ agents: { codex: { env: { OPENAI_API_KEY: ["sk-secret"] } } } });
+  assert.doesNotMatch(message, /secret/);
+  assert.match(message, /agents\.codex\.env\.OPENAI_API_KEY: must be a text/);
+});
