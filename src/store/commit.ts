@@ -1,0 +1,135 @@
+/**
+ * Room `store`: what one change of a job writes. Rule: the record, its indexes, the counters, the feed entries and the
+ * request key are one atomic commit, and this is the only place that knows all of them.
+ *
+ * @module
+ */
+import type { FeedEntry } from "../domain/feed.ts";
+import type { EpochMs } from "../domain/ids.ts";
+import { type Job, reasonOf } from "../domain/job.ts";
+import { isFinished } from "../domain/reason.ts";
+import type { KeyedTurn } from "./job_store.ts";
+import {
+  childKey,
+  countKey,
+  endedKey,
+  FEED_HEAD_KEY,
+  feedKey,
+  jobKey,
+  listedKey,
+  ownedKey,
+  requestKey,
+  type View,
+  viewsOf,
+} from "./keys.ts";
+
+/** Counters wrap at 2^64, so this sum takes one away. */
+export const MINUS_ONE = 2n ** 64n - 1n;
+
+/** Where mutations go: a Deno.AtomicOperation, or something that gathers them. */
+export interface Mutations {
+  set(key: Deno.KvKey, value: unknown): unknown;
+  delete(key: Deno.KvKey): unknown;
+  sum(key: Deno.KvKey, by: bigint): unknown;
+}
+
+export interface JobChange {
+  /** The record so far; `null` for a new job. */
+  before: Job | null;
+  /** What the job becomes, one after the other; the last one is kept. All are `fitted` already. */
+  steps: readonly [Job, ...Job[]];
+  /** The newest feed cursor before this change. */
+  feedHead: number;
+  at: EpochMs;
+  request: { key: string; turn: number } | null;
+}
+
+/**
+ * Puts all that `change` writes into `to`.
+ * @returns the feed's new head.
+ */
+export function writeChange(to: Mutations, change: JobChange): number {
+  const { before, steps } = change;
+  const after = steps.at(-1) ?? steps[0];
+  to.set(jobKey(after.id), after);
+  writeViews(to, before, after);
+  if (before === null && after.parent !== null) {
+    writeOwned(to, after, childKey(after.parent, after.number), after.id);
+  }
+  if (change.request !== null) {
+    const keyed: KeyedTurn = { jobId: after.id, turn: change.request.turn };
+    writeOwned(to, after, requestKey(change.request.key), keyed);
+  }
+  return writeFeed(to, change);
+}
+
+/** Takes the job out of every index and counter, and its record with them. Owned keys are the caller's. */
+export function eraseJob(to: Mutations, job: Job): void {
+  to.delete(jobKey(job.id));
+  for (const view of viewsOf(job)) leaveView(to, view, job.number);
+}
+
+function writeViews(to: Mutations, before: Job | null, after: Job): void {
+  if (before !== null && before.state.status === after.state.status && before.agent === after.agent) return;
+  const old = before === null ? [] : viewsOf(before);
+  viewsOf(after).forEach((view, index) => {
+    const left = old[index];
+    if (left !== undefined) {
+      // The directory never changes, so the other two tell.
+      if (left[0] === view[0] && left[1] === view[1]) return;
+      leaveView(to, left, after.number);
+    }
+    to.set(listedKey(view, after.number), after.id);
+    to.sum(countKey(view), 1n);
+  });
+}
+
+function leaveView(to: Mutations, view: View, number: number): void {
+  to.delete(listedKey(view, number));
+  to.sum(countKey(view), MINUS_ONE);
+}
+
+function writeFeed(to: Mutations, change: JobChange): number {
+  let cursor = change.feedHead;
+  let before = change.before;
+  for (const job of change.steps) {
+    if (before === null || isNews(before, job)) {
+      cursor += 1;
+      const entry = feedEntry(job, cursor, change.at);
+      writeOwned(to, job, feedKey(cursor), entry);
+      if (isEnd(before, job)) writeOwned(to, job, endedKey(cursor), entry);
+    }
+    before = job;
+  }
+  if (cursor !== change.feedHead) to.set(FEED_HEAD_KEY, cursor);
+  return cursor;
+}
+
+function writeOwned(to: Mutations, owner: Job, key: Deno.KvKey, value: unknown): void {
+  to.set(key, value);
+  to.set(ownedKey(owner.id, key), null);
+}
+
+function isNews(before: Job, after: Job): boolean {
+  return before.state.status !== after.state.status || before.turn !== after.turn ||
+    reasonOf(before) !== reasonOf(after) || before.summary !== after.summary;
+}
+
+/** Whether a turn ended by this step; words added to a finished job are news, but no end. */
+function isEnd(before: Job | null, after: Job): boolean {
+  if (!isFinished(after.state.status)) return false;
+  return before === null || !isFinished(before.state.status) || before.turn !== after.turn;
+}
+
+function feedEntry(job: Job, cursor: number, at: EpochMs): FeedEntry {
+  const reason = reasonOf(job);
+  return {
+    cursor,
+    job_id: job.id,
+    turn: job.turn,
+    status: job.state.status,
+    ...(reason === undefined ? {} : { reason }),
+    ...(job.summary === null ? {} : { summary: job.summary }),
+    at,
+  };
+}

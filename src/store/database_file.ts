@@ -1,0 +1,146 @@
+/**
+ * Room `store`: the database as files: is it sound, was it closed well, move it aside. Deno.Kv opens a damaged file
+ * without a word and later takes the process down, so it is looked at through `node:sqlite` first, read-only.
+ *
+ * @module
+ */
+import { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../system/clock.ts";
+import { isDamage } from "./failure.ts";
+import { SCHEMA_KEY } from "./keys.ts";
+
+/**
+ * Files up to this size are checked at every start (20 ms); larger ones only when they were not closed well, since
+ * the check reads all of the file.
+ */
+export const ALWAYS_CHECKED_BYTES = 32 * 2 ** 20;
+
+/** What SQLite keeps beside the database. */
+const COMPANIONS = ["-wal", "-shm"] as const;
+
+export type Condition =
+  | { kind: "absent" }
+  | { kind: "sound"; version: number }
+  | { kind: "damaged"; why: string };
+
+/** @throws whatever the operating system says of a file that cannot be reached; that is no damage. */
+export function inspectDatabase(path: string, alwaysCheckedBytes = ALWAYS_CHECKED_BYTES): Condition {
+  const info = statOrNull(path);
+  if (info === null) return { kind: "absent" };
+  if (!info.isFile) return { kind: "damaged", why: "it is not a file" };
+  if (info.size === 0) return { kind: "damaged", why: "it is empty" };
+  const check = info.size <= alwaysCheckedBytes || !wasClosedWell(path, info);
+  try {
+    using database = openReadOnly(path);
+    const why = check ? faultOf(database) : null;
+    if (why !== null) return { kind: "damaged", why };
+    const version = versionOf(database);
+    return version === null
+      ? { kind: "damaged", why: "it has no schema version" }
+      : { kind: "sound", version };
+  } catch (error) {
+    if (isDamage(error) && error instanceof Error) return { kind: "damaged", why: error.message };
+    throw error;
+  }
+}
+
+/** Notes that the database was closed as it should be: nothing has changed it as long as size and time stay. */
+export function markClosedWell(path: string): void {
+  const info = statOrNull(path);
+  if (info === null) return;
+  Deno.writeTextFileSync(markPath(path), fingerprint(info), { mode: 0o600 });
+}
+
+/** To be called before the database is opened for writing. */
+export function unmarkClosedWell(path: string): void {
+  removeIfThere(markPath(path));
+}
+
+/**
+ * Renames what there is of the database, the main file first: a crash in between leaves an absent one, never one
+ * without its latest commits.
+ * @returns the new path, or `null` when there was nothing.
+ */
+export function moveAside(path: string, clock: Clock): string | null {
+  const stamp = new Date(clock.now()).toISOString().replaceAll(":", "-");
+  let target = `${path}.damaged-${stamp}`;
+  for (let copy = 2; statOrNull(target) !== null; copy += 1) target = `${path}.damaged-${stamp}-${copy}`;
+  let moved = false;
+  for (const suffix of ["", ...COMPANIONS]) {
+    if (statOrNull(path + suffix) === null) continue;
+    Deno.renameSync(path + suffix, target + suffix);
+    moved = true;
+  }
+  unmarkClosedWell(path);
+  return moved ? target : null;
+}
+
+/** Removes a database that nobody needs, with its companions. */
+export function removeDatabase(path: string): void {
+  for (const suffix of ["", ...COMPANIONS]) removeIfThere(path + suffix);
+}
+
+/** Puts a closed, complete database in its place, for good also when the power fails. */
+export function installDatabase(from: string, to: string): void {
+  Deno.renameSync(from, to);
+  using directory = Deno.openSync(to.slice(0, to.lastIndexOf("/")) || "/");
+  directory.syncSync();
+}
+
+function openReadOnly(path: string): DatabaseSync & Disposable {
+  const database = new DatabaseSync(path, { readOnly: true });
+  return Object.assign(database, { [Symbol.dispose]: () => database.close() });
+}
+
+function faultOf(database: DatabaseSync): string | null {
+  const answer = database.prepare("pragma quick_check(1)").get()?.quick_check;
+  return answer === "ok" ? null : String(answer);
+}
+
+/** The schema version, read from the table that Deno.Kv keeps its keys in; opening the Kv could write already. */
+function versionOf(database: DatabaseSync): number | null {
+  const table = database.prepare("select 1 from sqlite_master where type = 'table' and name = 'kv'").get();
+  if (table === undefined) return null;
+  const value = database.prepare("select v from kv where k = ?").get(encodedKey(String(SCHEMA_KEY[0])))?.v;
+  if (!(value instanceof Uint8Array) || value.byteLength !== 8) return null;
+  return Number(new DataView(value.buffer, value.byteOffset, 8).getBigUint64(0, true));
+}
+
+/** A key of one string as Deno.Kv writes it: type 2, the text, 0. */
+function encodedKey(part: string): Uint8Array {
+  return new Uint8Array([2, ...new TextEncoder().encode(part), 0]);
+}
+
+function wasClosedWell(path: string, info: Deno.FileInfo): boolean {
+  try {
+    return Deno.readTextFileSync(markPath(path)) === fingerprint(info);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function fingerprint(info: Deno.FileInfo): string {
+  return `${info.size} ${info.mtime?.getTime() ?? 0}\n`;
+}
+
+function markPath(path: string): string {
+  return `${path}.clean`;
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+function statOrNull(path: string): Deno.FileInfo | null {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}

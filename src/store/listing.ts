@@ -1,0 +1,81 @@
+/**
+ * Room `store`: reading jobs by their indexes. Nothing here writes.
+ *
+ * @module
+ */
+import type { JobId } from "../domain/ids.ts";
+import type { Job } from "../domain/job.ts";
+import { JobStatus } from "../domain/reason.ts";
+import type { ListFilter } from "./job_store.ts";
+import { childPrefix, countKey, jobKey, listedPrefix, viewOf } from "./keys.ts";
+import { parseJob } from "./record.ts";
+
+/** Limit of Deno.Kv for one `getMany`. */
+const KEYS_PER_READ = 10;
+
+/** Index entries that {@link jobsInStatus} reads at a time. */
+const SCAN_BATCH = 200;
+
+export async function readJob(kv: Deno.Kv, id: JobId): Promise<Job | null> {
+  const { value } = await kv.get(jobKey(id));
+  return value === null ? null : parseJob(value, id);
+}
+
+/** Newest first. Exact when nobody writes meanwhile: the caller sees to that. */
+export async function listJobs(kv: Deno.Kv, filter: ListFilter): Promise<{ jobs: Job[]; total: number }> {
+  const view = viewOf(filter);
+  const count = await kv.get<Deno.KvU64>(countKey(view));
+  const ids = await idsOf(
+    kv.list<JobId>({ prefix: listedPrefix(view) }, { limit: filter.limit, reverse: true }),
+  );
+  return { jobs: await readJobs(kv, ids), total: Number(count.value?.value ?? 0n) };
+}
+
+/** Oldest first, in batches: a job that comes into the status or leaves it meanwhile may be yielded or not. */
+export async function* jobsInStatus(kv: Deno.Kv, status: JobStatus): AsyncGenerator<Job> {
+  const entries = kv.list<JobId>({ prefix: listedPrefix(viewOf({ status })) }, { batchSize: SCAN_BATCH });
+  let ids: JobId[] = [];
+  for await (const entry of entries) {
+    ids.push(entry.value);
+    if (ids.length < SCAN_BATCH) continue;
+    yield* (await readJobs(kv, ids)).filter((job) => job.state.status === status);
+    ids = [];
+  }
+  yield* (await readJobs(kv, ids)).filter((job) => job.state.status === status);
+}
+
+export async function jobsWithParent(kv: Deno.Kv, parent: JobId): Promise<Job[]> {
+  return await readJobs(kv, await idsOf(kv.list<JobId>({ prefix: childPrefix(parent) })));
+}
+
+export async function countByStatus(kv: Deno.Kv): Promise<Record<JobStatus, number>> {
+  const statuses = JobStatus.options;
+  const entries = await kv.getMany<Deno.KvU64[]>(statuses.map((status) => countKey(viewOf({ status }))));
+  const counts: Record<JobStatus, number> = { pending: 0, running: 0, done: 0, error: 0, cancelled: 0 };
+  statuses.forEach((status, index) => counts[status] = Number(entries[index]?.value?.value ?? 0n));
+  return counts;
+}
+
+async function idsOf(entries: Deno.KvListIterator<JobId>): Promise<JobId[]> {
+  const ids: JobId[] = [];
+  for await (const entry of entries) ids.push(entry.value);
+  return ids;
+}
+
+/** The records that are still there, in the order of `ids`. */
+async function readJobs(kv: Deno.Kv, ids: readonly JobId[]): Promise<Job[]> {
+  const reads: Promise<Job[]>[] = [];
+  for (let from = 0; from < ids.length; from += KEYS_PER_READ) {
+    reads.push(readSome(kv, ids.slice(from, from + KEYS_PER_READ)));
+  }
+  return (await Promise.all(reads)).flat();
+}
+
+async function readSome(kv: Deno.Kv, ids: readonly JobId[]): Promise<Job[]> {
+  const entries = await kv.getMany<unknown[]>(ids.map(jobKey));
+  const jobs: Job[] = [];
+  entries.forEach((entry, index) => {
+    if (entry.value !== null) jobs.push(parseJob(entry.value, ids[index] ?? ""));
+  });
+  return jobs;
+}

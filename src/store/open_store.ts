@@ -1,0 +1,85 @@
+/**
+ * Room `store`: from a path to a store that can be trusted. A damaged database is moved aside whole and built anew
+ * from the job directories; a newer one is refused; an empty one never takes the place of one that cannot be read.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import type { Job } from "../domain/job.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Log } from "../system/log.ts";
+import { buildDatabase, fillStore } from "./build_store.ts";
+import { inspectDatabase, markClosedWell, moveAside, unmarkClosedWell } from "./database_file.ts";
+import { storeFailure } from "./failure.ts";
+import type { JobStore } from "./job_store.ts";
+import { KvJobStore } from "./kv_job_store.ts";
+import { migrate, refuseNewer } from "./migrations.ts";
+
+/** A store that lives as long as its process, for tests. */
+export const MEMORY_PATH = ":memory:";
+
+export interface OpenStoreOptions {
+  /** Absolute, or {@link MEMORY_PATH}. Its directory is made when it is missing. */
+  path: string;
+  clock: Clock;
+  log: Log;
+  /** The records that the job directories hold, in any order; read only when there is no usable database. */
+  rebuild: () => AsyncIterable<Job>;
+}
+
+export interface OpenedStore {
+  store: JobStore;
+  /** Set when the store was built from job directories; `movedTo` is `null` when there was no database at all. */
+  recovered: { movedTo: string | null; jobs: number } | null;
+}
+
+/**
+ * The caller must be the only one: the daemon's lock is held.
+ * @throws {AgentAsyncError} `store_newer`; `disk_full`; `internal` for a path that cannot be read or written, which is
+ * never moved aside.
+ */
+export async function openStore(options: OpenStoreOptions): Promise<OpenedStore> {
+  try {
+    return options.path === MEMORY_PATH ? await openInMemory(options) : await openFile(options);
+  } catch (error) {
+    throw storeFailure(error, `open the store ${options.path}`);
+  }
+}
+
+async function openInMemory({ clock, log, rebuild }: OpenStoreOptions): Promise<OpenedStore> {
+  const kv = await Deno.openKv(MEMORY_PATH);
+  const jobs = await fillStore(kv, { jobs: rebuild(), clock, log });
+  return { store: new KvJobStore({ kv, clock }), recovered: jobs === 0 ? null : { movedTo: null, jobs } };
+}
+
+async function openFile(options: OpenStoreOptions): Promise<OpenedStore> {
+  const { path, clock, log } = options;
+  Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const condition = inspectDatabase(path);
+  if (condition.kind === "sound") refuseNewer(condition.version);
+  const recovered = condition.kind === "sound"
+    ? null
+    : await build(options, condition.kind === "damaged" ? condition.why : null);
+  unmarkClosedWell(path);
+  const kv = await Deno.openKv(path);
+  try {
+    await migrate(kv, log);
+  } catch (error) {
+    kv.close();
+    throw error;
+  }
+  return { store: new KvJobStore({ kv, clock, onClosed: () => markClosedWell(path) }), recovered };
+}
+
+async function build(
+  { path, clock, log, rebuild }: OpenStoreOptions,
+  why: string | null,
+): Promise<OpenedStore["recovered"]> {
+  // Also what lies beside an absent database: SQLite would play an old journal into the new one.
+  const movedTo = moveAside(path, clock);
+  if (why !== null) log.error("the store is damaged and was moved aside", { path, why, movedTo });
+  const jobs = await buildDatabase(path, { jobs: rebuild(), clock, log });
+  if (movedTo === null && jobs === 0) return null;
+  log.warn("the store was rebuilt from the job directories", { path, jobs, movedTo });
+  return { movedTo, jobs };
+}

@@ -1,0 +1,78 @@
+/**
+ * Room `store`: a job as a value of Deno.Kv, which holds at most 65,536 bytes. Texts for people are cut to fit; a
+ * record that is still too long is refused before anything is written, and what is read is parsed.
+ *
+ * @module
+ */
+import { serialize } from "node:v8";
+import { AgentAsyncError } from "../domain/errors.ts";
+import { Job } from "../domain/job.ts";
+
+/** Limit of Deno.Kv for one value, in bytes of the V8 serialisation. */
+export const MAX_VALUE_BYTES = 65_536;
+
+/** Characters that an error, a hint or a summary keeps in the record; the whole is in the job's directory. */
+export const MAX_TEXT_CHARS = 4_000;
+
+/** A record whose JSON is shorter than this is surely within the limit (at most 2 bytes per character). */
+const SURELY_FITS_CHARS = 30_000;
+
+/**
+ * The job as it can be kept. It is parsed here too: what was written can be read again.
+ * @throws {AgentAsyncError} `invalid_argument`, named after the longest field, when it is too long.
+ */
+export function fitted(job: Job): Job {
+  const fit = Job.parse(withShortTexts(job));
+  if (JSON.stringify(fit).length <= SURELY_FITS_CHARS) return fit;
+  const bytes = serialize(fit).byteLength;
+  if (bytes <= MAX_VALUE_BYTES) return fit;
+  const [name, size] = longestField(fit);
+  throw new AgentAsyncError(
+    "invalid_argument",
+    `${name}: the record of job ${fit.id} would be ${bytes} bytes, ${size} of them in this field; ` +
+      `the store's limit is ${MAX_VALUE_BYTES}`,
+    { hint: `Shorten ${name}.` },
+  );
+}
+
+/**
+ * @param id for the message.
+ * @throws {AgentAsyncError} `store_damaged` when the value is no job.
+ */
+export function parseJob(value: unknown, id: string): Job {
+  const parsed = Job.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const fault = parsed.error.issues[0];
+  const where = fault === undefined ? "" : `: ${fault.path.map(String).join(".")}: ${fault.message}`;
+  throw new AgentAsyncError("store_damaged", `Cannot read the record of job ${id}${where}`, {
+    hint: "Stop the daemon and move queue.db away: it is rebuilt from the job directories at the next start.",
+    cause: parsed.error,
+  });
+}
+
+function withShortTexts(job: Job): Job {
+  const summary = job.summary === null ? null : cut(job.summary);
+  if (job.state.status !== "error") return summary === job.summary ? job : { ...job, summary };
+  const { error, hint } = job.state;
+  return {
+    ...job,
+    summary,
+    state: { ...job.state, error: cut(error), hint: hint === null ? null : cut(hint) },
+  };
+}
+
+/** `text` in at most {@link MAX_TEXT_CHARS} characters, saying how many there were. */
+export function cut(text: string): string {
+  if (text.length <= MAX_TEXT_CHARS) return text;
+  const note = ` ... (cut, ${text.length} characters)`;
+  return `${text.slice(0, MAX_TEXT_CHARS - note.length).replace(/[\ud800-\udbff]$/, "")}${note}`;
+}
+
+function longestField(job: Job): [name: string, bytes: number] {
+  let longest: [string, number] = ["job", 0];
+  for (const [name, value] of Object.entries(job)) {
+    const bytes = serialize(value).byteLength;
+    if (bytes > longest[1]) longest = [name, bytes];
+  }
+  return longest;
+}

@@ -1,0 +1,62 @@
+/**
+ * Room `store`: taking finished jobs out, with everything that speaks of them.
+ *
+ * @module
+ */
+import type { JobId } from "../domain/ids.ts";
+import { isFinished } from "../domain/reason.ts";
+import { eraseJob } from "./commit.ts";
+import { jobKey, keyOwnedBy, ownedPrefix } from "./keys.ts";
+import { parseJob } from "./record.ts";
+
+/** Jobs in one commit: each takes a check, of which Deno.Kv allows 100, and about 30 mutations. */
+const JOBS_PER_COMMIT = 10;
+
+/** Owned keys that go in one commit, two mutations each. Deno.Kv allows 1,000 mutations and 80 KiB of keys. */
+const OWNED_PER_COMMIT = 250;
+
+/** Removes the first few of `ids`, as many as one commit takes. */
+export async function removeSome(
+  kv: Deno.Kv,
+  ids: readonly JobId[],
+): Promise<{ removed: JobId[]; left: readonly JobId[] }> {
+  const removed: JobId[] = [];
+  const commit = kv.atomic();
+  let taken = 0;
+  let owned = 0;
+  for (const id of ids.slice(0, JOBS_PER_COMMIT)) {
+    const record = await kv.get(jobKey(id));
+    const job = record.value === null ? null : parseJob(record.value, id);
+    if (job === null || !isFinished(job.state.status)) {
+      taken += 1;
+      continue;
+    }
+    const keys = await ownedKeys(kv, id);
+    if (owned + keys.length > OWNED_PER_COMMIT) {
+      // A job with a long history on its own: some of it goes first, the record last, so that a crash leaves a job
+      // that can be removed again.
+      if (removed.length === 0) await forget(kv, keys.slice(0, OWNED_PER_COMMIT));
+      break;
+    }
+    commit.check(record);
+    for (const key of keys) commit.delete(key).delete(keyOwnedBy(key));
+    eraseJob(commit, job);
+    removed.push(id);
+    taken += 1;
+    owned += keys.length;
+  }
+  if (removed.length > 0 && !(await commit.commit()).ok) return { removed: [], left: ids };
+  return { removed, left: ids.slice(taken) };
+}
+
+async function ownedKeys(kv: Deno.Kv, id: JobId): Promise<Deno.KvKey[]> {
+  const keys: Deno.KvKey[] = [];
+  for await (const entry of kv.list({ prefix: ownedPrefix(id) })) keys.push(entry.key);
+  return keys;
+}
+
+async function forget(kv: Deno.Kv, owned: readonly Deno.KvKey[]): Promise<void> {
+  const commit = kv.atomic();
+  for (const key of owned) commit.delete(key).delete(keyOwnedBy(key));
+  await commit.commit();
+}
