@@ -1,0 +1,71 @@
+/**
+ * Room `mcp`: from a specification to a tool, and from a tool to the definition that hosts read.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { parseArguments, unknownArguments } from "./arguments.ts";
+import { isRecord } from "./json_rpc.ts";
+import type { Tool, ToolAnnotations, ToolSpec } from "./tool.ts";
+
+export function defineTool<Input extends z.ZodObject>(spec: ToolSpec<Input>): Tool {
+  return {
+    ...spec,
+    call: async (raw, context) => {
+      const answer = await spec.run(parseArguments(spec.input, raw), context);
+      const unknown = unknownArguments(spec.input, raw);
+      if (unknown.length === 0) return answer;
+      const names = unknown.slice(0, 10).map((name) => JSON.stringify(name.slice(0, 50))).join(", ");
+      const known = Object.keys(spec.input.shape).join(", ") || "none";
+      return {
+        ...answer,
+        text: `${answer.text}\nIgnored arguments that ${spec.name} lacks: ${names}; it has: ${known}.`,
+      };
+    },
+  };
+}
+
+/** A tool in `tools/list`. */
+export interface ToolDefinition {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly inputSchema: Record<string, unknown>;
+  readonly outputSchema: Record<string, unknown>;
+  readonly annotations: ToolAnnotations;
+}
+
+export function definitionOf(tool: Tool): ToolDefinition {
+  return {
+    name: tool.name,
+    title: tool.title,
+    description: tool.description,
+    inputSchema: jsonSchema(tool.input),
+    outputSchema: jsonSchema(tool.output),
+    annotations: tool.annotations,
+  };
+}
+
+function jsonSchema(schema: z.ZodObject): Record<string, unknown> {
+  const full = terse(z.toJSONSchema(schema, { io: "input" }));
+  return isRecord(full) ? full : {};
+}
+
+/** Every character is read by a model in every session: without what says nothing. */
+function terse(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(terse);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).filter(([key, entry]) => !isNoise(key, entry)).map((
+      [key, entry],
+    ) => [key, terse(entry)]),
+  );
+}
+
+function isNoise(key: string, value: unknown): boolean {
+  if (key === "$schema") return true;
+  // `{}` is what its absence means; safe integers are what every whole number is limited to.
+  if (key === "additionalProperties") return isRecord(value) && Object.keys(value).length === 0;
+  return (key === "maximum" && value === Number.MAX_SAFE_INTEGER) ||
+    (key === "minimum" && value === Number.MIN_SAFE_INTEGER);
+}

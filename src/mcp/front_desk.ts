@@ -1,0 +1,218 @@
+/**
+ * Room `mcp`: who a host meets first. It answers `initialize`, `ping` and `tools/list` at once by itself, and hands
+ * everything else to the session behind it, which holds the SDK and is loaded meanwhile (100 ms that no host waits
+ * for).
+ *
+ * @module
+ */
+import type { Log } from "../system/log.ts";
+import {
+  failure,
+  INTERNAL_ERROR,
+  INVALID_REQUEST,
+  isRecord,
+  METHOD_NOT_FOUND,
+  readMessage,
+  type RequestId,
+  type RpcMessage,
+  type RpcNotification,
+  type RpcRequest,
+  TOO_MANY_CALLS,
+} from "./json_rpc.ts";
+import type { Outbox } from "./outbox.ts";
+import { agreeOnVersion } from "./protocol_version.ts";
+import type { Line } from "./read_lines.ts";
+
+/** Calls that one host may have under way; the cancellation of one must always get through, so reading goes on. */
+export const MAX_CALLS_IN_FLIGHT = 256;
+
+/** Notifications kept while the session loads; a host sends one. */
+const MAX_WAITING_NOTIFICATIONS = 1_000;
+
+/** Requests that the session understands even from a host that never said `initialize`. */
+const SESSION_METHODS: readonly string[] = ["tools/call"];
+
+/** The protocol's long tail: calls, their progress, cancellation and errors. */
+export interface Session {
+  deliver(message: RpcMessage): void;
+  close(): Promise<void>;
+}
+
+export interface FrontDeskOptions {
+  outbox: Outbox;
+  /** What `initialize` is answered with, beside the protocol version. */
+  greeting: {
+    capabilities: Record<string, unknown>;
+    serverInfo: { name: string; title: string; version: string };
+    instructions: string;
+  };
+  listTools: () => Promise<readonly unknown[]>;
+  openSession: (send: (message: unknown) => Promise<void>) => Promise<Session>;
+  log: Log;
+}
+
+export class FrontDesk {
+  readonly #options: FrontDeskOptions;
+  /** Under which the host's `initialize` is told to the session, whose own answer nobody needs. */
+  readonly #replayId = `front-desk-${crypto.randomUUID()}`;
+  readonly #inFlight = new Set<RequestId>();
+  #idle: (() => void)[] = [];
+  #waiting: RpcMessage[] = [];
+  #opening: Promise<Session> | undefined;
+  #session: Session | undefined;
+  #isInitialized = false;
+  #isClosed = false;
+
+  constructor(options: FrontDeskOptions) {
+    this.#options = options;
+  }
+
+  /** Serves until the lines end. Never throws for what a host sends. */
+  async attend(lines: AsyncIterable<Line>, signal: AbortSignal): Promise<void> {
+    const { outbox } = this.#options;
+    for await (const line of lines) {
+      if (line.kind === "too_long") {
+        this.#send(failure(null, INVALID_REQUEST, `A message of ${line.bytes} bytes is too long`));
+      } else {
+        this.#take(line.text);
+      }
+      await outbox.room(signal);
+    }
+  }
+
+  /** Resolves when every call has been answered, cancelled or given up. */
+  async answered(): Promise<void> {
+    while (this.#inFlight.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Ends the session and with it every call under way. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#waiting = [];
+    this.#inFlight.clear();
+    this.#wake();
+    await this.#session?.close();
+  }
+
+  #take(line: string): void {
+    const reading = readMessage(line);
+    switch (reading.kind) {
+      case "refused":
+        return this.#send(reading.answer);
+      case "request":
+        return this.#request(reading.message);
+      case "notification":
+        return this.#notification(reading.message);
+      case "reply":
+        return this.#pass(reading.message);
+    }
+  }
+
+  #request(request: RpcRequest): void {
+    switch (request.method) {
+      case "initialize":
+        return this.#initialize(request);
+      case "ping":
+        return this.#send({ jsonrpc: "2.0", id: request.id, result: {} });
+      case "tools/list":
+        return this.#admit(request, () => void this.#listTools(request.id));
+      default:
+        if (!this.#isInitialized && !SESSION_METHODS.includes(request.method)) {
+          const message = `Method not found: ${
+            request.method.slice(0, 100)
+          } (this server begins with initialize)`;
+          return this.#send(failure(request.id, METHOD_NOT_FOUND, message));
+        }
+        return this.#admit(request, () => this.#pass(request));
+    }
+  }
+
+  #initialize(request: RpcRequest): void {
+    const protocolVersion = agreeOnVersion(request.params?.protocolVersion);
+    const result = { protocolVersion, ...this.#options.greeting };
+    this.#isInitialized = true;
+    // The session begins to load only when the answer is out: loading would hold it up.
+    void this.#options.outbox.send({ jsonrpc: "2.0", id: request.id, result })
+      .then(() => this.#pass({ ...request, id: this.#replayId }));
+  }
+
+  async #listTools(id: RequestId): Promise<void> {
+    try {
+      this.#answer({ jsonrpc: "2.0", id, result: { tools: await this.#options.listTools() } });
+    } catch (error) {
+      this.#options.log.error("tools/list failed", { error: String(error) });
+      this.#answer(failure(id, INTERNAL_ERROR, "The list of tools could not be made; the log says why"));
+    }
+  }
+
+  #notification(notification: RpcNotification): void {
+    if (notification.method === "notifications/cancelled") {
+      const id = notification.params?.requestId;
+      // The session sends no answer to a cancelled call.
+      if (typeof id === "string" || typeof id === "number") queueMicrotask(() => this.#settle(id));
+    }
+    if (this.#opening === undefined && !this.#isInitialized) return;
+    if (this.#session === undefined && this.#waiting.length >= MAX_WAITING_NOTIFICATIONS) return;
+    this.#pass(notification);
+  }
+
+  #admit(request: RpcRequest, go: () => void): void {
+    if (this.#inFlight.size >= MAX_CALLS_IN_FLIGHT) {
+      const message =
+        `${MAX_CALLS_IN_FLIGHT} calls are under way already: wait for some of them to be answered`;
+      return this.#send(failure(request.id, TOO_MANY_CALLS, message));
+    }
+    this.#inFlight.add(request.id);
+    go();
+  }
+
+  /** Hands a message to the session, in the order in which they came. */
+  #pass(message: RpcMessage): void {
+    if (this.#session !== undefined) return this.#session.deliver(message);
+    this.#waiting.push(message);
+    this.#opening ??= this.#open();
+    this.#opening.catch(() => this.#refuseWaiting());
+  }
+
+  async #open(): Promise<Session> {
+    try {
+      const session = await this.#options.openSession((message) => this.#answer(message));
+      this.#session = session;
+      if (this.#isClosed) await session.close();
+      for (const message of this.#waiting.splice(0)) session.deliver(message);
+      return session;
+    } catch (error) {
+      this.#options.log.error("The MCP session could not be opened", { error: String(error) });
+      throw error;
+    }
+  }
+
+  #refuseWaiting(): void {
+    for (const message of this.#waiting.splice(0)) {
+      if (!("method" in message) || !("id" in message) || message.id === this.#replayId) continue;
+      void this.#answer(failure(message.id, INTERNAL_ERROR, "The server could not start; the log says why"));
+    }
+  }
+
+  /** Sends what the session or the desk has to say, and keeps the books of calls under way. */
+  #answer(message: unknown): Promise<void> {
+    const id = isRecord(message) && !("method" in message) ? message.id : undefined;
+    if (id === this.#replayId) return Promise.resolve();
+    const sent = this.#options.outbox.send(message);
+    if (typeof id === "string" || typeof id === "number") this.#settle(id);
+    return sent;
+  }
+
+  #send(message: unknown): void {
+    void this.#options.outbox.send(message);
+  }
+
+  #settle(id: RequestId): void {
+    this.#inFlight.delete(id);
+    if (this.#inFlight.size === 0) this.#wake();
+  }
+
+  #wake(): void {
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Room `mcp`: a job result as hosts get it, in as much detail as there is room for.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { isFinished } from "../domain/reason.ts";
+import type { JobResult } from "../domain/result.ts";
+import { usageText } from "../domain/transcript.ts";
+import { cutEnd, cutStart, fence, quoted } from "./fence.ts";
+
+/** What tools promise of a job; the other fields of a job result come too. */
+export const JobOutput = z.looseObject({
+  job_id: z.string(),
+  status: z.string().describe("pending, running, done, error or cancelled"),
+  reason: z.string().optional(),
+  result: z.string().nullable().optional().describe("the agent's final message"),
+  output: z.string().optional().describe("end of the transcript"),
+  error: z.string().optional(),
+  files_changed: z.array(z.string()).optional(),
+  cursor: z.number().optional(),
+});
+
+/** Characters, and for files their number. */
+export interface JobDetail {
+  readonly result: number;
+  readonly output: number;
+  readonly files: number;
+  /** Of errors, summaries and other short texts. */
+  readonly note: number;
+}
+
+/** From the richest to the barest. */
+export const JOB_DETAILS: readonly [JobDetail, ...JobDetail[]] = [
+  { result: 12_000, output: 8_000, files: 200, note: 2_000 },
+  { result: 6_000, output: 4_000, files: 100, note: 1_000 },
+  { result: 3_000, output: 2_000, files: 50, note: 500 },
+  { result: 1_200, output: 800, files: 20, note: 300 },
+  { result: 400, output: 100, files: 5, note: 200 },
+  { result: 0, output: 0, files: 0, note: 0 },
+];
+
+export interface JobPlaces {
+  readonly transcriptPath: (jobId: string) => string;
+}
+
+export function jobView(job: JobResult, detail: JobDetail, places: JobPlaces): Record<string, unknown> {
+  if (detail.note === 0) {
+    const { job_id, agent, status, reason, cursor } = job;
+    return { job_id, agent, status, ...(reason === undefined ? {} : { reason }), cursor };
+  }
+  const { summary, error } = job;
+  return {
+    ...job,
+    result: resultOf(job, detail, places),
+    output: outputOf(job, detail, places),
+    ...(error === undefined ? {} : { error: cutEnd(error, detail.note, places.transcriptPath(job.job_id)) }),
+    ...(summary === undefined ? {} : { summary: cutEnd(summary, detail.note, "cut") }),
+    files_changed: job.files_changed.slice(0, detail.files),
+    ...(job.files_changed.length > detail.files ? { files_changed_count: job.files_changed.length } : {}),
+  };
+}
+
+export function jobText(job: JobResult, detail: JobDetail, places: JobPlaces): string {
+  const head = headline(job);
+  if (detail.note === 0) return head;
+  const result = resultOf(job, detail, places);
+  const output = withoutResult(outputOf(job, detail, places), job.result);
+  return [
+    head,
+    ...facts(job, detail),
+    ...(result === null || result === "" ? [] : [fence(`final message of ${job.agent}`, result)]),
+    ...(output.trim() === "" ? [] : [fence(`end of the transcript of ${job.job_id}`, output.trimEnd())]),
+    nextCall(job),
+  ].join("\n");
+}
+
+function headline(job: JobResult): string {
+  const reason = job.reason === undefined || job.reason === job.status ? "" : ` (${job.reason})`;
+  const duration = job.duration_seconds === null ? "" : `, ${Math.round(job.duration_seconds)} s`;
+  const exit = job.exit_code === null ? "" : `, exit code ${job.exit_code}`;
+  return `Job ${job.job_id}, ${job.agent}, turn ${job.turn}: ${job.status}${reason}${duration}${exit}, cursor ${job.cursor}`;
+}
+
+function facts(job: JobResult, detail: JobDetail): string[] {
+  const { note } = detail;
+  const said = (label: string, text: string | undefined) =>
+    text === undefined ? [] : [`${label}: ${quoted(text, note)}`];
+  return [
+    ...said("Error", job.error),
+    ...(job.hint === undefined ? [] : [`What to do: ${job.hint}`]),
+    ...(job.retry_at === undefined ? [] : [`The limit ends at ${job.retry_at}`]),
+    ...said("Summary", job.summary),
+    ...said("Waits for", job.waiting_for),
+    ...said("Activity", job.activity),
+    ...(job.last_event_at === undefined ? [] : [`Last event at ${job.last_event_at}`]),
+    ...(job.queued_replies === undefined ? [] : [`Replies that wait: ${job.queued_replies}`]),
+    `Changed files: ${filesText(job.files_changed, detail.files)}`,
+    `Commands run: ${job.commands_run}; ${usageText(job.usage)}`,
+    `In ${quoted(job.cwd, 300)}, ${job.approval_policy}; prompt ${quoted(job.prompt, 200)}`,
+    ...(job.possibly_truncated ? ["The agent's output may be incomplete"] : []),
+  ];
+}
+
+function filesText(paths: readonly string[], most: number): string {
+  if (paths.length === 0) return "none";
+  const named = paths.slice(0, most).map((path) => quoted(path, 300)).join(", ");
+  return paths.length > most ? `${named} and ${paths.length - most} more` : named;
+}
+
+function nextCall(job: JobResult): string {
+  return isFinished(job.status)
+    ? `job_reply goes on in the same session; job_events has every step.`
+    : `The job goes on by itself: job_wait waits for its end, job_events after cursor ${job.cursor} has what is new.`;
+}
+
+function resultOf(job: JobResult, detail: JobDetail, places: JobPlaces): string | null {
+  return job.result === null ? null : cutEnd(job.result, detail.result, wholeText(job, places));
+}
+
+function outputOf(job: JobResult, detail: JobDetail, places: JobPlaces): string {
+  return cutStart(job.output, detail.output, places.transcriptPath(job.job_id));
+}
+
+function wholeText(job: JobResult, places: JobPlaces): string {
+  return `${places.transcriptPath(job.job_id)}, or job_events with types ["message"] and truncate 0`;
+}
+
+/** A transcript ends with the result: a reader need not read it twice. */
+function withoutResult(output: string, result: string | null): string {
+  const text = result?.trim() ?? "";
+  return text.length < 80 ? output : output.replace(text, () => "[the final message, above]");
+}

@@ -1,0 +1,86 @@
+/**
+ * Room `mcp`: whole lines out of a byte stream, in time linear in its length and in bounded memory.
+ *
+ * @module
+ */
+
+/**
+ * Bytes of one message. The longest that makes sense is a prompt of 1,000,000 characters, six bytes each when every
+ * one is escaped; the rest is room for hosts to be told properly that theirs is too long.
+ */
+export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+
+export type Line = { kind: "line"; text: string } | { kind: "too_long"; bytes: number };
+
+const NEWLINE = 0x0a;
+
+/**
+ * The lines of `input` without their ends; blank ones are left out, and so is a last one without an end, which is
+ * half a message. Invalid UTF-8 is replaced. Ends quietly when the stream fails: the host is gone.
+ */
+export async function* readLines(
+  input: ReadableStream<Uint8Array>,
+  options: { signal: AbortSignal; maxBytes?: number },
+): AsyncGenerator<Line> {
+  const maxBytes = options.maxBytes ?? MAX_MESSAGE_BYTES;
+  const reader = input.getReader();
+  // Not awaited: on some platforms it ends only with the next byte.
+  const stop = () => void reader.cancel().catch(() => {});
+  options.signal.addEventListener("abort", stop, { once: true });
+  const line = new LineBuffer(maxBytes);
+  try {
+    while (!options.signal.aborted) {
+      const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }));
+      if (done || value === undefined) return;
+      let start = 0;
+      for (let end = value.indexOf(NEWLINE); end !== -1; end = value.indexOf(NEWLINE, start)) {
+        line.push(value.subarray(start, end));
+        start = end + 1;
+        const whole = line.take();
+        if (whole !== undefined) yield whole;
+      }
+      line.push(value.subarray(start));
+    }
+  } finally {
+    options.signal.removeEventListener("abort", stop);
+    stop();
+  }
+}
+
+class LineBuffer {
+  readonly #decoder = new TextDecoder();
+  readonly #maxBytes: number;
+  #parts: Uint8Array[] = [];
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  push(part: Uint8Array): void {
+    if (part.length === 0) return;
+    this.#bytes += part.length;
+    if (this.#bytes > this.#maxBytes) this.#parts = [];
+    else this.#parts.push(part);
+  }
+
+  take(): Line | undefined {
+    const bytes = this.#bytes;
+    const parts = this.#parts;
+    this.#parts = [];
+    this.#bytes = 0;
+    if (bytes > this.#maxBytes) return { kind: "too_long", bytes };
+    const text = this.#decoder.decode(parts.length === 1 ? parts[0] : joined(parts, bytes));
+    return text.trim() === "" ? undefined : { kind: "line", text };
+  }
+}
+
+function joined(parts: readonly Uint8Array[], bytes: number): Uint8Array {
+  const whole = new Uint8Array(bytes);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,31 @@
+/**
+ * Room `mcp`: what a start and a reply answer.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { Receipt } from "../service/requests.ts";
+import { quoted } from "./fence.ts";
+import type { ToolAnswer } from "./tool.ts";
+
+export const ReceiptOutput = z.looseObject({
+  job_id: z.string(),
+  agent: z.string(),
+  status: z.string().describe("pending or running"),
+  position: z.number().optional(),
+  waiting_for: z.string().optional(),
+  message: z.string(),
+});
+
+export function receiptAnswer(receipt: Receipt): ToolAnswer {
+  const place = receipt.position === undefined ? "" : `, position ${receipt.position} in the queue`;
+  const waits = receipt.waiting_for === undefined ? "" : `, waits for ${quoted(receipt.waiting_for, 300)}`;
+  return {
+    structured: { ...receipt },
+    text: [
+      `Job ${receipt.job_id}, ${receipt.agent}, turn ${receipt.turn}: ${receipt.status}${place}${waits}, cursor ${receipt.cursor}`,
+      receipt.message,
+      `It runs by itself. Next: other work, then job_wait with job_ids ["${receipt.job_id}"].`,
+    ].join("\n"),
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * Room `mcp`: the session behind the front desk: the SDK's server, which knows the protocol's long tail (calls,
+ * progress, cancellation, errors). Loaded only when a host has been greeted.
+ *
+ * @module
+ */
+import { Server } from "@modelcontextprotocol/sdk/server";
+// @ts-types="@modelcontextprotocol/sdk/shared/transport"
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+// @ts-types="@modelcontextprotocol/sdk/types"
+import {
+  type CallToolRequest,
+  CallToolRequestSchema,
+  type JSONRPCMessage,
+  JSONRPCMessageSchema,
+} from "@modelcontextprotocol/sdk/types.js";
+import type { Log } from "../system/log.ts";
+import { type CallResult, callTool, refusal } from "./call_tool.ts";
+import type { FrontDeskOptions, Session } from "./front_desk.ts";
+import { failure, INVALID_REQUEST, type RpcMessage } from "./json_rpc.ts";
+import type { Progress, Tool, ToolContext } from "./tool.ts";
+
+export interface SdkSessionOptions {
+  greeting: FrontDeskOptions["greeting"];
+  /** The tools by name; asked at each call, since agents come and go. */
+  findTool: (name: string) => Promise<Tool | undefined>;
+  /** What every call gets beside its own signals. */
+  context: Omit<ToolContext, "signal" | "waitSignal" | "progress">;
+  /** Aborted when the host is gone: waits end, other calls are finished. */
+  hostGone: AbortSignal;
+  /** Whether the host has stopped reading: progress is left out then. */
+  isCongested: () => boolean;
+  send: (message: unknown) => Promise<void>;
+  log: Log;
+  logPath: string;
+}
+
+export async function openSdkSession(options: SdkSessionOptions): Promise<Session> {
+  const { capabilities, serverInfo, instructions } = options.greeting;
+  const server = new Server(serverInfo, { capabilities, instructions });
+  server.onerror = (error) => options.log.warn("MCP", { error: error.message });
+  server.setRequestHandler(CallToolRequestSchema, async (request, extra) => {
+    const token = extra._meta?.progressToken;
+    const send = (progress: Progress) => {
+      if (options.isCongested() || token === undefined) return;
+      const params = { progressToken: token, ...progress };
+      void extra.sendNotification({ method: "notifications/progress", params }).catch(() => {});
+    };
+    return await answerCall(request, options, {
+      ...options.context,
+      signal: extra.signal,
+      waitSignal: AbortSignal.any([extra.signal, options.hostGone]),
+      progress: token === undefined ? undefined : send,
+    });
+  });
+  const transport = new DeskTransport(options.send);
+  await server.connect(transport);
+  return {
+    deliver: (message) => transport.deliver(message),
+    close: () => server.close(),
+  };
+}
+
+async function answerCall(
+  request: CallToolRequest,
+  options: SdkSessionOptions,
+  context: ToolContext,
+): Promise<CallResult> {
+  const { name, arguments: rawArguments = {} } = request.params;
+  // Cancelled before it began: nothing may be started for a host that no longer asks for it.
+  if (context.signal.aborted) return refusal("Cancelled before it began");
+  const tool = await options.findTool(name);
+  if (tool === undefined) {
+    return refusal(`There is no tool ${JSON.stringify(name.slice(0, 100))}: see tools/list`);
+  }
+  return await callTool(tool, rawArguments, { context, log: options.log, logPath: options.logPath });
+}
+
+/** The SDK's end of the front desk. */
+class DeskTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage) => void;
+  readonly #send: (message: unknown) => Promise<void>;
+
+  constructor(send: (message: unknown) => Promise<void>) {
+    this.#send = send;
+  }
+
+  async start(): Promise<void> {}
+
+  /** The SDK drops in silence what it cannot make out; here it is answered. */
+  deliver(message: RpcMessage): void {
+    const parsed = JSONRPCMessageSchema.safeParse(message);
+    if (parsed.success) {
+      this.onmessage?.(parsed.data);
+    } else if ("method" in message && "id" in message) {
+      void this.#send(failure(message.id, INVALID_REQUEST, "The params of this request are malformed"));
+    }
+  }
+
+  send(message: JSONRPCMessage): Promise<void> {
+    return this.#send(message);
+  }
+
+  // deno-lint-ignore require-await -- the interface wants a promise
+  async close(): Promise<void> {
+    this.onclose?.();
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Room `mcp`: the tool `job_cancel`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { JobIdArgument } from "../arguments.ts";
+import { defineTool } from "../define_tool.ts";
+
+export const jobCancel = defineTool({
+  name: "job_cancel",
+  title: "Cancel a job",
+  description:
+    "Ends a pending or running job and every process it started, and answers when nothing of it is left " +
+    "(up to about 10 seconds). Files it has written stay; waiting replies are dropped. " +
+    "A job that has ended is not changed, and the answer says so. To stop only waiting, cancel the job_wait call.",
+  input: z.object({ job_id: JobIdArgument.describe("id from a start") }),
+  output: z.looseObject({ job_id: z.string(), status: z.string(), message: z.string() }),
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+  async run(args, context) {
+    const receipt = await context.service.cancel(args, { signal: context.signal });
+    return {
+      structured: { ...receipt },
+      text: `Job ${receipt.job_id}: ${receipt.status}\n${receipt.message}`,
+    };
+  },
+});

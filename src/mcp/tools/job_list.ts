@@ -1,0 +1,37 @@
+/**
+ * Room `mcp`: the tool `job_list`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { ListRequest } from "../../service/requests.ts";
+import { firstThatFits } from "../answer_size.ts";
+import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../brief_view.ts";
+import { defineTool } from "../define_tool.ts";
+import { READS_ONLY } from "../tool.ts";
+
+const { shape } = ListRequest;
+
+export const jobList = defineTool({
+  name: "job_list",
+  title: "List jobs",
+  description:
+    "Jobs of this machine's user, newest first, those of other sessions too; no results or transcripts " +
+    "(job_poll has them). Use it to find a job id again. Answers at once. What runs and waits now: queue_status.",
+  input: z.object({
+    limit: shape.limit.describe("how many"),
+    status: shape.status.describe("only jobs in this state"),
+    agent: shape.agent.describe("only jobs of this agent"),
+    cwd: shape.cwd.describe("only jobs in this directory"),
+  }),
+  output: z.object({ jobs: z.array(BriefOutput), total: z.number().describe("all that match") }).loose(),
+  annotations: READS_ONLY,
+  async run(args, context) {
+    const { jobs, total } = await context.service.list(args, { signal: context.signal });
+    return firstThatFits(BRIEF_DETAILS, (detail) => ({
+      structured: { jobs: jobs.map((job) => briefView(job, detail)), total },
+      text: [`${jobs.length} of ${total} jobs, newest first`, ...jobs.map((job) => briefLine(job, detail))]
+        .join("\n"),
+    }));
+  },
+});

@@ -1,0 +1,33 @@
+/**
+ * Room `mcp`: the tool `job_poll`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { PollRequest } from "../../service/requests.ts";
+import { firstThatFits } from "../answer_size.ts";
+import { JobIdArgument } from "../arguments.ts";
+import { defineTool } from "../define_tool.ts";
+import { JOB_DETAILS, JobOutput, jobText, jobView } from "../job_view.ts";
+import { READS_ONLY } from "../tool.ts";
+
+export const jobPoll = defineTool({
+  name: "job_poll",
+  title: "Look at a job",
+  description: "The state of one job now, with its result if it has ended and the end of its transcript. " +
+    "Answers at once and changes nothing. To wait for the end use job_wait, do not poll in a loop; " +
+    "for each step in order use job_events.",
+  input: z.object({
+    job_id: JobIdArgument.describe("id from a start"),
+    tail_lines: PollRequest.shape.tail_lines.describe("last lines of the transcript to return in output"),
+  }),
+  output: JobOutput,
+  annotations: READS_ONLY,
+  async run(args, context) {
+    const job = await context.service.poll(args, { signal: context.signal });
+    return firstThatFits(JOB_DETAILS, (detail) => ({
+      structured: jobView(job, detail, context),
+      text: jobText(job, detail, context),
+    }));
+  },
+});

@@ -1,0 +1,36 @@
+/**
+ * Room `mcp`: the tool `job_reply`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { ReplyRequest } from "../../service/requests.ts";
+import { JobIdArgument } from "../arguments.ts";
+import { defineTool } from "../define_tool.ts";
+import { receiptAnswer, ReceiptOutput } from "../receipt_view.ts";
+import { LETS_AN_AGENT_WORK } from "../tool.ts";
+
+const { shape } = ReplyRequest;
+
+export const jobReply = defineTool({
+  name: "job_reply",
+  title: "Follow up on a job",
+  description: "Adds a turn to a job, in the same agent session with all it remembers; answers at once. " +
+    "Use it to correct, extend or ask about a job's work; for unrelated work start a new job. " +
+    "While a turn is pending or running the reply waits its turn, and replies keep their order: " +
+    "it does not interrupt (job_cancel does). Then job_wait.",
+  input: z.object({
+    job_id: JobIdArgument.describe("id from a start"),
+    prompt: shape.prompt.describe("what to do next"),
+    approval_policy: shape.approval_policy.describe("as in start; default: the job's own"),
+    model: shape.model.describe("passed to the agent"),
+    timeout_seconds: shape.timeout_seconds.describe("limit of this turn, default 7200"),
+    request_key: shape.request_key.describe("same key, same turn: safe to call again"),
+  }),
+  output: ReceiptOutput,
+  annotations: LETS_AN_AGENT_WORK,
+  async run(args, context) {
+    const request = { ...args, origin: context.origin };
+    return receiptAnswer(await context.service.reply(request, { signal: context.signal }));
+  },
+});

@@ -1,0 +1,95 @@
+/**
+ * Room `mcp`: the tool `job_wait`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { DEFAULT_WAIT_SECONDS, WaitRequest, type WaitResult } from "../../service/requests.ts";
+import { firstThatFits } from "../answer_size.ts";
+import { JobIdArgument } from "../arguments.ts";
+import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../brief_view.ts";
+import { defineTool } from "../define_tool.ts";
+import { JOB_DETAILS, type JobDetail, JobOutput, type JobPlaces, jobText, jobView } from "../job_view.ts";
+import { READS_ONLY, type ToolAnswer, type ToolContext } from "../tool.ts";
+import { tellWaitProgress } from "../wait_progress.ts";
+
+const { shape } = WaitRequest;
+
+export const jobWait = defineTool({
+  name: "job_wait",
+  title: "Wait for jobs",
+  description:
+    "Waits until one job (or all, mode all) has ended and returns the results; jobs that ended before " +
+    "count, so nothing is missed. Without job_ids: the next job of any session to end after cursor. " +
+    "Answers as soon as it can, at the latest after timeout_seconds: timed_out is normal and the jobs go on; " +
+    "call again. Cancelling the call cancels no job. For a look without waiting use job_poll.",
+  input: z.object({
+    job_ids: z.array(JobIdArgument).min(1).max(200).optional().describe("ids from starts; without: any job"),
+    mode: shape.mode.describe("with job_ids: any returns when one has ended, all when every one has"),
+    timeout_seconds: shape.timeout_seconds.describe("hosts drop calls after 60 to 120 s"),
+    cursor: shape.cursor.describe("without job_ids: from the last job_wait, so that each end comes once"),
+  }),
+  output: z.object({
+    timed_out: z.boolean(),
+    jobs: z.array(z.looseObject({ job_id: JobOutput.shape.job_id, status: z.string() }))
+      .describe("those that ended, as in job_poll"),
+    unfinished: z.array(BriefOutput),
+    cursor: z.number(),
+  }).loose(),
+  annotations: READS_ONLY,
+  async run(args, context) {
+    const result = await waitWithProgress(args, context);
+    const levels = JOB_DETAILS.map((job, index) => ({
+      job,
+      brief: BRIEF_DETAILS[Math.min(index, 2)] ?? "bare",
+    }));
+    const [first, ...rest] = levels;
+    if (first === undefined) throw new Error("Cannot show a wait: there are no levels of detail");
+    return firstThatFits([first, ...rest], (level) => waitAnswer(result, level, context));
+  },
+});
+
+type WaitArguments = z.infer<typeof jobWait.input> & Parameters<ToolContext["service"]["wait"]>[0];
+
+async function waitWithProgress(args: WaitArguments, context: ToolContext): Promise<WaitResult> {
+  const { service, progress: send, waitSignal } = context;
+  if (send === undefined) return await service.wait(args, { signal: waitSignal });
+  const over = new AbortController();
+  const telling = tellWaitProgress(context, {
+    jobIds: args.job_ids,
+    timeoutSeconds: args.timeout_seconds ?? DEFAULT_WAIT_SECONDS,
+    send,
+    signal: AbortSignal.any([waitSignal, over.signal]),
+  });
+  try {
+    return await service.wait(args, { signal: waitSignal });
+  } finally {
+    over.abort();
+    await telling;
+  }
+}
+
+function waitAnswer(
+  result: WaitResult,
+  detail: { job: JobDetail; brief: typeof BRIEF_DETAILS[number] },
+  places: JobPlaces,
+): ToolAnswer {
+  const { jobs, unfinished, timed_out, cursor } = result;
+  return {
+    structured: {
+      timed_out,
+      jobs: jobs.map((job) => jobView(job, detail.job, places)),
+      unfinished: unfinished.map((job) => briefView(job, detail.brief)),
+      cursor,
+    },
+    text: [
+      `${jobs.length} ended, ${unfinished.length} unfinished, cursor ${cursor}` +
+      (timed_out ? ". The time of this call is over, the jobs go on: call job_wait again." : ""),
+      ...(detail.job.note === 0 && jobs.length > 0
+        ? ["Too many for one answer: job_poll has each in full."]
+        : []),
+      ...jobs.map((job) => jobText(job, detail.job, places)),
+      ...unfinished.map((job) => `Unfinished: ${briefLine(job, detail.brief)}`),
+    ].join("\n"),
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * Room `mcp`: the tool `queue_status`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { AgentState } from "../../service/requests.ts";
+import { firstThatFits } from "../answer_size.ts";
+import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../brief_view.ts";
+import { defineTool } from "../define_tool.ts";
+import { READS_ONLY } from "../tool.ts";
+
+/** Of the jobs that wait, those whose turn comes first. */
+const PENDING_SHOWN = 20;
+
+export const queueStatus = defineTool({
+  name: "queue_status",
+  title: "Queue and agents",
+  description:
+    "What runs now, what waits in which order and why, the limits, and which agents are installed " +
+    "(with what to do about one that is not). Use it before starting many jobs, or when a job stays pending. " +
+    "Answers at once; ended jobs are in job_list.",
+  input: z.object({}),
+  output: z.object({
+    busy: z.boolean(),
+    running: z.array(BriefOutput),
+    pending_count: z.number(),
+    limits: z.looseObject({ total: z.number() }),
+    agents: z.array(z.looseObject({ name: z.string(), available: z.boolean() })),
+  }).loose(),
+  annotations: READS_ONLY,
+  async run(_args, context) {
+    const status = await context.service.queue({ origin: context.origin }, { signal: context.signal });
+    const pending = status.pending.slice(0, PENDING_SHOWN);
+    return firstThatFits(BRIEF_DETAILS, (detail) => ({
+      structured: {
+        busy: status.busy,
+        running: status.running.map((job) => briefView(job, detail)),
+        pending: pending.map((job) => briefView(job, detail)),
+        pending_count: status.pending_count,
+        limits: status.limits,
+        agents: status.agents,
+      },
+      text: [
+        `${status.running.length} running (at most ${status.limits.total}), ${status.pending_count} pending` +
+        (status.busy ? "; busy: a new job waits" : ""),
+        ...[...status.running, ...pending].map((job) => briefLine(job, detail)),
+        ...status.agents.map(agentLine),
+      ].join("\n"),
+    }));
+  },
+});
+
+function agentLine(agent: AgentState): string {
+  const version = agent.version === undefined ? "" : ` ${agent.version}`;
+  const hint = agent.hint === undefined ? "" : `: ${agent.hint}`;
+  return `Agent ${agent.name}${version}: ${agent.available ? "available" : "not available"}${hint}`;
+}
