@@ -33,6 +33,8 @@ export interface TurnPlan {
   readonly extraArgs: readonly string[];
   /** Whether the worker may start the MCP servers of the user's own configuration. */
   readonly mcp: "none" | "inherit";
+  /** Names of those servers, for an agent that can only switch them off one by one (see `AgentDriver.mcpList`). */
+  readonly mcpServers?: readonly string[];
   /** Whether the process will run as the superuser. */
   readonly isRoot: boolean;
 }
@@ -88,6 +90,13 @@ export interface LoginCheck {
   read(exitCode: number, stdout: string, stderr: string): boolean | null;
 }
 
+/** How an agent names the MCP servers that it would start. */
+export interface McpList {
+  readonly args: readonly string[];
+  /** `null`: cannot be told. */
+  read(exitCode: number, stdout: string): readonly string[] | null;
+}
+
 export interface AgentDriver {
   /** Lower case, as in `<name>_start`. */
   readonly name: string;
@@ -105,6 +114,8 @@ export interface AgentDriver {
   /** The oldest version that works, and the newest that was tested. */
   readonly versions: { readonly oldest: string; readonly tested: string };
   readonly login?: LoginCheck;
+  /** Asked before a turn under `mcp: "none"`; its answer becomes `plan.mcpServers`. */
+  readonly mcpList?: McpList;
   /** Whether a finished job can be continued. */
   readonly hasSessions: boolean;
   /**

@@ -1,0 +1,208 @@
+/**
+ * Room `agents`: which agents there are and which of them can work here. Looks through a `Probe`; keeps nothing but
+ * versions, by executable and its time of change, so that an agent installed later is found at the next call.
+ *
+ * @module
+ */
+import type { AgentDriver } from "./driver.ts";
+import { compareVersions } from "./version.ts";
+
+/** The outside world as detection sees it. */
+export interface Probe {
+  /** The first of `names` that is executable in a directory of `path` (a PATH), absolute. */
+  find(names: readonly string[], path: string): string | null;
+  /** With symlinks resolved; the path itself when it cannot be. */
+  realPath(path: string): string;
+  mtimeMs(path: string): number | null;
+  isExecutable(path: string): boolean;
+  /** `null`: could not be started, or did not end in time (it is killed then). */
+  run(
+    executable: string,
+    args: readonly string[],
+    options: { env: Readonly<Record<string, string>>; timeoutMs: number; cwd?: string },
+  ): Promise<{ code: number; stdout: string; stderr: string } | null>;
+  readonly platform: { readonly os: string; readonly arch: string };
+  /** Whether agents run as the superuser. */
+  readonly isRoot: boolean;
+}
+
+/** What the configuration says of one agent. */
+export interface AgentSettings {
+  /** A name to look for on PATH, or an absolute path. */
+  readonly command?: string | undefined;
+  readonly model?: string | null | undefined;
+  readonly args?: readonly string[] | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly mcp?: "none" | "inherit" | undefined;
+}
+
+export interface Detection {
+  readonly name: string;
+  readonly title: string;
+  readonly available: boolean;
+  /** Absolute; the native binary where there is one. */
+  readonly executable: string | null;
+  readonly version: string | null;
+  readonly problem: "not_installed" | "too_old" | null;
+  /** What to do about the problem, in one sentence. */
+  readonly hint: string | null;
+}
+
+/** Ms that a CLI may take for a question about itself: Node ones need up to 2 s on a busy machine. */
+const QUESTION_MS = 5_000;
+
+export class AgentCatalog {
+  readonly #drivers: ReadonlyMap<string, AgentDriver>;
+  readonly #probe: Probe;
+  readonly #settings: () => Record<string, AgentSettings>;
+  /** By executable and time of change. A promise, so that calls at the same time ask once. */
+  readonly #versions = new Map<string, Promise<string | null>>();
+
+  constructor(options: {
+    drivers: readonly AgentDriver[];
+    probe: Probe;
+    settings: () => Record<string, AgentSettings>;
+  }) {
+    this.#drivers = new Map(options.drivers.map((driver) => [driver.name, driver]));
+    this.#probe = options.probe;
+    this.#settings = options.settings;
+  }
+
+  names(): string[] {
+    return [...this.#drivers.keys()];
+  }
+
+  driver(name: string): AgentDriver | null {
+    return this.#drivers.get(name) ?? null;
+  }
+
+  settings(name: string): AgentSettings {
+    const settings = this.#settings();
+    return Object.hasOwn(settings, name) ? settings[name] ?? {} : {};
+  }
+
+  get isRoot(): boolean {
+    return this.#probe.isRoot;
+  }
+
+  /**
+   * @param env the environment of the host that asks: its PATH decides.
+   * @throws {TypeError} for a name that is not in the catalog.
+   */
+  async detect(name: string, env: Readonly<Record<string, string>>): Promise<Detection> {
+    const driver = this.#known(name);
+    const executable = this.#executable(driver, env);
+    if (executable === null) return missing(driver, this.settings(name).command);
+    const version = await this.#version(driver, executable, env);
+    const found = { name, title: driver.title, executable, version };
+    if (version !== null && compareVersions(version, driver.versions.oldest) < 0) {
+      const hint =
+        `${driver.title} ${version} is too old, ${driver.versions.oldest} is needed. ${driver.hints.upgrade}`;
+      return { ...found, available: false, problem: "too_old", hint };
+    }
+    return { ...found, available: true, problem: null, hint: null };
+  }
+
+  /** In the order of {@link names}. */
+  detectAll(env: Readonly<Record<string, string>>): Promise<Detection[]> {
+    return Promise.all(this.names().map((name) => this.detect(name, env)));
+  }
+
+  /** `null`: cannot be told. Never from memory: people log in between two calls. */
+  async isLoggedIn(name: string, env: Readonly<Record<string, string>>): Promise<boolean | null> {
+    const driver = this.#known(name);
+    if (driver.login === undefined) return null;
+    const answer = await this.#ask(driver, driver.login.args, { env });
+    return answer === null ? null : driver.login.read(answer.code, answer.stdout, answer.stderr);
+  }
+
+  /**
+   * The MCP servers that the agent would start in `cwd`; empty when it has none, need not name them or does not
+   * answer (the turn then fails with the agent's own words).
+   */
+  async mcpServers(
+    name: string,
+    options: { env: Readonly<Record<string, string>>; cwd: string },
+  ): Promise<readonly string[]> {
+    const driver = this.#known(name);
+    if (driver.mcpList === undefined) return [];
+    const answer = await this.#ask(driver, driver.mcpList.args, options);
+    return answer === null ? [] : driver.mcpList.read(answer.code, answer.stdout) ?? [];
+  }
+
+  #known(name: string): AgentDriver {
+    const driver = this.#drivers.get(name);
+    if (driver === undefined) {
+      throw new TypeError(`Cannot detect agent "${name}": there is none of that name`);
+    }
+    return driver;
+  }
+
+  #executable(driver: AgentDriver, env: Readonly<Record<string, string>>): string | null {
+    const { command } = this.settings(driver.name);
+    const { PATH, Path } = this.#environment(driver, env);
+    const path = PATH ?? Path ?? "";
+    const found = command !== undefined && isAbsolute(command)
+      ? (this.#probe.isExecutable(command) ? command : null)
+      : this.#probe.find(command === undefined ? driver.executables : [command], path);
+    if (found === null) return null;
+    const candidates = driver.nativeCandidates?.(this.#probe.realPath(found), this.#probe.platform) ?? [];
+    return candidates.find((candidate) => this.#probe.isExecutable(candidate)) ?? found;
+  }
+
+  #version(
+    driver: AgentDriver,
+    executable: string,
+    env: Readonly<Record<string, string>>,
+  ): Promise<string | null> {
+    const changed = this.#probe.mtimeMs(this.#probe.realPath(executable));
+    const key = `${driver.name} ${changed} ${executable}`;
+    const known = this.#versions.get(key);
+    if (known !== undefined) return known;
+    const asked = this.#probe.run(executable, driver.versionArgs, {
+      env: this.#environment(driver, env),
+      timeoutMs: QUESTION_MS,
+    }).then((answer) => answer === null || answer.code !== 0 ? null : driver.readVersion(answer.stdout));
+    this.#versions.set(key, asked);
+    // A version that could not be read is asked again: a busy machine is no property of the executable.
+    asked.then((version) => version === null && this.#versions.delete(key), () => this.#versions.delete(key));
+    return asked;
+  }
+
+  #ask(
+    driver: AgentDriver,
+    args: readonly string[],
+    { env, cwd }: { env: Readonly<Record<string, string>>; cwd?: string },
+  ): Promise<{ code: number; stdout: string; stderr: string } | null> {
+    const executable = this.#executable(driver, env);
+    if (executable === null) return Promise.resolve(null);
+    return this.#probe.run(executable, args, {
+      env: this.#environment(driver, env),
+      timeoutMs: QUESTION_MS,
+      ...(cwd === undefined ? {} : { cwd }),
+    });
+  }
+
+  #environment(driver: AgentDriver, env: Readonly<Record<string, string>>): Record<string, string> {
+    return { ...env, ...this.settings(driver.name).env };
+  }
+}
+
+function missing(driver: AgentDriver, command: string | undefined): Detection {
+  const where = command === undefined
+    ? `${driver.title} was not found on PATH.`
+    : `${driver.title} was not found as the configured command "${command}".`;
+  return {
+    name: driver.name,
+    title: driver.title,
+    available: false,
+    executable: null,
+    version: null,
+    problem: "not_installed",
+    hint: `${where} ${driver.hints.install}`,
+  };
+}
+
+function isAbsolute(path: string): boolean {
+  return path.startsWith("/") || /^[A-Za-z]:[/\\]/.test(path);
+}

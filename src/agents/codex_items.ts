@@ -1,0 +1,165 @@
+/**
+ * Room `agents`: the items of `codex exec --json`, and the events they are. Schemas are as loose as the facts allow:
+ * agents change weekly.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { ActionState, EventBody } from "../domain/event.ts";
+import { innerCommand } from "./shell_words.ts";
+
+const Id = z.string().catch("");
+const Status = z.string().catch("");
+const Text = z.string();
+
+const Command = z.object({
+  type: z.literal("command_execution"),
+  id: Id,
+  command: Text,
+  aggregated_output: z.string().nullish().catch(null),
+  exit_code: z.number().int().nullish().catch(null),
+  status: Status,
+});
+
+const FileChange = z.object({
+  type: z.literal("file_change"),
+  id: Id,
+  changes: z.array(z.object({ path: Text, kind: z.enum(["add", "update", "delete"]).catch("update") })),
+  status: Status,
+});
+
+const ContentPart = z.object({ type: z.literal("text"), text: z.string() });
+
+const McpCall = z.object({
+  type: z.literal("mcp_tool_call"),
+  id: Id,
+  server: Text,
+  tool: Text,
+  arguments: z.unknown(),
+  result: z.object({ content: z.array(z.unknown()).catch([]), structured_content: z.unknown() }).nullish()
+    .catch(null),
+  error: z.object({ message: Text }).nullish().catch(null),
+  status: Status,
+});
+
+const CollabCall = z.object({
+  type: z.literal("collab_tool_call"),
+  id: Id,
+  tool: Text,
+  prompt: z.string().nullish().catch(null),
+  receiver_thread_ids: z.array(z.string()).catch([]),
+  agents_states: z.record(z.string(), z.object({ message: z.string().nullish().catch(null) })).catch({}),
+  status: Status,
+});
+
+export const CodexItem = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("agent_message"), text: Text }),
+  z.object({ type: z.literal("reasoning"), text: Text }),
+  z.object({ type: z.literal("error"), message: Text }),
+  Command,
+  FileChange,
+  McpCall,
+  CollabCall,
+  z.object({ type: z.literal("web_search"), id: Id, query: z.string().catch("") }),
+  z.object({
+    type: z.literal("todo_list"),
+    items: z.array(z.object({ text: Text, completed: z.boolean().catch(false) })),
+  }),
+]);
+export type CodexItem = z.infer<typeof CodexItem>;
+
+/** Which of the three lines about an item this is. */
+export type ItemPhase = "started" | "updated" | "completed";
+
+/** The event that one line about an item is; `null` for one that tells nothing new. */
+export function itemEvent(item: CodexItem, phase: ItemPhase): EventBody | null {
+  switch (item.type) {
+    case "agent_message":
+      return phase === "completed" ? { type: "message", text: item.text } : null;
+    case "reasoning":
+      return phase === "completed" ? { type: "reasoning", text: item.text } : null;
+    case "error":
+      return phase === "completed" ? { type: "warning", message: item.message } : null;
+    case "command_execution":
+      return phase === "updated" ? null : commandEvent(item, phase);
+    case "file_change":
+      if (phase === "updated") return null;
+      return {
+        type: "file_change",
+        id: item.id,
+        state: actionState(item.status, phase),
+        changes: item.changes,
+      };
+    case "mcp_tool_call":
+      return phase === "updated" ? null : mcpEvent(item, phase);
+    case "collab_tool_call":
+      return phase === "updated" ? null : collabEvent(item, phase);
+    case "web_search":
+      return item.query === "" ? null : { type: "web_search", id: item.id, query: item.query };
+    case "todo_list":
+      return { type: "plan", items: item.items.map(({ text, completed }) => ({ text, done: completed })) };
+  }
+}
+
+function commandEvent(item: z.infer<typeof Command>, phase: "started" | "completed"): EventBody {
+  const output = item.aggregated_output ?? "";
+  return {
+    type: "command",
+    id: item.id,
+    state: actionState(item.status, phase),
+    command: innerCommand(item.command),
+    ...(typeof item.exit_code === "number" ? { exit_code: item.exit_code } : {}),
+    ...(output === "" ? {} : { output }),
+  };
+}
+
+function mcpEvent(item: z.infer<typeof McpCall>, phase: "started" | "completed"): EventBody {
+  const result = item.result ? resultText(item.result) : "";
+  return {
+    type: "tool_call",
+    id: item.id,
+    state: actionState(item.status, phase),
+    server: item.server,
+    tool: item.tool,
+    ...(item.arguments === undefined || item.arguments === null ? {} : { arguments: item.arguments }),
+    ...(result === "" ? {} : { result }),
+    ...(item.error ? { error: item.error.message } : {}),
+  };
+}
+
+/** The text parts; a result without any is shown by its structured content. */
+function resultText(result: { content: unknown[]; structured_content?: unknown }): string {
+  const texts = result.content.flatMap((part) => {
+    const parsed = ContentPart.safeParse(part);
+    return parsed.success ? [parsed.data.text] : [];
+  });
+  if (texts.length > 0) return texts.join("\n");
+  const structured = result.structured_content;
+  return structured === undefined || structured === null ? "" : JSON.stringify(structured);
+}
+
+function collabEvent(item: z.infer<typeof CollabCall>, phase: "started" | "completed"): EventBody {
+  const said = Object.values(item.agents_states).flatMap(({ message }) => message ? [message] : []);
+  return {
+    type: "tool_call",
+    id: item.id,
+    state: actionState(item.status, phase),
+    tool: item.tool,
+    arguments: {
+      ...(item.prompt ? { prompt: item.prompt } : {}),
+      ...(item.receiver_thread_ids.length === 0 ? {} : { threads: item.receiver_thread_ids }),
+    },
+    ...(said.length === 0 ? {} : { result: said.join("\n") }),
+  };
+}
+
+function actionState(status: string, phase: "started" | "completed"): ActionState {
+  if (phase === "started") return "started";
+  switch (status) {
+    case "failed":
+    case "declined":
+      return status;
+    default:
+      return "completed";
+  }
+}

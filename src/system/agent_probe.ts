@@ -1,0 +1,140 @@
+/**
+ * Room `system`: looks for executables and asks them short questions. Rule of the room: it imports nothing of the
+ * other rooms.
+ *
+ * @module
+ */
+import { delimiter, isAbsolute, join } from "node:path";
+
+/** Bytes of an answer that are kept: a version is a line, a list of servers some kilobytes. */
+const MAX_ANSWER_BYTES = 1_048_576;
+
+/** The real `Probe` of room `agents`. */
+export class AgentProbe {
+  readonly platform: { readonly os: string; readonly arch: string } = {
+    os: Deno.build.os,
+    arch: Deno.build.arch,
+  };
+
+  get isRoot(): boolean {
+    return Deno.build.os !== "windows" && Deno.uid() === 0;
+  }
+
+  /** Relative entries of PATH are passed over: they would mean the daemon's directory, not the host's. */
+  find(names: readonly string[], path: string): string | null {
+    const directories = path.split(delimiter).filter(isAbsolute);
+    for (const name of names) {
+      if (name.includes("/") || name.includes("\\")) continue;
+      for (const directory of directories) {
+        for (const suffix of SUFFIXES) {
+          const candidate = join(directory, `${name}${suffix}`);
+          if (this.isExecutable(candidate)) return candidate;
+        }
+      }
+    }
+    return null;
+  }
+
+  realPath(path: string): string {
+    try {
+      return Deno.realPathSync(path);
+    } catch {
+      return path;
+    }
+  }
+
+  mtimeMs(path: string): number | null {
+    try {
+      return Deno.statSync(path).mtime?.getTime() ?? null;
+    } catch {
+      return null;
+    }
+  }
+
+  isExecutable(path: string): boolean {
+    try {
+      const info = Deno.statSync(path);
+      return info.isFile && (Deno.build.os === "windows" || ((info.mode ?? 0) & 0o111) !== 0);
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * Runs a question to its end. Its process is killed when `timeoutMs` have passed; what it left behind that still
+   * holds its output is not waited for.
+   */
+  async run(
+    executable: string,
+    args: readonly string[],
+    options: { env: Readonly<Record<string, string>>; timeoutMs: number; cwd?: string },
+  ): Promise<{ code: number; stdout: string; stderr: string } | null> {
+    let child: Deno.ChildProcess;
+    try {
+      child = new Deno.Command(executable, {
+        args: [...args],
+        env: { ...options.env },
+        clearEnv: true,
+        cwd: options.cwd ?? "/",
+        stdin: "null",
+        stdout: "piped",
+        stderr: "piped",
+        // A group of its own: a launcher that hangs is ended together with what it launched.
+        detached: Deno.build.os !== "windows",
+      }).spawn();
+    } catch {
+      return null;
+    }
+    const given = new AbortController();
+    const timer = setTimeout(() => given.abort(), options.timeoutMs);
+    try {
+      const answer = Promise.all([
+        readText(child.stdout, given.signal),
+        readText(child.stderr, given.signal),
+        child.status,
+      ]);
+      const tooLate = new Promise<null>((resolve) =>
+        given.signal.addEventListener("abort", () => resolve(null), { once: true })
+      );
+      const result = await Promise.race([answer, tooLate]);
+      if (result === null) {
+        killQuietly(child);
+        await Promise.allSettled([answer]);
+        return null;
+      }
+      const [stdout, stderr, status] = result;
+      return { code: status.code, stdout, stderr };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+const SUFFIXES = Deno.build.os === "windows" ? [".exe", ".cmd", ".bat", ""] : [""];
+
+async function readText(stream: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<string> {
+  const reader = stream.getReader();
+  const stop = () => void reader.cancel().catch(() => {});
+  signal.addEventListener("abort", stop, { once: true });
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      bytes += part.value.byteLength;
+      if (bytes <= MAX_ANSWER_BYTES) text += decoder.decode(part.value, { stream: true });
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+  return text;
+}
+
+function killQuietly(child: Deno.ChildProcess): void {
+  try {
+    if (Deno.build.os === "windows") child.kill("SIGKILL");
+    else Deno.kill(-child.pid, "SIGKILL");
+  } catch {
+    // It ended in this moment.
+  }
+}

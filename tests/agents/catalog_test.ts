@@ -1,0 +1,180 @@
+/**
+ * Tests of room `agents`: detection, on a scripted outside world.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { BUILT_IN_DRIVERS } from "../../src/agents/builtin.ts";
+import { AgentCatalog, type AgentSettings, type Probe } from "../../src/agents/catalog.ts";
+
+interface Answer {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Executables by path, with what `--version` prints; everything asked is kept. */
+class ScriptedProbe implements Probe {
+  readonly platform = { os: "linux", arch: "x86_64" };
+  readonly isRoot = false;
+  readonly executables = new Map<string, { mtimeMs: number; answer: Answer | null; realPath?: string }>();
+  readonly asked: { command: string; env: Record<string, string>; cwd: string | undefined }[] = [];
+
+  install(path: string, version: string, more: { mtimeMs?: number; realPath?: string } = {}): void {
+    const answer = { code: 0, stdout: `codex-cli ${version}\n`, stderr: "" };
+    this.executables.set(path, { mtimeMs: 1, answer, ...more });
+  }
+
+  find(names: readonly string[], path: string): string | null {
+    const all = path.split(":").flatMap((directory) => names.map((name) => `${directory}/${name}`));
+    return all.find((candidate) => this.executables.has(candidate)) ?? null;
+  }
+
+  realPath(path: string): string {
+    return this.executables.get(path)?.realPath ?? path;
+  }
+
+  mtimeMs(path: string): number | null {
+    return this.executables.get(path)?.mtimeMs ?? null;
+  }
+
+  isExecutable(path: string): boolean {
+    return this.executables.has(path);
+  }
+
+  run(
+    executable: string,
+    args: readonly string[],
+    options: { env: Readonly<Record<string, string>>; cwd?: string },
+  ): Promise<Answer | null> {
+    this.asked.push({
+      command: [executable, ...args].join(" "),
+      env: { ...options.env },
+      cwd: options.cwd,
+    });
+    return Promise.resolve(this.executables.get(executable)?.answer ?? null);
+  }
+}
+
+function catalogOf(probe: Probe, settings: Record<string, AgentSettings> = {}): AgentCatalog {
+  return new AgentCatalog({ drivers: BUILT_IN_DRIVERS, probe, settings: () => settings });
+}
+
+const HOST = { PATH: "/usr/bin:/usr/local/bin" };
+
+Deno.test("catalog: an agent that is installed later is found at the next call", async () => {
+  const probe = new ScriptedProbe();
+  const catalog = catalogOf(probe);
+  const missing = await catalog.detect("codex", HOST);
+  assert.deepEqual({ ...missing, hint: null }, {
+    name: "codex",
+    title: "Codex CLI",
+    available: false,
+    executable: null,
+    version: null,
+    problem: "not_installed",
+    hint: null,
+  });
+  assert.match(missing.hint ?? "", /not found on PATH\. Install it with/);
+  probe.install("/usr/local/bin/codex", "0.169.0");
+  assert.deepEqual(await catalog.detect("codex", HOST), {
+    name: "codex",
+    title: "Codex CLI",
+    available: true,
+    executable: "/usr/local/bin/codex",
+    version: "0.169.0",
+    problem: null,
+    hint: null,
+  });
+});
+
+Deno.test("catalog: the version is asked once per executable and time of change", async () => {
+  const probe = new ScriptedProbe();
+  probe.install("/usr/bin/codex", "0.150.0");
+  probe.install("/home/dev/bin/codex", "0.169.0");
+  const catalog = catalogOf(probe);
+  const versionFor = async (path: string) => (await catalog.detect("codex", { PATH: path })).version;
+  assert.deepEqual(
+    await Promise.all([versionFor("/usr/bin"), versionFor("/usr/bin"), versionFor("/home/dev/bin")]),
+    ["0.150.0", "0.150.0", "0.169.0"],
+  );
+  assert.equal(probe.asked.length, 2);
+  probe.install("/usr/bin/codex", "0.151.0", { mtimeMs: 2 });
+  assert.equal(await versionFor("/usr/bin"), "0.151.0");
+  assert.equal(probe.asked.length, 3);
+});
+
+Deno.test("catalog: an agent whose version cannot be read is available, and asked again", async () => {
+  const probe = new ScriptedProbe();
+  probe.executables.set("/usr/bin/codex", { mtimeMs: 1, answer: null });
+  const catalog = catalogOf(probe);
+  const first = await catalog.detect("codex", HOST);
+  assert.deepEqual([first.available, first.version], [true, null]);
+  probe.install("/usr/bin/codex", "0.169.0");
+  assert.equal((await catalog.detect("codex", HOST)).version, "0.169.0");
+});
+
+Deno.test("catalog: too old is told with the version that is needed", async () => {
+  const probe = new ScriptedProbe();
+  probe.install("/usr/bin/codex", "0.99.0");
+  const detection = await catalogOf(probe).detect("codex", HOST);
+  assert.equal(detection.available, false);
+  assert.equal(detection.problem, "too_old");
+  assert.match(detection.hint ?? "", /0\.99\.0 is too old, 0\.125\.0 is needed\. Upgrade it with/);
+});
+
+Deno.test("catalog: the native binary behind the launcher is preferred", async () => {
+  const probe = new ScriptedProbe();
+  const modules = "/usr/lib/node_modules/@openai";
+  const native = `${modules}/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex`;
+  probe.install("/usr/bin/codex", "0.169.0", { realPath: `${modules}/codex/bin/codex.js` });
+  probe.install(native, "0.169.0");
+  assert.equal((await catalogOf(probe).detect("codex", HOST)).executable, native);
+});
+
+Deno.test("catalog: a configured command is an absolute path or another name on PATH", async () => {
+  const probe = new ScriptedProbe();
+  probe.install("/opt/codex-next", "0.170.0");
+  probe.install("/usr/bin/codex", "0.150.0");
+  probe.install("/usr/bin/my-codex", "0.160.0");
+  const found = async (
+    command: string,
+  ) => (await catalogOf(probe, { codex: { command } }).detect("codex", HOST));
+  assert.equal((await found("/opt/codex-next")).executable, "/opt/codex-next");
+  assert.equal((await found("my-codex")).executable, "/usr/bin/my-codex");
+  const missing = await found("/opt/absent");
+  assert.equal(missing.problem, "not_installed");
+  assert.match(missing.hint ?? "", /the configured command "\/opt\/absent"/);
+});
+
+Deno.test("catalog: logins and MCP servers are asked in the host's environment, the configured one over it", async () => {
+  const probe = new ScriptedProbe();
+  probe.install("/usr/bin/codex", "0.169.0");
+  const catalog = catalogOf(probe, { codex: { env: { CODEX_HOME: "/srv/codex" } } });
+  const executable = probe.executables.get("/usr/bin/codex");
+  assert.ok(executable !== undefined);
+  executable.answer = { code: 1, stdout: "", stderr: "Not logged in\n" };
+  assert.equal(await catalog.isLoggedIn("codex", HOST), false);
+  executable.answer = { code: 0, stdout: '[{"name":"docs"}]', stderr: "" };
+  assert.deepEqual(await catalog.mcpServers("codex", { env: HOST, cwd: "/repo" }), ["docs"]);
+  executable.answer = null;
+  assert.equal(await catalog.isLoggedIn("codex", HOST), null);
+  assert.deepEqual(await catalog.mcpServers("codex", { env: HOST, cwd: "/repo" }), []);
+  const env = { ...HOST, CODEX_HOME: "/srv/codex" };
+  assert.deepEqual(probe.asked.slice(0, 2), [
+    { command: "/usr/bin/codex login status", env, cwd: undefined },
+    { command: "/usr/bin/codex mcp list --json", env, cwd: "/repo" },
+  ]);
+  assert.equal(await catalog.isLoggedIn("codex", { PATH: "/nowhere" }), null);
+});
+
+Deno.test("catalog: names, drivers and settings", async () => {
+  const catalog = catalogOf(new ScriptedProbe(), { codex: { model: "m" } });
+  assert.ok(catalog.names().includes("codex"));
+  assert.equal(catalog.driver("codex")?.title, "Codex CLI");
+  assert.equal(catalog.driver("toString"), null);
+  assert.deepEqual(catalog.settings("codex"), { model: "m" });
+  assert.deepEqual(catalog.settings("toString"), {});
+  assert.deepEqual((await catalog.detectAll(HOST)).map(({ name }) => name), catalog.names());
+  await assert.rejects(catalog.detect("nobody", HOST), TypeError);
+});
