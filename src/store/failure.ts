@@ -9,7 +9,9 @@ import { AgentAsyncError } from "../domain/errors.ts";
 /** Words of SQLite, whose codes Deno.Kv does not hand on. */
 const DAMAGED = /file is not a database|database disk image is malformed/;
 const FULL = /database or disk is full|no space left|disk quota exceeded/i;
-const REFUSED = /unable to open database file|readonly database|permission denied|read-only file system/i;
+const REFUSED =
+  /unable to open database file|readonly database|permission denied|operation not permitted|read-only file system|no such file/i;
+const BROKEN = /disk I\/O error|input\/output error/i;
 const LOCKED = /database is locked/;
 
 /** Whether the content of the file is at fault, and not the way to it. */
@@ -39,6 +41,9 @@ export function storeFailure(error: unknown, doing: string): unknown {
   }
   if (REFUSED.test(text)) {
     return fail("internal", text, "Check the owner, the mode and the mount of the state directory.");
+  }
+  if (BROKEN.test(text)) {
+    return fail("internal", text, "Check the disk and the mount of the state directory.");
   }
   if (LOCKED.test(text)) {
     return fail(

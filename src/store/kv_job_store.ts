@@ -138,8 +138,12 @@ export class KvJobStore implements JobStore {
     return this.#exclusively("list the jobs", () => listJobs(this.#kv, filter));
   }
 
-  inStatus(status: JobStatus): AsyncIterable<Job> {
-    return jobsInStatus(this.#kv, status);
+  async *inStatus(status: JobStatus): AsyncGenerator<Job> {
+    try {
+      yield* jobsInStatus(this.#kv, status);
+    } catch (error) {
+      throw storeFailure(error, "list the jobs");
+    }
   }
 
   childrenOf(parent: JobId): Promise<Job[]> {

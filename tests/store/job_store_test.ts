@@ -5,21 +5,10 @@
  */
 import assert from "node:assert/strict";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
-import type { Job } from "../../src/domain/job.ts";
 import { transition } from "../../src/domain/transition.ts";
 import { jobId, newJob } from "../support/new_job.ts";
+import { end, launch, reply } from "./job_steps.ts";
 import { gathered, memoryStore, NOW } from "./test_store.ts";
-
-const launch = (job: Job) => transition(job, { type: "launch", at: NOW });
-const end = (job: Job) =>
-  transition(job, {
-    type: "end",
-    verdict: { status: "done", reason: "completed" },
-    exitCode: 0,
-    sessionId: "s",
-    at: NOW,
-  });
-const reply = (job: Job) => transition(job, { type: "reply", policy: "suggest", at: NOW });
 
 Deno.test("create gives numbers in order and keeps the whole record", async () => {
   await using store = await memoryStore();

@@ -1,0 +1,56 @@
+/**
+ * Waiting for the feed: woken by the write itself, ended by the signal or by the store's end.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { jobId, newJob } from "../support/new_job.ts";
+import { launch } from "./job_steps.ts";
+import { gathered, memoryStore } from "./test_store.ts";
+
+Deno.test("watchFeed yields the head at once, then whenever it has moved", async () => {
+  await using store = await memoryStore();
+  const stop = new AbortController();
+  const heads = store.watchFeed(stop.signal)[Symbol.asyncIterator]();
+  assert.deepEqual(await heads.next(), { done: false, value: 0 });
+  await store.create(newJob({ id: jobId(1) }));
+  assert.deepEqual(await heads.next(), { done: false, value: 1 });
+  const waiting = heads.next();
+  await store.update(jobId(1), (job) => ({ ...job, session_id: "no news" }));
+  await store.update(jobId(1), launch);
+  assert.deepEqual(await waiting, { done: false, value: 2 });
+  stop.abort();
+  assert.deepEqual(await heads.next(), { done: true, value: undefined });
+});
+
+Deno.test("watchFeed ends when its signal is aborted while it waits, or was before", async () => {
+  await using store = await memoryStore();
+  const stop = new AbortController();
+  const heads = store.watchFeed(stop.signal)[Symbol.asyncIterator]();
+  await heads.next();
+  const waiting = heads.next();
+  stop.abort();
+  assert.deepEqual(await waiting, { done: true, value: undefined });
+  assert.deepEqual(await gathered(store.watchFeed(stop.signal)), []);
+});
+
+Deno.test("watchFeed ends when the store is closed", async () => {
+  const store = await memoryStore();
+  const heads = store.watchFeed(new AbortController().signal)[Symbol.asyncIterator]();
+  await heads.next();
+  const waiting = heads.next();
+  await store[Symbol.asyncDispose]();
+  assert.deepEqual(await waiting, { done: true, value: undefined });
+});
+
+Deno.test("100 watchers are all woken by one write", async () => {
+  await using store = await memoryStore();
+  const stop = new AbortController();
+  const watchers = Array.from({ length: 100 }, () => store.watchFeed(stop.signal)[Symbol.asyncIterator]());
+  await Promise.all(watchers.map((watcher) => watcher.next()));
+  const woken = Promise.all(watchers.map((watcher) => watcher.next()));
+  await store.create(newJob({ id: jobId(1) }));
+  assert.deepEqual((await woken).map((result) => result.value), watchers.map(() => 1));
+  stop.abort();
+  await Promise.all(watchers.map((watcher) => watcher.next()));
+});
