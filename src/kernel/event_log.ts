@@ -1,0 +1,144 @@
+/**
+ * Room `kernel`: writes down what an agent did, as events for programs and as a transcript for people. After a kill
+ * at any instant both files are again as they were after some whole event.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { AgentAsyncError } from "../domain/errors.ts";
+import type { EventBody, JobEvent } from "../domain/event.ts";
+import { isoTime } from "../domain/ids.ts";
+import { renderEvent } from "../domain/transcript.ts";
+import type { Clock } from "../system/clock.ts";
+import { PRIVATE_FILE_MODE } from "../system/files.ts";
+import { AppendFile } from "./append_file.ts";
+import { recover, type Recovery, resumePointIn } from "./event_recovery.ts";
+import type { JobDirectory } from "./job_directory.ts";
+import { toJobEvent, writeStoredEvent } from "./stored_event.ts";
+
+/** An event, and its place in the raw output of its turn. Places must not descend within a turn. */
+export interface EventEntry {
+  readonly raw: number | null;
+  readonly body: EventBody;
+}
+
+/** Up to where a turn's raw output has become events: `count` events came from the line at offset `raw`. */
+export interface ResumePoint {
+  raw: number;
+  count: number;
+}
+
+export class EventLog implements Disposable {
+  readonly #jobId: string;
+  readonly #eventsPath: string;
+  readonly #clock: Clock;
+  readonly #events: AppendFile;
+  readonly #output: AppendFile;
+  #lastSeq: number;
+  #lastEventAt: number | null;
+
+  private constructor(directory: JobDirectory, clock: Clock, recovery: Recovery) {
+    this.#jobId = directory.id;
+    this.#eventsPath = directory.eventsFile;
+    this.#clock = clock;
+    this.#events = new AppendFile(directory.eventsFile, recovery.eventsBytes);
+    this.#output = new AppendFile(directory.outputFile, recovery.outputBytes);
+    this.#lastSeq = recovery.last?.seq ?? 0;
+    this.#lastEventAt = recovery.last === null ? null : Date.parse(recovery.last.time);
+  }
+
+  /**
+   * Opens the log of a job, creating the files where they are missing. Takes away what a crash has left half written.
+   * A directory has at most one open log at a time.
+   */
+  static open(directory: JobDirectory, clock: Clock): EventLog {
+    for (const path of [directory.eventsFile, directory.outputFile]) {
+      Deno.openSync(path, { write: true, create: true, mode: PRIVATE_FILE_MODE }).close();
+    }
+    return new EventLog(directory, clock, recover(directory));
+  }
+
+  /** Number of the newest event; 0 when there is none. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /** Epoch ms. */
+  get lastEventAt(): number | null {
+    return this.#lastEventAt;
+  }
+
+  /**
+   * The place of the turn's last event that has one: who reads the raw output again from its beginning has nothing to
+   * append before that place, and at it only what follows the first `count` events.
+   */
+  resumePoint(turn: number): ResumePoint | null {
+    return resumePointIn(this.#eventsPath, turn);
+  }
+
+  /**
+   * Numbers the events and writes them, all or none.
+   *
+   * @throws {AgentAsyncError} `disk_full`, or `internal` for another failure of the disk; nothing was recorded, and
+   * the same call can be made again
+   */
+  append(turn: number, entries: readonly EventEntry[]): JobEvent[] {
+    if (entries.length === 0) return [];
+    const now = this.#clock.now();
+    const time = isoTime(now);
+    const appended: JobEvent[] = [];
+    let lines = "";
+    let text = "";
+    let out = this.#output.length;
+    let seq = this.#lastSeq;
+    for (const { raw, body } of entries) {
+      const rendered = renderEvent(body);
+      text += rendered;
+      out += Buffer.byteLength(rendered);
+      const head = { seq: ++seq, turn, time, raw, out };
+      lines += writeStoredEvent(head, body);
+      appended.push(toJobEvent(head, body));
+    }
+    this.#write(text, lines);
+    this.#lastSeq = seq;
+    this.#lastEventAt = now;
+    return appended;
+  }
+
+  close(): void {
+    this.#events.close();
+    this.#output.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** The transcript first: recovery can cut what has no event, but not write what is missing. */
+  #write(text: string, lines: string): void {
+    const outputBefore = this.#output.length;
+    const eventsBefore = this.#events.length;
+    try {
+      this.#output.append(text);
+      this.#events.append(lines);
+    } catch (error) {
+      this.#events.cut(eventsBefore);
+      this.#output.cut(outputBefore);
+      throw writeFailure(this.#jobId, error);
+    }
+  }
+}
+
+function writeFailure(jobId: string, error: unknown): AgentAsyncError {
+  const text = error instanceof Error ? error.message : String(error);
+  // ENOSPC, and EDQUOT on Linux and macOS.
+  const isFull = /os error (?:28|122|69)\b/.test(text);
+  return new AgentAsyncError(
+    isFull ? "disk_full" : "internal",
+    `Cannot record the events of job ${jobId}: ${isFull ? "the disk is full" : text}`,
+    {
+      cause: error,
+      ...(isFull ? { hint: "Free disk space; the job goes on and its events are not lost." } : {}),
+    },
+  );
+}

@@ -1,0 +1,84 @@
+/**
+ * Room `kernel`: one agent process from launch to exit record. Rule of the room: it knows no agent by name.
+ * Here: where the state directory keeps what belongs to jobs.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { JobId } from "../domain/ids.ts";
+import { ensurePrivateDirectory, ifExists, removeIfExists } from "../system/files.ts";
+import { JobDirectory } from "./job_directory.ts";
+
+export { JobDirectory } from "./job_directory.ts";
+export { TurnDirectory } from "./turn_directory.ts";
+
+/** Jobs whose directory is being removed: a crash in the middle must not leave something that looks like a job. */
+const REMOVED_PREFIX = ".removed-";
+
+export class JobDirectories {
+  readonly #jobsPath: string;
+  /** Where the wrappers of all jobs put their exit records, so that one watcher sees them all. */
+  readonly exitsPath: string;
+
+  /** @param home the state directory, absolute */
+  constructor(readonly home: string) {
+    this.#jobsPath = join(home, "jobs");
+    this.exitsPath = join(home, "exits");
+  }
+
+  /**
+   * Creates what is missing, private to this user, and finishes removals that a crash interrupted.
+   *
+   * @throws Error when a directory is a symbolic link or belongs to somebody else
+   */
+  prepare(): void {
+    for (const path of [this.home, this.#jobsPath, this.exitsPath]) ensurePrivateDirectory(path);
+    for (const entry of Deno.readDirSync(this.#jobsPath)) {
+      if (entry.name.startsWith(REMOVED_PREFIX)) {
+        Deno.removeSync(join(this.#jobsPath, entry.name), { recursive: true });
+      }
+    }
+  }
+
+  /**
+   * The directory of a job, whether it exists or not.
+   *
+   * @throws TypeError for what is not a job id: it could name a path outside
+   */
+  job(id: string): JobDirectory {
+    if (!JobId.safeParse(id).success) {
+      throw new TypeError(`Cannot name a job's directory: ${JSON.stringify(id)} is not a job id`);
+    }
+    return new JobDirectory({
+      id,
+      path: join(this.#jobsPath, id),
+      exitsPath: this.exitsPath,
+      removedPath: join(this.#jobsPath, `${REMOVED_PREFIX}${id}`),
+    });
+  }
+
+  /** Ids of the jobs that have a directory, in no order. */
+  ids(): string[] {
+    const entries = ifExists(() => [...Deno.readDirSync(this.#jobsPath)]) ?? [];
+    return entries
+      .filter((entry) => entry.isDirectory && JobId.safeParse(entry.name).success)
+      .map((entry) => entry.name);
+  }
+
+  /** Whether the name of a file in `exits/` is that of a whole exit record, and whose. */
+  static readExitName(name: string): { jobId: string; turn: number } | null {
+    const [jobId = "", turn = "", ...rest] = name.split(".");
+    if (rest.length > 0 || !/^[1-9]\d*$/.test(turn) || !JobId.safeParse(jobId).success) return null;
+    return { jobId, turn: Number(turn) };
+  }
+
+  /** Removes exit records of jobs that have no directory any more. */
+  removeStrayExits(): void {
+    for (const entry of ifExists(() => [...Deno.readDirSync(this.exitsPath)]) ?? []) {
+      const id = entry.name.split(".", 1)[0] ?? "";
+      if (JobId.safeParse(id).success && ifExists(() => Deno.lstatSync(join(this.#jobsPath, id))) === null) {
+        removeIfExists(join(this.exitsPath, entry.name));
+      }
+    }
+  }
+}

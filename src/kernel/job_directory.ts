@@ -1,0 +1,92 @@
+/**
+ * Room `kernel`: the files of one job. Directories are 0700 and files 0600.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { ifExists, PRIVATE_DIRECTORY_MODE, removeIfExists } from "../system/files.ts";
+import { TurnDirectory } from "./turn_directory.ts";
+
+export class JobDirectory {
+  readonly id: string;
+  readonly path: string;
+  /** The transcript for people. */
+  readonly outputFile: string;
+  readonly eventsFile: string;
+  /** The job record as it was when it last changed, to rebuild a store from. */
+  readonly recordFile: string;
+  readonly #exitsPath: string;
+  readonly #removedPath: string;
+
+  /** Made by `JobDirectories.job`, which checks the id. */
+  constructor(options: { id: string; path: string; exitsPath: string; removedPath: string }) {
+    this.id = options.id;
+    this.path = options.path;
+    this.outputFile = join(this.path, "output.txt");
+    this.eventsFile = join(this.path, "events.jsonl");
+    this.recordFile = join(this.path, "job.json");
+    this.#exitsPath = options.exitsPath;
+    this.#removedPath = options.removedPath;
+  }
+
+  /** @throws Deno.errors.AlreadyExists when the id is taken */
+  create(): void {
+    Deno.mkdirSync(this.path, { mode: PRIVATE_DIRECTORY_MODE });
+    Deno.mkdirSync(join(this.path, "turns"), { mode: PRIVATE_DIRECTORY_MODE });
+  }
+
+  /** @throws RangeError for a number that is not 1, 2, 3 ... */
+  turn(turn: number): TurnDirectory {
+    if (!Number.isSafeInteger(turn) || turn < 1) throw new RangeError(`Cannot name turn ${turn} of a job`);
+    return new TurnDirectory({
+      jobId: this.id,
+      turn,
+      path: join(this.path, "turns", String(turn)),
+      exitFile: join(this.#exitsPath, `${this.id}.${turn}`),
+    });
+  }
+
+  /** Numbers of the turns that have a directory, ascending. */
+  turns(): number[] {
+    const entries = ifExists(() => [...Deno.readDirSync(join(this.path, "turns"))]) ?? [];
+    return entries
+      .filter((entry) => entry.isDirectory && /^[1-9]\d*$/.test(entry.name))
+      .map((entry) => Number(entry.name))
+      .sort((a, b) => a - b);
+  }
+
+  /** Takes everything of the job away; nothing happens when it is gone already. */
+  async remove(): Promise<void> {
+    for (const turn of this.turns()) {
+      const { exitFile } = this.turn(turn);
+      removeIfExists(exitFile);
+      removeIfExists(`${exitFile}.tmp`);
+    }
+    // A rename takes all of it out of sight at once; what a crash leaves behind is no job.
+    ifExists(() => Deno.renameSync(this.path, this.#removedPath));
+    try {
+      await Deno.remove(this.#removedPath, { recursive: true });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+
+  /** Bytes of all its files. */
+  async sizeBytes(): Promise<number> {
+    return await directoryBytes(this.path);
+  }
+}
+
+async function directoryBytes(path: string): Promise<number> {
+  let bytes = 0;
+  try {
+    for await (const entry of Deno.readDir(path)) {
+      const inner = join(path, entry.name);
+      bytes += entry.isDirectory ? await directoryBytes(inner) : (await Deno.lstat(inner)).size;
+    }
+  } catch (error) {
+    // Removed while we looked: then it has no size.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return bytes;
+}

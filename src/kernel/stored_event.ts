@@ -1,0 +1,58 @@
+/**
+ * Room `kernel`: one line of `events.jsonl`. Its first fields have a fixed order, so that a reader knows number and
+ * type of an event without parsing it.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { EventBody, EventHead, type JobEvent } from "../domain/event.ts";
+
+/** What an event carries for recovery and no reader gets to see. */
+export const StoredHead = EventHead.extend({
+  /**
+   * Its place in the turn's raw output: the offset of the line that it came from. What comes from no line may lie
+   * before the first (-1) or beyond the last.
+   */
+  raw: z.number().int().nullable(),
+  /** Length of `output.txt` in bytes once it is rendered there. */
+  out: z.number().int().nonnegative(),
+});
+export type StoredHead = z.infer<typeof StoredHead>;
+
+/** The line with its newline. */
+export function writeStoredEvent(head: StoredHead, body: EventBody): string {
+  const { seq, turn, time, raw, out } = head;
+  const { type, ...rest } = body;
+  return `${JSON.stringify({ seq, turn, time, raw, out, type, ...rest })}\n`;
+}
+
+/** Head and body of a line, or `null` for one that is damaged. */
+export function readStoredEvent(line: string): { head: StoredHead; body: EventBody } | null {
+  const value = parseJson(line);
+  const head = StoredHead.safeParse(value);
+  const body = EventBody.safeParse(value);
+  return head.success && body.success ? { head: head.data, body: body.data } : null;
+}
+
+export function toJobEvent(head: StoredHead, body: EventBody): JobEvent {
+  return { seq: head.seq, turn: head.turn, time: head.time, ...body };
+}
+
+const HEAD = /^\{"seq":(\d+),"turn":\d+,"time":"[^"]*","raw":(?:-?\d+|null),"out":\d+,"type":"([a-z_]+)"/;
+
+/** Bytes at the start of a line within which {@link peekStoredEvent} finds all that it looks for. */
+export const HEAD_BYTES = 256;
+
+/** Number and type from the first {@link HEAD_BYTES} of a line. */
+export function peekStoredEvent(start: string): { seq: number; type: string } | null {
+  const match = HEAD.exec(start);
+  return match === null ? null : { seq: Number(match[1]), type: match[2] ?? "" };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Room `kernel`: the files of one turn. A turn's directory is never used twice: a wrapper that outlived its daemon
+ * would write its end into somebody else's.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { ifExists, PRIVATE_DIRECTORY_MODE } from "../system/files.ts";
+
+export class TurnDirectory {
+  readonly jobId: string;
+  readonly turn: number;
+  readonly path: string;
+  readonly promptFile: string;
+  /** stdout of the agent. */
+  readonly rawFile: string;
+  readonly stderrFile: string;
+  /** The wrapper's pid, start time and boot. */
+  readonly pidFile: string;
+  /** The same of the agent, where the system tells them without a further process. */
+  readonly agentFile: string;
+  /** Held open by the wrapper, and by nobody else, for as long as it lives. */
+  readonly aliveFifo: string;
+  /** Where the wrapper puts the exit record. */
+  readonly exitFile: string;
+  /** Where the record stays once it has been seen. */
+  readonly archivedExitFile: string;
+  readonly requestFile: string;
+  readonly outcomeFile: string;
+  readonly envFile: string;
+  /** For files that the agent's command line needs. */
+  readonly scratchPath: string;
+
+  /** Made by `JobDirectory.turn`. */
+  constructor(options: { jobId: string; turn: number; path: string; exitFile: string }) {
+    const { jobId, turn, path, exitFile } = options;
+    this.jobId = jobId;
+    this.turn = turn;
+    this.path = path;
+    this.promptFile = join(path, "prompt.md");
+    this.rawFile = join(path, "raw.jsonl");
+    this.stderrFile = join(path, "stderr.log");
+    this.pidFile = join(path, "pid");
+    this.agentFile = join(path, "agent");
+    this.aliveFifo = join(path, "alive");
+    this.exitFile = exitFile;
+    this.archivedExitFile = join(path, "exit");
+    this.requestFile = join(path, "turn.json");
+    this.outcomeFile = join(path, "outcome.json");
+    this.envFile = join(path, "env.json");
+    this.scratchPath = join(path, "scratch");
+  }
+
+  /** @throws Deno.errors.AlreadyExists when there is such a turn */
+  create(): void {
+    Deno.mkdirSync(this.path, { mode: PRIVATE_DIRECTORY_MODE });
+    Deno.mkdirSync(this.scratchPath, { mode: PRIVATE_DIRECTORY_MODE });
+  }
+
+  /** Moves the exit record out of the watched directory; harmless when that has been done, or there is none. */
+  archiveExit(): void {
+    ifExists(() => Deno.renameSync(this.exitFile, this.archivedExitFile));
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Room `kernel`: the POSIX shell script that stands between the daemon and an agent, so that the agent and its exit
+ * code outlive the daemon. It is constant text: everything that varies is an argument.
+ *
+ * @module
+ */
+
+/** Exit code of a wrapper that did not run the agent: the turn was claimed before, or its files cannot be written. */
+export const WRAPPER_REFUSED = 125;
+
+/**
+ * Arguments: turn directory, exit file, stdin of the agent, executable, its arguments.
+ *
+ * - `own` runs a program of the system's, whatever the agent's PATH or exported shell functions are.
+ * - `mkfifo` fails when the FIFO exists: so exactly one wrapper ever runs a turn, and another one leaves no trace.
+ * - A trap, unlike an ignored signal, is not inherited: a signal to the group ends the agent and spares the wrapper.
+ *   One that comes before the agent is started ends the turn without starting it.
+ * - The exit record's four bytes are allocated before the agent runs: a disk that it fills cannot lose its exit code.
+ * - While the record is renamed signals are ignored, because `mv` belongs to the group too.
+ * - `/proc/self` is the shell that reads it: start time and boot id cost no further process. Without `/proc` (macOS)
+ *   the pid file holds the pid alone and the agent file stays empty.
+ */
+export const WRAPPER_SCRIPT = `dir=$1 exit_file=$2 input=$3
+shift 3
+early=
+trap 'early=129' HUP
+trap 'early=130' INT
+trap 'early=131' QUIT
+trap 'early=141' PIPE
+trap 'early=142' ALRM
+trap 'early=143' TERM
+trap 'early=138' USR1
+trap 'early=140' USR2
+own() { (PATH="/usr/bin:/bin\${PATH+:$PATH}"; exec "$@"); }
+identify() {
+  if read -r stat </proc/self/stat && read -r boot </proc/sys/kernel/random/boot_id; then
+    pid=\${stat%% *}
+    set -- \${stat##*) }
+    printf '%s %s %s\\n' "$pid" "\${20}" "$boot"
+  elif [ -n "$1" ]; then
+    printf '%s\\n' "$1"
+  fi
+}
+mask=$(umask)
+umask 077
+own mkfifo "$dir/alive" || exit ${WRAPPER_REFUSED}
+exec 9<>"$dir/alive" || exit ${WRAPPER_REFUSED}
+printf '%-4s\\n' '' >"$exit_file.tmp" || exit ${WRAPPER_REFUSED}
+identify "$$" >"$dir/pid.tmp" || exit ${WRAPPER_REFUSED}
+own mv -f "$dir/pid.tmp" "$dir/pid" || exit ${WRAPPER_REFUSED}
+if [ -z "$early" ]; then
+  (
+    identify '' >"$dir/agent"
+    umask "$mask"
+    exec "$@"
+  ) <"$input" >>"$dir/raw.jsonl" 2>>"$dir/stderr.log" 9>&-
+  code=$?
+else
+  code=$early
+fi
+trap '' HUP INT QUIT PIPE ALRM TERM USR1 USR2
+printf '%-4s\\n' "$code" 1<>"$exit_file.tmp" && own mv -f "$exit_file.tmp" "$exit_file"
+`;

@@ -1,0 +1,115 @@
+/**
+ * Room `system`: files that only this user may read. A file is replaced whole or not at all.
+ *
+ * @module
+ */
+import { basename, dirname, join } from "node:path";
+
+export const PRIVATE_FILE_MODE = 0o600;
+export const PRIVATE_DIRECTORY_MODE = 0o700;
+
+/**
+ * Writes `data` under a temporary name beside `path` and renames it, mode 0600: a reader sees the old file or the
+ * new one, and a full disk leaves the old one.
+ *
+ * @param options.durable waits until the disk has it, which covers a loss of power and costs a flush.
+ * @throws what the file system says; the temporary file is gone then.
+ */
+export function writeAtomically(
+  path: string,
+  data: string | Uint8Array,
+  options: { durable?: boolean } = {},
+): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
+  try {
+    const file = Deno.openSync(temporary, { write: true, createNew: true, mode: PRIVATE_FILE_MODE });
+    try {
+      writeAll(file, typeof data === "string" ? new TextEncoder().encode(data) : data);
+      if (options.durable === true) file.syncDataSync();
+    } finally {
+      file.close();
+    }
+    Deno.renameSync(temporary, path);
+  } catch (error) {
+    removeIfExists(temporary);
+    throw error;
+  }
+}
+
+function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+  let written = 0;
+  while (written < bytes.length) written += file.writeSync(bytes.subarray(written));
+}
+
+export function readTextIfExists(path: string): string | null {
+  return ifExists(() => Deno.readTextFileSync(path));
+}
+
+/** Whether it was there. */
+export function removeIfExists(path: string): boolean {
+  return ifExists(() => {
+    Deno.removeSync(path);
+    return true;
+  }) ?? false;
+}
+
+/** Size in bytes, or `null` when there is no such file. */
+export function sizeIfExists(path: string): number | null {
+  return ifExists(() => Deno.statSync(path).size);
+}
+
+/** The last `maxBytes` bytes as text, from the first whole character on; "" when there is no such file. */
+export function readTail(path: string, maxBytes: number): string {
+  return ifExists(() => {
+    using file = Deno.openSync(path);
+    const { size } = file.statSync();
+    const start = Math.max(0, size - maxBytes);
+    file.seekSync(start, Deno.SeekMode.Start);
+    const bytes = new Uint8Array(size - start);
+    let length = 0;
+    while (length < bytes.length) {
+      const read = file.readSync(bytes.subarray(length));
+      if (read === null) break;
+      length += read;
+    }
+    const skipped = start === 0 ? 0 : partialCharacter(bytes);
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(skipped, length));
+  }) ?? "";
+}
+
+/** How many bytes at the start continue a character that began before them (UTF-8: at most three). */
+function partialCharacter(bytes: Uint8Array): number {
+  let count = 0;
+  while (count < 3 && ((bytes[count] ?? 0) & 0xc0) === 0x80) count++;
+  return count;
+}
+
+/**
+ * Creates the directory (and those above it) with mode 0700, or takes the access of others away.
+ *
+ * @throws Error when it is a symbolic link, no directory, or belongs to somebody else: others could then read or
+ * replace what is in it.
+ */
+export function ensurePrivateDirectory(path: string): void {
+  Deno.mkdirSync(path, { recursive: true, mode: PRIVATE_DIRECTORY_MODE });
+  const info = Deno.lstatSync(path);
+  if (info.isSymlink) throw new Error(`Cannot use ${path}: it is a symbolic link`);
+  if (!info.isDirectory) throw new Error(`Cannot use ${path}: it is not a directory`);
+  const uid = Deno.uid();
+  if (uid !== null && info.uid !== null && info.uid !== uid) {
+    throw new Error(`Cannot use ${path}: it belongs to the user with id ${info.uid}, not to ${uid}`);
+  }
+  if (info.mode !== null && (info.mode & 0o777) !== PRIVATE_DIRECTORY_MODE) {
+    Deno.chmodSync(path, PRIVATE_DIRECTORY_MODE);
+  }
+}
+
+/** What `read` gives, or `null` when the file is not there. */
+export function ifExists<Value>(read: () => Value): Value | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}

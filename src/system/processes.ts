@@ -1,0 +1,50 @@
+/**
+ * Room `system`: other processes. A process is its pid, its start time and the boot it belongs to, never a pid alone.
+ *
+ * @module
+ */
+import { LinuxProcesses } from "./linux_processes.ts";
+import { PsProcesses } from "./ps_processes.ts";
+
+export interface ProcessIdentity {
+  pid: number;
+  /** Opaque: clock ticks since boot on Linux, `lstart` of `ps` elsewhere. */
+  startTime: string;
+  /** "" where the system has no such thing. */
+  bootId: string;
+}
+
+export interface ProcessRow {
+  pid: number;
+  ppid: number;
+  pgid: number;
+  sid: number;
+  startTime: string;
+  /** As in `ps`: `Z` is a zombie, `T` stopped. */
+  state: string;
+  /** The executable's name; on Linux at most 15 characters of it. */
+  command: string;
+}
+
+/** Everything is synchronous: a look at one process costs microseconds, a table a few milliseconds. */
+export interface Processes {
+  /** The process that has this pid now, a zombie too. */
+  identify(pid: number): ProcessIdentity | null;
+  /** Whether exactly this process still runs. Zombies are dead. */
+  isAlive(identity: ProcessIdentity): boolean;
+  /** Ms since it started, by a clock that never jumps; `null` when it is gone. */
+  ageMs(identity: ProcessIdentity): number | null;
+  /** Every process that can be seen. */
+  table(): ProcessRow[];
+  /** Processes that were started with `name=value` in their environment, as far as it can be read. */
+  withMarker(name: string, value: string): number[];
+  /** Whether it was sent. False when there is no such process or it is not ours to signal. */
+  signal(pid: number, signal: Deno.Signal): boolean;
+  /** As `signal`, for every member of a process group. */
+  signalGroup(pgid: number, signal: Deno.Signal): boolean;
+}
+
+/** Those of the system that this runs on. */
+export function systemProcesses(): Processes {
+  return Deno.build.os === "linux" ? new LinuxProcesses() : new PsProcesses();
+}

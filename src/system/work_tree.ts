@@ -1,0 +1,66 @@
+/**
+ * Room `system`: which git work tree a directory belongs to, read from the files themselves: no git is needed.
+ *
+ * @module
+ */
+import { dirname, join, resolve } from "node:path";
+
+export interface WorkTree {
+  kind: "git" | "plain";
+  /** Symbolic links resolved. */
+  root: string;
+  /** What git must be able to write to commit here; empty for `plain`. */
+  gitDirs: string[];
+}
+
+/**
+ * Looks upwards from `cwd` as git does. A `.git` directory without a `HEAD` is none (sandboxes leave empty ones
+ * behind); a `.git` file that names no repository makes the directory a plain one.
+ *
+ * @throws Deno.errors.NotFound when `cwd` does not exist.
+ */
+export async function findWorkTree(cwd: string): Promise<WorkTree> {
+  const start = await Deno.realPath(cwd);
+  for (let root = start;; root = dirname(root)) {
+    const gitDirs = await gitDirsOf(root);
+    if (gitDirs === "broken") break;
+    if (gitDirs !== null) return { kind: "git", root, gitDirs };
+    if (dirname(root) === root) break;
+  }
+  return { kind: "plain", root: start, gitDirs: [] };
+}
+
+async function gitDirsOf(root: string): Promise<string[] | "broken" | null> {
+  const path = join(root, ".git");
+  const info = await whenThere(() => Deno.stat(path));
+  if (info === null) return null;
+  if (info.isDirectory) return await isRepository(path) ? [await Deno.realPath(path)] : null;
+  if (!info.isFile) return null;
+  const named = readPointer(await whenThere(() => Deno.readTextFile(path)), "gitdir: ");
+  if (named === null) return "broken";
+  const gitDir = await whenThere(() => Deno.realPath(resolve(root, named)));
+  if (gitDir === null || !await isRepository(gitDir)) return "broken";
+  const common = readPointer(await whenThere(() => Deno.readTextFile(join(gitDir, "commondir"))), "");
+  if (common === null) return [gitDir];
+  // A linked work tree: its index is in its own directory, objects and branches are in the common one.
+  const commonDir = await whenThere(() => Deno.realPath(resolve(gitDir, common)));
+  return commonDir === null ? "broken" : [commonDir, gitDir];
+}
+
+async function isRepository(gitDir: string): Promise<boolean> {
+  return await whenThere(() => Deno.lstat(join(gitDir, "HEAD"))) !== null;
+}
+
+function readPointer(text: string | null, prefix: string): string | null {
+  const line = text?.split("\n", 1)[0]?.trimEnd() ?? "";
+  return line.startsWith(prefix) && line.length > prefix.length ? line.slice(prefix.length) : null;
+}
+
+/** `null` also for what may not be read: git could not use it either. */
+async function whenThere<Value>(read: () => Promise<Value>): Promise<Value | null> {
+  try {
+    return await read();
+  } catch {
+    return null;
+  }
+}
