@@ -1,0 +1,153 @@
+/**
+ * Room `daemon`: how a front-end gets a connection, whatever it finds: a daemon, none, a dead one's socket, one that
+ * is just starting or leaving, an older one. Twenty that come at once end up with the same daemon, since only the
+ * holder of the owner lock serves.
+ *
+ * @module
+ */
+import { AgentAsyncError } from "../domain/errors.ts";
+import type { Connection } from "../service/connection.ts";
+import { PROTOCOL } from "../service/wire.ts";
+import type { Clock } from "../system/clock.ts";
+import { type Log, silentLog } from "../system/log.ts";
+import { compareVersions } from "./compare_versions.ts";
+import { dial, type Dialled } from "./dial.ts";
+import { requestHandover } from "./request_handover.ts";
+import { prepareSocketPath } from "./socket_path.ts";
+import { spawnDaemon } from "./spawn_daemon.ts";
+import { readStartFailure } from "./start_failure.ts";
+import { shouldWaitForSuccessor } from "./succession.ts";
+
+export interface ConnectOptions {
+  home: string;
+  /** Of this front-end: an older daemon is asked to hand over, a newer one is fine. */
+  version: string;
+  clock: Clock;
+  log?: Log;
+  signal?: AbortSignal;
+  /** Ms for the greeting of a daemon that listens; 10,000 unless told. */
+  helloTimeoutMs?: number;
+}
+
+export interface ConnectOrStartOptions extends ConnectOptions {
+  /** How to start a daemon in the foreground, as an argument vector: `selfCommand()` and its command. */
+  command: readonly string[];
+  /** The environment for the daemon. */
+  env: Readonly<Record<string, string>>;
+  /** Ms until a daemon that had to be started must answer; 20,000 unless told. */
+  startTimeoutMs?: number;
+}
+
+const HELLO_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 20_000;
+
+/** Ms between two starts by one front-end: more than a daemon takes, so that one failure does not breed many. */
+const START_AGAIN_MS = 1_750;
+
+/** Ms between two looks for a daemon: the first soon, each later, never rare. */
+const FIRST_LOOK_MS = 1;
+const LOOK_FACTOR = 1.5;
+const MAX_LOOK_MS = 25;
+
+/**
+ * @throws {AgentAsyncError} the daemon's own reason when it cannot start; `daemon_unreachable` when none answers in
+ * time; `cancelled` when the signal was aborted.
+ */
+export async function connectOrStart(options: ConnectOrStartOptions): Promise<Connection> {
+  const { log = silentLog } = options;
+  const path = await prepareSocketPath(options.home);
+  let attempt = new StartAttempt(options);
+  let mayStayOlder = false;
+  for (let lookMs = FIRST_LOOK_MS;; lookMs = Math.min(MAX_LOOK_MS, lookMs * LOOK_FACTOR)) {
+    throwIfGivenUp(options.signal);
+    const dialled = await reach(path, options);
+    if (dialled.verdict === "connected") {
+      const { connection } = dialled;
+      if (!isOlder(connection, options) || mayStayOlder) return usable(connection, options);
+      // One that refuses is used as it is, if that is possible at all: an older daemon is better than none.
+      mayStayOlder = !await requestHandover(connection, options.version);
+      log.info("asked an older daemon to hand over", { version: connection.hello.version, mayStayOlder });
+      attempt = new StartAttempt(options);
+    } else if (dialled.verdict === "absent") {
+      await attempt.start();
+    }
+    attempt.throwIfLate(dialled);
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
+  }
+}
+
+/**
+ * The daemon that is there, of whatever version, or `null`; starts none. For commands that are about the daemon.
+ * @throws {AgentAsyncError} `daemon_unreachable` when one is there and does not answer.
+ */
+export async function connectToDaemon(options: ConnectOptions): Promise<Connection | null> {
+  const dialled = await reach(await prepareSocketPath(options.home), options);
+  return dialled.verdict === "connected" ? dialled.connection : null;
+}
+
+function reach(path: string, options: ConnectOptions): Promise<Dialled> {
+  return dial({
+    path,
+    hello: { protocol: PROTOCOL, version: options.version, pid: Deno.pid },
+    helloTimeoutMs: options.helloTimeoutMs ?? HELLO_TIMEOUT_MS,
+  });
+}
+
+function isOlder({ hello }: Connection, { version }: ConnectOptions): boolean {
+  return compareVersions(version, hello.version) > 0;
+}
+
+/** A newer daemon is fine as long as it speaks the same protocol. */
+function usable(connection: Connection, options: ConnectOptions): Connection {
+  const { hello } = connection;
+  if (hello.protocol === PROTOCOL) return connection;
+  connection.close();
+  throw new AgentAsyncError(
+    "daemon_unreachable",
+    `The running daemon (version ${hello.version}) speaks protocol ${hello.protocol}, ` +
+      `this front-end (version ${options.version}) speaks ${PROTOCOL}.`,
+    { hint: "Update agent-async here too, then restart this session." },
+  );
+}
+
+/** The starting of a daemon by one front-end. */
+class StartAttempt {
+  readonly #options: ConnectOrStartOptions;
+  readonly #began: { now: number; steady: number };
+  #startedAt: number | null = null;
+  #fault: string | null = null;
+
+  constructor(options: ConnectOrStartOptions) {
+    this.#options = options;
+    this.#began = { now: options.clock.now(), steady: options.clock.steady() };
+  }
+
+  /** Starts a daemon unless this was done a moment ago or a newer front-end is about to. Throws why one could not. */
+  async start(): Promise<void> {
+    const { home, version, clock, command, env } = this.#options;
+    const failure = await readStartFailure(home, this.#began.now);
+    if (failure !== null) throw failure;
+    if (this.#startedAt !== null && clock.steady() - this.#startedAt < START_AGAIN_MS) return;
+    if (await shouldWaitForSuccessor(home, version, clock.now())) return;
+    this.#startedAt = clock.steady();
+    spawnDaemon({ command, env, home }).then((status) => {
+      if (!status.success) this.#fault = `it ended with code ${status.code}`;
+    }, () => {});
+  }
+
+  throwIfLate(dialled: Dialled): void {
+    const { clock, startTimeoutMs = START_TIMEOUT_MS } = this.#options;
+    if (clock.steady() - this.#began.steady < startTimeoutMs) return;
+    const fault = dialled.verdict === "busy" ? dialled.fault : this.#fault ?? "it does not listen";
+    throw new AgentAsyncError(
+      "daemon_unreachable",
+      `The daemon could not be reached within ${startTimeoutMs / 1000} s: ${fault}.`,
+      { hint: "See daemon.log in the state directory; `agent-async doctor` checks it." },
+    );
+  }
+}
+
+function throwIfGivenUp(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  throw new AgentAsyncError("cancelled", "The call was given up before a daemon was reached.");
+}

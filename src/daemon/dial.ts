@@ -1,0 +1,99 @@
+/**
+ * Room `daemon`: one attempt to reach a daemon at its socket, with a verdict. Rule of this file: only "not found" and
+ * "refused" mean that nobody is there; never a timeout, which a suspended or busy daemon causes as well.
+ *
+ * @module
+ */
+import { AgentAsyncError } from "../domain/errors.ts";
+import type { Connection } from "../service/connection.ts";
+import { FrameChannel } from "../service/frame_channel.ts";
+import { type ClientHello, ServerFrame } from "../service/wire.ts";
+
+/**
+ * - `connected`: greetings have been exchanged.
+ * - `absent`: nobody listens; a daemon may be started.
+ * - `busy`: somebody is or was there, and it could not be talked to: to be tried again, without starting anything.
+ */
+export type Dialled =
+  | { verdict: "connected"; connection: Connection }
+  | { verdict: "absent" }
+  | { verdict: "busy"; fault: string };
+
+export interface DialOptions {
+  path: string;
+  hello: ClientHello;
+  /** Ms for the daemon's greeting: it takes one when it is well. */
+  helloTimeoutMs: number;
+}
+
+/**
+ * @throws {AgentAsyncError} `daemon_unreachable` when a daemon is there and does not greet in time, or the socket may
+ * not be used.
+ */
+export async function dial({ path, hello, helloTimeoutMs }: DialOptions): Promise<Dialled> {
+  let stream: Deno.UnixConn;
+  try {
+    stream = await Deno.connect({ transport: "unix", path });
+  } catch (error) {
+    return notConnected(path, error);
+  }
+  const channel = new FrameChannel(stream, ServerFrame);
+  channel.send({ hello });
+  const frames = channel.frames();
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    channel.close();
+  }, helloTimeoutMs);
+  try {
+    const first = await frames.next();
+    if (first.done !== true && "hello" in first.value) {
+      return { verdict: "connected", connection: toConnection(channel, frames, first.value.hello) };
+    }
+  } catch {
+    // What answers there does not speak our language: as good as a closed connection.
+  } finally {
+    clearTimeout(timer);
+  }
+  channel.close();
+  if (isLate) throw silent(path, helloTimeoutMs);
+  return { verdict: "busy", fault: "the connection was closed before the greeting" };
+}
+
+function notConnected(path: string, error: unknown): Dialled {
+  if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.ConnectionRefused) {
+    return { verdict: "absent" };
+  }
+  const fault = error instanceof Error ? error.message : String(error);
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    throw new AgentAsyncError("daemon_unreachable", `Cannot use the daemon's socket ${path}: ${fault}`, {
+      hint: "A sandbox may forbid it: allow unix sockets for agent-async, or run it outside of the sandbox.",
+      cause: error,
+    });
+  }
+  return { verdict: "busy", fault };
+}
+
+function toConnection(
+  channel: FrameChannel<ServerFrame>,
+  frames: AsyncGenerator<ServerFrame>,
+  hello: Connection["hello"],
+): Connection {
+  return {
+    hello,
+    send: (frame) => channel.send(frame),
+    frames: () => frames,
+    close: () => channel.close(),
+  };
+}
+
+function silent(path: string, ms: number): AgentAsyncError {
+  return new AgentAsyncError(
+    "daemon_unreachable",
+    `A daemon listens on ${path}, but has not answered for ${ms / 1000} s.`,
+    {
+      hint: "It may be suspended (continue it with kill -CONT and the pid in daemon.lock) or overloaded. " +
+        "If it stays so, end that process: running jobs go on, and the next call starts a new daemon.",
+    },
+  );
+}

@@ -1,0 +1,50 @@
+/**
+ * Room `daemon`: starts a daemon that outlives whoever started it: a session of its own, no terminal, no pipe, no
+ * directory held.
+ *
+ * @module
+ */
+import { AgentAsyncError } from "../domain/errors.ts";
+
+export interface SpawnDaemonOptions {
+  /** How to start a daemon in the foreground, as an argument vector. */
+  command: readonly string[];
+  env: Readonly<Record<string, string>>;
+  home: string;
+}
+
+/**
+ * What marks a process as part of a job. A daemon that was started from inside a job must not carry it: ending the job
+ * ends every process that does.
+ */
+const JOB_VARIABLES = ["AGENT_ASYNC_JOB_ID", "AGENT_ASYNC_DEPTH"];
+
+/**
+ * @returns how it ended, should it end while the caller still looks; it does not keep the caller alive.
+ * @throws {AgentAsyncError} `daemon_unreachable` when it cannot be started at all.
+ */
+export function spawnDaemon({ command, env, home }: SpawnDaemonOptions): Promise<Deno.CommandStatus> {
+  const [executable, ...args] = command;
+  if (executable === undefined) throw new Error("Cannot start a daemon: the command is empty.");
+  const own = Object.entries(env).filter(([name]) => !JOB_VARIABLES.includes(name));
+  try {
+    const child = new Deno.Command(executable, {
+      args,
+      env: { ...Object.fromEntries(own), AGENT_ASYNC_HOME: home },
+      clearEnv: true,
+      cwd: "/",
+      detached: true,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    child.unref();
+    return child.status;
+  } catch (error) {
+    const fault = error instanceof Error ? error.message : String(error);
+    throw new AgentAsyncError("daemon_unreachable", `Cannot start the daemon ${executable}: ${fault}`, {
+      hint: "Was agent-async moved or removed? Start it from where it is now.",
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Room `daemon`: why a daemon could not start, left for the front-end that started it. The daemon has no terminal and
+ * no pipe, so a file is how it can say so.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { z } from "zod";
+import type { AgentAsyncError } from "../domain/errors.ts";
+import { fromWireError, toWireError, WireError } from "../service/wire.ts";
+
+const StartFailure = z.object({ pid: z.number().int(), at: z.number(), error: WireError });
+
+function failurePath(home: string): string {
+  return join(home, "daemon.error");
+}
+
+/** Written whole or not at all. Never throws: the failure that it reports must not be hidden by one of its own. */
+export async function writeStartFailure(home: string, error: unknown, at: number): Promise<void> {
+  const failure: z.infer<typeof StartFailure> = { pid: Deno.pid, at, error: toWireError(error) };
+  const path = failurePath(home);
+  const draft = `${path}.${Deno.pid}.tmp`;
+  try {
+    await Deno.writeTextFile(draft, JSON.stringify(failure), { mode: 0o600 });
+    await Deno.rename(draft, path);
+  } catch {
+    // A state directory that cannot be written: the front-end says that it could not start a daemon.
+  }
+}
+
+/** A failure since `since` (epoch ms): an older one says nothing about the present attempt. */
+export async function readStartFailure(home: string, since: number): Promise<AgentAsyncError | null> {
+  try {
+    const failure = StartFailure.parse(JSON.parse(await Deno.readTextFile(failurePath(home))));
+    return failure.at >= since ? fromWireError(failure.error) : null;
+  } catch {
+    return null;
+  }
+}
+
+export async function clearStartFailure(home: string): Promise<void> {
+  await Deno.remove(failurePath(home)).catch(() => {});
+}

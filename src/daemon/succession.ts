@@ -1,0 +1,41 @@
+/**
+ * Room `daemon`: a note that a newer version is about to take over. Without it an older front-end, whose call came
+ * back with `handover`, could start its own daemon again before the newer front-end has started its own.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { z } from "zod";
+import { compareVersions } from "./compare_versions.ts";
+
+const Succession = z.object({ version: z.string(), at: z.number() });
+
+/** Ms for which the newer version has precedence; after that whoever comes may start a daemon. */
+const PRECEDENCE_MS = 5_000;
+
+function successionPath(home: string): string {
+  return join(home, "daemon.next");
+}
+
+/** @param at epoch ms. */
+export async function announceSuccessor(home: string, version: string, at: number): Promise<void> {
+  const note: z.infer<typeof Succession> = { version, at };
+  const draft = `${successionPath(home)}.tmp`;
+  await Deno.writeTextFile(draft, JSON.stringify(note), { mode: 0o600 });
+  await Deno.rename(draft, successionPath(home));
+}
+
+export async function clearSuccession(home: string): Promise<void> {
+  await Deno.remove(successionPath(home)).catch(() => {});
+}
+
+/** Whether a front-end of this version should leave the start to a newer one. */
+export async function shouldWaitForSuccessor(home: string, version: string, now: number): Promise<boolean> {
+  try {
+    const note = Succession.parse(JSON.parse(await Deno.readTextFile(successionPath(home))));
+    const ageMs = now - note.at;
+    return ageMs >= 0 && ageMs < PRECEDENCE_MS && compareVersions(note.version, version) > 0;
+  } catch {
+    return false;
+  }
+}

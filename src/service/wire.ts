@@ -1,0 +1,72 @@
+/**
+ * Room `service`: the frames between a front-end and the daemon, one line of JSON each. Rule of this file: `hello`,
+ * `handover` and the errors stay as they are in every protocol, so that any two versions can at least part in peace.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { AgentAsyncError, ErrorCode } from "../domain/errors.ts";
+
+/** Raised when an older front-end could not work with a newer daemon any more. */
+export const PROTOCOL = 1;
+
+/** Bytes of one frame: a prompt of 1,000,000 characters is at most 6 MB of JSON; beyond this somebody is lost. */
+export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
+
+/** Levels of brackets in one frame: ours have fewer than ten, tool arguments inside events a few more. */
+export const MAX_FRAME_DEPTH = 500;
+
+export const ClientHello = z.object({
+  protocol: z.number().int(),
+  version: z.string(),
+  pid: z.number().int(),
+});
+export type ClientHello = z.infer<typeof ClientHello>;
+
+export const ServerHello = ClientHello.extend({
+  /** ISO 8601 UTC. */
+  started_at: z.string(),
+});
+export type ServerHello = z.infer<typeof ServerHello>;
+
+/** `code` is a string here: a newer daemon may know codes that this side does not. */
+export const WireError = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
+export type WireError = z.infer<typeof WireError>;
+
+/** Chosen by the client, never used twice on one connection. */
+const CallId = z.number().int().nonnegative();
+
+const HelloFrame = z.object({ hello: ClientHello });
+const CancelFrame = z.object({ cancel: CallId });
+const CallFrame = z.object({ id: CallId, method: z.string(), params: z.unknown() });
+export type CallFrame = z.infer<typeof CallFrame>;
+
+export const ClientFrame = z.union([CallFrame, CancelFrame, HelloFrame]);
+export type ClientFrame = z.infer<typeof ClientFrame>;
+
+const ServerHelloFrame = z.object({ hello: ServerHello });
+const ErrorFrame = z.object({ id: CallId, error: WireError });
+const ResultFrame = z.object({ id: CallId, result: z.unknown() });
+
+/** `ErrorFrame` before `ResultFrame`, whose `result` may be anything, absence included. */
+export const ServerFrame = z.union([ServerHelloFrame, ErrorFrame, ResultFrame]);
+export type ServerFrame = z.infer<typeof ServerFrame>;
+
+/** What the other side is told of a failure: of a bug no more than its message, the log has the stack. */
+export function toWireError(error: unknown): WireError {
+  if (error instanceof AgentAsyncError) {
+    const { code, message, hint } = error;
+    return hint === undefined ? { code, message } : { code, message, hint };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: "internal", message: `Unexpected failure in the daemon: ${message}` };
+}
+
+/** The same failure on this side; a code that this version does not know becomes `internal`. */
+export function fromWireError(error: WireError): AgentAsyncError {
+  const code = ErrorCode.safeParse(error.code);
+  const options = error.hint === undefined ? {} : { hint: error.hint };
+  return code.success
+    ? new AgentAsyncError(code.data, error.message, options)
+    : new AgentAsyncError("internal", `${error.code}: ${error.message}`, options);
+}

@@ -1,0 +1,107 @@
+/**
+ * A state directory of a test's own, and clients of the daemon in it (`tests/fixtures/daemon_main.ts`). Disposing ends
+ * every daemon that ran in it, by process id, and removes it.
+ */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { connectOrStart, type ConnectOrStartOptions } from "../../src/daemon/connect_or_start.ts";
+import { RemoteService } from "../../src/service/remote_service.ts";
+import type { StartRequest } from "../../src/service/requests.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { eventually } from "./eventually.ts";
+
+const DAEMON_MAIN = fileURLToPath(new URL("../fixtures/daemon_main.ts", import.meta.url));
+
+/** One daemon's life, as its fixture noted it: `ended` only when it left in order. */
+export interface Life {
+  pid: number;
+  version: string;
+  ended: boolean;
+}
+
+export class DaemonHome implements AsyncDisposable {
+  readonly #directory: string;
+  readonly #services: RemoteService[] = [];
+  readonly home: string;
+
+  constructor(name = "home") {
+    this.#directory = Deno.makeTempDirSync({ prefix: "aa-daemon-" });
+    this.home = join(this.#directory, name);
+  }
+
+  connectOptions(options: Partial<ConnectOrStartOptions> & { idleSeconds?: number } = {}): ConnectOrStartOptions {
+    const { idleSeconds = 600, version = "1.0.0", ...others } = options;
+    return {
+      home: this.home,
+      version,
+      command: [Deno.execPath(), "run", "-A", "--no-check", DAEMON_MAIN, version, String(idleSeconds)],
+      env: { ...Deno.env.toObject(), HOME: this.#directory },
+      clock: systemClock,
+      ...others,
+    };
+  }
+
+  /** A front-end of its own, with one connection, closed with this directory. */
+  service(options: Parameters<DaemonHome["connectOptions"]>[0] & { lookMs?: number } = {}): RemoteService {
+    const { lookMs, ...others } = options;
+    const service = new RemoteService({
+      connect: (signal) => connectOrStart({ ...this.connectOptions(others), signal }),
+      clock: systemClock,
+      ...(lookMs === undefined ? {} : { lookMs }),
+    });
+    this.#services.push(service);
+    return service;
+  }
+
+  startRequest(prompt: string, others: Partial<StartRequest> = {}): StartRequest {
+    return { agent: "codex", prompt, cwd: "/", origin: { env: {}, session: "test" }, ...others };
+  }
+
+  /** Every daemon that served here, in order. */
+  lives(): Life[] {
+    const lines = this.read("lives.txt").split("\n").filter((line) => line !== "").map((line) => line.split(" "));
+    const ended = new Set(lines.filter(([what]) => what === "ends").map(([, pid]) => pid));
+    return lines.filter(([what]) => what === "begins").map(([, pid = "", version = ""]) => ({
+      pid: Number(pid),
+      version,
+      ended: ended.has(pid),
+    }));
+  }
+
+  /** The text of a file in the directory; empty when there is none. */
+  read(name: string): string {
+    try {
+      return Deno.readTextFileSync(join(this.home, name));
+    } catch {
+      return "";
+    }
+  }
+
+  async kill(pid: number): Promise<void> {
+    signalIfAlive(pid, "SIGKILL");
+    await eventually(() => !isAlive(pid), { what: `the end of process ${pid}` });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const service of this.#services) service.close();
+    for (const { pid } of this.lives()) await this.kill(pid);
+    await Deno.remove(this.#directory, { recursive: true });
+  }
+}
+
+/** Whether the process runs; one that has ended and was not waited for does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return false;
+  }
+}
+
+function signalIfAlive(pid: number, signal: Deno.Signal): void {
+  try {
+    Deno.kill(pid, signal);
+  } catch {
+    // Gone already.
+  }
+}
