@@ -1,0 +1,33 @@
+/**
+ * Room `cli`: every command, in the order of the help.
+ *
+ * @module
+ */
+import type { Command } from "./command.ts";
+import { cancelCommand } from "./commands/cancel.ts";
+import { daemonCommand } from "./commands/daemon.ts";
+import { eventsCommand } from "./commands/events.ts";
+import { listCommand } from "./commands/list.ts";
+import { logsCommand } from "./commands/logs.ts";
+import { mcpCommand } from "./commands/mcp.ts";
+import { replyCommand } from "./commands/reply.ts";
+import { runCommand } from "./commands/run.ts";
+import { showCommand } from "./commands/show.ts";
+import { startCommand } from "./commands/start.ts";
+import { versionCommand } from "./commands/version.ts";
+import { waitCommand } from "./commands/wait.ts";
+
+export const COMMANDS: readonly Command[] = [
+  runCommand,
+  startCommand,
+  waitCommand,
+  showCommand,
+  listCommand,
+  logsCommand,
+  eventsCommand,
+  replyCommand,
+  cancelCommand,
+  daemonCommand,
+  mcpCommand,
+  versionCommand,
+];

@@ -1,0 +1,39 @@
+/**
+ * Room `cli`: `cancel`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { plainText } from "../../domain/transcript.ts";
+import type { CancelReceipt } from "../../service/requests.ts";
+import { defineCommand } from "../command.ts";
+import { printJson } from "../context.ts";
+import { EXIT } from "../exit_code.ts";
+import { resolveJobs } from "../job_reference.ts";
+import { JSON_OPTION } from "../start_options.ts";
+import { Switch, Word } from "../values.ts";
+
+export const cancelCommand = defineCommand({
+  name: "cancel",
+  summary: "End jobs and everything that they started",
+  arguments: [{ name: "ID", summary: "a job, the beginning of its id, or last", isVariadic: true }],
+  options: [JSON_OPTION],
+  examples: [{ line: "cancel last", says: "Answers when nothing of the job is left running." }],
+  input: z.object({ id: z.array(Word), json: Switch }),
+  async run(input, context) {
+    const signal = context.interrupt;
+    const service = await context.service();
+    // All are looked up before any is ended: a typing error among the ids must not cost half of the jobs.
+    const ids = await resolveJobs(service, input.id, { signal });
+    const receipts: CancelReceipt[] = await Promise.all(
+      ids.map((id) => service.cancel({ job_id: id }, { signal })),
+    );
+    if (input.json) await printJson(context, { jobs: receipts });
+    else {
+      for (const { job_id, message } of receipts) {
+        await context.io.stdout.write(`${job_id}: ${plainText(message)}\n`);
+      }
+    }
+    return EXIT.done;
+  },
+});

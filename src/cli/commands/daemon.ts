@@ -1,0 +1,134 @@
+/**
+ * Room `cli`: `daemon start`, `stop`, `status`, and `run`, which is the daemon itself.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { defineCommand, defineGroup } from "../command.ts";
+import { type Context, printJson, tell } from "../context.ts";
+import { EXIT, type ExitCode } from "../exit_code.ts";
+import { durationText } from "../render/time.ts";
+import { JSON_OPTION } from "../start_options.ts";
+import { Switch } from "../values.ts";
+import type { DaemonStatus } from "../../service/daemon_control.ts";
+
+const startCommand = defineCommand({
+  name: "start",
+  summary: "Start the daemon unless it runs (every other command does so by itself)",
+  options: [JSON_OPTION],
+  input: z.object({ json: Switch }),
+  async run(input, context) {
+    const status = await (await context.control()).status({ signal: context.interrupt });
+    if (input.json) await printJson(context, { running: true, ...status });
+    else await context.io.stdout.write(`The daemon runs (pid ${status.pid}, version ${status.version}).\n`);
+    return EXIT.done;
+  },
+});
+
+const stopCommand = defineCommand({
+  name: "stop",
+  summary: "Stop the daemon; running jobs go on, and the next daemon takes them over",
+  options: [JSON_OPTION],
+  input: z.object({ json: Switch }),
+  async run(input, context) {
+    const { existingDaemon } = await import("../existing_daemon.ts");
+    const stopped = await existingDaemon(context, async (control) => {
+      const { pid, jobs } = await control.status({ signal: context.interrupt });
+      await control.stop({ signal: context.interrupt });
+      return { pid, running: jobs.running };
+    });
+    if (input.json) await printJson(context, { stopped: stopped !== null, ...stopped });
+    else {
+      const rest = stopped !== null && stopped.running > 0 ? ` ${stopped.running} running jobs go on.` : "";
+      const said = stopped === null
+        ? "No daemon was running."
+        : `The daemon (pid ${stopped.pid}) has left.${rest}`;
+      await context.io.stdout.write(`${said}\n`);
+    }
+    return EXIT.done;
+  },
+});
+
+const statusCommand = defineCommand({
+  name: "status",
+  summary: "Say whether the daemon runs and how it is (exit code 1 when it does not run)",
+  options: [JSON_OPTION],
+  input: z.object({ json: Switch }),
+  async run(input, context) {
+    const { existingDaemon, homeOf } = await import("../existing_daemon.ts");
+    const status = await existingDaemon(context, (control) => control.status({ signal: context.interrupt }));
+    if (status === null) {
+      if (input.json) await printJson(context, { running: false, home: homeOf(context) });
+      else {await tell(
+          context,
+          `No daemon runs for ${homeOf(context)}; the next command that needs one starts it.`,
+        );}
+      return EXIT.failed;
+    }
+    if (input.json) await printJson(context, { running: true, ...status });
+    else await context.io.stdout.write(statusText(status));
+    return EXIT.done;
+  },
+});
+
+const runCommand = defineCommand({
+  name: "run",
+  summary: "Be the daemon, in the foreground",
+  isHidden: true,
+  input: z.object({}),
+  run: (_input, context) => serve(context),
+});
+
+/** Never counts: a daemon whose configuration cannot be read does not begin to serve. */
+const UNREAD_IDLE_SECONDS = 600;
+
+async function serve({ io, version }: Context): Promise<ExitCode> {
+  const [{ loadConfig }, { stateHome, statePaths }, { runDaemon }, { compose }, { fileLog }] = await Promise
+    .all([
+      import("../../config/load_config.ts"),
+      import("../../config/state_paths.ts"),
+      import("../../daemon/run_daemon.ts"),
+      import("../../daemon/compose.ts"),
+      import("../../system/file_log.ts"),
+    ]);
+  const home = stateHome(io.env);
+  const { configFile, logFile } = statePaths(home);
+  const log = fileLog({ path: logFile, clock: io.clock });
+  const load = () => loadConfig({ path: configFile, env: io.env });
+  await runDaemon({
+    home,
+    version,
+    // A configuration that cannot be used is refused a moment later by `compose`, where the front-end is told of it.
+    idleSeconds: await load().then(
+      ({ config }) => config.timeouts.daemon_idle_seconds,
+      () => UNREAD_IDLE_SECONDS,
+    ),
+    compose: () => compose({ home, env: io.env, log }),
+    log,
+    clock: io.clock,
+  });
+  return EXIT.done;
+}
+
+function statusText(status: DaemonStatus): string {
+  const { jobs } = status;
+  const rows = [
+    ["pid", String(status.pid)],
+    ["version", status.version],
+    ["directory", status.home],
+    ["up for", durationText(status.uptime_seconds)],
+    [
+      "jobs",
+      `${jobs.running} running, ${jobs.pending} pending, ${jobs.done} done, ${jobs.error} failed, ` +
+      `${jobs.cancelled} cancelled`,
+    ],
+    ["clients", String(status.clients - 1)],
+    ["memory", `${Math.round(status.memory.rss_bytes / 1_048_576)} MiB`],
+  ] as const;
+  return rows.map(([name, value]) => `${name.padEnd(11)}${value}\n`).join("");
+}
+
+export const daemonCommand = defineGroup(
+  { name: "daemon", summary: "Start, stop or look at the background daemon" },
+  [startCommand, stopCommand, statusCommand, runCommand],
+);

@@ -1,0 +1,65 @@
+/**
+ * Room `cli`: `events`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { EventsPage } from "../../service/requests.ts";
+import { defineCommand } from "../command.ts";
+import { printJson, printJsonLine } from "../context.ts";
+import { EXIT } from "../exit_code.ts";
+import { eventPages } from "../follow.ts";
+import { resolveJob } from "../job_reference.ts";
+import { eventHeading, eventText } from "../render/event_text.ts";
+import { count, EventTypes, Switch, Word } from "../values.ts";
+
+export const eventsCommand = defineCommand({
+  name: "events",
+  summary: "Print what an agent did, event by event",
+  arguments: [{ name: "ID", summary: "a job, the beginning of its id, or last" }],
+  options: [
+    { flags: "-f, --follow", summary: "go on as they come, until the job has ended" },
+    { flags: "-c, --cursor <seq>", summary: "only events after this number" },
+    { flags: "-t, --types <list>", summary: "only these types, separated by commas" },
+    { flags: "--truncate <n>", summary: "cut long texts to so many characters" },
+    { flags: "--json", summary: "print JSON; with --follow, a line for each event" },
+  ],
+  examples: [
+    { line: "events last -t command,file_change", says: "What the newest job ran and changed." },
+    { line: "events -f --json last", says: "A line of JSON for each event, for a program." },
+  ],
+  input: z.object({
+    id: Word,
+    follow: Switch,
+    cursor: count(0, Number.MAX_SAFE_INTEGER).default(0),
+    types: EventTypes.optional(),
+    truncate: count(0, Number.MAX_SAFE_INTEGER).default(0),
+    json: Switch,
+  }),
+  async run(input, context) {
+    const signal = context.interrupt;
+    const service = await context.service();
+    const jobId = await resolveJob(service, input.id, { signal });
+    const { cursor, types, truncate } = input;
+    const all: EventsPage["events"] = [];
+    for await (
+      const page of eventPages(service, jobId, { cursor, types, truncate, isFollowing: input.follow, signal })
+    ) {
+      if (input.json && !input.follow) {
+        all.push(...page.events);
+        if (!page.more) await printJson(context, { ...page, events: all });
+        continue;
+      }
+      for (const event of page.events) {
+        if (input.json) await printJsonLine(context, event);
+        else {
+          const text = eventText(event, "full", context.style).replace(/^\n+|\n+$/g, "");
+          await context.io.stdout.write(
+            `${eventHeading(event, context.style)}\n${text === "" ? "" : `${text}\n`}`,
+          );
+        }
+      }
+    }
+    return EXIT.done;
+  },
+});

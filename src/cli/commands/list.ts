@@ -1,0 +1,97 @@
+/**
+ * Room `cli`: `list`.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { z } from "zod";
+import type { Brief } from "../../domain/result.ts";
+import { plainText } from "../../domain/transcript.ts";
+import { defineCommand } from "../command.ts";
+import { type Context, printJson, tell } from "../context.ts";
+import { EXIT } from "../exit_code.ts";
+import { type Column, tableText } from "../render/table.ts";
+import { distanceText } from "../render/time.ts";
+import { JSON_OPTION } from "../start_options.ts";
+import { count, Status, Switch, Word } from "../values.ts";
+
+export const listCommand = defineCommand({
+  name: "list",
+  summary: "List jobs, the newest first",
+  options: [
+    { flags: "-n, --limit <n>", summary: "how many, 20 unless said otherwise" },
+    { flags: "-s, --status <status>", summary: "pending, running, done, error or cancelled" },
+    { flags: "-a, --agent <agent>", summary: "jobs of this agent" },
+    { flags: "-C, --cwd <dir>", summary: "jobs in this directory" },
+    JSON_OPTION,
+  ],
+  examples: [
+    { line: "list -s running", says: "What goes on now." },
+    { line: "list -C . -n 5", says: "The last five jobs of this directory." },
+  ],
+  input: z.object({
+    limit: count(1, 100).default(20),
+    status: Status.optional(),
+    agent: Word.optional(),
+    cwd: Word.optional(),
+    json: Switch,
+  }),
+  async run(input, context) {
+    const service = await context.service();
+    const result = await service.list({
+      limit: input.limit,
+      status: input.status,
+      agent: input.agent,
+      cwd: input.cwd === undefined ? undefined : resolve(context.io.cwd, input.cwd),
+    }, { signal: context.interrupt });
+    if (input.json) await printJson(context, result);
+    else if (result.jobs.length === 0) await tell(context, "No jobs.");
+    else {
+      await printTable(result.jobs, context);
+      const more = result.total - result.jobs.length;
+      if (more > 0 && context.io.stdout.isTerminal) {
+        await tell(context, context.style.dim(`and ${more} more`));
+      }
+    }
+    return EXIT.done;
+  },
+});
+
+async function printTable(jobs: readonly Brief[], context: Context): Promise<void> {
+  const { style, io } = context;
+  const { isTerminal } = io.stdout;
+  const now = io.clock.now();
+  const time = (iso: string) => isTerminal ? distanceText(iso, now) : iso;
+  const columns: Column<Brief>[] = [
+    { title: "ID", text: (job) => job.job_id, paint: style.bold },
+    { title: "AGENT", text: (job) => plainText(job.agent) },
+    {
+      title: "STATUS",
+      text: statusText,
+      paint: (text, job) => style.status(job.status, text),
+      isElastic: true,
+    },
+    { title: "CREATED", text: (job) => time(job.created_at), paint: style.dim },
+    { title: "DIRECTORY", text: (job) => directoryText(job.cwd, io.env), paint: style.dim, isElastic: true },
+    { title: "PROMPT", text: (job) => plainText(job.prompt).replace(/\s+/g, " "), isElastic: true },
+  ];
+  await io.stdout.write(tableText(jobs, columns, isTerminal ? io.stdout.columns : null));
+}
+
+function statusText(job: Brief): string {
+  const said = job.status === "pending"
+    ? job.waiting_for
+    : job.status === "running"
+    ? job.activity
+    : job.status === "error"
+    ? job.reason
+    : undefined;
+  return said === undefined ? job.status : `${job.status}: ${plainText(said).replace(/\s+/g, " ")}`;
+}
+
+function directoryText(cwd: string, env: Readonly<Record<string, string>>): string {
+  const home = env["HOME"];
+  const path = plainText(cwd).replace(/\n/g, " ");
+  if (home === undefined || home === "" || home === "/") return path;
+  return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+}

@@ -1,0 +1,56 @@
+/**
+ * Room `cli`: `mcp`. Every host session begins here, so nothing is loaded that the first answer does not need.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { AgentState } from "../../service/requests.ts";
+import { defineCommand } from "../command.ts";
+import { EXIT } from "../exit_code.ts";
+
+export const mcpCommand = defineCommand({
+  name: "mcp",
+  summary: "Serve MCP on standard input and output, for a host such as Claude Code",
+  options: [{
+    flags: "-t, --toolsets <list>",
+    summary: "jobs, codex, agents, stream or all, separated by commas",
+  }],
+  examples: [{ line: "mcp --toolsets jobs,codex", says: "What a host is told to run." }],
+  input: z.object({ toolsets: z.string().optional() }),
+  async run(input, { io, version }) {
+    const [{ loadConfig }, { stateHome, statePaths }, { serveMcp }, { remoteService }, { stderrLog }] =
+      await Promise
+        .all([
+          import("../../config/load_config.ts"),
+          import("../../config/state_paths.ts"),
+          import("../../mcp/serve.ts"),
+          import("../service_connection.ts"),
+          import("../../system/file_log.ts"),
+        ]);
+    const home = stateHome(io.env);
+    const { config } = await loadConfig({
+      path: statePaths(home).configFile,
+      env: io.env,
+      flags: input.toolsets === undefined ? {} : { toolsets: { flag: "--toolsets", text: input.toolsets } },
+    });
+    const log = stderrLog();
+    let detect: (() => Promise<AgentState[]>) | undefined;
+    using service = remoteService(io, { version, log });
+    await serveMcp({
+      service,
+      version,
+      toolsets: config.toolsets,
+      env: { ...io.env },
+      session: `mcp-${crypto.randomUUID()}`,
+      agents: async () => {
+        const { agentDetector } = await import("../detect_agents.ts");
+        return await (detect ??= agentDetector({ env: io.env, config }))();
+      },
+      input: io.stdin.stream,
+      output: io.stdout.stream,
+      log,
+      home,
+    });
+    return EXIT.done;
+  },
+});

@@ -1,0 +1,58 @@
+/**
+ * Room `cli`: `reply`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { attend } from "../attended_job.ts";
+import { defineCommand } from "../command.ts";
+import { printJson, tell } from "../context.ts";
+import { EXIT } from "../exit_code.ts";
+import { resolveJob } from "../job_reference.ts";
+import {
+  JSON_OPTION,
+  originOf,
+  PROMPT_ARGUMENT,
+  promptText,
+  TURN_OPTIONS,
+  turnShape,
+} from "../start_options.ts";
+import { Switch, Word } from "../values.ts";
+
+export const replyCommand = defineCommand({
+  name: "reply",
+  summary: "Give a job a further task in the same agent session",
+  arguments: [{ name: "ID", summary: "a job, the beginning of its id, or last" }, PROMPT_ARGUMENT],
+  options: [
+    ...TURN_OPTIONS,
+    { flags: "-w, --wait", summary: "wait for it, printing what the agent does as it comes" },
+    JSON_OPTION,
+  ],
+  examples: [{
+    line: `reply last --wait "now do the same for the other parser"`,
+    says: "The agent still knows.",
+  }],
+  input: z.object({ id: Word, prompt: z.string(), ...turnShape, wait: Switch, json: Switch }),
+  async run(input, context) {
+    const service = await context.service();
+    const receipt = await service.reply({
+      job_id: await resolveJob(service, input.id, { signal: context.interrupt }),
+      prompt: await promptText(input.prompt, context.io),
+      approval_policy: input.policy,
+      model: input.model,
+      timeout_seconds: input.timeout,
+      request_key: input.requestKey,
+      origin: originOf(context.io),
+    });
+    if (input.wait) {
+      return await attend(receipt, context, { isFollowing: false, isQuiet: false, isJson: input.json });
+    }
+    if (input.json) {
+      await printJson(context, receipt);
+    } else {
+      await context.io.stdout.write(`${receipt.job_id}\n`);
+      await tell(context, receipt.message);
+    }
+    return EXIT.done;
+  },
+});

@@ -1,0 +1,41 @@
+/**
+ * Room `cli`: `run`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { attend } from "../attended_job.ts";
+import { defineCommand } from "../command.ts";
+import { tell } from "../context.ts";
+import { JOB_OPTIONS, jobShape, PROMPT_ARGUMENT, startJob } from "../start_options.ts";
+import { Switch } from "../values.ts";
+
+export const runCommand = defineCommand({
+  name: "run",
+  summary: "Start a job and wait for it, printing what the agent does as it comes",
+  arguments: [PROMPT_ARGUMENT],
+  options: [
+    ...JOB_OPTIONS,
+    { flags: "-f, --follow", summary: "print everything: reasoning, and the output of commands" },
+    { flags: "-q, --quiet", summary: "print nothing but the agent's final message" },
+    {
+      flags: "--json",
+      summary: "print the job result as JSON; with --follow, a line for each event before it",
+    },
+  ],
+  examples: [
+    { line: `run "fix the failing test"`, says: "Codex works in the current directory." },
+    { line: `run -C ../site -p suggest -q "what does this project do?"`, says: "Prints only the answer." },
+    { line: "run --json - < task.md", says: "The prompt from a file, the result for a program." },
+  ],
+  input: z.object({ ...jobShape, follow: Switch, quiet: Switch, json: Switch }),
+  async run(input, context) {
+    const receipt = await startJob(input, context);
+    if (!input.quiet && !input.json) await tell(context, `Job ${receipt.job_id}: ${receipt.message}`);
+    return await attend(receipt, context, {
+      isFollowing: input.follow,
+      isQuiet: input.quiet,
+      isJson: input.json,
+    });
+  },
+});

@@ -1,0 +1,39 @@
+/**
+ * Room `cli`: `show`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { defineCommand } from "../command.ts";
+import { printJson } from "../context.ts";
+import { EXIT } from "../exit_code.ts";
+import { resolveJob } from "../job_reference.ts";
+import { jobText } from "../render/job_text.ts";
+import { JSON_OPTION } from "../start_options.ts";
+import { count, Switch, Word } from "../values.ts";
+
+export const showCommand = defineCommand({
+  name: "show",
+  summary: "Show a job: its state, its result and the end of its transcript",
+  arguments: [{ name: "ID", summary: "a job, the beginning of its id, or last" }],
+  options: [
+    { flags: "-n, --tail <lines>", summary: "lines of the transcript, 20 unless said otherwise" },
+    JSON_OPTION,
+  ],
+  examples: [{ line: "show last", says: "How the newest job stands." }],
+  input: z.object({ id: Word, tail: count(0, 1_000).default(20), json: Switch }),
+  async run(input, context) {
+    const options = { signal: context.interrupt };
+    const service = await context.service();
+    const jobId = await resolveJob(service, input.id, options);
+    const job = await service.poll({ job_id: jobId, tail_lines: input.tail }, options);
+    if (input.json) {
+      await printJson(context, job);
+    } else {
+      const { stdout, clock } = context.io;
+      const view = { style: context.style, isTerminal: stdout.isTerminal, now: clock.now() };
+      await stdout.write(jobText(job, view));
+    }
+    return EXIT.done;
+  },
+});

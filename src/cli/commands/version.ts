@@ -1,0 +1,33 @@
+/**
+ * Room `cli`: `version`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { defineCommand } from "../command.ts";
+import { printJson } from "../context.ts";
+import { EXIT } from "../exit_code.ts";
+import { JSON_OPTION } from "../start_options.ts";
+import { Switch } from "../values.ts";
+
+export const versionCommand = defineCommand({
+  name: "version",
+  summary: "Print the version",
+  options: [JSON_OPTION],
+  input: z.object({ json: Switch }),
+  async run(input, context) {
+    const { version } = context;
+    if (input.json) {
+      await printJson(context, {
+        version,
+        deno: Deno.version.deno,
+        os: Deno.build.os,
+        arch: Deno.build.arch,
+        compiled: Deno.build.standalone,
+      });
+    } else {
+      await context.io.stdout.write(`agent-async ${version}\n`);
+    }
+    return EXIT.done;
+  },
+});

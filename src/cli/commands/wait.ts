@@ -1,0 +1,69 @@
+/**
+ * Room `cli`: `wait`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { JobResult } from "../../domain/result.ts";
+import { defineCommand } from "../command.ts";
+import { type Context, printJson, tell } from "../context.ts";
+import { EXIT } from "../exit_code.ts";
+import { exitCodeOfJobs, tellEnd, waitForAny } from "../job_end.ts";
+import { resolveJobs } from "../job_reference.ts";
+import { resultText } from "../render/job_text.ts";
+import { JSON_OPTION } from "../start_options.ts";
+import { seconds, Switch, Word } from "../values.ts";
+
+/** A month: longer than anybody waits. */
+const MAX_SECONDS = 2_678_400;
+
+export const waitCommand = defineCommand({
+  name: "wait",
+  summary: "Wait until jobs have ended and print what they answered",
+  arguments: [{ name: "ID", summary: "a job, the beginning of its id, or last", isVariadic: true }],
+  options: [
+    { flags: "--any", summary: "until one of them has ended" },
+    { flags: "--timeout <time>", summary: "give up after, such as 90s or 20m (exit code 3); the jobs go on" },
+    JSON_OPTION,
+  ],
+  examples: [
+    { line: "wait last", says: "The newest job." },
+    { line: "wait --any 4kx 9p2", says: "Whichever of two ends first; ids may be shortened." },
+  ],
+  input: z.object({
+    id: z.array(Word),
+    any: Switch,
+    timeout: seconds(MAX_SECONDS).optional(),
+    json: Switch,
+  }),
+  async run(input, context) {
+    const signal = context.interrupt;
+    const deadline = input.timeout === undefined ? null : context.io.clock.steady() + input.timeout * 1_000;
+    const service = await context.service();
+    let waiting = await resolveJobs(service, input.id, { signal });
+    const isOne = waiting.length === 1;
+    const ended: JobResult[] = [];
+    for (;;) {
+      const { jobs, unfinished, cursor } = await waitForAny(service, waiting, context, { deadline, signal });
+      ended.push(...jobs);
+      for (const job of input.json ? [] : jobs) await printJob(job, context, isOne);
+      waiting = waiting.filter((id) => !jobs.some((job) => job.job_id === id));
+      const isTimedOut = jobs.length === 0;
+      if (!isTimedOut && waiting.length > 0 && !input.any) continue;
+      if (input.json) await printJson(context, { timed_out: isTimedOut, jobs: ended, unfinished, cursor });
+      if (!isTimedOut) return exitCodeOfJobs(ended);
+      if (!input.json) await tell(context, `Timed out; still going on: ${waiting.join(", ")}`);
+      return EXIT.timedOut;
+    }
+  },
+});
+
+async function printJob(job: JobResult, context: Context, isOne: boolean): Promise<void> {
+  if (!isOne) {
+    await context.io.stdout.write(
+      `${context.style.bold(`== ${job.job_id} ${job.agent} ${job.status} ==`)}\n`,
+    );
+  }
+  await context.io.stdout.write(resultText(job));
+  await tellEnd(context, job);
+}

@@ -1,0 +1,33 @@
+/**
+ * Room `cli`: which agents this terminal's or host's PATH offers. Needs no daemon.
+ *
+ * @module
+ */
+import { BUILT_IN_DRIVERS } from "../agents/builtin.ts";
+import { AgentCatalog } from "../agents/catalog.ts";
+import type { Config } from "../config/schema.ts";
+import type { AgentState } from "../service/requests.ts";
+import { AgentProbe } from "../system/agent_probe.ts";
+
+export interface DetectOptions {
+  readonly env: Readonly<Record<string, string>>;
+  readonly config: Config;
+}
+
+/** Asks anew at each call; what was learned of an executable is kept until that changes. */
+export function agentDetector({ env, config }: DetectOptions): () => Promise<AgentState[]> {
+  const catalog = new AgentCatalog({
+    drivers: BUILT_IN_DRIVERS,
+    probe: new AgentProbe(),
+    settings: () => config.agents,
+  });
+  return async () => {
+    const found = await catalog.detectAll({ ...env });
+    return found.map(({ name, available, version, hint }) => ({
+      name,
+      available,
+      ...(version === null ? {} : { version }),
+      ...(hint === null ? {} : { hint }),
+    }));
+  };
+}

@@ -1,0 +1,36 @@
+/**
+ * Room `cli`: the daemon that is there. Starts none: a question about it must not change the answer.
+ *
+ * @module
+ */
+import { stateHome } from "../config/state_paths.ts";
+import { connectToDaemon } from "../daemon/connect_or_start.ts";
+import { AgentAsyncError } from "../domain/errors.ts";
+import type { DaemonControl } from "../service/daemon_control.ts";
+import { RemoteService } from "../service/remote_service.ts";
+import type { Context } from "./context.ts";
+
+export function homeOf(context: Context): string {
+  return stateHome(context.io.env);
+}
+
+/** What `use` makes of the daemon, or `null` when none runs. */
+export async function existingDaemon<Result>(
+  context: Context,
+  use: (control: DaemonControl) => Promise<Result>,
+): Promise<Result | null> {
+  const options = { home: homeOf(context), version: context.version, clock: context.io.clock };
+  const first = await connectToDaemon(options);
+  if (first === null) return null;
+  let unused: typeof first | null = first;
+  using service = new RemoteService({
+    clock: context.io.clock,
+    connect: async (signal) => {
+      const connection = unused ?? await connectToDaemon({ ...options, signal });
+      unused = null;
+      if (connection !== null) return connection;
+      throw new AgentAsyncError("daemon_unreachable", "The daemon has just left");
+    },
+  });
+  return await use(service);
+}

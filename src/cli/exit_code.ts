@@ -1,0 +1,69 @@
+/**
+ * Room `cli`: how a command ends, and what is said when it fails. The one door at which errors become exit codes.
+ *
+ * @module
+ */
+import { AgentAsyncError, type ErrorCode } from "../domain/errors.ts";
+
+/** The contract's exit codes. */
+export const EXIT = {
+  done: 0,
+  /** The command or the job failed. */
+  failed: 1,
+  usage: 2,
+  /** Timed out waiting. */
+  timedOut: 3,
+  noSuchJob: 4,
+  interrupted: 130,
+} as const;
+export type ExitCode = typeof EXIT[keyof typeof EXIT];
+
+/** The command line is wrong; the message names the argument. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: { hint?: string | undefined } = {}) {
+    super(message);
+    this.hint = options.hint;
+  }
+}
+
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof UsageError) return EXIT.usage;
+  // The reader of our output (`| head`) has seen enough.
+  if (error instanceof Deno.errors.BrokenPipe) return EXIT.done;
+  return error instanceof AgentAsyncError ? exitCodeOfError(error.code) : EXIT.failed;
+}
+
+function exitCodeOfError(code: ErrorCode): ExitCode {
+  switch (code) {
+    case "invalid_argument":
+    case "unknown_agent":
+      return EXIT.usage;
+    case "not_found":
+      return EXIT.noSuchJob;
+    case "cancelled":
+      return EXIT.interrupted;
+    case "conflict":
+    case "depth_exceeded":
+    case "config_invalid":
+    case "store_newer":
+    case "store_damaged":
+    case "disk_full":
+    case "daemon_unreachable":
+    case "handover":
+    case "internal":
+      return EXIT.failed;
+  }
+}
+
+/** What the user is told of a failure: a sentence and what to do about it. A bug comes with its stack. */
+export function failureOf(error: unknown): { code: string; message: string; hint?: string } {
+  if (error instanceof AgentAsyncError || error instanceof UsageError) {
+    const code = error instanceof AgentAsyncError ? error.code : "usage";
+    return { code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+  }
+  const message = error instanceof Error ? error.stack ?? error.message : String(error);
+  return { code: "internal", message, hint: "This is a fault of agent-async itself: please report it." };
+}

@@ -1,0 +1,85 @@
+/**
+ * Room `cli`: the real terminal.
+ *
+ * @module
+ */
+import { systemClock } from "../system/clock.ts";
+import type { Input, Io, Output } from "./io.ts";
+
+/** Columns where nobody says how wide the terminal is. */
+const DEFAULT_COLUMNS = 80;
+
+export function processIo(): Io {
+  return {
+    stdin: new ProcessInput(),
+    stdout: processOutput(Deno.stdout),
+    stderr: processOutput(Deno.stderr),
+    env: Deno.env.toObject(),
+    cwd: Deno.cwd(),
+    onInterrupt(callback) {
+      Deno.addSignalListener("SIGINT", callback);
+      return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGINT", callback) };
+    },
+    clock: systemClock,
+  };
+}
+
+function processOutput(file: typeof Deno.stdout): Output {
+  const encoder = new TextEncoder();
+  return {
+    // Not the synchronous write: a pager that does not read must not make us deaf to Ctrl-C.
+    async write(text) {
+      let rest = encoder.encode(text);
+      while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+    },
+    get isTerminal() {
+      return file.isTerminal();
+    },
+    get columns() {
+      try {
+        return Deno.consoleSize().columns;
+      } catch {
+        return DEFAULT_COLUMNS;
+      }
+    },
+    get stream() {
+      return file.writable;
+    },
+  };
+}
+
+class ProcessInput implements Input {
+  #pending = "";
+  readonly #decoder = new TextDecoder();
+  readonly #buffer = new Uint8Array(4_096);
+
+  get isTerminal(): boolean {
+    return Deno.stdin.isTerminal();
+  }
+
+  get stream(): ReadableStream<Uint8Array> {
+    return Deno.stdin.readable;
+  }
+
+  async readText(): Promise<string> {
+    return await new Response(Deno.stdin.readable).text();
+  }
+
+  async readLine(): Promise<string | null> {
+    for (;;) {
+      const end = this.#pending.indexOf("\n");
+      if (end >= 0) {
+        const line = this.#pending.slice(0, end);
+        this.#pending = this.#pending.slice(end + 1);
+        return line;
+      }
+      const length = await Deno.stdin.read(this.#buffer);
+      if (length === null) {
+        const rest = this.#pending;
+        this.#pending = "";
+        return rest === "" ? null : rest;
+      }
+      this.#pending += this.#decoder.decode(this.#buffer.subarray(0, length), { stream: true });
+    }
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * Room `cli`: parsing and help by commander, told by the declarations. Nothing else of the program knows commander;
+ * it is loaded only when there is something to parse (23 ms), never for the MCP server.
+ *
+ * @module
+ */
+import { Argument, Command as Program, CommanderError, Option } from "commander";
+import { type Command, keyOfArgument } from "./command.ts";
+
+/** What the arguments ask for: to run a command, or to print a text (a help, the version) and leave. */
+export type Parsed =
+  | { readonly kind: "run"; readonly command: Command; readonly raw: Readonly<Record<string, unknown>> }
+  | { readonly kind: "print"; readonly text: string }
+  /** Wrong usage; `text` says what is wrong and what was probably meant. */
+  | { readonly kind: "refused"; readonly text: string };
+
+export interface ParseOptions {
+  readonly columns: number;
+  readonly version: string;
+}
+
+export function parseArguments(
+  args: readonly string[],
+  commands: readonly Command[],
+  options: ParseOptions,
+): Parsed {
+  const said = { out: "", error: "" };
+  let parsed: Parsed | null = null;
+  const program = new Program("agent-async")
+    .description("Hands work to coding agents as durable background jobs.")
+    .usage("[command]")
+    .version(options.version, "-V, --version", "print the version")
+    .helpCommand("help [command]", "show the help of a command");
+  configure(program, said, options);
+  for (const command of commands) {
+    add(program, command, (found) => parsed = found, said, options);
+  }
+  program.addHelpText(
+    "after",
+    "\nagent-async COMMAND --help says more. Without a terminal it is the MCP server.",
+  );
+  if (args.length === 0) return { kind: "print", text: program.helpInformation() };
+  try {
+    program.parse([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { kind: "print", text: said.out };
+    return { kind: "refused", text: said.error === "" ? said.out : said.error };
+  }
+  return parsed ?? { kind: "print", text: program.helpInformation() };
+}
+
+function add(
+  parent: Program,
+  command: Command,
+  found: (parsed: Parsed) => void,
+  said: { out: string; error: string },
+  options: ParseOptions,
+): void {
+  const program = parent.command(command.name, { hidden: command.isHidden ?? false }).summary(
+    command.summary,
+  );
+  program.description(`${command.summary}.`);
+  configure(program, said, options);
+  for (const argument of command.arguments ?? []) {
+    const name = argument.isVariadic ? `${argument.name}...` : argument.name;
+    program.addArgument(new Argument(argument.isOptional ? `[${name}]` : `<${name}>`, argument.summary));
+  }
+  for (const option of command.options ?? []) {
+    const declared = new Option(option.flags, option.summary).hideHelp(option.isHidden ?? false);
+    if (option.isRepeatable) {
+      declared.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
+    }
+    program.addOption(declared);
+  }
+  const examples = (command.examples ?? []).map(({ line, says }) => `  agent-async ${line}\n      ${says}`);
+  if (examples.length > 0) program.addHelpText("after", `\nExamples:\n${examples.join("\n")}`);
+  for (const subcommand of command.subcommands ?? []) add(program, subcommand, found, said, options);
+  if (command.run === undefined) return;
+  program.action(() => {
+    const values = (command.arguments ?? []).map((argument, index) => {
+      return [keyOfArgument(argument), program.processedArgs[index]] as const;
+    });
+    const given = values.filter(([, value]) => value !== undefined);
+    found({ kind: "run", command, raw: { ...program.opts(), ...Object.fromEntries(given) } });
+  });
+}
+
+function configure(program: Program, said: { out: string; error: string }, options: ParseOptions): void {
+  program
+    .exitOverride()
+    .showSuggestionAfterError()
+    .helpOption("-h, --help", "show this help")
+    .configureHelp({ helpWidth: options.columns, visibleOptions: helpLast })
+    .configureOutput({
+      writeOut: (text) => said.out += text,
+      writeErr: (text) => said.error += text,
+      outputError: (text, write) => write(text.replace(/^error: /, "")),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+}
+
+/** Every option that is not hidden, the one for help last. */
+function helpLast(program: Program): Option[] {
+  return [...program.options.filter((option) => !option.hidden), new Option("-h, --help", "show this help")];
+}

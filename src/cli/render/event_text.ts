@@ -1,0 +1,71 @@
+/**
+ * Room `cli`: events as a person at a terminal, or a reader of a pipe, gets to see them.
+ *
+ * @module
+ */
+import { EventBody, type EventType } from "../../domain/event.ts";
+import { plainText, renderEvent } from "../../domain/transcript.ts";
+import type { EventsPage } from "../../service/requests.ts";
+import { jsonText } from "./json_text.ts";
+import type { Style } from "./style.ts";
+
+export type Detail =
+  /** What the agent says and does, and what went wrong. */
+  | "brief"
+  /** With its reasoning, the output of its commands and its use of tokens. */
+  | "full";
+
+type PageEvent = EventsPage["events"][number];
+
+const LEFT_OUT_OF_BRIEF: ReadonlySet<EventType> = new Set(["session", "reasoning", "usage", "raw"]);
+
+/** The event as lines, each ended by a newline; "" for one that need not be seen. */
+export function eventText(event: PageEvent, detail: Detail, style: Style): string {
+  const body = EventBody.safeParse(event);
+  if (!body.success) {
+    // Of a newer daemon: shown as it came, rather than not at all.
+    return detail === "brief" ? "" : `${style.dim(jsonText(event))}\n`;
+  }
+  if (detail === "brief" && LEFT_OUT_OF_BRIEF.has(body.data.type)) return "";
+  return painted(detail === "brief" ? withoutOutput(body.data) : body.data, style);
+}
+
+/** One line: number, time of day and what it is. */
+export function eventHeading(event: PageEvent, style: Style): string {
+  return style.dim(`${String(event.seq).padStart(4)} ${plainText(event.time).slice(11, 19)} ${event.type}`);
+}
+
+function withoutOutput(body: EventBody): EventBody {
+  switch (body.type) {
+    case "command":
+      return { ...body, output: "" };
+    case "tool_call":
+      return { ...body, result: undefined };
+    default:
+      return body;
+  }
+}
+
+function painted(body: EventBody, style: Style): string {
+  const text = renderEvent(body);
+  const paint = paintOf(body, style);
+  return text.split("\n").map((line) => line === "" ? "" : paint(line)).join("\n");
+}
+
+function paintOf(body: EventBody, style: Style): (text: string) => string {
+  switch (body.type) {
+    case "message":
+      return (text) => text;
+    case "command":
+      return body.state === "started" ? style.bold : body.state === "completed" ? style.dim : style.red;
+    case "file_change":
+    case "plan":
+      return style.cyan;
+    case "error":
+      return body.transient ? style.dim : style.red;
+    case "warning":
+      return style.red;
+    default:
+      return style.dim;
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * Room `cli`: one job for a person.
+ *
+ * @module
+ */
+import type { JobResult } from "../../domain/result.ts";
+import { plainText, usageText } from "../../domain/transcript.ts";
+import type { Style } from "./style.ts";
+import { distanceText, durationText } from "./time.ts";
+
+export interface JobTextOptions {
+  readonly style: Style;
+  /** Whether times are told as distances; else ISO 8601. */
+  readonly isTerminal: boolean;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+/** Files that a summary names before it counts them. */
+const FILES_NAMED = 10;
+
+/** `abcd2345 codex done in 12 s, 2 files changed, 1200 tokens in, 80 out`. */
+export function summaryText(job: JobResult, style: Style): string {
+  const parts = [
+    `${job.job_id} ${plainText(job.agent)} ${style.status(job.status)}${tookText(job)}`,
+    ...(job.status === "error" && job.reason !== undefined ? [job.reason] : []),
+    ...(job.files_changed.length === 0
+      ? []
+      : [countText(job.files_changed.length, "file changed", "files changed")]),
+    ...(job.usage.total_tokens === 0 ? [] : [usageText(job.usage)]),
+  ];
+  return parts.join(", ");
+}
+
+/** Why it failed and what to do, as lines; "" when it did not. */
+export function failureText(job: JobResult): string {
+  const lines = [
+    job.error,
+    job.hint,
+    job.retry_at === undefined ? undefined : `It can be tried again at ${job.retry_at}.`,
+  ];
+  return lines.flatMap((line) => line === undefined ? [] : [`${plainText(line)}\n`]).join("");
+}
+
+/** The agent's final message, ended by a newline. */
+export function resultText(job: JobResult): string {
+  const text = plainText(job.result ?? "");
+  return text === "" || text.endsWith("\n") ? text : `${text}\n`;
+}
+
+/** Everything about a job. */
+export function jobText(job: JobResult, options: JobTextOptions): string {
+  const { style } = options;
+  const time = (iso: string) => options.isTerminal ? distanceText(iso, options.now) : iso;
+  const rows: [string, string | undefined][] = [
+    ["prompt", job.prompt.replace(/\s+/g, " ")],
+    ["directory", job.cwd],
+    ["policy", job.approval_policy],
+    ["created", time(job.created_at)],
+    ["started", job.started_at === null ? undefined : time(job.started_at)],
+    ["finished", job.finished_at === null ? undefined : time(job.finished_at)],
+    ["took", job.duration_seconds === null ? undefined : durationText(job.duration_seconds)],
+    ["waits for", job.waiting_for],
+    ["activity", job.activity],
+    ["last event", job.last_event_at === undefined ? undefined : time(job.last_event_at)],
+    ["turn", job.turn === 1 && job.queued_replies === undefined ? undefined : turnText(job)],
+    ["exit code", job.exit_code === null ? undefined : String(job.exit_code)],
+    ["session", job.session_id ?? undefined],
+    ["inside of", job.parent],
+    ["commands", job.commands_run === 0 ? undefined : String(job.commands_run)],
+    ["files", filesText(job.files_changed)],
+    ["tokens", job.usage.total_tokens === 0 ? undefined : usageText(job.usage)],
+    ["summary", job.summary],
+    ["error", job.error],
+    ["hint", job.hint],
+    ["try again", job.retry_at === undefined ? undefined : time(job.retry_at)],
+  ];
+  const reason = job.reason === undefined || job.reason === job.status ? "" : ` (${job.reason})`;
+  const head = `${style.bold(job.job_id)} ${plainText(job.agent)} ${style.status(job.status)}${reason}\n`;
+  const facts = rows.flatMap(([name, value]) => {
+    return value === undefined ? [] : [`${style.dim(name.padEnd(11))}${plainText(value)}\n`];
+  });
+  const result = resultText(job);
+  const output = plainText(job.output);
+  return head + facts.join("") +
+    (result === "" ? "" : `\n${style.dim("-- result --")}\n${result}`) +
+    (output.trim() === "" ? "" : `\n${style.dim("-- end of the transcript --")}\n${output.trimEnd()}\n`);
+}
+
+function turnText(job: JobResult): string {
+  const waiting = job.queued_replies ?? 0;
+  return waiting === 0
+    ? String(job.turn)
+    : `${job.turn}, and ${countText(waiting, "reply waits", "replies wait")}`;
+}
+
+function filesText(files: readonly string[]): string | undefined {
+  if (files.length === 0) return undefined;
+  const more = files.length > FILES_NAMED ? ` and ${files.length - FILES_NAMED} more` : "";
+  return files.slice(0, FILES_NAMED).join(", ") + more;
+}
+
+function tookText(job: JobResult): string {
+  return job.duration_seconds === null ? "" : ` in ${durationText(job.duration_seconds)}`;
+}
+
+function countText(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

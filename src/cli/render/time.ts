@@ -1,0 +1,45 @@
+/**
+ * Room `cli`: times as people say them.
+ *
+ * @module
+ */
+
+const MINUTE = 60;
+const HOUR = 3_600;
+const DAY = 86_400;
+
+/** `0.4 s`, `12 s`, `3 m 20 s`, `2 h 5 m`, `4 d 1 h`. */
+export function durationText(seconds: number): string {
+  if (seconds < 10) return `${Math.round(seconds * 10) / 10} s`;
+  const whole = Math.round(seconds);
+  if (whole < MINUTE) return `${whole} s`;
+  if (whole < HOUR) return pair(whole, MINUTE, "m", 1, "s");
+  if (whole < DAY) return pair(whole, HOUR, "h", MINUTE, "m");
+  return pair(whole, DAY, "d", HOUR, "h");
+}
+
+function pair(seconds: number, big: number, bigUnit: string, small: number, smallUnit: string): string {
+  const rest = Math.floor((seconds % big) / small);
+  const head = `${Math.floor(seconds / big)} ${bigUnit}`;
+  return rest === 0 ? head : `${head} ${rest} ${smallUnit}`;
+}
+
+/**
+ * `just now`, `3 m ago`, `in 2 h`: one unit is enough for a distance.
+ *
+ * @param iso ISO 8601
+ * @param now epoch ms
+ */
+export function distanceText(iso: string, now: number): string {
+  const seconds = (now - Date.parse(iso)) / 1_000;
+  const distance = Math.abs(seconds);
+  if (distance < 5) return "just now";
+  const text = distance < MINUTE
+    ? `${Math.floor(distance)} s`
+    : distance < HOUR
+    ? `${Math.floor(distance / MINUTE)} m`
+    : distance < 2 * DAY
+    ? `${Math.floor(distance / HOUR)} h`
+    : `${Math.floor(distance / DAY)} d`;
+  return seconds < 0 ? `in ${text}` : `${text} ago`;
+}

@@ -1,0 +1,149 @@
+/**
+ * Room `cli`: from arguments to an exit code. Composes nothing but the terminal and the way to the daemon, and lets no
+ * error through.
+ *
+ * @module
+ */
+import type { DaemonControl } from "../service/daemon_control.ts";
+import type { Context, Doors, ServiceConnection } from "./context.ts";
+import { EXIT, type ExitCode, exitCodeOf, failureOf } from "./exit_code.ts";
+import type { Command } from "./command.ts";
+import type { Io } from "./io.ts";
+import { styleFor } from "./render/style.ts";
+
+export interface CliOptions {
+  readonly version: string;
+  /** The real ones unless a test gives others. */
+  readonly doors?: Doors;
+}
+
+/** Width of a help that goes into a pipe. */
+const PIPE_COLUMNS = 100;
+
+/** Runs one command line to its end. Never throws. */
+export async function runCli(args: readonly string[], io: Io, options: CliOptions): Promise<ExitCode> {
+  const interrupt = new AbortController();
+  const forced = Promise.withResolvers<ExitCode>();
+  const session = new Session(io, options, interrupt.signal);
+  using _listener = isServer(args, io) ? null : io.onInterrupt(() => {
+    if (interrupt.signal.aborted) forced.resolve(EXIT.interrupted);
+    else interrupt.abort();
+  });
+  try {
+    return await Promise.race([dispatch(args, session), forced.promise]);
+  } catch (error) {
+    const code = interrupt.signal.aborted ? EXIT.interrupted : exitCodeOf(error);
+    if (!(error instanceof Deno.errors.BrokenPipe) && code !== EXIT.interrupted) {
+      await complain(io, args, error);
+    }
+    return code;
+  } finally {
+    session.close();
+  }
+}
+
+/** The MCP server ends by its own rules, and starts as fast as it can. */
+function isServer(args: readonly string[], io: Io): boolean {
+  return args.length === 0
+    ? !io.stdin.isTerminal
+    : args[0] === "mcp" || (args[0] === "daemon" && args[1] === "run");
+}
+
+async function dispatch(args: readonly string[], session: Session): Promise<ExitCode> {
+  const { io } = session;
+  const plain = plainServer(args, io);
+  if (plain !== null) {
+    const { mcpCommand } = await import("./commands/mcp.ts");
+    return await run(mcpCommand, plain, session);
+  }
+  const [{ COMMANDS }, { parseArguments }] = await Promise.all([
+    import("./command_list.ts"),
+    import("./program.ts"),
+  ]);
+  const parsed = parseArguments(args, COMMANDS, {
+    columns: io.stdout.isTerminal ? io.stdout.columns : PIPE_COLUMNS,
+    version: session.version,
+  });
+  switch (parsed.kind) {
+    case "run":
+      return await run(parsed.command, parsed.raw, session);
+    case "print":
+      await io.stdout.write(parsed.text);
+      return EXIT.done;
+    case "refused":
+      await io.stderr.write(`agent-async: ${parsed.text}`);
+      return EXIT.usage;
+  }
+}
+
+/** The usual ways in which a host starts the server, understood without the parser; `null` for anything else. */
+function plainServer(args: readonly string[], io: Io): Readonly<Record<string, unknown>> | null {
+  const [command, option, value] = args;
+  if (command === undefined) return io.stdin.isTerminal ? null : {};
+  if (command !== "mcp") return null;
+  if (option === undefined) return {};
+  return option === "--toolsets" && value !== undefined && !value.startsWith("-") && args.length === 3
+    ? { toolsets: value }
+    : null;
+}
+
+async function run(
+  command: Command,
+  raw: Readonly<Record<string, unknown>>,
+  session: Session,
+): Promise<ExitCode> {
+  if (command.run === undefined) throw new Error(`${command.name} has nothing to run`);
+  return await command.run(raw, session);
+}
+
+async function complain(io: Io, args: readonly string[], error: unknown): Promise<void> {
+  const failure = failureOf(error);
+  const [{ jsonText }, { plainText }] = await Promise.all([
+    import("./render/json_text.ts"),
+    import("../domain/transcript.ts"),
+  ]);
+  const text = args.includes("--json")
+    ? jsonText({ error: failure })
+    : plainText(`agent-async: ${failure.message}${failure.hint === undefined ? "" : `\n${failure.hint}`}`);
+  await io.stderr.write(`${text}\n`).catch(() => {});
+}
+
+/** One run of the program: connects to the daemon at most once, and closes what it opened. */
+class Session implements Context {
+  readonly io: Io;
+  readonly version: string;
+  readonly interrupt: AbortSignal;
+  readonly style;
+  readonly #doors: Doors | undefined;
+  #connection: Promise<ServiceConnection> | null = null;
+
+  constructor(io: Io, options: CliOptions, interrupt: AbortSignal) {
+    this.io = io;
+    this.version = options.version;
+    this.interrupt = interrupt;
+    this.style = styleFor(io.stdout, io.env);
+    this.#doors = options.doors;
+  }
+
+  async service() {
+    return (await this.#connect()).service;
+  }
+
+  async control(): Promise<DaemonControl> {
+    return (await this.#connect()).control;
+  }
+
+  close(): void {
+    this.#connection?.then((connection) => connection.close(), () => {});
+  }
+
+  #connect(): Promise<ServiceConnection> {
+    this.#connection ??= this.#open();
+    return this.#connection;
+  }
+
+  async #open(): Promise<ServiceConnection> {
+    const doors = this.#doors ?? (await import("./service_connection.ts")).realDoors;
+    return await doors.connect(this.io, this.version);
+  }
+}
