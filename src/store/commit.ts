@@ -76,7 +76,7 @@ function writeViews(to: Mutations, before: Job | null, after: Job): void {
     const left = old[index];
     if (left !== undefined) {
       // The directory never changes, so the other two tell.
-      if (left[0] === view[0] && left[1] === view[1]) return;
+      if (left[1] === view[1] && left[2] === view[2]) return;
       leaveView(to, left, after.number);
     }
     to.set(listedKey(view, after.number), after.id);

@@ -6,8 +6,8 @@
  * ["schema"]                               KvU64    version of this layout
  * ["last_number"]                          number   the newest job's number
  * ["job", id]                              Job      the record
- * ["listed", status, agent, cwd, number]   id       one for each view of a job (see View), in order of creation
- * ["count", status, agent, cwd]            KvU64    entries of that view
+ * ["listed", cwd, agent, status, number]   id       one for each view of a job (see View), in order of creation
+ * ["count", cwd, agent, status]            KvU64    entries of that view
  * ["child", parent, number]                id
  * ["feed_head"]                            number   the newest cursor
  * ["feed", cursor]                         FeedEntry
@@ -30,7 +30,7 @@ const ANY = "";
  * One way of looking at the jobs: all that have this status, agent and directory, where {@link ANY} is every one. A
  * job is in 8 views, so that each combination of filters has its own order and its own exact count.
  */
-export type View = readonly [status: string, agent: string, cwd: string | Uint8Array];
+export type View = readonly [cwd: string | Uint8Array, agent: string, status: string];
 
 export interface ViewFilter {
   status?: JobStatus | undefined;
@@ -51,19 +51,18 @@ export function jobKey(id: JobId): Deno.KvKey {
 
 export function viewOf(filter: ViewFilter): View {
   return [
-    filter.status ?? ANY,
-    filter.agent ?? ANY,
     filter.cwd === undefined ? ANY : sha256(filter.cwd),
+    filter.agent ?? ANY,
+    filter.status ?? ANY,
   ];
 }
 
 /** The 8 views of a job, always in the same order. */
 export function viewsOf(job: Pick<Job, "agent" | "cwd" | "state">): View[] {
-  const digest = sha256(job.cwd);
   const views: View[] = [];
-  for (const status of [ANY, job.state.status]) {
+  for (const cwd of [ANY, sha256(job.cwd)]) {
     for (const agent of [ANY, job.agent]) {
-      for (const cwd of [ANY, digest]) views.push([status, agent, cwd]);
+      for (const status of [ANY, job.state.status]) views.push([cwd, agent, status]);
     }
   }
   return views;
@@ -79,6 +78,11 @@ export function listedKey(view: View, number: number): Deno.KvKey {
 
 export function countKey(view: View): Deno.KvKey {
   return ["count", ...view];
+}
+
+/** All counters of one directory. */
+export function countPrefix(cwd: string): Deno.KvKey {
+  return ["count", sha256(cwd)];
 }
 
 export function childPrefix(parent: JobId): Deno.KvKey {

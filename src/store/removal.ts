@@ -6,7 +6,7 @@
 import type { JobId } from "../domain/ids.ts";
 import { isFinished } from "../domain/reason.ts";
 import { eraseJob } from "./commit.ts";
-import { jobKey, keyOwnedBy, ownedPrefix } from "./keys.ts";
+import { countKey, countPrefix, jobKey, keyOwnedBy, ownedPrefix, viewOf } from "./keys.ts";
 import { parseJob } from "./record.ts";
 
 /** Jobs in one commit: each takes a check, of which Deno.Kv allows 100, and about 30 mutations. */
@@ -21,6 +21,7 @@ export async function removeSome(
   ids: readonly JobId[],
 ): Promise<{ removed: JobId[]; left: readonly JobId[] }> {
   const removed: JobId[] = [];
+  const removedFrom = new Map<string, number>();
   const commit = kv.atomic();
   let taken = 0;
   let owned = 0;
@@ -42,11 +43,25 @@ export async function removeSome(
     for (const key of keys) commit.delete(key).delete(keyOwnedBy(key));
     eraseJob(commit, job);
     removed.push(id);
+    removedFrom.set(job.cwd, (removedFrom.get(job.cwd) ?? 0) + 1);
     taken += 1;
     owned += keys.length;
   }
+  for (const [cwd, jobs] of removedFrom) await dropEmptyCounters(kv, commit, { cwd, jobs });
   if (removed.length > 0 && !(await commit.commit()).ok) return { removed: [], left: ids };
   return { removed, left: ids.slice(taken) };
+}
+
+/** Counters of a directory go with its last jobs: directories come and go without end. */
+async function dropEmptyCounters(
+  kv: Deno.Kv,
+  commit: Deno.AtomicOperation,
+  leaving: { cwd: string; jobs: number },
+): Promise<void> {
+  const count = await kv.get<Deno.KvU64>(countKey(viewOf({ cwd: leaving.cwd })));
+  if (count.value?.value !== BigInt(leaving.jobs)) return;
+  commit.check(count);
+  for await (const entry of kv.list({ prefix: countPrefix(leaving.cwd) })) commit.delete(entry.key);
 }
 
 async function ownedKeys(kv: Deno.Kv, id: JobId): Promise<Deno.KvKey[]> {

@@ -8,7 +8,7 @@ import { isAgentAsyncError } from "../../src/domain/errors.ts";
 import { transition } from "../../src/domain/transition.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 import { end, launch, reply } from "./job_steps.ts";
-import { gathered, memoryStore, NOW } from "./test_store.ts";
+import { gathered, memoryStore, NOW, openAt, temporaryDirectory } from "./test_store.ts";
 
 Deno.test("create gives numbers in order and keeps the whole record", async () => {
   await using store = await memoryStore();
@@ -203,4 +203,27 @@ Deno.test("a job with a history of thousands of feed entries is removed whole", 
   assert.deepEqual(await store.remove([jobId(1)]), [jobId(1)]);
   assert.deepEqual(await store.feed(0, { limit: 10 }), { entries: [], cursor: 1_002 });
   assert.deepEqual(await store.list({ limit: 1 }), { jobs: [], total: 0 });
+});
+
+Deno.test("nothing of removed jobs is left in the file but counters of statuses and agents", async () => {
+  using directory = temporaryDirectory();
+  const path = `${directory.path}/queue.db`;
+  {
+    await using store = (await openAt(path)).store;
+    const ids = Array.from({ length: 25 }, (_, index) => jobId(index + 1));
+    for (const [index, id] of ids.entries()) {
+      await store.create(newJob({ id, cwd: `/tmp/${index % 3}`, request_key: id, parent: ids[0] ?? null }));
+      await store.update(id, reply, { requestKey: `again ${id}` });
+      await store.update(id, (job) => [launch(job), end(launch(job))]);
+    }
+    await store.remove(ids.slice(0, 5));
+    assert.equal((await store.list({ limit: 5, cwd: "/tmp/1" })).total, 6);
+    assert.equal((await store.remove(ids)).length, 20);
+  }
+  using kv = await Deno.openKv(path);
+  const left = (await gathered(kv.list({ prefix: [] }))).map((entry) => entry.key);
+  assert.deepEqual(left.filter((key) => key[0] !== "count"), [["feed_head"], ["last_number"], ["schema"]]);
+  const counters = left.filter((key) => key[0] === "count");
+  assert.ok(counters.every((key) => key[1] === ""), "none of a directory");
+  assert.equal(counters.length, 8);
 });
