@@ -123,6 +123,11 @@ export interface AgentDriver {
    * conversation so far (the scheduler puts it there). `plan.sessionId` is then always `null`.
    */
   readonly replaysConversation?: boolean;
+  /**
+   * What must be on stdin so that the model reads `prompt`, for a CLI that expands some of it (`/name`, `@path`).
+   * Applied once, to the whole text, when the prompt file is written.
+   */
+  guardPrompt?(prompt: string): string;
   /** Whether it reads `.cursorrules` and `.cursor/rules` itself. */
   readonly readsCursorRules: boolean;
   /** How to end it so that it cleans up after itself. */

@@ -1,0 +1,75 @@
+/**
+ * Room `agents`: the Gemini CLI, 0.39 to 0.61 and later.
+ *
+ * Follow-ups replay the conversation in a new session: its own `--resume` sends every tool result twice, which the
+ * API rejects (google-gemini/gemini-cli#29365), and leaves a file behind that makes the next start of Gemini delete the
+ * session (#27368, #28767). `--acp`, which does neither, would need a process that lives as long as the job.
+ *
+ * @module
+ */
+import type { ApprovalPolicy } from "../domain/policy.ts";
+import type { AgentCommand, AgentDriver, TurnPlan } from "./driver.ts";
+import { diagnoseGemini, GEMINI_HINTS } from "./gemini_failures.ts";
+import { guardGeminiPrompt } from "./gemini_prompt.ts";
+import { GeminiReader } from "./gemini_reader.ts";
+
+/**
+ * Headless, a tool that would ask is not there at all. `plan` rather than `default`, since it also keeps out MCP
+ * servers that the user trusts.
+ */
+const APPROVAL_MODES: Readonly<Record<ApprovalPolicy, string>> = {
+  "suggest": "plan",
+  "auto-edit": "auto_edit",
+  "full-auto": "yolo",
+};
+
+/** Only servers of this name may start, and there is none. */
+const NO_MCP_SERVER = "agent-async-allows-none";
+
+const ENVIRONMENT = {
+  // Its launcher starts itself again and ignores every signal: the pid that we know must be the one that works.
+  GEMINI_CLI_NO_RELAUNCH: "true",
+  // An expired login fails at once instead of opening a browser and waiting for it.
+  NO_BROWSER: "true",
+  // A complete terminal, or stderr begins with warnings about its colours.
+  TERM: "xterm-256color",
+  COLORTERM: "truecolor",
+} as const;
+
+export const geminiDriver: AgentDriver = {
+  name: "gemini",
+  title: "Gemini CLI",
+  executables: ["gemini"],
+  versionArgs: ["--version"],
+  readVersion: (stdout) => /^\s*v?(\d+\.\d+\.\d+\S*)\s*$/m.exec(stdout)?.[1] ?? null,
+  // 0.39 is the first with --skip-trust.
+  versions: { oldest: "0.39.0", tested: "0.61.0" },
+  hasSessions: true,
+  replaysConversation: true,
+  readsCursorRules: false,
+  gracefulSignal: "SIGTERM",
+  hints: GEMINI_HINTS,
+  guardPrompt: guardGeminiPrompt,
+  command,
+  reader: (context) => new GeminiReader(context),
+  diagnose: diagnoseGemini,
+};
+
+/** No `--session-id`: 0.39 does not know it, and the session is never resumed. */
+function command(plan: TurnPlan): AgentCommand {
+  return {
+    args: [
+      "--output-format",
+      "stream-json",
+      // The environment variable for it would load the settings of the project too, with their servers and hooks.
+      "--skip-trust",
+      "--approval-mode",
+      APPROVAL_MODES[plan.policy],
+      ...(plan.model === null ? [] : ["--model", plan.model]),
+      ...(plan.mcp === "none" ? [`--allowed-mcp-server-names=${NO_MCP_SERVER}`] : []),
+      ...plan.extraArgs,
+    ],
+    env: ENVIRONMENT,
+    stdin: "prompt",
+  };
+}

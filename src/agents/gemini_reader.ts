@@ -1,0 +1,176 @@
+/**
+ * Room `agents`: reads `gemini -o stream-json` line by line. Total: whatever it does not know is a `raw` event.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { EventBody } from "../domain/event.ts";
+import type { Usage } from "../domain/usage.ts";
+import type { ReaderContext, Reading, TurnReader } from "./driver.ts";
+import { geminiFailure } from "./gemini_failures.ts";
+import { GeminiToolResult, GeminiToolUse, toolResultEvent, toolUseEvent } from "./gemini_tools.ts";
+
+const Count = z.number().int().nonnegative().catch(0);
+
+const Stats = z.object({
+  total_tokens: Count,
+  input_tokens: Count,
+  output_tokens: Count,
+  cached: Count,
+});
+
+const Timestamp = z.string().optional().catch(undefined);
+
+const StreamEvent = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("init"),
+    session_id: z.string(),
+    model: z.string().optional().catch(undefined),
+  }),
+  z.object({ type: z.literal("message"), role: z.string(), content: z.string() }),
+  GeminiToolUse,
+  GeminiToolResult,
+  z.object({ type: z.literal("error"), severity: z.string().catch("error"), message: z.string() }),
+  z.object({
+    type: z.literal("result"),
+    timestamp: Timestamp,
+    status: z.string(),
+    error: z.object({ type: z.string().optional().catch(undefined), message: z.string().catch("") }).nullish()
+      .catch(null),
+    stats: Stats.nullish().catch(null),
+  }),
+]);
+type Result = Extract<z.infer<typeof StreamEvent>, { type: "result" }>;
+
+const NOTHING: Reading = { events: [] };
+
+export class GeminiReader implements TurnReader {
+  readonly #context: ReaderContext;
+  /** Chunks of the message that is being said. */
+  #chunks: string[] = [];
+  /** Calls that have not ended, by id. */
+  readonly #calls = new Map<string, EventBody>();
+  readonly #knownPaths = new Set<string>();
+  #lastError: string | null = null;
+
+  constructor(context: ReaderContext) {
+    this.#context = context;
+  }
+
+  read(line: string): Reading {
+    if (line.trim() === "") return NOTHING;
+    const event = parse(line);
+    if (event === null) return this.#afterMessage([{ type: "raw", text: line }]);
+    switch (event.type) {
+      case "init":
+        return this.#afterMessage([{
+          type: "session",
+          session_id: event.session_id,
+          // "auto" is the router's choice, and no model.
+          ...(event.model === undefined || event.model === "auto" ? {} : { model: event.model }),
+        }]);
+      case "message":
+        // The user's is an echo of the whole prompt.
+        if (event.role === "assistant") this.#chunks.push(event.content);
+        return NOTHING;
+      case "tool_use":
+        return this.#toolUse(event);
+      case "tool_result":
+        return this.#toolResult(event);
+      case "error":
+        return this.#error(event);
+      case "result":
+        return this.#result(event);
+    }
+  }
+
+  finish(): Reading {
+    return this.#afterMessage([]);
+  }
+
+  #toolUse(use: GeminiToolUse): Reading {
+    const start = toolUseEvent(use, this.#knownPaths);
+    this.#calls.set(use.tool_id, start);
+    return this.#afterMessage([start]);
+  }
+
+  #toolResult(result: GeminiToolResult): Reading {
+    const start = this.#calls.get(result.tool_id);
+    if (start === undefined) {
+      return this.#afterMessage([{ type: "raw", text: JSON.stringify(result) }]);
+    }
+    this.#calls.delete(result.tool_id);
+    if (result.status !== "error") this.#learnPaths(start);
+    const end = toolResultEvent(start, result);
+    return this.#afterMessage(end === null ? [] : [end]);
+  }
+
+  #learnPaths(start: EventBody): void {
+    if (start.type === "file_change") {
+      for (const change of start.changes) this.#knownPaths.add(change.path);
+    }
+    if (start.type !== "tool_call" || start.tool !== "read_file") return;
+    const read = z.object({ file_path: z.string() }).safeParse(start.arguments);
+    if (read.success) this.#knownPaths.add(read.data.file_path);
+  }
+
+  /** After a detected loop Gemini reports success all the same. */
+  #error({ severity, message }: { severity: string; message: string }): Reading {
+    if (severity === "error") {
+      this.#lastError = message;
+      return this.#afterMessage([{ type: "error", message, transient: false }]);
+    }
+    const text = /^loop detected/i.test(message)
+      ? `Gemini stopped itself because it repeated itself (${message}): the work may be unfinished`
+      : message;
+    return this.#afterMessage([{ type: "warning", message: text }]);
+  }
+
+  #result(result: Result): Reading {
+    const usage: EventBody[] = result.stats === null || result.stats === undefined
+      ? []
+      : [{ type: "usage", usage: toUsage(result.stats) }];
+    if (result.status === "success") return { ...this.#afterMessage(usage), terminal: { ok: true } };
+    const said = Date.parse(result.timestamp ?? "");
+    const since = Number.isNaN(said) ? this.#context.startedAt : said;
+    // A stream that broke off ends in a result without an error of its own, after an `error` event.
+    const message = result.error?.message || this.#lastError ||
+      `Gemini ended with the status ${result.status}`;
+    const type = result.error?.type;
+    const failure = geminiFailure({ message, ...(type === undefined ? {} : { type }) }, since);
+    const told: EventBody[] = message === this.#lastError
+      ? []
+      : [{ type: "error", message: failure.message, transient: false }];
+    return { ...this.#afterMessage([...told, ...usage]), terminal: { ok: false, failure } };
+  }
+
+  /** `events`, after the message that came before them. */
+  #afterMessage(events: readonly EventBody[]): Reading {
+    const text = this.#chunks.join("");
+    this.#chunks = [];
+    return { events: text.trim() === "" ? events : [{ type: "message", text }, ...events] };
+  }
+}
+
+/** Of this process, which is this turn. Thinking is in the total alone; cached tokens are part of the input. */
+function toUsage(stats: z.infer<typeof Stats>): Usage {
+  const output_tokens = Math.max(stats.output_tokens, stats.total_tokens - stats.input_tokens);
+  const reasoning = output_tokens - stats.output_tokens;
+  return {
+    input_tokens: stats.input_tokens,
+    cached_input_tokens: Math.min(stats.cached, stats.input_tokens),
+    output_tokens,
+    ...(reasoning === 0 ? {} : { reasoning_tokens: reasoning }),
+    total_tokens: stats.input_tokens + output_tokens,
+  };
+}
+
+function parse(line: string): z.infer<typeof StreamEvent> | null {
+  try {
+    const parsed = StreamEvent.safeParse(JSON.parse(line));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    // Not JSON, or nested deeper than the parser goes.
+    return null;
+  }
+}
