@@ -21,6 +21,9 @@ export function cryptoIds(jobIds: { alphabet: string; length: number }): IdSourc
   };
 }
 
+/** What `crypto.getRandomValues` gives at once. */
+const MAX_RANDOM_BYTES = 65_536;
+
 /**
  * `length` characters of `alphabet`, each as likely as the others.
  *
@@ -35,7 +38,9 @@ export function randomId(alphabet: string, length: number): string {
   const fair = 256 - (256 % size);
   let id = "";
   while (id.length < length) {
-    for (const byte of crypto.getRandomValues(new Uint8Array(length - id.length))) {
+    for (
+      const byte of crypto.getRandomValues(new Uint8Array(Math.min(length - id.length, MAX_RANDOM_BYTES)))
+    ) {
       if (byte < fair) id += alphabet.charAt(byte % size);
     }
   }

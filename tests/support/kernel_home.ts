@@ -1,0 +1,98 @@
+/**
+ * Test support: a state directory with job directories, and turns that run small shell agents in it.
+ *
+ * @module
+ */
+import { JOB_ID_ALPHABET } from "../../src/domain/ids.ts";
+import { JobDirectories, type JobDirectory, type TurnDirectory } from "../../src/kernel/job_directories.ts";
+import { launch, type LaunchOptions } from "../../src/kernel/launch.ts";
+import { TurnProcess } from "../../src/kernel/turn_process.ts";
+import { randomId } from "../../src/system/ids.ts";
+import { type Processes, systemProcesses } from "../../src/system/processes.ts";
+import { eventually } from "./eventually.ts";
+import { fromFileUrl } from "./from_file_url.ts";
+
+export interface LaunchedTurn {
+  turn: TurnDirectory;
+  process: TurnProcess;
+  status: Promise<unknown>;
+}
+
+export class KernelHome implements AsyncDisposable {
+  readonly root: string = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "agent-async-test-" }));
+  readonly directories: JobDirectories = new JobDirectories(`${this.root}/state`);
+  readonly processes: Processes = systemProcesses();
+  readonly #ids: string[] = [];
+
+  constructor() {
+    this.directories.prepare();
+  }
+
+  /** A new job; no two tests on this machine share its id. */
+  newJob(): JobDirectory {
+    const id = randomId(JOB_ID_ALPHABET, 8);
+    this.#ids.push(id);
+    const job = this.directories.job(id);
+    job.create();
+    return job;
+  }
+
+  newTurn(job: JobDirectory = this.newJob(), turn = 1): TurnDirectory {
+    const directory = job.turn(turn);
+    directory.create();
+    Deno.writeTextFileSync(directory.promptFile, "a prompt\n", { mode: 0o600 });
+    return directory;
+  }
+
+  /** The environment that a job's processes get. */
+  env(jobId: string): Record<string, string> {
+    return { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin", HOME: this.root, AGENT_ASYNC_JOB_ID: jobId };
+  }
+
+  launch(turn: TurnDirectory, options: Partial<LaunchOptions> = {}): LaunchedTurn {
+    const { status } = launch({
+      turn,
+      executable: "/bin/sh",
+      args: [],
+      cwd: this.root,
+      env: this.env(turn.jobId),
+      stdin: "none",
+      ...options,
+    });
+    return { turn, process: new TurnProcess(turn, this.processes), status };
+  }
+
+  /** Launches `sh -c script` and waits until its process is known. */
+  async run(script: string, args: readonly string[] = []): Promise<LaunchedTurn> {
+    const launched = this.launch(this.newTurn(), { args: ["-c", script, "agent", ...args] });
+    await eventually(() => launched.process.liveness() !== "unborn", { what: "the wrapper's pid file" });
+    return launched;
+  }
+
+  /** Launches a script of `tests/fixtures/agents/kernel`. */
+  async runFixture(name: string, args: readonly string[] = []): Promise<LaunchedTurn> {
+    const executable = fromFileUrl(new URL(`../fixtures/agents/kernel/${name}`, import.meta.url));
+    const launched = this.launch(this.newTurn(), { executable: "/bin/sh", args: [executable, ...args] });
+    await eventually(() => launched.process.liveness() !== "unborn", { what: "the wrapper's pid file" });
+    return launched;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const id of this.#ids) {
+      for (const pid of this.processes.withMarker("AGENT_ASYNC_JOB_ID", id)) {
+        this.processes.signal(pid, "SIGKILL");
+      }
+    }
+    await Deno.remove(this.root, { recursive: true });
+  }
+}
+
+/** Lines that an agent has printed so far. */
+export function printed(turn: TurnDirectory): string[] {
+  try {
+    return Deno.readTextFileSync(turn.rawFile).split("\n").slice(0, -1);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
