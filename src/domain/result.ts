@@ -9,7 +9,7 @@ import { isoTime, isoTimeOrNull, JobId } from "./ids.ts";
 import { finishedAt, type Job, reasonOf } from "./job.ts";
 import { ApprovalPolicy } from "./policy.ts";
 import { JobStatus, Reason } from "./reason.ts";
-import { type Totals, type TurnOutcome } from "./turn.ts";
+import type { Totals, TurnOutcome } from "./turn.ts";
 import { Usage } from "./usage.ts";
 
 /** Characters of the prompt in a brief. */
@@ -164,7 +164,13 @@ export function findingsOf(outcome: TurnOutcome): Omit<JobFindings, "output" | "
 
 /** The first `chars` characters on one line, with an ellipsis where more follows; never half a surrogate pair. */
 export function preview(text: string, chars: number): string {
-  const line = text.slice(0, chars * 4).replace(/\s+/g, " ").trim();
-  const characters = [...line];
-  return characters.length > chars ? `${characters.slice(0, chars - 1).join("")}…` : line;
+  const characters: string[] = [];
+  for (const [word] of text.matchAll(/\S+/g)) {
+    if (characters.length > 0) characters.push(" ");
+    for (const character of word) {
+      characters.push(character);
+      if (characters.length > chars) return `${characters.slice(0, chars - 1).join("")}…`;
+    }
+  }
+  return characters.join("");
 }

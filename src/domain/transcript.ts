@@ -97,7 +97,7 @@ export function plainText(text: string): string {
   return text
     .replace(/\r\n?/g, "\n")
     // deno-lint-ignore no-control-regex -- control characters are what this removes
-    .replace(/(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?/g, "")
+    .replace(/(?:\x1b\]|\x9d)[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?/g, "")
     // deno-lint-ignore no-control-regex -- as above
     .replace(/(?:\x1b[PX^_]|[\x90\x98\x9e\x9f])[^\x1b\x9c]*(?:\x1b\\|\x9c)?/g, "")
     // deno-lint-ignore no-control-regex -- as above
@@ -110,6 +110,7 @@ export function plainText(text: string): string {
 
 /** The last `count` lines of `text`, cut to `chars` characters from the end, saying what was left out. */
 export function lastLines(text: string, count: number, chars: number): { text: string; cut: boolean } {
+  if (text === "") return { text: "", cut: false };
   const all = text.endsWith("\n") ? text.slice(0, -1).split("\n") : text.split("\n");
   let tail = (count === 0 ? [] : all.slice(-count)).join("\n");
   const cut = all.length > count || tail.length > chars;

@@ -6,7 +6,7 @@
  */
 import { AgentAsyncError } from "./errors.ts";
 import type { AgentName, EpochMs } from "./ids.ts";
-import { type Job, type JobState } from "./job.ts";
+import type { Job, JobState } from "./job.ts";
 import type { ApprovalPolicy } from "./policy.ts";
 import { isFinished, type StopCause } from "./reason.ts";
 import type { Verdict } from "./turn.ts";

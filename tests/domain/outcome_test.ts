@@ -1,0 +1,107 @@
+/**
+ * Tests of room `domain`: a turn is done only on evidence, and the first cause wins.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { type Evidence, judge } from "../../src/domain/outcome.ts";
+import { ErrorReason, StopCause } from "../../src/domain/reason.ts";
+import { type Failure, Verdict } from "../../src/domain/turn.ts";
+
+const NOTHING: Evidence = {
+  end: { kind: "exited", code: 0 },
+  terminal: null,
+  stop: null,
+  endedAfterGrace: false,
+  diagnosis: null,
+  stderrTail: "",
+};
+const SUCCESS = { word: { ok: true }, at: 50 } as const;
+const LIMIT: Failure = { reason: "quota_exhausted", message: "limit", hint: "wait", retry_at: 99 };
+
+function reasonFor(evidence: Partial<Evidence>): string {
+  const verdict = judge({ ...NOTHING, ...evidence });
+  assert.deepEqual(Verdict.parse(verdict), verdict);
+  return verdict.reason;
+}
+
+Deno.test("judge: done needs the agent's word of success and an exit code of 0", () => {
+  assert.equal(reasonFor({ terminal: SUCCESS }), "completed");
+  assert.equal(reasonFor({}), "no_result");
+  assert.equal(reasonFor({ terminal: SUCCESS, end: { kind: "exited", code: 1 } }), "exit_code");
+  assert.equal(reasonFor({ terminal: SUCCESS, end: { kind: "vanished" } }), "lost");
+  assert.equal(reasonFor({ end: { kind: "vanished" } }), "lost");
+  assert.equal(reasonFor({ end: { kind: "exited", code: 137 } }), "exit_code");
+});
+
+Deno.test("judge: an agent that would not leave after its word of success is done", () => {
+  for (const end of [{ kind: "exited", code: 143 }, { kind: "vanished" }] as const) {
+    assert.equal(reasonFor({ terminal: SUCCESS, endedAfterGrace: true, end }), "completed");
+  }
+});
+
+Deno.test("judge: no combination without a word of success is ever done", () => {
+  const ends = [{ kind: "exited", code: 0 }, { kind: "exited", code: 1 }, { kind: "vanished" }] as const;
+  const words = [null, { word: { ok: false, failure: LIMIT }, at: 50 } as const];
+  const stops = [null, ...StopCause.options.map((cause) => ({ cause, at: 40 }))];
+  for (const end of ends) {
+    for (const terminal of words) {
+      for (const stop of stops) {
+        for (const endedAfterGrace of [false, true]) {
+          for (const diagnosis of [null, LIMIT]) {
+            const verdict = judge({ ...NOTHING, end, terminal, stop, endedAfterGrace, diagnosis });
+            assert.notEqual(verdict.status, "done");
+          }
+        }
+      }
+    }
+  }
+});
+
+Deno.test("judge: a stop before the agent's last word is the reason, after it is not", () => {
+  for (const cause of StopCause.options) {
+    assert.equal(reasonFor({ stop: { cause, at: 40 }, terminal: SUCCESS }), cause);
+    assert.equal(reasonFor({ stop: { cause, at: 60 }, terminal: SUCCESS }), "completed");
+    assert.equal(reasonFor({ stop: { cause, at: 50 }, terminal: SUCCESS }), "completed");
+    assert.equal(reasonFor({ stop: { cause, at: 60 } }), cause);
+    assert.equal(
+      reasonFor({ stop: { cause, at: 60 }, terminal: SUCCESS, end: { kind: "exited", code: 143 } }),
+      cause,
+    );
+  }
+});
+
+Deno.test("judge: the agent's own failure comes before what its end looks like, a diagnosis after its word", () => {
+  const terminal = { word: { ok: false, failure: LIMIT }, at: 50 } as const;
+  const diagnosis: Failure = { reason: "auth_required", message: "login", hint: null, retry_at: null };
+  assert.deepEqual(judge({ ...NOTHING, terminal, diagnosis }), {
+    status: "error",
+    reason: "quota_exhausted",
+    error: "limit",
+    hint: "wait",
+    retry_at: 99,
+  });
+  assert.equal(reasonFor({ diagnosis, end: { kind: "exited", code: 1 } }), "auth_required");
+  assert.equal(reasonFor({ diagnosis, terminal: SUCCESS }), "completed");
+});
+
+Deno.test("judge: an exit code is told in words, with the end of stderr", () => {
+  const errorFor = (code: number, stderrTail = "") => {
+    const verdict = judge({ ...NOTHING, end: { kind: "exited", code }, stderrTail });
+    return verdict.status === "error" ? verdict.error : null;
+  };
+  assert.equal(
+    errorFor(3, "  bad flag\n"),
+    "The agent ended with exit code 3 without reporting a result: bad flag",
+  );
+  assert.equal(
+    errorFor(137),
+    "The agent was ended by signal 9 (exit code 137) without reporting a result",
+  );
+});
+
+Deno.test("reasons: every stop cause but a cancel is a reason of an error", () => {
+  for (const cause of StopCause.options) {
+    assert.equal(ErrorReason.safeParse(cause).success, cause !== "cancelled");
+  }
+});
