@@ -65,8 +65,8 @@ export const Job = z.object({
   limit_retries: z.number().int().nonnegative(),
   /** The job inside which this one was started. */
   parent: JobId.nullable(),
-  /** 0 for a job started by a person or a host, one more for each job around it. */
-  depth: z.number().int().nonnegative(),
+  /** 1 for a job started by a person or a host, one more for each job around it. */
+  depth: z.number().int().positive(),
   request_key: z.string().nullable(),
   created_at: EpochMs,
   /** When the first turn began. */

@@ -1,0 +1,139 @@
+/**
+ * Room `daemon`: builds the real things and puts them together; the only place besides `main.ts` that does.
+ *
+ * @module
+ */
+import { BUILT_IN_DRIVERS } from "../agents/builtin.ts";
+import { AgentCatalog } from "../agents/catalog.ts";
+import { ConfigSource } from "../config/config_source.ts";
+import { statePaths } from "../config/state_paths.ts";
+import { JOB_ID_ALPHABET, JOB_ID_LENGTH } from "../domain/ids.ts";
+import { JobDirectories } from "../kernel/job_directories.ts";
+import type { Limits } from "../scheduler/limits.ts";
+import { rebuildJobs } from "../scheduler/rebuild.ts";
+import { Retention } from "../scheduler/retention.ts";
+import { Scheduler } from "../scheduler/scheduler.ts";
+import { LocalService } from "../service/local_service.ts";
+import type { JobService } from "../service/job_service.ts";
+import { openStore } from "../store/open_store.ts";
+import { AgentProbe } from "../system/agent_probe.ts";
+import { systemClock } from "../system/clock.ts";
+import { cryptoIds } from "../system/ids.ts";
+import type { Log } from "../system/log.ts";
+import { systemProcesses } from "../system/processes.ts";
+
+/** Ms between two rounds of retention. */
+const RETENTION_MS = 3_600_000;
+
+/** Ms after start-up before the first round: the first call is not to wait for it. */
+const FIRST_RETENTION_MS = 60_000;
+
+export interface Composition {
+  service: JobService;
+  /** Jobs that are pending or running. */
+  activeJobs(): number;
+  idleSeconds(): number;
+  /** Leaves; running jobs go on. */
+  close(): Promise<void>;
+}
+
+export interface ComposeOptions {
+  home: string;
+  env: Readonly<Record<string, string>>;
+  log: Log;
+}
+
+/** The caller holds the daemon's lock. */
+export async function compose({ home, env, log }: ComposeOptions): Promise<Composition> {
+  const paths = statePaths(home);
+  const config = new ConfigSource({ path: paths.configFile, env, log });
+  const clock = systemClock;
+  const directories = new JobDirectories(home);
+  directories.prepare();
+  const { store } = await openStore({
+    path: paths.databaseFile,
+    clock,
+    log,
+    rebuild: () => rebuildJobs(directories, log),
+  });
+  const probe = new AgentProbe();
+  const catalog = new AgentCatalog({
+    drivers: BUILT_IN_DRIVERS,
+    probe,
+    settings: () => config.current().agents,
+  });
+  const scheduler = new Scheduler({
+    store,
+    directories,
+    catalog,
+    processes: systemProcesses(),
+    clock,
+    log,
+    ids: cryptoIds({ alphabet: JOB_ID_ALPHABET, length: JOB_ID_LENGTH }),
+    isRoot: probe.isRoot,
+    limits: () => limitsOf(config),
+  });
+  const service = new LocalService({
+    store,
+    scheduler,
+    directories,
+    clock,
+    settings: () => settingsOf(config),
+  });
+  const stopRetention = keepRetention(new Retention({ store, directories, clock, log }), config, log);
+  await scheduler.start();
+  directories.removeStrayExits();
+  return {
+    service,
+    activeJobs: () => scheduler.activeJobs,
+    idleSeconds: () => config.current().timeouts.daemon_idle_seconds,
+    close: async () => {
+      stopRetention();
+      await scheduler[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function limitsOf(source: ConfigSource): Limits {
+  const config = source.current();
+  return {
+    total: config.limits.total,
+    depth: config.limits.depth,
+    outputBytes: config.limits.output_bytes,
+    stallSeconds: config.timeouts.stall_seconds,
+    exitGraceSeconds: config.timeouts.exit_grace_seconds,
+    retentionDays: config.retention.days,
+    retentionBytes: config.retention.bytes,
+  };
+}
+
+/** @throws {AgentAsyncError} `config_invalid`: what a broken configuration would have forbidden is not begun. */
+function settingsOf(source: ConfigSource) {
+  const problem = source.problem();
+  if (problem !== null) throw problem;
+  const config = source.current();
+  return {
+    defaultPolicy: config.default_approval_policy,
+    maxPolicy: config.max_approval_policy,
+    allowedRoots: config.allowed_roots,
+    maxRuntimeSeconds: config.timeouts.max_runtime_seconds,
+    total: config.limits.total,
+    depth: config.limits.depth,
+  };
+}
+
+function keepRetention(retention: Retention, config: ConfigSource, log: Log): () => void {
+  const round = () => {
+    const { days, bytes } = config.current().retention;
+    retention.prune({ olderThanDays: days, maxBytes: bytes, dryRun: false }).catch((error) =>
+      log.error("retention failed", { error: String(error) })
+    );
+  };
+  const first = setTimeout(round, FIRST_RETENTION_MS);
+  const rest = setInterval(round, RETENTION_MS);
+  return () => {
+    clearTimeout(first);
+    clearInterval(rest);
+  };
+}

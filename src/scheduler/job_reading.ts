@@ -1,0 +1,42 @@
+/**
+ * Room `scheduler`: pages of a job's events and transcript, from its directory.
+ *
+ * @module
+ */
+import type { EventType, JobEvent } from "../domain/event.ts";
+import { readEvents, readTranscript } from "../kernel/event_reader.ts";
+import type { JobDirectory } from "../kernel/job_directory.ts";
+
+/** Bytes of one transcript page. */
+const TRANSCRIPT_PAGE_BYTES = 256 * 1024;
+
+export interface PageRequest {
+  cursor: number;
+  limit: number;
+  types?: readonly EventType[] | undefined;
+  /** Characters of any string field; 0 leaves them whole. */
+  truncate: number;
+  /** Characters of the page as JSON; at least one event is given. */
+  maxChars: number;
+}
+
+export async function readPage(
+  directory: JobDirectory,
+  page: PageRequest,
+): Promise<{ events: JobEvent[]; cursor: number; more: boolean }> {
+  return await readEvents(directory, {
+    after: page.cursor,
+    limit: page.limit,
+    ...(page.types === undefined ? {} : { types: page.types }),
+    truncate: page.truncate,
+    maxChars: page.maxChars,
+  });
+}
+
+/** The transcript from byte `offset` on, in whole characters. */
+export async function readTranscriptPage(
+  directory: JobDirectory,
+  offset: number,
+): Promise<{ text: string; offset: number; more: boolean }> {
+  return await readTranscript(directory, offset, TRANSCRIPT_PAGE_BYTES);
+}

@@ -1,0 +1,55 @@
+/**
+ * Room `scheduler`: what a job's directory and its running turn have to show, for the service's answers.
+ *
+ * @module
+ */
+import type { Job } from "../domain/job.ts";
+import { findingsOf, type JobFindings, OUTPUT_CHARS } from "../domain/result.ts";
+import { NO_USAGE } from "../domain/usage.ts";
+import { lastSeq, transcriptTail } from "../kernel/event_reader.ts";
+import type { JobDirectories } from "../kernel/job_directories.ts";
+import type { JobDirectory } from "../kernel/job_directory.ts";
+import type { Supervisor } from "./supervisor.ts";
+import { readOutcome } from "./turn_files.ts";
+
+/** Characters kept free in `output` for the line that says it was cut. */
+const NOTICE_CHARS = 300;
+
+export function findJob(
+  job: Job,
+  tailLines: number,
+  sources: { directories: JobDirectories; supervisor: Supervisor },
+): JobFindings {
+  const directory = sources.directories.job(job.id);
+  const run = sources.supervisor.run(job.id);
+  const output = outputTail(directory, tailLines);
+  if (run !== null && run.job.turn === job.turn) {
+    return {
+      result: run.result,
+      output,
+      totals: run.totals,
+      possiblyTruncated: run.possiblyTruncated,
+      sessionId: run.tally.sessionId,
+      cursor: run.cursor,
+    };
+  }
+  const outcome = readOutcome(directory.turn(job.turn));
+  const cursor = lastSeq(directory);
+  if (outcome !== null) return { ...findingsOf(outcome), output, cursor };
+  const before = job.previous_turn === null ? null : readOutcome(directory.turn(job.previous_turn));
+  return {
+    result: null,
+    output,
+    totals: before?.totals ?? { usage: NO_USAGE, files_changed: [], commands_run: 0 },
+    possiblyTruncated: false,
+    sessionId: null,
+    cursor,
+  };
+}
+
+function outputTail(directory: JobDirectory, lines: number): string {
+  const { text, cut } = transcriptTail(directory, lines, OUTPUT_CHARS - NOTICE_CHARS);
+  return cut && lines > 0
+    ? `[earlier output was cut; the whole is in ${directory.outputFile}]\n${text}`
+    : text;
+}

@@ -1,0 +1,109 @@
+/**
+ * Room `scheduler`: who may start now, and what the others wait for. Pure: the same snapshot gives the same answer.
+ *
+ * @module
+ */
+import type { JobId } from "../domain/ids.ts";
+import type { Job, JobOf } from "../domain/job.ts";
+import { mayWrite } from "../domain/policy.ts";
+import type { JobStatus } from "../domain/reason.ts";
+import { treesMeet } from "../domain/tree.ts";
+
+export interface QueueSnapshot {
+  readonly pending: readonly JobOf<"pending">[];
+  readonly running: readonly Job[];
+  /** Status of every job that a pending one names in `after`; absent: no such job any more. */
+  readonly dependencies: ReadonlyMap<JobId, JobStatus>;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+export interface Picked {
+  /** To be launched, in this order. */
+  readonly start: readonly JobId[];
+  /** Pending jobs that can never start, with the job that stands in their way. */
+  readonly fail: readonly { id: JobId; dependency: JobId }[];
+  /** Why each other pending job waits, in queue order. */
+  readonly waiting: ReadonlyMap<JobId, string>;
+  /** Epoch ms at which time alone changes the answer; `null`: never. */
+  readonly wakeAt: number | null;
+}
+
+/** Priority first, then first come. A job that waits for its own reason does not hold up the ones behind it. */
+export function pick(snapshot: QueueSnapshot, limits: { total: number }): Picked {
+  const start: JobId[] = [];
+  const fail: { id: JobId; dependency: JobId }[] = [];
+  const waiting = new Map<JobId, string>();
+  const active: Job[] = [...snapshot.running];
+  const held = heldAgents(snapshot);
+
+  for (const job of [...snapshot.pending].sort(byTurn)) {
+    const failed = job.after.find((id) => hasFailed(snapshot.dependencies.get(id)));
+    if (failed !== undefined) {
+      fail.push({ id: job.id, dependency: failed });
+      continue;
+    }
+    const reason = waitsForTime(job, snapshot.now, held) ?? waitsForJobs(job, snapshot) ??
+      waitsForTree(job, active) ?? waitsForSlot(active, limits);
+    if (reason === null) {
+      start.push(job.id);
+      active.push(job);
+    } else {
+      waiting.set(job.id, reason);
+    }
+  }
+  return { start, fail, waiting, wakeAt: earliest(held.values()) };
+}
+
+/** The order in which jobs get their turn. */
+export function byTurn(a: Job, b: Job): number {
+  return b.priority - a.priority || a.number - b.number;
+}
+
+/** Agents whose usage limit some job waits for, and until when: none of their jobs starts before. */
+function heldAgents(snapshot: QueueSnapshot): Map<string, number> {
+  const held = new Map<string, number>();
+  for (const job of snapshot.pending) {
+    const until = job.state.not_before;
+    if (until === null || until <= snapshot.now) continue;
+    held.set(job.agent, Math.max(until, held.get(job.agent) ?? 0));
+  }
+  return held;
+}
+
+function waitsForTime(job: JobOf<"pending">, now: number, held: ReadonlyMap<string, number>): string | null {
+  const until = job.state.not_before;
+  if (until !== null && until > now) {
+    return `the usage limit of ${job.agent} to end at ${new Date(until).toISOString()}`;
+  }
+  const agentUntil = held.get(job.agent);
+  return agentUntil === undefined || until !== null
+    ? null
+    : `the usage limit of ${job.agent} to end at ${new Date(agentUntil).toISOString()}`;
+}
+
+function waitsForJobs(job: Job, snapshot: QueueSnapshot): string | null {
+  const open = job.after.filter((id) => snapshot.dependencies.get(id) !== "done");
+  return open.length === 0 ? null : `${open.length === 1 ? "job" : "jobs"} ${open.join(", ")} to be done`;
+}
+
+function waitsForTree(job: Job, active: readonly Job[]): string | null {
+  if (!mayWrite(job.approval_policy)) return null;
+  const other = active.find((one) => mayWrite(one.approval_policy) && treesMeet(one.tree, job.tree));
+  return other === undefined ? null : `the directory: job ${other.id} may write in ${other.tree.root}`;
+}
+
+function waitsForSlot(active: readonly Job[], limits: { total: number }): string | null {
+  return active.length < limits.total ? null : `a slot: ${active.length} of ${limits.total} are taken`;
+}
+
+/** A dependency that was pruned away cannot be known to have succeeded. */
+function hasFailed(status: JobStatus | undefined): boolean {
+  return status === undefined || status === "error" || status === "cancelled";
+}
+
+function earliest(times: Iterable<number>): number | null {
+  let first: number | null = null;
+  for (const time of times) first = first === null ? time : Math.min(first, time);
+  return first;
+}

@@ -1,0 +1,48 @@
+/**
+ * Room `scheduler`: job records from job directories, for the day the store cannot be read.
+ *
+ * @module
+ */
+import { Job } from "../domain/job.ts";
+import { transition } from "../domain/transition.ts";
+import type { JobDirectories } from "../kernel/job_directories.ts";
+import { readTextIfExists } from "../system/files.ts";
+import type { Log } from "../system/log.ts";
+import { readOutcome } from "./turn_files.ts";
+
+/** Every job whose directory still tells of it, oldest first. One that cannot be read is named in the log. */
+export async function* rebuildJobs(directories: JobDirectories, log: Log): AsyncIterable<Job> {
+  const jobs: Job[] = [];
+  for (const id of directories.ids()) {
+    const job = readJob(directories, id);
+    if (job === null) log.error("a job directory holds no readable record", { job: id });
+    else jobs.push(job);
+  }
+  yield* jobs.sort((a, b) => a.number - b.number || a.created_at - b.created_at);
+}
+
+function readJob(directories: JobDirectories, id: string): Job | null {
+  const text = readTextIfExists(directories.job(id).recordFile);
+  if (text === null) return null;
+  let job: Job;
+  try {
+    job = Job.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+  if (job.id !== id) return null;
+  return withOutcome(job, directories);
+}
+
+/** The record may be older than the turn's own outcome. */
+function withOutcome(job: Job, directories: JobDirectories): Job {
+  const outcome = readOutcome(directories.job(job.id).turn(job.turn));
+  if (outcome === null || job.state.status !== "running") return job;
+  return transition(job, {
+    type: "end",
+    verdict: outcome.verdict,
+    exitCode: outcome.exit_code,
+    sessionId: outcome.session_id,
+    at: outcome.finished_at,
+  });
+}

@@ -1,0 +1,104 @@
+/**
+ * Room `scheduler`: how long finished jobs are kept. Running and pending jobs are never touched, nor is a finished one
+ * that a pending job waits for.
+ *
+ * @module
+ */
+import type { JobId } from "../domain/ids.ts";
+import { finishedAt, type Job } from "../domain/job.ts";
+import type { JobDirectories } from "../kernel/job_directories.ts";
+import type { JobStore } from "../store/job_store.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Log } from "../system/log.ts";
+
+const DAY_MS = 86_400_000;
+
+/** Jobs removed in one go, so that a large clean-up does not hold up the store. */
+const BATCH = 100;
+
+export interface RetentionOptions {
+  store: JobStore;
+  directories: JobDirectories;
+  clock: Clock;
+  log: Log;
+}
+
+export interface PruneRule {
+  /** Finished longer ago than this. */
+  olderThanDays: number;
+  /** Bytes that all finished jobs may take together; the oldest go first. */
+  maxBytes: number | null;
+  /** Only says what would go. */
+  dryRun: boolean;
+}
+
+export interface Pruned {
+  jobs: JobId[];
+  bytes: number;
+}
+
+export class Retention {
+  /** A finished job's files do not change until it is replied to, which gives it another end. */
+  #sizes = new Map<JobId, { finishedAt: number; bytes: number }>();
+
+  constructor(readonly options: RetentionOptions) {}
+
+  async prune(rule: PruneRule): Promise<Pruned> {
+    const { clock, log } = this.options;
+    const jobs = await this.#removable();
+    const before = clock.now() - rule.olderThanDays * DAY_MS;
+    const doomed = jobs.filter((job) => (finishedAt(job) ?? Infinity) < before);
+    if (rule.maxBytes !== null) {
+      doomed.push(...await this.#overSize(jobs.slice(doomed.length), rule.maxBytes));
+    }
+    let bytes = 0;
+    for (const job of doomed) bytes += await this.#size(job);
+    if (!rule.dryRun) await this.#remove(doomed.map((job) => job.id));
+    if (doomed.length > 0 && !rule.dryRun) log.info("pruned finished jobs", { jobs: doomed.length, bytes });
+    return { jobs: doomed.map((job) => job.id), bytes };
+  }
+
+  /** Finished jobs, the one that ended first in front. */
+  async #removable(): Promise<Job[]> {
+    const { store } = this.options;
+    const needed = new Set<JobId>();
+    for await (const job of store.inStatus("pending")) for (const id of job.after) needed.add(id);
+    const jobs: Job[] = [];
+    for (const status of ["done", "error", "cancelled"] as const) {
+      for await (const job of store.inStatus(status)) if (!needed.has(job.id)) jobs.push(job);
+    }
+    return jobs.sort((a, b) => (finishedAt(a) ?? 0) - (finishedAt(b) ?? 0));
+  }
+
+  async #overSize(jobs: readonly Job[], maxBytes: number): Promise<Job[]> {
+    let total = 0;
+    for (const job of jobs) total += await this.#size(job);
+    const doomed: Job[] = [];
+    for (const job of jobs) {
+      if (total <= maxBytes) break;
+      doomed.push(job);
+      total -= await this.#size(job);
+    }
+    return doomed;
+  }
+
+  async #size(job: Job): Promise<number> {
+    const ended = finishedAt(job) ?? 0;
+    const known = this.#sizes.get(job.id);
+    if (known?.finishedAt === ended) return known.bytes;
+    const bytes = await this.options.directories.job(job.id).sizeBytes();
+    this.#sizes.set(job.id, { finishedAt: ended, bytes });
+    return bytes;
+  }
+
+  /** Records first: a directory that a crash leaves behind is only space. */
+  async #remove(ids: readonly JobId[]): Promise<void> {
+    const { store, directories } = this.options;
+    for (let start = 0; start < ids.length; start += BATCH) {
+      for (const id of await store.remove(ids.slice(start, start + BATCH))) {
+        await directories.job(id).remove();
+        this.#sizes.delete(id);
+      }
+    }
+  }
+}

@@ -1,0 +1,355 @@
+/**
+ * Room `scheduler`: gives jobs their slots. It wakes on the store's feed (`kv.watch`), on exit records and at named
+ * times, never by polling, and takes up after a crash what the store and the job directories say.
+ *
+ * @module
+ */
+import type { JobId } from "../domain/ids.ts";
+import { isJobIn, type Job, type JobOf } from "../domain/job.ts";
+import { isFinished, type JobStatus } from "../domain/reason.ts";
+import { type LiveView } from "../domain/result.ts";
+import { transition } from "../domain/transition.ts";
+import type { TurnOutcome, Verdict } from "../domain/turn.ts";
+import { watchExits } from "../kernel/exit_watch.ts";
+import { writeAtomically } from "../system/files.ts";
+import { type FollowUp, followUp } from "./follow_up.ts";
+import { JobLocks } from "./job_locks.ts";
+import { Listeners, type ListenOptions } from "./listeners.ts";
+import { pick, type Picked } from "./pick.ts";
+import { Supervisor, type SupervisorOptions } from "./supervisor.ts";
+import { readAsked, readEnvironment, readRequest, removeEnvironment, writeTurn } from "./turn_files.ts";
+
+export type SchedulerOptions = Omit<SupervisorOptions, "conclude" | "onEvents">;
+
+/** Longest sleep of a timer, in ms: a wall clock that jumps is noticed within it. */
+const LONGEST_TIMER_MS = 60_000;
+
+/** Ms between two looks at a job that is to be cancelled while its launch is under way. */
+const LAUNCH_LOOK_MS = 50;
+
+const NOTHING_PICKED: Picked = { start: [], fail: [], waiting: new Map(), wakeAt: null };
+
+export class Scheduler implements AsyncDisposable {
+  readonly supervisor: Supervisor;
+  /** Held by whoever numbers a new turn of a job. */
+  readonly locks: JobLocks = new JobLocks();
+  #jobs = new Map<JobId, Job>();
+  #picked: Picked = NOTHING_PICKED;
+  #cursor = 0;
+  #turn: Promise<void> = Promise.resolve();
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #updates = new Listeners();
+  #progress = new Listeners();
+  #queued: Promise<void> | null = null;
+  #closed = new AbortController();
+  #loops: Promise<void>[] = [];
+
+  constructor(readonly options: SchedulerOptions) {
+    this.supervisor = new Supervisor({
+      ...options,
+      conclude: (job, outcome) => this.#conclude(job, outcome),
+      onEvents: (id) => this.#progress.notify(id),
+    });
+  }
+
+  /** Jobs that are pending or running. */
+  get activeJobs(): number {
+    return this.#jobs.size;
+  }
+
+  /** Takes up where the daemon before this one left off. Resolves when every running job is watched again. */
+  async start(): Promise<void> {
+    const { store, log } = this.options;
+    this.#cursor = await store.feedHead();
+    const running: Job[] = [];
+    for await (const job of store.inStatus("running")) running.push(job);
+    for (const status of ["running", "pending"] as const) {
+      for await (const job of store.inStatus(status)) this.#remember(job);
+    }
+    for (const job of running) {
+      await this.supervisor.adopt(job).catch((error) =>
+        log.error("cannot adopt a job", { job: job.id, error: String(error) })
+      );
+    }
+    this.#loops = [this.#watchFeed(), this.#watchExits()];
+    await this.reconcile();
+  }
+
+  /** Takes in what has changed and starts what may start. Calls that come before it begins share one round. */
+  reconcile(): Promise<void> {
+    return this.#queued ??= this.#turn = this.#turn.then(async () => {
+      this.#queued = null;
+      await this.#reconcile();
+    }).catch((error) => {
+      if (!this.#closed.signal.aborted) this.options.log.error("scheduling failed", { error: String(error) });
+    });
+  }
+
+  /** What only the watching daemon knows of a job. */
+  live(job: Job): LiveView {
+    const run = this.supervisor.run(job.id);
+    if (job.state.status === "pending") return { waitingFor: this.#picked.waiting.get(job.id) };
+    if (run === null || run.job.turn !== job.turn || job.state.status !== "running") return {};
+    return {
+      activity: job.state.stop === null ? run.tally.activity : "ending",
+      lastEventAt: run.lastEventAt ?? undefined,
+    };
+  }
+
+  /** 1 for the job that is next to start; `null` for one that is not in the queue. */
+  position(id: JobId): number | null {
+    const place = [...this.#picked.waiting.keys()].indexOf(id);
+    return place < 0 ? null : place + 1;
+  }
+
+  /** Running and pending jobs as the scheduler sees them, in queue order. */
+  queue(): { running: Job[]; pending: Job[] } {
+    const jobs = [...this.#jobs.values()];
+    const order = [...this.#picked.waiting.keys()];
+    const place = (job: Job) => (order.indexOf(job.id) + 1) || order.length + 1;
+    return {
+      running: jobs.filter((job) => job.state.status === "running"),
+      pending: jobs.filter((job) => job.state.status === "pending").sort((a, b) => place(a) - place(b)),
+    };
+  }
+
+  /** Resolves when one of the jobs has a new state (`ANY_JOB`: any), at the latest after `ms` or with the signal. */
+  async updated(ids: readonly string[], options: ListenOptions): Promise<void> {
+    await this.#attending(ids, this.#updates.next(ids, options));
+  }
+
+  /** As {@link updated}, for new events or a new state of one job. */
+  async progressed(id: JobId, options: ListenOptions): Promise<void> {
+    await this.#attending([id], this.#progress.next([id], options));
+  }
+
+  /** Ends a job, whatever it is at; resolves when nothing of it runs any more. A finished one is left as it is. */
+  async cancel(id: JobId): Promise<Job> {
+    const { store, clock } = this.options;
+    for (;;) {
+      const { job } = await store.update(
+        id,
+        (job) =>
+          isJobIn(job, "pending")
+            ? transition(job, {
+              type: "drop",
+              verdict: { status: "cancelled", reason: "cancelled" },
+              at: clock.now(),
+            })
+            : isJobIn(job, "running")
+            ? transition({ ...job, queue: [] }, { type: "stop", cause: "cancelled", at: clock.now() })
+            : job,
+      );
+      await this.reconcile();
+      if (isFinished(job.state.status)) return job;
+      await this.supervisor.stop(id, "cancelled");
+      const now = await store.get(id);
+      if (now === null || isFinished(now.state.status)) return now ?? job;
+      // Committed as running but not launched yet: its launch sees the stop, or the next round does.
+      await this.updated([id], { ms: LAUNCH_LOOK_MS });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#updates.close();
+    this.#progress.close();
+    await this.#turn;
+    await this.supervisor.close();
+    await Promise.allSettled(this.#loops);
+  }
+
+  async #watchFeed(): Promise<void> {
+    for await (const _head of this.options.store.watchFeed(this.#closed.signal)) await this.reconcile();
+  }
+
+  async #watchExits(): Promise<void> {
+    for await (const { jobId, turn } of watchExits(this.options.directories, this.#closed.signal)) {
+      this.supervisor.exited(jobId, turn);
+    }
+  }
+
+  async #reconcile(): Promise<void> {
+    if (this.#closed.signal.aborted) return;
+    await this.#takeIn();
+    const pending = this.#pending();
+    const now = this.options.clock.now();
+    this.#picked = pick(
+      { pending, running: this.#running(), dependencies: await this.#dependencies(pending), now },
+      this.options.limits(),
+    );
+    for (const { id, dependency } of this.#picked.fail) await this.#drop(id, dependencyFailed(dependency));
+    for (const id of this.#picked.start) await this.#launch(id);
+    this.#setTimer(this.#picked.wakeAt, now);
+  }
+
+  /** Reads the feed up to its head, so that the jobs in memory are as the store has them. */
+  async #takeIn(): Promise<void> {
+    const { store } = this.options;
+    for (;;) {
+      const { entries, cursor } = await store.feed(this.#cursor, { limit: 500 });
+      for (const id of new Set(entries.map((entry) => entry.job_id))) {
+        const job = await store.get(id);
+        if (job !== null) this.#remember(job);
+        this.#updates.notify(id);
+        this.#progress.notify(id);
+      }
+      if (cursor === this.#cursor) return;
+      this.#cursor = cursor;
+    }
+  }
+
+  /** Keeps a job while it is active, and its record beside its files for the day the store is damaged. */
+  #remember(job: Job): void {
+    if (isFinished(job.state.status)) this.#jobs.delete(job.id);
+    else this.#jobs.set(job.id, job);
+    try {
+      writeAtomically(this.options.directories.job(job.id).recordFile, JSON.stringify(job));
+    } catch (error) {
+      this.options.log.error("cannot write a job's record file", { job: job.id, error: String(error) });
+    }
+  }
+
+  #pending(): JobOf<"pending">[] {
+    return [...this.#jobs.values()].filter((job) => isJobIn(job, "pending"));
+  }
+
+  #running(): Job[] {
+    return [...this.#jobs.values()].filter((job) => job.state.status === "running");
+  }
+
+  async #dependencies(pending: readonly Job[]): Promise<Map<JobId, JobStatus>> {
+    const statuses = new Map<JobId, JobStatus>();
+    for (const id of new Set(pending.flatMap((job) => job.after))) {
+      const job = this.#jobs.get(id) ?? await this.options.store.get(id);
+      if (job !== null && job !== undefined) statuses.set(id, job.state.status);
+    }
+    return statuses;
+  }
+
+  async #launch(id: JobId): Promise<void> {
+    const { store, clock, log } = this.options;
+    const { job, changed } = await store.update(
+      id,
+      (job) => isJobIn(job, "pending") ? transition(job, { type: "launch", at: clock.now() }) : job,
+    );
+    if (!changed) return;
+    this.#remember(job);
+    // Not awaited: looking for an agent may take a moment, and nobody else has to wait for it.
+    this.supervisor.launch(job).catch((error) =>
+      log.error("launch failed", { job: id, error: String(error) })
+    );
+  }
+
+  async #drop(id: JobId, verdict: Verdict): Promise<void> {
+    const at = this.options.clock.now();
+    await this.options.store.update(
+      id,
+      (job) => isJobIn(job, "pending") ? transition(job, { type: "drop", verdict, at }) : job,
+    );
+  }
+
+  /** Commits the end of a turn together with what follows it, then tidies up. */
+  async #conclude(job: Job, outcome: TurnOutcome): Promise<void> {
+    await this.locks.exclusively(job.id, () => this.#commitEnd(job, outcome));
+    const turn = this.options.directories.job(job.id).turn(job.turn);
+    turn.archiveExit();
+    await removeEnvironment(turn);
+    await this.reconcile();
+  }
+
+  async #commitEnd(job: Job, outcome: TurnOutcome): Promise<void> {
+    const { store, clock } = this.options;
+    const end = (current: Job) =>
+      transition(current, {
+        type: "end",
+        verdict: outcome.verdict,
+        exitCode: outcome.exit_code,
+        sessionId: outcome.session_id,
+        at: clock.now(),
+      });
+    for (;;) {
+      const current = await store.get(job.id);
+      if (current === null || current.turn !== job.turn || isFinished(current.state.status)) break;
+      const next = followUp(end(current), outcome);
+      await this.#prepareFollowUp(current, next);
+      const { changed } = await store.update(job.id, (latest) => {
+        if (latest.turn !== job.turn || latest.state.status !== "running") return latest;
+        const ended = end(latest);
+        // A cancel that came in between changes what follows: look again.
+        return sameFollowUp(followUp(ended, outcome), next) ? this.#with(ended, next) : latest;
+      });
+      if (changed) break;
+    }
+  }
+
+  #with(ended: Job, next: FollowUp): Job | readonly Job[] {
+    const at = this.options.clock.now();
+    switch (next.kind) {
+      case "none":
+        return ended;
+      case "next":
+        return [ended, transition(ended, { type: "next", policy: this.#policyOf(ended, next.turn), at })];
+      case "hand_over":
+        return [ended, transition(ended, { type: "hand_over", agent: next.agent, at })];
+      case "postpone":
+        return [ended, transition(ended, { type: "postpone", until: next.until, at })];
+    }
+  }
+
+  #policyOf(job: Job, turn: number) {
+    return readRequest(this.options.directories.job(job.id).turn(turn))?.approval_policy ??
+      job.approval_policy;
+  }
+
+  /** A turn of our own making asks the same again, with the same environment. */
+  async #prepareFollowUp(job: Job, next: FollowUp): Promise<void> {
+    if (next.kind !== "hand_over" && next.kind !== "postpone") return;
+    const directory = this.options.directories.job(job.id);
+    const last = directory.turn(job.turn);
+    const request = readRequest(last);
+    if (request === null) return;
+    await writeTurn(directory, {
+      request: {
+        ...request,
+        turn: next.turn,
+        origin: next.kind === "hand_over" ? "fallback" : "retry",
+        // Another agent has models of its own.
+        model: next.kind === "hand_over" ? null : request.model,
+        created_at: this.options.clock.now(),
+      },
+      prompt: readAsked(last),
+      env: readEnvironment(last) ?? {},
+    });
+  }
+
+  async #attending(ids: readonly string[], wait: Promise<void>): Promise<void> {
+    const releases = ids.map((id) => this.supervisor.attend(id));
+    await wait;
+    for (const release of releases) release();
+  }
+
+  #setTimer(wakeAt: number | null, now: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = wakeAt === null ? null : setTimeout(
+      () => void this.reconcile(),
+      Math.min(LONGEST_TIMER_MS, Math.max(0, wakeAt - now)),
+    );
+  }
+}
+
+function sameFollowUp(a: FollowUp, b: FollowUp): boolean {
+  // `until` depends on the clock when the limit has ended already; the turn and its kind are what was prepared.
+  return a.kind === b.kind && ("turn" in a ? a.turn : 0) === ("turn" in b ? b.turn : 0);
+}
+
+function dependencyFailed(id: JobId): Verdict {
+  return {
+    status: "error",
+    reason: "dependency_failed",
+    error: `Job ${id}, which had to be done first, was not`,
+    hint: `See job ${id}, then start this one again.`,
+    retry_at: null,
+  };
+}

@@ -1,0 +1,85 @@
+/**
+ * Room `scheduler`: what a turn keeps on disk besides its output: the request, the prompt, the host's environment,
+ * the outcome. A turn's files are written before the store learns of it, so that what is accepted can be run.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { TurnOutcome, TurnRequest } from "../domain/turn.ts";
+import type { JobDirectory } from "../kernel/job_directory.ts";
+import type { TurnDirectory } from "../kernel/turn_directory.ts";
+import { readTextIfExists, writeAtomically } from "../system/files.ts";
+
+const Environment = z.record(z.string(), z.string());
+
+export interface NewTurn {
+  request: TurnRequest;
+  prompt: string;
+  /** The host's environment; it may hold keys, so it is deleted when the turn has ended. */
+  env: Readonly<Record<string, string>>;
+}
+
+/**
+ * Writes a turn's directory. One of the same number that was never accepted (the daemon died in between) is
+ * replaced: nothing ever ran in it.
+ */
+export async function writeTurn(directory: JobDirectory, turn: NewTurn): Promise<TurnDirectory> {
+  const files = directory.turn(turn.request.turn);
+  await Deno.remove(files.path, { recursive: true }).catch(ignoreMissing);
+  files.create();
+  writeAtomically(files.promptFile, turn.prompt);
+  writeAtomically(files.requestFile, JSON.stringify(turn.request));
+  writeAtomically(files.envFile, JSON.stringify(turn.env));
+  return files;
+}
+
+export function readRequest(turn: TurnDirectory): TurnRequest | null {
+  return readJson(turn.requestFile, TurnRequest);
+}
+
+export function readEnvironment(turn: TurnDirectory): Record<string, string> | null {
+  return readJson(turn.envFile, Environment);
+}
+
+export function readOutcome(turn: TurnDirectory): TurnOutcome | null {
+  return readJson(turn.outcomeFile, TurnOutcome);
+}
+
+export function writeOutcome(turn: TurnDirectory, outcome: TurnOutcome): void {
+  writeAtomically(turn.outcomeFile, JSON.stringify(outcome));
+}
+
+/** What this turn was asked, before rules or an earlier conversation were put around it. */
+export function readAsked(turn: TurnDirectory): string {
+  return readTextIfExists(askedFile(turn)) ?? readTextIfExists(turn.promptFile) ?? "";
+}
+
+/** Makes `prompt` what the agent reads, keeping what was asked beside it. */
+export function wrapPrompt(turn: TurnDirectory, prompt: string): void {
+  const asked = readAsked(turn);
+  if (prompt === asked) return;
+  writeAtomically(askedFile(turn), asked);
+  writeAtomically(turn.promptFile, prompt);
+}
+
+export async function removeEnvironment(turn: TurnDirectory): Promise<void> {
+  await Deno.remove(turn.envFile).catch(ignoreMissing);
+}
+
+function askedFile(turn: TurnDirectory): string {
+  return `${turn.path}/asked.md`;
+}
+
+function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
+  const text = readTextIfExists(path);
+  if (text === null) return null;
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}

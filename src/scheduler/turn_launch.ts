@@ -1,0 +1,163 @@
+/**
+ * Room `scheduler`: from an accepted turn to the command line that runs it. Everything is looked up afresh: an agent
+ * may have been installed, a directory removed since the job was accepted.
+ *
+ * @module
+ */
+import type { AgentCatalog } from "../agents/catalog.ts";
+import type { AgentDriver } from "../agents/driver.ts";
+import type { EventBody } from "../domain/event.ts";
+import type { Job } from "../domain/job.ts";
+import { replayPrompt } from "../domain/replay.ts";
+import type { Failure, TurnRequest } from "../domain/turn.ts";
+import { readEvents } from "../kernel/event_reader.ts";
+import type { JobDirectory } from "../kernel/job_directory.ts";
+import type { LaunchOptions } from "../kernel/launch.ts";
+import type { IdSource } from "../system/ids.ts";
+import { ensurePrivateDirectory, readTextIfExists, writeAtomically } from "../system/files.ts";
+import { findWorkTree } from "../system/work_tree.ts";
+import { agentEnvironment } from "./agent_environment.ts";
+import { readAsked, readEnvironment, readOutcome, wrapPrompt } from "./turn_files.ts";
+
+/** Characters that a replayed conversation and the new prompt may have together. */
+const REPLAY_CHARS = 900_000;
+
+export interface LaunchDependencies {
+  catalog: AgentCatalog;
+  ids: IdSource;
+  isRoot: boolean;
+}
+
+export type Prepared = { ok: true; launch: LaunchOptions; driver: AgentDriver } | {
+  ok: false;
+  failure: Failure;
+};
+
+/** Never throws for what a user can cause: that is a `spawn_failed` with a hint. */
+export async function prepareLaunch(
+  job: Job,
+  request: TurnRequest,
+  directory: JobDirectory,
+  dependencies: LaunchDependencies,
+): Promise<Prepared> {
+  const { catalog, ids } = dependencies;
+  const turn = directory.turn(job.turn);
+  const host = readEnvironment(turn);
+  const driver = catalog.driver(job.agent);
+  if (host === null || driver === null) {
+    return unable(
+      host === null ? "The turn's environment file is missing" : `There is no agent ${job.agent} any more`,
+      host === null ? "Start the job again." : "See agents in config.json, then start the job again.",
+    );
+  }
+  const found = await catalog.detect(job.agent, host);
+  if (!found.available || found.executable === null) {
+    return unable(
+      found.problem === "too_old"
+        ? `${driver.title} ${found.version ?? ""} is too old`
+        : `${driver.title} is not installed: no ${
+          driver.executables.join(" or ")
+        } on the PATH of the host that asked`,
+      found.hint ?? driver.hints.install,
+    );
+  }
+  const tree = await findWorkTree(job.cwd).catch(() => null);
+  if (tree === null || tree.root !== job.tree.root) {
+    return unable(
+      tree === null
+        ? `${job.cwd} is not a directory any more`
+        : `${job.cwd} leads to another place than when the job was accepted`,
+      "Start the job again with a directory that exists.",
+    );
+  }
+
+  if (request.origin === "reply" && job.session_id === null && driver.replaysConversation !== true) {
+    return unable(
+      "There is no agent session to continue: the turns before began none",
+      "Start a new job instead.",
+    );
+  }
+  const settings = catalog.settings(job.agent);
+  const mcp = settings.mcp ?? "none";
+  ensurePrivateDirectory(turn.scratchPath);
+  const asked = readAsked(turn);
+  const replays = driver.replaysConversation === true && job.previous_turn !== null;
+  if (replays) wrapPrompt(turn, await replayed(job, directory, asked));
+  else if (request.origin === "retry" && job.session_id !== null) wrapPrompt(turn, goOn(asked));
+  const command = driver.command({
+    executable: found.executable,
+    version: found.version,
+    cwd: job.cwd,
+    policy: job.approval_policy,
+    model: request.model ?? settings.model ?? null,
+    sessionId: driver.replaysConversation === true ? null : job.session_id,
+    newSessionId: ids.uuid(),
+    gitDirs: tree.gitDirs,
+    promptFile: turn.promptFile,
+    scratchDir: turn.scratchPath,
+    extraArgs: settings.args ?? [],
+    mcp,
+    ...(mcp === "none"
+      ? { mcpServers: await catalog.mcpServers(job.agent, { env: host, cwd: job.cwd }) }
+      : {}),
+    isRoot: dependencies.isRoot,
+  });
+  for (const [name, text] of Object.entries(command.files ?? {})) {
+    writeAtomically(`${turn.scratchPath}/${name}`, text);
+  }
+  const args = [...command.args];
+  if (command.promptAsArgument !== undefined) {
+    args[command.promptAsArgument] = readTextIfExists(turn.promptFile) ?? asked;
+  }
+  return {
+    ok: true,
+    driver,
+    launch: {
+      turn,
+      executable: found.executable,
+      args,
+      cwd: job.cwd,
+      env: agentEnvironment({
+        host,
+        configured: settings.env ?? {},
+        driver: command.env,
+        jobId: job.id,
+        depth: job.depth,
+      }),
+      stdin: command.stdin,
+    },
+  };
+}
+
+/** The conversation of all earlier turns, then what is asked now. */
+async function replayed(job: Job, directory: JobDirectory, asked: string): Promise<string> {
+  const earlier = directory.turns().filter((turn) =>
+    turn !== job.turn && readOutcome(directory.turn(turn)) !== null
+  );
+  const events = new Map<number, EventBody[]>(earlier.map((turn) => [turn, []]));
+  let cursor = 0;
+  for (let more = true; more;) {
+    const page = await readEvents(directory, {
+      after: cursor,
+      limit: 500,
+      truncate: 20_000,
+      maxChars: 10_000_000,
+    });
+    for (const event of page.events) events.get(event.turn)?.push(event);
+    ({ cursor, more } = page);
+  }
+  const turns = [...events].map(([turn, bodies]) => ({
+    prompt: readAsked(directory.turn(turn)),
+    events: bodies,
+  }));
+  return replayPrompt(turns, asked, REPLAY_CHARS);
+}
+
+/** After a usage limit the session knows the task already: it must not be done a second time from the start. */
+function goOn(asked: string): string {
+  return `A usage limit interrupted you and has ended. Go on where you stopped with this task:\n\n${asked}`;
+}
+
+function unable(message: string, hint: string): Prepared {
+  return { ok: false, failure: { reason: "spawn_failed", message, hint, retry_at: null } };
+}

@@ -1,0 +1,309 @@
+/**
+ * Room `scheduler`: one running turn: its output read, parsed, counted and written down as events. A daemon that
+ * comes later reads the same output from its beginning and appends only what its predecessor had not.
+ *
+ * @module
+ */
+import type { AgentDriver, Reading, TurnReader } from "../agents/driver.ts";
+import type { EventBody } from "../domain/event.ts";
+import type { Job } from "../domain/job.ts";
+import { judge } from "../domain/outcome.ts";
+import type { StopCause } from "../domain/reason.ts";
+import { Tally } from "../domain/tally.ts";
+import type {
+  Failure,
+  ProcessEnd,
+  Stop,
+  Terminal,
+  Totals,
+  TurnOutcome,
+  TurnRequest,
+  Verdict,
+} from "../domain/turn.ts";
+import { addUsage, NO_USAGE } from "../domain/usage.ts";
+import { EventLog } from "../kernel/event_log.ts";
+import type { JobDirectory } from "../kernel/job_directory.ts";
+import type { TurnDirectory } from "../kernel/turn_directory.ts";
+import { LineTail } from "../kernel/line_tail.ts";
+import { TurnProcess } from "../kernel/turn_process.ts";
+import type { Clock } from "../system/clock.ts";
+import { readTail } from "../system/files.ts";
+import type { Processes } from "../system/processes.ts";
+import { type Limits, MAX_LINE_BYTES } from "./limits.ts";
+
+/** Bytes read before others get their turn: a few ms of parsing. */
+const SLICE_BYTES = 1024 * 1024;
+
+/** Bytes of stderr that a diagnosis and a person get. */
+const STDERR_TAIL_BYTES = 8 * 1024;
+
+/** Ms that a wrapper may take from its launch to its pid file; a busy machine needs a few. */
+const BIRTH_LIMIT_MS = 10_000;
+
+/** Ms in which a turn that our wrapper has left unborn may still turn out to be another wrapper's. */
+const RIVAL_LIMIT_MS = 2_000;
+
+export interface TurnRunOptions {
+  job: Job;
+  request: TurnRequest;
+  directory: JobDirectory;
+  driver: AgentDriver;
+  /** The outcome of the turn before. */
+  previous: TurnOutcome | null;
+  clock: Clock;
+  processes: Processes;
+}
+
+/**
+ * Places for events that no raw line has given, in bytes relative to the output's begin or end: below, and above, the
+ * offset of any line.
+ */
+const BEFORE_OUTPUT = -1;
+const READER_END = 1;
+const AFTER_OUTPUT = 2;
+
+interface Entry {
+  raw: number;
+  body: EventBody;
+}
+
+export class TurnRun {
+  readonly process: TurnProcess;
+  readonly files: TurnDirectory;
+  readonly tally: Tally = new Tally();
+  /** Set once the process was told to leave because it stayed after its agent's last word. */
+  endedAfterGrace = false;
+  #log: EventLog;
+  #tail: LineTail;
+  #reader: TurnReader;
+  #resume: { raw: number; count: number } | null;
+  #unwritten: Entry[] = [];
+  #terminal: { word: Terminal; at: number } | null = null;
+  /** Steady ms. */
+  #opened: number;
+  #lastOutput: number;
+  /** When the wrapper that this daemon launched has ended. */
+  #wrapperEndedAt: number | null = null;
+  #isDrained = false;
+  #isJudged = false;
+
+  constructor(readonly options: TurnRunOptions) {
+    const { job, directory, driver, previous, clock } = options;
+    this.files = directory.turn(job.turn);
+    this.process = new TurnProcess(this.files, options.processes);
+    this.#log = EventLog.open(directory, clock);
+    this.#resume = this.#log.resumePoint(job.turn);
+    this.#tail = new LineTail(this.files.rawFile, { maxLineBytes: MAX_LINE_BYTES });
+    this.#reader = driver.reader({
+      sessionId: job.session_id,
+      sessionUsage: job.session_id === null ? null : previous?.session_usage ?? null,
+      startedAt: job.state.status === "running" ? job.state.since : clock.now(),
+    });
+    this.#opened = this.#lastOutput = clock.steady();
+  }
+
+  get job(): Job {
+    return this.options.job;
+  }
+
+  get cursor(): number {
+    return this.#log.lastSeq;
+  }
+
+  get lastEventAt(): number | null {
+    return this.#log.lastEventAt;
+  }
+
+  /** Steady ms since the agent last printed something. */
+  get silentMs(): number {
+    return this.options.clock.steady() - this.#lastOutput;
+  }
+
+  /** Whether the agent has had its last word, so that its process should leave. */
+  get hasSpoken(): boolean {
+    return this.#terminal !== null;
+  }
+
+  /** Totals of the job through what is known of this turn. */
+  get totals(): Totals {
+    const before = this.options.previous?.totals ?? { usage: NO_USAGE, files_changed: [], commands_run: 0 };
+    return {
+      usage: addUsage(before.usage, this.tally.usage),
+      files_changed: [...new Set([...before.files_changed, ...this.tally.files])],
+      commands_run: before.commands_run + this.tally.commandsRun,
+    };
+  }
+
+  get result(): string | null {
+    const word = this.#terminal?.word;
+    return (word?.ok === true ? word.result : undefined) ?? this.tally.lastMessage;
+  }
+
+  get possiblyTruncated(): boolean {
+    return this.#tail.skippedBytes > 0;
+  }
+
+  /**
+   * Says something of our own in the job's events, before the agent's output or after its end. It has a place in the
+   * raw output like every event, so that a later daemon does not say it again.
+   */
+  say(state: string, message: string, place: "before" | "after"): void {
+    const offset = place === "before" ? BEFORE_OUTPUT : this.#tail.offset + AFTER_OUTPUT;
+    this.#take({ events: [{ type: "status", state, message }] }, offset);
+    this.#write();
+  }
+
+  /**
+   * Reads a slice of new output.
+   * @returns whether events were added, and whether more output is waiting.
+   */
+  pump(): { added: boolean; more: boolean } {
+    const before = this.#log.lastSeq;
+    this.#write();
+    const { bytes, caughtUp } = this.#tail.read(
+      (line, offset) => this.#take(this.#reader.read(line), offset),
+      SLICE_BYTES,
+    );
+    if (bytes > 0) this.#lastOutput = this.options.clock.steady();
+    this.#write();
+    return { added: this.#log.lastSeq > before, more: !caughtUp };
+  }
+
+  /** What limit the turn has gone over, if any. */
+  overLimit(limits: Limits, ageMs: number): StopCause | null {
+    if (ageMs > this.options.request.timeout_seconds * 1000) return "timed_out";
+    if (limits.stallSeconds !== null && this.silentMs > limits.stallSeconds * 1000) return "stalled";
+    if (this.outputBytes() > limits.outputBytes) return "output_limit";
+    return null;
+  }
+
+  outputBytes(): number {
+    return fileSize(this.files.rawFile) + fileSize(this.files.stderrFile);
+  }
+
+  /** Whether nothing of the turn runs any more, so that it can be finished. */
+  isOver(): boolean {
+    if (this.process.exitRecord() !== null) return true;
+    const liveness = this.process.liveness();
+    if (liveness === "alive") return false;
+    if (liveness === "gone") return true;
+    const now = this.options.clock.steady();
+    // A wrapper of an earlier daemon may have claimed the turn an instant ago: ours then leaves at once.
+    return (this.#wrapperEndedAt !== null && now - this.#wrapperEndedAt > RIVAL_LIMIT_MS) ||
+      now - this.#opened > BIRTH_LIMIT_MS;
+  }
+
+  /** The wrapper that this daemon launched has ended, for whatever reason. */
+  wrapperEnded(): void {
+    this.#wrapperEndedAt ??= this.options.clock.steady();
+  }
+
+  /** Reads what is left and judges; the process must be gone. May be called again when the disk was full. */
+  async finish(stop: Stop | null): Promise<TurnOutcome> {
+    const { job, driver, clock } = this.options;
+    while (this.pump().more) await new Promise((resolve) => setTimeout(resolve, 0));
+    this.#drain();
+    const code = this.process.exitRecord();
+    const processEnd: ProcessEnd = code === null ? { kind: "vanished" } : { kind: "exited", code };
+    const stderr = readTail(this.files.stderrFile, STDERR_TAIL_BYTES);
+    const startedAt = job.state.status === "running" ? job.state.since : clock.now();
+    const verdict = judge({
+      end: processEnd,
+      terminal: this.#terminal,
+      stop,
+      endedAfterGrace: this.endedAfterGrace,
+      diagnosis: this.#neverBorn() ?? driver.diagnose({ end: processEnd, stderr, startedAt }),
+      stderrTail: lastLinesOf(stderr),
+    });
+    if (!this.#isJudged) this.say(verdict.status, endText(job.turn, verdict), "after");
+    this.#isJudged = true;
+    return {
+      turn: job.turn,
+      agent: job.agent,
+      verdict,
+      exit_code: code,
+      started_at: startedAt,
+      finished_at: clock.now(),
+      result: this.result,
+      session_id: this.tally.sessionId ?? job.session_id,
+      model: this.tally.model,
+      session_usage: this.tally.sessionUsage,
+      totals: this.totals,
+      changed_files: this.tally.files.size > 0,
+      possibly_truncated: this.possiblyTruncated || this.#terminal === null || stop?.cause === "output_limit",
+    };
+  }
+
+  close(): void {
+    this.#tail.close();
+    this.#log.close();
+  }
+
+  /** Once, whatever becomes of writing it down: the reader's state cannot be wound back. */
+  #drain(): void {
+    if (!this.#isDrained) {
+      this.#isDrained = true;
+      const end = this.#tail.offset;
+      this.#tail.finish((line, offset) => this.#take(this.#reader.read(line), offset));
+      this.#take(this.#reader.finish(), end + READER_END);
+    }
+    this.#write();
+  }
+
+  #take(reading: Reading, offset: number): void {
+    if (reading.terminal !== undefined) {
+      const known = this.#resume !== null && offset <= this.#resume.raw;
+      const at = known ? this.#log.lastEventAt ?? this.options.clock.now() : this.options.clock.now();
+      this.#terminal = { word: reading.terminal, at };
+    }
+    let nth = 0;
+    for (const body of reading.events) {
+      this.tally.count(body);
+      if (!this.#isWritten(offset, nth++)) this.#unwritten.push({ raw: offset, body });
+    }
+  }
+
+  /** Whether the daemon before this one has written the `nth` event of the raw line at `offset`. */
+  #isWritten(offset: number, nth: number): boolean {
+    if (this.#resume === null) return false;
+    return offset < this.#resume.raw || (offset === this.#resume.raw && nth < this.#resume.count);
+  }
+
+  /** Throws when the disk is full; what could not be written stays for the next try. */
+  #write(): void {
+    if (this.#unwritten.length === 0) return;
+    this.#log.append(this.job.turn, this.#unwritten);
+    this.#unwritten = [];
+  }
+
+  #neverBorn(): Failure | null {
+    if (this.process.exitRecord() !== null || this.process.liveness() !== "unborn") return null;
+    return {
+      reason: "spawn_failed",
+      message: "The process that runs the agent did not start",
+      hint: "Check free disk space and process limits (`agent-async doctor`), then start the job again.",
+      retry_at: null,
+    };
+  }
+}
+
+function fileSize(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
+}
+
+/** How a turn ended, in one line for its events. */
+export function endText(turn: number, verdict: Verdict): string {
+  const how = verdict.status === "error" ? `failed (${verdict.reason}): ${verdict.error}` : verdict.status;
+  return `turn ${turn} ${how}`;
+}
+
+const STDERR_LINES = 5;
+
+function lastLinesOf(text: string): string {
+  return text.trimEnd().split("\n").slice(-STDERR_LINES).join("\n");
+}

@@ -1,0 +1,86 @@
+/**
+ * Room `service`, part of `LocalService`: a further turn in the same agent session.
+ *
+ * @module
+ */
+import { AgentAsyncError, invalidArgument } from "../domain/errors.ts";
+import { type Job, MAX_QUEUED_REPLIES } from "../domain/job.ts";
+import { isFinished } from "../domain/reason.ts";
+import { transition } from "../domain/transition.ts";
+import { readRequest, writeTurn } from "../scheduler/turn_files.ts";
+import { findJobOrThrow, type LocalDependencies } from "./local_service.ts";
+import { allowedPolicy } from "./local_start.ts";
+import type { ReplyRequest } from "./requests.ts";
+
+/** Accepts a reply, or finds the turn that the same `request_key` has made. Replies to one job keep their order. */
+export function acceptReply(
+  request: ReplyRequest,
+  dependencies: LocalDependencies,
+): Promise<{ job: Job; turn: number }> {
+  const { scheduler, store } = dependencies;
+  return scheduler.locks.exclusively(request.job_id, async () => {
+    const known = request.request_key === undefined ? null : await store.keyed(request.request_key);
+    if (known !== null) return { job: await findJobOrThrow(store, known.jobId), turn: known.turn };
+    if (request.prompt.trim() === "") throw invalidArgument("prompt", "must not be blank");
+
+    const job = await findJobOrThrow(store, request.job_id);
+    checkContinuable(job, dependencies);
+    const settings = dependencies.settings();
+    const directory = dependencies.directories.job(job.id);
+    const before = readRequest(directory.turn(job.last_turn)) ?? readRequest(directory.turn(job.turn));
+    const policy = allowedPolicy(
+      request.approval_policy ?? before?.approval_policy ?? job.approval_policy,
+      settings.maxPolicy,
+    );
+    const turn = job.last_turn + 1;
+    await writeTurn(directory, {
+      request: {
+        job_id: job.id,
+        turn,
+        origin: "reply",
+        approval_policy: policy,
+        model: request.model ?? before?.model ?? null,
+        timeout_seconds: request.timeout_seconds ?? before?.timeout_seconds ?? settings.maxRuntimeSeconds,
+        created_at: dependencies.clock.now(),
+      },
+      prompt: request.prompt,
+      env: request.origin.env,
+    });
+    const { job: accepted } = await store.update(
+      job.id,
+      (latest) => transition(latest, { type: "reply", policy, at: dependencies.clock.now() }),
+      request.request_key === undefined ? {} : { requestKey: request.request_key },
+    );
+    return { job: accepted, turn };
+  });
+}
+
+/** @throws {AgentAsyncError} `conflict` when no further turn can follow. */
+function checkContinuable(job: Job, { scheduler }: LocalDependencies): void {
+  const driver = scheduler.options.catalog.driver(job.agent);
+  if (driver === null || !driver.hasSessions) {
+    throw new AgentAsyncError(
+      "conflict",
+      `Cannot reply to job ${job.id}: ${job.agent} has no sessions to continue`,
+      {
+        hint: `Start a new job with ${job.agent}_start and put what it needs to know into the prompt.`,
+      },
+    );
+  }
+  if (isFinished(job.state.status) && job.session_id === null && driver.replaysConversation !== true) {
+    throw new AgentAsyncError(
+      "conflict",
+      `Cannot reply to job ${job.id}: it is ${job.state.status} and its agent never began a session`,
+      { hint: `Start a new job with ${job.agent}_start.` },
+    );
+  }
+  if (job.queue.length >= MAX_QUEUED_REPLIES) {
+    throw new AgentAsyncError(
+      "conflict",
+      `Cannot reply to job ${job.id}: ${MAX_QUEUED_REPLIES} replies wait already`,
+      {
+        hint: "Wait for the job with job_wait first.",
+      },
+    );
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * Room `service`, part of `LocalService`: from a request to a durable job. Everything is checked before anything is
+ * written, and everything is written before the job is accepted.
+ *
+ * @module
+ */
+import { AgentAsyncError, invalidArgument } from "../domain/errors.ts";
+import { type Job, PROMPT_PREVIEW_CHARS } from "../domain/job.ts";
+import { type ApprovalPolicy, isWithinPolicy } from "../domain/policy.ts";
+import { preview } from "../domain/result.ts";
+import { JOB_ID_ALPHABET, JOB_ID_LENGTH, JobId } from "../domain/ids.ts";
+import { DEPTH_VARIABLE, JOB_VARIABLE } from "../scheduler/agent_environment.ts";
+import { writeTurn } from "../scheduler/turn_files.ts";
+import type { NewJob } from "../store/job_store.ts";
+import { writeAtomically } from "../system/files.ts";
+import { randomId } from "../system/ids.ts";
+import { withContextFiles } from "./context_files.ts";
+import type { LocalDependencies } from "./local_service.ts";
+import { MAX_PROMPT_CHARS, type StartRequest } from "./requests.ts";
+import { checkWorkingDirectory } from "./working_directory.ts";
+
+/** Ids drawn before giving up; one collision among 100,000 jobs has a chance of 1 in 10 million. */
+const ID_TRIES = 5;
+
+/** Accepts a start, or finds the job that the same `request_key` has made. */
+export async function acceptStart(request: StartRequest, dependencies: LocalDependencies): Promise<Job> {
+  const { store } = dependencies;
+  const known = request.request_key === undefined ? null : await store.keyed(request.request_key);
+  if (known !== null) return await existing(known.jobId, dependencies);
+
+  const settings = dependencies.settings();
+  const policy = allowedPolicy(request.approval_policy ?? settings.defaultPolicy, settings.maxPolicy);
+  const { cwd, tree } = await checkWorkingDirectory(request.cwd, settings.allowedRoots);
+  const prompt = composePrompt(request.prompt, cwd, request.context_files ?? []);
+  const place = await placeOf(request.origin.env, dependencies);
+  await checkAfter(request.after ?? [], dependencies);
+  await checkAgents(request, dependencies);
+
+  const job: Omit<NewJob, "id"> = {
+    agent: request.agent,
+    cwd,
+    tree,
+    prompt: preview(request.prompt, PROMPT_PREVIEW_CHARS),
+    approval_policy: policy,
+    priority: request.priority ?? 0,
+    after: [...new Set(request.after ?? [])],
+    fallback: request.fallback ?? [],
+    retry_on_limit: request.retry_on_limit ?? false,
+    limit_retries: 0,
+    ...place,
+    request_key: request.request_key ?? null,
+    created_at: dependencies.clock.now(),
+    started_at: null,
+    turn: 1,
+    previous_turn: null,
+    last_turn: 1,
+    queue: [],
+    session_id: null,
+    summary: null,
+    state: { status: "pending", since: dependencies.clock.now(), not_before: null },
+  };
+  return await create(
+    job,
+    { request, prompt, policy, timeoutSeconds: settings.maxRuntimeSeconds },
+    dependencies,
+  );
+}
+
+/** @throws {AgentAsyncError} `invalid_argument` for a policy beyond the configured one. */
+export function allowedPolicy(policy: ApprovalPolicy, cap: ApprovalPolicy): ApprovalPolicy {
+  if (isWithinPolicy(policy, cap)) return policy;
+  throw invalidArgument(
+    "approval_policy",
+    `${policy} is more than max_approval_policy (${cap}) in the configuration allows`,
+    `Use ${cap}, or raise max_approval_policy in config.json.`,
+  );
+}
+
+/** @throws {AgentAsyncError} `invalid_argument` for a blank or over-long prompt, or a bad context file. */
+function composePrompt(prompt: string, cwd: string, contextFiles: readonly string[]): string {
+  if (prompt.trim() === "") throw invalidArgument("prompt", "must not be blank");
+  const whole = contextFiles.length === 0 ? prompt : withContextFiles(prompt, cwd, contextFiles);
+  if (whole.length > MAX_PROMPT_CHARS) {
+    throw invalidArgument(
+      "context_files",
+      `make the prompt ${whole.length} characters long; at most ${MAX_PROMPT_CHARS} are allowed`,
+      "Name the files in the prompt instead: the agent can read them itself.",
+    );
+  }
+  return whole;
+}
+
+/** How deep the new job lies, from the marks that an agent's environment carries. */
+async function placeOf(
+  env: Readonly<Record<string, string>>,
+  dependencies: LocalDependencies,
+): Promise<{ parent: string | null; depth: number }> {
+  const around = Number.parseInt(env[DEPTH_VARIABLE] ?? "0", 10);
+  const depth = (Number.isSafeInteger(around) && around > 0 ? around : 0) + 1;
+  const limit = dependencies.settings().depth;
+  if (depth > limit) {
+    throw new AgentAsyncError(
+      "depth_exceeded",
+      `Cannot start a job here: it would be ${depth} jobs deep, and the limit is ${limit}`,
+      { hint: "Do this part of the work yourself instead of delegating it, or raise limits.depth." },
+    );
+  }
+  const parent = JobId.safeParse(env[JOB_VARIABLE]);
+  const isKnown = parent.success && await dependencies.store.get(parent.data) !== null;
+  return { parent: isKnown ? parent.data : null, depth };
+}
+
+async function checkAfter(after: readonly string[], { store }: LocalDependencies): Promise<void> {
+  for (const [index, id] of after.entries()) {
+    if (await store.get(id) === null) throw invalidArgument(`after[${index}]`, `there is no job ${id}`);
+  }
+}
+
+async function checkAgents(request: StartRequest, { scheduler }: LocalDependencies): Promise<void> {
+  const { catalog } = scheduler.options;
+  for (const [index, name] of [request.agent, ...request.fallback ?? []].entries()) {
+    if (catalog.driver(name) !== null) continue;
+    const argument = index === 0 ? "agent" : `fallback[${index - 1}]`;
+    throw new AgentAsyncError("unknown_agent", `${argument}: there is no agent ${name}`, {
+      hint: `Known agents: ${catalog.names().join(", ")}.`,
+    });
+  }
+  if ((request.fallback ?? []).length > 0) return;
+  const found = await catalog.detect(request.agent, request.origin.env);
+  if (found.available) return;
+  const problem = found.problem === "too_old"
+    ? `${found.version ?? "its version"} is too old`
+    : "is not installed";
+  throw new AgentAsyncError(
+    "conflict",
+    `Cannot start a job: ${found.title} ${problem}`,
+    found.hint === null ? {} : { hint: found.hint },
+  );
+}
+
+interface Accepted {
+  request: StartRequest;
+  prompt: string;
+  policy: ApprovalPolicy;
+  timeoutSeconds: number;
+}
+
+async function create(
+  job: Omit<NewJob, "id">,
+  accepted: Accepted,
+  dependencies: LocalDependencies,
+): Promise<Job> {
+  const { store, directories } = dependencies;
+  const { request } = accepted;
+  for (let tries = 1;; tries++) {
+    const id = randomId(JOB_ID_ALPHABET, JOB_ID_LENGTH);
+    const directory = directories.job(id);
+    try {
+      directory.create();
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists && tries < ID_TRIES) continue;
+      throw error;
+    }
+    let accepts = false;
+    try {
+      await writeTurn(directory, {
+        request: {
+          job_id: id,
+          turn: 1,
+          origin: "start",
+          approval_policy: accepted.policy,
+          model: request.model ?? null,
+          timeout_seconds: request.timeout_seconds ?? accepted.timeoutSeconds,
+          created_at: job.created_at,
+        },
+        prompt: accepted.prompt,
+        env: request.origin.env,
+      });
+      writeAtomically(directory.recordFile, JSON.stringify({ ...job, id, number: 0 }));
+      const { job: created, created: isNew } = await store.create({ ...job, id });
+      accepts = isNew;
+      return created;
+    } finally {
+      if (!accepts) await directory.remove();
+    }
+  }
+}
+
+async function existing(id: string, { store }: LocalDependencies): Promise<Job> {
+  const job = await store.get(id);
+  if (job === null) {
+    throw new AgentAsyncError("not_found", `Job ${id}, made by this request_key, has been pruned`);
+  }
+  return job;
+}

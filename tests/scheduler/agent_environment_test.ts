@@ -1,0 +1,44 @@
+/** `agentEnvironment`: the host's environment without the identity of the asking session. */
+import assert from "node:assert/strict";
+import { agentEnvironment } from "../../src/scheduler/agent_environment.ts";
+
+Deno.test("agentEnvironment drops session identity, keeps credentials and homes, and marks the job", () => {
+  const host = {
+    PATH: "/usr/bin",
+    HOME: "/home/dev",
+    OPENAI_API_KEY: "k",
+    CLAUDE_CODE_OAUTH_TOKEN: "t",
+    CLAUDE_CODE_USE_BEDROCK: "1",
+    CODEX_HOME: "/home/dev/.codex",
+    CLAUDECODE: "1",
+    CLAUDE_CODE_ENTRYPOINT: "cli",
+    CLAUDE_CODE_SESSION_ID: "s",
+    CLAUDE_CODE_SSE_PORT: "1",
+    CLAUDE_CODE_MESSAGING_SOCKET: "/s",
+    CODEX_THREAD_ID: "t",
+    CODEX_SESSION_ID: "s",
+    CODEX_TOOL_CALL_ID: "c",
+    CODEX_SANDBOX_NETWORK_DISABLED: "1",
+    AGENT_ASYNC_JOB_ID: "aaaaaaaa",
+    AGENT_ASYNC_DEPTH: "1",
+    AGENT_ASYNC_HOME: "/state",
+  };
+  const env = agentEnvironment({
+    host,
+    configured: { OPENAI_API_KEY: "other" },
+    driver: { QUIET: "1", CODEX_HOME: null },
+    jobId: "bbbbbbbb",
+    depth: 2,
+  });
+  assert.deepEqual(env, {
+    PATH: "/usr/bin",
+    HOME: "/home/dev",
+    OPENAI_API_KEY: "other",
+    CLAUDE_CODE_OAUTH_TOKEN: "t",
+    CLAUDE_CODE_USE_BEDROCK: "1",
+    AGENT_ASYNC_HOME: "/state",
+    QUIET: "1",
+    AGENT_ASYNC_JOB_ID: "bbbbbbbb",
+    AGENT_ASYNC_DEPTH: "2",
+  });
+});

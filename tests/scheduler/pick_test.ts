@@ -1,0 +1,100 @@
+/** `pick`: who may start now, and what the others wait for. */
+import assert from "node:assert/strict";
+import type { Job, JobOf } from "../../src/domain/job.ts";
+import { pick, type QueueSnapshot } from "../../src/scheduler/pick.ts";
+import { jobId, newJob } from "../support/new_job.ts";
+
+const NOW = 1_767_225_600_000;
+
+function pending(n: number, over: Partial<Job> = {}, notBefore: number | null = null): JobOf<"pending"> {
+  const tree = { kind: "git" as const, root: `/repo/${n}` };
+  const base = newJob({ id: jobId(n), tree });
+  return { ...base, number: n, ...over, state: { status: "pending", since: NOW, not_before: notBefore } };
+}
+
+function running(n: number, over: Partial<Job> = {}): Job {
+  return { ...pending(n, over), state: { status: "running", since: NOW, stop: null } };
+}
+
+function snapshot(over: Partial<QueueSnapshot>): QueueSnapshot {
+  return { pending: [], running: [], dependencies: new Map(), now: NOW, ...over };
+}
+
+Deno.test("pick starts as many as there are slots, first come first", () => {
+  const picked = pick(snapshot({ pending: [pending(3), pending(1), pending(2)], running: [running(9)] }), {
+    total: 3,
+  });
+  assert.deepEqual(picked.start, [jobId(1), jobId(2)]);
+  assert.deepEqual([...picked.waiting], [[jobId(3), "a slot: 3 of 3 are taken"]]);
+});
+
+Deno.test("pick puts a higher priority first", () => {
+  const picked = pick(snapshot({ pending: [pending(1), pending(2, { priority: 5 })] }), { total: 1 });
+  assert.deepEqual(picked.start, [jobId(2)]);
+});
+
+Deno.test("pick lets one writer into a work tree, and readers at any time", () => {
+  const tree = { kind: "git" as const, root: "/repo" };
+  const picked = pick(
+    snapshot({
+      pending: [
+        pending(2, { tree }),
+        pending(3, { tree, approval_policy: "suggest" }),
+        pending(4, { tree, approval_policy: "suggest" }),
+        pending(5),
+      ],
+      running: [running(1, { tree })],
+    }),
+    { total: 10 },
+  );
+  assert.deepEqual(picked.start, [jobId(3), jobId(4), jobId(5)]);
+  assert.deepEqual([...picked.waiting], [[jobId(2), `the directory: job ${jobId(1)} may write in /repo`]]);
+});
+
+Deno.test("pick keeps two writers of one tree apart even when both are new", () => {
+  const tree = { kind: "plain" as const, root: "/work" };
+  const inside = { kind: "plain" as const, root: "/work/inner" };
+  const picked = pick(snapshot({ pending: [pending(1, { tree }), pending(2, { tree: inside })] }), {
+    total: 10,
+  });
+  assert.deepEqual(picked.start, [jobId(1)]);
+});
+
+Deno.test("pick waits for what comes before, and fails what can never start", () => {
+  const picked = pick(
+    snapshot({
+      pending: [
+        pending(4, { after: [jobId(1)] }),
+        pending(5, { after: [jobId(1), jobId(2)] }),
+        pending(6, { after: [jobId(3)] }),
+        pending(7, { after: [jobId(30)] }),
+      ],
+      dependencies: new Map([[jobId(1), "done"], [jobId(2), "running"], [jobId(3), "cancelled"]]),
+    }),
+    { total: 10 },
+  );
+  assert.deepEqual(picked.start, [jobId(4)]);
+  assert.deepEqual([...picked.waiting], [[jobId(5), `job ${jobId(2)} to be done`]]);
+  assert.deepEqual(picked.fail, [
+    { id: jobId(6), dependency: jobId(3) },
+    { id: jobId(7), dependency: jobId(30) },
+  ]);
+});
+
+Deno.test("pick holds all jobs of an agent whose usage limit one of them waits for", () => {
+  const until = NOW + 60_000;
+  const picked = pick(
+    snapshot({ pending: [pending(1, {}, until), pending(2), pending(3, { agent: "gemini" })] }),
+    { total: 10 },
+  );
+  const text = "the usage limit of codex to end at 2026-01-01T00:01:00.000Z";
+  assert.deepEqual(picked.start, [jobId(3)]);
+  assert.deepEqual([...picked.waiting], [[jobId(1), text], [jobId(2), text]]);
+  assert.equal(picked.wakeAt, until);
+});
+
+Deno.test("pick lets the held jobs go when the limit has ended", () => {
+  const picked = pick(snapshot({ pending: [pending(1, {}, NOW), pending(2)] }), { total: 10 });
+  assert.deepEqual(picked.start, [jobId(1), jobId(2)]);
+  assert.equal(picked.wakeAt, null);
+});

@@ -1,0 +1,69 @@
+/**
+ * Test support: the real service in this process: real store, real processes, scripted agents. It can be left and
+ * taken up again, as when a daemon is replaced.
+ *
+ * @module
+ */
+import { compose, type Composition } from "../../src/daemon/compose.ts";
+import type { JobResult } from "../../src/domain/result.ts";
+import type { Receipt, StartRequest } from "../../src/service/requests.ts";
+import { silentLog } from "../../src/system/log.ts";
+import { makeStateHome, type StateHome } from "./state_home.ts";
+
+export class LocalHarness implements AsyncDisposable {
+  private constructor(readonly state: StateHome, private composition: Composition) {}
+
+  static async start(config: Record<string, unknown> = {}): Promise<LocalHarness> {
+    const state = makeStateHome(config);
+    return new LocalHarness(state, await open(state));
+  }
+
+  get service() {
+    return this.composition.service;
+  }
+
+  get activeJobs(): number {
+    return this.composition.activeJobs();
+  }
+
+  get origin() {
+    return { env: this.state.env, session: "test" };
+  }
+
+  run(prompt: string, over: Partial<StartRequest> = {}): Promise<Receipt> {
+    return this.service.start({ agent: "codex", prompt, cwd: this.state.cwd, origin: this.origin, ...over });
+  }
+
+  reply(jobId: string, prompt: string): Promise<Receipt> {
+    return this.service.reply({ job_id: jobId, prompt, origin: this.origin });
+  }
+
+  /** The result of a job that ends within 30 s. */
+  async ended(jobId: string): Promise<JobResult> {
+    const { jobs } = await this.service.wait({ job_ids: [jobId], timeout_seconds: 30 });
+    const [job] = jobs;
+    if (job === undefined) {
+      throw new Error(
+        `Job ${jobId} did not end: ${JSON.stringify(await this.service.poll({ job_id: jobId }))}`,
+      );
+    }
+    return job;
+  }
+
+  /** Leaves the daemon's place and takes it again. */
+  async restart(): Promise<void> {
+    await this.composition.close();
+    this.composition = await open(this.state);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { jobs } = await this.service.list({ limit: 100 });
+    for (const job of jobs) await this.service.cancel({ job_id: job.job_id });
+    await this.composition.close();
+    await this.state[Symbol.asyncDispose]();
+  }
+}
+
+function open(state: StateHome): Promise<Composition> {
+  return compose({ home: state.home, env: state.env, log: silentLog });
+}
