@@ -33,8 +33,9 @@ export function unknownArguments(schema: z.ZodObject, raw: Record<string, unknow
 function plainFault(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case "invalid_type":
-      return issue.input === undefined
-        ? "is required"
+      if (issue.input === undefined) return "is required";
+      return issue.expected === "int" && typeof issue.input === "number"
+        ? "must be a whole number"
         : `must be ${article(issue.expected)}, not ${article(kindOf(issue.input))}`;
     case "invalid_value":
       return `must be one of ${issue.values.map(String).join(", ")}`;

@@ -12,7 +12,7 @@ export const BRIEF_DETAILS = ["full", "short", "bare"] as const;
 export type BriefDetail = typeof BRIEF_DETAILS[number];
 
 /** What lists promise of a job; the other fields of a brief come too. */
-export const BriefOutput = z.looseObject({ job_id: z.string(), status: z.string() });
+export const BriefOutput = z.looseObject({ job_id: z.string(), status: z.string().optional() });
 
 const SHORT_CHARS = 40;
 

@@ -62,8 +62,11 @@ function terse(value: unknown): unknown {
   );
 }
 
+/** Limits that nobody meets in good faith; a call is checked against them all the same. */
+const FAR_LIMITS = ["minLength", "maxLength", "minItems", "maxItems", "pattern", "exclusiveMinimum"];
+
 function isNoise(key: string, value: unknown): boolean {
-  if (key === "$schema") return true;
+  if (key === "$schema" || (FAR_LIMITS.includes(key) && !isRecord(value))) return true;
   // `{}` is what its absence means; safe integers are what every whole number is limited to.
   if (key === "additionalProperties") return isRecord(value) && Object.keys(value).length === 0;
   return (key === "maximum" && value === Number.MAX_SAFE_INTEGER) ||

@@ -14,8 +14,8 @@ export const JobOutput = z.looseObject({
   job_id: z.string(),
   status: z.string().describe("pending, running, done, error or cancelled"),
   reason: z.string().optional(),
-  result: z.string().nullable().optional().describe("the agent's final message"),
-  output: z.string().optional().describe("end of the transcript"),
+  result: z.string().nullish().describe("the agent's final message"),
+  output: z.string().optional().describe("transcript's end"),
   error: z.string().optional(),
   files_changed: z.array(z.string()).optional(),
   cursor: z.number().optional(),
@@ -70,7 +70,9 @@ export function jobText(job: JobResult, detail: JobDetail, places: JobPlaces): s
     head,
     ...facts(job, detail),
     ...(result === null || result === "" ? [] : [fence(`final message of ${job.agent}`, result)]),
-    ...(output.trim() === "" ? [] : [fence(`end of the transcript of ${job.job_id}`, output.trimEnd())]),
+    ...(output.trim() === ""
+      ? []
+      : [fence(`last lines of the transcript of ${job.job_id}`, output.trimEnd())]),
     nextCall(job),
   ].join("\n");
 }

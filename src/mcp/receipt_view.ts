@@ -10,10 +10,7 @@ import type { ToolAnswer } from "./tool.ts";
 
 export const ReceiptOutput = z.looseObject({
   job_id: z.string(),
-  agent: z.string(),
-  status: z.string().describe("pending or running"),
-  position: z.number().optional(),
-  waiting_for: z.string().optional(),
+  status: z.string(),
   message: z.string(),
 });
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { stateHome, statePaths } from "../config/state_paths.ts";
 import type { JobService } from "../service/job_service.ts";
 import type { AgentState } from "../service/requests.ts";
 import { systemClock } from "../system/clock.ts";
@@ -39,11 +40,12 @@ export interface ServeOptions {
 /**
  * Serves until the host closes its end or the process gets SIGTERM or SIGINT; jobs go on.
  *
- * @throws {AgentAsyncError} `invalid_argument` for an unknown toolset, before anything is served.
+ * @throws {AgentAsyncError} `invalid_argument` for an unknown toolset, `config_invalid` when there is no home directory;
+ * before anything is served.
  */
 export async function serveMcp(options: ServeOptions): Promise<void> {
   const { service, env, session, log } = options;
-  const home = options.home ?? env.AGENT_ASYNC_HOME ?? `${env.HOME ?? "~"}/.agent-async`;
+  const paths = statePaths(options.home ?? stateHome(env));
   const shelf = new ToolShelf({ toolsets: readToolsetNames(options.toolsets), agents: options.agents, log });
   const outbox = new Outbox(options.output);
   const hostGone = new AbortController();
@@ -69,14 +71,14 @@ export async function serveMcp(options: ServeOptions): Promise<void> {
         context: {
           service,
           origin: { env, session },
-          transcriptPath: (jobId) => `${home}/jobs/${jobId}/output.txt`,
+          transcriptPath: (jobId) => `${paths.jobsDirectory}/${jobId}/output.txt`,
           clock: systemClock,
         },
         hostGone: hostGone.signal,
         isCongested: () => outbox.isCongested,
         send,
         log,
-        logPath: `${home}/daemon.log`,
+        logPath: paths.logFile,
       });
     },
   });

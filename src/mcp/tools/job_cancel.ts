@@ -11,9 +11,9 @@ export const jobCancel = defineTool({
   name: "job_cancel",
   title: "Cancel a job",
   description:
-    "Ends a pending or running job and every process it started, and answers when nothing of it is left " +
-    "(up to about 10 seconds). Files it has written stay; waiting replies are dropped. " +
-    "A job that has ended is not changed, and the answer says so. To stop only waiting, cancel the job_wait call.",
+    "Ends a pending or running job with every process it started, and answers when nothing of it is left " +
+    "(up to 10 seconds). Files written stay; waiting replies are dropped. An ended job is not changed. " +
+    "To stop only waiting, cancel the job_wait call; to redirect a job use job_reply.",
   input: z.object({ job_id: JobIdArgument.describe("id from a start") }),
   output: z.looseObject({ job_id: z.string(), status: z.string(), message: z.string() }),
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },

@@ -32,9 +32,9 @@ export const jobEvents = defineTool({
   name: "job_events",
   title: "Read a job's events",
   description:
-    "What the agent did, step by step: messages, commands, file changes, tool calls, errors. Returns the " +
-    "events after cursor, at once; calling again with the returned cursor gives every event exactly once. " +
-    "Use it to follow or check a job in detail; for the outcome job_poll is shorter, for waiting use job_wait.",
+    "What the agent did, step by step: messages, commands, file changes, tool calls, errors. Returns events " +
+    "after cursor at once; going on with the returned cursor gives every event exactly once. " +
+    "To follow or check a job in detail; job_poll is shorter for the outcome, job_wait waits.",
   input: z.object({
     job_id: JobIdArgument.describe("id from a start"),
     cursor: shape.cursor.describe("last seq already read; 0 is the beginning"),
@@ -43,7 +43,7 @@ export const jobEvents = defineTool({
     truncate: shape.truncate.describe("characters of each string; 0 leaves them whole"),
   }),
   output: z.object({
-    events: z.array(z.looseObject({ seq: z.number(), turn: z.number(), time: z.string(), type: z.string() })),
+    events: z.array(z.looseObject({ seq: z.number(), type: z.string() })),
     cursor: z.number(),
     status: z.string(),
     more: z.boolean().describe("events after cursor exist already"),

@@ -16,8 +16,8 @@ export const jobList = defineTool({
   name: "job_list",
   title: "List jobs",
   description:
-    "Jobs of this machine's user, newest first, those of other sessions too; no results or transcripts " +
-    "(job_poll has them). Use it to find a job id again. Answers at once. What runs and waits now: queue_status.",
+    "All jobs, newest first, of other sessions too: to find a job id again. Answers at once, without results " +
+    "and transcripts (job_poll has them); what runs and waits now is in queue_status.",
   input: z.object({
     limit: shape.limit.describe("how many"),
     status: shape.status.describe("only jobs in this state"),

@@ -15,17 +15,17 @@ const { shape } = ReplyRequest;
 export const jobReply = defineTool({
   name: "job_reply",
   title: "Follow up on a job",
-  description: "Adds a turn to a job, in the same agent session with all it remembers; answers at once. " +
-    "Use it to correct, extend or ask about a job's work; for unrelated work start a new job. " +
-    "While a turn is pending or running the reply waits its turn, and replies keep their order: " +
-    "it does not interrupt (job_cancel does). Then job_wait.",
+  description: "Adds a turn to a job in the same agent session; answers at once. " +
+    "To correct, extend or ask about its work; for unrelated work start a new job. " +
+    "While a turn is pending or running the reply waits, in order: it does not interrupt (job_cancel does). " +
+    "Then job_wait.",
   input: z.object({
     job_id: JobIdArgument.describe("id from a start"),
     prompt: shape.prompt.describe("what to do next"),
     approval_policy: shape.approval_policy.describe("as in start; default: the job's own"),
     model: shape.model.describe("passed to the agent"),
-    timeout_seconds: shape.timeout_seconds.describe("limit of this turn, default 7200"),
-    request_key: shape.request_key.describe("same key, same turn: safe to call again"),
+    timeout_seconds: shape.timeout_seconds.describe("of this turn, default 7200"),
+    request_key: shape.request_key.describe("same key, same turn: safe to repeat"),
   }),
   output: ReceiptOutput,
   annotations: LETS_AN_AGENT_WORK,

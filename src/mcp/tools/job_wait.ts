@@ -9,7 +9,7 @@ import { firstThatFits } from "../answer_size.ts";
 import { JobIdArgument } from "../arguments.ts";
 import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../brief_view.ts";
 import { defineTool } from "../define_tool.ts";
-import { JOB_DETAILS, type JobDetail, JobOutput, type JobPlaces, jobText, jobView } from "../job_view.ts";
+import { JOB_DETAILS, type JobDetail, type JobPlaces, jobText, jobView } from "../job_view.ts";
 import { READS_ONLY, type ToolAnswer, type ToolContext } from "../tool.ts";
 import { tellWaitProgress } from "../wait_progress.ts";
 
@@ -19,10 +19,10 @@ export const jobWait = defineTool({
   name: "job_wait",
   title: "Wait for jobs",
   description:
-    "Waits until one job (or all, mode all) has ended and returns the results; jobs that ended before " +
-    "count, so nothing is missed. Without job_ids: the next job of any session to end after cursor. " +
-    "Answers as soon as it can, at the latest after timeout_seconds: timed_out is normal and the jobs go on; " +
-    "call again. Cancelling the call cancels no job. For a look without waiting use job_poll.",
+    "Waits until one job (mode all: every one) has ended and returns the results; jobs that ended before " +
+    "count, so none is missed. Without job_ids: the next job of any session to end after cursor. " +
+    "Answers after timeout_seconds at the latest: timed_out is normal, the jobs go on, call again. " +
+    "Cancelling the call cancels no job. To look without waiting use job_poll.",
   input: z.object({
     job_ids: z.array(JobIdArgument).min(1).max(200).optional().describe("ids from starts; without: any job"),
     mode: shape.mode.describe("with job_ids: any returns when one has ended, all when every one has"),
@@ -31,7 +31,7 @@ export const jobWait = defineTool({
   }),
   output: z.object({
     timed_out: z.boolean(),
-    jobs: z.array(z.looseObject({ job_id: JobOutput.shape.job_id, status: z.string() }))
+    jobs: z.array(BriefOutput)
       .describe("those that ended, as in job_poll"),
     unfinished: z.array(BriefOutput),
     cursor: z.number(),

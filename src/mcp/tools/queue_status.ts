@@ -16,17 +16,16 @@ const PENDING_SHOWN = 20;
 export const queueStatus = defineTool({
   name: "queue_status",
   title: "Queue and agents",
-  description:
-    "What runs now, what waits in which order and why, the limits, and which agents are installed " +
-    "(with what to do about one that is not). Use it before starting many jobs, or when a job stays pending. " +
-    "Answers at once; ended jobs are in job_list.",
+  description: "What runs, what waits in which order and why, the limits, and which agents are installed " +
+    "(and how to get others). For before many starts, or when a job stays pending. " +
+    "Answers at once and changes nothing; ended jobs are in job_list.",
   input: z.object({}),
   output: z.object({
     busy: z.boolean(),
     running: z.array(BriefOutput),
     pending_count: z.number(),
-    limits: z.looseObject({ total: z.number() }),
-    agents: z.array(z.looseObject({ name: z.string(), available: z.boolean() })),
+    limits: z.looseObject({}),
+    agents: z.array(z.looseObject({ name: z.string() })),
   }).loose(),
   annotations: READS_ONLY,
   async run(_args, context) {

@@ -1,0 +1,60 @@
+/**
+ * Lines out of a byte stream.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { type Line, readLines } from "../../src/mcp/read_lines.ts";
+
+const signal = new AbortController().signal;
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+async function linesOf(chunks: Uint8Array[], maxBytes?: number): Promise<Line[]> {
+  const input = ReadableStream.from(chunks);
+  return await Array.fromAsync(readLines(input, { signal, ...(maxBytes === undefined ? {} : { maxBytes }) }));
+}
+
+Deno.test("lines come whole however their bytes are cut, multibyte characters too", async () => {
+  const all = bytes('{"a":"é😀"}\r\n\n  \n{"b":1}\n');
+  const expected = await linesOf([all]);
+  assert.deepEqual(expected.map((line) => line.kind === "line" && JSON.parse(line.text)), [{ a: "é😀" }, {
+    b: 1,
+  }]);
+  for (let cut = 1; cut < all.length; cut++) {
+    assert.deepEqual(await linesOf([all.slice(0, cut), all.slice(cut)]), expected);
+  }
+});
+
+Deno.test("half a message at the end is left out", async () => {
+  assert.deepEqual(await linesOf([bytes("one\ntw")]), [{ kind: "line", text: "one" }]);
+});
+
+Deno.test("invalid UTF-8 is replaced", async () => {
+  assert.deepEqual(await linesOf([new Uint8Array([0x22, 0xff, 0x22, 0x0a])]), [{
+    kind: "line",
+    text: '"\ufffd"',
+  }]);
+});
+
+Deno.test("a line over the limit is passed over and told, and the next one is read", async () => {
+  const chunks = [bytes("x".repeat(600)), bytes("x".repeat(600)), bytes("\nnext\n")];
+  assert.deepEqual(await linesOf(chunks, 1_000), [
+    { kind: "too_long", bytes: 1_200 },
+    { kind: "line", text: "next" },
+  ]);
+});
+
+Deno.test("an aborted signal ends the reading of a stream that stays silent", async () => {
+  const stop = new AbortController();
+  const lines = readLines(new ReadableStream<Uint8Array>(), { signal: stop.signal });
+  const next = lines.next();
+  stop.abort();
+  assert.equal((await next).done, true);
+});
+
+Deno.test("a stream that fails is a host that has gone", async () => {
+  const input = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.error(new Error("EPIPE")),
+  });
+  assert.deepEqual(await Array.fromAsync(readLines(input, { signal })), []);
+});

@@ -1,0 +1,142 @@
+/**
+ * A JobService of canned answers, for doors: it records what it was asked and can be told to wait or to fail.
+ *
+ * @module
+ */
+import { AgentAsyncError } from "../../src/domain/errors.ts";
+import { NO_USAGE } from "../../src/domain/usage.ts";
+import type { Brief, JobResult } from "../../src/domain/result.ts";
+import type { CallOptions, JobService } from "../../src/service/job_service.ts";
+import type { EventsPage, FeedPage, Receipt, WaitResult } from "../../src/service/requests.ts";
+
+type Method = keyof JobService;
+type Answers = { [M in Method]: (...args: Parameters<JobService[M]>) => Awaited<ReturnType<JobService[M]>> };
+type Overrides = { [M in Method]?: (...args: Parameters<JobService[M]>) => ReturnType<JobService[M]> };
+
+export const JOB_ID = "abc12345";
+
+export function aResult(change: Partial<JobResult> = {}): JobResult {
+  return {
+    job_id: JOB_ID,
+    agent: "codex",
+    status: "done",
+    reason: "completed",
+    exit_code: 0,
+    result: "All tests pass now.",
+    output: "$ npm test\n\nAll tests pass now.\n",
+    files_changed: ["src/a.ts"],
+    commands_run: 1,
+    usage: { ...NO_USAGE, input_tokens: 10, output_tokens: 5, total_tokens: 15 },
+    possibly_truncated: false,
+    session_id: "s-1",
+    turn: 1,
+    cwd: "/work/project",
+    approval_policy: "auto-edit",
+    prompt: "Make the tests pass",
+    created_at: "2026-01-01T00:00:00.000Z",
+    started_at: "2026-01-01T00:00:01.000Z",
+    finished_at: "2026-01-01T00:00:43.000Z",
+    duration_seconds: 42,
+    cursor: 7,
+    ...change,
+  };
+}
+
+export function aBrief(change: Partial<Brief> = {}): Brief {
+  return {
+    job_id: JOB_ID,
+    agent: "codex",
+    status: "running",
+    prompt: "Make the tests pass",
+    cwd: "/work/project",
+    created_at: "2026-01-01T00:00:00.000Z",
+    started_at: "2026-01-01T00:00:01.000Z",
+    finished_at: null,
+    activity: "running: npm test",
+    ...change,
+  };
+}
+
+export function aReceipt(change: Partial<Receipt> = {}): Receipt {
+  return {
+    job_id: JOB_ID,
+    agent: "codex",
+    status: "running",
+    turn: 1,
+    cursor: 0,
+    message: "The job is running.",
+    ...change,
+  };
+}
+
+export class ScriptedService implements JobService {
+  /** What was asked, in order. */
+  readonly calls: { method: Method; request: unknown }[] = [];
+  readonly #overrides: Overrides;
+
+  constructor(overrides: Overrides = {}) {
+    this.#overrides = overrides;
+  }
+
+  start = this.#method("start");
+  reply = this.#method("reply");
+  poll = this.#method("poll");
+  wait = this.#method("wait");
+  events = this.#method("events");
+  transcript = this.#method("transcript");
+  cancel = this.#method("cancel");
+  list = this.#method("list");
+  queue = this.#method("queue");
+  feed = this.#method("feed");
+  notifyDone = this.#method("notifyDone");
+
+  /** The requests of one method. */
+  asked(method: Method): unknown[] {
+    return this.calls.filter((call) => call.method === method).map((call) => call.request);
+  }
+
+  #method<M extends Method>(method: M): JobService[M] {
+    const answer = async (...args: Parameters<JobService[M]>) => {
+      this.calls.push({ method, request: args[0] });
+      const override = this.#overrides[method];
+      return override === undefined ? ANSWERS[method](...args) : await override(...args);
+    };
+    // TypeScript cannot see that the answer of a method belongs to that method.
+    return answer as unknown as JobService[M];
+  }
+}
+
+const ANSWERS: Answers = {
+  start: (request) => aReceipt({ agent: request.agent }),
+  reply: () => aReceipt({ turn: 2, cursor: 7 }),
+  poll: (request) => aResult({ job_id: request.job_id }),
+  wait: () => ({ timed_out: false, jobs: [aResult()], unfinished: [], cursor: 3 }) satisfies WaitResult,
+  events: () => ({ events: [], cursor: 0, status: "running", more: false }) satisfies EventsPage,
+  transcript: () => ({ text: "", offset: 0, status: "done", more: false }),
+  cancel: (request) => ({
+    job_id: request.job_id,
+    status: "cancelled",
+    message: "Nothing of it is left running.",
+  }),
+  list: () => ({ jobs: [aBrief()], total: 1 }),
+  queue: () => ({
+    busy: false,
+    running: [aBrief()],
+    pending: [],
+    pending_count: 0,
+    limits: { total: 4, depth: 3 },
+    agents: [{ name: "codex", available: true, version: "0.169.0" }],
+  }),
+  feed: () => ({ notifications: [], cursor: 1 }) satisfies FeedPage,
+  notifyDone: (request) => aResult({ job_id: request.job_id }),
+};
+
+/** For overrides: never answers by itself, and rejects as services do when the call is given up. */
+export function untilGivenUp(options: CallOptions | undefined): Promise<never> {
+  const signal = options?.signal;
+  return new Promise((_resolve, reject) => {
+    const give = () => reject(new AgentAsyncError("cancelled", "The call was given up"));
+    if (signal?.aborted) give();
+    else signal?.addEventListener("abort", give, { once: true });
+  });
+}
