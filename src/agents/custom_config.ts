@@ -1,0 +1,112 @@
+/**
+ * Room `agents`: what the configuration says of an agent of the user's own.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { ApprovalPolicy } from "../domain/policy.ts";
+
+const Text = z.string().min(1);
+
+/** What a line of JSON can be; `ignore` is for lines that nobody need see. */
+export const MAPPED_EVENTS = [
+  "session",
+  "message",
+  "reasoning",
+  "command",
+  "tool",
+  "file_change",
+  "usage",
+  "warning",
+  "error",
+  "result",
+  "ignore",
+] as const;
+
+/**
+ * How lines of JSON become events. A mapping fits a line when each member that `when` names has the given value (as
+ * text: `"true"`, `"3"`) and the member that `text` names is there and not empty. Every mapping that fits gives its
+ * event, in their order; a line that none fits is kept as it is.
+ *
+ * Members are named with dots (`message.content`); `*` stands for every element of a list
+ * (`message.content.*.text`), and what is found there is joined, except that a command, tool or file change becomes
+ * one event each.
+ */
+export const EventMapping = z.strictObject({
+  type: z.enum(MAPPED_EVENTS),
+  when: z.record(z.string(), z.string()).default({}),
+  /**
+   * The member with the session's id, the message, the thought, the command line, the tool's name, the file's path,
+   * or the words of a warning, error or result. Only `usage`, `result` and `ignore` do without.
+   */
+  text: Text.exactOptional(),
+  /** A message that comes in pieces: they are joined until something else comes. */
+  chunk: z.boolean().exactOptional(),
+  /** Members of a command or tool. */
+  output: Text.exactOptional(),
+  exit_code: Text.exactOptional(),
+  /** Members of a usage; several usages of one turn are added up. Input includes what was cached. */
+  input_tokens: Text.exactOptional(),
+  cached_input_tokens: Text.exactOptional(),
+  output_tokens: Text.exactOptional(),
+}).refine((mapping) => mapping.text !== undefined || TEXTLESS.has(mapping.type), {
+  path: ["text"],
+  error: "must name the member that holds the text",
+});
+export type EventMapping = z.infer<typeof EventMapping>;
+
+const TEXTLESS: ReadonlySet<string> = new Set(["usage", "result", "ignore"]);
+
+/**
+ * An argument, or several that belong together (`["--model", "{model}"]`). `{prompt_file}`, `{cwd}`, `{model}` and
+ * `{session_id}` are filled in anywhere in a text; one whose placeholder has no value (no model was asked for, a new
+ * session) is left out, with all that belong to it. `{prompt}` and `{policy_args}` are arguments by themselves.
+ */
+export const ArgumentTemplate = z.union([z.string(), z.array(z.string()).min(1)]);
+export type ArgumentTemplate = z.infer<typeof ArgumentTemplate>;
+
+const PolicyArguments = z.strictObject(
+  {
+    suggest: z.array(z.string()).exactOptional(),
+    "auto-edit": z.array(z.string()).exactOptional(),
+    "full-auto": z.array(z.string()).exactOptional(),
+  } satisfies Record<ApprovalPolicy, z.ZodType>,
+);
+
+export const CustomAgentConfig = z.object({
+  /** Name or absolute path of the executable. */
+  command: Text,
+  args: z.array(ArgumentTemplate).default([]),
+  env: z.record(z.string(), z.string()).default({}),
+  /** Its name for people; the configured name when absent. */
+  title: Text.exactOptional(),
+  /** How it gets its prompt. When absent, an argument with `{prompt}` or `{prompt_file}` decides, else stdin. */
+  prompt: z.enum(["stdin", "file", "argument"]).exactOptional(),
+  /** `text`: all it prints is its answer, and exit code 0 its success. `jsonl`: see `events`. */
+  output: z.enum(["text", "jsonl"]).default("text"),
+  events: z.array(EventMapping).default([]),
+  /** What to add for each approval policy, at `{policy_args}`, else before the prompt or at the end. */
+  policy_args: PolicyArguments.exactOptional(),
+  version_args: z.array(z.string()).default(["--version"]),
+  install_hint: Text.exactOptional(),
+}).superRefine((config, context) => {
+  const complain = (path: string, message: string) =>
+    context.addIssue({ code: "custom", path: [path], message });
+  const words = config.args.flat();
+  if (words.some((word) => word.includes("{prompt}") && word !== "{prompt}")) {
+    complain("args", "{prompt} must be an argument by itself");
+  }
+  if (words.filter((word) => word === "{prompt}").length > 1) {
+    complain("args", "{prompt} may occur only once");
+  }
+  if (config.prompt === "file" && !words.some((word) => word.includes("{prompt_file}"))) {
+    complain("args", "must hold {prompt_file}, since prompt is file");
+  }
+  if (config.prompt !== undefined && config.prompt !== "argument" && words.includes("{prompt}")) {
+    complain("args", "must not hold {prompt} unless prompt is argument");
+  }
+  if (config.output === "jsonl" && config.events.length === 0) {
+    complain("events", "must say how lines become events, since output is jsonl");
+  }
+});
+export type CustomAgentConfig = z.infer<typeof CustomAgentConfig>;

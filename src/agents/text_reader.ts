@@ -1,0 +1,60 @@
+/**
+ * Room `agents`: reads an agent that prints plain text. All of it is its answer; it has no last word of its own, so
+ * the end of its output is one, and its exit code decides (domain's `judge` wants 0 as well).
+ *
+ * @module
+ */
+import type { EventBody } from "../domain/event.ts";
+import { plainText } from "../domain/transcript.ts";
+import type { Reading, TurnReader } from "./driver.ts";
+
+/** Characters of the result: the end of what was printed, under what every host takes in one piece. */
+export const TEXT_RESULT_CHARS = 30_000;
+
+/** Characters after which a paragraph is told without waiting for its end. */
+const PARAGRAPH_CHARS = 16_000;
+
+export class TextReader implements TurnReader {
+  #paragraph: string[] = [];
+  #paragraphChars = 0;
+  /** The end of all the text, with room to cut at a line. */
+  #tail: string[] = [];
+  #tailChars = 0;
+  #cut = false;
+
+  read(line: string): Reading {
+    const text = plainText(line).trimEnd();
+    this.#remember(text);
+    if (text === "") return { events: this.#endParagraph() };
+    this.#paragraph.push(text);
+    this.#paragraphChars += text.length;
+    return { events: this.#paragraphChars > PARAGRAPH_CHARS ? this.#endParagraph() : [] };
+  }
+
+  finish(): Reading {
+    const text = this.#tail.join("\n").trim();
+    const result = this.#cut
+      ? `(the beginning is in the job's output)\n${text.slice(-TEXT_RESULT_CHARS)}`
+      : text;
+    return { events: this.#endParagraph(), terminal: { ok: true, ...(text === "" ? {} : { result }) } };
+  }
+
+  #remember(text: string): void {
+    this.#tail.push(text);
+    this.#tailChars += text.length + 1;
+    let dropped = 0;
+    while (this.#tail.length - dropped > 1 && this.#tailChars > TEXT_RESULT_CHARS) {
+      this.#tailChars -= (this.#tail[dropped]?.length ?? 0) + 1;
+      dropped++;
+    }
+    if (dropped > 0) this.#tail.splice(0, dropped);
+    this.#cut ||= dropped > 0 || text.length > TEXT_RESULT_CHARS;
+  }
+
+  #endParagraph(): EventBody[] {
+    const text = this.#paragraph.join("\n");
+    this.#paragraph = [];
+    this.#paragraphChars = 0;
+    return text === "" ? [] : [{ type: "message", text }];
+  }
+}
