@@ -36,25 +36,3 @@ export async function readFeed(
   const last = entries.at(-1)?.cursor ?? after;
   return { entries, cursor: entries.length === options.limit ? last : Math.max(last, head) };
 }
-
-/** Yields the head at once and whenever it has moved. Ends with the signal, and when the store is closed. */
-export async function* watchFeedHead(kv: Deno.Kv, signal: AbortSignal): AsyncGenerator<number> {
-  if (signal.aborted) return;
-  const reader = kv.watch<[number]>([FEED_HEAD_KEY]).getReader();
-  const stop = () => void reader.cancel().catch(() => undefined);
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    let seen = -1;
-    while (!signal.aborted) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      const head = value[0].value ?? 0;
-      if (head === seen) continue;
-      seen = head;
-      yield head;
-    }
-  } finally {
-    signal.removeEventListener("abort", stop);
-    stop();
-  }
-}

@@ -12,7 +12,8 @@ import type { JobStatus } from "../domain/reason.ts";
 import type { Clock } from "../system/clock.ts";
 import { writeChange } from "./commit.ts";
 import { storeFailure } from "./failure.ts";
-import { readFeed, readFeedHead, watchFeedHead } from "./feed.ts";
+import { readFeed, readFeedHead } from "./feed.ts";
+import { FeedWatch } from "./feed_watch.ts";
 import type { JobStore, KeyedTurn, ListFilter, NewJob } from "./job_store.ts";
 import { FEED_HEAD_KEY, jobKey, LAST_NUMBER_KEY, requestKey } from "./keys.ts";
 import { countByStatus, jobsInStatus, jobsWithParent, listJobs, readJob } from "./listing.ts";
@@ -36,10 +37,12 @@ export class KvJobStore implements JobStore {
   readonly #clock: Clock;
   readonly #onClosed: () => void;
   readonly #writes = new Serial();
+  readonly #feedWatch: FeedWatch;
   readonly #closing = new AbortController();
 
   constructor(options: KvJobStoreOptions) {
     this.#kv = options.kv;
+    this.#feedWatch = new FeedWatch(options.kv);
     this.#clock = options.clock;
     this.#onClosed = options.onClosed ?? (() => {});
   }
@@ -166,7 +169,7 @@ export class KvJobStore implements JobStore {
   }
 
   watchFeed(signal: AbortSignal): AsyncIterable<number> {
-    return watchFeedHead(this.#kv, AbortSignal.any([signal, this.#closing.signal]));
+    return this.#feedWatch.heads(AbortSignal.any([signal, this.#closing.signal]));
   }
 
   async remove(ids: readonly JobId[]): Promise<JobId[]> {

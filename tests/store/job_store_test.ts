@@ -225,5 +225,5 @@ Deno.test("nothing of removed jobs is left in the file but counters of statuses 
   assert.deepEqual(left.filter((key) => key[0] !== "count"), [["feed_head"], ["last_number"], ["schema"]]);
   const counters = left.filter((key) => key[0] === "count");
   assert.ok(counters.every((key) => key[1] === ""), "none of a directory");
-  assert.equal(counters.length, 8);
+  assert.equal(counters.length, 6);
 });

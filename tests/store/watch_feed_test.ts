@@ -54,3 +54,25 @@ Deno.test("100 watchers are all woken by one write", async () => {
   stop.abort();
   await Promise.all(watchers.map((watcher) => watcher.next()));
 });
+
+Deno.test("a watcher that leaves takes nothing from the others, and one that comes later is woken too", async () => {
+  await using store = await memoryStore();
+  const [first, second] = [new AbortController(), new AbortController()];
+  const leaving = store.watchFeed(first.signal)[Symbol.asyncIterator]();
+  const staying = store.watchFeed(second.signal)[Symbol.asyncIterator]();
+  await Promise.all([leaving.next(), staying.next()]);
+  first.abort();
+  assert.equal((await leaving.next()).done, true);
+  const woken = staying.next();
+  await store.create(newJob({ id: jobId(1) }));
+  assert.equal((await woken).value, 1);
+  second.abort();
+  assert.equal((await staying.next()).done, true);
+  const stop = new AbortController();
+  const later = store.watchFeed(stop.signal)[Symbol.asyncIterator]();
+  assert.equal((await later.next()).value, 1);
+  const wokenLater = later.next();
+  await store.update(jobId(1), launch);
+  assert.equal((await wokenLater).value, 2);
+  stop.abort();
+});

@@ -1,0 +1,82 @@
+/**
+ * Room `store`: waiting for the feed to move. One `kv.watch` serves all who wait: each of its streams costs every
+ * commit another read, which 100 waiting calls would feel.
+ *
+ * @module
+ */
+import { readFeedHead } from "./feed.ts";
+import { FEED_HEAD_KEY } from "./keys.ts";
+
+export class FeedWatch {
+  readonly #kv: Deno.Kv;
+  readonly #waiting = new Set<() => void>();
+  #head = 0;
+  #failure: { error: unknown } | null = null;
+  #stop: (() => void) | null = null;
+
+  constructor(kv: Deno.Kv) {
+    this.#kv = kv;
+  }
+
+  /** Yields the head at once and whenever it has moved; heads in between may be passed over. Ends with the signal. */
+  async *heads(signal: AbortSignal): AsyncGenerator<number> {
+    if (signal.aborted) return;
+    let wake = () => {};
+    const waiter = () => wake();
+    signal.addEventListener("abort", waiter, { once: true });
+    this.#join(waiter);
+    try {
+      let seen = await readFeedHead(this.#kv);
+      while (!signal.aborted) {
+        yield seen;
+        while (this.#head <= seen && !signal.aborted) {
+          if (this.#failure !== null) throw this.#failure.error;
+          await new Promise<void>((resolve) => wake = resolve);
+        }
+        seen = this.#head;
+      }
+    } finally {
+      signal.removeEventListener("abort", waiter);
+      this.#leave(waiter);
+    }
+  }
+
+  #join(waiter: () => void): void {
+    this.#waiting.add(waiter);
+    if (this.#stop === null) this.#start();
+  }
+
+  #leave(waiter: () => void): void {
+    this.#waiting.delete(waiter);
+    if (this.#waiting.size === 0) this.#stop?.();
+  }
+
+  #start(): void {
+    const reader = this.#kv.watch<[number]>([FEED_HEAD_KEY]).getReader();
+    const stop = () => {
+      if (this.#stop === stop) this.#stop = null;
+      reader.cancel().catch(() => undefined);
+    };
+    this.#stop = stop;
+    this.#failure = null;
+    this.#pump(reader).catch((error) => {
+      if (this.#stop !== stop) return;
+      this.#stop = null;
+      this.#failure = { error };
+      this.#wakeAll();
+    });
+  }
+
+  async #pump(reader: ReadableStreamDefaultReader<[Deno.KvEntryMaybe<number>]>): Promise<void> {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      this.#head = Math.max(this.#head, value[0].value ?? 0);
+      this.#wakeAll();
+    }
+  }
+
+  #wakeAll(): void {
+    for (const waiter of this.#waiting) waiter();
+  }
+}
