@@ -1,0 +1,197 @@
+/** What a daemon makes of the jobs that another one left behind at any point of their lives. */
+import assert from "node:assert/strict";
+import { AgentCatalog } from "../../src/agents/catalog.ts";
+import { codex } from "../../src/agents/codex.ts";
+import { compose } from "../../src/daemon/compose.ts";
+import type { Job } from "../../src/domain/job.ts";
+import { transition } from "../../src/domain/transition.ts";
+import { JobDirectories } from "../../src/kernel/job_directories.ts";
+import { launch } from "../../src/kernel/launch.ts";
+import { writeTurn } from "../../src/scheduler/turn_files.ts";
+import { prepareLaunch } from "../../src/scheduler/turn_launch.ts";
+import { openStore } from "../../src/store/open_store.ts";
+import { AgentProbe } from "../../src/system/agent_probe.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { cryptoIds } from "../../src/system/ids.ts";
+import { silentLog } from "../../src/system/log.ts";
+import { eventually } from "../support/eventually.ts";
+import { LocalHarness } from "../support/local_harness.ts";
+import { jobId, newJob } from "../support/new_job.ts";
+import { makeStateHome, type StateHome } from "../support/state_home.ts";
+
+/** A job that is committed as running, as a daemon leaves it that dies right after that commit. */
+async function leaveRunning(state: StateHome, prompt: string, over: Partial<Job> = {}): Promise<Job> {
+  const directories = new JobDirectories(state.home);
+  directories.prepare();
+  const path = `${state.home}/queue.db`;
+  const { store } = await openStore({
+    path,
+    clock: systemClock,
+    log: silentLog,
+    rebuild: async function* () {},
+  });
+  const tree = { kind: "plain" as const, root: state.cwd };
+  const job = newJob({ id: jobId(77), cwd: state.cwd, tree, created_at: Date.now(), ...over });
+  const directory = directories.job(job.id);
+  directory.create();
+  const request = {
+    job_id: job.id,
+    turn: 1,
+    origin: "start" as const,
+    approval_policy: job.approval_policy,
+    model: null,
+    timeout_seconds: 60,
+    created_at: Date.now(),
+  };
+  await writeTurn(directory, { request, prompt, env: state.env });
+  await store.create(job);
+  const { job: running } = await store.update(
+    job.id,
+    (one) => transition(one, { type: "launch", at: Date.now() }),
+  );
+  await store[Symbol.asyncDispose]();
+  return running;
+}
+
+/** Launches the job's process, as the daemon that dies does just before. */
+async function launchAndForget(state: StateHome, job: Job): Promise<void> {
+  const directory = new JobDirectories(state.home).job(job.id);
+  const request = {
+    job_id: job.id,
+    turn: 1,
+    origin: "start" as const,
+    approval_policy: job.approval_policy,
+    model: null,
+    timeout_seconds: 60,
+    created_at: Date.now(),
+  };
+  const prepared = await prepareLaunch(job, request, directory, {
+    catalog: new AgentCatalog({ drivers: [codex], probe: new AgentProbe(), settings: () => ({}) }),
+    ids: cryptoIds({ alphabet: "0", length: 8 }),
+    isRoot: true,
+  });
+  assert.ok(prepared.ok);
+  const child = launch(prepared.launch);
+  let hasEnded = false;
+  child.status.finally(() => hasEnded = true);
+  await eventually(() => hasEnded, { what: "the end of the process", timeoutMs: 30_000 });
+}
+
+async function adopted(state: StateHome, job: Job) {
+  const composition = await compose({ home: state.home, env: state.env, log: silentLog });
+  try {
+    const { jobs } = await composition.service.wait({ job_ids: [job.id], timeout_seconds: 30 });
+    const events = await composition.service.events({ job_id: job.id, limit: 500 });
+    return { job: jobs[0], events: events.events };
+  } finally {
+    await composition.close();
+  }
+}
+
+Deno.test("a job that was committed but never launched is launched, once", async () => {
+  await using state = makeStateHome();
+  const job = await leaveRunning(state, "change once\nsay done");
+  const { job: ended } = await adopted(state, job);
+  assert.deepEqual({ status: ended?.status, result: ended?.result }, { status: "done", result: "done" });
+  assert.equal(Deno.readTextFileSync(`${state.cwd}/once`), "0\n");
+});
+
+Deno.test("a job that was launched a moment ago is never launched a second time", async () => {
+  await using state = makeStateHome();
+  const job = await leaveRunning(state, "run echo x >>once; sleep 0.3\nsay done");
+  const launched = launchAndForget(state, job);
+  const { job: ended, events } = await adopted(state, job);
+  await launched;
+  assert.equal(ended?.status, "done", JSON.stringify(ended));
+  assert.equal(Deno.readTextFileSync(`${state.cwd}/once`), "x\n");
+  assert.deepEqual(events.map((event) => event.seq), events.map((_, n) => n + 1));
+});
+
+Deno.test("a job whose process ended while no daemon lived is finished truthfully", async () => {
+  for (
+    const [prompt, status, exitCode] of [["say done", "done", 0], ["say no\nexit 9", "error", 9]] as const
+  ) {
+    await using state = makeStateHome();
+    const job = await leaveRunning(state, prompt);
+    await launchAndForget(state, job);
+    const { job: ended } = await adopted(state, job);
+    assert.deepEqual({ status: ended?.status, exit_code: ended?.exit_code }, { status, exit_code: exitCode });
+  }
+});
+
+Deno.test("a job whose whole process group was killed while no daemon lived is lost, with what it had said", async () => {
+  await using state = makeStateHome();
+  const job = await leaveRunning(state, "say something\nwait never");
+  const launched = launchAndForget(state, job);
+  const turn = new JobDirectories(state.home).job(job.id).turn(1);
+  await eventually(() => Deno.readTextFileSync(turn.rawFile).includes("something"), { what: "output" });
+  const pid = Number(Deno.readTextFileSync(turn.pidFile).split(" ")[0]);
+  Deno.kill(-pid, "SIGKILL");
+  await launched;
+  const { job: ended, events } = await adopted(state, job);
+  assert.deepEqual({ status: ended?.status, reason: ended?.reason, result: ended?.result }, {
+    status: "error",
+    reason: "lost",
+    result: "something",
+  });
+  assert.equal(events.filter((event) => event.type === "message").length, 1);
+});
+
+Deno.test("a job that was being cancelled when the daemon died is cancelled", async () => {
+  await using state = makeStateHome();
+  const job = await leaveRunning(state, "ignore INT\nignore TERM\nwait never");
+  const launched = launchAndForget(state, job);
+  const turn = new JobDirectories(state.home).job(job.id).turn(1);
+  await eventually(() => Deno.readTextFileSync(turn.rawFile).includes("turn.started"), { what: "output" });
+  const path = `${state.home}/queue.db`;
+  const { store } = await openStore({
+    path,
+    clock: systemClock,
+    log: silentLog,
+    rebuild: async function* () {},
+  });
+  await store.update(job.id, (one) => transition(one, { type: "stop", cause: "cancelled", at: Date.now() }));
+  await store[Symbol.asyncDispose]();
+  const { job: ended } = await adopted(state, job);
+  await launched;
+  assert.equal(ended?.status, "cancelled");
+});
+
+Deno.test("daemons that follow one another lose no event and tell none twice", async () => {
+  await using harness = await LocalHarness.start();
+  const lines = Array.from({ length: 60 }, (_, n) => `say ${n}\nsleep 0.02`).join("\n");
+  const { job_id } = await harness.run(lines);
+  for (let round = 0; round < 5; round++) {
+    const { cursor } = await harness.service.poll({ job_id });
+    await harness.service.events({ job_id, cursor, wait_seconds: 5 });
+    await harness.restart();
+  }
+  const job = await harness.ended(job_id);
+  assert.equal(job.status, "done");
+  const { events } = await harness.service.events({ job_id, limit: 500 });
+  assert.deepEqual(
+    events.filter((event) => event.type === "message").map((event) => event.text),
+    Array.from({ length: 60 }, (_, n) => String(n)),
+  );
+  assert.deepEqual(events.map((event) => event.seq), events.map((_, n) => n + 1));
+  assert.equal(events.filter((event) => event.type === "status").length, 2);
+});
+
+Deno.test("a store that is gone is rebuilt from the job directories", async () => {
+  await using harness = await LocalHarness.start();
+  const { job_id } = await harness.run("say kept\nchange a");
+  const before = await harness.ended(job_id);
+  const running = await harness.run("wait go\nsay went", { cwd: harness.state.workspace("b") });
+  await eventually(async () => (await harness.service.poll({ job_id: running.job_id })).cursor >= 2, {
+    what: "a start",
+  });
+  await harness.restart();
+  for (const suffix of ["", "-wal", "-shm"]) {
+    await Deno.remove(`${harness.state.home}/queue.db${suffix}`).catch(() => {});
+  }
+  await harness.restart().catch(() => {});
+  const after = await harness.service.poll({ job_id });
+  assert.deepEqual(after, before);
+  Deno.writeTextFileSync(`${harness.state.workspace("b")}/go`, "");
+  assert.equal((await harness.ended(running.job_id)).result, "went");
+});
