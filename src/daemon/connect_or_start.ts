@@ -16,6 +16,7 @@ import { requestHandover } from "./request_handover.ts";
 import { prepareSocketPath } from "./socket_path.ts";
 import { spawnDaemon } from "./spawn_daemon.ts";
 import { readStartFailure } from "./start_failure.ts";
+import { claimStart, clearStartMark } from "./start_mark.ts";
 import { shouldWaitForSuccessor } from "./succession.ts";
 
 export interface ConnectOptions {
@@ -43,6 +44,9 @@ const START_TIMEOUT_MS = 20_000;
 
 /** Ms between two starts by one front-end: more than a daemon takes, so that one failure does not breed many. */
 const START_AGAIN_MS = 1_750;
+
+/** Daemons that may end with a failure, and no word of why, before the front-end gives up. */
+const MAX_FAILED_STARTS = 2;
 
 /** Ms between two looks for a daemon: the first soon, each later, never rare. */
 const FIRST_LOOK_MS = 1;
@@ -115,7 +119,8 @@ class StartAttempt {
   readonly #options: ConnectOrStartOptions;
   readonly #began: { now: number; steady: number };
   #startedAt: number | null = null;
-  #fault: string | null = null;
+  /** What became of the daemons that were started here and ended with a failure. */
+  readonly #faults: string[] = [];
 
   constructor(options: ConnectOrStartOptions) {
     this.#options = options;
@@ -129,19 +134,24 @@ class StartAttempt {
     if (failure !== null) throw failure;
     if (this.#startedAt !== null && clock.steady() - this.#startedAt < START_AGAIN_MS) return;
     if (await shouldWaitForSuccessor(home, version, clock.now())) return;
+    if (!await claimStart(home, clock.now())) return;
     this.#startedAt = clock.steady();
-    spawnDaemon({ command, env, home }).then((status) => {
-      if (!status.success) this.#fault = `it ended with code ${status.code}`;
+    spawnDaemon({ command, env, home }).then(async (status) => {
+      if (!status.success) this.#faults.push(`it ended with code ${status.code}`);
+      await clearStartMark(home);
     }, () => {});
   }
 
   throwIfLate(dialled: Dialled): void {
     const { clock, startTimeoutMs = START_TIMEOUT_MS } = this.#options;
-    if (clock.steady() - this.#began.steady < startTimeoutMs) return;
-    const fault = dialled.verdict === "busy" ? dialled.fault : this.#fault ?? "it does not listen";
+    const isHopeless = dialled.verdict === "absent" && this.#faults.length >= MAX_FAILED_STARTS;
+    if (!isHopeless && clock.steady() - this.#began.steady < startTimeoutMs) return;
+    const fault = dialled.verdict === "busy" ? dialled.fault : this.#faults.at(-1) ?? "it does not listen";
     throw new AgentAsyncError(
       "daemon_unreachable",
-      `The daemon could not be reached within ${startTimeoutMs / 1000} s: ${fault}.`,
+      isHopeless
+        ? `The daemon cannot start: ${fault}.`
+        : `No daemon answered in ${startTimeoutMs / 1000} s: ${fault}.`,
       { hint: "See daemon.log in the state directory; `agent-async doctor` checks it." },
     );
   }

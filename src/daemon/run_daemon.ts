@@ -17,6 +17,7 @@ import { OwnerLock } from "./owner_lock.ts";
 import { prepareSocketPath } from "./socket_path.ts";
 import { SocketServer } from "./socket_server.ts";
 import { clearStartFailure, writeStartFailure } from "./start_failure.ts";
+import { clearStartMark } from "./start_mark.ts";
 import { announceSuccessor, clearSuccession } from "./succession.ts";
 import { guardProcess } from "./process_guard.ts";
 
@@ -80,7 +81,7 @@ async function serve(options: DaemonOptions, path: string, lock: OwnerLock): Pro
   const composition = await options.compose(home);
   stack.defer(() => closeComposition(composition, log));
   const server = await open(options, { path, composition, leaving, clock });
-  await Promise.all([clearStartFailure(home), clearSuccession(home)]);
+  await Promise.all([clearStartFailure(home), clearStartMark(home), clearSuccession(home)]);
   log.info("daemon started", { version: options.version, home, path });
   await untilLeaving(options, { composition, server, leaving, clock });
   log.info("daemon leaves", { cause: leaving.cause });

@@ -29,13 +29,15 @@ export class DaemonHome implements AsyncDisposable {
     this.home = join(this.#directory, name);
   }
 
-  connectOptions(options: Partial<ConnectOrStartOptions> & { idleSeconds?: number } = {}): ConnectOrStartOptions {
+  connectOptions(
+    options: Partial<ConnectOrStartOptions> & { idleSeconds?: number } = {},
+  ): ConnectOrStartOptions {
     const { idleSeconds = 600, version = "1.0.0", ...others } = options;
     return {
       home: this.home,
       version,
       command: [Deno.execPath(), "run", "-A", "--no-check", DAEMON_MAIN, version, String(idleSeconds)],
-      env: { ...Deno.env.toObject(), HOME: this.#directory },
+      env: Deno.env.toObject(),
       clock: systemClock,
       ...others,
     };
@@ -59,7 +61,9 @@ export class DaemonHome implements AsyncDisposable {
 
   /** Every daemon that served here, in order. */
   lives(): Life[] {
-    const lines = this.read("lives.txt").split("\n").filter((line) => line !== "").map((line) => line.split(" "));
+    const lines = this.read("lives.txt").split("\n").filter((line) => line !== "").map((line) =>
+      line.split(" ")
+    );
     const ended = new Set(lines.filter(([what]) => what === "ends").map(([, pid]) => pid));
     return lines.filter(([what]) => what === "begins").map(([, pid = "", version = ""]) => ({
       pid: Number(pid),
@@ -84,8 +88,21 @@ export class DaemonHome implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const service of this.#services) service.close();
-    for (const { pid } of this.lives()) await this.kill(pid);
+    await eventually(() => this.#killed(), {
+      what: `the end of every daemon in ${this.home}`,
+      timeoutMs: 30_000,
+    });
     await Deno.remove(this.#directory, { recursive: true });
+  }
+
+  /** Kills what runs with this state directory in its environment; whether nothing did. */
+  #killed(): boolean {
+    const pids = [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) => pid > 0);
+    const own = pids.filter((pid) =>
+      isAlive(pid) && environOf(pid).includes(`AGENT_ASYNC_HOME=${this.home}`)
+    );
+    for (const pid of own) signalIfAlive(pid, "SIGKILL");
+    return own.length === 0;
   }
 }
 
@@ -95,6 +112,14 @@ export function isAlive(pid: number): boolean {
     return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
   } catch {
     return false;
+  }
+}
+
+function environOf(pid: number): string[] {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/environ`).split("\0");
+  } catch {
+    return [];
   }
 }
 

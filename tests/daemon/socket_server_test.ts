@@ -1,0 +1,243 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { SocketServer } from "../../src/daemon/socket_server.ts";
+import { Control } from "../../src/daemon/control.ts";
+import { dial } from "../../src/daemon/dial.ts";
+import { isAgentAsyncError } from "../../src/domain/errors.ts";
+import { RemoteService } from "../../src/service/remote_service.ts";
+import type { ChannelLimits } from "../../src/service/frame_channel.ts";
+import { PROTOCOL } from "../../src/service/wire.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { silentLog } from "../../src/system/log.ts";
+import { eventually } from "../support/eventually.ts";
+import { FakeService } from "../support/fake_service.ts";
+
+const HELLO = { protocol: PROTOCOL, version: "1.0.0", pid: Deno.pid };
+
+/** A server in this process, around the fake service. */
+async function serve(limits: Partial<ChannelLimits> = {}) {
+  const directory = Deno.makeTempDirSync({ prefix: "aa-socket-" });
+  const path = join(directory, "s.sock");
+  const service = new FakeService(directory);
+  const control = new Control({
+    home: directory,
+    version: "1.0.0",
+    startedAt: 0,
+    now: () => 0,
+    service,
+    clients: () => server.clients,
+    leave: () => {},
+  });
+  const server = await SocketServer.listen({
+    path,
+    target: { service, control },
+    hello: { ...HELLO, started_at: "2026-01-01T00:00:00.000Z" },
+    log: silentLog,
+    limits,
+  });
+  const remotes: RemoteService[] = [];
+  return {
+    path,
+    server,
+    service,
+    remote() {
+      const remote = new RemoteService({
+        clock: systemClock,
+        connect: async () => {
+          const dialled = await dial({ path, hello: HELLO, helloTimeoutMs: 5_000 });
+          assert.equal(dialled.verdict, "connected");
+          return dialled.connection;
+        },
+      });
+      remotes.push(remote);
+      return remote;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const remote of remotes) remote.close();
+      server.stopAccepting();
+      server.disconnect();
+      await eventually(() => server.clients === 0, { what: "the end of all sessions" });
+      await Deno.remove(directory, { recursive: true });
+    },
+  };
+}
+
+function startRequest(prompt: string) {
+  return { agent: "codex", prompt, cwd: "/", origin: { env: {}, session: "test" } };
+}
+
+/** Everything that comes back for these bytes until the server closes, or `lines` lines. */
+async function exchange(path: string, bytes: string | Uint8Array, lines = Infinity): Promise<string[]> {
+  const connection = await Deno.connect({ transport: "unix", path });
+  const data = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
+  const writing = writeAll(connection, data);
+  let text = "";
+  const buffer = new Uint8Array(65_536);
+  const decoder = new TextDecoder();
+  while (text.split("\n").length - 1 < lines) {
+    const count = await connection.read(buffer).catch(() => null);
+    if (count === null) break;
+    text += decoder.decode(buffer.subarray(0, count), { stream: true });
+  }
+  connection.close();
+  await writing.catch(() => {});
+  return text.split("\n").filter((line) => line !== "");
+}
+
+async function writeAll(connection: Deno.Conn, data: Uint8Array): Promise<void> {
+  for (let offset = 0; offset < data.length;) offset += await connection.write(data.subarray(offset));
+}
+
+const HELLO_LINE = `${JSON.stringify({ hello: HELLO })}\n`;
+
+Deno.test("the socket is for this user alone", async () => {
+  await using served = await serve();
+  assert.equal((Deno.lstatSync(served.path).mode ?? 0) & 0o777, 0o600);
+});
+
+const garbage: [string, string | Uint8Array][] = [
+  ["bytes that are no JSON", "GET / HTTP/1.1\r\n\r\n"],
+  ["bytes that are no UTF-8", new Uint8Array([0xff, 0xfe, 0x0a])],
+  ["JSON that is no frame", `{"what":"ever"}\n`],
+  ["a bare number", "42\n"],
+  [
+    "a frame that is too deep",
+    `{"id":1,"method":"list","params":${"[".repeat(5_000)}${"]".repeat(5_000)}}\n`,
+  ],
+  ["a frame without end", "x".repeat(300_000)],
+];
+for (const [what, bytes] of garbage) {
+  Deno.test(`${what} ends that connection and no other`, async () => {
+    await using served = await serve({ maxFrameBytes: 200_000 });
+    const other = served.remote();
+    await other.ping();
+    assert.deepEqual(await exchange(served.path, bytes), []);
+    await other.ping();
+    await eventually(() => served.server.clients === 1, { what: "the end of the bad connection" });
+  });
+}
+
+Deno.test("an unknown method and bad params are errors of that call, and the connection goes on", async () => {
+  await using served = await serve();
+  const frames = [
+    { id: 1, method: "constructor", params: {} },
+    { id: 2, method: "poll", params: { job_id: "UPPER" } },
+    { id: 3, method: "poll", params: { job_id: "00000001" } },
+    { id: 4, method: "ping", params: {} },
+  ];
+  const bytes = HELLO_LINE + frames.map((frame) => `${JSON.stringify(frame)}\n`).join("");
+  const answers = (await exchange(served.path, bytes, 5)).map((line) => JSON.parse(line));
+  const codes = answers.slice(1).sort((a, b) => a.id - b.id).map(({ error }) => error?.code);
+  assert.deepEqual(codes, ["invalid_argument", "invalid_argument", "not_found", undefined]);
+  assert.deepEqual(answers[0].hello.protocol, PROTOCOL);
+});
+
+Deno.test("calls before the greeting, and of another protocol, are refused with the reason", async () => {
+  await using served = await serve();
+  const list = `${JSON.stringify({ id: 1, method: "list", params: {} })}\n`;
+  const [early] = await exchange(served.path, list, 1);
+  assert.match(early ?? "", /"invalid_argument".*hello/);
+  const other = `${JSON.stringify({ hello: { ...HELLO, protocol: 99 } })}\n`;
+  const [, refused] = await exchange(served.path, other + list, 2);
+  assert.match(refused ?? "", /speaks 99/);
+});
+
+Deno.test("half a frame and then the end is nothing at all", async () => {
+  await using served = await serve();
+  const connection = await Deno.connect({ transport: "unix", path: served.path });
+  await writeAll(
+    connection,
+    new TextEncoder().encode(`${HELLO_LINE}{"id":1,"method":"start","params":{"agent":`),
+  );
+  await eventually(() => served.server.clients === 1, { what: "the connection" });
+  connection.close();
+  await eventually(() => served.server.clients === 0, { what: "its end" });
+  assert.equal((await served.remote().list({})).total, 0);
+});
+
+Deno.test("a frame of 50 MB arrives, in either direction", async () => {
+  await using served = await serve();
+  const remote = served.remote();
+  const chars = 50_000_000;
+  const { job_id } = await remote.start({ ...startRequest("50000000") });
+  assert.equal((await remote.transcript({ job_id })).text.length, chars);
+  const big = { ...startRequest("x"), origin: { env: { BIG: "é".repeat(chars / 2) }, session: "test" } };
+  assert.equal((await remote.start(big)).status, "running");
+});
+
+Deno.test("a request over the limit is refused before it is sent, and the connection goes on", async () => {
+  await using served = await serve();
+  const remote = served.remote();
+  const origin = { env: { BIG: "x".repeat(65 * 1024 * 1024) }, session: "test" };
+  await assert.rejects(
+    remote.start({ ...startRequest("x"), origin }),
+    (error) => isAgentAsyncError(error, "invalid_argument"),
+  );
+  await remote.ping();
+});
+
+Deno.test("prompts arrive as they were given", async () => {
+  await using served = await serve();
+  const remote = served.remote();
+  for (const prompt of ["--help", "a\u0000b", "😀\r\nline\u2028sep", "\ud800 lone", "x".repeat(1_000_000)]) {
+    const { message } = await remote.start(startRequest(prompt));
+    assert.equal(message, `started with ${prompt.length} characters`);
+  }
+});
+
+Deno.test("a client that never reads is not served without bound, then cut off, and hurts nobody", async () => {
+  await using served = await serve({ stallMs: 300, highWaterBytes: 100_000 });
+  const remote = served.remote();
+  const { job_id } = await remote.start(startRequest("1000000"));
+  const before = Deno.memoryUsage().rss;
+  const connection = await Deno.connect({ transport: "unix", path: served.path });
+  let flood = HELLO_LINE;
+  for (let id = 1; id <= 1_000; id++) {
+    flood += `${JSON.stringify({ id, method: "transcript", params: { job_id } })}\n`;
+  }
+  const writing = writeAll(connection, new TextEncoder().encode(flood)).catch(() => {});
+  await remote.ping();
+  await eventually(() => served.server.clients === 1, { what: "the end of the client that never reads" });
+  assert.ok(Deno.memoryUsage().rss - before < 200_000_000);
+  await remote.ping();
+  connection.close();
+  await writing;
+});
+
+Deno.test("a wait that is given up ends alone, here and in the daemon", async () => {
+  await using served = await serve();
+  const remote = served.remote();
+  const { job_id } = await remote.start(startRequest("x"));
+  const controller = new AbortController();
+  const given = remote.wait({ job_ids: [job_id] }, { signal: controller.signal });
+  const kept = remote.wait({ job_ids: [job_id] });
+  await eventually(() => served.service.openWaits === 2, { what: "two waits" });
+  controller.abort();
+  await assert.rejects(given, (error) => isAgentAsyncError(error, "cancelled"));
+  await eventually(() => served.service.openWaits === 1, { what: "one wait" });
+  await remote.cancel({ job_id });
+  assert.equal((await kept).timed_out, false);
+});
+
+Deno.test("the waits of a client that is gone are given up, and its starts are not undone", async () => {
+  await using served = await serve();
+  const leaver = served.remote();
+  const { job_id } = await leaver.start(startRequest("x"));
+  const wait = leaver.wait({ job_ids: [job_id] });
+  const slow = leaver.start(startRequest("slow"));
+  await eventually(() => served.service.openWaits === 1, { what: "the wait" });
+  leaver.close();
+  await Promise.allSettled([wait, slow]);
+  await eventually(() => served.service.openWaits === 0, { what: "the end of the wait" });
+  await eventually(async () => (await served.remote().list({})).total === 2, { what: "the second job" });
+});
+
+Deno.test("a slow call does not hold up another on the same connection", async () => {
+  await using served = await serve();
+  const remote = served.remote();
+  const order: string[] = [];
+  const slow = remote.start(startRequest("slow")).then(() => order.push("slow"));
+  await remote.ping().then(() => order.push("ping"));
+  await slow;
+  assert.deepEqual(order, ["ping", "slow"]);
+});
