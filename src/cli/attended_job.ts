@@ -10,6 +10,7 @@ import { type Context, printJson, printJsonLine, tell } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { eventPages } from "./follow.ts";
 import { exitCodeOfJobs, tellEnd, waitForAny } from "./job_end.ts";
+import { commandWords } from "./render/command_words.ts";
 import { eventText } from "./render/event_text.ts";
 import { resultText } from "./render/job_text.ts";
 
@@ -81,7 +82,7 @@ async function leaveOrCancel(service: JobService, jobId: string, context: Contex
     const answer = (await stdin.readLine())?.trim().toLowerCase() ?? "";
     if (answer === "c" || answer === "cancel") {
       const receipt = await service.cancel({ job_id: jobId });
-      await tell(context, receipt.message);
+      await tell(context, commandWords(receipt.message));
       return EXIT.interrupted;
     }
   }

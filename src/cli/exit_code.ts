@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { commandWords } from "./render/command_words.ts";
 import { AgentAsyncError, type ErrorCode } from "../domain/errors.ts";
 
 /** The contract's exit codes. */
@@ -62,7 +63,11 @@ function exitCodeOfError(code: ErrorCode): ExitCode {
 export function failureOf(error: unknown): { code: string; message: string; hint?: string } {
   if (error instanceof AgentAsyncError || error instanceof UsageError) {
     const code = error instanceof AgentAsyncError ? error.code : "usage";
-    return { code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+    return {
+      code,
+      message: commandWords(error.message),
+      ...(error.hint === undefined ? {} : { hint: commandWords(error.hint) }),
+    };
   }
   const message = error instanceof Error ? error.stack ?? error.message : String(error);
   return { code: "internal", message, hint: "This is a fault of agent-async itself: please report it." };

@@ -45,7 +45,8 @@ export function parseArguments(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: "print", text: said.out };
-    return { kind: "refused", text: said.error === "" ? said.out : said.error };
+    const text = error.code === "commander.help" ? `a command is missing\n\n${said.error}` : said.error;
+    return { kind: "refused", text: text.trimEnd() };
   }
   return parsed ?? { kind: "print", text: program.helpInformation() };
 }

@@ -6,7 +6,7 @@
  */
 import type { DaemonControl } from "../service/daemon_control.ts";
 import type { Context, Doors, ServiceConnection } from "./context.ts";
-import { EXIT, type ExitCode, exitCodeOf, failureOf } from "./exit_code.ts";
+import { EXIT, type ExitCode, exitCodeOf, failureOf, UsageError } from "./exit_code.ts";
 import type { Command } from "./command.ts";
 import type { Io } from "./io.ts";
 import { styleFor } from "./render/style.ts";
@@ -71,8 +71,7 @@ async function dispatch(args: readonly string[], session: Session): Promise<Exit
       await io.stdout.write(parsed.text);
       return EXIT.done;
     case "refused":
-      await io.stderr.write(`agent-async: ${parsed.text}`);
-      return EXIT.usage;
+      throw new UsageError(parsed.text);
   }
 }
 

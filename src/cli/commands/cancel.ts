@@ -10,6 +10,7 @@ import { defineCommand } from "../command.ts";
 import { printJson } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
 import { resolveJobs } from "../job_reference.ts";
+import { commandWords } from "../render/command_words.ts";
 import { JSON_OPTION } from "../start_options.ts";
 import { Switch, Word } from "../values.ts";
 
@@ -31,7 +32,7 @@ export const cancelCommand = defineCommand({
     if (input.json) await printJson(context, { jobs: receipts });
     else {
       for (const { job_id, message } of receipts) {
-        await context.io.stdout.write(`${job_id}: ${plainText(message)}\n`);
+        await context.io.stdout.write(`${job_id}: ${plainText(commandWords(message))}\n`);
       }
     }
     return EXIT.done;

@@ -4,9 +4,16 @@
  * @module
  */
 import { z } from "zod";
+import { ToolsetName } from "../../config/schema.ts";
 import type { AgentState } from "../../service/requests.ts";
 import { defineCommand } from "../command.ts";
+import { listed } from "../values.ts";
 import { EXIT } from "../exit_code.ts";
+
+const toolsetsError = { error: `must be a list of ${ToolsetName.options.join(", ")}` };
+const Toolsets = z.string().transform(listed).pipe(
+  z.array(z.enum(ToolsetName.options, toolsetsError)).min(1, toolsetsError),
+);
 
 export const mcpCommand = defineCommand({
   name: "mcp",
@@ -16,7 +23,7 @@ export const mcpCommand = defineCommand({
     summary: "jobs, codex, agents, stream or all, separated by commas",
   }],
   examples: [{ line: "mcp --toolsets jobs,codex", says: "What a host is told to run." }],
-  input: z.object({ toolsets: z.string().optional() }),
+  input: z.object({ toolsets: Toolsets.optional() }),
   async run(input, { io, version }) {
     const [{ loadConfig }, { stateHome, statePaths }, { serveMcp }, { remoteService }, { stderrLog }] =
       await Promise
@@ -31,7 +38,9 @@ export const mcpCommand = defineCommand({
     const { config } = await loadConfig({
       path: statePaths(home).configFile,
       env: io.env,
-      flags: input.toolsets === undefined ? {} : { toolsets: { flag: "--toolsets", text: input.toolsets } },
+      flags: input.toolsets === undefined
+        ? {}
+        : { toolsets: { flag: "--toolsets", text: input.toolsets.join(",") } },
     });
     const log = stderrLog();
     let detect: (() => Promise<AgentState[]>) | undefined;

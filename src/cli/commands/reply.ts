@@ -8,6 +8,7 @@ import { attend } from "../attended_job.ts";
 import { defineCommand } from "../command.ts";
 import { printJson, tell } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
+import { receiptText } from "../render/command_words.ts";
 import { resolveJob } from "../job_reference.ts";
 import {
   JSON_OPTION,
@@ -51,7 +52,7 @@ export const replyCommand = defineCommand({
       await printJson(context, receipt);
     } else {
       await context.io.stdout.write(`${receipt.job_id}\n`);
-      await tell(context, receipt.message);
+      await tell(context, receiptText(receipt));
     }
     return EXIT.done;
   },

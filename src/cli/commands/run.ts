@@ -7,6 +7,7 @@ import { z } from "zod";
 import { attend } from "../attended_job.ts";
 import { defineCommand } from "../command.ts";
 import { tell } from "../context.ts";
+import { receiptText } from "../render/command_words.ts";
 import { JOB_OPTIONS, jobShape, PROMPT_ARGUMENT, startJob } from "../start_options.ts";
 import { Switch } from "../values.ts";
 
@@ -31,7 +32,7 @@ export const runCommand = defineCommand({
   input: z.object({ ...jobShape, follow: Switch, quiet: Switch, json: Switch }),
   async run(input, context) {
     const receipt = await startJob(input, context);
-    if (!input.quiet && !input.json) await tell(context, `Job ${receipt.job_id}: ${receipt.message}`);
+    if (!input.quiet && !input.json) await tell(context, receiptText(receipt));
     return await attend(receipt, context, {
       isFollowing: input.follow,
       isQuiet: input.quiet,

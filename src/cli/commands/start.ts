@@ -7,6 +7,7 @@ import { z } from "zod";
 import { defineCommand } from "../command.ts";
 import { printJson, tell } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
+import { receiptText } from "../render/command_words.ts";
 import { JOB_OPTIONS, jobShape, JSON_OPTION, PROMPT_ARGUMENT, startJob } from "../start_options.ts";
 import { Switch } from "../values.ts";
 
@@ -29,7 +30,7 @@ export const startCommand = defineCommand({
       await printJson(context, receipt);
     } else {
       await context.io.stdout.write(`${receipt.job_id}\n`);
-      await tell(context, receipt.message);
+      await tell(context, receiptText(receipt));
     }
     return EXIT.done;
   },

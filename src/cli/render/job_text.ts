@@ -5,6 +5,7 @@
  */
 import type { JobResult } from "../../domain/result.ts";
 import { plainText, usageText } from "../../domain/transcript.ts";
+import { commandWords } from "./command_words.ts";
 import type { Style } from "./style.ts";
 import { distanceText, durationText } from "./time.ts";
 
@@ -36,10 +37,13 @@ export function summaryText(job: JobResult, style: Style): string {
 export function failureText(job: JobResult): string {
   const lines = [
     job.error,
-    job.hint,
+    job.hint === undefined ? undefined : commandWords(job.hint),
     job.retry_at === undefined ? undefined : `It can be tried again at ${job.retry_at}.`,
   ];
-  return lines.flatMap((line) => line === undefined ? [] : [`${plainText(line)}\n`]).join("");
+  return lines.flatMap((line) =>
+    line === undefined ? [] : [`${plainText(line)}
+`]
+  ).join("");
 }
 
 /** The agent's final message, ended by a newline. */
@@ -72,7 +76,7 @@ export function jobText(job: JobResult, options: JobTextOptions): string {
     ["tokens", job.usage.total_tokens === 0 ? undefined : usageText(job.usage)],
     ["summary", job.summary],
     ["error", job.error],
-    ["hint", job.hint],
+    ["hint", job.hint === undefined ? undefined : commandWords(job.hint)],
     ["try again", job.retry_at === undefined ? undefined : time(job.retry_at)],
   ];
   const reason = job.reason === undefined || job.reason === job.status ? "" : ` (${job.reason})`;

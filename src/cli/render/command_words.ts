@@ -1,0 +1,33 @@
+/**
+ * Room `cli`: our own advice in the words of this door. The rooms below speak to hosts and name tools; a person has
+ * commands.
+ *
+ * @module
+ */
+import { plainText } from "../../domain/transcript.ts";
+import type { Receipt } from "../../service/requests.ts";
+
+const COMMAND_OF: Readonly<Record<string, string>> = {
+  job_poll: "agent-async show",
+  job_wait: "agent-async wait",
+  job_events: "agent-async events",
+  job_reply: "agent-async reply",
+  job_cancel: "agent-async cancel",
+  job_list: "agent-async list",
+  queue_status: "agent-async list",
+};
+
+/** `text` with the names of tools replaced by those of commands. Only for what agent-async itself says. */
+export function commandWords(text: string): string {
+  return text.replace(/\b(?:job_[a-z]+|queue_status)\b/g, (name) => COMMAND_OF[name] ?? name);
+}
+
+/** What became of a start or a reply, in one sentence. */
+export function receiptText(receipt: Receipt): string {
+  const { job_id, status, position, waiting_for } = receipt;
+  const place = position === undefined || position < 2 ? "" : ` (number ${position} in the queue)`;
+  if (status === "pending") {
+    return `Job ${job_id} waits${waiting_for === undefined ? "" : ` for ${plainText(waiting_for)}`}${place}.`;
+  }
+  return `Job ${job_id} ${status === "running" ? "is running" : `has ended: ${status}`}.`;
+}

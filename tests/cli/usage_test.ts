@@ -1,0 +1,99 @@
+/**
+ * Tests of room `cli`: what is refused, what is meant, and with which exit code.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { AgentAsyncError, type ErrorCode } from "../../src/domain/errors.ts";
+import { ScriptedService } from "../support/scripted_service.ts";
+import { commandLine } from "./command_line.ts";
+
+const REFUSED: readonly [string[], RegExp][] = [
+  [["lst"], /unknown command 'lst'\n\(Did you mean list\?\)/],
+  [["run", "--folow", "x"], /unknown option '--folow'\n\(Did you mean --follow\?\)/],
+  [["daemon", "strt"], /unknown command 'strt'\n\(Did you mean start\?\)/],
+  [["daemon"], /a command is missing[^]*Usage: agent-async daemon/],
+  [["wait"], /missing required argument 'ID'/],
+  [["show", "a", "b"], /too many arguments/],
+  [["start", "-p", "yolo", "x"], /^agent-async: --policy: must be one of suggest, auto-edit, full-auto\n/],
+  [["start", "--priority", "11", "x"], /--priority: must be a whole number from -10 to 10/],
+  [["start", "--timeout", "soon", "x"], /--timeout: must be a time such as 90, 90s, 5m or 2h, at most 86400/],
+  [["start", "--timeout", "2d", "x"], /--timeout: must be a time/],
+  [["start", " "], /PROMPT: must not be empty/],
+  [["start", "-"], /PROMPT: standard input was empty/],
+  [["list", "--limit", "0"], /--limit: must be a whole number from 1 to 100/],
+  [["list", "--status", "finished"], /--status: must be one of pending, running, done, error, cancelled/],
+  [["events", "-t", "mesage", "last"], /--types: must be a list of session, message/],
+  [["mcp", "--toolsets", "job"], /--toolsets: must be a list of jobs, codex, agents, stream, all/],
+];
+
+for (const [args, message] of REFUSED) {
+  Deno.test(`usage: agent-async ${args.join(" ")}: is refused with exit code 2`, async () => {
+    const service = new ScriptedService();
+    const outcome = await commandLine(args, { service });
+    assert.match(outcome.stderr, message);
+    assert.deepEqual({ code: outcome.code, stdout: outcome.stdout, calls: service.calls }, {
+      code: 2,
+      stdout: "",
+      calls: [],
+    });
+  });
+}
+
+Deno.test("usage: no arguments on a terminal, --help and help print to stdout with exit code 0", async () => {
+  for (const args of [[], ["--help"], ["-h"], ["help"]]) {
+    const outcome = await commandLine(args);
+    assert.equal(outcome.code, 0, args.join());
+    assert.match(outcome.stdout, /^Usage: agent-async \[command\]/);
+    assert.equal(outcome.stderr, "");
+  }
+  assert.match((await commandLine(["help", "wait"])).stdout, /^Usage: agent-async wait/);
+});
+
+Deno.test("usage: the version, in three ways", async () => {
+  assert.equal((await commandLine(["--version"])).stdout, "1.2.3\n");
+  assert.equal((await commandLine(["version"])).stdout, "agent-async 1.2.3\n");
+  assert.equal(JSON.parse((await commandLine(["version", "--json"])).stdout).version, "1.2.3");
+});
+
+const CODES: readonly [ErrorCode, number][] = [
+  ["invalid_argument", 2],
+  ["unknown_agent", 2],
+  ["not_found", 4],
+  ["conflict", 1],
+  ["config_invalid", 1],
+  ["daemon_unreachable", 1],
+  ["internal", 1],
+];
+
+for (const [error, code] of CODES) {
+  Deno.test(`exit code: a service that says ${error} gives ${code}`, async () => {
+    const service = new ScriptedService({
+      list: () => Promise.reject(new AgentAsyncError(error, "It went wrong", { hint: "Try job_list." })),
+    });
+    assert.deepEqual(await commandLine(["list"], { service }), {
+      code,
+      stdout: "",
+      stderr: "agent-async: It went wrong\nTry agent-async list.\n",
+    });
+    const { stderr } = await commandLine(["list", "--json"], { service });
+    assert.deepEqual(JSON.parse(stderr), {
+      error: { code: error, message: "It went wrong", hint: "Try agent-async list." },
+    });
+  });
+}
+
+Deno.test("exit code: a bug gives 1 and its stack", async () => {
+  const service = new ScriptedService({ list: () => Promise.reject(new TypeError("x is not a function")) });
+  const { code, stderr } = await commandLine(["list"], { service });
+  assert.equal(code, 1);
+  assert.match(stderr, /TypeError: x is not a function\n {4}at /);
+});
+
+Deno.test("exit code: a reader that has gone is no failure and nothing is said", async () => {
+  assert.deepEqual(await commandLine(["list"], { writesUntilBroken: 0 }), {
+    code: 0,
+    stdout: "",
+    stderr: "",
+  });
+});
