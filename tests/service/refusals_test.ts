@@ -1,0 +1,172 @@
+/** What is not accepted: each refusal names the argument, and leaves no job and no directory behind. */
+import assert from "node:assert/strict";
+import { AgentAsyncError } from "../../src/domain/errors.ts";
+import { MAX_PROMPT_CHARS, type StartRequest } from "../../src/service/requests.ts";
+import { eventually } from "../support/eventually.ts";
+import { LocalHarness } from "../support/local_harness.ts";
+
+interface Refusal {
+  name: string;
+  over: (harness: LocalHarness) => Partial<StartRequest>;
+  message: RegExp;
+}
+
+const refusals: Refusal[] = [
+  { name: "an empty prompt", over: () => ({ prompt: "" }), message: /^prompt: must not be empty/ },
+  { name: "a blank prompt", over: () => ({ prompt: " \n\t" }), message: /^prompt: must not be blank/ },
+  {
+    name: "a prompt over the limit",
+    over: () => ({ prompt: "x".repeat(MAX_PROMPT_CHARS + 1) }),
+    message: /^prompt: must have at most 1000000 characters/,
+  },
+  { name: "a relative cwd", over: () => ({ cwd: "work" }), message: /^cwd: must be an absolute path/ },
+  {
+    name: "a missing cwd",
+    over: () => ({ cwd: "/no/such/place" }),
+    message: /^cwd: \/no\/such\/place does not exist/,
+  },
+  {
+    name: "a file as cwd",
+    over: (harness) => ({ cwd: write(harness, "file", "x") }),
+    message: /^cwd: .*file is not a directory/,
+  },
+  {
+    name: "a context file outside of cwd",
+    over: (harness) => {
+      Deno.writeTextFileSync(`${harness.state.workspace("other")}/secret`, "s");
+      return { context_files: ["../other/secret"] };
+    },
+    message: /^context_files\[0\]: \.\.\/other\/secret is outside of cwd/,
+  },
+  {
+    name: "a context file that leaves cwd through a symlink",
+    over: (harness) => {
+      Deno.writeTextFileSync(`${harness.state.workspace("other")}/secret`, "s");
+      Deno.symlinkSync(harness.state.workspace("other"), `${harness.state.cwd}/link`);
+      return { context_files: ["link/secret"] };
+    },
+    message: /^context_files\[0\]: link\/secret is outside of cwd/,
+  },
+  {
+    name: "a missing context file",
+    over: () => ({ context_files: ["none"] }),
+    message: /^context_files\[0\]: none cannot/,
+  },
+  {
+    name: "a directory as context file",
+    over: () => ({ context_files: ["."] }),
+    message: /^context_files\[0\]: \. is not a/,
+  },
+  {
+    name: "a binary context file",
+    over: (harness) => (write(harness, "bin", "a\0b"), { context_files: ["bin"] }),
+    message: /^context_files\[0\]: bin is not text/,
+  },
+  {
+    name: "a large context file",
+    over: (harness) => (write(harness, "large", "x".repeat(600_000)), { context_files: ["large"] }),
+    message: /^context_files\[0\]: large has 600000 bytes; at most/,
+  },
+  {
+    name: "an unknown after id",
+    over: () => ({ after: ["zzzzzzzz"] }),
+    message: /^after\[0\]: there is no job zzzzzzzz/,
+  },
+  { name: "a malformed after id", over: () => ({ after: ["../../x"] }), message: /^after\.0: a job id is/ },
+  {
+    name: "an unknown agent",
+    over: () => ({ agent: "nobody" }),
+    message: /^agent: there is no agent nobody/,
+  },
+  {
+    name: "an unknown fallback",
+    over: () => ({ fallback: ["nobody"] }),
+    message: /^fallback\[0\]: there is no agent nobody/,
+  },
+  {
+    name: "a job too deep inside of others",
+    over: (harness) => ({
+      origin: { ...harness.origin, env: { ...harness.state.env, AGENT_ASYNC_DEPTH: "3" } },
+    }),
+    message: /it would be 4 jobs deep, and the limit is 3/,
+  },
+  {
+    name: "an agent that is not installed",
+    over: (harness) => ({
+      origin: { ...harness.origin, env: { ...harness.state.env, PATH: "/usr/bin:/bin" } },
+    }),
+    message: /^Cannot start a job: Codex CLI is not installed/,
+  },
+];
+
+for (const { name, over, message } of refusals) {
+  Deno.test(`${name} is refused`, async () => {
+    await using harness = await LocalHarness.start();
+    await assert.rejects(harness.run("say x", over(harness)), (error) => {
+      assert.ok(error instanceof AgentAsyncError);
+      assert.match(error.message, message);
+      return true;
+    });
+    assert.equal((await harness.service.list({})).total, 0);
+    assert.deepEqual([...Deno.readDirSync(`${harness.state.home}/jobs`)], []);
+  });
+}
+
+Deno.test("a policy beyond the configured one, or a cwd outside of the allowed roots, is refused", async () => {
+  await using harness = await LocalHarness.start({
+    max_approval_policy: "auto-edit",
+    allowed_roots: ["/var/empty-root"],
+  });
+  await assert.rejects(
+    harness.run("x", { approval_policy: "full-auto" }),
+    /approval_policy: full-auto is more than/,
+  );
+  await assert.rejects(harness.run("x"), /cwd: .* is outside of allowed_roots/);
+});
+
+Deno.test("a reply to a job without a session, or to no job, is refused", async () => {
+  await using harness = await LocalHarness.start();
+  const first = await harness.run("wait go");
+  const { job_id } = await harness.run("say never ran");
+  await harness.service.cancel({ job_id });
+  await assert.rejects(
+    harness.reply(job_id, "go on"),
+    /Cannot reply to job .*its agent never began a session/,
+  );
+  await assert.rejects(harness.reply("zzzzzzzz", "go on"), { code: "not_found" });
+  await harness.service.cancel({ job_id: first.job_id });
+});
+
+Deno.test("context files are put into the prompt as blocks, as they are", async () => {
+  await using harness = await LocalHarness.start();
+  write(harness, "notes.txt", "say from the file\n");
+  const { job_id } = await harness.run("say from the prompt", { context_files: ["notes.txt"] });
+  await harness.ended(job_id);
+  assert.equal(
+    Deno.readTextFileSync(`${harness.state.home}/jobs/${job_id}/turns/1/prompt.md`),
+    'say from the prompt\n\n<file path="notes.txt">\nsay from the file\n</file>',
+  );
+});
+
+Deno.test("the environment with its keys is gone when the turn has ended", async () => {
+  await using harness = await LocalHarness.start();
+  const { job_id } = await harness.run("wait go");
+  const path = `${harness.state.home}/jobs/${job_id}/turns/1/env.json`;
+  assert.equal((Deno.statSync(path).mode ?? 0) & 0o777, 0o600);
+  Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");
+  await harness.ended(job_id);
+  await eventually(() => !exists(path), { what: "the end of the environment file" });
+});
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+function write(harness: LocalHarness, name: string, text: string): string {
+  Deno.writeTextFileSync(`${harness.state.cwd}/${name}`, text);
+  return `${harness.state.cwd}/${name}`;
+}
