@@ -1,7 +1,7 @@
 /**
  * Room `mcp`: who a host meets first. It answers `initialize`, `ping` and `tools/list` at once by itself, and hands
- * everything else to the session behind it, which holds the SDK and is loaded meanwhile (100 ms that no host waits
- * for).
+ * everything else to the session behind it, which holds the SDK: 100 ms and 25 MB that a host session which never
+ * calls a tool, as most do not, never pays.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import type { Line } from "./read_lines.ts";
 /** Calls that one host may have under way; the cancellation of one must always get through, so reading goes on. */
 export const MAX_CALLS_IN_FLIGHT = 256;
 
-/** Notifications kept while the session loads; a host sends one. */
+/** Notifications kept for a session that is being opened. */
 const MAX_WAITING_NOTIFICATIONS = 1_000;
 
 /** Requests that the session understands even from a host that never said `initialize`. */
@@ -57,10 +57,10 @@ export class FrontDesk {
   readonly #replayId = `front-desk-${crypto.randomUUID()}`;
   readonly #inFlight = new Set<RequestId>();
   #idle: (() => void)[] = [];
-  #waiting: RpcMessage[] = [];
-  #opening: Promise<Session> | undefined;
+  #greeting: RpcRequest | undefined;
+  #waiting: (RpcRequest | RpcNotification)[] = [];
+  #opening: Promise<void> | undefined;
   #session: Session | undefined;
-  #isInitialized = false;
   #isClosed = false;
 
   constructor(options: FrontDeskOptions) {
@@ -104,7 +104,7 @@ export class FrontDesk {
       case "notification":
         return this.#notification(reading.message);
       case "reply":
-        return this.#pass(reading.message);
+        return this.#session?.deliver(reading.message);
     }
   }
 
@@ -117,7 +117,7 @@ export class FrontDesk {
       case "tools/list":
         return this.#admit(request, () => void this.#listTools(request.id));
       default:
-        if (!this.#isInitialized && !SESSION_METHODS.includes(request.method)) {
+        if (this.#greeting === undefined && !SESSION_METHODS.includes(request.method)) {
           const message = `Method not found: ${
             request.method.slice(0, 100)
           } (this server begins with initialize)`;
@@ -130,10 +130,9 @@ export class FrontDesk {
   #initialize(request: RpcRequest): void {
     const protocolVersion = agreeOnVersion(request.params?.protocolVersion);
     const result = { protocolVersion, ...this.#options.greeting };
-    this.#isInitialized = true;
-    // The session begins to load only when the answer is out: loading would hold it up.
-    void this.#options.outbox.send({ jsonrpc: "2.0", id: request.id, result })
-      .then(() => this.#pass({ ...request, id: this.#replayId }));
+    this.#send({ jsonrpc: "2.0", id: request.id, result });
+    this.#greeting = { ...request, id: this.#replayId };
+    this.#session?.deliver(this.#greeting);
   }
 
   async #listTools(id: RequestId): Promise<void> {
@@ -151,9 +150,10 @@ export class FrontDesk {
       // The session sends no answer to a cancelled call.
       if (typeof id === "string" || typeof id === "number") queueMicrotask(() => this.#settle(id));
     }
-    if (this.#opening === undefined && !this.#isInitialized) return;
-    if (this.#session === undefined && this.#waiting.length >= MAX_WAITING_NOTIFICATIONS) return;
-    this.#pass(notification);
+    if (this.#session !== undefined) return this.#session.deliver(notification);
+    // Before the first call there is nothing that a notification could be about.
+    const isOpening = this.#opening !== undefined;
+    if (isOpening && this.#waiting.length < MAX_WAITING_NOTIFICATIONS) this.#waiting.push(notification);
   }
 
   #admit(request: RpcRequest, go: () => void): void {
@@ -166,30 +166,31 @@ export class FrontDesk {
     go();
   }
 
-  /** Hands a message to the session, in the order in which they came. */
-  #pass(message: RpcMessage): void {
-    if (this.#session !== undefined) return this.#session.deliver(message);
-    this.#waiting.push(message);
+  /** Hands a request to the session, in the order in which they came. */
+  #pass(request: RpcRequest): void {
+    if (this.#session !== undefined) return this.#session.deliver(request);
+    this.#waiting.push(request);
     this.#opening ??= this.#open();
-    this.#opening.catch(() => this.#refuseWaiting());
   }
 
-  async #open(): Promise<Session> {
+  async #open(): Promise<void> {
     try {
       const session = await this.#options.openSession((message) => this.#answer(message));
       this.#session = session;
       if (this.#isClosed) await session.close();
+      if (this.#greeting !== undefined) session.deliver(this.#greeting);
       for (const message of this.#waiting.splice(0)) session.deliver(message);
-      return session;
     } catch (error) {
       this.#options.log.error("The MCP session could not be opened", { error: String(error) });
-      throw error;
+      // The next call tries again.
+      this.#opening = undefined;
+      this.#refuseWaiting();
     }
   }
 
   #refuseWaiting(): void {
     for (const message of this.#waiting.splice(0)) {
-      if (!("method" in message) || !("id" in message) || message.id === this.#replayId) continue;
+      if (!("id" in message)) continue;
       void this.#answer(failure(message.id, INTERNAL_ERROR, "The server could not start; the log says why"));
     }
   }

@@ -20,7 +20,8 @@ import { readToolsetNames } from "./toolset_names.ts";
 const LAST_ANSWERS_MS = 5_000;
 
 export interface ServeOptions {
-  service: JobService;
+  /** Or how to get it, once, when the host has been greeted: what it loads then costs the greeting nothing. */
+  service: JobService | (() => Promise<JobService>);
   version: string;
   /** As `--toolsets` names them. */
   toolsets: readonly string[];
@@ -44,7 +45,7 @@ export interface ServeOptions {
  * before anything is served.
  */
 export async function serveMcp(options: ServeOptions): Promise<void> {
-  const { service, env, session, log } = options;
+  const { env, session, log } = options;
   const paths = statePaths(options.home ?? stateHome(env));
   const shelf = new ToolShelf({ toolsets: readToolsetNames(options.toolsets), agents: options.agents, log });
   const outbox = new Outbox(options.output);
@@ -64,6 +65,7 @@ export async function serveMcp(options: ServeOptions): Promise<void> {
     openSession: async (send) => {
       // First the tools, which the host asks for next.
       await shelf.load();
+      const service = typeof options.service === "function" ? await options.service() : options.service;
       const { openSdkSession } = await import("./sdk_session.ts");
       return await openSdkSession({
         greeting,

@@ -163,3 +163,19 @@ Deno.test("a host that closes its end still gets the answers to what it asked be
   await host.ended;
   for (const id of [1, 2, 3]) assert.ok((await host.answer(id)).result !== undefined);
 });
+
+Deno.test("the session behind the desk is opened by the first call, and a failure to open it is told", async () => {
+  let opened = 0;
+  const service = () => {
+    opened++;
+    return opened === 1 ? Promise.reject(new Error("no service")) : Promise.resolve(new ScriptedService());
+  };
+  await using host = new MemoryHost({ service });
+  await host.initialize();
+  await host.send({ jsonrpc: "2.0", id: 1, method: "tools/list" });
+  await host.answer(1);
+  assert.equal(opened, 0);
+  assert.equal((await host.call("job_list", {})).error?.code, -32603);
+  assert.equal((await host.call("job_list", {})).result?.isError, undefined);
+  assert.equal(opened, 2);
+});
