@@ -24,13 +24,14 @@ export class SocketServer {
   readonly #listener: Deno.UnixListener;
   readonly #sessions = new Set<ClientSession>();
   readonly #inode: number | null;
+  readonly #accepting: Promise<void>;
   #closed = false;
 
   private constructor(options: SocketServerOptions, listener: Deno.UnixListener, inode: number | null) {
     this.#options = options;
     this.#listener = listener;
     this.#inode = inode;
-    void this.#accept();
+    this.#accepting = this.#accept();
   }
 
   static async listen(options: SocketServerOptions): Promise<SocketServer> {
@@ -56,21 +57,34 @@ export class SocketServer {
   }
 
   /** No new connections, and no socket: those who come from now on look for the next daemon. */
-  stopAccepting(): void {
-    if (this.#closed) return;
+  async stopAccepting(): Promise<void> {
+    if (!this.#closed) this.#listener.close();
     this.#closed = true;
-    this.#listener.close();
+    // Deno removes the socket when the last `accept` has let go of the listener, whoever's socket it is by then: the
+    // lock must not go to the next daemon before that.
+    await this.#accepting;
+    this.#removeSocket();
   }
 
   /** Answers what is in flight, waiting at most twice `drainMs` ms; connections stay open. */
   async leave(drainMs: number): Promise<void> {
-    this.stopAccepting();
+    await this.stopAccepting();
     await Promise.all([...this.#sessions].map((session) => session.leave(drainMs)));
   }
 
   /** Last of all: a client takes the end of its connection as the sign that the next daemon can start. */
   disconnect(): void {
     for (const session of this.#sessions) session.close();
+  }
+
+  /** Not every version of Deno removes it. One of another inode belongs to somebody else. */
+  #removeSocket(): void {
+    const { path, log } = this.#options;
+    try {
+      if (Deno.lstatSync(path).ino === this.#inode) Deno.removeSync(path);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) log.warn("cannot remove the socket", { path, error });
+    }
   }
 
   async #accept(): Promise<void> {

@@ -83,7 +83,10 @@ export class FrameChannel<Incoming> {
     if (!this.#open) return;
     const bytes = new TextEncoder().encode(`${JSON.stringify(frame)}\n`);
     if (bytes.length > this.#limits.maxFrameBytes) {
-      throw invalidArgument("request", `has ${bytes.length} bytes, over ${this.#limits.maxFrameBytes}`);
+      throw invalidArgument(
+        "frame",
+        `has ${bytes.length} bytes, at most ${this.#limits.maxFrameBytes} can be sent`,
+      );
     }
     if (this.#queuedBytes + bytes.length > this.#limits.maxQueuedBytes) return this.close();
     this.#queue.push(bytes);

@@ -54,7 +54,7 @@ async function serve(limits: Partial<ChannelLimits> = {}) {
     },
     async [Symbol.asyncDispose]() {
       for (const remote of remotes) remote.close();
-      server.stopAccepting();
+      await server.stopAccepting();
       server.disconnect();
       await eventually(() => server.clients === 0, { what: "the end of all sessions" });
       await Deno.remove(directory, { recursive: true });
@@ -93,6 +93,18 @@ const HELLO_LINE = `${JSON.stringify({ hello: HELLO })}\n`;
 Deno.test("the socket is for this user alone", async () => {
   await using served = await serve();
   assert.equal((Deno.lstatSync(served.path).mode ?? 0) & 0o777, 0o600);
+});
+
+Deno.test("a server that has stopped leaves the socket of the next one alone", async () => {
+  await using served = await serve();
+  await served.remote().ping();
+  await served.server.stopAccepting();
+  await assert.rejects(Deno.lstat(served.path), Deno.errors.NotFound);
+  using next = Deno.listen({ transport: "unix", path: served.path });
+  await served.server.leave(1_000);
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.ok((await Deno.lstat(served.path)).isSocket);
+  assert.ok(next);
 });
 
 const garbage: [string, string | Uint8Array][] = [
