@@ -12,6 +12,9 @@ import type { TurnDirectory } from "./turn_directory.ts";
 /** `unborn`: not claimed yet, or claimed and not yet told its pid; after some seconds nobody will. */
 export type Liveness = "unborn" | "alive" | "gone";
 
+/** Ms after which an agent that has not written its file will not: there is no `/proc`, or the disk is full. */
+const AGENT_FILE_MS = 1_000;
+
 /** What the wrapper itself runs before and after the agent. */
 const WRAPPER_HELPERS: ReadonlySet<string> = new Set(["mkfifo", "mv"]);
 
@@ -58,6 +61,8 @@ export class TurnProcess {
     if (recorded !== null) return this.#processes.isAlive(recorded) ? recorded : null;
     const wrapper = this.identity();
     if (wrapper === null || !this.#processes.isAlive(wrapper)) return null;
+    // A child that is still becoming the agent would lose a signal: it gets time to say so itself.
+    if ((this.#processes.ageMs(wrapper) ?? 0) < AGENT_FILE_MS) return null;
     const child = this.#processes.table().find((row) =>
       row.ppid === wrapper.pid && !row.state.startsWith("Z") && !WRAPPER_HELPERS.has(basename(row.command))
     );

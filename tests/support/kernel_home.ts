@@ -20,11 +20,13 @@ export interface LaunchedTurn {
 
 export class KernelHome implements AsyncDisposable {
   readonly root: string = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "agent-async-test-" }));
-  readonly directories: JobDirectories = new JobDirectories(`${this.root}/state`);
+  readonly directories: JobDirectories;
   readonly processes: Processes = systemProcesses();
   readonly #ids: string[] = [];
 
-  constructor() {
+  /** @param statePath where the state directory is to be; a new temporary one unless given */
+  constructor(statePath?: string) {
+    this.directories = new JobDirectories(statePath ?? `${this.root}/state`);
     this.directories.prepare();
   }
 
@@ -59,7 +61,13 @@ export class KernelHome implements AsyncDisposable {
       stdin: "none",
       ...options,
     });
-    return { turn, process: new TurnProcess(turn, this.processes), status };
+    // The kernel lets this process end whatever its turns do; a test waits for them.
+    const awake = setInterval(() => {}, 1_000);
+    return {
+      turn,
+      process: new TurnProcess(turn, this.processes),
+      status: status.finally(() => clearInterval(awake)),
+    };
   }
 
   /** Launches `sh -c script` and waits until its process is known. */

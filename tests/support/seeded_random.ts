@@ -23,9 +23,8 @@ export function seededRandom(seed: number): SeededRandom {
   return {
     below,
     pick(items) {
-      const item = items[below(items.length)];
-      if (item === undefined) throw new RangeError("Cannot pick from nothing");
-      return item;
+      for (const item of items.slice(below(items.length))) return item;
+      throw new RangeError("Cannot pick from nothing");
     },
   };
 }

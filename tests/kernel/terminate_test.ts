@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { sweep, terminate } from "../../src/kernel/terminate.ts";
+import type { Processes, ProcessIdentity } from "../../src/system/processes.ts";
+import { eventually } from "../support/eventually.ts";
+import { KernelHome, type LaunchedTurn, printed } from "../support/kernel_home.ts";
+
+/** Waits until the agent has printed `count` lines "name pid", and says who they are. */
+async function family(
+  launched: LaunchedTurn,
+  processes: Processes,
+  count: number,
+): Promise<ProcessIdentity[]> {
+  const lines = await eventually(
+    () => printed(launched.turn).length >= count ? printed(launched.turn) : null,
+    { what: `${count} processes` },
+  );
+  return lines.map((line) => {
+    const identity = processes.identify(Number(line.split(" ")[1]));
+    assert.ok(identity !== null, `${line} is not there`);
+    return identity;
+  });
+}
+
+function options(launched: LaunchedTurn, processes: Processes) {
+  return { turn: launched.turn, jobId: launched.turn.jobId, gracefulSignal: "SIGINT", processes } as const;
+}
+
+Deno.test("terminate: nothing is left of a family that hides and ignores, and the exit record is written", async () => {
+  await using home = new KernelHome();
+  const launched = await home.runFixture("family.sh");
+  const members = await family(launched, home.processes, 7);
+  const { killed, survivors } = await terminate({
+    ...options(launched, home.processes),
+    graceMs: 100,
+    termMs: 100,
+  });
+  assert.deepEqual(members.filter((member) => home.processes.isAlive(member)), []);
+  assert.equal(survivors, 0);
+  assert.ok(killed >= members.length, `${killed} killed`);
+  assert.deepEqual(home.processes.withMarker("AGENT_ASYNC_JOB_ID", launched.turn.jobId), []);
+  assert.equal(launched.process.exitRecord(), 137);
+  assert.equal(launched.process.liveness(), "gone");
+  await launched.status;
+});
+
+Deno.test("terminate: an agent that obeys is not made to wait, and its own exit code counts", async () => {
+  await using home = new KernelHome();
+  const launched = await home.run(`trap 'echo cleaned; exit 42' INT; echo up; while :; do sleep 0.02; done`);
+  await eventually(() => printed(launched.turn).includes("up"), { what: "the agent" });
+  const began = performance.now();
+  assert.equal((await terminate(options(launched, home.processes))).survivors, 0);
+  assert.ok(performance.now() - began < 2_500, "it waited for the grace to pass");
+  assert.deepEqual(printed(launched.turn), ["up", "cleaned"]);
+  assert.equal(launched.process.exitRecord(), 42);
+});
+
+Deno.test("terminate: an agent that only heeds SIGTERM gets it after the grace", async () => {
+  await using home = new KernelHome();
+  const launched = await home.run(
+    `trap '' INT; trap 'echo term; exit 9' TERM; echo up; while :; do sleep 0.02; done`,
+  );
+  await eventually(() => printed(launched.turn).includes("up"), { what: "the agent" });
+  await terminate({ ...options(launched, home.processes), graceMs: 50 });
+  assert.deepEqual(printed(launched.turn), ["up", "term"]);
+  assert.equal(launched.process.exitRecord(), 9);
+});
+
+Deno.test("terminate: relatives of an agent that leaves politely do not stay", async () => {
+  await using home = new KernelHome();
+  const launched = await home.run(
+    `setsid sh -c 'trap "" TERM INT; echo "child $$"; while :; do sleep 1; done' &
+    sleep 0.1; trap 'exit 0' INT; echo "agent $$"; while :; do sleep 0.02; done`,
+  );
+  const members = await family(launched, home.processes, 2);
+  assert.equal((await terminate(options(launched, home.processes))).survivors, 0);
+  assert.deepEqual(members.filter((member) => home.processes.isAlive(member)), []);
+  assert.equal(launched.process.exitRecord(), 0);
+});
+
+Deno.test("terminate: a stopped agent and a stopped wrapper end too, and the record is written", async () => {
+  await using home = new KernelHome();
+  const launched = await home.run("exec sleep 1000");
+  await eventually(() => launched.process.agentPid(), { what: "the agent" });
+  home.processes.signalGroup(launched.process.identity()?.pid ?? 0, "SIGSTOP");
+  await terminate({ ...options(launched, home.processes), graceMs: 50, termMs: 50 });
+  assert.equal(launched.process.liveness(), "gone");
+  assert.ok((launched.process.exitRecord() ?? 0) > 128);
+});
+
+Deno.test("terminate: at any instant after the launch nothing is left and nothing starts later", async () => {
+  await using home = new KernelHome();
+  for (let delay = 0; delay < 16; delay++) {
+    const turn = home.newTurn();
+    const launched = home.launch(turn, { args: ["-c", "trap '' INT TERM; while :; do sleep 1; done"] });
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    await terminate({ ...options(launched, home.processes), graceMs: 20, termMs: 20 });
+    assert.deepEqual(home.processes.withMarker("AGENT_ASYNC_JOB_ID", turn.jobId), [], `after ${delay} ms`);
+    await launched.status;
+    assert.notEqual(launched.process.liveness(), "alive");
+  }
+});
+
+Deno.test("terminate: what survives a killed wrapper is found without it", async () => {
+  await using home = new KernelHome();
+  const launched = await home.runFixture("family.sh");
+  const members = await family(launched, home.processes, 7);
+  home.processes.signal(launched.process.identity()?.pid ?? 0, "SIGKILL");
+  await launched.status;
+  assert.equal(
+    (await terminate({ ...options(launched, home.processes), graceMs: 50, termMs: 50 })).survivors,
+    0,
+  );
+  assert.deepEqual(members.filter((member) => home.processes.isAlive(member)), []);
+  assert.equal(launched.process.exitRecord(), null);
+});
+
+Deno.test("terminate: a turn that has ended, or never began, costs nothing and harms nobody", async () => {
+  await using home = new KernelHome();
+  const launched = await home.run("exit 0");
+  await launched.status;
+  assert.deepEqual(await terminate(options(launched, home.processes)), { killed: 0, survivors: 0 });
+  assert.equal(launched.process.exitRecord(), 0);
+  const turn = home.newTurn();
+  const nobody = { ...options(launched, home.processes), turn, jobId: turn.jobId };
+  assert.deepEqual(await terminate(nobody), { killed: 0, survivors: 0 });
+});
+
+Deno.test("terminate: a process that has the wrapper's or the agent's old pid is left alone", async () => {
+  await using home = new KernelHome();
+  const bystander = new Deno.Command("/bin/sh", { args: ["-c", "exec sleep 60"], detached: true }).spawn();
+  const identity = home.processes.identify(bystander.pid);
+  assert.ok(identity !== null);
+  const turn = home.newTurn();
+  for (const path of [turn.pidFile, turn.agentFile]) {
+    Deno.writeTextFileSync(path, `${identity.pid} 1 ${identity.bootId}\n`);
+  }
+  const result = await terminate({
+    turn,
+    jobId: turn.jobId,
+    gracefulSignal: "SIGTERM",
+    processes: home.processes,
+    graceMs: 20,
+    termMs: 20,
+  });
+  assert.deepEqual(result, { killed: 0, survivors: 0 });
+  assert.equal(home.processes.isAlive(identity), true);
+  bystander.kill("SIGKILL");
+  await bystander.status;
+});
+
+Deno.test("terminate: other jobs are not touched, even those started from inside this one", async () => {
+  await using home = new KernelHome();
+  const other = await home.run("exec sleep 60");
+  await eventually(() => other.process.agentPid(), { what: "the other agent" });
+  const launched = await home.runFixture("family.sh");
+  await family(launched, home.processes, 7);
+  await terminate({ ...options(launched, home.processes), graceMs: 20, termMs: 20 });
+  assert.equal(other.process.liveness(), "alive");
+  assert.notEqual(other.process.agentPid(), null);
+  await terminate({ ...options(other, home.processes), gracefulSignal: "SIGTERM" });
+  await other.status;
+});
+
+Deno.test({
+  name: "sweep: kills what a turn that ended by itself has left running, and keeps its exit record",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using home = new KernelHome();
+    const launched = await home.run(`setsid sh -c 'trap "" TERM; echo "left $$"; while :; do sleep 1; done' &
+      while ! [ -s "${home.root}/go" ]; do sleep 0.02; done; exit 6`);
+    const [left] = await family(launched, home.processes, 1);
+    Deno.writeTextFileSync(`${home.root}/go`, "go");
+    await launched.status;
+    assert.ok(left !== undefined && home.processes.isAlive(left));
+    const { killed, survivors } = await sweep(launched.turn.jobId, home.processes);
+    assert.equal(survivors, 0);
+    assert.ok(killed >= 1);
+    assert.equal(home.processes.isAlive(left), false);
+    assert.equal(launched.process.exitRecord(), 6);
+  },
+});
+
+Deno.test("sweep: refuses what is no job id, whose marker others could carry", async () => {
+  await using home = new KernelHome();
+  await assert.rejects(() => sweep("", home.processes), /not a job id/);
+});
