@@ -39,7 +39,12 @@ const stopCommand = defineCommand({
     });
     if (input.json) await printJson(context, { stopped: stopped !== null, ...stopped });
     else {
-      const rest = stopped !== null && stopped.running > 0 ? ` ${stopped.running} running jobs go on.` : "";
+      const running = stopped?.running ?? 0;
+      const rest = running === 0
+        ? ""
+        : running === 1
+        ? " 1 running job goes on."
+        : ` ${running} running jobs go on.`;
       const said = stopped === null
         ? "No daemon was running."
         : `The daemon (pid ${stopped.pid}) has left.${rest}`;

@@ -86,7 +86,9 @@ function statusText(job: Brief): string {
     : job.status === "error"
     ? job.reason
     : undefined;
-  return said === undefined ? job.status : `${job.status}: ${plainText(said).replace(/\s+/g, " ")}`;
+  if (said === undefined) return job.status;
+  const line = plainText(said).replace(/\s+/g, " ");
+  return line.startsWith(job.status) ? line : `${job.status}: ${line}`;
 }
 
 function directoryText(cwd: string, env: Readonly<Record<string, string>>): string {

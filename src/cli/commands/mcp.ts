@@ -25,15 +25,13 @@ export const mcpCommand = defineCommand({
   examples: [{ line: "mcp --toolsets jobs,codex", says: "What a host is told to run." }],
   input: z.object({ toolsets: Toolsets.optional() }),
   async run(input, { io, version }) {
-    const [{ loadConfig }, { stateHome, statePaths }, { serveMcp }, { remoteService }, { stderrLog }] =
-      await Promise
-        .all([
-          import("../../config/load_config.ts"),
-          import("../../config/state_paths.ts"),
-          import("../../mcp/serve.ts"),
-          import("../service_connection.ts"),
-          import("../../system/file_log.ts"),
-        ]);
+    const [{ loadConfig }, { stateHome, statePaths }, { serveMcp }, { stderrLog }] = await Promise
+      .all([
+        import("../../config/load_config.ts"),
+        import("../../config/state_paths.ts"),
+        import("../../mcp/serve.ts"),
+        import("../../system/file_log.ts"),
+      ]);
     const home = stateHome(io.env);
     const { config } = await loadConfig({
       path: statePaths(home).configFile,
@@ -44,9 +42,13 @@ export const mcpCommand = defineCommand({
     });
     const log = stderrLog();
     let detect: (() => Promise<AgentState[]>) | undefined;
-    using service = remoteService(io, { version, log });
+    using opened = new DisposableStack();
     await serveMcp({
-      service,
+      // Loaded by the first call: a host's greeting does not wait for the way to the daemon.
+      service: async () => {
+        const { remoteService } = await import("../service_connection.ts");
+        return opened.use(remoteService(io, { version, log }));
+      },
       version,
       toolsets: config.toolsets,
       env: { ...io.env },

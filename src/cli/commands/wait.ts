@@ -47,7 +47,10 @@ export const waitCommand = defineCommand({
       const { jobs, unfinished, cursor } = await waitForAny(service, waiting, context, { deadline, signal });
       ended.push(...jobs);
       for (const job of input.json ? [] : jobs) await printJob(job, context, isOne);
-      waiting = waiting.filter((id) => !jobs.some((job) => job.job_id === id));
+      const left = waiting.filter((id) => !jobs.some((job) => job.job_id === id));
+      // Without this, an answer about other jobs would be asked for again, for ever.
+      if (waiting.length - left.length !== jobs.length) throw new Error("The daemon answered for other jobs");
+      waiting = left;
       const isTimedOut = jobs.length === 0;
       if (!isTimedOut && waiting.length > 0 && !input.any) continue;
       if (input.json) await printJson(context, { timed_out: isTimedOut, jobs: ended, unfinished, cursor });

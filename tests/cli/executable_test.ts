@@ -1,0 +1,135 @@
+/**
+ * Tests of the program as it is started: real processes, a real daemon, a scripted agent.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { eventually } from "../support/eventually.ts";
+import { Executable } from "./executable.ts";
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("executable: a job from start to result, and what can be seen of it afterwards", async () => {
+  await using program = new Executable();
+  const task = "say I will look.\nrun echo hello\nchange a.txt\nsay All done.\n";
+  const run = await program.run(["run", "-"], task);
+  assert.deepEqual([run.code, run.stdout], [
+    0,
+    `[turn 1: Codex CLI]\n\nI will look.\n\n$ echo hello\n[added ${program.state.cwd}/a.txt]\n\nAll done.\n\n[turn 1 done]\n`,
+  ]);
+  assert.match(
+    run.stderr,
+    /^Job (\w{8}) is running\.\n-- \1 codex done in .* s, 1 file changed, 100 tokens in/,
+  );
+
+  const { stdout: listed } = await program.run(["list", "--json"]);
+  const { jobs: [{ job_id: id }] } = JSON.parse(listed);
+  const result = JSON.parse((await program.run(["show", id.slice(0, 5), "--json"])).stdout);
+  assert.deepEqual([result.status, result.result, result.commands_run], ["done", "All done.", 1]);
+  assert.match((await program.run(["logs", "last"])).stdout, /\$ echo hello\n {2}hello\n/);
+  const events = await program.run(["events", "-f", "--json", "-t", "message", id]);
+  assert.deepEqual(events.stdout.trimEnd().split("\n").map((line) => JSON.parse(line).text), [
+    "I will look.",
+    "All done.",
+  ]);
+
+  const reply = await program.run(["reply", "last", "--wait", "say Once more."]);
+  assert.equal(reply.code, 0);
+  assert.match(reply.stdout, /\nOnce more\.\n/);
+  assert.doesNotMatch(reply.stdout, /All done/);
+});
+
+Deno.test("executable: exit codes of a failed job, a wait that times out, a cancelled job and no job", async () => {
+  await using program = new Executable();
+  assert.equal((await program.run(["run", "fail no luck"])).code, 1);
+  const id = (await program.run(["start", "wait never"])).stdout.trim();
+  assert.equal((await program.run(["wait", id, "--timeout", "0.2"])).code, 3);
+  assert.equal((await program.run(["cancel", id])).code, 0);
+  assert.equal((await program.run(["wait", id])).code, 1);
+  assert.equal((await program.run(["wait", "zzzzzzzz"])).code, 4);
+});
+
+Deno.test("executable: SIGINT without a terminal leaves the job of a run running, with exit code 130", async () => {
+  await using program = new Executable();
+  const child = program.spawn(["run", "say begun\nwait go\nsay over"]);
+  await child.stdin.close();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let seen = "";
+  while (!seen.includes("begun")) seen += (await reader.read()).value ?? assert.fail("ended early");
+  child.kill("SIGINT");
+  const [{ code }, stderr] = await Promise.all([child.status, new Response(child.stderr).text()]);
+  await reader.cancel();
+  assert.equal(code, 130);
+  assert.match(stderr, /Job \w{8} goes on/);
+  Deno.writeTextFileSync(`${program.state.cwd}/go`, "");
+  assert.deepEqual((await program.run(["wait", "last"])).stdout, "over\n");
+});
+
+Deno.test("executable: a reader that leaves early ends a follower in silence", async () => {
+  await using program = new Executable();
+  await program.run(["start", "say one\nwait go\nsay two"]);
+  const child = program.spawn(["logs", "-f", "last"]);
+  await child.stdin.close();
+  const reader = child.stdout.getReader();
+  await reader.read();
+  await reader.cancel();
+  Deno.writeTextFileSync(`${program.state.cwd}/go`, "");
+  const [{ code }, stderr] = await Promise.all([child.status, new Response(child.stderr).text()]);
+  assert.deepEqual([code, stderr], [0, ""]);
+});
+
+Deno.test("executable: without arguments and terminal it is the MCP server, and greets without a daemon", async () => {
+  for (const args of [[], ["mcp"], ["mcp", "--toolsets", "jobs"], ["mcp", "-t", "jobs"]]) {
+    await using program = new Executable();
+    const request = {
+      jsonrpc: "2.0",
+      id: 1,
+      method: "initialize",
+      params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "test", version: "1" } },
+    };
+    const { code, stdout } = await program.run(args, `${JSON.stringify(request)}\n`);
+    assert.equal(code, 0, args.join(" "));
+    assert.deepEqual(JSON.parse(stdout).result.serverInfo.name, "agent-async");
+    assert.ok(!exists(`${program.state.home}/daemon.lock`));
+  }
+});
+
+Deno.test("executable: daemon start, status and stop; stop leaves running jobs running", async () => {
+  await using program = new Executable();
+  const status = async () => {
+    const { code, stdout } = await program.run(["daemon", "status", "--json"]);
+    return { code, ...JSON.parse(stdout) };
+  };
+  assert.deepEqual(await status(), { code: 1, running: false, home: program.state.home });
+  assert.equal((await program.run(["daemon", "start"])).code, 0);
+  const id = (await program.run(["start", "say begun\nwait go\nsay over"])).stdout.trim();
+  await eventually(async () => (await program.run(["logs", id])).stdout.includes("begun"), {
+    what: "a begun job",
+  });
+  const before = await status();
+  assert.deepEqual([before.code, before.running, before.jobs.running], [0, true, 1]);
+  assert.match((await program.run(["daemon", "stop"])).stdout, /has left\. 1 running job goes on\.\n/);
+  assert.equal((await status()).running, false);
+  Deno.writeTextFileSync(`${program.state.cwd}/go`, "");
+  const waited = await program.run(["wait", id]);
+  assert.deepEqual([waited.code, waited.stdout], [0, "over\n"]);
+  assert.notEqual((await status()).pid, before.pid);
+});
+
+Deno.test("executable: a configuration that cannot be used stops the daemon with its reason, told at once", async () => {
+  await using program = new Executable();
+  Deno.writeTextFileSync(`${program.state.home}/config.json`, '{\n  "limits": { "totl": 1 }\n}');
+  const { code, stderr } = await program.run(["list"]);
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /config\.json: limits\.totl: no such key \(did you mean total\?\); allowed here: total, depth/,
+  );
+});

@@ -1,0 +1,185 @@
+/**
+ * Tests of room `cli`: how jobs, lists, transcripts and the daemon look.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { displayWidth, tableText } from "../../src/cli/render/table.ts";
+import { distanceText, durationText } from "../../src/cli/render/time.ts";
+import type { DaemonStatus } from "../../src/service/daemon_control.ts";
+import { aBrief, aResult, JOB_ID, ScriptedService } from "../support/scripted_service.ts";
+import { commandLine, NOW } from "./command_line.ts";
+
+Deno.test("list: human on a terminal and within its width, ISO in a pipe, the tool's shape in JSON", async () => {
+  const answer = {
+    jobs: [
+      aBrief({ cwd: "/home/user/site", prompt: "日本語 and a long text ".repeat(4) }),
+      aBrief({ job_id: "zzzz0002", status: "error", reason: "lost", cwd: "/srv" }),
+    ],
+    total: 7,
+  };
+  const service = new ScriptedService({ list: () => Promise.resolve(answer) });
+  const terminal = await commandLine(["list"], { service, isTerminal: true, columns: 72 });
+  assert.match(terminal.stdout, /^ID {8}AGENT {2}STATUS .*CREATED {2}DIRECTORY {2,}PROMPT\n/);
+  assert.match(terminal.stdout, /2 m ago/);
+  for (const line of terminal.stdout.split("\n")) assert.ok(displayWidth(line) <= 72, line);
+  assert.equal(terminal.stderr, "and 5 more\n");
+  const pipe = await commandLine(["list"], { service });
+  assert.match(pipe.stdout, / {2}running: npm test {2}2026-01-01T00:00:00.000Z {2}~\/site {5}日本語/);
+  assert.match(pipe.stdout, /error: lost/);
+  assert.deepEqual(JSON.parse((await commandLine(["list", "--json"], { service })).stdout), answer);
+});
+
+Deno.test("list: its options are asked for, and nothing found is said on stderr", async () => {
+  const service = new ScriptedService({ list: () => Promise.resolve({ jobs: [], total: 0 }) });
+  const outcome = await commandLine(["list", "-n", "5", "-s", "done", "-a", "codex", "-C", "."], { service });
+  assert.deepEqual(outcome, { code: 0, stdout: "", stderr: "No jobs.\n" });
+  assert.deepEqual(service.asked("list"), [{
+    limit: 5,
+    status: "done",
+    agent: "codex",
+    cwd: "/work/project",
+  }]);
+});
+
+Deno.test("show: the job, its result and the end of its transcript", async () => {
+  assert.deepEqual(await commandLine(["show", JOB_ID], { isTerminal: true }), {
+    code: 0,
+    stdout: `${JOB_ID} codex done (completed)
+prompt     Make the tests pass
+directory  /work/project
+policy     auto-edit
+created    2 m ago
+started    1 m ago
+finished   1 m ago
+took       42 s
+exit code  0
+session    s-1
+commands   1
+files      src/a.ts
+tokens     10 tokens in, 5 out
+
+-- result --
+All tests pass now.
+
+-- end of the transcript --
+$ npm test
+
+All tests pass now.
+`,
+    stderr: "",
+  });
+  const { stdout } = await commandLine(["show", JOB_ID, "--json"]);
+  assert.deepEqual(JSON.parse(stdout), aResult());
+});
+
+/** A transcript of two pages, the second of which comes with the end. */
+function transcript(): ScriptedService {
+  return new ScriptedService({
+    transcript: ({ offset = 0 }) =>
+      Promise.resolve(
+        [
+          { text: "one\n", offset: 4, status: "running" as const, more: true },
+          { text: "two\x1b[2J\n", offset: 8, status: "done" as const, more: false },
+          { text: "", offset: 8, status: "done" as const, more: false },
+        ][offset / 4] ?? { text: "", offset, status: "done" as const, more: false },
+      ),
+  });
+}
+
+Deno.test("logs: all pages, followed to the end or not; JSON as one document or as lines", async () => {
+  for (const option of [[], ["-f"]]) {
+    const { code, stdout } = await commandLine(["logs", ...option, JOB_ID], { service: transcript() });
+    assert.deepEqual([code, stdout], [0, "one\ntwo\n"]);
+  }
+  const { stdout } = await commandLine(["logs", "--json", JOB_ID], { service: transcript() });
+  assert.deepEqual(JSON.parse(stdout), {
+    job_id: JOB_ID,
+    status: "done",
+    text: "one\ntwo\x1b[2J\n",
+    offset: 8,
+  });
+  const lines = await commandLine(["logs", "-f", "--json", JOB_ID], { service: transcript() });
+  assert.deepEqual(lines.stdout.trimEnd().split("\n").map((line) => JSON.parse(line).text), [
+    "one\n",
+    "two\x1b[2J\n",
+    "",
+  ]);
+});
+
+Deno.test("events: a heading for each, and the tool's shape in JSON", async () => {
+  const event = {
+    seq: 8,
+    turn: 1,
+    time: "2026-01-01T00:00:05.000Z",
+    type: "message" as const,
+    text: "Hello",
+  };
+  const service = new ScriptedService({
+    events: ({ cursor = 0 }) =>
+      Promise.resolve({ events: cursor < 8 ? [event] : [], cursor: 8, status: "done", more: false }),
+  });
+  const args = ["events", JOB_ID, "-c", "7", "-t", "message,command", "--truncate", "10"];
+  assert.equal((await commandLine(args, { service })).stdout, "   8 00:00:05 message\nHello\n");
+  assert.deepEqual(JSON.parse(JSON.stringify(service.asked("events"))), [
+    { job_id: JOB_ID, cursor: 7, limit: 500, truncate: 10, types: ["message", "command"], wait_seconds: 0 },
+  ]);
+  const { stdout } = await commandLine([...args, "--json"], { service });
+  assert.deepEqual(JSON.parse(stdout), { events: [event], cursor: 8, status: "done", more: false });
+  const lines = await commandLine([...args, "--json", "-f"], { service });
+  assert.equal(lines.stdout, `${JSON.stringify(event)}\n`);
+});
+
+Deno.test("daemon start: asks the daemon how it is, which starts one", async () => {
+  const status: DaemonStatus = {
+    version: "1.2.3",
+    protocol: 1,
+    pid: 42,
+    home: "/home/user/.agent-async",
+    started_at: "2026-01-01T00:00:00.000Z",
+    uptime_seconds: 120,
+    jobs: { pending: 0, running: 1, done: 2, error: 3, cancelled: 4 },
+    clients: 1,
+    memory: { rss_bytes: 1, heap_used_bytes: 1 },
+  };
+  const control = { status: () => Promise.resolve(status) };
+  assert.equal(
+    (await commandLine(["daemon", "start"], { control })).stdout,
+    "The daemon runs (pid 42, version 1.2.3).\n",
+  );
+  const { stdout } = await commandLine(["daemon", "start", "--json"], { control });
+  assert.deepEqual(JSON.parse(stdout), { running: true, ...status });
+});
+
+Deno.test("times: durations and distances as people say them", () => {
+  assert.deepEqual([0, 0.44, 9.96, 42, 200, 7_500, 349_200].map(durationText), [
+    "0 s",
+    "0.4 s",
+    "10 s",
+    "42 s",
+    "3 m 20 s",
+    "2 h 5 m",
+    "4 d 1 h",
+  ]);
+  const ago = (seconds: number) => distanceText(new Date(NOW - seconds * 1_000).toISOString(), NOW);
+  assert.deepEqual([1, 59, 61, 3_700, 100_000, 200_000, -90].map(ago), [
+    "just now",
+    "59 s ago",
+    "1 m ago",
+    "1 h ago",
+    "27 h ago",
+    "2 d ago",
+    "in 1 m",
+  ]);
+});
+
+Deno.test("table: wide characters count twice, the widest elastic column gives first", () => {
+  const columns = [
+    { title: "A", text: (row: string[]) => row[0] ?? "" },
+    { title: "B", text: (row: string[]) => row[1] ?? "", isElastic: true },
+  ];
+  assert.equal(
+    tableText([["漢字", "x".repeat(30)], ["ab", "y"]], columns, 20),
+    "A     B\n漢字  xxxxxxxxxxxxx…\nab    y\n",
+  );
+});
