@@ -7,17 +7,16 @@
 import type { JobId } from "../domain/ids.ts";
 import { isJobIn, type Job, type JobOf } from "../domain/job.ts";
 import { isFinished, type JobStatus } from "../domain/reason.ts";
-import { type LiveView } from "../domain/result.ts";
+import type { LiveView } from "../domain/result.ts";
 import { transition } from "../domain/transition.ts";
 import type { TurnOutcome, Verdict } from "../domain/turn.ts";
 import { watchExits } from "../kernel/exit_watch.ts";
 import { writeAtomically } from "../system/files.ts";
-import { type FollowUp, followUp } from "./follow_up.ts";
 import { JobLocks } from "./job_locks.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
 import { pick, type Picked } from "./pick.ts";
 import { Supervisor, type SupervisorOptions } from "./supervisor.ts";
-import { readAsked, readEnvironment, readRequest, removeEnvironment, writeTurn } from "./turn_files.ts";
+import { commitTurnEnd } from "./turn_end.ts";
 
 export type SchedulerOptions = Omit<SupervisorOptions, "conclude" | "onEvents">;
 
@@ -250,78 +249,9 @@ export class Scheduler implements AsyncDisposable {
     );
   }
 
-  /** Commits the end of a turn together with what follows it, then tidies up. */
   async #conclude(job: Job, outcome: TurnOutcome): Promise<void> {
-    await this.locks.exclusively(job.id, () => this.#commitEnd(job, outcome));
-    const turn = this.options.directories.job(job.id).turn(job.turn);
-    turn.archiveExit();
-    await removeEnvironment(turn);
+    await this.locks.exclusively(job.id, () => commitTurnEnd(job, outcome, this.options));
     await this.reconcile();
-  }
-
-  async #commitEnd(job: Job, outcome: TurnOutcome): Promise<void> {
-    const { store, clock } = this.options;
-    const end = (current: Job) =>
-      transition(current, {
-        type: "end",
-        verdict: outcome.verdict,
-        exitCode: outcome.exit_code,
-        sessionId: outcome.session_id,
-        at: clock.now(),
-      });
-    for (;;) {
-      const current = await store.get(job.id);
-      if (current === null || current.turn !== job.turn || isFinished(current.state.status)) break;
-      const next = followUp(end(current), outcome);
-      await this.#prepareFollowUp(current, next);
-      const { changed } = await store.update(job.id, (latest) => {
-        if (latest.turn !== job.turn || latest.state.status !== "running") return latest;
-        const ended = end(latest);
-        // A cancel that came in between changes what follows: look again.
-        return sameFollowUp(followUp(ended, outcome), next) ? this.#with(ended, next) : latest;
-      });
-      if (changed) break;
-    }
-  }
-
-  #with(ended: Job, next: FollowUp): Job | readonly Job[] {
-    const at = this.options.clock.now();
-    switch (next.kind) {
-      case "none":
-        return ended;
-      case "next":
-        return [ended, transition(ended, { type: "next", policy: this.#policyOf(ended, next.turn), at })];
-      case "hand_over":
-        return [ended, transition(ended, { type: "hand_over", agent: next.agent, at })];
-      case "postpone":
-        return [ended, transition(ended, { type: "postpone", until: next.until, at })];
-    }
-  }
-
-  #policyOf(job: Job, turn: number) {
-    return readRequest(this.options.directories.job(job.id).turn(turn))?.approval_policy ??
-      job.approval_policy;
-  }
-
-  /** A turn of our own making asks the same again, with the same environment. */
-  async #prepareFollowUp(job: Job, next: FollowUp): Promise<void> {
-    if (next.kind !== "hand_over" && next.kind !== "postpone") return;
-    const directory = this.options.directories.job(job.id);
-    const last = directory.turn(job.turn);
-    const request = readRequest(last);
-    if (request === null) return;
-    await writeTurn(directory, {
-      request: {
-        ...request,
-        turn: next.turn,
-        origin: next.kind === "hand_over" ? "fallback" : "retry",
-        // Another agent has models of its own.
-        model: next.kind === "hand_over" ? null : request.model,
-        created_at: this.options.clock.now(),
-      },
-      prompt: readAsked(last),
-      env: readEnvironment(last) ?? {},
-    });
   }
 
   async #attending(ids: readonly string[], wait: Promise<void>): Promise<void> {
@@ -337,11 +267,6 @@ export class Scheduler implements AsyncDisposable {
       Math.min(LONGEST_TIMER_MS, Math.max(0, wakeAt - now)),
     );
   }
-}
-
-function sameFollowUp(a: FollowUp, b: FollowUp): boolean {
-  // `until` depends on the clock when the limit has ended already; the turn and its kind are what was prepared.
-  return a.kind === b.kind && ("turn" in a ? a.turn : 0) === ("turn" in b ? b.turn : 0);
 }
 
 function dependencyFailed(id: JobId): Verdict {

@@ -50,7 +50,7 @@ interface Wait {
 }
 
 async function waitForThese(ids: readonly string[], mode: "any" | "all", wait: Wait): Promise<Waited> {
-  const { store, scheduler } = wait.dependencies;
+  const { store } = wait.dependencies;
   for (;;) {
     const news = listen(ids, wait);
     const cursor = await store.feedHead();

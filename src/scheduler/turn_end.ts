@@ -1,0 +1,100 @@
+/**
+ * Room `scheduler`: commits the end of a turn together with what follows it, so that no crash falls in between.
+ *
+ * @module
+ */
+import type { Job } from "../domain/job.ts";
+import { isFinished } from "../domain/reason.ts";
+import { transition } from "../domain/transition.ts";
+import type { TurnOutcome } from "../domain/turn.ts";
+import type { JobDirectories } from "../kernel/job_directories.ts";
+import type { JobStore } from "../store/job_store.ts";
+import type { Clock } from "../system/clock.ts";
+import { type FollowUp, followUp } from "./follow_up.ts";
+import { readAsked, readEnvironment, readRequest, removeEnvironment, writeTurn } from "./turn_files.ts";
+
+export interface TurnEndOptions {
+  store: JobStore;
+  directories: JobDirectories;
+  clock: Clock;
+}
+
+/** Must be called while nobody else numbers turns of this job. May be called again after a crash. */
+export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: TurnEndOptions): Promise<void> {
+  const { store, clock, directories } = options;
+  const end = (current: Job) =>
+    transition(current, {
+      type: "end",
+      verdict: outcome.verdict,
+      exitCode: outcome.exit_code,
+      sessionId: outcome.session_id,
+      at: clock.now(),
+    });
+  for (;;) {
+    const current = await store.get(job.id);
+    if (current === null || current.turn !== job.turn || isFinished(current.state.status)) break;
+    const next = followUp(end(current), outcome);
+    await prepareFollowUp(current, next, options);
+    const { changed } = await store.update(job.id, (latest) => {
+      if (latest.turn !== job.turn || latest.state.status !== "running") return latest;
+      const ended = end(latest);
+      // A cancel that came in between changes what follows: look again.
+      return isSame(followUp(ended, outcome), next) ? withFollowUp(ended, next, options) : latest;
+    });
+    if (changed) break;
+  }
+  const turn = directories.job(job.id).turn(job.turn);
+  turn.archiveExit();
+  await removeEnvironment(turn);
+}
+
+function withFollowUp(
+  ended: Job,
+  next: FollowUp,
+  { clock, directories }: TurnEndOptions,
+): Job | readonly Job[] {
+  const at = clock.now();
+  switch (next.kind) {
+    case "none":
+      return ended;
+    case "next": {
+      const request = readRequest(directories.job(ended.id).turn(next.turn));
+      const policy = request?.approval_policy ?? ended.approval_policy;
+      return [ended, transition(ended, { type: "next", policy, at })];
+    }
+    case "hand_over":
+      return [ended, transition(ended, { type: "hand_over", agent: next.agent, at })];
+    case "postpone":
+      return [ended, transition(ended, { type: "postpone", until: next.until, at })];
+  }
+}
+
+/** A turn of our own making asks the same again, with the same environment. */
+async function prepareFollowUp(
+  job: Job,
+  next: FollowUp,
+  { directories, clock }: TurnEndOptions,
+): Promise<void> {
+  if (next.kind !== "hand_over" && next.kind !== "postpone") return;
+  const directory = directories.job(job.id);
+  const last = directory.turn(job.turn);
+  const request = readRequest(last);
+  if (request === null) return;
+  await writeTurn(directory, {
+    request: {
+      ...request,
+      turn: next.turn,
+      origin: next.kind === "hand_over" ? "fallback" : "retry",
+      // Another agent has models of its own.
+      model: next.kind === "hand_over" ? null : request.model,
+      created_at: clock.now(),
+    },
+    prompt: readAsked(last),
+    env: readEnvironment(last) ?? {},
+  });
+}
+
+/** `until` depends on the clock when the limit has ended already; the turn and its kind are what was prepared. */
+function isSame(a: FollowUp, b: FollowUp): boolean {
+  return a.kind === b.kind && ("turn" in a ? a.turn : 0) === ("turn" in b ? b.turn : 0);
+}

@@ -1,0 +1,164 @@
+/**
+ * Room `scheduler`: sees one running turn through to its committed outcome: reads on, keeps the limits, ends it when
+ * somebody or a limit wants that. A turn is over when its process is gone, its output is read to the end and the
+ * outcome is committed, in that order.
+ *
+ * @module
+ */
+import { isJobIn, type Job } from "../domain/job.ts";
+import type { StopCause } from "../domain/reason.ts";
+import { transition } from "../domain/transition.ts";
+import type { TurnOutcome } from "../domain/turn.ts";
+import { sweep, terminate } from "../kernel/terminate.ts";
+import type { JobStore } from "../store/job_store.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Log } from "../system/log.ts";
+import type { Processes } from "../system/processes.ts";
+import type { Limits } from "./limits.ts";
+import type { Pulse } from "./pulse.ts";
+import { writeOutcome } from "./turn_files.ts";
+import type { TurnRun } from "./turn_run.ts";
+
+/** Ms between two checks of a process that nothing has been heard of: the exit watch is much quicker. */
+const LIVENESS_MS = 2_000;
+
+/** Ms after which a write or a commit that failed (a full disk) is tried again. */
+const RETRY_MS = 1_000;
+
+export interface TurnWatchOptions {
+  store: JobStore;
+  processes: Processes;
+  clock: Clock;
+  log: Log;
+  limits: () => Limits;
+  /** Commits the end of a turn with what follows it. */
+  conclude: (job: Job, outcome: TurnOutcome) => Promise<void>;
+  /** New events of a job can be read. */
+  onEvents: (id: string) => void;
+}
+
+export class TurnWatch {
+  /** Resolves when the outcome is committed, or the watch was closed. */
+  readonly ended: Promise<void>;
+  /** Those who wait for the job: it is looked at more often. */
+  waiters = 0;
+  #wake = new AbortController();
+  #isClosed = false;
+  #isOverdue = true;
+  /** Steady ms of the last look at the process itself. */
+  #checkedAt = 0;
+  /** Steady ms at which the process was begun. */
+  readonly #bornAt: number;
+  #termination: Promise<void> | null = null;
+
+  /** @param ageMs of the process when this watch begins. */
+  constructor(
+    readonly run: TurnRun,
+    readonly options: TurnWatchOptions,
+    private readonly pulse: Pulse,
+    ageMs: number,
+  ) {
+    this.#bornAt = options.clock.steady() - ageMs;
+    this.ended = this.#seeThrough().finally(() => run.close());
+  }
+
+  /** Looks at the process at once: its exit record has appeared, or its wrapper has ended. */
+  check(): void {
+    this.#isOverdue = true;
+    this.#wake.abort();
+  }
+
+  /** Stops watching; the turn goes on. */
+  close(): void {
+    this.#isClosed = true;
+    this.#wake.abort();
+  }
+
+  /** Commits that the turn is to end, unless a cause is known already, and ends it. */
+  async stop(cause: StopCause): Promise<void> {
+    const { store, clock } = this.options;
+    const { id, turn } = this.run.job;
+    await store.update(
+      id,
+      (job) =>
+        isJobIn(job, "running") && job.turn === turn
+          ? transition(job, { type: "stop", cause, at: clock.now() })
+          : job,
+    );
+    this.terminate();
+  }
+
+  /** Climbs the ladder from a polite signal to SIGKILL, once. */
+  terminate(): void {
+    if (this.#termination !== null) return;
+    const { run, options } = this;
+    this.#termination = terminate({
+      turn: run.files,
+      jobId: run.job.id,
+      gracefulSignal: run.options.driver.gracefulSignal,
+      processes: options.processes,
+    }).then(({ survivors }) => {
+      if (survivors > 0) options.log.error("processes survived", { job: run.job.id, survivors });
+    }).catch((error) => {
+      options.log.error("termination failed; trying again", { job: run.job.id, error: String(error) });
+      this.#termination = null;
+    }).finally(() => this.check());
+  }
+
+  async #seeThrough(): Promise<void> {
+    while (!this.#isClosed) {
+      try {
+        if (this.#looksOver()) return await this.#finish();
+        const { added, more } = this.run.pump();
+        if (added) this.options.onEvents(this.run.job.id);
+        await this.#enforceLimits();
+        if (more) await new Promise((resolve) => setTimeout(resolve, 0));
+        else await this.#sleep();
+      } catch (error) {
+        this.options.log.error("cannot go on with a turn; trying again", {
+          job: this.run.job.id,
+          error: String(error),
+        });
+        this.#isOverdue = true;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  #looksOver(): boolean {
+    const now = this.options.clock.steady();
+    if (!this.#isOverdue && now - this.#checkedAt < LIVENESS_MS) return false;
+    this.#isOverdue = false;
+    this.#checkedAt = now;
+    return this.run.isOver();
+  }
+
+  async #sleep(): Promise<void> {
+    if (this.#isClosed || this.#isOverdue) return;
+    this.#wake = new AbortController();
+    await this.pulse.next({ eager: () => this.waiters > 0, signal: this.#wake.signal });
+  }
+
+  async #enforceLimits(): Promise<void> {
+    if (this.#termination !== null) return;
+    const limits = this.options.limits();
+    const cause = this.run.overLimit(limits, this.options.clock.steady() - this.#bornAt);
+    if (cause !== null) return await this.stop(cause);
+    if (this.run.hasSpoken && this.run.silentMs > limits.exitGraceSeconds * 1000) {
+      this.run.endedAfterGrace = true;
+      this.terminate();
+    }
+  }
+
+  async #finish(): Promise<void> {
+    const { run, options } = this;
+    // A ladder that is under way finishes first: it looks for what the agent left behind.
+    await (this.#termination ?? sweep(run.job.id, options.processes));
+    const job = await options.store.get(run.job.id);
+    const stop = job !== null && isJobIn(job, "running") ? job.state.stop : null;
+    const outcome = await run.finish(stop);
+    writeOutcome(run.files, outcome);
+    await options.conclude(run.job, outcome);
+    options.onEvents(run.job.id);
+  }
+}
