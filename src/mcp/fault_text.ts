@@ -22,7 +22,8 @@ export async function faultText(error: unknown, place: FaultPlace): Promise<stri
     `${error.code}: ${error.message}`,
     ...(error.hint === undefined ? [] : [error.hint]),
     ...(error.code === "conflict" ? await presentState(place) : []),
-    nextCall(error.code, place),
+    // The service's own hint for a missing job names the same call.
+    ...(error.code === "not_found" && error.hint !== undefined ? [] : [nextCall(error.code, place)]),
   ].join("\n");
 }
 

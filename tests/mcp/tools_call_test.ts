@@ -231,6 +231,28 @@ Deno.test("an expected failure says what is wrong, how things stand and what to 
   );
 });
 
+Deno.test("a hint of the service is not said twice", async () => {
+  const hint = "See the jobs there are with job_list.";
+  const service = new ScriptedService({
+    poll: () => Promise.reject(new AgentAsyncError("not_found", "There is no job abc12345", { hint })),
+  });
+  assert.equal(
+    (await call(service, "job_poll", { job_id: JOB_ID })).text,
+    `not_found: There is no job abc12345\n${hint}`,
+  );
+});
+
+Deno.test("a wait in which nothing ran and nothing ended does not speak of jobs that go on", async () => {
+  const service = new ScriptedService({
+    wait: () => Promise.resolve({ timed_out: true, jobs: [], unfinished: [], cursor: 4 }),
+  });
+  const { text } = await call(service, "job_wait", {});
+  assert.match(
+    text,
+    /^0 ended, 0 unfinished, cursor 4\. No job ended in the time of this call: queue_status/,
+  );
+});
+
 Deno.test("a bug is told shortly, names the log, and its stack goes there", async () => {
   const logged: unknown[] = [];
   const log = { debug() {}, info() {}, warn() {}, error: (...entry: unknown[]) => void logged.push(entry) };

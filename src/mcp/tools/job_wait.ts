@@ -84,7 +84,7 @@ function waitAnswer(
     },
     text: [
       `${jobs.length} ended, ${unfinished.length} unfinished, cursor ${cursor}` +
-      (timed_out ? ". The time of this call is over, the jobs go on: call job_wait again." : ""),
+      (timed_out ? `. ${timeIsOver(unfinished.length)}` : ""),
       ...(detail.job.note === 0 && jobs.length > 0
         ? ["Too many for one answer: job_poll has each in full."]
         : []),
@@ -92,4 +92,10 @@ function waitAnswer(
       ...unfinished.map((job) => `Unfinished: ${briefLine(job, detail.brief)}`),
     ].join("\n"),
   };
+}
+
+function timeIsOver(unfinished: number): string {
+  return unfinished > 0
+    ? "The time of this call is over, the jobs go on: call job_wait again."
+    : "No job ended in the time of this call: queue_status shows what runs, job_list what ended before.";
 }
