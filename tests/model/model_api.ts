@@ -24,9 +24,9 @@ export interface ModelApi {
   userTexts(body: unknown): string[];
   /**
    * The response for one step.
-   * @param signal the agent has gone or the server stops: nothing is to be waited for any more.
+   * @param stop the server leaves: nothing is to be waited for any more.
    */
-  respond(step: Answer | Refusal, request: ModelRequest, signal: AbortSignal): Promise<Response>;
+  respond(step: Answer | Refusal, request: ModelRequest, stop: AbortSignal): Promise<Response>;
   /** For requests beside the model's own, such as a list of models; `null`: not known. */
   other(method: string, path: string): Response | null;
 }
@@ -58,8 +58,9 @@ export async function settled(wait: Promise<unknown>, signal: AbortSignal): Prom
 /**
  * Server-sent events as a response, one at a time.
  * @param events yields whole events, without the blank line; throwing `StreamCut` breaks the connection.
+ * @param onGone called when the agent has gone before the end.
  */
-export function eventStream(events: AsyncIterator<string>): Response {
+export function eventStream(events: AsyncIterator<string>, onGone: () => void = () => {}): Response {
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -72,6 +73,7 @@ export function eventStream(events: AsyncIterator<string>): Response {
       }
     },
     async cancel() {
+      onGone();
       await events.return?.();
     },
   });

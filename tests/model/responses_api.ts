@@ -40,14 +40,16 @@ export class ResponsesApi implements ModelApi {
     });
   }
 
-  async respond(step: Answer | Refusal, request: ModelRequest, signal: AbortSignal): Promise<Response> {
-    await pause(step.delayMs ?? 0, signal);
+  async respond(step: Answer | Refusal, request: ModelRequest, stop: AbortSignal): Promise<Response> {
+    await pause(step.delayMs ?? 0, stop);
     if ("status" in step) return refusal(step);
-    if (step.after !== undefined) await settled(step.after, signal);
+    if (step.after !== undefined) await settled(step.after, stop);
     const parsed = Body.safeParse(request.body);
     const tools = parsed.success ? toolNames(parsed.data.tools) : new Set<string>();
     this.#count++;
-    return eventStream(this.#events(`resp_${this.#count}`, step, tools, signal));
+    const gone = new AbortController();
+    const signal = AbortSignal.any([stop, gone.signal]);
+    return eventStream(this.#events(`resp_${this.#count}`, step, tools, signal), () => gone.abort());
   }
 
   /** Codex asks for the models of some providers; a list without any makes it use what it knows. */

@@ -93,8 +93,7 @@ export class ModelServer implements AsyncDisposable {
     }
     const name = named ?? marked(api.userTexts(recorded.body)) ?? DEFAULT_SCENARIO;
     recorded.scenario = name;
-    const signal = AbortSignal.any([request.signal, this.#stop.signal]);
-    return await api.respond(this.#scenario(name).next(), recorded, signal);
+    return await api.respond(this.#scenario(name).next(), recorded, this.#stop.signal);
   }
 
   #scenario(name: string): Scenario {
