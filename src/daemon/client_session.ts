@@ -21,11 +21,16 @@ import type { Log } from "../system/log.ts";
 /** Calls of one client at once: a host with this many open waits is lost in a loop. */
 const MAX_OPEN_CALLS = 1_000;
 
+/** Ms for the greeting: a connection that says nothing would keep the daemon from ever being idle. */
+const GREETING_MS = 30_000;
+
 export interface ClientSessionOptions {
   channel: FrameChannel<ClientFrame>;
   target: Target;
   hello: ServerHello;
   log: Log;
+  /** Ms for the greeting, 30,000 unless told. */
+  greetingMs?: number;
 }
 
 interface OpenCall {
@@ -46,7 +51,10 @@ export class ClientSession {
 
   /** Resolves when the client is gone. Reads are given up then; a change that has begun runs to its end. */
   async serve(): Promise<void> {
-    const { channel, log } = this.#options;
+    const { channel, log, greetingMs = GREETING_MS } = this.#options;
+    const silent = setTimeout(() => {
+      if (this.#client === null) channel.close();
+    }, greetingMs);
     try {
       for await (const frame of channel.frames()) {
         this.#receive(frame);
@@ -57,6 +65,7 @@ export class ClientSession {
       if (!(error instanceof BadFrame)) throw error;
       log.warn("connection ended for a bad frame", { fault: error.message, client: this.#client?.pid });
     } finally {
+      clearTimeout(silent);
       channel.close();
       for (const { controller } of this.#calls.values()) controller.abort();
     }

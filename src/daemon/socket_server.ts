@@ -17,6 +17,8 @@ export interface SocketServerOptions {
   hello: ServerHello;
   log: Log;
   limits?: Partial<ChannelLimits>;
+  /** As of {@link ClientSession}. */
+  greetingMs?: number;
 }
 
 export class SocketServer {
@@ -101,14 +103,14 @@ export class SocketServer {
   }
 
   async #serve(connection: Deno.UnixConn): Promise<void> {
-    const { target, hello, log, limits } = this.#options;
+    const { limits, ...others } = this.#options;
     const channel = new FrameChannel(connection, ClientFrame, limits);
-    const session = new ClientSession({ channel, target, hello, log });
+    const session = new ClientSession({ channel, ...others });
     this.#sessions.add(session);
     try {
       await session.serve();
     } catch (error) {
-      log.error("connection ended unexpectedly", { error });
+      this.#options.log.error("connection ended unexpectedly", { error });
     } finally {
       this.#sessions.delete(session);
     }

@@ -13,20 +13,20 @@ function markPath(home: string): string {
   return join(home, "daemon.starting");
 }
 
-/** Whether the caller is the one to start it. */
+/** Whether the caller is the one to start it. Where no mark can be made, everybody is: the daemon says what is wrong. */
 export async function claimStart(home: string, now: number): Promise<boolean> {
   const path = markPath(home);
   try {
     await Deno.writeTextFile(path, `${Deno.pid}\n`, { createNew: true, mode: 0o600 });
     return true;
   } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    if (!(error instanceof Deno.errors.AlreadyExists)) return true;
   }
   const markedAt = (await Deno.stat(path).catch(() => null))?.mtime?.getTime() ?? 0;
   const age = now - markedAt;
   // A mark from the future was made before the clock was set back.
   if (age >= 0 && age < START_MS) return false;
-  await Deno.writeTextFile(path, `${Deno.pid}\n`, { mode: 0o600 });
+  await Deno.writeTextFile(path, `${Deno.pid}\n`, { mode: 0o600 }).catch(() => {});
   return true;
 }
 

@@ -15,7 +15,7 @@ import { FakeService } from "../support/fake_service.ts";
 const HELLO = { protocol: PROTOCOL, version: "1.0.0", pid: Deno.pid };
 
 /** A server in this process, around the fake service. */
-async function serve(limits: Partial<ChannelLimits> = {}) {
+async function serve(limits: Partial<ChannelLimits> = {}, greetingMs = 30_000) {
   const directory = Deno.makeTempDirSync({ prefix: "aa-socket-" });
   const path = join(directory, "s.sock");
   const service = new FakeService(directory);
@@ -34,6 +34,7 @@ async function serve(limits: Partial<ChannelLimits> = {}) {
     hello: { ...HELLO, started_at: "2026-01-01T00:00:00.000Z" },
     log: silentLog,
     limits,
+    greetingMs,
   });
   const remotes: RemoteService[] = [];
   return {
@@ -152,6 +153,14 @@ Deno.test("calls before the greeting, and of another protocol, are refused with 
   const other = `${JSON.stringify({ hello: { ...HELLO, protocol: 99 } })}\n`;
   const [, refused] = await exchange(served.path, other + list, 2);
   assert.match(refused ?? "", /speaks 99/);
+});
+
+Deno.test("a connection that never says anything is closed", async () => {
+  await using served = await serve({}, 50);
+  const remote = served.remote();
+  await remote.ping();
+  assert.deepEqual(await exchange(served.path, ""), []);
+  await remote.ping();
 });
 
 Deno.test("half a frame and then the end is nothing at all", async () => {

@@ -122,7 +122,9 @@ export class FakeService implements JobService {
   }
 
   list(request: ListRequest): Promise<ListResult> {
-    const matching = this.#jobs.filter((job) => request.status === undefined || job.status === request.status);
+    const matching = this.#jobs.filter((job) =>
+      request.status === undefined || job.status === request.status
+    );
     return Promise.resolve({
       jobs: matching.reverse().slice(0, request.limit ?? 20).map(brief),
       total: matching.length,
