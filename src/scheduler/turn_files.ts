@@ -62,8 +62,21 @@ export function wrapPrompt(turn: TurnDirectory, prompt: string): void {
   writeAtomically(turn.promptFile, prompt);
 }
 
+/** The project's rules as this turn found them. */
+export function readRules(turn: TurnDirectory): string {
+  return readTextIfExists(rulesFile(turn)) ?? "";
+}
+
+export function writeRules(turn: TurnDirectory, rules: string): void {
+  if (rules !== "") writeAtomically(rulesFile(turn), rules);
+}
+
 export async function removeEnvironment(turn: TurnDirectory): Promise<void> {
   await Deno.remove(turn.envFile).catch(ignoreMissing);
+}
+
+function rulesFile(turn: TurnDirectory): string {
+  return `${turn.path}/rules.md`;
 }
 
 function askedFile(turn: TurnDirectory): string {

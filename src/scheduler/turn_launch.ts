@@ -17,7 +17,8 @@ import type { IdSource } from "../system/ids.ts";
 import { ensurePrivateDirectory, readTextIfExists, writeAtomically } from "../system/files.ts";
 import { findWorkTree } from "../system/work_tree.ts";
 import { agentEnvironment } from "./agent_environment.ts";
-import { readAsked, readEnvironment, readOutcome, wrapPrompt } from "./turn_files.ts";
+import { readCursorRules, withRules } from "./cursor_rules.ts";
+import { readAsked, readEnvironment, readOutcome, readRules, wrapPrompt, writeRules } from "./turn_files.ts";
 
 /** Characters that a replayed conversation and the new prompt may have together. */
 const REPLAY_CHARS = 900_000;
@@ -81,9 +82,7 @@ export async function prepareLaunch(
   const mcp = settings.mcp ?? "none";
   ensurePrivateDirectory(turn.scratchPath);
   const asked = readAsked(turn);
-  const replays = driver.replaysConversation === true && job.previous_turn !== null;
-  if (replays) wrapPrompt(turn, await replayed(job, directory, asked));
-  else if (request.origin === "retry" && job.session_id !== null) wrapPrompt(turn, goOn(asked));
+  wrapPrompt(turn, await fullPrompt(job, { request, directory, driver, asked }));
   const command = driver.command({
     executable: found.executable,
     version: found.version,
@@ -127,6 +126,32 @@ export async function prepareLaunch(
       stdin: command.stdin,
     },
   };
+}
+
+interface Asking {
+  request: TurnRequest;
+  directory: JobDirectory;
+  driver: AgentDriver;
+  asked: string;
+}
+
+/** What is asked, with what the agent cannot know: the project's rules, and a conversation that it does not keep. */
+async function fullPrompt(job: Job, { request, directory, driver, asked }: Asking): Promise<string> {
+  const rules = driver.readsCursorRules ? "" : newRules(job, directory);
+  if (driver.replaysConversation === true && job.previous_turn !== null) {
+    return withRules(await replayed(job, directory, asked), rules);
+  }
+  const prompt = request.origin === "retry" && job.session_id !== null ? goOn(asked) : asked;
+  return withRules(prompt, rules);
+}
+
+/** The rules of `cwd`; "" when the session that goes on has been told of the same ones. */
+function newRules(job: Job, directory: JobDirectory): string {
+  const rules = readCursorRules(job.cwd);
+  writeRules(directory.turn(job.turn), rules);
+  const isKnown = job.session_id !== null && job.previous_turn !== null &&
+    readRules(directory.turn(job.previous_turn)) === rules;
+  return isKnown ? "" : rules;
 }
 
 /** The conversation of all earlier turns, then what is asked now. */
