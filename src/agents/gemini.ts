@@ -7,24 +7,16 @@
  *
  * @module
  */
-import type { ApprovalPolicy } from "../domain/policy.ts";
 import type { AgentCommand, AgentDriver, TurnPlan } from "./driver.ts";
 import { diagnoseGemini, GEMINI_HINTS } from "./gemini_failures.ts";
+import { APPROVAL_MODES, geminiPolicy } from "./gemini_policy.ts";
 import { guardGeminiPrompt } from "./gemini_prompt.ts";
 import { GeminiReader } from "./gemini_reader.ts";
 
-/**
- * Headless, a tool that would ask is not there at all. `plan` rather than `default`, since it also keeps out MCP
- * servers that the user trusts.
- */
-const APPROVAL_MODES: Readonly<Record<ApprovalPolicy, string>> = {
-  "suggest": "plan",
-  "auto-edit": "auto_edit",
-  "full-auto": "yolo",
-};
-
 /** Only servers of this name may start, and there is none. */
 const NO_MCP_SERVER = "agent-async-allows-none";
+
+const POLICY_FILE = "policy.toml";
 
 const ENVIRONMENT = {
   // Its launcher starts itself again and ignores every signal: the pid that we know must be the one that works.
@@ -65,10 +57,13 @@ function command(plan: TurnPlan): AgentCommand {
       "--skip-trust",
       "--approval-mode",
       APPROVAL_MODES[plan.policy],
+      "--admin-policy",
+      `${plan.scratchDir}/${POLICY_FILE}`,
       ...(plan.model === null ? [] : ["--model", plan.model]),
       ...(plan.mcp === "none" ? [`--allowed-mcp-server-names=${NO_MCP_SERVER}`] : []),
       ...plan.extraArgs,
     ],
+    files: { [POLICY_FILE]: geminiPolicy(plan.policy) },
     env: ENVIRONMENT,
     stdin: "prompt",
   };

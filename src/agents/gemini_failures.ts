@@ -45,7 +45,7 @@ const KNOWN: readonly { phrase: RegExp; hint: string }[] = [
     hint: "The model gave no usable answer: continue with job_reply, in smaller steps or other words.",
   },
   {
-    phrase: /fetch failed|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|socket hang up|network/i,
+    phrase: /fetch failed|terminated|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|socket hang up|network/i,
     hint: "The model's server could not be reached: check the network, then continue with job_reply.",
   },
   {
@@ -165,7 +165,7 @@ export function diagnoseGemini({ end, stderr, startedAt }: Remains): Failure | n
 
 /** What it writes on every run: never a cause. */
 const CHATTER =
-  /^(?:\s*at |YOLO mode|Warning: |\(node:|\(Use `node|Ripgrep is not|Loaded cached|Skill conflict|Approval mode|Attempt \d+ failed.*(?:Retrying|retrying)|\[(?:WARNING|INFO)\]|Error when talking to|$)/;
+  /^(?:\s*at |YOLO mode|Warning: |\(node:|\(Use `node|Ripgrep is not|Loaded cached|Skill conflict|Approval mode|MCP issues detected|\[STARTUP\]|Error executing tool|Attempt \d+ failed.*(?:Retrying|retrying)|\[(?:WARNING|INFO)\]|Error when talking to|$)/;
 
 const COMPLAINT_CHARS = 1_000;
 

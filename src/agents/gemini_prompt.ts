@@ -11,7 +11,8 @@
  */
 const AT_PATH = /(?<!\\)@(?=[^ \t\n\r,;!?()[\]{}.]|\.(?!$|[ \t\n\r]))/g;
 
-const NOTE = "\n\n(In the text above, \\@ stands for a plain @.)";
+/** Without an at sign of its own to expand. */
+const NOTE = "\n\n(In the text above, \\@ stands for the at sign alone.)";
 
 /**
  * `prompt` with nothing in it that the CLI would expand: a leading `/` would run a command of Gemini or of the user,

@@ -102,7 +102,7 @@ export class GeminiReader implements TurnReader {
     this.#calls.delete(result.tool_id);
     if (result.status !== "error") this.#learnPaths(start);
     const end = toolResultEvent(start, result);
-    return this.#afterMessage(end === null ? [] : [end]);
+    return this.#afterMessage(end === null ? [] : [end, ...modeChange(end)]);
   }
 
   #learnPaths(start: EventBody): void {
@@ -150,6 +150,13 @@ export class GeminiReader implements TurnReader {
     this.#chunks = [];
     return { events: text.trim() === "" ? events : [{ type: "message", text }, ...events] };
   }
+}
+
+/** Our policy file prevents it (see `gemini_policy.ts`), unless an administrator's policies are there: then it is told. */
+function modeChange(end: EventBody): EventBody[] {
+  if (end.type !== "tool_call" || end.tool !== "exit_plan_mode" || end.state !== "completed") return [];
+  const message = "Gemini approved a plan of its own: from here on no approval policy limits it";
+  return [{ type: "warning", message }];
 }
 
 /** Of this process, which is this turn. Thinking is in the total alone; cached tokens are part of the input. */

@@ -119,7 +119,10 @@ export function toolResultEvent(start: EventBody, result: GeminiToolResult): Eve
 
 function endState(result: GeminiToolResult): ActionState {
   if (result.status !== "error") return "completed";
-  return REFUSALS.has(result.error?.type ?? "") ? "declined" : "failed";
+  const { type = "", message = "" } = result.error ?? {};
+  return REFUSALS.has(type) || /^path not in workspace|denied by policy/i.test(message)
+    ? "declined"
+    : "failed";
 }
 
 /**

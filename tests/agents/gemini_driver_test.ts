@@ -23,12 +23,13 @@ const PLAN: TurnPlan = {
 Deno.test("gemini command: policies, model, MCP isolation and the configuration's arguments", () => {
   const args = (change: Partial<TurnPlan>) => geminiDriver.command({ ...PLAN, ...change }).args;
   const fixed = ["--output-format", "stream-json", "--skip-trust", "--approval-mode"];
+  const policyFile = ["--admin-policy", "/state/scratch/policy.toml"];
   const noMcp = "--allowed-mcp-server-names=agent-async-allows-none";
-  assert.deepEqual(args({}), [...fixed, "auto_edit", noMcp]);
-  assert.deepEqual(args({ policy: "suggest" }), [...fixed, "plan", noMcp]);
+  assert.deepEqual(args({}), [...fixed, "auto_edit", ...policyFile, noMcp]);
+  assert.deepEqual(args({ policy: "suggest" }), [...fixed, "default", ...policyFile, noMcp]);
   assert.deepEqual(
     args({ policy: "full-auto", model: "gemini-2.5-pro", mcp: "inherit", extraArgs: ["--debug"] }),
-    [...fixed, "yolo", "--model", "gemini-2.5-pro", "--debug"],
+    [...fixed, "yolo", ...policyFile, "--model", "gemini-2.5-pro", "--debug"],
   );
   const { stdin, env } = geminiDriver.command(PLAN);
   assert.equal(stdin, "prompt");
@@ -45,7 +46,7 @@ Deno.test("gemini version: its only line", () => {
 });
 
 Deno.test("gemini prompt: what the CLI would expand is guarded, all else is left alone", () => {
-  const note = "\n\n(In the text above, \\@ stands for a plain @.)";
+  const note = "\n\n(In the text above, \\@ stands for the at sign alone.)";
   for (
     const plain of ["fix it", "--help", "// a comment", "a / b", "me @ home", "@", "@, @.", "é 😀\r\n\0"]
   ) {

@@ -197,3 +197,14 @@ Deno.test("gemini reader: never throws, whatever the line", () => {
   }
   reader.finish();
 });
+
+Deno.test("gemini reader: a plan that it approved by itself is a warning", () => {
+  const { events } = readAll(geminiDriver, [
+    '{"type":"tool_use","tool_name":"exit_plan_mode","tool_id":"1","parameters":{}}',
+    '{"type":"tool_result","tool_id":"1","status":"success","output":"Plan approved: p.md"}',
+  ]);
+  assert.deepEqual(events.at(-1), {
+    type: "warning",
+    message: "Gemini approved a plan of its own: from here on no approval policy limits it",
+  });
+});
