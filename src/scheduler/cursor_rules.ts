@@ -30,9 +30,10 @@ export function readCursorRules(cwd: string): string {
   const blocks = [".cursorrules", ...ruleNames(root)].flatMap((path) => {
     const read = readContainedText(root, path, { maxBytes: MAX_RULE_BYTES });
     const text = read.ok ? withoutFrontMatter(read.text).trim() : "";
-    return text === ""
-      ? []
-      : [`<rules path="${path}">\n${text.replaceAll("</rules>", "<\\/rules>")}\n</rules>`];
+    const block = `<rules path="${path}">\n${text.replaceAll("</rules>", "<\\/rules>")}\n</rules>`;
+    if (text === "" || block.length > room) return [];
+    room -= block.length;
+    return [block];
   });
   return blocks.join("\n");
 }
