@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Buffer } from "node:buffer";
 import type { EventType, JobEvent } from "../domain/event.ts";
 import type { JobDirectory } from "./job_directory.ts";
 import { type Line, LineFile } from "./line_file.ts";
@@ -12,8 +13,8 @@ import { truncateStrings } from "./truncate_strings.ts";
 
 export { readTranscript, transcriptTail } from "./transcript_reader.ts";
 
-/** Bytes of events of other types that are passed over before others get their turn. */
-const SKIP_SLICE_BYTES = 4 * 1024 * 1024;
+/** Bytes that are read before others get their turn: a few ms. */
+const SLICE_BYTES = 2 * 1024 * 1024;
 
 export interface ReadEventsOptions {
   /** The cursor: events with a higher number are read. */
@@ -42,12 +43,14 @@ export async function readEvents(directory: JobDirectory, options: ReadEventsOpt
   using file = LineFile.open(directory.eventsFile);
   const read: EventsRead = { events: [], cursor: after, more: false };
   if (file === null) return read;
+  const first = firstAfter(file, after);
+  if (first === null) return read;
   let chars = 0;
-  let rested = 0;
-  for (let line = firstAfter(file, after); line !== null; line = file.lineFrom(line.end)) {
-    const peek = peekLine(file, line);
+  let rested = first.start;
+  for (const { end, bytes } of file.linesFrom(first.start)) {
+    const peek = peekBytes(bytes);
     const isWanted = types === undefined || peek === null || types.some((type) => type === peek.type);
-    const event = isWanted ? readStoredEvent(file.text(line)) : null;
+    const event = isWanted ? readStoredEvent(bytes.toString("utf8")) : null;
     if (event !== null && (types === undefined || types.includes(event.body.type))) {
       const cut = truncateStrings(toJobEvent(event.head, event.body), truncate);
       const size = JSON.stringify(cut).length;
@@ -58,8 +61,8 @@ export async function readEvents(directory: JobDirectory, options: ReadEventsOpt
       chars += size;
     }
     read.cursor = Math.max(read.cursor, event?.head.seq ?? peek?.seq ?? 0);
-    if (line.end - rested > SKIP_SLICE_BYTES) {
-      rested = line.end;
+    if (end - rested > SLICE_BYTES) {
+      rested = end;
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
   }
@@ -110,7 +113,9 @@ function numberedFrom(file: LineFile, offset: number, limit: number): { line: Li
 }
 
 function peekLine(file: LineFile, line: Line) {
-  return peekStoredEvent(
-    file.bytes(line.start, Math.min(line.end, line.start + HEAD_BYTES)).toString("latin1"),
-  );
+  return peekBytes(file.bytes(line.start, Math.min(line.end, line.start + HEAD_BYTES)));
+}
+
+function peekBytes(bytes: Buffer) {
+  return peekStoredEvent(bytes.toString("latin1", 0, HEAD_BYTES));
 }

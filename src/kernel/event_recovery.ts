@@ -73,8 +73,9 @@ function* newestFirst(events: LineFile): Generator<Found> {
 function renderAgain(events: LineFile, end: number, outputPath: string): number {
   const output = new AppendFile(outputPath, 0);
   try {
-    for (let line = events.lineFrom(0); line !== null && line.end <= end; line = events.lineFrom(line.end)) {
-      const event = readStoredEvent(events.text(line));
+    for (const line of events.linesFrom(0)) {
+      if (line.end > end) break;
+      const event = readStoredEvent(line.bytes.toString("utf8"));
       if (event !== null) output.append(renderEvent(event.body));
     }
     return output.length;

@@ -12,6 +12,11 @@ const NEWLINE = 0x0a;
 /** Bytes of the first look around a place; it doubles for longer lines. */
 const WINDOW_BYTES = 4 * 1024;
 
+/** Bytes read at once by who reads on. */
+const BLOCK_BYTES = 256 * 1024;
+
+const EMPTY: Buffer = Buffer.alloc(0);
+
 export interface Line {
   /** Offset of its first byte. */
   start: number;
@@ -63,6 +68,29 @@ export class LineFile implements Disposable {
       length += read;
     }
     return bytes.subarray(0, length);
+  }
+
+  /**
+   * The lines from the one that begins at `offset` on, with their bytes but without their newlines; the bytes are good
+   * until the next line is asked for.
+   */
+  *linesFrom(offset: number): Generator<Line & { bytes: Buffer }> {
+    let block = EMPTY;
+    for (let start = offset; start < this.size;) {
+      const length = block.indexOf(NEWLINE);
+      if (length >= 0) {
+        const end = start + length + 1;
+        yield { start, end, bytes: block.subarray(0, length) };
+        block = block.subarray(length + 1);
+        start = end;
+      } else {
+        // Twice what is there already, for a line that is longer than a block.
+        const wanted = Math.max(BLOCK_BYTES, block.length * 2);
+        const larger = this.bytes(start, Math.min(this.size, start + wanted));
+        if (larger.length <= block.length) return;
+        block = larger;
+      }
+    }
   }
 
   /** The line without its newline. */

@@ -92,6 +92,18 @@ Deno.test("readEvents: reading on with the cursor gives every event once", async
   assert.deepEqual(seen, expected);
 });
 
+Deno.test("readEvents: long and short events in any order are all read", async () => {
+  await using home = new KernelHome();
+  const directory = home.newJob();
+  using log = EventLog.open(directory, clock);
+  const sizes = [1, 1_000_000, 300_000, 700_000, 5, 262_144, 524_288, 10, 200_000, 3_000_000, 1, 1];
+  for (const size of sizes) log.append(1, [{ raw: 0, body: { type: "raw", text: "s".repeat(size) } }]);
+  for (let after = 0; after < sizes.length; after++) {
+    const { events } = await readEvents(directory, { ...WHOLE, after });
+    assert.deepEqual(events.map((event) => event.type === "raw" ? event.text.length : 0), sizes.slice(after));
+  }
+});
+
 Deno.test("readEvents: a job without events, and a last line that is still being written", async () => {
   await using home = new KernelHome();
   const directory = home.newJob();

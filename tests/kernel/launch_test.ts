@@ -38,8 +38,9 @@ Deno.test("launch: every exit code and signal is recorded though the launching p
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
-  const { value } = await launcher.stdout[Symbol.asyncIterator]().next();
-  assert.equal(new TextDecoder().decode(value), "launched\n");
+  const output = launcher.stdout.getReader();
+  assert.equal(new TextDecoder().decode((await output.read()).value), "launched\n");
+  await output.cancel();
   launcher.kill("SIGKILL");
   await launcher.status;
 

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { sweep, terminate } from "../../src/kernel/terminate.ts";
+import { TurnProcess } from "../../src/kernel/turn_process.ts";
+import { WRAPPER_SCRIPT } from "../../src/kernel/wrapper.ts";
 import type { Processes, ProcessIdentity } from "../../src/system/processes.ts";
+import { PsProcesses } from "../../src/system/ps_processes.ts";
 import { eventually } from "../support/eventually.ts";
 import { KernelHome, type LaunchedTurn, printed } from "../support/kernel_home.ts";
 
@@ -159,6 +162,40 @@ Deno.test("terminate: other jobs are not touched, even those started from inside
   assert.notEqual(other.process.agentPid(), null);
   await terminate({ ...options(other, home.processes), gracefulSignal: "SIGTERM" });
   await other.status;
+});
+
+Deno.test("terminate: without /proc the tree, the group and the FIFO are enough", async () => {
+  await using home = new KernelHome();
+  const turn = home.newTurn();
+  const script = WRAPPER_SCRIPT.replaceAll("/proc/", "/nowhere/");
+  const agent =
+    `trap '' INT TERM; setsid sh -c 'echo "child $$"; exec sleep 60' & echo "agent $$"; while :; do sleep 1; done`;
+  const child = new Deno.Command("/bin/sh", {
+    args: ["-c", script, "turn", turn.path, turn.exitFile, "/dev/null", "/bin/sh", "-c", agent],
+    env: home.env(turn.jobId),
+    clearEnv: true,
+    detached: true,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const processes = new PsProcesses();
+  const process = new TurnProcess(turn, processes);
+  const members = await family({ turn, process, status: child.status }, home.processes, 2);
+  assert.deepEqual([process.liveness(), process.identity()?.pid], ["alive", child.pid]);
+  await eventually(() => process.agentPid(), { what: "the agent by the table" });
+  const { survivors } = await terminate({
+    turn,
+    jobId: turn.jobId,
+    gracefulSignal: "SIGINT",
+    processes,
+    graceMs: 50,
+    termMs: 50,
+  });
+  assert.equal(survivors, 0);
+  assert.deepEqual(members.filter((member) => home.processes.isAlive(member)), []);
+  assert.deepEqual([process.liveness(), process.exitRecord()], ["gone", 137]);
+  await child.status;
 });
 
 Deno.test({
