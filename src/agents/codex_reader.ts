@@ -126,7 +126,8 @@ export class CodexReader implements TurnReader {
     return {
       type: "usage",
       usage: isContinued ? subtractUsage(total, sessionUsage) : total,
-      session_usage: total,
+      // The next turn asks for the right session again, whose count this is not.
+      ...(this.#wrongSession === null ? { session_usage: total } : {}),
     };
   }
 

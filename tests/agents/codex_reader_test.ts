@@ -229,7 +229,7 @@ Deno.test("codex reader: another session than the one asked for is a failure, wh
   const whole = readAll(codex, lines, context);
   assert.deepEqual(whole.terminal, { ok: false, failure });
   assert.ok(whole.events.every(({ type }) => type !== "session"));
-  assert.deepEqual(whole.events.at(-1), { type: "usage", usage: USAGE, session_usage: USAGE });
+  assert.deepEqual(whole.events.at(-1), { type: "usage", usage: USAGE });
 });
 
 Deno.test("codex reader: every recording gives valid events and nothing raw, the same each time", () => {
