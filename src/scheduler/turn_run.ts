@@ -20,7 +20,7 @@ import type {
   TurnRequest,
   Verdict,
 } from "../domain/turn.ts";
-import { addUsage, NO_USAGE } from "../domain/usage.ts";
+import { addUsage, NO_USAGE, type Usage } from "../domain/usage.ts";
 import { EventLog } from "../kernel/event_log.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { TurnDirectory } from "../kernel/turn_directory.ts";
@@ -96,7 +96,7 @@ export class TurnRun {
     this.#tail = new LineTail(this.files.rawFile, { maxLineBytes: MAX_LINE_BYTES });
     this.#reader = driver.reader({
       sessionId: job.session_id,
-      sessionUsage: job.session_id === null ? null : previous?.session_usage ?? null,
+      sessionUsage: sessionUsageBefore(options),
       startedAt: job.state.status === "running" ? job.state.since : clock.now(),
     });
     this.#opened = this.#lastOutput = clock.steady();
@@ -227,7 +227,8 @@ export class TurnRun {
       result: this.result,
       session_id: this.tally.sessionId ?? job.session_id,
       model: this.tally.model,
-      session_usage: this.tally.sessionUsage,
+      // A turn that ended without a count leaves the next one to subtract what the turn before had reported.
+      session_usage: this.tally.sessionUsage ?? sessionUsageBefore(this.options),
       totals: this.totals,
       changed_files: this.tally.files.size > 0,
       possibly_truncated: this.possiblyTruncated || this.#terminal === null || stop?.cause === "output_limit",
@@ -285,6 +286,11 @@ export class TurnRun {
       retry_at: null,
     };
   }
+}
+
+/** What the session had used before this turn, as the agent counts; `null` for a new session. */
+function sessionUsageBefore({ job, previous }: TurnRunOptions): Usage | null {
+  return job.session_id === null ? null : previous?.session_usage ?? null;
 }
 
 function fileSize(path: string): number {
