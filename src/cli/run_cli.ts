@@ -77,13 +77,12 @@ async function dispatch(args: readonly string[], session: Session): Promise<Exit
 
 /** The usual ways in which a host starts the server, understood without the parser; `null` for anything else. */
 function plainServer(args: readonly string[], io: Io): Readonly<Record<string, unknown>> | null {
-  const [command, option, value] = args;
+  const [command, ...rest] = args;
   if (command === undefined) return io.stdin.isTerminal ? null : {};
   if (command !== "mcp") return null;
-  if (option === undefined) return {};
-  return option === "--toolsets" && value !== undefined && !value.startsWith("-") && args.length === 3
-    ? { toolsets: value }
-    : null;
+  if (rest.length === 0) return {};
+  const [, toolsets] = /^(?:-t |--toolsets[ =])([a-z,]+)$/.exec(rest.join(" ")) ?? [];
+  return toolsets === undefined ? null : { toolsets };
 }
 
 async function run(

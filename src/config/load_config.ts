@@ -24,9 +24,14 @@ export async function loadConfig(options: LoadOptions): Promise<ResolvedConfig> 
   });
 }
 
+/** What is plain JSON needs no parser that has to be loaded first: a front-end is in a hurry. */
 async function parsed(text: string, path: string): Promise<unknown> {
-  const { parseConfigFile } = await import("./config_file.ts");
-  return parseConfigFile(text, path);
+  try {
+    return JSON.parse(text);
+  } catch {
+    const { parseConfigFile } = await import("./config_file.ts");
+    return parseConfigFile(text, path);
+  }
 }
 
 /** The file's text, or `null` when there is no file. */

@@ -86,7 +86,12 @@ Deno.test("executable: a reader that leaves early ends a follower in silence", a
 });
 
 Deno.test("executable: without arguments and terminal it is the MCP server, and greets without a daemon", async () => {
-  for (const args of [[], ["mcp"], ["mcp", "--toolsets", "jobs"], ["mcp", "-t", "jobs"]]) {
+  for (
+    const args of [[], ["mcp"], ["mcp", "--toolsets", "jobs"], ["mcp", "-t", "jobs"], [
+      "mcp",
+      "--toolsets=jobs",
+    ]]
+  ) {
     await using program = new Executable();
     const request = {
       jsonrpc: "2.0",

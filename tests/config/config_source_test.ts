@@ -4,8 +4,11 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { parseConfigFile } from "../../src/config/config_file.ts";
 import { ConfigSource } from "../../src/config/config_source.ts";
 import { loadConfig } from "../../src/config/load_config.ts";
+import { resolveConfig } from "../../src/config/resolve_config.ts";
+import { DEFAULT_CONFIG } from "../../src/config/schema.ts";
 import { stateHome, statePaths } from "../../src/config/state_paths.ts";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
 
@@ -101,4 +104,12 @@ Deno.test("stateHome: a relative directory and a missing home are refused", () =
     );
   }
   assert.throws(() => stateHome({}, "linux"), { code: "config_invalid" });
+});
+
+Deno.test("README: its example of a configuration holds the defaults, and no key that is unknown", () => {
+  const readme = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));
+  const example = /```jsonc\n([^]*?)```/.exec(readme)?.[1] ?? "";
+  const value = parseConfigFile(example, "README.md");
+  const { config } = resolveConfig({ file: { path: "README.md", value }, env: {} });
+  assert.deepEqual({ ...config, agents: {} }, DEFAULT_CONFIG);
 });
