@@ -9,6 +9,7 @@ import {
   answer,
   cutStream,
   type Item,
+  mcpCall,
   plan,
   reasoning,
   refuse,
@@ -230,6 +231,25 @@ Deno.test("gemini e2e: the user's MCP servers start only when the configuration 
     await using bench = new Bench({ mcpServers: { probe } });
     assert.deepEqual((await bench.run([text("done")], "go", { mcp })).verdict, DONE);
     assert.equal(bench.has("started"), mcp === "inherit");
+  }
+});
+
+Deno.test("gemini e2e: under suggest, of a trusted MCP server only what calls itself read-only is left", async () => {
+  const script = new URL("../fixtures/agents/mcp_probe.ts", import.meta.url).pathname;
+  for (const policy of ["suggest", "full-auto"] as const) {
+    const args = ["run", "--no-config", "--no-lock", "-A", script, "touched"];
+    const probe = { command: Deno.execPath(), args, trust: true };
+    await using bench = new Bench({ mcpServers: { probe } });
+    const steps = [mcpCall("probe", "look"), mcpCall("probe", "touch"), text("done")];
+    const turn = await bench.run(steps, "go", { policy, mcp: "inherit" });
+    const ends = turn.events.flatMap((event) =>
+      event.type === "tool_call" && event.state !== "started"
+        ? [`${event.server}.${event.tool} ${event.state}`]
+        : []
+    );
+    const touch = policy === "suggest" ? "declined" : "completed";
+    assert.deepEqual(ends, ["probe.look completed", `probe.touch ${touch}`], turn.stderr);
+    assert.equal(bench.has("touched"), policy === "full-auto");
   }
 });
 

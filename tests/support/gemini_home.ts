@@ -46,6 +46,8 @@ export function geminiHome(options: GeminiHomeOptions): GeminiHome {
     env: {
       PATH: Deno.env.get("PATH") ?? "",
       HOME: path,
+      // Where it leaves a report of each failed request, prompt and all.
+      TMPDIR: path,
       GOOGLE_GEMINI_BASE_URL: options.modelUrl,
       ...(apiKey === null ? {} : { GEMINI_API_KEY: apiKey }),
     },
