@@ -88,7 +88,7 @@ export class TurnRun {
   #isJudged = false;
 
   constructor(readonly options: TurnRunOptions) {
-    const { job, directory, driver, previous, clock } = options;
+    const { job, directory, driver, clock } = options;
     this.files = directory.turn(job.turn);
     this.process = new TurnProcess(this.files, options.processes);
     this.#log = EventLog.open(directory, clock);

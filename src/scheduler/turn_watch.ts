@@ -92,17 +92,21 @@ export class TurnWatch {
   terminate(): void {
     if (this.#termination !== null) return;
     const { run, options } = this;
-    this.#termination = terminate({
+    this.#termination = this.#climb().catch((error) => {
+      options.log.error("termination failed; trying again", { job: run.job.id, error: String(error) });
+      this.#termination = null;
+    }).finally(() => this.check());
+  }
+
+  async #climb(): Promise<void> {
+    const { run, options } = this;
+    const { survivors } = await terminate({
       turn: run.files,
       jobId: run.job.id,
       gracefulSignal: run.options.driver.gracefulSignal,
       processes: options.processes,
-    }).then(({ survivors }) => {
-      if (survivors > 0) options.log.error("processes survived", { job: run.job.id, survivors });
-    }).catch((error) => {
-      options.log.error("termination failed; trying again", { job: run.job.id, error: String(error) });
-      this.#termination = null;
-    }).finally(() => this.check());
+    });
+    if (survivors > 0) options.log.error("processes survived", { job: run.job.id, survivors });
   }
 
   async #seeThrough(): Promise<void> {
@@ -152,8 +156,11 @@ export class TurnWatch {
 
   async #finish(): Promise<void> {
     const { run, options } = this;
-    // A ladder that is under way finishes first: it looks for what the agent left behind.
-    await (this.#termination ?? sweep(run.job.id, options.processes));
+    // A ladder that is under way finishes first: it looks for what the agent left behind. Without an exit record the
+    // wrapper was killed, and its agent may go on.
+    if (this.#termination !== null) await this.#termination;
+    else if (run.process.exitRecord() === null) await this.#climb();
+    else await sweep(run.job.id, options.processes);
     const job = await options.store.get(run.job.id);
     const stop = job !== null && isJobIn(job, "running") ? job.state.stop : null;
     const outcome = await run.finish(stop);
