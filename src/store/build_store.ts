@@ -8,6 +8,7 @@ import { finishedAt, Job } from "../domain/job.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Log } from "../system/log.ts";
 import { type Mutations, writeChange } from "./commit.ts";
+import { count } from "./codec.ts";
 import { installDatabase, removeDatabase } from "./database_file.ts";
 import { FEED_HEAD_KEY, LAST_NUMBER_KEY } from "./keys.ts";
 import { SCHEMA_VERSION, writeSchemaVersion } from "./migrations.ts";
@@ -16,7 +17,7 @@ import { fitted } from "./record.ts";
 /** Deno.Kv allows 800 KiB in one commit; a record has at most 64 KiB and its index entries about 2 KiB. */
 const BATCH_BYTES = 500_000;
 /** Deno.Kv allows 1,000 mutations and 80 KiB of keys in one commit; a job takes about 20, of 60 bytes each. */
-const BATCH_MUTATIONS = 800;
+const BATCH_MUTATIONS = 950;
 
 export interface BuildOptions {
   jobs: AsyncIterable<Job>;
@@ -31,14 +32,14 @@ export async function buildDatabase(path: string, options: BuildOptions): Promis
   // An empty file is a new database; made here so that SQLite's files have its mode.
   Deno.openSync(building, { write: true, createNew: true, mode: 0o600 }).close();
   const kv = await Deno.openKv(building);
-  let count: number;
+  let jobs: number;
   try {
-    count = await fillStore(kv, options);
+    jobs = await fillStore(kv, options);
   } finally {
     kv.close();
   }
   installDatabase(building, path);
-  return count;
+  return jobs;
 }
 
 /**
@@ -61,8 +62,8 @@ export async function fillStore(kv: Deno.Kv, options: BuildOptions): Promise<num
   }
   const newest = jobs.at(-1);
   if (newest !== undefined) {
-    writer.set(LAST_NUMBER_KEY, newest.number);
-    writer.set(FEED_HEAD_KEY, feedHead);
+    writer.set(LAST_NUMBER_KEY, count(newest.number));
+    writer.set(FEED_HEAD_KEY, count(feedHead));
   }
   await writer.finish();
   await writeSchemaVersion(kv, SCHEMA_VERSION);
@@ -103,11 +104,10 @@ class BatchWriter implements Mutations {
     this.#commit = kv.atomic();
   }
 
-  set(key: Deno.KvKey, value: unknown): void {
+  set(key: Deno.KvKey, value: Uint8Array | Deno.KvU64): void {
     this.#commit.set(key, value);
     this.#mutations += 1;
-    // Two bytes for each character is the most that the serialisation takes.
-    this.#bytes += 2 * (JSON.stringify(value)?.length ?? 0);
+    this.#bytes += value instanceof Uint8Array ? value.byteLength : 8;
   }
 
   delete(key: Deno.KvKey): void {

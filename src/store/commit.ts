@@ -8,6 +8,7 @@ import type { FeedEntry } from "../domain/feed.ts";
 import type { EpochMs } from "../domain/ids.ts";
 import { type Job, reasonOf } from "../domain/job.ts";
 import { isFinished } from "../domain/reason.ts";
+import { count, NOTHING, toBytes } from "./codec.ts";
 import type { KeyedTurn } from "./job_store.ts";
 import {
   childKey,
@@ -28,7 +29,7 @@ export const MINUS_ONE = 2n ** 64n - 1n;
 
 /** Where mutations go: a Deno.AtomicOperation, or something that gathers them. */
 export interface Mutations {
-  set(key: Deno.KvKey, value: unknown): unknown;
+  set(key: Deno.KvKey, value: Uint8Array | Deno.KvU64): unknown;
   delete(key: Deno.KvKey): unknown;
   sum(key: Deno.KvKey, by: bigint): unknown;
 }
@@ -51,14 +52,14 @@ export interface JobChange {
 export function writeChange(to: Mutations, change: JobChange): number {
   const { before, steps } = change;
   const after = steps.at(-1) ?? steps[0];
-  to.set(jobKey(after.id), after);
+  to.set(jobKey(after.id), toBytes(after));
   writeViews(to, before, after);
   if (before === null && after.parent !== null) {
-    writeOwned(to, after, childKey(after.parent, after.number), after.id);
+    writeOwned(to, after, childKey(after.parent, after.number), toBytes(after.id));
   }
   if (change.request !== null) {
     const keyed: KeyedTurn = { jobId: after.id, turn: change.request.turn };
-    writeOwned(to, after, requestKey(change.request.key), keyed);
+    writeOwned(to, after, requestKey(change.request.key), toBytes(keyed));
   }
   return writeFeed(to, change);
 }
@@ -72,6 +73,7 @@ export function eraseJob(to: Mutations, job: Job): void {
 function writeViews(to: Mutations, before: Job | null, after: Job): void {
   if (before !== null && before.state.status === after.state.status && before.agent === after.agent) return;
   const old = before === null ? [] : viewsOf(before);
+  const id = toBytes(after.id);
   viewsOf(after).forEach((view, index) => {
     const left = old[index];
     if (left !== undefined) {
@@ -79,7 +81,7 @@ function writeViews(to: Mutations, before: Job | null, after: Job): void {
       if (left[1] === view[1] && left[2] === view[2]) return;
       leaveView(to, left, after.number);
     }
-    to.set(listedKey(view, after.number), after.id);
+    to.set(listedKey(view, after.number), id);
     to.sum(countKey(view), 1n);
   });
 }
@@ -95,19 +97,19 @@ function writeFeed(to: Mutations, change: JobChange): number {
   for (const job of change.steps) {
     if (before === null || isNews(before, job)) {
       cursor += 1;
-      const entry = feedEntry(job, cursor, change.at);
+      const entry = toBytes(feedEntry(job, cursor, change.at));
       writeOwned(to, job, feedKey(cursor), entry);
       if (isEnd(before, job)) writeOwned(to, job, endedKey(cursor), entry);
     }
     before = job;
   }
-  if (cursor !== change.feedHead) to.set(FEED_HEAD_KEY, cursor);
+  if (cursor !== change.feedHead) to.set(FEED_HEAD_KEY, count(cursor));
   return cursor;
 }
 
-function writeOwned(to: Mutations, owner: Job, key: Deno.KvKey, value: unknown): void {
+function writeOwned(to: Mutations, owner: Job, key: Deno.KvKey, value: Uint8Array): void {
   to.set(key, value);
-  to.set(ownedKey(owner.id, key), null);
+  to.set(ownedKey(owner.id, key), NOTHING);
 }
 
 function isNews(before: Job, after: Job): boolean {

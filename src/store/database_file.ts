@@ -28,6 +28,9 @@ export function inspectDatabase(path: string, alwaysCheckedBytes = ALWAYS_CHECKE
   const info = statOrNull(path);
   if (info === null) return { kind: "absent" };
   if (!info.isFile) return { kind: "damaged", why: "it is not a file" };
+  if (statOrNull(brokenPath(path)) !== null) {
+    return { kind: "damaged", why: "an earlier run could not read it" };
+  }
   if (info.size === 0) return { kind: "damaged", why: "it is empty" };
   const check = info.size <= alwaysCheckedBytes || !wasClosedWell(path, info);
   try {
@@ -56,6 +59,11 @@ export function unmarkClosedWell(path: string): void {
   removeIfThere(markPath(path));
 }
 
+/** Notes that something in the database cannot be read although its structure is sound: the next open rebuilds it. */
+export function markBroken(path: string): void {
+  Deno.writeTextFileSync(brokenPath(path), "", { mode: 0o600 });
+}
+
 /**
  * Renames what there is of the database, the main file first: a crash in between leaves an absent one, never one
  * without its latest commits.
@@ -72,6 +80,7 @@ export function moveAside(path: string, clock: Clock): string | null {
     moved = true;
   }
   unmarkClosedWell(path);
+  removeIfThere(brokenPath(path));
   return moved ? target : null;
 }
 
@@ -126,6 +135,10 @@ function fingerprint(info: Deno.FileInfo): string {
 
 function markPath(path: string): string {
   return `${path}.clean`;
+}
+
+function brokenPath(path: string): string {
+  return `${path}.broken`;
 }
 
 function removeIfThere(path: string): void {

@@ -5,9 +5,10 @@
  * @module
  */
 import { AgentAsyncError } from "../domain/errors.ts";
+import { UnreadableValue } from "./codec.ts";
 
 /** Words of SQLite, whose codes Deno.Kv does not hand on. */
-const DAMAGED = /file is not a database|database disk image is malformed/;
+const DAMAGED = /file is not a database|database disk image is malformed|malformed database schema/;
 const FULL = /database or disk is full|no space left|disk quota exceeded/i;
 const REFUSED =
   /unable to open database file|readonly database|permission denied|operation not permitted|read-only file system|no such file/i;
@@ -16,7 +17,7 @@ const LOCKED = /database is locked/;
 
 /** Whether the content of the file is at fault, and not the way to it. */
 export function isDamage(error: unknown): boolean {
-  return error instanceof Error && DAMAGED.test(error.message);
+  return error instanceof UnreadableValue || (error instanceof Error && DAMAGED.test(error.message));
 }
 
 /** The error as it leaves this room. Expected ones are kept; one that nobody knows is kept too: it is a bug. */
@@ -32,7 +33,7 @@ export function storeFailure(error: unknown, doing: string): unknown {
       "Free some space (`agent-async prune` helps), then call again.",
     );
   }
-  if (DAMAGED.test(text)) {
+  if (isDamage(error)) {
     return fail(
       "store_damaged",
       "its file is damaged",

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { FeedEntry } from "../domain/feed.ts";
+import { FeedEntry } from "../domain/feed.ts";
+import { countOf, parsed } from "./codec.ts";
 import { ENDED_PREFIX, endedKey, FEED_HEAD_KEY, FEED_PREFIX, feedKey } from "./keys.ts";
 
 export interface FeedPage {
@@ -13,7 +14,7 @@ export interface FeedPage {
 }
 
 export async function readFeedHead(kv: Deno.Kv): Promise<number> {
-  return (await kv.get<number>(FEED_HEAD_KEY)).value ?? 0;
+  return countOf(await kv.get<Deno.KvU64>(FEED_HEAD_KEY));
 }
 
 /**
@@ -32,7 +33,9 @@ export async function readFeed(
     ? { prefix: ENDED_PREFIX, start: endedKey(after + 1) }
     : { prefix: FEED_PREFIX, start: feedKey(after + 1) };
   const entries: FeedEntry[] = [];
-  for await (const entry of kv.list<FeedEntry>(selector, { limit: options.limit })) entries.push(entry.value);
+  for await (const entry of kv.list(selector, { limit: options.limit })) {
+    entries.push(parsed(FeedEntry, entry.value));
+  }
   const last = entries.at(-1)?.cursor ?? after;
   return { entries, cursor: entries.length === options.limit ? last : Math.max(last, head) };
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { countOf } from "./codec.ts";
 import { readFeedHead } from "./feed.ts";
 import { FEED_HEAD_KEY } from "./keys.ts";
 
@@ -52,7 +53,7 @@ export class FeedWatch {
   }
 
   #start(): void {
-    const reader = this.#kv.watch<[number]>([FEED_HEAD_KEY]).getReader();
+    const reader = this.#kv.watch<[Deno.KvU64]>([FEED_HEAD_KEY]).getReader();
     const stop = () => {
       if (this.#stop === stop) this.#stop = null;
       reader.cancel().catch(() => undefined);
@@ -67,11 +68,11 @@ export class FeedWatch {
     });
   }
 
-  async #pump(reader: ReadableStreamDefaultReader<[Deno.KvEntryMaybe<number>]>): Promise<void> {
+  async #pump(reader: ReadableStreamDefaultReader<[Deno.KvEntryMaybe<Deno.KvU64>]>): Promise<void> {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      this.#head = Math.max(this.#head, value[0].value ?? 0);
+      this.#head = Math.max(this.#head, countOf(value[0]));
       this.#wakeAll();
     }
   }

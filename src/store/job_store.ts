@@ -4,8 +4,9 @@
  *
  * @module
  */
+import { z } from "zod";
 import type { FeedEntry } from "../domain/feed.ts";
-import type { JobId } from "../domain/ids.ts";
+import { JobId } from "../domain/ids.ts";
 import type { Job } from "../domain/job.ts";
 import type { JobStatus } from "../domain/reason.ts";
 
@@ -20,10 +21,8 @@ export interface ListFilter {
 export type NewJob = Omit<Job, "number">;
 
 /** What a request key stands for: a job, or a further turn of one. */
-export interface KeyedTurn {
-  jobId: JobId;
-  turn: number;
-}
+export const KeyedTurn = z.object({ jobId: JobId, turn: z.number().int().positive() });
+export type KeyedTurn = z.infer<typeof KeyedTurn>;
 
 export interface JobStore extends AsyncDisposable {
   /**

@@ -4,16 +4,16 @@
  *
  * ```text
  * ["schema"]                               KvU64    version of this layout
- * ["last_number"]                          number   the newest job's number
- * ["job", id]                              Job      the record
+ * ["last_number"]                          KvU64    the newest job's number
+ * ["job", id]                              Job      the record, as JSON (see codec.ts)
  * ["listed", cwd, agent, status, number]   id       one for each view of a job (see View), in order of creation
  * ["count", cwd, agent, status]            KvU64    entries of that view
  * ["child", parent, number]                id
- * ["feed_head"]                            number   the newest cursor
+ * ["feed_head"]                            KvU64    the newest cursor
  * ["feed", cursor]                         FeedEntry
  * ["ended", cursor]                        FeedEntry, again, of the entries by which a turn ended
  * ["request", sha256]                      { jobId, turn }
- * ["owned", id, ...key]                    null     keys that go when the job goes: child, feed, ended, request
+ * ["owned", id, ...key]                    nothing  keys that go when the job goes: child, feed, ended, request
  * ```
  *
  * @module

@@ -11,10 +11,11 @@ import type { Job } from "../domain/job.ts";
 import type { JobStatus } from "../domain/reason.ts";
 import type { Clock } from "../system/clock.ts";
 import { writeChange } from "./commit.ts";
-import { storeFailure } from "./failure.ts";
+import { count, countOf, parsed } from "./codec.ts";
+import { isDamage, storeFailure } from "./failure.ts";
 import { readFeed, readFeedHead } from "./feed.ts";
 import { FeedWatch } from "./feed_watch.ts";
-import type { JobStore, KeyedTurn, ListFilter, NewJob } from "./job_store.ts";
+import { type JobStore, KeyedTurn, type ListFilter, type NewJob } from "./job_store.ts";
 import { FEED_HEAD_KEY, jobKey, LAST_NUMBER_KEY, requestKey } from "./keys.ts";
 import { countByStatus, jobsInStatus, jobsWithParent, listJobs, readJob } from "./listing.ts";
 import { fitted, parseJob } from "./record.ts";
@@ -27,6 +28,8 @@ export interface KvJobStoreOptions {
   clock: Clock;
   /** Called once, after the Kv is closed. */
   onClosed?: () => void;
+  /** Called when something in the file turned out to be damaged. */
+  onDamaged?: (error: unknown) => void;
 }
 
 /** A key that does not matter in this read: nothing is ever kept there. */
@@ -36,6 +39,7 @@ export class KvJobStore implements JobStore {
   readonly #kv: Deno.Kv;
   readonly #clock: Clock;
   readonly #onClosed: () => void;
+  readonly #onDamaged: (error: unknown) => void;
   readonly #writes = new Serial();
   readonly #feedWatch: FeedWatch;
   readonly #closing = new AbortController();
@@ -45,6 +49,7 @@ export class KvJobStore implements JobStore {
     this.#feedWatch = new FeedWatch(options.kv);
     this.#clock = options.clock;
     this.#onClosed = options.onClosed ?? (() => {});
+    this.#onDamaged = options.onDamaged ?? (() => {});
   }
 
   create(job: NewJob): Promise<{ job: Job; created: boolean }> {
@@ -59,25 +64,28 @@ export class KvJobStore implements JobStore {
   /** `null`: somebody was faster. */
   async #tryCreate(job: NewJob): Promise<{ job: Job; created: boolean } | null> {
     const key = job.request_key;
-    const [taken, number, head, keyed] = await this.#kv.getMany<[unknown, number, number, KeyedTurn]>([
+    const [taken, number, head, keyed] = await this.#kv.getMany<[unknown, Deno.KvU64, Deno.KvU64, unknown]>([
       jobKey(job.id),
       LAST_NUMBER_KEY,
       FEED_HEAD_KEY,
       key === null ? NO_KEY : requestKey(key),
     ]);
     if (keyed.value !== null) {
-      const earlier = await readJob(this.#kv, keyed.value.jobId);
+      const earlier = await readJob(this.#kv, parsed(KeyedTurn, keyed.value).jobId);
       if (earlier !== null) return { job: earlier, created: false };
     }
     if (taken.value !== null) {
       throw new AgentAsyncError("conflict", `Cannot create job ${job.id}: the id is taken`);
     }
-    const created = fitted({ ...job, number: (number.value ?? 0) + 1 });
-    const commit = this.#kv.atomic().check(taken, number, head, keyed).set(LAST_NUMBER_KEY, created.number);
+    const created = fitted({ ...job, number: countOf(number) + 1 });
+    const commit = this.#kv.atomic().check(taken, number, head, keyed).set(
+      LAST_NUMBER_KEY,
+      count(created.number),
+    );
     writeChange(commit, {
       before: null,
       steps: [created],
-      feedHead: head.value ?? 0,
+      feedHead: countOf(head),
       at: this.#clock.now(),
       request: key === null ? null : { key, turn: created.last_turn },
     });
@@ -107,7 +115,7 @@ export class KvJobStore implements JobStore {
     change: (job: Job) => Job | readonly Job[],
     key: string | null,
   ): Promise<{ job: Job; changed: boolean } | null> {
-    const [record, head, keyed] = await this.#kv.getMany<[unknown, number, KeyedTurn]>([
+    const [record, head, keyed] = await this.#kv.getMany<[unknown, Deno.KvU64, unknown]>([
       jobKey(id),
       FEED_HEAD_KEY,
       key === null ? NO_KEY : requestKey(key),
@@ -123,7 +131,7 @@ export class KvJobStore implements JobStore {
     writeChange(commit, {
       before,
       steps: [first, ...rest],
-      feedHead: head.value ?? 0,
+      feedHead: countOf(head),
       at: this.#clock.now(),
       request: key === null ? null : { key, turn: after.last_turn },
     });
@@ -132,7 +140,8 @@ export class KvJobStore implements JobStore {
 
   async keyed(key: string): Promise<KeyedTurn | null> {
     return await this.#telling("read a request key", async () => {
-      return (await this.#kv.get<KeyedTurn>(requestKey(key))).value;
+      const { value } = await this.#kv.get(requestKey(key));
+      return value === null ? null : parsed(KeyedTurn, value);
     });
   }
 
@@ -145,7 +154,7 @@ export class KvJobStore implements JobStore {
     try {
       yield* jobsInStatus(this.#kv, status);
     } catch (error) {
-      throw storeFailure(error, "list the jobs");
+      throw this.#failure(error, "list the jobs");
     }
   }
 
@@ -202,8 +211,13 @@ export class KvJobStore implements JobStore {
     try {
       return await work();
     } catch (error) {
-      throw storeFailure(error, doing);
+      throw this.#failure(error, doing);
     }
+  }
+
+  #failure(error: unknown, doing: string): unknown {
+    if (isDamage(error)) this.#onDamaged(error);
+    return storeFailure(error, doing);
   }
 }
 

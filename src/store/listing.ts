@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { JobId } from "../domain/ids.ts";
+import { JobId } from "../domain/ids.ts";
 import type { Job } from "../domain/job.ts";
 import { JobStatus } from "../domain/reason.ts";
+import { countOf, parsed } from "./codec.ts";
 import type { ListFilter } from "./job_store.ts";
 import { childPrefix, countKey, jobKey, listedPrefix, viewOf } from "./keys.ts";
 import { parseJob } from "./record.ts";
@@ -26,17 +27,17 @@ export async function listJobs(kv: Deno.Kv, filter: ListFilter): Promise<{ jobs:
   const view = viewOf(filter);
   const count = await kv.get<Deno.KvU64>(countKey(view));
   const ids = await idsOf(
-    kv.list<JobId>({ prefix: listedPrefix(view) }, { limit: filter.limit, reverse: true }),
+    kv.list({ prefix: listedPrefix(view) }, { limit: filter.limit, reverse: true }),
   );
-  return { jobs: await readJobs(kv, ids), total: Number(count.value?.value ?? 0n) };
+  return { jobs: await readJobs(kv, ids), total: countOf(count) };
 }
 
 /** Oldest first, in batches: a job that comes into the status or leaves it meanwhile may be yielded or not. */
 export async function* jobsInStatus(kv: Deno.Kv, status: JobStatus): AsyncGenerator<Job> {
-  const entries = kv.list<JobId>({ prefix: listedPrefix(viewOf({ status })) }, { batchSize: SCAN_BATCH });
+  const entries = kv.list({ prefix: listedPrefix(viewOf({ status })) }, { batchSize: SCAN_BATCH });
   let ids: JobId[] = [];
   for await (const entry of entries) {
-    ids.push(entry.value);
+    ids.push(parsed(JobId, entry.value));
     if (ids.length < SCAN_BATCH) continue;
     yield* (await readJobs(kv, ids)).filter((job) => job.state.status === status);
     ids = [];
@@ -45,20 +46,20 @@ export async function* jobsInStatus(kv: Deno.Kv, status: JobStatus): AsyncGenera
 }
 
 export async function jobsWithParent(kv: Deno.Kv, parent: JobId): Promise<Job[]> {
-  return await readJobs(kv, await idsOf(kv.list<JobId>({ prefix: childPrefix(parent) })));
+  return await readJobs(kv, await idsOf(kv.list({ prefix: childPrefix(parent) })));
 }
 
 export async function countByStatus(kv: Deno.Kv): Promise<Record<JobStatus, number>> {
   const statuses = JobStatus.options;
   const entries = await kv.getMany<Deno.KvU64[]>(statuses.map((status) => countKey(viewOf({ status }))));
   const counts: Record<JobStatus, number> = { pending: 0, running: 0, done: 0, error: 0, cancelled: 0 };
-  statuses.forEach((status, index) => counts[status] = Number(entries[index]?.value?.value ?? 0n));
+  statuses.forEach((status, index) => counts[status] = countOf(entries[index]));
   return counts;
 }
 
-async function idsOf(entries: Deno.KvListIterator<JobId>): Promise<JobId[]> {
+async function idsOf(entries: Deno.KvListIterator<unknown>): Promise<JobId[]> {
   const ids: JobId[] = [];
-  for await (const entry of entries) ids.push(entry.value);
+  for await (const entry of entries) ids.push(parsed(JobId, entry.value));
   return ids;
 }
 

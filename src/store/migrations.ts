@@ -6,6 +6,7 @@
  */
 import { AgentAsyncError } from "../domain/errors.ts";
 import type { Log } from "../system/log.ts";
+import { count, countOf } from "./codec.ts";
 import { SCHEMA_KEY } from "./keys.ts";
 
 export interface Migration {
@@ -25,13 +26,13 @@ export const MIGRATIONS: readonly Migration[] = [];
 export const SCHEMA_VERSION = 1 + MIGRATIONS.length;
 
 export async function writeSchemaVersion(kv: Deno.Kv, version: number): Promise<void> {
-  await kv.set(SCHEMA_KEY, new Deno.KvU64(BigInt(version)));
+  await kv.set(SCHEMA_KEY, count(version));
 }
 
 /** `null` when the store has none: it is not one of ours, or not complete. */
 export async function readSchemaVersion(kv: Deno.Kv): Promise<number | null> {
-  const { value } = await kv.get<Deno.KvU64>(SCHEMA_KEY);
-  return value === null ? null : Number(value.value);
+  const entry = await kv.get<Deno.KvU64>(SCHEMA_KEY);
+  return entry.value === null ? null : countOf(entry);
 }
 
 /** @throws {AgentAsyncError} `store_newer`, before anything is written. */

@@ -9,7 +9,7 @@ import type { Job } from "../domain/job.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Log } from "../system/log.ts";
 import { buildDatabase, fillStore } from "./build_store.ts";
-import { inspectDatabase, markClosedWell, moveAside, unmarkClosedWell } from "./database_file.ts";
+import { inspectDatabase, markBroken, markClosedWell, moveAside, unmarkClosedWell } from "./database_file.ts";
 import { storeFailure } from "./failure.ts";
 import type { JobStore } from "./job_store.ts";
 import { KvJobStore } from "./kv_job_store.ts";
@@ -68,7 +68,21 @@ async function openFile(options: OpenStoreOptions): Promise<OpenedStore> {
     kv.close();
     throw error;
   }
-  return { store: new KvJobStore({ kv, clock, onClosed: () => markClosedWell(path) }), recovered };
+  const onDamaged = (error: unknown) => {
+    log.error("the store is damaged: it will be rebuilt at the next start", { path, error: String(error) });
+    leaveMark(() => markBroken(path), log);
+  };
+  const onClosed = () => leaveMark(() => markClosedWell(path), log);
+  return { store: new KvJobStore({ kv, clock, onClosed, onDamaged }), recovered };
+}
+
+/** A mark spares or orders a check at the next start; a full disk that refuses it must not become a failure here. */
+function leaveMark(write: () => void, log: Log): void {
+  try {
+    write();
+  } catch (error) {
+    log.warn("a mark beside the store could not be written", { error: String(error) });
+  }
 }
 
 async function build(

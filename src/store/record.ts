@@ -4,18 +4,12 @@
  *
  * @module
  */
-import { serialize } from "node:v8";
 import { AgentAsyncError } from "../domain/errors.ts";
 import { Job } from "../domain/job.ts";
-
-/** Limit of Deno.Kv for one value, in bytes of the V8 serialisation. */
-export const MAX_VALUE_BYTES = 65_536;
+import { fromBytes, MAX_VALUE_BYTES, toBytes } from "./codec.ts";
 
 /** Characters that an error, a hint or a summary keeps in the record; the whole is in the job's directory. */
 export const MAX_TEXT_CHARS = 4_000;
-
-/** A record whose JSON is shorter than this is surely within the limit (at most 2 bytes per character). */
-const SURELY_FITS_CHARS = 30_000;
 
 /**
  * The job as it can be kept. It is parsed here too: what was written can be read again.
@@ -23,8 +17,7 @@ const SURELY_FITS_CHARS = 30_000;
  */
 export function fitted(job: Job): Job {
   const fit = Job.parse(withShortTexts(job));
-  if (JSON.stringify(fit).length <= SURELY_FITS_CHARS) return fit;
-  const bytes = serialize(fit).byteLength;
+  const bytes = toBytes(fit).byteLength;
   if (bytes <= MAX_VALUE_BYTES) return fit;
   const [name, size] = longestField(fit);
   throw new AgentAsyncError(
@@ -37,10 +30,12 @@ export function fitted(job: Job): Job {
 
 /**
  * @param id for the message.
- * @throws {AgentAsyncError} `store_damaged` when the value is no job.
+ * @throws {UnreadableValue} when it is no JSON: the file is damaged.
+ * @throws {AgentAsyncError} `store_damaged` when it is no job: more likely a fault of this program, which a rebuild
+ * would not mend.
  */
 export function parseJob(value: unknown, id: string): Job {
-  const parsed = Job.safeParse(value);
+  const parsed = Job.safeParse(fromBytes(value));
   if (parsed.success) return parsed.data;
   const fault = parsed.error.issues[0];
   const where = fault === undefined ? "" : `: ${fault.path.map(String).join(".")}: ${fault.message}`;
@@ -71,7 +66,7 @@ export function cut(text: string): string {
 function longestField(job: Job): [name: string, bytes: number] {
   let longest: [string, number] = ["job", 0];
   for (const [name, value] of Object.entries(job)) {
-    const bytes = serialize(value).byteLength;
+    const bytes = toBytes(value).byteLength;
     if (bytes > longest[1]) longest = [name, bytes];
   }
   return longest;

@@ -5,6 +5,7 @@
  */
 import type { JobId } from "../domain/ids.ts";
 import { isFinished } from "../domain/reason.ts";
+import { countOf } from "./codec.ts";
 import { eraseJob } from "./commit.ts";
 import { countKey, countPrefix, jobKey, keyOwnedBy, ownedPrefix, viewOf } from "./keys.ts";
 import { parseJob } from "./record.ts";
@@ -59,7 +60,7 @@ async function dropEmptyCounters(
   leaving: { cwd: string; jobs: number },
 ): Promise<void> {
   const count = await kv.get<Deno.KvU64>(countKey(viewOf({ cwd: leaving.cwd })));
-  if (count.value?.value !== BigInt(leaving.jobs)) return;
+  if (countOf(count) !== leaving.jobs) return;
   commit.check(count);
   for await (const entry of kv.list({ prefix: countPrefix(leaving.cwd) })) commit.delete(entry.key);
 }

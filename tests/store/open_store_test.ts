@@ -255,6 +255,7 @@ Deno.test("failures of the disk are told apart from damage", () => {
     "database or disk is full",
     "No space left on device (os error 28)",
     "database disk image is malformed",
+    "malformed database schema (?)",
     "attempt to write a readonly database",
     "Read-only file system (os error 30)",
     "database is locked",
@@ -268,6 +269,7 @@ Deno.test("failures of the disk are told apart from damage", () => {
   assert.deepEqual(codes, [
     "disk_full",
     "disk_full",
+    "store_damaged",
     "store_damaged",
     "internal",
     "internal",
@@ -290,6 +292,43 @@ Deno.test("a large database that was closed well is not read whole; one that was
   Deno.utimeSync(path, time, time);
   assert.equal(inspectDatabase(path, largeFrom).kind, "sound", "as it was closed: trusted");
   assert.equal(inspectDatabase(path).kind, "damaged", "small: always checked");
+});
+
+Deno.test("damage that shows only when a record is read is told, and repaired at the next start", async () => {
+  using directory = temporaryDirectory();
+  const path = `${directory.path}/queue.db`;
+  await makeDatabase(path);
+  {
+    using database = new DatabaseSync(path);
+    database.exec("update kv set v = x'7b226964' where length(v) > 300");
+  }
+  const first = await openAt(path, RECORDS);
+  {
+    await using store = first.store;
+    assert.equal(first.recovered, null);
+    await assert.rejects(store.list({ limit: 1 }), (error) => isAgentAsyncError(error, "store_damaged"));
+    await assert.rejects(
+      gathered(store.inStatus("pending")),
+      (error) => isAgentAsyncError(error, "store_damaged"),
+    );
+  }
+  const second = await openAt(path, RECORDS);
+  await using store = second.store;
+  assert.deepEqual(second.recovered, { movedTo: `${directory.path}/${MOVED}`, jobs: 3 });
+  await assertRebuilt(store);
+});
+
+Deno.test("no value is in V8's own serialisation, which an older runtime could not read", async () => {
+  using directory = temporaryDirectory();
+  const path = `${directory.path}/queue.db`;
+  const { store } = await openAt(path, RECORDS);
+  await store.create(newJob({ id: jobId(9), request_key: "nine" }));
+  await store[Symbol.asyncDispose]();
+  using kv = await Deno.openKv(path);
+  const others = (await gathered(kv.list({ prefix: [] }))).filter(({ value }) => {
+    return !(value instanceof Uint8Array || value instanceof Deno.KvU64);
+  });
+  assert.deepEqual(others, []);
 });
 
 Deno.test("the mark of a good end is gone while the store is open", async () => {
