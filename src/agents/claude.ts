@@ -1,0 +1,49 @@
+/**
+ * Room `agents`: Claude Code, 2.1.100 to 2.1.329 and later.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { claudeCommand } from "./claude_command.ts";
+import { CLAUDE_HINTS, diagnoseClaude } from "./claude_failures.ts";
+import { ClaudeReader } from "./claude_reader.ts";
+import type { AgentDriver } from "./driver.ts";
+
+const AuthStatus = z.object({ loggedIn: z.boolean() });
+
+export const claudeDriver: AgentDriver = {
+  name: "claude",
+  title: "Claude Code",
+  executables: ["claude"],
+  versionArgs: ["--version"],
+  readVersion: (stdout) => /^\s*v?(\d+\.\d+\.\d+\S*)\s+\(Claude Code\)/m.exec(stdout)?.[1] ?? null,
+  versions: { oldest: "2.1.100", tested: "2.1.329" },
+  login: {
+    // Reads what is stored and set; asks no server.
+    args: ["auth", "status"],
+    read(_exitCode, stdout) {
+      try {
+        return AuthStatus.safeParse(JSON.parse(stdout)).data?.loggedIn ?? null;
+      } catch {
+        return null;
+      }
+    },
+  },
+  hasSessions: true,
+  readsCursorRules: false,
+  // SIGTERM can end with a success that is none (exit 0); SIGINT stops the running tool with all that it started.
+  gracefulSignal: "SIGINT",
+  hints: CLAUDE_HINTS,
+  guardPrompt,
+  command: claudeCommand,
+  reader: (context) => new ClaudeReader(context),
+  diagnose: diagnoseClaude,
+};
+
+/**
+ * A prompt that begins with `/` runs a command of Claude Code, or ends in `Unknown command` with a report of success;
+ * on the second line it is text. `@path` stays as it is: the text reaches the model, with the file beside it.
+ */
+function guardPrompt(prompt: string): string {
+  return prompt.startsWith("/") ? `\n${prompt}` : prompt;
+}

@@ -1,0 +1,88 @@
+/**
+ * Room `agents`: the command line of one Claude Code turn.
+ *
+ * Without a sandbox there is no such thing as a shell that writes only inside of the workspace, so `auto-edit` edits
+ * files and runs what Claude Code itself lets pass under `acceptEdits` (reading, and simple file commands below
+ * `cwd`); more is the user's to allow, by permission rules or by `--allowedTools` in the configured arguments. What is
+ * denied is an answer to the model at once, never a question that hangs.
+ *
+ * @module
+ */
+import type { AgentCommand, TurnPlan } from "./driver.ts";
+import { readOnlySettings } from "./claude_read_only.ts";
+
+const ENVIRONMENT = {
+  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+  DISABLE_AUTOUPDATER: "1",
+  // A shell or subagent in the background outlives the answer, re-enters the model and ends in a second answer; from
+  // 2.1.2xx on subagents go there by themselves. In the foreground the answer is the end.
+  CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: "1",
+  // The same for what the model would schedule for later.
+  CLAUDE_CODE_DISABLE_CRON: "1",
+} as const;
+
+/** Everything that reads; what a version does not know is ignored. Glob and Grep are only there when they are named. */
+const READING_TOOLS = [
+  "Read",
+  "Glob",
+  "Grep",
+  "Bash",
+  "WebFetch",
+  "WebSearch",
+  "Task",
+  "Agent",
+  "TodoWrite",
+  "TaskCreate",
+  "TaskGet",
+  "TaskList",
+  "TaskUpdate",
+];
+
+const WRITING_TOOLS = ["Write", "Edit", "MultiEdit", "NotebookEdit"];
+
+export function claudeCommand(plan: TurnPlan): AgentCommand {
+  return {
+    args: [
+      "-p",
+      "--output-format",
+      "stream-json",
+      // Without it the output format is refused.
+      "--verbose",
+      ...(plan.sessionId === null ? ["--session-id", plan.newSessionId] : ["--resume", plan.sessionId]),
+      ...(plan.model === null ? [] : ["--model", plan.model]),
+      // Alone it means: no server at all, whether of the user, the project or a plugin.
+      ...(plan.mcp === "none" ? ["--strict-mcp-config"] : []),
+      ...plan.extraArgs,
+      // Last, since of two the last one counts.
+      ...policyArgs(plan),
+    ],
+    env: {
+      ...ENVIRONMENT,
+      // As the superuser it refuses `bypassPermissions` unless it is told that it is in a sandbox. Who asks for
+      // full-auto as root has asked for just this, mostly in a container; `max_approval_policy` is the way to forbid it.
+      ...(plan.policy === "full-auto" && plan.isRoot ? { IS_SANDBOX: "1" } : {}),
+    },
+    stdin: "prompt",
+  };
+}
+
+/** Always a mode: else that of the user's settings would apply. */
+function policyArgs(plan: TurnPlan): string[] {
+  switch (plan.policy) {
+    case "suggest":
+      return [
+        "--permission-mode",
+        "dontAsk",
+        "--tools",
+        READING_TOOLS.join(","),
+        "--disallowedTools",
+        WRITING_TOOLS.join(","),
+        "--settings",
+        readOnlySettings(),
+      ];
+    case "auto-edit":
+      return ["--permission-mode", "acceptEdits", ...plan.gitDirs.flatMap((path) => ["--add-dir", path])];
+    case "full-auto":
+      return ["--permission-mode", "bypassPermissions"];
+  }
+}

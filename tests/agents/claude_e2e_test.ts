@@ -1,0 +1,372 @@
+/**
+ * Tests of room `agents`: the driver's command lines with the real Claude Code and the scripted model.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { claudeDriver } from "../../src/agents/claude.ts";
+import type { TurnPlan } from "../../src/agents/driver.ts";
+import type { EventBody } from "../../src/domain/event.ts";
+import type { Usage } from "../../src/domain/usage.ts";
+import { AnthropicApi } from "../model/anthropic_api.ts";
+import {
+  addFile,
+  answer,
+  cutStream,
+  type Item,
+  mcpCall,
+  plan,
+  reasoning,
+  refuse,
+  shell,
+  text,
+} from "../model/scenario.ts";
+import { ModelServer } from "../model/server.ts";
+import { agentExecutable } from "../support/agents.ts";
+import { ClaudeHome, type ClaudeHomeOptions } from "../support/claude_home.ts";
+import { eventually } from "../support/eventually.ts";
+import { fromFileUrl } from "../support/from_file_url.ts";
+import { readAll } from "../support/recorded.ts";
+import { type DriverRun, runDriver, type RunningDriver, startDriver } from "../support/run_driver.ts";
+
+const isRoot = Deno.uid() === 0;
+
+class Stage implements AsyncDisposable {
+  #turns = 0;
+
+  private constructor(
+    readonly model: ModelServer,
+    readonly home: ClaudeHome,
+    readonly executable: string,
+  ) {}
+
+  static async set(options: Omit<ClaudeHomeOptions, "model"> = {}): Promise<Stage> {
+    const executable = await agentExecutable("claude");
+    const model = ModelServer.start({ apis: [new AnthropicApi()] });
+    return new Stage(model, new ClaudeHome({ model, ...options }), executable);
+  }
+
+  turn(prompt: string, over: Partial<TurnPlan> = {}): Promise<DriverRun> {
+    return runDriver(this.#options(prompt, over));
+  }
+
+  start(prompt: string, over: Partial<TurnPlan> = {}): RunningDriver {
+    return startDriver(this.#options(prompt, over));
+  }
+
+  /** A path in the working directory. */
+  at(name: string): string {
+    return `${this.home.cwd}/${name}`;
+  }
+
+  file(name: string): string | null {
+    try {
+      return Deno.readTextFileSync(this.at(name));
+    } catch {
+      return null;
+    }
+  }
+
+  #options(prompt: string, over: Partial<TurnPlan>) {
+    return {
+      driver: claudeDriver,
+      executable: this.executable,
+      prompt,
+      cwd: this.home.cwd,
+      directory: `${this.home.path}/turn-${++this.#turns}`,
+      env: this.home.env(),
+      plan: { isRoot, ...over },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.model[Symbol.asyncDispose]();
+    this.home[Symbol.dispose]();
+  }
+}
+
+function ofType<Type extends EventBody["type"]>(
+  run: { events: readonly EventBody[] },
+  type: Type,
+): Extract<EventBody, { type: Type }>[] {
+  return run.events.filter((event): event is Extract<EventBody, { type: Type }> => event.type === type);
+}
+
+const use = (tool: string, args: Record<string, unknown>): Item => ({ kind: "tool", tool, arguments: args });
+
+const COMPLETED = { status: "done", reason: "completed" } as const;
+
+Deno.test("claude end to end: reasoning, text, command, new file, edit, plan and usage", async () => {
+  await using stage = await Stage.set();
+  Deno.writeTextFileSync(stage.at("old.txt"), "one\ntwo\n");
+  stage.model.script("default", [
+    answer([reasoning("First look."), text("I look."), shell("echo seen")]),
+    addFile(stage.at("new.txt"), "fresh\n"),
+    use("Read", { file_path: stage.at("old.txt") }),
+    {
+      kind: "patch",
+      patch: `*** Begin Patch\n*** Update File: ${stage.at("old.txt")}\n-two\n+TWO\n*** End Patch\n`,
+    },
+    plan([{ text: "step", done: false }]),
+    answer([text("All done.")], { usage: { input: 200, cached: 50, output: 7, reasoning: 0 } }),
+  ]);
+  const run = await stage.turn("Do it all.");
+  assert.deepEqual(run.verdict, COMPLETED);
+  assert.deepEqual(run.terminal, { ok: true, result: "All done." });
+  assert.equal(stage.file("new.txt"), "fresh\n");
+  assert.equal(stage.file("old.txt"), "one\nTWO\n");
+  assert.equal(ofType(run, "reasoning")[0]?.text, "First look.");
+  assert.deepEqual(ofType(run, "message").map((event) => event.text), ["I look.", "All done."]);
+  const [, command] = ofType(run, "command");
+  assert.deepEqual(
+    { ...command, id: "" },
+    { type: "command", id: "", state: "completed", command: "echo seen", exit_code: 0, output: "seen" },
+  );
+  assert.deepEqual(
+    ofType(run, "file_change").filter(({ state }) => state === "completed").flatMap(({ changes }) => changes),
+    [{ path: stage.at("new.txt"), kind: "add" }, { path: stage.at("old.txt"), kind: "update" }],
+  );
+  assert.deepEqual(ofType(run, "plan").at(-1)?.items, [{ text: "step", done: false }]);
+  const { cost_usd: _cost, ...tokens } = ofType(run, "usage").at(-1)?.usage ?? {};
+  assert.deepEqual(tokens, {
+    input_tokens: 700,
+    cached_input_tokens: 150,
+    output_tokens: 57,
+    total_tokens: 757,
+  });
+  assert.deepEqual(ofType(run, "raw"), []);
+  assert.deepEqual(ofType(run, "warning"), []);
+});
+
+Deno.test("claude end to end: prompts arrive as given, whatever they begin with", async () => {
+  await using stage = await Stage.set();
+  for (const prompt of ["/compact it", "--help", "- a list", "#1 é 😀", "/no/such/command now"]) {
+    assert.deepEqual((await stage.turn(prompt)).verdict, COMPLETED);
+    const asked = stage.model.prompts().at(-1);
+    assert.equal(asked?.replace(/^\n/, ""), prompt);
+  }
+});
+
+Deno.test("claude end to end: a follow-up is in the same session and costs only itself", async () => {
+  await using stage = await Stage.set();
+  const first = await stage.turn("Remember the word apple.");
+  const session = ofType(first, "session")[0]?.session_id;
+  assert.ok(session !== undefined);
+  const usage: Usage | undefined = ofType(first, "usage").at(-1)?.session_usage;
+  assert.ok(usage !== undefined);
+  const second = await stage.turn("Which word?", { sessionId: session });
+  assert.deepEqual(second.verdict, COMPLETED);
+  assert.equal(ofType(second, "session")[0]?.session_id, session);
+  const texts = new AnthropicApi().userTexts(stage.model.modelRequests().at(-1)?.body);
+  assert.deepEqual(texts, ["Remember the word apple.", "Which word?"]);
+  const again = readAll(claudeDriver, second.stdout.split("\n"), {
+    sessionId: session,
+    sessionUsage: usage,
+    startedAt: 0,
+  });
+  assert.equal(ofType(again, "usage").at(-1)?.usage.total_tokens, 110);
+});
+
+Deno.test("claude end to end: a session that is gone is a failure that says so", async () => {
+  await using stage = await Stage.set();
+  const run = await stage.turn("Go on.", { sessionId: crypto.randomUUID() });
+  assert.equal(run.verdict.status, "error");
+  assert.ok(run.verdict.status === "error");
+  assert.match(run.verdict.error, /No conversation found/);
+  assert.match(run.verdict.hint ?? "", /start a new job/);
+});
+
+Deno.test("claude end to end: failures of the model's server", async () => {
+  await using stage = await Stage.set();
+  const cases = [
+    { step: refuse(401), reason: "auth_required", hint: /claude auth login/ },
+    { step: refuse(429), reason: "quota_exhausted", hint: /usage limit/ },
+    { step: refuse(500), reason: "agent_error", hint: /continue later/ },
+    { step: refuse(404), reason: "agent_error", hint: /Name a model/ },
+    {
+      step: refuse(429, {
+        type: "error",
+        error: { type: "rate_limit_error", message: "Claude AI usage limit reached|1999999999" },
+      }),
+      reason: "quota_exhausted",
+      hint: /after retry_at/,
+    },
+  ];
+  for (const { step, reason, hint } of cases) {
+    stage.model.script("default", [], step);
+    const run = await stage.turn("Go.");
+    assert.ok(run.verdict.status === "error", JSON.stringify(run.verdict));
+    assert.equal(run.verdict.reason, reason);
+    assert.match(run.verdict.hint ?? "", hint);
+    assert.ok(ofType(run, "error").some(({ transient }) => !transient));
+  }
+});
+
+Deno.test("claude end to end: a retry that succeeds is no failure", async () => {
+  await using stage = await Stage.set({ retries: 2 });
+  stage.model.script("default", [refuse(500)], text("Recovered."));
+  const run = await stage.turn("Go.");
+  assert.deepEqual(run.verdict, COMPLETED);
+  assert.deepEqual(ofType(run, "error").map(({ transient }) => transient), [true]);
+});
+
+Deno.test("claude end to end: a stream that breaks in the middle is a failure to be continued", async () => {
+  await using stage = await Stage.set({ retries: 2 });
+  stage.model.script("default", [cutStream([text("Half")])], text("Whole."));
+  const run = await stage.turn("Go.");
+  assert.ok(run.verdict.status === "error");
+  assert.equal(run.verdict.reason, "agent_error");
+  assert.match(run.verdict.error, /Connection closed mid-response/);
+  assert.match(run.verdict.hint ?? "", /continue with job_reply/);
+});
+
+Deno.test("claude end to end: without a login it asks for one, and its login check agrees", async () => {
+  await using stage = await Stage.set({ apiKey: null });
+  const run = await stage.turn("Go.");
+  assert.ok(run.verdict.status === "error");
+  assert.equal(run.verdict.reason, "auth_required");
+  const { login } = claudeDriver;
+  assert.ok(login !== undefined);
+  const isLoggedIn = async (env: Record<string, string>) => {
+    const { code, stdout, stderr } = await new Deno.Command(stage.executable, {
+      args: [...login.args],
+      clearEnv: true,
+      env,
+    }).output();
+    const decoder = new TextDecoder();
+    return login.read(code, decoder.decode(stdout), decoder.decode(stderr));
+  };
+  assert.equal(await isLoggedIn(stage.home.env()), false);
+  assert.equal(await isLoggedIn({ ...stage.home.env(), ANTHROPIC_API_KEY: "x" }), true);
+});
+
+/** Every way to write, one after the other; the answer comes last. */
+function writes(stage: Stage, outside: string): Item[] {
+  return [
+    use("Write", { file_path: stage.at("written.txt"), content: "x\n" }),
+    shell(`touch ${stage.at("touched.txt")}`),
+    shell("bash -c 'echo x > shell.txt'"),
+    use("Write", { file_path: outside, content: "x\n" }),
+    shell("git status --short"),
+    text("Tried."),
+  ];
+}
+
+/** The user's own rules: they widen nothing that a policy forbids. */
+const PERMISSIVE = {
+  disableAllHooks: true,
+  permissions: {
+    allow: ["Write", "Edit", "Bash(touch *)", "Bash(bash *)"],
+    defaultMode: "bypassPermissions",
+  },
+};
+
+async function tryWriting(policy: TurnPlan["policy"], settings?: Record<string, unknown>) {
+  await using stage = await Stage.set(settings === undefined ? {} : { settings });
+  const git = await new Deno.Command("git", { args: ["init", "-q"], cwd: stage.home.cwd }).output();
+  assert.equal(git.code, 0);
+  const outside = `${stage.home.path}/outside.txt`;
+  stage.model.script("default", writes(stage, outside));
+  const run = await stage.turn("Try.", { policy });
+  assert.deepEqual(run.verdict, COMPLETED);
+  assert.deepEqual(run.terminal, { ok: true, result: "Tried." });
+  const status = ofType(run, "command").filter((event) => event.command.startsWith("git")).at(-1);
+  assert.equal(status?.state, "completed");
+  const there = ["written.txt", "touched.txt", "shell.txt", "../home/outside.txt"]
+    .filter((name) => stage.file(name) !== null);
+  const declined = ofType(run, "command").filter(({ state }) => state === "declined").length;
+  return { there, declined, warnings: ofType(run, "warning").length };
+}
+
+Deno.test("claude end to end: suggest writes nothing, whatever the user's own rules allow", async () => {
+  assert.deepEqual(await tryWriting("suggest"), { there: [], declined: 2, warnings: 1 });
+  assert.deepEqual(await tryWriting("suggest", PERMISSIVE), { there: [], declined: 2, warnings: 1 });
+});
+
+Deno.test("claude end to end: auto-edit writes in the workspace", async () => {
+  const { there, declined } = await tryWriting("auto-edit");
+  assert.deepEqual({ there, declined }, { there: ["written.txt", "touched.txt"], declined: 1 });
+});
+
+Deno.test("claude end to end: full-auto writes everywhere, as the superuser too", async () => {
+  assert.deepEqual(await tryWriting("full-auto"), {
+    there: ["written.txt", "touched.txt", "shell.txt", "../home/outside.txt"],
+    declined: 0,
+    warnings: 0,
+  });
+});
+
+Deno.test("claude end to end: suggest keeps what the user's own rules forbid", async () => {
+  await using stage = await Stage.set({ settings: { permissions: { deny: ["Read(./secret.txt)"] } } });
+  Deno.writeTextFileSync(stage.at("secret.txt"), "hidden");
+  stage.model.script("default", [
+    use("Read", { file_path: stage.at("secret.txt") }),
+    shell("cat secret.txt"),
+  ]);
+  const run = await stage.turn("Read.", { policy: "suggest" });
+  assert.deepEqual(run.verdict, COMPLETED);
+  assert.equal(JSON.stringify(stage.model.modelRequests().at(-1)?.body).includes("hidden"), false);
+});
+
+Deno.test("claude end to end: the user's MCP servers start only when they are inherited", async () => {
+  const server = fromFileUrl(new URL("../fixtures/scripted_mcp_server.ts", import.meta.url));
+  const started = "mcp-started";
+  await using stage = await Stage.set({
+    mcpServers: {
+      notes: {
+        type: "stdio",
+        command: "/bin/sh",
+        args: ["-c", `touch "$HOME/${started}"; exec "$0" run -A "$1"`, Deno.execPath(), server],
+        // The compiled dependencies are in this process's own cache.
+        env: { DENO_DIR: await denoDir(), MCP_TIMEOUT: "30000" },
+      },
+    },
+  });
+  const hasStarted = () => stage.file(`../home/${started}`) !== null;
+  await stage.turn("Go.", { mcp: "none" });
+  assert.equal(hasStarted(), false);
+  // The tool is there when the server has answered, which this version does not wait for.
+  stage.model.script("default", [shell("sleep 2"), mcpCall("notes", "queue_status")]);
+  const run = await stage.turn("Use it.", { mcp: "inherit", policy: "full-auto" });
+  assert.equal(hasStarted(), true);
+  const call = ofType(run, "tool_call").at(-1);
+  assert.equal(call?.server, "notes");
+  assert.equal(call?.tool, "queue_status");
+  assert.equal(call?.state, "completed");
+  assert.match(call?.result ?? "", /./);
+});
+
+async function denoDir(): Promise<string> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  const info: { denoDir: string } = JSON.parse(new TextDecoder().decode(stdout));
+  return info.denoDir;
+}
+
+Deno.test({
+  name: "claude end to end: its graceful signal ends it and the command that runs",
+  // Looks for what is left in /proc.
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using stage = await Stage.set();
+    stage.model.script("default", [shell("touch running; sleep 300 & sleep 301; wait")]);
+    const running = stage.start("Go.", { policy: "full-auto" });
+    await eventually(() => stage.file("running") !== null, { what: "the command to run", timeoutMs: 30_000 });
+    Deno.kill(running.pid, claudeDriver.gracefulSignal);
+    const run = await running.ended;
+    assert.notEqual(run.verdict.status, "done");
+    await eventually(() => !isRunningIn(stage.home.cwd), { what: "the command to end" });
+  },
+});
+
+/** Whether any process has its working directory there. */
+function isRunningIn(directory: string): boolean {
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      if (Deno.readLinkSync(`/proc/${name}/cwd`) === directory) return true;
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return false;
+}
