@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { BUILT_IN_DRIVERS } from "../agents/builtin.ts";
 import { AgentCatalog } from "../agents/catalog.ts";
+import { agentSettings, knownDrivers } from "../agents/known_drivers.ts";
 import type { Config } from "../config/schema.ts";
 import type { AgentState } from "../service/requests.ts";
 import { AgentProbe } from "../system/agent_probe.ts";
@@ -17,9 +17,9 @@ export interface DetectOptions {
 /** Asks anew at each call; what was learned of an executable is kept until that changes. */
 export function agentDetector({ env, config }: DetectOptions): () => Promise<AgentState[]> {
   const catalog = new AgentCatalog({
-    drivers: BUILT_IN_DRIVERS,
+    drivers: knownDrivers(() => config.agents),
     probe: new AgentProbe(),
-    settings: () => config.agents,
+    settings: () => agentSettings(config.agents),
   });
   return async () => {
     const found = await catalog.detectAll({ ...env });

@@ -8,16 +8,17 @@ import { connectToDaemon } from "../daemon/connect_or_start.ts";
 import { AgentAsyncError } from "../domain/errors.ts";
 import type { DaemonControl } from "../service/daemon_control.ts";
 import { RemoteService } from "../service/remote_service.ts";
+import type { ServerHello } from "../service/wire.ts";
 import type { Context } from "./context.ts";
 
 export function homeOf(context: Context): string {
   return stateHome(context.io.env);
 }
 
-/** What `use` makes of the daemon, or `null` when none runs. */
+/** What `use` makes of the daemon, which said `hello`, or `null` when none runs. */
 export async function existingDaemon<Result>(
   context: Context,
-  use: (control: DaemonControl) => Promise<Result>,
+  use: (control: DaemonControl, hello: ServerHello) => Promise<Result>,
 ): Promise<Result | null> {
   const options = { home: homeOf(context), version: context.version, clock: context.io.clock };
   const first = await connectToDaemon(options);
@@ -32,5 +33,5 @@ export async function existingDaemon<Result>(
       throw new AgentAsyncError("daemon_unreachable", "The daemon has just left");
     },
   });
-  return await use(service);
+  return await use(service, first.hello);
 }

@@ -32,10 +32,12 @@ const stopCommand = defineCommand({
   input: z.object({ json: Switch }),
   async run(input, context) {
     const { existingDaemon } = await import("../existing_daemon.ts");
-    const stopped = await existingDaemon(context, async (control) => {
-      const { pid, jobs } = await control.status({ signal: context.interrupt });
-      await control.stop({ signal: context.interrupt });
-      return { pid, running: jobs.running };
+    const stopped = await existingDaemon(context, async (control, { pid }) => {
+      const signal = context.interrupt;
+      // A daemon that cannot read its store can still leave, which is how it gets mended.
+      const running = await control.status({ signal }).then(({ jobs }) => jobs.running, () => null);
+      await control.stop({ signal });
+      return { pid, running };
     });
     if (input.json) await printJson(context, { stopped: stopped !== null, ...stopped });
     else {
