@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ArgumentTemplate } from "./custom_config.ts";
+import type { ArgumentTemplate } from "../domain/custom_agent.ts";
 
 /** What placeholders stand for; `null`: nothing, and the argument is left out with all that belong to it. */
 export interface TemplateValues {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { codex } from "./codex.ts";
+import { codexDriver } from "./codex.ts";
 import type { AgentDriver } from "./driver.ts";
+import { geminiDriver } from "./gemini.ts";
 
-export const BUILT_IN_DRIVERS: readonly AgentDriver[] = [codex];
+export const BUILT_IN_DRIVERS: readonly AgentDriver[] = [codexDriver, geminiDriver];

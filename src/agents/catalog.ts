@@ -52,28 +52,29 @@ export interface Detection {
 const QUESTION_MS = 5_000;
 
 export class AgentCatalog {
-  readonly #drivers: ReadonlyMap<string, AgentDriver>;
+  readonly #known: () => readonly AgentDriver[];
   readonly #probe: Probe;
   readonly #settings: () => Record<string, AgentSettings>;
   /** By executable and time of change. A promise, so that calls at the same time ask once. */
   readonly #versions = new Map<string, Promise<string | null>>();
 
   constructor(options: {
-    drivers: readonly AgentDriver[];
+    /** Asked at each call: agents of the user's own come and go with the configuration. */
+    drivers: () => readonly AgentDriver[];
     probe: Probe;
     settings: () => Record<string, AgentSettings>;
   }) {
-    this.#drivers = new Map(options.drivers.map((driver) => [driver.name, driver]));
+    this.#known = options.drivers;
     this.#probe = options.probe;
     this.#settings = options.settings;
   }
 
   names(): string[] {
-    return [...this.#drivers.keys()];
+    return this.#known().map((driver) => driver.name);
   }
 
   driver(name: string): AgentDriver | null {
-    return this.#drivers.get(name) ?? null;
+    return this.#known().find((driver) => driver.name === name) ?? null;
   }
 
   settings(name: string): AgentSettings {
@@ -90,7 +91,7 @@ export class AgentCatalog {
    * @throws {TypeError} for a name that is not in the catalog.
    */
   async detect(name: string, env: Readonly<Record<string, string>>): Promise<Detection> {
-    const driver = this.#known(name);
+    const driver = this.#driverOf(name);
     const executable = this.#executable(driver, env);
     if (executable === null) return missing(driver, this.settings(name).command);
     const version = await this.#version(driver, executable, env);
@@ -110,7 +111,7 @@ export class AgentCatalog {
 
   /** `null`: cannot be told. Never from memory: people log in between two calls. */
   async isLoggedIn(name: string, env: Readonly<Record<string, string>>): Promise<boolean | null> {
-    const driver = this.#known(name);
+    const driver = this.#driverOf(name);
     if (driver.login === undefined) return null;
     const answer = await this.#ask(driver, driver.login.args, { env });
     return answer === null ? null : driver.login.read(answer.code, answer.stdout, answer.stderr);
@@ -124,15 +125,15 @@ export class AgentCatalog {
     name: string,
     options: { env: Readonly<Record<string, string>>; cwd: string },
   ): Promise<readonly string[]> {
-    const driver = this.#known(name);
+    const driver = this.#driverOf(name);
     if (driver.mcpList === undefined) return [];
     const answer = await this.#ask(driver, driver.mcpList.args, options);
     return answer === null ? [] : driver.mcpList.read(answer.code, answer.stdout) ?? [];
   }
 
-  #known(name: string): AgentDriver {
-    const driver = this.#drivers.get(name);
-    if (driver === undefined) {
+  #driverOf(name: string): AgentDriver {
+    const driver = this.driver(name);
+    if (driver === null) {
       throw new TypeError(`Cannot detect agent "${name}": there is none of that name`);
     }
     return driver;

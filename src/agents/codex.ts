@@ -23,7 +23,7 @@ const LAUNCHER = /^(.*[/\\]@openai)([/\\])codex[/\\]bin[/\\]codex\.js$/;
 
 const McpServers = z.array(z.object({ name: z.string(), enabled: z.boolean().default(true) }));
 
-export const codex: AgentDriver = {
+export const codexDriver: AgentDriver = {
   name: "codex",
   title: "Codex CLI",
   executables: ["codex"],

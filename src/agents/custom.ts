@@ -4,7 +4,7 @@
  * @module
  */
 import { fillTemplate, usesPlaceholder } from "./argument_template.ts";
-import type { CustomAgentConfig } from "./custom_config.ts";
+import type { CustomAgentConfig } from "../domain/custom_agent.ts";
 import { diagnoseCustom } from "./custom_failures.ts";
 import type { AgentCommand, AgentDriver, TurnPlan } from "./driver.ts";
 import { MappedReader } from "./mapped_reader.ts";

@@ -7,7 +7,7 @@
 import type { EventBody } from "../domain/event.ts";
 import type { Failure } from "../domain/turn.ts";
 import { addUsage, type Usage } from "../domain/usage.ts";
-import type { EventMapping } from "./custom_config.ts";
+import type { EventMapping } from "../domain/custom_agent.ts";
 import type { ReaderContext, Reading, TurnReader } from "./driver.ts";
 import { customFailure } from "./custom_failures.ts";
 import { countAt, textsAt } from "./json_members.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { CustomAgentConfig } from "../domain/custom_agent.ts";
 import { AgentName } from "../domain/ids.ts";
 
 /** Agents whose driver is part of the program. */
@@ -28,47 +29,13 @@ const shared = {
 export const BuiltInAgentSettings = z.strictObject({ ...shared, command: shared.command.exactOptional() });
 export type BuiltInAgentSettings = z.infer<typeof BuiltInAgentSettings>;
 
-const EVENT_KINDS = ["message", "reasoning", "command", "error", "result", "session"] as const;
-
-/**
- * How one JSON line becomes an event: `when` names members (dots lead inwards) and the text each must equal, `text`
- * names the member that holds the text.
- */
-export const EventMapping = z.strictObject({
-  type: z.enum(EVENT_KINDS, { error: `must be one of ${EVENT_KINDS.join(", ")}` }),
-  when: z.record(z.string(), z.string({ error: "must be a text" }), {
-    error: "must map members to the texts they equal",
-  }).default({}),
-  text: Text,
-});
-export type EventMapping = z.infer<typeof EventMapping>;
-
-/** Settings of an agent of the user's own. */
-export const CustomAgentSettings = z.strictObject({
-  ...shared,
-  title: Text.exactOptional().describe("Its name for people"),
-  prompt: z.enum(["stdin", "file", "argument"], { error: "must be stdin, file or argument" }).exactOptional()
-    .describe("How it gets its prompt; file when an argument holds {prompt_file}, else stdin"),
-  output: z.enum(["text", "jsonl"], { error: "must be text or jsonl" }).default("text").describe(
-    "What it prints",
-  ),
-  events: z.array(EventMapping, { error: "must be a list of mappings" }).default([]).describe(
-    "How its JSON lines become events; the first mapping that fits counts",
-  ),
-  install_hint: Text.exactOptional().describe("What to do when it is not installed, in one sentence"),
-  version_args: z.array(z.string(texts), texts).default(["--version"]).describe(
-    "Arguments that make it print its version",
-  ),
-});
-export type CustomAgentSettings = z.infer<typeof CustomAgentSettings>;
-
 /** By agent name: the built-in ones, and any other with at least a `command`. */
 export const AgentsConfig = z.object({
   codex: BuiltInAgentSettings.exactOptional(),
   cursor: BuiltInAgentSettings.exactOptional(),
   gemini: BuiltInAgentSettings.exactOptional(),
   claude: BuiltInAgentSettings.exactOptional(),
-}, { error: "must map agent names to settings" }).catchall(CustomAgentSettings).superRefine(
+}, { error: "must map agent names to settings" }).catchall(CustomAgentConfig).superRefine(
   (agents, context) => {
     for (const name of Object.keys(agents)) {
       const named = AgentName.safeParse(name);

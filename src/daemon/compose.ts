@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { BUILT_IN_DRIVERS } from "../agents/builtin.ts";
 import { AgentCatalog } from "../agents/catalog.ts";
+import { agentSettings, knownDrivers } from "../agents/known_drivers.ts";
 import { ConfigSource } from "../config/config_source.ts";
 import { statePaths } from "../config/state_paths.ts";
 import { JOB_ID_ALPHABET, JOB_ID_LENGTH } from "../domain/ids.ts";
@@ -58,9 +58,9 @@ export async function compose({ home, env, log }: ComposeOptions): Promise<Compo
   });
   const probe = new AgentProbe();
   const catalog = new AgentCatalog({
-    drivers: BUILT_IN_DRIVERS,
+    drivers: knownDrivers(() => config.current().agents),
     probe,
-    settings: () => config.current().agents,
+    settings: () => agentSettings(config.current().agents),
   });
   const scheduler = new Scheduler({
     store,

@@ -31,6 +31,8 @@ export function judge(evidence: Evidence): Verdict {
       return { status: "done", reason: "completed" };
     }
     if (stop !== null) return stopped(stop.cause);
+    // Agents that print only text have no word of failure but their exit code.
+    if (diagnosis !== null) return failed(diagnosis);
     return end.kind === "vanished"
       ? lost()
       : failedExit(end.code, evidence.stderrTail, "after it had reported success");

@@ -23,7 +23,8 @@ export function findJob(
   const directory = sources.directories.job(job.id);
   const run = sources.supervisor.run(job.id);
   const output = outputTail(directory, tailLines);
-  if (run !== null && run.job.turn === job.turn) {
+  // A turn whose end is committed is told by its outcome, though its watch may not have let go yet.
+  if (run !== null && run.job.turn === job.turn && job.state.status === "running") {
     return {
       result: run.result,
       output,

@@ -82,7 +82,8 @@ export async function prepareLaunch(
   const mcp = settings.mcp ?? "none";
   ensurePrivateDirectory(turn.scratchPath);
   const asked = readAsked(turn);
-  wrapPrompt(turn, await fullPrompt(job, { request, directory, driver, asked }));
+  const prompt = await fullPrompt(job, { request, directory, driver, asked });
+  wrapPrompt(turn, driver.guardPrompt?.(prompt) ?? prompt);
   const command = driver.command({
     executable: found.executable,
     version: found.version,

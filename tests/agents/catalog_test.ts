@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { BUILT_IN_DRIVERS } from "../../src/agents/builtin.ts";
+import { codexDriver } from "../../src/agents/codex.ts";
 import { AgentCatalog, type AgentSettings, type Probe } from "../../src/agents/catalog.ts";
 
 interface Answer {
@@ -57,7 +57,7 @@ class ScriptedProbe implements Probe {
 }
 
 function catalogOf(probe: Probe, settings: Record<string, AgentSettings> = {}): AgentCatalog {
-  return new AgentCatalog({ drivers: BUILT_IN_DRIVERS, probe, settings: () => settings });
+  return new AgentCatalog({ drivers: () => [codexDriver], probe, settings: () => settings });
 }
 
 const HOST = { PATH: "/usr/bin:/usr/local/bin" };

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { codex } from "../../src/agents/codex.ts";
+import { codexDriver } from "../../src/agents/codex.ts";
 import type { TurnPlan } from "../../src/agents/driver.ts";
 
 const PLAN: TurnPlan = {
@@ -33,7 +33,7 @@ Deno.test("codex command: one sandbox for each policy, the prompt on stdin, noth
     "full-auto": ["--dangerously-bypass-approvals-and-sandbox"],
   } as const;
   for (const policy of ["suggest", "auto-edit", "full-auto"] as const) {
-    assert.deepEqual(codex.command({ ...PLAN, policy }), {
+    assert.deepEqual(codexDriver.command({ ...PLAN, policy }), {
       args: [...COMMON, ...levels[policy], ...BOUNDED, "-"],
       env: {},
       stdin: "prompt",
@@ -43,7 +43,7 @@ Deno.test("codex command: one sandbox for each policy, the prompt on stdin, noth
 
 Deno.test("codex command: a linked worktree makes both of its git directories writable", () => {
   const gitDirs = ["/home/dev/repo/.git", "/home/dev/repo/.git/worktrees/side"];
-  const { args } = codex.command({ ...PLAN, gitDirs });
+  const { args } = codexDriver.command({ ...PLAN, gitDirs });
   assert.deepEqual(
     args.filter((arg) => arg.startsWith("--add-dir")),
     gitDirs.map((dir) => `--add-dir=${dir}`),
@@ -52,7 +52,12 @@ Deno.test("codex command: a linked worktree makes both of its git directories wr
 
 Deno.test("codex command: a reply passes everything again, before the word resume", () => {
   const sessionId = "01a1f8bc-80ec-7be1-92bf-a8d8c3e533f0";
-  const { args } = codex.command({ ...PLAN, sessionId, model: "gpt-x", extraArgs: ["--color", "never"] });
+  const { args } = codexDriver.command({
+    ...PLAN,
+    sessionId,
+    model: "gpt-x",
+    extraArgs: ["--color", "never"],
+  });
   assert.deepEqual(args, [
     ...COMMON,
     "-s",
@@ -70,7 +75,7 @@ Deno.test("codex command: a reply passes everything again, before the word resum
 
 Deno.test("codex command: without MCP each configured server is switched off by its quoted name", () => {
   const off = ["-c", "features.plugins=false", "-c", "features.apps=false"];
-  assert.deepEqual(codex.command({ ...PLAN, policy: "suggest", mcp: "none" }).args, [
+  assert.deepEqual(codexDriver.command({ ...PLAN, policy: "suggest", mcp: "none" }).args, [
     ...COMMON,
     "-s",
     "read-only",
@@ -78,7 +83,7 @@ Deno.test("codex command: without MCP each configured server is switched off by 
     ...off,
     "-",
   ]);
-  const { args } = codex.command({
+  const { args } = codexDriver.command({
     ...PLAN,
     policy: "suggest",
     mcp: "none",
@@ -99,7 +104,7 @@ Deno.test("codex command: without MCP each configured server is switched off by 
 Deno.test("codex command: --full-auto is never used and a model cannot become an option", () => {
   for (const policy of ["suggest", "auto-edit", "full-auto"] as const) {
     for (const sessionId of [null, "01a1f8bc-80ec-7be1-92bf-a8d8c3e533f0"]) {
-      const { args } = codex.command({ ...PLAN, policy, sessionId, model: "--full-auto" });
+      const { args } = codexDriver.command({ ...PLAN, policy, sessionId, model: "--full-auto" });
       assert.ok(!args.includes("--full-auto"));
       assert.ok(args.includes("--model=--full-auto"));
     }
@@ -108,36 +113,36 @@ Deno.test("codex command: --full-auto is never used and a model cannot become an
 
 Deno.test("codex: the native binary is looked for beside npm's launcher and inside of its package", () => {
   const launcher = "/usr/lib/node_modules/@openai/codex/bin/codex.js";
-  assert.deepEqual(codex.nativeCandidates?.(launcher, { os: "linux", arch: "x86_64" }), [
+  assert.deepEqual(codexDriver.nativeCandidates?.(launcher, { os: "linux", arch: "x86_64" }), [
     "/usr/lib/node_modules/@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex",
     "/usr/lib/node_modules/@openai/codex/node_modules/@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex",
     "/usr/lib/node_modules/@openai/codex/vendor/x86_64-unknown-linux-musl/bin/codex",
   ]);
   assert.equal(
-    codex.nativeCandidates?.("C:\\npm\\node_modules\\@openai\\codex\\bin\\codex.js", {
+    codexDriver.nativeCandidates?.("C:\\npm\\node_modules\\@openai\\codex\\bin\\codex.js", {
       os: "windows",
       arch: "x86_64",
     })[0],
     "C:\\npm\\node_modules\\@openai\\codex-win32-x64\\vendor\\x86_64-pc-windows-msvc\\bin\\codex.exe",
   );
   assert.deepEqual(
-    codex.nativeCandidates?.("/opt/homebrew/bin/codex", { os: "darwin", arch: "aarch64" }),
+    codexDriver.nativeCandidates?.("/opt/homebrew/bin/codex", { os: "darwin", arch: "aarch64" }),
     [],
   );
-  assert.deepEqual(codex.nativeCandidates?.(launcher, { os: "freebsd", arch: "x86_64" }), []);
+  assert.deepEqual(codexDriver.nativeCandidates?.(launcher, { os: "freebsd", arch: "x86_64" }), []);
 });
 
 Deno.test("codex: version, login and MCP servers are read from the CLI's own words", () => {
-  assert.equal(codex.readVersion("codex-cli 0.169.0\n"), "0.169.0");
-  assert.equal(codex.readVersion("codex-cli 0.170.0-alpha.2\n"), "0.170.0-alpha.2");
-  assert.equal(codex.readVersion("something else"), null);
-  assert.equal(codex.login?.read(0, "", "Logged in using ChatGPT\n"), true);
-  assert.equal(codex.login?.read(1, "", "Not logged in\n"), false);
-  assert.equal(codex.login?.read(1, "", "Error loading config.toml"), null);
+  assert.equal(codexDriver.readVersion("codex-cli 0.169.0\n"), "0.169.0");
+  assert.equal(codexDriver.readVersion("codex-cli 0.170.0-alpha.2\n"), "0.170.0-alpha.2");
+  assert.equal(codexDriver.readVersion("something else"), null);
+  assert.equal(codexDriver.login?.read(0, "", "Logged in using ChatGPT\n"), true);
+  assert.equal(codexDriver.login?.read(1, "", "Not logged in\n"), false);
+  assert.equal(codexDriver.login?.read(1, "", "Error loading config.toml"), null);
   const listed = JSON.stringify([{ name: "a", enabled: true }, { name: "b", enabled: false }, {
     name: "c d",
   }]);
-  assert.deepEqual(codex.mcpList?.read(0, listed), ["a", "c d"]);
-  assert.equal(codex.mcpList?.read(1, ""), null);
-  assert.equal(codex.mcpList?.read(0, "no servers"), null);
+  assert.deepEqual(codexDriver.mcpList?.read(0, listed), ["a", "c d"]);
+  assert.equal(codexDriver.mcpList?.read(1, ""), null);
+  assert.equal(codexDriver.mcpList?.read(0, "no servers"), null);
 });

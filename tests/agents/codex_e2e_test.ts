@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { AgentCatalog } from "../../src/agents/catalog.ts";
-import { codex } from "../../src/agents/codex.ts";
+import { codexDriver } from "../../src/agents/codex.ts";
 import type { TurnPlan } from "../../src/agents/driver.ts";
 import type { Usage } from "../../src/domain/usage.ts";
 import { AgentProbe } from "../../src/system/agent_probe.ts";
@@ -45,7 +45,7 @@ class Stage implements AsyncDisposable {
     const model = ModelServer.start();
     const home = new CodexHome({ model, ...options });
     const catalog = new AgentCatalog({
-      drivers: [codex],
+      drivers: () => [codexDriver],
       probe: new AgentProbe(),
       settings: () => ({ codex: { command } }),
     });
@@ -57,7 +57,7 @@ class Stage implements AsyncDisposable {
   turn(prompt: string, over: Partial<TurnPlan> & { env?: Record<string, string> } = {}): Promise<DriverRun> {
     const { env = {}, ...given } = over;
     return runDriver({
-      driver: codex,
+      driver: codexDriver,
       executable: this.executable,
       prompt,
       cwd: this.home.cwd,
@@ -174,7 +174,7 @@ Deno.test("codex e2e: a reply continues the session and pays for itself alone", 
   assert.equal(sessionOf(second), sessionId);
   const [request] = stage.model.modelRequests("second");
   assert.ok(JSON.stringify(request?.body).includes("Remember 7."));
-  const { events } = readAll(codex, second.stdout.split("\n"), {
+  const { events } = readAll(codexDriver, second.stdout.split("\n"), {
     sessionId,
     sessionUsage: usageOf(first) ?? null,
     startedAt: 0,

@@ -5,13 +5,13 @@
  */
 import assert from "node:assert/strict";
 import { codexFailure, diagnoseCodex } from "../../src/agents/codex_failures.ts";
-import { codex } from "../../src/agents/codex.ts";
+import { codexDriver } from "../../src/agents/codex.ts";
 import { readAll, recordedLines } from "../support/recorded.ts";
 
 const STARTED = new Date(2026, 10, 20, 13, 30).getTime();
 
 function reasonOf(name: string): string | null {
-  const { terminal } = readAll(codex, recordedLines(`codex/err-${name}.jsonl`));
+  const { terminal } = readAll(codexDriver, recordedLines(`codex/err-${name}.jsonl`));
   return terminal?.ok === false ? terminal.failure.reason : null;
 }
 

@@ -4,13 +4,13 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { codex } from "../../src/agents/codex.ts";
+import { codexDriver } from "../../src/agents/codex.ts";
 import { EventBody } from "../../src/domain/event.ts";
 import type { Usage } from "../../src/domain/usage.ts";
 import { FIRST_TURN, readAll, recordedLines, recordings } from "../support/recorded.ts";
 
 function read(name: string) {
-  return readAll(codex, recordedLines(`codex/${name}.jsonl`));
+  return readAll(codexDriver, recordedLines(`codex/${name}.jsonl`));
 }
 
 const USAGE: Usage = {
@@ -182,7 +182,9 @@ Deno.test("codex reader: no last word means no terminal", () => {
 });
 
 Deno.test("codex reader: an error without turn.failed is the last word when the output ends", () => {
-  const { terminal } = readAll(codex, ['{"type":"error","message":"Quota exceeded. Check your plan."}']);
+  const { terminal } = readAll(codexDriver, [
+    '{"type":"error","message":"Quota exceeded. Check your plan."}',
+  ]);
   assert.equal(terminal?.ok === false && terminal.failure.reason, "quota_exhausted");
 });
 
@@ -196,7 +198,7 @@ Deno.test("codex reader: usage counts over the thread, so a reply's own is told 
     total_tokens: 120,
   };
   const lines = recordedLines("codex/cmd-workspace-write.jsonl");
-  const { events } = readAll(codex, lines, { sessionId, sessionUsage: before, startedAt: 0 });
+  const { events } = readAll(codexDriver, lines, { sessionId, sessionUsage: before, startedAt: 0 });
   assert.deepEqual(events.at(-1), {
     type: "usage",
     usage: {
@@ -222,11 +224,11 @@ Deno.test("codex reader: another session than the one asked for is a failure, wh
     hint: "The session is gone from this CODEX_HOME: start a new job and repeat what it needs to know.",
     retry_at: null,
   };
-  assert.deepEqual(codex.reader(context).read(lines[0] ?? ""), {
+  assert.deepEqual(codexDriver.reader(context).read(lines[0] ?? ""), {
     events: [{ type: "warning", message }],
     terminal: { ok: false, failure },
   });
-  const whole = readAll(codex, lines, context);
+  const whole = readAll(codexDriver, lines, context);
   assert.deepEqual(whole.terminal, { ok: false, failure });
   assert.ok(whole.events.every(({ type }) => type !== "session"));
   assert.deepEqual(whole.events.at(-1), { type: "usage", usage: USAGE });
@@ -237,12 +239,12 @@ Deno.test("codex reader: every recording gives valid events and nothing raw, the
   assert.ok(names.length > 30);
   for (const name of names) {
     const lines = recordedLines(name);
-    const first = readAll(codex, lines);
+    const first = readAll(codexDriver, lines);
     for (const event of first.events) {
       EventBody.parse(event);
       assert.notEqual(event.type, "raw", name);
     }
-    assert.deepEqual(readAll(codex, lines), first);
+    assert.deepEqual(readAll(codexDriver, lines), first);
   }
 });
 
@@ -263,16 +265,16 @@ Deno.test("codex reader: what it does not know is raw, and nothing makes it thro
     "\u0000\u001b[31m\ufffd",
   ];
   for (const line of unknown) {
-    assert.deepEqual(codex.reader(FIRST_TURN).read(line), { events: [{ type: "raw", text: line }] });
+    assert.deepEqual(codexDriver.reader(FIRST_TURN).read(line), { events: [{ type: "raw", text: line }] });
   }
-  assert.deepEqual(codex.reader(FIRST_TURN).read("  "), { events: [] });
+  assert.deepEqual(codexDriver.reader(FIRST_TURN).read("  "), { events: [] });
 });
 
 Deno.test("codex reader: thousands of mangled lines of real output", () => {
   const random = seeded(20_261_120);
   const lines = recordings("codex").flatMap(recordedLines);
   const values = ["null", "1e999", "-1", '""', "{}", "[]", '"\\ud800"', "true", "[[[]]]"];
-  const reader = codex.reader(FIRST_TURN);
+  const reader = codexDriver.reader(FIRST_TURN);
   for (let round = 0; round < 5_000; round++) {
     let line = lines[random(lines.length)] ?? "";
     const at = random(line.length);

@@ -103,7 +103,6 @@ Deno.test("config: an agent of the user's own needs a command and gets its defau
     ...aider,
     model: null,
     env: {},
-    mcp: "none",
     events: [],
     version_args: ["--version"],
   });

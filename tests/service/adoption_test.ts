@@ -1,7 +1,7 @@
 /** What a daemon makes of the jobs that another one left behind at any point of their lives. */
 import assert from "node:assert/strict";
 import { AgentCatalog } from "../../src/agents/catalog.ts";
-import { codex } from "../../src/agents/codex.ts";
+import { codexDriver } from "../../src/agents/codex.ts";
 import { compose } from "../../src/daemon/compose.ts";
 import type { Job } from "../../src/domain/job.ts";
 import { transition } from "../../src/domain/transition.ts";
@@ -66,7 +66,7 @@ async function launchAndForget(state: StateHome, job: Job): Promise<void> {
     created_at: Date.now(),
   };
   const prepared = await prepareLaunch(job, request, directory, {
-    catalog: new AgentCatalog({ drivers: [codex], probe: new AgentProbe(), settings: () => ({}) }),
+    catalog: new AgentCatalog({ drivers: () => [codexDriver], probe: new AgentProbe(), settings: () => ({}) }),
     ids: cryptoIds({ alphabet: "0", length: 8 }),
     isRoot: true,
   });

@@ -1,12 +1,13 @@
 /**
- * Room `agents`: what the configuration says of an agent of the user's own.
+ * Room `domain`: an agent of the user's own, as the configuration describes it and a driver is made from it.
  *
  * @module
  */
 import { z } from "zod";
-import type { ApprovalPolicy } from "../domain/policy.ts";
+import type { ApprovalPolicy } from "./policy.ts";
 
-const Text = z.string().min(1);
+const textError = { error: "must be a text that is not empty" };
+const Text = z.string(textError).min(1, textError);
 
 /** What a line of JSON can be; `ignore` is for lines that nobody need see. */
 export const MAPPED_EVENTS = [
@@ -73,7 +74,7 @@ const PolicyArguments = z.strictObject(
   } satisfies Record<ApprovalPolicy, z.ZodType>,
 );
 
-export const CustomAgentConfig = z.object({
+export const CustomAgentConfig = z.strictObject({
   /** Name or absolute path of the executable. */
   command: Text,
   args: z.array(ArgumentTemplate).default([]),
@@ -89,6 +90,8 @@ export const CustomAgentConfig = z.object({
   policy_args: PolicyArguments.exactOptional(),
   version_args: z.array(z.string()).default(["--version"]),
   install_hint: Text.exactOptional(),
+  /** The model of a start that names none. */
+  model: Text.nullable().default(null),
 }).superRefine((config, context) => {
   const complain = (path: string, message: string) =>
     context.addIssue({ code: "custom", path: [path], message });
