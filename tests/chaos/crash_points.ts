@@ -1,0 +1,209 @@
+/**
+ * Chaos, family "crash points": the daemon is killed with -9 at every step of a job's life, with jobs, waiters and
+ * readers attached.
+ *
+ * @module
+ */
+import { isAlive } from "../support/program.ts";
+import { eventually } from "../support/eventually.ts";
+import type { Fault, Trial } from "./fault.ts";
+import { Ledger } from "./ledger.ts";
+import { hasProgram, pause, signalIfAlive } from "./processes.ts";
+import type { Site } from "./site.ts";
+
+/** Most jobs of one round. */
+const MAX_JOBS = 20;
+
+/** Files whose appearance is a named point in a turn's life, in order. */
+const POINTS = [
+  "job.json",
+  "turns/1/prompt.md",
+  "turns/1/turn.json",
+  "turns/1/env.json",
+  "turns/1/scratch",
+  "turns/1/alive",
+  "turns/1/pid",
+  "turns/1/agent",
+  "turns/1/raw.jsonl",
+  "events.jsonl",
+  "turns/1/outcome.json",
+  "turns/1/exit",
+  "turns/2/turn.json",
+] as const;
+
+/** System calls by which the daemon changes the world; before any of them it may die. */
+const CALLS = [
+  "mkdir,mkdirat",
+  "rename,renameat,renameat2",
+  "openat",
+  "unlink,unlinkat,rmdir",
+  "pwrite64",
+  "fdatasync,fsync",
+  "write",
+  "ftruncate",
+  "clone,clone3,vfork",
+  "sendto,sendmsg,writev",
+] as const;
+
+interface Attack {
+  (site: Site, trial: Trial): Promise<void>;
+}
+
+/** Jobs are started by several clients and watched by others while the attack goes on; then everything is counted. */
+function underLoad(name: string, attack: Attack, cannot?: () => string | null): Fault {
+  return {
+    name,
+    family: "crash points",
+    kind: "round",
+    ...(cannot === undefined ? {} : { cannot }),
+    async attempt(trial) {
+      const { random } = trial;
+      const site = trial.site({ config: { limits: { total: random.pick([1, 2, 4, 8, 20]) } } });
+      const ledger = new Ledger(trial, site);
+      const clients = Array.from({ length: 1 + random.below(3) }, () => site.client());
+      const watcher = site.client();
+      const jobs = 1 + random.below(random.pick([3, 8, MAX_JOBS]));
+      const orders = Array.from({ length: jobs }, () => ledger.draw());
+      const plans = orders.map(() => ({
+        client: random.pick(clients),
+        afterMs: random.below(200),
+        isFollowed: random.below(2) === 0,
+        isAwaited: random.below(2) === 0,
+        cancelMs: random.below(400),
+      }));
+      ledger.listen(watcher);
+      const starting = orders.map(async (order, n) => {
+        const plan = plans[n] ??
+          { client: watcher, afterMs: 0, isFollowed: false, isAwaited: false, cancelMs: 0 };
+        await pause(plan.afterMs);
+        const id = await ledger.start(plan.client, order);
+        if (plan.isFollowed) ledger.follow(plan.client, id);
+        if (plan.isAwaited) ledger.wait(plan.client, id);
+        if (!order.isEndless) return;
+        await pause(plan.cancelMs);
+        await ledger.cancel(plan.client, id);
+      });
+      await attack(site, trial);
+      const failed = (await Promise.allSettled(starting)).filter((start) => start.status === "rejected");
+      for (const { reason } of failed) trial.find("wrong", `a start or cancel failed: ${reason}`);
+      await ledger.settle();
+    },
+  };
+}
+
+async function kill(pid: number | null): Promise<void> {
+  if (pid === null) return;
+  signalIfAlive(pid, "SIGKILL");
+  await eventually(() => !isAlive(pid), { what: "the daemon's end" });
+}
+
+/** Looks for `point` in every job directory, as fast as this process can. */
+async function pointReached(site: Site, point: string, deadlineMs: number): Promise<boolean> {
+  const deadline = performance.now() + deadlineMs;
+  while (performance.now() < deadline) {
+    if (hasReached(site.home, point)) return true;
+    await pause(0);
+  }
+  return false;
+}
+
+function hasReached(home: string, point: string): boolean {
+  try {
+    if (point === "exits") {
+      return [...Deno.readDirSync(`${home}/exits`)].some(({ name }) => !name.endsWith(".tmp"));
+    }
+    for (const { name } of Deno.readDirSync(`${home}/jobs`)) {
+      try {
+        Deno.lstatSync(`${home}/jobs/${name}/${point}`);
+        return true;
+      } catch {
+        // Not yet.
+      }
+    }
+  } catch {
+    // There is no such directory yet.
+  }
+  return false;
+}
+
+/** Kills the daemon when it has made `count` calls of one kind in one of its threads. */
+async function killAtCall(site: Site, options: { pid: number; calls: string; count: number; ms: number }) {
+  const { pid, calls, count, ms } = options;
+  const strace = new Deno.Command("strace", {
+    args: ["-f", "-q", "-o", "/dev/null", "-p", String(pid), "-e", `trace=${calls}`, "-e"].concat(
+      `inject=${calls}:signal=SIGKILL:when=${count}`,
+    ),
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  try {
+    await Promise.race([strace.status, pause(ms)]);
+    // A point that was not reached is no reason to spare it.
+    await kill(pid);
+  } finally {
+    signalIfAlive(strace.pid, "SIGKILL");
+    await strace.status;
+  }
+}
+
+function withoutStrace(): string | null {
+  return hasProgram("strace") ? null : "strace is not installed";
+}
+
+export const CRASH_POINTS: readonly Fault[] = [
+  underLoad("kill -9 at random moments", async (site, { random }) => {
+    for (let kills = 1 + random.below(4); kills > 0; kills--) {
+      await pause(random.below(700));
+      await kill(site.daemon());
+    }
+  }),
+  underLoad("kill -9 when a file appears", async (site, { random }) => {
+    const point = random.pick([...POINTS, "exits"]);
+    await pointReached(site, point, 2_000);
+    const until = performance.now() + random.below(4);
+    while (performance.now() < until);
+    await kill(site.daemon());
+  }),
+  underLoad("kill -9 at the nth system call", async (site, { random }) => {
+    const calls = random.pick(CALLS);
+    const count = 1 + random.below(random.pick([3, 20, 80]));
+    const afterMs = random.below(300);
+    await pause(afterMs);
+    await killAtCall(site, { pid: await site.daemonUp(), calls, count, ms: 1_500 });
+  }, withoutStrace),
+  underLoad("kill -9 while adopting, several times", async (site, { random }) => {
+    await pause(200 + random.below(500));
+    let last = site.daemon();
+    await kill(last);
+    for (let kills = 1 + random.below(4); kills > 0; kills--) {
+      last = await site.daemonUp(last);
+      await pause(random.below(150));
+      await kill(last);
+    }
+  }),
+  underLoad("kill -9 at the nth system call of adopting", async (site, { random }) => {
+    await pause(200 + random.below(500));
+    const first = site.daemon();
+    await kill(first);
+    const calls = random.pick(CALLS);
+    await killAtCall(site, {
+      pid: await site.daemonUp(first),
+      calls,
+      count: 1 + random.below(random.pick([3, 20])),
+      ms: 1_000,
+    });
+  }, withoutStrace),
+  underLoad("stopped for a while, then kill -9", async (site, { random }) => {
+    await pause(random.below(500));
+    const pid = site.signalDaemon("SIGSTOP");
+    await pause(random.below(800));
+    await kill(pid);
+  }),
+  underLoad("asked to leave with SIGTERM, then kill -9", async (site, { random }) => {
+    await pause(random.below(500));
+    const pid = site.signalDaemon("SIGTERM");
+    await pause(random.below(60));
+    await kill(pid);
+  }),
+];

@@ -1,0 +1,9 @@
+/**
+ * Chaos: all faults there are.
+ *
+ * @module
+ */
+import { CRASH_POINTS } from "./crash_points.ts";
+import type { Fault } from "./fault.ts";
+
+export const FAULTS: readonly Fault[] = [...CRASH_POINTS];

@@ -1,0 +1,164 @@
+/**
+ * Chaos: the looks at one job, at the files and at the store, once everything has ended.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { isFinished } from "../../src/domain/reason.ts";
+import type { JobResult } from "../../src/domain/result.ts";
+import type { RemoteService } from "../../src/service/remote_service.ts";
+import { inspectDatabase } from "../../src/store/database_file.ts";
+import type { Ledger, Order } from "./ledger.ts";
+import type { Expected } from "./script.ts";
+
+/** Outcome, executions and events of one job. */
+export async function checkJob(ledger: Ledger, client: RemoteService, order: Order): Promise<void> {
+  const { trial } = ledger;
+  const { token, acknowledged } = order;
+  if (acknowledged === null) return trial.find("lost", `${token} was never accepted`);
+  const job = await client.poll({ job_id: acknowledged }).catch((error) => String(error));
+  if (typeof job === "string") return trial.find("lost", `${token} (${acknowledged}): ${job}`);
+  if (!isFinished(job.status)) {
+    return trial.find("lost", `${token} (${acknowledged}) is ${job.status} for ever`);
+  }
+  checkOutcome(ledger, job, order);
+  for (const [name, isOptional] of [[token, order.isEndless], [`${token}r`, true]] as const) {
+    const runs = executions(ledger, name);
+    if (name !== token && order.reply === null) continue;
+    if (runs > 1) trial.find("doubled", `${name} (${acknowledged}) ran ${runs} times`);
+    if (runs === 0 && !isOptional) trial.find("lost", `${name} (${acknowledged}) never ran`);
+  }
+  await checkEvents(ledger, client, job, order);
+}
+
+function checkOutcome({ trial }: Ledger, job: JobResult, order: Order): void {
+  const expected = (order.reply ?? order.script).expected;
+  const found = { status: job.status, reason: job.reason, exit_code: job.exit_code, result: job.result };
+  const isRight = found.status === expected.status && found.reason === expected.reason &&
+    (expected.exitCode === undefined || found.exit_code === expected.exitCode) &&
+    (expected.result === undefined || found.result === expected.result);
+  trial.expect(
+    isRight,
+    `${order.token} (${job.job_id}) is ${JSON.stringify(found)}: ${job.error ?? ""}; ` +
+      `expected ${JSON.stringify(withoutMessages(expected))}`,
+  );
+}
+
+/** The event log whole, and what each reader made of it. */
+async function checkEvents(
+  ledger: Ledger,
+  client: RemoteService,
+  job: JobResult,
+  order: Order,
+): Promise<void> {
+  const { trial } = ledger;
+  const name = `${order.token} (${job.job_id})`;
+  const seqs: number[] = [];
+  const texts: string[] = [];
+  const states: string[] = [];
+  for (let cursor = 0, more = true; more;) {
+    const page = await client.events({ job_id: job.job_id, cursor, limit: 500, truncate: 0 });
+    for (const event of page.events) {
+      seqs.push(event.seq);
+      if (event.type === "message") texts.push(String(event.text));
+      if (event.type === "status") states.push(`${event.turn} ${event.state}`);
+    }
+    ({ cursor, more } = page);
+  }
+  trial.expect(isCounting(seqs), `events of ${name} are numbered ${seqs.join(" ")}`);
+  trial.expect(new Set(states).size === states.length, `${name} says its states twice: ${states.join(", ")}`);
+  if (!order.isEndless) {
+    const expected = [...order.script.expected.messages, ...order.reply?.expected.messages ?? []];
+    trial.expect(
+      isSame(texts, expected),
+      `${name} said ${JSON.stringify(texts)}, not ${JSON.stringify(expected)}`,
+    );
+    const transcript = Deno.readTextFileSync(join(ledger.site.home, "jobs", job.job_id, "output.txt"));
+    for (const text of expected) {
+      const times = transcript.split(text).length - 1;
+      trial.expect(times === 1, `the transcript of ${name} has ${times} times ${JSON.stringify(text)}`);
+    }
+  }
+  for (const read of ledger.reads.filter((read) => read.jobId === job.job_id)) {
+    trial.expect(read.isWhole, `a reader of ${name} did not come to its end`);
+    const isPrefix = read.isWhole ? isSame(read.seqs, seqs) : isCounting(read.seqs);
+    trial.expect(isPrefix, `a reader of ${name} got ${read.seqs.join(" ")} of ${seqs.length} events`);
+    trial.expect(!read.isWhole || isSame(read.texts, texts), `a reader of ${name} read other messages`);
+  }
+}
+
+/** What turns must not leave behind: keys of the host, unfinished directories, exit records. */
+export function checkFiles({ trial, site, orders }: Ledger): void {
+  const ids = new Set(orders.map((order) => order.acknowledged));
+  for (const { name } of Deno.readDirSync(join(site.home, "jobs"))) {
+    if (!ids.has(name)) trial.find("wrong", `jobs/${name} belongs to no job`);
+    for (const turn of namesIn(join(site.home, "jobs", name, "turns"))) {
+      const inTurn = namesIn(join(site.home, "jobs", name, "turns", turn));
+      if (inTurn.includes("env.json")) {
+        trial.find("wrong", `the environment of job ${name}, turn ${turn} is kept`);
+      }
+    }
+  }
+  const exits = namesIn(join(site.home, "exits"));
+  trial.expect(exits.length === 0, `exit records are left: ${exits.join(" ")}`);
+  for (const process of site.jobProcesses(new Set([...ids].map(String)))) trial.find("left", process);
+}
+
+/** The slots, the counters and the feed, and the database itself once its daemon has left. */
+export async function checkStore(ledger: Ledger, client: RemoteService): Promise<void> {
+  const { trial, site, orders } = ledger;
+  const queue = await client.queue({ origin: { env: site.state.env, session: "chaos" } });
+  trial.expect(
+    queue.running.length === 0 && queue.pending_count === 0,
+    `slots are held: ${JSON.stringify(queue)}`,
+  );
+  const { total } = await client.list({ limit: 1 });
+  if (total > orders.length) trial.find("doubled", `${total} jobs came of ${orders.length} starts`);
+  if (total < orders.length) trial.find("lost", `${total} jobs came of ${orders.length} starts`);
+  const { cursors, ends } = ledger.heard;
+  trial.expect(isAscending(cursors), `the feed gave the cursors ${cursors.join(" ")}`);
+  const twice = ends.filter((end, n) => ends.indexOf(end) !== n);
+  trial.expect(twice.length === 0, `the feed told twice: ${twice.join(", ")}`);
+  const wrongs = site.log().filter((line) =>
+    /damaged|rebuilt|survived|scheduling failed|launch failed/.test(line)
+  );
+  for (const line of wrongs) trial.find("wrong", `logged: ${line}`);
+  if (trial.random.below(3) > 0) return;
+  await client.stop();
+  const { kind } = inspectDatabase(join(site.home, "queue.db"), Infinity);
+  trial.expect(kind === "sound", `the database is ${kind}`);
+  const again = await client.list({ limit: 1 });
+  trial.expect(again.total === total, `${again.total} jobs of ${total} are there after a restart`);
+}
+
+function executions(ledger: Ledger, token: string): number {
+  try {
+    return Deno.readTextFileSync(ledger.ledgerFile(token)).trim().split("\n").length;
+  } catch {
+    return 0;
+  }
+}
+
+function namesIn(path: string): string[] {
+  try {
+    return [...Deno.readDirSync(path)].map((entry) => entry.name);
+  } catch {
+    return [];
+  }
+}
+
+function withoutMessages({ messages: _messages, ...rest }: Expected): unknown {
+  return rest;
+}
+
+function isCounting(seqs: readonly number[]): boolean {
+  return seqs.every((seq, n) => seq === n + 1);
+}
+
+function isAscending(numbers: readonly number[]): boolean {
+  return numbers.every((number, n) => n === 0 || number > (numbers[n - 1] ?? 0));
+}
+
+function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, n) => item === b[n]);
+}
