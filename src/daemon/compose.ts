@@ -17,7 +17,7 @@ import { LocalService } from "../service/local_service.ts";
 import type { JobService } from "../service/job_service.ts";
 import { openStore } from "../store/open_store.ts";
 import { AgentProbe } from "../system/agent_probe.ts";
-import { systemClock } from "../system/clock.ts";
+import { type Clock, systemClock } from "../system/clock.ts";
 import { cryptoIds } from "../system/ids.ts";
 import type { Log } from "../system/log.ts";
 import { systemProcesses } from "../system/processes.ts";
@@ -41,13 +41,14 @@ export interface ComposeOptions {
   home: string;
   env: Readonly<Record<string, string>>;
   log: Log;
+  /** The system's, unless a test has its own. */
+  clock?: Clock;
 }
 
 /** The caller holds the daemon's lock. */
-export async function compose({ home, env, log }: ComposeOptions): Promise<Composition> {
+export async function compose({ home, env, log, clock = systemClock }: ComposeOptions): Promise<Composition> {
   const paths = statePaths(home);
   const config = new ConfigSource({ path: paths.configFile, env, log });
-  const clock = systemClock;
   const directories = new JobDirectories(home);
   directories.prepare();
   const { store } = await openStore({

@@ -11,11 +11,17 @@ import { silentLog } from "../../src/system/log.ts";
 import { makeStateHome, type StateHome } from "./state_home.ts";
 
 export class LocalHarness implements AsyncDisposable {
-  private constructor(readonly state: StateHome, private composition: Composition) {}
+  /** Ms by which the wall clock of the service is ahead. */
+  clockAhead = 0;
+  private composition!: Composition;
+
+  private constructor(readonly state: StateHome) {}
 
   static async start(config: Record<string, unknown> = {}): Promise<LocalHarness> {
     const state = makeStateHome(config);
-    return new LocalHarness(state, await open(state));
+    const harness = new LocalHarness(state);
+    await harness.#open();
+    return harness;
   }
 
   get service() {
@@ -53,7 +59,7 @@ export class LocalHarness implements AsyncDisposable {
   /** Leaves the daemon's place and takes it again. */
   async restart(): Promise<void> {
     await this.composition.close();
-    this.composition = await open(this.state);
+    await this.#open();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -62,8 +68,10 @@ export class LocalHarness implements AsyncDisposable {
     await this.composition.close();
     await this.state[Symbol.asyncDispose]();
   }
-}
 
-function open(state: StateHome): Promise<Composition> {
-  return compose({ home: state.home, env: state.env, log: silentLog });
+  async #open(): Promise<void> {
+    const { home, env } = this.state;
+    const clock = { now: () => Date.now() + this.clockAhead, steady: () => performance.now() };
+    this.composition = await compose({ home, env, log: silentLog, clock });
+  }
 }

@@ -1,0 +1,97 @@
+/** When an agent cannot work: another one, or a wait for its usage limit. */
+import assert from "node:assert/strict";
+import type { JobResult } from "../../src/domain/result.ts";
+import { eventually } from "../support/eventually.ts";
+import { LocalHarness } from "../support/local_harness.ts";
+
+/** An agent of the user's own that repeats its prompt. */
+const ECHO = {
+  echo: { command: "/bin/sh", args: ["-c", "cat"], output: "text", version_args: ["-c", "echo 1.0"] },
+};
+
+const HOUR_MS = 3_600_000;
+
+Deno.test("a job goes on with the next agent when its first one cannot work", async () => {
+  for (const words of ["You've hit your usage limit.", "unexpected status 401 Unauthorized: x"]) {
+    await using harness = await LocalHarness.start({ agents: ECHO });
+    const prompt = `say working\nfail ${words}`;
+    const { job_id } = await harness.run(prompt, { fallback: ["echo"] });
+    const job = await ended(harness, job_id, 2);
+    assert.deepEqual({ agent: job.agent, status: job.status, result: job.result, turn: job.turn }, {
+      agent: "echo",
+      status: "done",
+      result: prompt,
+      turn: 2,
+    });
+    assert.match(job.output, /turn 1 failed[^]*turn 2: echo/);
+    const { notifications } = await harness.service.feed({ cursor: 0 });
+    assert.deepEqual(notifications.map(({ turn, status }) => `${turn} ${status}`), [
+      "1 pending",
+      "1 running",
+      "1 error",
+      "2 pending",
+      "2 running",
+      "2 done",
+    ]);
+  }
+});
+
+Deno.test("a job whose first agent is not installed goes to the next", async () => {
+  await using harness = await LocalHarness.start({ agents: ECHO });
+  const env = { ...harness.state.env, PATH: "/usr/bin:/bin" };
+  const { job_id } = await harness.run("hello", { fallback: ["echo"], origin: { ...harness.origin, env } });
+  const job = await ended(harness, job_id, 2);
+  assert.deepEqual({ agent: job.agent, result: job.result }, { agent: "echo", result: "hello" });
+});
+
+Deno.test("a job whose agent has changed files, or failed at its work, is not handed over", async () => {
+  await using harness = await LocalHarness.start({ agents: ECHO });
+  const changed = await harness.run("change a\nfail You've hit your usage limit.", { fallback: ["echo"] });
+  assert.equal((await harness.ended(changed.job_id)).reason, "quota_exhausted");
+  const failed = await harness.run("fail something else", { fallback: ["echo"] });
+  assert.equal((await harness.ended(failed.job_id)).reason, "agent_error");
+});
+
+Deno.test("a usage limit with a known end is waited for, and the session goes on", async () => {
+  await using harness = await LocalHarness.start();
+  const { cwd } = harness.state;
+  const at = new Date(Date.now() + HOUR_MS);
+  const limit = `You've hit your usage limit. Try again at ${clockText(at)}.`;
+  const prompt =
+    `run test -e ${cwd}/again || touch ${cwd}/first\nwhen ${cwd}/again say resumed\nunless ${cwd}/again fail ${limit}`;
+  const { job_id } = await harness.run(prompt, { retry_on_limit: true });
+  const waiting = await eventually(async () => {
+    const job = await harness.service.poll({ job_id });
+    return job.turn === 2 && job.waiting_for !== undefined && job;
+  }, { what: "the second turn" });
+  assert.equal(waiting.status, "pending");
+  assert.match(waiting.waiting_for ?? "", /the usage limit of codex to end at 20/);
+  // No other job of that agent starts in between, and a new daemon knows it.
+  const other = await harness.run("say other", { cwd: harness.state.workspace("b") });
+  assert.equal(other.status, "pending");
+  await harness.restart();
+  assert.match((await harness.service.poll({ job_id })).waiting_for ?? "", /usage limit/);
+  Deno.writeTextFileSync(`${cwd}/again`, "");
+  harness.clockAhead = 2 * HOUR_MS;
+  await harness.run("say anything", { cwd: harness.state.workspace("c") });
+  const job = await ended(harness, job_id, 2);
+  assert.deepEqual({ status: job.status, result: job.result }, { status: "done", result: "resumed" });
+  const prompts = Deno.readTextFileSync(`${harness.state.home}/jobs/${job_id}/turns/2/prompt.md`);
+  assert.match(prompts, /^A usage limit interrupted you and has ended\. Go on where you stopped/);
+  assert.equal((await harness.ended(other.job_id)).status, "done");
+});
+
+async function ended(harness: LocalHarness, jobId: string, turn: number): Promise<JobResult> {
+  return await eventually(async () => {
+    const job = await harness.service.poll({ job_id: jobId });
+    return job.turn === turn && job.finished_at !== null && job;
+  }, { what: `the end of turn ${turn}` });
+}
+
+/** As Codex says it: "3:05 PM", or with the day when that is another one. */
+function clockText(at: Date): string {
+  const time = at.toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit" });
+  return at.getDate() === new Date().getDate()
+    ? time
+    : `${at.toLocaleDateString("en-US", { month: "short", day: "numeric", year: "numeric" })} ${time}`;
+}
