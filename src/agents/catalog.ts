@@ -95,6 +95,10 @@ export class AgentCatalog {
     const executable = this.#executable(driver, env);
     if (executable === null) return missing(driver, this.settings(name).command);
     const version = await this.#version(driver, executable, env);
+    const { command } = this.settings(name);
+    if (version === null && driver.hasCommonName === true && command === undefined) {
+      return missing(driver, command);
+    }
     const found = { name, title: driver.title, executable, version };
     if (version !== null && compareVersions(version, driver.versions.oldest) < 0) {
       const hint =

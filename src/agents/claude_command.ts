@@ -14,8 +14,8 @@ import { readOnlySettings } from "./claude_read_only.ts";
 const ENVIRONMENT = {
   CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
   DISABLE_AUTOUPDATER: "1",
-  // A shell or subagent in the background outlives the answer, re-enters the model and ends in a second answer; from
-  // 2.1.2xx on subagents go there by themselves. In the foreground the answer is the end.
+  // A shell or subagent in the background outlives the answer, re-enters the model and ends in a second answer; newer
+  // versions (2.1.329) put subagents there by themselves. In the foreground the answer is the end.
   CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: "1",
   // The same for what the model would schedule for later.
   CLAUDE_CODE_DISABLE_CRON: "1",

@@ -105,6 +105,11 @@ export interface AgentDriver {
   /** Names to look for on the host's PATH, in order of preference. */
   readonly executables: readonly string[];
   /**
+   * One of those names is a common word: an executable whose version does not read as this agent's is another
+   * program, unless the configuration names it.
+   */
+  readonly hasCommonName?: boolean;
+  /**
    * Better executables than the one found, in order of preference (a native binary behind an npm launcher).
    * @param realPath the found one with symlinks resolved.
    */
