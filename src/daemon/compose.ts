@@ -21,6 +21,7 @@ import { type Clock, systemClock } from "../system/clock.ts";
 import { cryptoIds } from "../system/ids.ts";
 import type { Log } from "../system/log.ts";
 import { systemProcesses } from "../system/processes.ts";
+import { runOnFinish } from "./on_finish.ts";
 
 /** Ms between two rounds of retention. */
 const RETENTION_MS = 3_600_000;
@@ -81,6 +82,15 @@ export async function compose({ home, env, log, clock = systemClock }: ComposeOp
     clock,
     settings: () => settingsOf(config),
   });
+  const leaving = new AbortController();
+  const told = runOnFinish({
+    service,
+    command: () => config.current().on_finish,
+    cursorFile: `${home}/on_finish.cursor`,
+    env,
+    log,
+    signal: leaving.signal,
+  });
   const stopRetention = keepRetention(new Retention({ store, directories, clock, log }), config, log);
   await scheduler.start();
   directories.removeStrayExits();
@@ -90,7 +100,9 @@ export async function compose({ home, env, log, clock = systemClock }: ComposeOp
     idleSeconds: () => config.current().timeouts.daemon_idle_seconds,
     close: async () => {
       stopRetention();
+      leaving.abort();
       await scheduler[Symbol.asyncDispose]();
+      await told;
       await store[Symbol.asyncDispose]();
     },
   };

@@ -1,0 +1,28 @@
+/** The user's command hears of every job that ends, over daemons that come and go. */
+import assert from "node:assert/strict";
+import { eventually } from "../support/eventually.ts";
+import { LocalHarness } from "../support/local_harness.ts";
+
+Deno.test("on_finish gets the result of each job that ends, once", async () => {
+  await using harness = await LocalHarness.start();
+  const { cwd, home } = harness.state;
+  const told = `${harness.state.workspace("told")}/log`;
+  const command = `cat >>${told}; echo " $AGENT_ASYNC_FINISHED_JOB_ID" >>${told}`;
+  Deno.writeTextFileSync(`${home}/config.json`, JSON.stringify({ on_finish: command }));
+  const first = await harness.run("say one");
+  await eventually(() => Deno.readTextFileSync(told).endsWith(`${first.job_id}\n`), {
+    what: "the first telling",
+  });
+  const second = await harness.run("wait go\nfail two");
+  await harness.restart();
+  Deno.writeTextFileSync(`${cwd}/go`, "");
+  await eventually(() => Deno.readTextFileSync(told).endsWith(`${second.job_id}\n`), {
+    what: "the second telling",
+  });
+  const lines = Deno.readTextFileSync(told).trimEnd().split("\n");
+  const results = lines.map((line) => JSON.parse(line.slice(0, line.lastIndexOf(" "))));
+  assert.deepEqual(results.map((job) => [job.job_id, job.status, job.result]), [
+    [first.job_id, "done", "one"],
+    [second.job_id, "error", null],
+  ]);
+});
