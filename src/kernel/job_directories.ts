@@ -19,11 +19,14 @@ export class JobDirectories {
   readonly #jobsPath: string;
   /** Where the wrappers of all jobs put their exit records, so that one watcher sees them all. */
   readonly exitsPath: string;
+  /** Where the hosts' environments are until their turns have ended: what a crash forgets is found at a glance. */
+  readonly environmentsPath: string;
 
   /** @param home the state directory, absolute */
   constructor(readonly home: string) {
     this.#jobsPath = join(home, "jobs");
     this.exitsPath = join(home, "exits");
+    this.environmentsPath = join(home, "environments");
   }
 
   /**
@@ -32,7 +35,9 @@ export class JobDirectories {
    * @throws Error when a directory is a symbolic link or belongs to somebody else
    */
   prepare(): void {
-    for (const path of [this.home, this.#jobsPath, this.exitsPath]) ensurePrivateDirectory(path);
+    for (const path of [this.home, this.#jobsPath, this.exitsPath, this.environmentsPath]) {
+      ensurePrivateDirectory(path);
+    }
     for (const entry of Deno.readDirSync(this.#jobsPath)) {
       if (entry.name.startsWith(REMOVED_PREFIX)) {
         Deno.removeSync(join(this.#jobsPath, entry.name), { recursive: true });
@@ -53,6 +58,7 @@ export class JobDirectories {
       id,
       path: join(this.#jobsPath, id),
       exitsPath: this.exitsPath,
+      environmentsPath: this.environmentsPath,
       removedPath: join(this.#jobsPath, `${REMOVED_PREFIX}${id}`),
     });
   }
@@ -65,7 +71,7 @@ export class JobDirectories {
       .map((entry) => entry.name);
   }
 
-  /** Whether the name of a file in `exits/` is that of a whole exit record, and whose. */
+  /** Whether the name of a file in `exits/` or `environments/` is that of a whole one, and whose. */
   static readExitName(name: string): { jobId: string; turn: number } | null {
     const [jobId = "", turn = "", ...rest] = name.split(".");
     if (rest.length > 0 || !/^[1-9]\d*$/.test(turn) || !JobId.safeParse(jobId).success) return null;

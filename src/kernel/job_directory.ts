@@ -16,17 +16,30 @@ export class JobDirectory {
   /** The job record as it was when it last changed, to rebuild a store from. */
   readonly recordFile: string;
   readonly #exitsPath: string;
+  readonly #environmentsPath: string;
   readonly #removedPath: string;
 
   /** Made by `JobDirectories.job`, which checks the id. */
-  constructor(options: { id: string; path: string; exitsPath: string; removedPath: string }) {
+  constructor(options: {
+    id: string;
+    path: string;
+    exitsPath: string;
+    environmentsPath: string;
+    removedPath: string;
+  }) {
     this.id = options.id;
     this.path = options.path;
     this.outputFile = join(this.path, "output.txt");
     this.eventsFile = join(this.path, "events.jsonl");
     this.recordFile = join(this.path, "job.json");
     this.#exitsPath = options.exitsPath;
+    this.#environmentsPath = options.environmentsPath;
     this.#removedPath = options.removedPath;
+  }
+
+  /** Whether the id is taken. */
+  exists(): boolean {
+    return ifExists(() => Deno.lstatSync(this.path)) !== null;
   }
 
   /** @throws Deno.errors.AlreadyExists when the id is taken */
@@ -43,6 +56,7 @@ export class JobDirectory {
       turn,
       path: join(this.path, "turns", String(turn)),
       exitFile: join(this.#exitsPath, `${this.id}.${turn}`),
+      envFile: join(this.#environmentsPath, `${this.id}.${turn}`),
     });
   }
 
@@ -58,7 +72,8 @@ export class JobDirectory {
   /** Takes everything of the job away; nothing happens when it is gone already. */
   async remove(): Promise<void> {
     for (const turn of this.turns()) {
-      const { exitFile } = this.turn(turn);
+      const { exitFile, envFile } = this.turn(turn);
+      removeIfExists(envFile);
       removeIfExists(exitFile);
       removeIfExists(`${exitFile}.tmp`);
     }

@@ -27,13 +27,14 @@ export class TurnDirectory {
   readonly archivedExitFile: string;
   readonly requestFile: string;
   readonly outcomeFile: string;
+  /** What the host sent; it may hold keys, and is with those of all other jobs, so that none is forgotten. */
   readonly envFile: string;
   /** For files that the agent's command line needs. */
   readonly scratchPath: string;
 
   /** Made by `JobDirectory.turn`. */
-  constructor(options: { jobId: string; turn: number; path: string; exitFile: string }) {
-    const { jobId, turn, path, exitFile } = options;
+  constructor(options: { jobId: string; turn: number; path: string; exitFile: string; envFile: string }) {
+    const { jobId, turn, path, exitFile, envFile } = options;
     this.jobId = jobId;
     this.turn = turn;
     this.path = path;
@@ -47,7 +48,7 @@ export class TurnDirectory {
     this.archivedExitFile = join(path, "exit");
     this.requestFile = join(path, "turn.json");
     this.outcomeFile = join(path, "outcome.json");
-    this.envFile = join(path, "env.json");
+    this.envFile = envFile;
     this.scratchPath = join(path, "scratch");
   }
 

@@ -13,6 +13,7 @@ import type { TurnOutcome, Verdict } from "../domain/turn.ts";
 import { watchExits } from "../kernel/exit_watch.ts";
 import { writeAtomically } from "../system/files.ts";
 import { JobLocks } from "./job_locks.ts";
+import { clearLeftovers, forgetEnvironments } from "./leftovers.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
 import { pick, type Picked } from "./pick.ts";
 import { Supervisor, type SupervisorOptions } from "./supervisor.ts";
@@ -59,6 +60,7 @@ export class Scheduler implements AsyncDisposable {
   /** Takes up where the daemon before this one left off. Resolves when every running job is watched again. */
   async start(): Promise<void> {
     const { store, log } = this.options;
+    await clearLeftovers(this.options);
     this.#cursor = await store.feedHead();
     const running: Job[] = [];
     for await (const job of store.inStatus("running")) running.push(job);
@@ -204,6 +206,7 @@ export class Scheduler implements AsyncDisposable {
     if (isFinished(job.state.status)) this.#jobs.delete(job.id);
     else this.#jobs.set(job.id, job);
     try {
+      if (isFinished(job.state.status)) forgetEnvironments(job, this.options.directories);
       writeAtomically(this.options.directories.job(job.id).recordFile, JSON.stringify(job));
     } catch (error) {
       this.options.log.error("cannot write a job's record file", { job: job.id, error: String(error) });

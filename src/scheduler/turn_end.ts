@@ -45,7 +45,7 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
   }
   const turn = directories.job(job.id).turn(job.turn);
   turn.archiveExit();
-  await removeEnvironment(turn);
+  removeEnvironment(turn);
 }
 
 function withFollowUp(

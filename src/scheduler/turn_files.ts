@@ -8,7 +8,7 @@ import { z } from "zod";
 import { TurnOutcome, TurnRequest } from "../domain/turn.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { TurnDirectory } from "../kernel/turn_directory.ts";
-import { readTextIfExists, writeAtomically } from "../system/files.ts";
+import { readTextIfExists, removeIfExists, writeAtomically } from "../system/files.ts";
 
 const Environment = z.record(z.string(), z.string());
 
@@ -25,12 +25,17 @@ export interface NewTurn {
  */
 export async function writeTurn(directory: JobDirectory, turn: NewTurn): Promise<TurnDirectory> {
   const files = directory.turn(turn.request.turn);
+  writeEnvironment(files, turn.env);
   await Deno.remove(files.path, { recursive: true }).catch(ignoreMissing);
   files.create();
   writeAtomically(files.promptFile, turn.prompt);
   writeAtomically(files.requestFile, JSON.stringify(turn.request));
-  writeAtomically(files.envFile, JSON.stringify(turn.env));
   return files;
+}
+
+/** The first file of a turn: as long as it is there, somebody has to see to what became of the turn. */
+export function writeEnvironment(turn: TurnDirectory, env: NewTurn["env"]): void {
+  writeAtomically(turn.envFile, JSON.stringify(env));
 }
 
 export function readRequest(turn: TurnDirectory): TurnRequest | null {
@@ -71,8 +76,8 @@ export function writeRules(turn: TurnDirectory, rules: string): void {
   if (rules !== "") writeAtomically(rulesFile(turn), rules);
 }
 
-export async function removeEnvironment(turn: TurnDirectory): Promise<void> {
-  await Deno.remove(turn.envFile).catch(ignoreMissing);
+export function removeEnvironment(turn: TurnDirectory): void {
+  removeIfExists(turn.envFile);
 }
 
 function rulesFile(turn: TurnDirectory): string {

@@ -10,7 +10,7 @@ import { type ApprovalPolicy, isWithinPolicy } from "../domain/policy.ts";
 import { preview } from "../domain/result.ts";
 import { JOB_ID_ALPHABET, JOB_ID_LENGTH, JobId } from "../domain/ids.ts";
 import { DEPTH_VARIABLE, JOB_VARIABLE } from "../scheduler/agent_environment.ts";
-import { writeTurn } from "../scheduler/turn_files.ts";
+import { writeEnvironment, writeTurn } from "../scheduler/turn_files.ts";
 import type { NewJob } from "../store/job_store.ts";
 import { writeAtomically } from "../system/files.ts";
 import { randomId } from "../system/ids.ts";
@@ -155,14 +155,15 @@ async function create(
   for (let tries = 1;; tries++) {
     const id = randomId(JOB_ID_ALPHABET, JOB_ID_LENGTH);
     const directory = directories.job(id);
-    try {
-      directory.create();
-    } catch (error) {
-      if (error instanceof Deno.errors.AlreadyExists && tries < ID_TRIES) continue;
-      throw error;
+    if (directory.exists()) {
+      if (tries < ID_TRIES) continue;
+      throw new Error(`Cannot find a free job id in ${tries} tries`);
     }
     let accepts = false;
     try {
+      // Before the directory, so that a daemon that dies from here on leaves a trace of what it had not accepted.
+      writeEnvironment(directory.turn(1), request.origin.env);
+      directory.create();
       await writeTurn(directory, {
         request: {
           job_id: id,

@@ -19,7 +19,6 @@ const POINTS = [
   "job.json",
   "turns/1/prompt.md",
   "turns/1/turn.json",
-  "turns/1/env.json",
   "turns/1/scratch",
   "turns/1/alive",
   "turns/1/pid",
@@ -109,8 +108,8 @@ async function pointReached(site: Site, point: string, deadlineMs: number): Prom
 
 function hasReached(home: string, point: string): boolean {
   try {
-    if (point === "exits") {
-      return [...Deno.readDirSync(`${home}/exits`)].some(({ name }) => !name.endsWith(".tmp"));
+    if (!point.includes(".") && !point.includes("/")) {
+      return [...Deno.readDirSync(`${home}/${point}`)].some(({ name }) => !name.endsWith(".tmp"));
     }
     for (const { name } of Deno.readDirSync(`${home}/jobs`)) {
       try {
@@ -127,7 +126,7 @@ function hasReached(home: string, point: string): boolean {
 }
 
 /** Kills the daemon when it has made `count` calls of one kind in one of its threads. */
-async function killAtCall(site: Site, options: { pid: number; calls: string; count: number; ms: number }) {
+async function killAtCall(options: { pid: number; calls: string; count: number; ms: number }) {
   const { pid, calls, count, ms } = options;
   const strace = new Deno.Command("strace", {
     args: ["-f", "-q", "-o", "/dev/null", "-p", String(pid), "-e", `trace=${calls}`, "-e"].concat(
@@ -159,7 +158,7 @@ export const CRASH_POINTS: readonly Fault[] = [
     }
   }),
   underLoad("kill -9 when a file appears", async (site, { random }) => {
-    const point = random.pick([...POINTS, "exits"]);
+    const point = random.pick([...POINTS, "exits", "environments"]);
     await pointReached(site, point, 2_000);
     const until = performance.now() + random.below(4);
     while (performance.now() < until);
@@ -170,7 +169,7 @@ export const CRASH_POINTS: readonly Fault[] = [
     const count = 1 + random.below(random.pick([3, 20, 80]));
     const afterMs = random.below(300);
     await pause(afterMs);
-    await killAtCall(site, { pid: await site.daemonUp(), calls, count, ms: 1_500 });
+    await killAtCall({ pid: await site.daemonUp(), calls, count, ms: 1_500 });
   }, withoutStrace),
   underLoad("kill -9 while adopting, several times", async (site, { random }) => {
     await pause(200 + random.below(500));
@@ -187,7 +186,7 @@ export const CRASH_POINTS: readonly Fault[] = [
     const first = site.daemon();
     await kill(first);
     const calls = random.pick(CALLS);
-    await killAtCall(site, {
+    await killAtCall({
       pid: await site.daemonUp(first),
       calls,
       count: 1 + random.below(random.pick([3, 20])),

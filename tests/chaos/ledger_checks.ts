@@ -92,13 +92,9 @@ export function checkFiles({ trial, site, orders }: Ledger): void {
   const ids = new Set(orders.map((order) => order.acknowledged));
   for (const { name } of Deno.readDirSync(join(site.home, "jobs"))) {
     if (!ids.has(name)) trial.find("wrong", `jobs/${name} belongs to no job`);
-    for (const turn of namesIn(join(site.home, "jobs", name, "turns"))) {
-      const inTurn = namesIn(join(site.home, "jobs", name, "turns", turn));
-      if (inTurn.includes("env.json")) {
-        trial.find("wrong", `the environment of job ${name}, turn ${turn} is kept`);
-      }
-    }
   }
+  const environments = namesIn(join(site.home, "environments"));
+  trial.expect(environments.length === 0, `environments are kept: ${environments.join(" ")}`);
   const exits = namesIn(join(site.home, "exits"));
   trial.expect(exits.length === 0, `exit records are left: ${exits.join(" ")}`);
   for (const process of site.jobProcesses(new Set([...ids].map(String)))) trial.find("left", process);

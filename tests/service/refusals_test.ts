@@ -151,7 +151,7 @@ Deno.test("context files are put into the prompt as blocks, as they are", async 
 Deno.test("the environment with its keys is gone when the turn has ended", async () => {
   await using harness = await LocalHarness.start();
   const { job_id } = await harness.run("wait go");
-  const path = `${harness.state.home}/jobs/${job_id}/turns/1/env.json`;
+  const path = `${harness.state.home}/environments/${job_id}.1`;
   assert.equal((Deno.statSync(path).mode ?? 0) & 0o777, 0o600);
   Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");
   await harness.ended(job_id);
