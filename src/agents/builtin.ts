@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { claudeDriver } from "./claude.ts";
 import { codexDriver } from "./codex.ts";
+import { cursorDriver } from "./cursor.ts";
 import type { AgentDriver } from "./driver.ts";
 import { geminiDriver } from "./gemini.ts";
 
-export const BUILT_IN_DRIVERS: readonly AgentDriver[] = [codexDriver, geminiDriver];
+export const BUILT_IN_DRIVERS: readonly AgentDriver[] = [codexDriver, cursorDriver, geminiDriver, claudeDriver];
