@@ -75,11 +75,13 @@ export async function compose({ home, env, log, clock = systemClock }: ComposeOp
     isRoot: probe.isRoot,
     limits: () => limitsOf(config),
   });
+  const retention = new Retention({ store, directories, clock, log });
   const service = new LocalService({
     store,
     scheduler,
     directories,
     clock,
+    retention,
     settings: () => settingsOf(config),
   });
   const leaving = new AbortController();
@@ -91,7 +93,7 @@ export async function compose({ home, env, log, clock = systemClock }: ComposeOp
     log,
     signal: leaving.signal,
   });
-  const stopRetention = keepRetention(new Retention({ store, directories, clock, log }), config, log);
+  const stopRetention = keepRetention(retention, config, log);
   await scheduler.start();
   directories.removeStrayExits();
   return {

@@ -16,6 +16,8 @@ import type {
   ListResult,
   NotifyDoneRequest,
   PollRequest,
+  PruneRequest,
+  PruneResult,
   QueueRequest,
   QueueStatus,
   Receipt,
@@ -51,6 +53,8 @@ export interface JobService {
   list(request: ListRequest, options?: CallOptions): Promise<ListResult>;
   queue(request: QueueRequest, options?: CallOptions): Promise<QueueStatus>;
   feed(request: FeedRequest, options?: CallOptions): Promise<FeedPage>;
+  /** Removes finished jobs; never a running or pending one, nor one that a pending job waits for. */
+  prune(request: PruneRequest, options?: CallOptions): Promise<PruneResult>;
   /** Records what an agent says of its own job and wakes those who wait for it. */
   notifyDone(request: NotifyDoneRequest, options?: CallOptions): Promise<JobResult>;
 }

@@ -15,6 +15,7 @@ import { transition } from "../domain/transition.ts";
 import { readPage, readTranscriptPage } from "../scheduler/job_reading.ts";
 import { findJob } from "../scheduler/job_view.ts";
 import { ANY_JOB } from "../scheduler/listeners.ts";
+import type { Retention } from "../scheduler/retention.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { JobStore } from "../store/job_store.ts";
 import type { Clock } from "../system/clock.ts";
@@ -41,6 +42,7 @@ export interface LocalDependencies {
   /** @throws {AgentAsyncError} `config_invalid`. */
   settings: () => ServiceSettings;
   clock: Clock;
+  retention: Retention;
 }
 
 /** Briefs of unfinished jobs in an answer. */
@@ -157,6 +159,18 @@ export class LocalService implements JobService {
       await heard;
       throwIfGivenUp(options);
     }
+  }
+
+  async prune(request: ask.PruneRequest): Promise<ask.PruneResult> {
+    const { older_than_days, dry_run } = parse(ask.PruneRequest, request);
+    const { retention, scheduler } = this.dependencies;
+    const { retentionDays, retentionBytes } = scheduler.options.limits();
+    const pruned = await retention.prune({
+      olderThanDays: older_than_days ?? retentionDays,
+      maxBytes: older_than_days === undefined ? retentionBytes : null,
+      dryRun: dry_run,
+    });
+    return { ...pruned, dry_run };
   }
 
   async notifyDone(request: ask.NotifyDoneRequest): Promise<JobResult> {

@@ -20,6 +20,8 @@ import {
   ListResult,
   NotifyDoneRequest,
   PollRequest,
+  PruneRequest,
+  PruneResult,
   QueueRequest,
   QueueStatus,
   Receipt,
@@ -58,6 +60,7 @@ export const METHODS = {
   start: method("change", StartRequest, Receipt, ({ service }, request) => service.start(request)),
   reply: method("change", ReplyRequest, Receipt, ({ service }, request) => service.reply(request)),
   cancel: method("change", CancelRequest, CancelReceipt, ({ service }, request) => service.cancel(request)),
+  prune: method("change", PruneRequest, PruneResult, ({ service }, request) => service.prune(request)),
   notifyDone: method(
     "change",
     NotifyDoneRequest,

@@ -24,6 +24,8 @@ import {
   type ListResult,
   type NotifyDoneRequest,
   type PollRequest,
+  type PruneRequest,
+  type PruneResult,
   type QueueRequest,
   type QueueStatus,
   type Receipt,
@@ -87,6 +89,10 @@ export class RemoteService implements JobService, DaemonControl, Disposable {
 
   feed(request: FeedRequest, options?: CallOptions): Promise<FeedPage> {
     return this.#ask("feed", METHODS.feed, this.#shrinking(request), options);
+  }
+
+  prune(request: PruneRequest, options?: CallOptions): Promise<PruneResult> {
+    return this.#ask("prune", METHODS.prune, always(request), options);
   }
 
   notifyDone(request: NotifyDoneRequest, options?: CallOptions): Promise<JobResult> {

@@ -206,5 +206,21 @@ export type Notification = z.infer<typeof Notification>;
 export const FeedPage = z.object({ notifications: z.array(Notification), cursor: z.number().int() });
 export type FeedPage = z.infer<typeof FeedPage>;
 
+export const PruneRequest = z.object({
+  /** Jobs that ended longer ago; without it, the configured age and size decide. */
+  older_than_days: z.number().nonnegative().optional(),
+  /** Only says what would go. */
+  dry_run: z.boolean().default(false),
+});
+export type PruneRequest = z.input<typeof PruneRequest>;
+
+export const PruneResult = z.object({
+  jobs: z.array(JobId),
+  /** Of their directories. */
+  bytes: z.number().int(),
+  dry_run: z.boolean(),
+});
+export type PruneResult = z.infer<typeof PruneResult>;
+
 export const NotifyDoneRequest = z.object({ job_id: JobId, summary: z.string().max(20_000).optional() });
 export type NotifyDoneRequest = z.input<typeof NotifyDoneRequest>;

@@ -20,6 +20,7 @@ import type {
   ListResult,
   NotifyDoneRequest,
   PollRequest,
+  PruneResult,
   QueueRequest,
   QueueStatus,
   Receipt,
@@ -147,6 +148,10 @@ export class FakeService implements JobService {
       time: BEGINNING,
     }));
     return Promise.resolve({ notifications, cursor: this.#feed.length });
+  }
+
+  prune(): Promise<PruneResult> {
+    return Promise.resolve({ jobs: [], bytes: 0, dry_run: false });
   }
 
   notifyDone(request: NotifyDoneRequest): Promise<JobResult> {

@@ -88,6 +88,7 @@ export class ScriptedService implements JobService {
   list = this.#method("list");
   queue = this.#method("queue");
   feed = this.#method("feed");
+  prune = this.#method("prune");
   notifyDone = this.#method("notifyDone");
 
   /** The requests of one method. */
@@ -128,6 +129,7 @@ const ANSWERS: Answers = {
     agents: [{ name: "codex", available: true, version: "0.169.0" }],
   }),
   feed: () => ({ notifications: [], cursor: 1 }) satisfies FeedPage,
+  prune: () => ({ jobs: [], bytes: 0, dry_run: false }),
   notifyDone: (request) => aResult({ job_id: request.job_id }),
 };
 
