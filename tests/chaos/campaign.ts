@@ -52,6 +52,7 @@ export async function attempt(fault: Fault, seed: number): Promise<Findings> {
   try {
     await fault.attempt(trial);
   } catch (error) {
+    trial.hasBrokenOff = true;
     trial.find("wrong", error instanceof Error ? `${error.stack} ${error.cause ?? ""}` : String(error));
   } finally {
     await trial[Symbol.asyncDispose]();

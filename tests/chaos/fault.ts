@@ -35,6 +35,8 @@ export function noFindings(): Findings {
 export class Trial implements AsyncDisposable {
   readonly random: SeededRandom;
   readonly findings: Findings = noFindings();
+  /** Whether the attempt itself broke off: then nobody has ended its jobs, and they do not count as left. */
+  hasBrokenOff = false;
   readonly #sites: Site[] = [];
 
   constructor(readonly seed: number) {
@@ -62,7 +64,7 @@ export class Trial implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const site of this.#sites) {
       const left = await site.close({ keep: this.findings.notes.length > 0 });
-      for (const process of left) this.find("left", process);
+      if (!this.hasBrokenOff) { for (const process of left) this.find("left", process); }
     }
   }
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
+import { AGENT_FAULTS } from "./agents.ts";
 import { CRASH_POINTS } from "./crash_points.ts";
 import type { Fault } from "./fault.ts";
 
-export const FAULTS: readonly Fault[] = [...CRASH_POINTS];
+export const FAULTS: readonly Fault[] = [...CRASH_POINTS, ...AGENT_FAULTS];

@@ -127,7 +127,9 @@ export class Site {
   #processes(isWanted: (env: readonly string[]) => boolean): string[] {
     return processIds().filter((pid) => isAlive(pid) && isWanted(environmentOf(pid))).map((pid) => {
       try {
-        return `${pid} ${Deno.readTextFileSync(`/proc/${pid}/cmdline`).replaceAll("\0", " ").slice(0, 100)}`;
+        return `${pid} ${
+          Deno.readTextFileSync(`/proc/${pid}/cmdline`).replaceAll(/[\0\n]/g, " ").slice(0, 100)
+        }`;
       } catch {
         return String(pid);
       }
