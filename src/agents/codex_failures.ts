@@ -41,7 +41,7 @@ const KNOWN: readonly { phrase: RegExp; hint: string }[] = [
     hint: "The model's server could not be reached: check the network, then continue with job_reply.",
   },
   {
-    phrase: /status:? 5\d\d|server_error|at capacity|overloaded/i,
+    phrase: /status:? 5\d\d|server_error|at capacity|overloaded|high demand/i,
     hint: "The model's server has trouble: continue later with job_reply.",
   },
   {

@@ -106,7 +106,7 @@ Deno.test("codex e2e: detection finds the native binary, its version and that no
 Deno.test("codex e2e: reasoning, a command, a patch and an answer, with the usage of all its requests", async () => {
   await using stage = await Stage.set({ scenario: "work" });
   stage.model.script("work", [
-    answer([reasoning("**Looking** around"), shell("echo out; echo 'it''s' >&2; exit 3")]),
+    answer([reasoning("**Looking** around"), shell("echo out; echo 'it''s'; exit 3")]),
     addFile("new.txt", "hello\n"),
     answer([text("All done.")], { usage: { input: 300, cached: 200, output: 30, reasoning: 7 } }),
   ]);
@@ -118,12 +118,12 @@ Deno.test("codex e2e: reasoning, a command, a patch and an answer, with the usag
     [
       { type: "session", session_id: sessionOf(run) },
       { type: "reasoning", text: "**Looking** around" },
-      { type: "command", id: "item_2", state: "started", command: "echo out; echo 'it''s' >&2; exit 3" },
+      { type: "command", id: "item_2", state: "started", command: "echo out; echo 'it''s'; exit 3" },
       {
         type: "command",
         id: "item_2",
         state: "failed",
-        command: "echo out; echo 'it''s' >&2; exit 3",
+        command: "echo out; echo 'it''s'; exit 3",
         exit_code: 3,
         output: "out\nits\n",
       },

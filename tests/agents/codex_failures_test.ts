@@ -36,6 +36,13 @@ Deno.test("codex failures: recorded failures have the right reason", () => {
   assert.deepEqual(Object.fromEntries(Object.keys(reasons).map((name) => [name, reasonOf(name)])), reasons);
 });
 
+Deno.test("codex failures: trouble of the model's server is told as such", () => {
+  for (const name of ["e500", "e503"]) {
+    const { terminal } = readAll(codexDriver, recordedLines(`codex/err-${name}.jsonl`));
+    assert.match(terminal?.ok === false ? terminal.failure.hint ?? "" : "", /continue later with job_reply/);
+  }
+});
+
 Deno.test("codex failures: a usage limit names when it ends", () => {
   const ends: Record<string, number | null> = {
     "You've hit your usage limit. Upgrade to Pro or try again at 3:05 PM.": new Date(2026, 10, 20, 15, 5)

@@ -47,6 +47,8 @@ export class McpProcess implements AsyncDisposable {
     this.#stdin = this.#child.stdin.getWriter();
     this.#transport = new ProcessTransport(this.#stdin);
     this.client = new Client({ name: options.clientName ?? "test-host", version: "1.0.0" });
+    // A call to a server that has died fails at once, instead of when its time is up.
+    void this.status.then(() => this.#transport.onclose?.());
     this.#streams = Promise.all([
       readLines(this.#child.stdout, (line) => this.#transport.receive(line)),
       readLines(this.#child.stderr, (line) => void (this.#stderr += `${line}\n`)),

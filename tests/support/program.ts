@@ -66,9 +66,17 @@ export async function runProgram(
 export class HostSession implements AsyncDisposable {
   private constructor(readonly mcp: McpProcess, readonly state: StateHome) {}
 
-  static async start(state: StateHome, args: readonly string[] = ["mcp"]): Promise<HostSession> {
-    const command = [...programCommand(), ...args] as [string, ...string[]];
-    const mcp = await McpProcess.start({ command, env: hostEnvironment(state), cwd: state.cwd });
+  /** @param options.program another program than {@link programCommand}'s. */
+  static async start(
+    state: StateHome,
+    args: readonly string[] = ["mcp"],
+    { program = programCommand() }: { program?: readonly [string, ...string[]] } = {},
+  ): Promise<HostSession> {
+    const mcp = await McpProcess.start({
+      command: [...program, ...args],
+      env: hostEnvironment(state),
+      cwd: state.cwd,
+    });
     return new HostSession(mcp, state);
   }
 
