@@ -24,6 +24,12 @@ export type SchedulerOptions = Omit<SupervisorOptions, "conclude" | "onEvents">;
 /** Longest sleep of a timer, in ms: a wall clock that jumps is noticed within it. */
 const LONGEST_TIMER_MS = 60_000;
 
+/** Ms between two tries to watch a running job. */
+const PERSIST_MS = 1_000;
+
+/** Ms that the adoption of one job may hold up the start of the daemon. */
+const ADOPT_MS = 2_000;
+
 /** Ms between two looks at a job that is to be cancelled while its launch is under way. */
 const LAUNCH_LOOK_MS = 50;
 
@@ -59,7 +65,7 @@ export class Scheduler implements AsyncDisposable {
 
   /** Takes up where the daemon before this one left off. Resolves when every running job is watched again. */
   async start(): Promise<void> {
-    const { store, log } = this.options;
+    const { store } = this.options;
     await clearLeftovers(this.options);
     this.#cursor = await store.feedHead();
     const running: Job[] = [];
@@ -68,9 +74,7 @@ export class Scheduler implements AsyncDisposable {
       for await (const job of store.inStatus(status)) this.#remember(job);
     }
     for (const job of running) {
-      await this.supervisor.adopt(job).catch((error) =>
-        log.error("cannot adopt a job", { job: job.id, error: String(error) })
-      );
+      await Promise.race([this.#persist(job, () => this.supervisor.adopt(job)), pause(ADOPT_MS)]);
     }
     this.#loops = [this.#watchFeed(), this.#watchExits()];
     await this.reconcile();
@@ -231,7 +235,7 @@ export class Scheduler implements AsyncDisposable {
   }
 
   async #launch(id: JobId): Promise<void> {
-    const { store, clock, log } = this.options;
+    const { store, clock } = this.options;
     const { job, changed } = await store.update(
       id,
       (job) => isJobIn(job, "pending") ? transition(job, { type: "launch", at: clock.now() }) : job,
@@ -239,9 +243,23 @@ export class Scheduler implements AsyncDisposable {
     if (!changed) return;
     this.#remember(job);
     // Not awaited: looking for an agent may take a moment, and nobody else has to wait for it.
-    this.supervisor.launch(job).catch((error) =>
-      log.error("launch failed", { job: id, error: String(error) })
-    );
+    void this.#persist(job, () => this.supervisor.launch(job));
+  }
+
+  /**
+   * Sees to it that a running job is watched. What keeps it from that (a full disk, no file descriptors) passes, and
+   * the job must not be forgotten meanwhile.
+   */
+  async #persist(job: Job, first: () => Promise<void>): Promise<void> {
+    for (let attempt = first; !this.#closed.signal.aborted; attempt = () => this.supervisor.adopt(job)) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (this.#closed.signal.aborted) return;
+        this.options.log.error("cannot watch a job yet; trying again", { job: job.id, error: String(error) });
+        await pause(PERSIST_MS);
+      }
+    }
   }
 
   async #drop(id: JobId, verdict: Verdict): Promise<void> {
@@ -280,4 +298,8 @@ function dependencyFailed(id: JobId): Verdict {
     hint: `See job ${id}, then start this one again.`,
     retry_at: null,
   };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

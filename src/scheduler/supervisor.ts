@@ -26,6 +26,7 @@ export interface SupervisorOptions extends LaunchDependencies, TurnWatchOptions 
 export class Supervisor {
   #watches = new Map<JobId, TurnWatch>();
   #pulse = new Pulse();
+  #isClosed = false;
 
   constructor(readonly options: SupervisorOptions) {}
 
@@ -44,6 +45,8 @@ export class Supervisor {
     if (request === null) return await this.#endUnborn(job, missingRequest());
     const prepared = await prepareLaunch(job, request, directory, this.options);
     if (!prepared.ok) return await this.#endUnborn(job, prepared.failure);
+    // From here to the watch nothing waits: a daemon that leaves must not write beside its successor.
+    if (this.#isClosed) return;
     const run = this.#open(job, prepared.driver);
     if (run === null) return await this.#endUnborn(job, missingRequest());
     run.say("running", `turn ${job.turn}: ${prepared.driver.title}`, "before");
@@ -62,6 +65,7 @@ export class Supervisor {
 
   /** Watches on over a turn that an earlier daemon launched; one that was never begun is launched. */
   async adopt(job: Job): Promise<void> {
+    if (this.#watches.has(job.id) || this.#isClosed) return;
     const turn = this.options.directories.job(job.id).turn(job.turn);
     const judged = readOutcome(turn);
     if (judged !== null) return await this.options.conclude(job, judged);
@@ -101,6 +105,7 @@ export class Supervisor {
 
   /** Stops watching; the turns go on. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const watches = [...this.#watches.values()];
     for (const watch of watches) watch.close();
     await Promise.allSettled(watches.map((watch) => watch.ended));

@@ -56,9 +56,10 @@ export class LocalHarness implements AsyncDisposable {
     return job;
   }
 
-  /** Leaves the daemon's place and takes it again. */
-  async restart(): Promise<void> {
+  /** Leaves the daemon's place and takes it again, with something happening in between. */
+  async restart(between: () => void = () => {}): Promise<void> {
     await this.composition.close();
+    between();
     await this.#open();
   }
 
