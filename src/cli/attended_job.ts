@@ -78,7 +78,7 @@ async function printEnd(job: JobResult, context: Context, options: AttendOptions
 async function leaveOrCancel(service: JobService, jobId: string, context: Context): Promise<ExitCode> {
   const { stdin, stderr } = context.io;
   if (stdin.isTerminal && stderr.isTerminal) {
-    await stderr.write(`\nJob ${jobId} is running. Leave it running (Enter), or cancel it (c)? `);
+    await stderr.write(`\nJob ${jobId} goes on. Leave it running (Enter), or cancel it (c)? `);
     const answer = (await stdin.readLine())?.trim().toLowerCase() ?? "";
     if (answer === "c" || answer === "cancel") {
       const receipt = await service.cancel({ job_id: jobId });
