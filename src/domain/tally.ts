@@ -18,6 +18,8 @@ export class Tally {
   model: string | null = null;
   usage: Usage = NO_USAGE;
   sessionUsage: Usage | null = null;
+  /** The last failure that the agent's own events have told. */
+  lastError: string | null = null;
   /** What the agent is doing now. */
   activity: Activity = "starting";
   readonly files: Set<string> = new Set();
@@ -39,7 +41,9 @@ export class Tally {
         this.activity = "thinking";
         return;
       case "command":
-        this.#commands.add(event.id);
+        // What was not allowed did not run.
+        if (event.state === "declined") this.#commands.delete(event.id);
+        else this.#commands.add(event.id);
         this.activity = event.state === "started" ? `running: ${firstLine(event.command)}` : "thinking";
         return;
       case "file_change":
@@ -53,6 +57,7 @@ export class Tally {
         this.activity = "searching the web";
         return;
       case "error":
+        if (!event.transient) this.lastError = event.message;
         this.activity = event.transient ? `retrying: ${firstLine(event.message)}` : "failing";
         return;
       case "usage":

@@ -43,7 +43,8 @@ function eventText(event: EventBody): string {
     case "plan":
       return event.items.map((item) => `  [${item.done ? "x" : " "}] ${item.text}`).join("\n");
     case "usage":
-      return `[${usageText(event.usage)}]`;
+      // A turn that failed before its model answered has used nothing.
+      return event.usage.total_tokens === 0 ? "" : `[${usageText(event.usage)}]`;
     case "warning":
       return `[warning: ${event.message}]`;
     case "error":

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import type { AgentDriver, Reading, TurnReader } from "../agents/driver.ts";
 import type { EventBody } from "../domain/event.ts";
 import type { Job } from "../domain/job.ts";
@@ -127,9 +128,11 @@ export class TurnRun {
   /** Totals of the job through what is known of this turn. */
   get totals(): Totals {
     const before = this.options.previous?.totals ?? { usage: NO_USAGE, files_changed: [], commands_run: 0 };
+    // Some agents name files as their model did, from the directory where they work.
+    const files = [...this.tally.files].map((path) => resolve(this.job.cwd, path));
     return {
       usage: addUsage(before.usage, this.tally.usage),
-      files_changed: [...new Set([...before.files_changed, ...this.tally.files])],
+      files_changed: [...new Set([...before.files_changed, ...files])],
       commands_run: before.commands_run + this.tally.commandsRun,
     };
   }
@@ -215,7 +218,7 @@ export class TurnRun {
       diagnosis: this.#neverBorn() ?? driver.diagnose({ end: processEnd, stderr, startedAt }),
       stderrTail: lastLinesOf(stderr),
     });
-    if (!this.#isJudged) this.say(verdict.status, endText(job.turn, verdict), "after");
+    if (!this.#isJudged) this.say(verdict.status, endText(job.turn, verdict, this.tally.lastError), "after");
     this.#isJudged = true;
     return {
       turn: job.turn,
@@ -302,10 +305,14 @@ function fileSize(path: string): number {
   }
 }
 
-/** How a turn ended, in one line for its events. */
-export function endText(turn: number, verdict: Verdict): string {
-  const how = verdict.status === "error" ? `failed (${verdict.reason}): ${verdict.error}` : verdict.status;
-  return `turn ${turn} ${how}`;
+/**
+ * How a turn ended, in one line for its events.
+ * @param told the failure that they end with already: it is not said twice.
+ */
+export function endText(turn: number, verdict: Verdict, told: string | null = null): string {
+  if (verdict.status !== "error") return `turn ${turn} ${verdict.status}`;
+  const how = `turn ${turn} failed (${verdict.reason})`;
+  return verdict.error === told ? how : `${how}: ${verdict.error}`;
 }
 
 const STDERR_LINES = 5;

@@ -92,6 +92,8 @@ Deno.test("tally: the last message, each command once, the files that were reall
     [{ type: "usage", usage: usage(10, 1, 1), session_usage: session }, "thinking"],
     [{ type: "usage", usage: usage(11, 1, 1) }, "thinking"],
     [{ type: "session", session_id: "s2" }, "thinking"],
+    [{ type: "command", id: "8", state: "started", command: "rm" }, "running: rm"],
+    [{ type: "command", id: "8", state: "declined", command: "rm" }, "thinking"],
     [{ type: "error", message: "broken", transient: false }, "failing"],
   ];
   const tally = new Tally();
@@ -108,6 +110,7 @@ Deno.test("tally: the last message, each command once, the files that were reall
       sessionUsage: tally.sessionUsage,
       files: [...tally.files],
       commandsRun: tally.commandsRun,
+      lastError: tally.lastError,
     },
     {
       lastMessage: "last",
@@ -117,6 +120,7 @@ Deno.test("tally: the last message, each command once, the files that were reall
       sessionUsage: session,
       files: ["/a"],
       commandsRun: 2,
+      lastError: "broken",
     },
   );
 });
