@@ -7,6 +7,7 @@ import { stateHome } from "../config/state_paths.ts";
 import { connectToDaemon } from "../daemon/connect_or_start.ts";
 import { AgentAsyncError } from "../domain/errors.ts";
 import type { DaemonControl } from "../service/daemon_control.ts";
+import type { JobService } from "../service/job_service.ts";
 import { RemoteService } from "../service/remote_service.ts";
 import type { ServerHello } from "../service/wire.ts";
 import type { Context } from "./context.ts";
@@ -18,7 +19,7 @@ export function homeOf(context: Context): string {
 /** What `use` makes of the daemon, which said `hello`, or `null` when none runs. */
 export async function existingDaemon<Result>(
   context: Context,
-  use: (control: DaemonControl, hello: ServerHello) => Promise<Result>,
+  use: (daemon: DaemonControl & JobService, hello: ServerHello) => Promise<Result>,
 ): Promise<Result | null> {
   const options = { home: homeOf(context), version: context.version, clock: context.io.clock };
   const first = await connectToDaemon(options);

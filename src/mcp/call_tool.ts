@@ -37,8 +37,9 @@ export async function callTool(
       const stack = error instanceof Error ? error.stack ?? error.message : String(error);
       log.error(`${tool.name} failed`, { error: stack });
     }
-    const { service } = context;
-    return refusal(await faultText(error, { tool: tool.name, jobId: rawArguments.job_id, service, logPath }));
+    const { service, words } = context;
+    const place = { tool: tool.name, jobId: rawArguments.job_id, service, logPath, words };
+    return refusal(await faultText(error, place));
   }
 }
 

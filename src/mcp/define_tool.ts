@@ -8,6 +8,11 @@ import { parseArguments, unknownArguments } from "./arguments.ts";
 import { isRecord } from "./json_rpc.ts";
 import type { Tool, ToolAnnotations, ToolSpec } from "./tool.ts";
 
+/** A specification that others may vary: an old name, fewer parameters. */
+export function toolSpec<Input extends z.ZodObject>(spec: ToolSpec<Input>): ToolSpec<Input> {
+  return spec;
+}
+
 export function defineTool<Input extends z.ZodObject>(spec: ToolSpec<Input>): Tool {
   return {
     ...spec,

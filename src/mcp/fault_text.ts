@@ -6,24 +6,29 @@
  */
 import { type ErrorCode, isAgentAsyncError } from "../domain/errors.ts";
 import type { JobService } from "../service/job_service.ts";
+import type { ToolWords } from "./tool_words.ts";
 
 export interface FaultPlace {
   readonly tool: string;
   /** As the caller gave it, whatever that was. */
   readonly jobId: unknown;
-  readonly service: JobService;
+  readonly service: Pick<JobService, "poll">;
   readonly logPath: string;
+  readonly words: ToolWords;
 }
 
 /** Never throws. A bug is told shortly: its stack is for the log. */
 export async function faultText(error: unknown, place: FaultPlace): Promise<string> {
-  if (!isAgentAsyncError(error)) return bugText(place);
+  const { words } = place;
+  if (!isAgentAsyncError(error)) return words.say(bugText(place));
   return [
     `${error.code}: ${error.message}`,
-    ...(error.hint === undefined ? [] : [error.hint]),
+    ...(error.hint === undefined ? [] : [words.say(error.hint)]),
     ...(error.code === "conflict" ? await presentState(place) : []),
     // The service's own hint for a missing job names the same call.
-    ...(error.code === "not_found" && error.hint !== undefined ? [] : [nextCall(error.code, place)]),
+    ...(error.code === "not_found" && error.hint !== undefined
+      ? []
+      : [words.say(nextCall(error.code, place))]),
   ].join("\n");
 }
 

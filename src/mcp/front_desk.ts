@@ -1,6 +1,6 @@
 /**
- * Room `mcp`: who a host meets first. It answers `initialize`, `ping` and `tools/list` at once by itself, and hands
- * everything else to the session behind it, which holds the SDK: 100 ms and 25 MB that a host session which never
+ * Room `mcp`: who a host meets first. It answers `initialize`, `ping` and what hosts list right after the greeting at
+ * once by itself, and hands everything else to the session behind it, which holds the SDK: 100 ms and 25 MB that a host session which never
  * calls a tool, as most do not, never pays.
  *
  * @module
@@ -14,6 +14,7 @@ import {
   METHOD_NOT_FOUND,
   readMessage,
   type RequestId,
+  RpcFault,
   type RpcMessage,
   type RpcNotification,
   type RpcRequest,
@@ -38,6 +39,8 @@ export interface Session {
   close(): Promise<void>;
 }
 
+export type DeskAnswer = (params: Record<string, unknown>) => Promise<Record<string, unknown>>;
+
 export interface FrontDeskOptions {
   outbox: Outbox;
   /** What `initialize` is answered with, beside the protocol version. */
@@ -46,7 +49,8 @@ export interface FrontDeskOptions {
     serverInfo: { name: string; title: string; version: string };
     instructions: string;
   };
-  listTools: () => Promise<readonly unknown[]>;
+  /** Requests that need no session, by method. What they throw but an `RpcFault` is a bug. */
+  answers: Readonly<Record<string, DeskAnswer>>;
   openSession: (send: (message: unknown) => Promise<void>) => Promise<Session>;
   log: Log;
 }
@@ -114,9 +118,10 @@ export class FrontDesk {
         return this.#initialize(request);
       case "ping":
         return this.#send({ jsonrpc: "2.0", id: request.id, result: {} });
-      case "tools/list":
-        return this.#admit(request, () => void this.#listTools(request.id));
-      default:
+      default: {
+        const { answers } = this.#options;
+        const answer = Object.hasOwn(answers, request.method) ? answers[request.method] : undefined;
+        if (answer !== undefined) return this.#admit(request, () => void this.#answerBy(answer, request));
         if (this.#greeting === undefined && !SESSION_METHODS.includes(request.method)) {
           const message = `Method not found: ${
             request.method.slice(0, 100)
@@ -124,6 +129,7 @@ export class FrontDesk {
           return this.#send(failure(request.id, METHOD_NOT_FOUND, message));
         }
         return this.#admit(request, () => this.#pass(request));
+      }
     }
   }
 
@@ -135,12 +141,13 @@ export class FrontDesk {
     this.#session?.deliver(this.#greeting);
   }
 
-  async #listTools(id: RequestId): Promise<void> {
+  async #answerBy(answer: DeskAnswer, { id, method, params = {} }: RpcRequest): Promise<void> {
     try {
-      this.#answer({ jsonrpc: "2.0", id, result: { tools: await this.#options.listTools() } });
+      this.#answer({ jsonrpc: "2.0", id, result: await answer(params) });
     } catch (error) {
-      this.#options.log.error("tools/list failed", { error: String(error) });
-      this.#answer(failure(id, INTERNAL_ERROR, "The list of tools could not be made; the log says why"));
+      if (error instanceof RpcFault) return void this.#answer(failure(id, error.code, error.message));
+      this.#options.log.error(`${method} failed`, { error: String(error) });
+      this.#answer(failure(id, INTERNAL_ERROR, `${method} could not be answered; the log says why`));
     }
   }
 

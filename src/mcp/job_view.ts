@@ -7,7 +7,10 @@ import { z } from "zod";
 import { isFinished } from "../domain/reason.ts";
 import type { JobResult } from "../domain/result.ts";
 import { usageText } from "../domain/transcript.ts";
+import { firstThatFits } from "./answer_size.ts";
 import { cutEnd, cutStart, fence, quoted } from "./fence.ts";
+import type { ToolAnswer } from "./tool.ts";
+import type { ToolWords } from "./tool_words.ts";
 
 /** What tools promise of a job; the other fields of a job result come too. */
 export const JobOutput = z.looseObject({
@@ -42,6 +45,15 @@ export const JOB_DETAILS: readonly [JobDetail, ...JobDetail[]] = [
 
 export interface JobPlaces {
   readonly transcriptPath: (jobId: string) => string;
+  readonly words: ToolWords;
+}
+
+/** One job, in as much detail as an answer takes. */
+export function jobAnswer(job: JobResult, places: JobPlaces): ToolAnswer {
+  return firstThatFits(JOB_DETAILS, (detail) => ({
+    structured: jobView(job, detail, places),
+    text: jobText(job, detail, places),
+  }));
 }
 
 export function jobView(job: JobResult, detail: JobDetail, places: JobPlaces): Record<string, unknown> {
@@ -49,9 +61,10 @@ export function jobView(job: JobResult, detail: JobDetail, places: JobPlaces): R
     const { job_id, agent, status, reason, cursor } = job;
     return { job_id, agent, status, ...(reason === undefined ? {} : { reason }), cursor };
   }
-  const { summary, error } = job;
+  const { summary, error, hint } = job;
   return {
     ...job,
+    ...(hint === undefined ? {} : { hint: places.words.say(hint) }),
     result: resultOf(job, detail, places),
     output: outputOf(job, detail, places),
     ...(error === undefined ? {} : { error: cutEnd(error, detail.note, places.transcriptPath(job.job_id)) }),
@@ -68,12 +81,12 @@ export function jobText(job: JobResult, detail: JobDetail, places: JobPlaces): s
   const output = withoutResult(outputOf(job, detail, places), job.result);
   return [
     head,
-    ...facts(job, detail),
+    ...facts(job, detail, places.words),
     ...(result === null || result === "" ? [] : [fence(`final message of ${job.agent}`, result)]),
     ...(output.trim() === ""
       ? []
       : [fence(`last lines of the transcript of ${job.job_id}`, output.trimEnd())]),
-    nextCall(job),
+    ...nextCall(job, places.words),
   ].join("\n");
 }
 
@@ -84,13 +97,13 @@ function headline(job: JobResult): string {
   return `Job ${job.job_id}, ${job.agent}, turn ${job.turn}: ${job.status}${reason}${duration}${exit}, cursor ${job.cursor}`;
 }
 
-function facts(job: JobResult, detail: JobDetail): string[] {
+function facts(job: JobResult, detail: JobDetail, words: ToolWords): string[] {
   const { note } = detail;
   const said = (label: string, text: string | undefined) =>
     text === undefined ? [] : [`${label}: ${quoted(text, note)}`];
   return [
     ...said("Error", job.error),
-    ...(job.hint === undefined ? [] : [`What to do: ${job.hint}`]),
+    ...(job.hint === undefined ? [] : [`What to do: ${words.say(job.hint)}`]),
     ...(job.retry_at === undefined ? [] : [`The limit ends at ${job.retry_at}`]),
     ...said("Summary", job.summary),
     ...said("Waits for", job.waiting_for),
@@ -110,10 +123,21 @@ function filesText(paths: readonly string[], most: number): string {
   return paths.length > most ? `${named} and ${paths.length - most} more` : named;
 }
 
-function nextCall(job: JobResult): string {
-  return isFinished(job.status)
-    ? `job_reply goes on in the same session; job_events has every step.`
-    : `The job goes on by itself: job_wait waits for its end, job_events after cursor ${job.cursor} has what is new.`;
+/** Names only tools that this session has. */
+function nextCall(job: JobResult, words: ToolWords): string[] {
+  const said = (name: string, sentence: string) =>
+    words.toolFor(name) === undefined ? [] : [words.say(sentence)];
+  const sentences = isFinished(job.status)
+    ? [
+      ...said("job_reply", "job_reply goes on in the same session"),
+      ...said("job_events", "job_events has every step"),
+    ]
+    : [
+      "The job goes on by itself",
+      ...said("job_wait", "job_wait waits for its end"),
+      ...said("job_events", `job_events after cursor ${job.cursor} has what is new`),
+    ];
+  return sentences.length === 0 ? [] : [`${sentences.join("; ")}.`];
 }
 
 function resultOf(job: JobResult, detail: JobDetail, places: JobPlaces): string | null {
@@ -125,7 +149,10 @@ function outputOf(job: JobResult, detail: JobDetail, places: JobPlaces): string 
 }
 
 function wholeText(job: JobResult, places: JobPlaces): string {
-  return `${places.transcriptPath(job.job_id)}, or job_events with types ["message"] and truncate 0`;
+  const path = places.transcriptPath(job.job_id);
+  return places.words.toolFor("job_events") === "job_events"
+    ? `${path}, or job_events with types ["message"] and truncate 0`
+    : path;
 }
 
 /** A transcript ends with the result: a reader need not read it twice. */

@@ -44,6 +44,17 @@ export const INVALID_PARAMS = -32602;
 export const INTERNAL_ERROR = -32603;
 /** Of the range that JSON-RPC leaves to servers. */
 export const TOO_MANY_CALLS = -32000;
+/** MCP's own. */
+export const RESOURCE_NOT_FOUND = -32002;
+
+/** A request that is refused as the protocol wants it; the SDK reads the same `code`. */
+export class RpcFault extends Error {
+  override readonly name = "RpcFault";
+
+  constructor(readonly code: number, message: string) {
+    super(message);
+  }
+}
 
 /** What a line turned out to be. */
 export type Reading =

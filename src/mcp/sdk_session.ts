@@ -13,17 +13,23 @@ import {
   CallToolRequestSchema,
   type JSONRPCMessage,
   JSONRPCMessageSchema,
+  ReadResourceRequestSchema,
+  SubscribeRequestSchema,
+  UnsubscribeRequestSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import type { Log } from "../system/log.ts";
 import { type CallResult, callTool, refusal } from "./call_tool.ts";
 import type { FrontDeskOptions, Session } from "./front_desk.ts";
 import { failure, INVALID_REQUEST, type RpcMessage } from "./json_rpc.ts";
+import { readResource } from "./read_resource.ts";
+import type { Subscriptions } from "./subscriptions.ts";
 import type { Progress, Tool, ToolContext } from "./tool.ts";
 
 export interface SdkSessionOptions {
   greeting: FrontDeskOptions["greeting"];
   /** The tools by name; asked at each call, since agents come and go. */
   findTool: (name: string) => Promise<Tool | undefined>;
+  subscriptions: Subscriptions;
   /** What every call gets beside its own signals. */
   context: Omit<ToolContext, "signal" | "waitSignal" | "progress">;
   /** Aborted when the host is gone: waits end, other calls are finished. */
@@ -33,6 +39,8 @@ export interface SdkSessionOptions {
   send: (message: unknown) => Promise<void>;
   log: Log;
   logPath: string;
+  /** A call has been answered. */
+  onCalled: () => void;
 }
 
 export async function openSdkSession(options: SdkSessionOptions): Promise<Session> {
@@ -46,12 +54,27 @@ export async function openSdkSession(options: SdkSessionOptions): Promise<Sessio
       const params = { progressToken: token, ...progress };
       void extra.sendNotification({ method: "notifications/progress", params }).catch(() => {});
     };
-    return await answerCall(request, options, {
+    const result = await answerCall(request, options, {
       ...options.context,
       signal: extra.signal,
       waitSignal: AbortSignal.any([extra.signal, options.hostGone]),
       progress: token === undefined ? undefined : send,
     });
+    options.onCalled();
+    return result;
+  });
+  const { context, subscriptions } = options;
+  server.setRequestHandler(
+    ReadResourceRequestSchema,
+    ({ params }, { signal }) => readResource(params.uri, context, { signal }),
+  );
+  server.setRequestHandler(SubscribeRequestSchema, async ({ params }, { signal }) => {
+    await subscriptions.add(params.uri, { signal });
+    return {};
+  });
+  server.setRequestHandler(UnsubscribeRequestSchema, ({ params }) => {
+    subscriptions.remove(params.uri);
+    return {};
   });
   const transport = new DeskTransport(options.send);
   await server.connect(transport);

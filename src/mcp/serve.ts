@@ -6,13 +6,17 @@
  */
 import { stateHome, statePaths } from "../config/state_paths.ts";
 import type { JobService } from "../service/job_service.ts";
-import type { AgentState } from "../service/requests.ts";
-import { systemClock } from "../system/clock.ts";
+import type { AgentState, ListResult } from "../service/requests.ts";
 import type { Log } from "../system/log.ts";
+import { CAPABILITIES } from "./capabilities.ts";
+import { deskAnswers } from "./desk_answers.ts";
 import { FrontDesk } from "./front_desk.ts";
-import { INSTRUCTIONS } from "./instructions.ts";
+import { jobAround } from "./inside_job.ts";
+import { instructions } from "./instructions.ts";
+import type { RpcNotification } from "./json_rpc.ts";
 import { Outbox } from "./outbox.ts";
 import { readLines } from "./read_lines.ts";
+import { LOOK_EVERY_MS, ToolWatch } from "./tool_watch.ts";
 import { ToolShelf } from "./tool_shelf.ts";
 import { readToolsetNames } from "./toolset_names.ts";
 
@@ -34,6 +38,12 @@ export interface ServeOptions {
   input: ReadableStream<Uint8Array>;
   output: WritableStream<Uint8Array>;
   log: Log;
+  /** The newest jobs that a daemon knows which runs already; `null` when none does. Without it: `null`. */
+  recentJobs?: () => Promise<ListResult | null>;
+  /** Where the host started this process. */
+  hostDirectory?: string;
+  /** Ms between two looks for agents that have come or gone; 30,000 unless told. */
+  lookEveryMs?: number;
   /** The state directory, to tell where things are; by default what `env` says. */
   home?: string;
 }
@@ -45,42 +55,52 @@ export interface ServeOptions {
  * before anything is served.
  */
 export async function serveMcp(options: ServeOptions): Promise<void> {
-  const { env, session, log } = options;
+  const { env, log } = options;
+  const toolsets = readToolsetNames(options.toolsets);
   const paths = statePaths(options.home ?? stateHome(env));
-  const shelf = new ToolShelf({ toolsets: readToolsetNames(options.toolsets), agents: options.agents, log });
   const outbox = new Outbox(options.output);
   const hostGone = new AbortController();
   using signals = stopSignals();
   const stop = AbortSignal.any([signals.signal, outbox.gone]);
+  const notify = async (message: RpcNotification) => {
+    await outbox.room(stop);
+    await outbox.send(message);
+  };
+  const { agents } = options;
+  const shelf = new ToolShelf({ toolsets, agents, isInsideJob: jobAround(env) !== undefined, log });
+  using watch = new ToolWatch({
+    names: async () => (await shelf.list()).map((tool) => tool.name),
+    tell: () => notify({ jsonrpc: "2.0", method: "notifications/tools/list_changed" }),
+    everyMs: options.lookEveryMs ?? LOOK_EVERY_MS,
+    log,
+  });
   const greeting = {
-    capabilities: { tools: {} },
+    capabilities: CAPABILITIES,
     serverInfo: { name: "agent-async", title: "agent-async", version: options.version },
-    instructions: INSTRUCTIONS,
+    instructions: instructions(toolsets),
   };
   const desk = new FrontDesk({
     outbox,
     greeting,
     log,
-    listTools: () => shelf.list(),
+    answers: deskAnswers({ shelf, watch, toolsets, recentJobs: options.recentJobs, log }),
     openSession: async (send) => {
       // First the tools, which the host asks for next.
       await shelf.load();
       const service = typeof options.service === "function" ? await options.service() : options.service;
-      const { openSdkSession } = await import("./sdk_session.ts");
-      return await openSdkSession({
+      const { openToolSession } = await import("./tool_session.ts");
+      return await openToolSession({
+        ...options,
+        service,
+        toolsets,
+        paths,
         greeting,
-        findTool: (name) => shelf.find(name),
-        context: {
-          service,
-          origin: { env, session },
-          transcriptPath: (jobId) => `${paths.jobsDirectory}/${jobId}/output.txt`,
-          clock: systemClock,
-        },
+        shelf,
         hostGone: hostGone.signal,
         isCongested: () => outbox.isCongested,
         send,
-        log,
-        logPath: paths.logFile,
+        notify,
+        onCalled: () => watch.called(),
       });
     },
   });

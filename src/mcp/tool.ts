@@ -7,6 +7,8 @@ import type { z } from "zod";
 import type { Origin } from "../service/requests.ts";
 import type { JobService } from "../service/job_service.ts";
 import type { Clock } from "../system/clock.ts";
+import type { SessionFeed } from "./session_feed.ts";
+import type { ToolWords } from "./tool_words.ts";
 
 /** All four, so that no host has to guess. */
 export interface ToolAnnotations {
@@ -47,7 +49,12 @@ export interface Progress {
 }
 
 export interface ToolContext {
-  readonly service: JobService;
+  /** Without what makes a job this session's own: that goes through {@link ToolContext.own}. */
+  readonly service: Omit<JobService, "start" | "reply">;
+  /** Starts and continues jobs whose ends this session is told of. */
+  readonly own: Pick<JobService, "start" | "reply">;
+  /** How far this session has read the feed. */
+  readonly feed: SessionFeed;
   readonly origin: Origin;
   /** The host has cancelled this call. */
   readonly signal: AbortSignal;
@@ -57,6 +64,10 @@ export interface ToolContext {
   readonly progress: ((update: Progress) => void) | undefined;
   /** Absolute path of a job's whole transcript. */
   readonly transcriptPath: (jobId: string) => string;
+  /** How tools are called in this session. */
+  readonly words: ToolWords;
+  /** Where the host started this server: absolute, or `undefined` when it says nothing. */
+  readonly hostDirectory: string | undefined;
   readonly clock: Clock;
 }
 

@@ -15,6 +15,8 @@ const DETECTION_MS = 3_000;
 export interface ToolShelfOptions {
   toolsets: readonly ToolsetName[];
   agents: () => Promise<AgentState[]>;
+  /** Whether this server runs inside a job. */
+  isInsideJob: boolean;
   log: Log;
 }
 
@@ -34,14 +36,14 @@ export class ToolShelf {
   async list(): Promise<ToolDefinition[]> {
     const agents = this.#agents();
     const { listedTools, definitionOf } = await this.#load();
-    return listedTools(this.#options.toolsets, await agents).map(definitionOf);
+    return listedTools(this.#options, await agents).map(definitionOf);
   }
 
   async find(name: string): Promise<Tool | undefined> {
     const { callableTools } = await this.#load();
-    const certain = callableTools(this.#options.toolsets, []).find((tool) => tool.name === name);
+    const certain = callableTools(this.#options, []).find((tool) => tool.name === name);
     if (certain !== undefined) return certain;
-    return callableTools(this.#options.toolsets, await this.#agents()).find((tool) => tool.name === name);
+    return callableTools(this.#options, await this.#agents()).find((tool) => tool.name === name);
   }
 
   #load(): ReturnType<typeof loadModules> {

@@ -1,10 +1,12 @@
 /**
- * Room `mcp`: what a host hears while `job_wait` waits. A courtesy: when it fails the wait goes on.
+ * Room `mcp`: what a host hears while a call waits. A courtesy: when it fails the wait goes on.
  *
  * @module
  */
 import { type Brief, preview } from "../domain/result.ts";
 import { plainText } from "../domain/transcript.ts";
+import { DEFAULT_WAIT_SECONDS, type WaitRequest, type WaitResult } from "../service/requests.ts";
+import { pause } from "./pause.ts";
 import type { Progress, ToolContext } from "./tool.ts";
 
 /** Seconds between two messages when nothing ends; hosts that count silence do so from 60. */
@@ -14,7 +16,7 @@ const LEAST_GAP_MS = 1_000;
 /** Running jobs whose activity is told. */
 const JOBS_TOLD = 3;
 
-export interface WaitProgressOptions {
+interface WaitProgressOptions {
   /** The jobs waited for; without them, all. */
   jobIds: readonly string[] | undefined;
   timeoutSeconds: number;
@@ -22,8 +24,37 @@ export interface WaitProgressOptions {
   signal: AbortSignal;
 }
 
+/** Waits, and tells the host how it stands when it asked for that. */
+export function waitWithProgress(request: WaitRequest, context: ToolContext): Promise<WaitResult> {
+  const seconds = request.timeout_seconds ?? DEFAULT_WAIT_SECONDS;
+  return withProgress(
+    context,
+    { jobIds: request.job_ids, timeoutSeconds: seconds },
+    () => context.service.wait(request, { signal: context.waitSignal }),
+  );
+}
+
+/** The answer of `wait`; while it waits, the host is told how the jobs stand. */
+export async function withProgress<Answer>(
+  context: ToolContext,
+  about: { jobIds: readonly string[] | undefined; timeoutSeconds: number },
+  wait: () => Promise<Answer>,
+): Promise<Answer> {
+  const { progress: send, waitSignal } = context;
+  if (send === undefined) return await wait();
+  const over = new AbortController();
+  const signal = AbortSignal.any([waitSignal, over.signal]);
+  const telling = tellWaitProgress(context, { ...about, send, signal });
+  try {
+    return await wait();
+  } finally {
+    over.abort();
+    await telling;
+  }
+}
+
 /** Tells how the jobs stand every few seconds and whenever one of this state directory changes. Never rejects. */
-export async function tellWaitProgress(
+async function tellWaitProgress(
   context: Pick<ToolContext, "service" | "clock">,
   options: WaitProgressOptions,
 ): Promise<void> {
@@ -54,17 +85,4 @@ function progressMessage(running: readonly Brief[], jobIds: readonly string[] | 
     `${job.job_id}: ${preview(plainText(job.activity ?? job.status), 100)}`
   );
   return [count, ...told].join("; ");
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-  });
 }

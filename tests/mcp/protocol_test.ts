@@ -33,7 +33,12 @@ Deno.test("initialize tells name, version, capabilities and instructions, and is
   await using host = new MemoryHost();
   const { result } = await host.initialize();
   assert.deepEqual(result?.serverInfo, { name: "agent-async", title: "agent-async", version: "1.2.3" });
-  assert.deepEqual(result?.capabilities, { tools: {} });
+  assert.deepEqual(result?.capabilities, {
+    tools: { listChanged: true },
+    resources: { subscribe: true },
+    prompts: {},
+    experimental: { "claude/channel": {} },
+  });
   assert.equal(typeof result?.instructions, "string");
   await host.call("job_list", {});
   assert.equal(host.received.filter((message) => message.result?.protocolVersion !== undefined).length, 1);

@@ -6,38 +6,47 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { INSTRUCTIONS } from "../../src/mcp/instructions.ts";
+import { instructions } from "../../src/mcp/instructions.ts";
 import { definitionOf, type ToolDefinition } from "../../src/mcp/define_tool.ts";
 import { isRecord } from "../../src/mcp/json_rpc.ts";
-import { readToolsetNames, TOOLSET_NAMES } from "../../src/mcp/toolset_names.ts";
+import { readToolsetNames, TOOLSET_NAMES, type ToolsetName } from "../../src/mcp/toolset_names.ts";
 import { listedTools } from "../../src/mcp/toolsets.ts";
 import { MemoryHost } from "../support/memory_host.ts";
 
-const SNAPSHOT = new URL("../fixtures/mcp/tools_list.json", import.meta.url);
+const SNAPSHOTS = new URL("../fixtures/mcp/", import.meta.url);
 const ALL_FOUR = ["codex", "cursor", "gemini", "claude"];
 
-function definitions(agents: readonly string[]): ToolDefinition[] {
-  return listedTools([...TOOLSET_NAMES], agents.map((name) => ({ name, available: true }))).map(definitionOf);
+function definitions(
+  agents: readonly string[],
+  toolsets: readonly ToolsetName[] = ["jobs"],
+): ToolDefinition[] {
+  const choice = { toolsets, isInsideJob: false };
+  return listedTools(choice, agents.map((name) => ({ name, available: true }))).map(definitionOf);
 }
 
-async function served(agents: { name: string; available: boolean }[]): Promise<{ name: string }[]> {
-  await using host = new MemoryHost({ agents: () => Promise.resolve(agents) });
+async function served(
+  agents: { name: string; available: boolean }[],
+  toolsets: string[] = ["jobs"],
+  env: Record<string, string> = { HOME: "/home/someone" },
+): Promise<{ name: string }[]> {
+  await using host = new MemoryHost({ agents: () => Promise.resolve(agents), toolsets, env });
   const client = await host.client();
   return (await client.listTools()).tools;
 }
 
-Deno.test("tools/list is what the snapshot says", async () => {
-  const tools = await served([{ name: "codex", available: true }]);
-  if (Deno.env.get("UPDATE_SNAPSHOTS") === "1") {
-    await Deno.mkdir(new URL(".", SNAPSHOT), { recursive: true });
-    await Deno.writeTextFile(SNAPSHOT, `${JSON.stringify(tools, null, 2)}\n`);
-  }
-  assert.deepEqual(tools, JSON.parse(await Deno.readTextFile(SNAPSHOT)));
-});
+for (const toolset of TOOLSET_NAMES) {
+  Deno.test(`tools/list of the toolset ${toolset} is what the snapshot says`, async () => {
+    const snapshot = new URL(`tools_list${toolset === "jobs" ? "" : `_${toolset}`}.json`, SNAPSHOTS);
+    const tools = await served([{ name: "codex", available: true }], [toolset]);
+    if (Deno.env.get("UPDATE_SNAPSHOTS") === "1") {
+      await Deno.writeTextFile(snapshot, `${JSON.stringify(tools, null, 2)}\n`);
+    }
+    assert.deepEqual(tools, JSON.parse(await Deno.readTextFile(snapshot)));
+  });
+}
 
-Deno.test("the default set is the contract's", async () => {
-  const names = (await served([{ name: "codex", available: true }])).map((tool) => tool.name);
-  assert.deepEqual(names, [
+const CONTRACT: Record<ToolsetName, string[]> = {
+  jobs: [
     "codex_start",
     "job_poll",
     "job_wait",
@@ -46,7 +55,64 @@ Deno.test("the default set is the contract's", async () => {
     "job_cancel",
     "job_list",
     "queue_status",
+  ],
+  codex: [
+    "codex_start",
+    "codex_poll",
+    "codex_wait",
+    "codex_await_any",
+    "codex_list",
+    "codex_cancel",
+    "codex_queue_status",
+  ],
+  agents: [
+    "codex_start",
+    "codex_wait",
+    "cursor_start",
+    "cursor_wait",
+    "gemini_start",
+    "gemini_wait",
+    "codex_await_any",
+    "gemini_confluence_start",
+    "gemini_pr_start",
+    "job_list",
+    "job_cancel",
+    "queue_status",
+    "agent_notify_done",
+  ],
+  stream: [
+    "codex_async_start",
+    "codex_async_events",
+    "codex_async_reply",
+    "codex_async_notifications",
+    "codex_async_wait",
+  ],
+};
+
+for (const toolset of TOOLSET_NAMES) {
+  Deno.test(`the toolset ${toolset} is the contract's, whatever is installed`, async () => {
+    assert.deepEqual((await served([], [toolset])).map((tool) => tool.name), CONTRACT[toolset]);
+  });
+}
+
+Deno.test("all is every tool once, and of two of one name the fuller one", async () => {
+  const names = (await served([], ["all"])).map((tool) => tool.name);
+  assert.deepEqual(names, [...new Set(Object.values(CONTRACT).flat())]);
+  const start = (toolsets: ToolsetName[]) =>
+    definitions([], toolsets).find(({ name }) => name === "codex_start");
+  assert.deepEqual(start(["codex", "jobs"]), start(["jobs"]));
+  assert.deepEqual(start(["codex", "agents"]), start(["agents"]));
+  assert.deepEqual(Object.keys(start(["codex"])?.inputSchema.properties ?? {}), [
+    "prompt",
+    "cwd",
+    "approval_policy",
   ]);
+});
+
+Deno.test("inside a job there is agent_notify_done, whatever the toolset", async () => {
+  const env = { HOME: "/home/someone", AGENT_ASYNC_JOB_ID: "abc12345" };
+  const names = (await served([], ["jobs"], env)).map((tool) => tool.name);
+  assert.deepEqual(names, [...CONTRACT.jobs, "agent_notify_done"]);
 });
 
 Deno.test("codex has its start always, other agents when they are there", async () => {
@@ -76,15 +142,36 @@ Deno.test("the definitions stay within their budgets", () => {
   const four = JSON.stringify(definitions(ALL_FOUR)).length;
   assert.ok(one <= 10_000, `${one} characters with Codex alone, at most 10,000`);
   assert.ok(four <= 16_000, `${four} characters with four agents, at most 16,000`);
-  assert.ok(INSTRUCTIONS.length <= 1_200, `${INSTRUCTIONS.length} characters of instructions, at most 1,200`);
 });
 
-for (const tool of definitions(ALL_FOUR)) {
+const COMBINATIONS: ToolsetName[][] = [...TOOLSET_NAMES.map((name) => [name]), ["codex", "stream"], [
+  ...TOOLSET_NAMES,
+]];
+
+for (const toolsets of COMBINATIONS) {
+  Deno.test(`the instructions for ${toolsets} are short and name only tools that are there`, () => {
+    const text = instructions(toolsets);
+    assert.ok(text.length <= 1_200, `${text.length} characters of instructions, at most 1,200`);
+    const named = (text.match(/\b(job|codex|queue)_[a-z_]+/g) ?? []).filter((name) =>
+      !/^job_ids?$/.test(name)
+    );
+    const there = definitions([], toolsets).map((tool) => tool.name);
+    const absent = named.filter((name) => !there.includes(name));
+    // The stream has no list of jobs but the feed.
+    assert.deepEqual(absent, []);
+  });
+}
+
+for (const tool of definitions(ALL_FOUR, TOOLSET_NAMES)) {
   Deno.test(`the definition of ${tool.name} is complete`, () => {
     assert.match(tool.name, /^[a-z][a-z0-9_-]{0,63}$/);
     assert.ok(tool.title.length > 0 && tool.title.length <= 40, "title");
     assert.ok(tool.description.length >= 100, "description");
-    assert.match(tool.description, /job_[a-z]+|_start/, "a description names a sibling");
+    assert.match(tool.description, /job_[a-z]+|_start|codex_[a-z_]+/, "a description names a sibling");
+    const everything = definitions(ALL_FOUR, TOOLSET_NAMES).map(({ name }) => name);
+    for (const [named] of tool.description.matchAll(/\b(?:job|codex|gemini|cursor|queue|agent)_[a-z_]+/g)) {
+      assert.ok(everything.includes(named) || /^job_ids?$/.test(named), `names ${named}, which is nowhere`);
+    }
     assert.match(tool.description, /at once|Answers|answers/, "a description says what happens in time");
     assert.deepEqual(Object.keys(tool.annotations).sort(), [
       "destructiveHint",

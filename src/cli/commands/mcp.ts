@@ -24,7 +24,8 @@ export const mcpCommand = defineCommand({
   }],
   examples: [{ line: "mcp --toolsets jobs,codex", says: "What a host is told to run." }],
   input: z.object({ toolsets: Toolsets.optional() }),
-  async run(input, { io, version }) {
+  async run(input, context) {
+    const { io, version } = context;
     const [{ loadConfig }, { stateHome, statePaths }, { serveMcp }, { stderrLog }] = await Promise
       .all([
         import("../../config/load_config.ts"),
@@ -57,6 +58,14 @@ export const mcpCommand = defineCommand({
         const { agentDetector } = await import("../detect_agents.ts");
         return await (detect ??= agentDetector({ env: io.env, config }))();
       },
+      recentJobs: async () => {
+        const [{ existingDaemon }, { LISTED_JOBS }] = await Promise.all([
+          import("../existing_daemon.ts"),
+          import("../../mcp/resource_catalog.ts"),
+        ]);
+        return await existingDaemon(context, (daemon) => daemon.list({ limit: LISTED_JOBS }));
+      },
+      hostDirectory: io.cwd,
       input: io.stdin.stream,
       output: io.stdout.stream,
       log,

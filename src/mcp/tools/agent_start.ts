@@ -13,7 +13,8 @@ import { LETS_AN_AGENT_WORK, type Tool } from "../tool.ts";
 
 const { shape } = StartRequest;
 
-const input = z.object({
+/** What every start takes; tools for one kind of work take some of it. */
+export const START_PARAMETERS = {
   prompt: shape.prompt.describe("the whole task; the agent sees only this and cwd"),
   cwd: shape.cwd.describe("absolute path of an existing directory"),
   approval_policy: shape.approval_policy.describe(
@@ -29,16 +30,33 @@ const input = z.object({
   ),
   retry_on_limit: shape.retry_on_limit.describe("wait out a usage limit and resume"),
   request_key: shape.request_key.describe("same key, same job: safe to repeat"),
-});
+};
+
+const input = z.object(START_PARAMETERS);
+
+/** How the other tools of a toolset are called. */
+export interface Siblings {
+  /** What waits for the job. */
+  readonly wait: string;
+  /** What goes on with it, if anything does. */
+  readonly reply?: string;
+}
 
 /** @param agent its name, as in `<name>_start`. */
-export function agentStart(agent: string): Tool {
+export function agentStart(
+  agent: string,
+  siblings: Siblings = { wait: "job_wait", reply: "job_reply" },
+): Tool {
   const title = agentTitle(agent);
+  const { wait, reply } = siblings;
   return defineTool({
     name: `${agent}_start`,
     title: `Start a ${title} job`,
     description: `Hands a coding task to ${title} as a background job and answers with its job_id at once. ` +
-      "For work of over a minute or beside yours; job_reply continues a job. Then do other work and job_wait. " +
+      `For work of over a minute or beside yours${
+        reply === undefined ? "" : `; ${reply} continues a job`
+      }. ` +
+      `Then do other work and ${wait}. ` +
       "Jobs outlive this session; those that may write in one git work tree run one by one. " +
       "It does not wait and asks no questions.",
     input,
@@ -46,7 +64,7 @@ export function agentStart(agent: string): Tool {
     annotations: LETS_AN_AGENT_WORK,
     async run(args, context) {
       const request = { ...args, agent, origin: context.origin };
-      return receiptAnswer(await context.service.start(request, { signal: context.signal }));
+      return receiptAnswer(await context.own.start(request, { signal: context.signal }), context);
     },
   });
 }

@@ -5,9 +5,9 @@
  */
 import { z } from "zod";
 import { JobIdArgument } from "../arguments.ts";
-import { defineTool } from "../define_tool.ts";
+import { defineTool, toolSpec } from "../define_tool.ts";
 
-export const jobCancel = defineTool({
+export const jobCancelSpec = toolSpec({
   name: "job_cancel",
   title: "Cancel a job",
   description:
@@ -25,3 +25,5 @@ export const jobCancel = defineTool({
     };
   },
 });
+
+export const jobCancel = defineTool(jobCancelSpec);

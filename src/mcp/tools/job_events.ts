@@ -7,7 +7,7 @@ import { z } from "zod";
 import { type EventsPage, EventsRequest } from "../../service/requests.ts";
 import { firstThatFits } from "../answer_size.ts";
 import { JobIdArgument } from "../arguments.ts";
-import { defineTool } from "../define_tool.ts";
+import { defineTool, toolSpec } from "../define_tool.ts";
 import { cutEnd, fence } from "../fence.ts";
 import { isRecord } from "../json_rpc.ts";
 import { READS_ONLY, type ToolAnswer } from "../tool.ts";
@@ -28,7 +28,7 @@ const PAGE_CUTS: readonly [PageCut, ...PageCut[]] = [
   ...[24_000, 12_000, 4_000, 1_000, 0].map((chars) => ({ share: 0, chars })),
 ];
 
-export const jobEvents = defineTool({
+export const jobEventsSpec = toolSpec({
   name: "job_events",
   title: "Read a job's events",
   description:
@@ -54,6 +54,8 @@ export const jobEvents = defineTool({
     return firstThatFits(PAGE_CUTS, (cut) => pageAnswer(args.job_id, cutPage(page, cut)));
   },
 });
+
+export const jobEvents = defineTool(jobEventsSpec);
 
 function pageAnswer(jobId: string, page: EventsPage): ToolAnswer {
   const { events, cursor, status, more } = page;

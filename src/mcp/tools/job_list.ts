@@ -7,12 +7,12 @@ import { z } from "zod";
 import { ListRequest } from "../../service/requests.ts";
 import { firstThatFits } from "../answer_size.ts";
 import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../brief_view.ts";
-import { defineTool } from "../define_tool.ts";
+import { defineTool, toolSpec } from "../define_tool.ts";
 import { READS_ONLY } from "../tool.ts";
 
 const { shape } = ListRequest;
 
-export const jobList = defineTool({
+export const jobListSpec = toolSpec({
   name: "job_list",
   title: "List jobs",
   description:
@@ -35,3 +35,5 @@ export const jobList = defineTool({
     }));
   },
 });
+
+export const jobList = defineTool(jobListSpec);

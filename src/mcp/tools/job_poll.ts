@@ -5,13 +5,12 @@
  */
 import { z } from "zod";
 import { PollRequest } from "../../service/requests.ts";
-import { firstThatFits } from "../answer_size.ts";
 import { JobIdArgument } from "../arguments.ts";
-import { defineTool } from "../define_tool.ts";
-import { JOB_DETAILS, JobOutput, jobText, jobView } from "../job_view.ts";
+import { defineTool, toolSpec } from "../define_tool.ts";
+import { jobAnswer, JobOutput } from "../job_view.ts";
 import { READS_ONLY } from "../tool.ts";
 
-export const jobPoll = defineTool({
+export const jobPollSpec = toolSpec({
   name: "job_poll",
   title: "Look at a job",
   description: "The state of one job now, with its result if it has ended and the end of its transcript. " +
@@ -25,9 +24,8 @@ export const jobPoll = defineTool({
   annotations: READS_ONLY,
   async run(args, context) {
     const job = await context.service.poll(args, { signal: context.signal });
-    return firstThatFits(JOB_DETAILS, (detail) => ({
-      structured: jobView(job, detail, context),
-      text: jobText(job, detail, context),
-    }));
+    return jobAnswer(job, context);
   },
 });
+
+export const jobPoll = defineTool(jobPollSpec);

@@ -31,6 +31,6 @@ export const jobReply = defineTool({
   annotations: LETS_AN_AGENT_WORK,
   async run(args, context) {
     const request = { ...args, origin: context.origin };
-    return receiptAnswer(await context.service.reply(request, { signal: context.signal }));
+    return receiptAnswer(await context.own.reply(request, { signal: context.signal }), context);
   },
 });

@@ -4,14 +4,14 @@
  * @module
  */
 import { z } from "zod";
-import { DEFAULT_WAIT_SECONDS, WaitRequest, type WaitResult } from "../../service/requests.ts";
+import { WaitRequest, type WaitResult } from "../../service/requests.ts";
 import { firstThatFits } from "../answer_size.ts";
 import { JobIdArgument } from "../arguments.ts";
 import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../brief_view.ts";
 import { defineTool } from "../define_tool.ts";
 import { JOB_DETAILS, type JobDetail, type JobPlaces, jobText, jobView } from "../job_view.ts";
-import { READS_ONLY, type ToolAnswer, type ToolContext } from "../tool.ts";
-import { tellWaitProgress } from "../wait_progress.ts";
+import { READS_ONLY, type ToolAnswer } from "../tool.ts";
+import { waitWithProgress } from "../wait_progress.ts";
 
 const { shape } = WaitRequest;
 
@@ -48,26 +48,6 @@ export const jobWait = defineTool({
     return firstThatFits([first, ...rest], (level) => waitAnswer(result, level, context));
   },
 });
-
-type WaitArguments = z.infer<typeof jobWait.input> & Parameters<ToolContext["service"]["wait"]>[0];
-
-async function waitWithProgress(args: WaitArguments, context: ToolContext): Promise<WaitResult> {
-  const { service, progress: send, waitSignal } = context;
-  if (send === undefined) return await service.wait(args, { signal: waitSignal });
-  const over = new AbortController();
-  const telling = tellWaitProgress(context, {
-    jobIds: args.job_ids,
-    timeoutSeconds: args.timeout_seconds ?? DEFAULT_WAIT_SECONDS,
-    send,
-    signal: AbortSignal.any([waitSignal, over.signal]),
-  });
-  try {
-    return await service.wait(args, { signal: waitSignal });
-  } finally {
-    over.abort();
-    await telling;
-  }
-}
 
 function waitAnswer(
   result: WaitResult,

@@ -7,13 +7,13 @@ import { z } from "zod";
 import type { AgentState } from "../../service/requests.ts";
 import { firstThatFits } from "../answer_size.ts";
 import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../brief_view.ts";
-import { defineTool } from "../define_tool.ts";
+import { defineTool, toolSpec } from "../define_tool.ts";
 import { READS_ONLY } from "../tool.ts";
 
 /** Of the jobs that wait, those whose turn comes first. */
 const PENDING_SHOWN = 20;
 
-export const queueStatus = defineTool({
+export const queueStatusSpec = toolSpec({
   name: "queue_status",
   title: "Queue and agents",
   description: "What runs, what waits in which order and why, the limits, and which agents are installed " +
@@ -49,6 +49,8 @@ export const queueStatus = defineTool({
     }));
   },
 });
+
+export const queueStatus = defineTool(queueStatusSpec);
 
 function agentLine(agent: AgentState): string {
   const version = agent.version === undefined ? "" : ` ${agent.version}`;

@@ -1,0 +1,71 @@
+/**
+ * Room `mcp`: one session with a host, put together: its calls, its own jobs, its place in the feed, its subscriptions.
+ *
+ * @module
+ */
+import type { StatePaths } from "../config/state_paths.ts";
+import type { JobService } from "../service/job_service.ts";
+import { systemClock } from "../system/clock.ts";
+import { endNotices } from "./end_notices.ts";
+import type { Session } from "./front_desk.ts";
+import type { RpcNotification } from "./json_rpc.ts";
+import { OwnJobs } from "./own_jobs.ts";
+import { openSdkSession, type SdkSessionOptions } from "./sdk_session.ts";
+import { SessionFeed } from "./session_feed.ts";
+import { Subscriptions } from "./subscriptions.ts";
+import type { ToolShelf } from "./tool_shelf.ts";
+import { toolWords } from "./tool_words.ts";
+import type { ToolsetName } from "./toolset_names.ts";
+
+export interface ToolSessionOptions extends
+  Pick<
+    SdkSessionOptions,
+    "greeting" | "hostGone" | "isCongested" | "send" | "log" | "onCalled"
+  > {
+  service: JobService;
+  toolsets: readonly ToolsetName[];
+  shelf: ToolShelf;
+  paths: Pick<StatePaths, "jobsDirectory" | "logFile">;
+  env: Record<string, string>;
+  session: string;
+  hostDirectory?: string;
+  /** To the host, when there is room. */
+  notify: (message: RpcNotification) => Promise<void>;
+}
+
+export async function openToolSession(options: ToolSessionOptions): Promise<Session> {
+  const { service, env, session, paths, notify, log, hostGone: signal } = options;
+  const words = toolWords(options.toolsets);
+  const feed = new SessionFeed({ service, clock: systemClock });
+  const own = new OwnJobs({
+    service,
+    beginning: () => feed.beginning(),
+    tell: async (end, job) => {
+      for (const notice of endNotices(end, job, words)) await notify(notice);
+    },
+    signal,
+    log,
+  });
+  const subscriptions = new Subscriptions({
+    service,
+    tell: (uri) => notify({ jsonrpc: "2.0", method: "notifications/resources/updated", params: { uri } }),
+    signal,
+    log,
+  });
+  return await openSdkSession({
+    ...options,
+    findTool: (name) => options.shelf.find(name),
+    subscriptions,
+    context: {
+      service,
+      own,
+      feed,
+      origin: { env, session },
+      transcriptPath: (jobId) => `${paths.jobsDirectory}/${jobId}/output.txt`,
+      words,
+      hostDirectory: options.hostDirectory,
+      clock: systemClock,
+    },
+    logPath: paths.logFile,
+  });
+}

@@ -1,0 +1,41 @@
+/**
+ * Room `mcp`: the tool `codex_async_wait` of the toolset `stream`: waits for ends in the feed.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { FeedRequest, WaitRequest } from "../../service/requests.ts";
+import { defineTool } from "../define_tool.ts";
+import { notificationsAnswer, NotificationsOutput } from "../notifications_view.ts";
+import { READS_ONLY } from "../tool.ts";
+import { withProgress } from "../wait_progress.ts";
+
+export const codexAsyncWait = defineTool({
+  name: "codex_async_wait",
+  title: "Wait for jobs to end",
+  description:
+    "Waits until a job of any session has ended after cursor and returns all ends that there are by then. " +
+    "Without cursor: those of this session's time that this tool has not returned yet, so that none is missed and " +
+    "none comes twice. Answers after timeout_seconds at the latest: none is normal, call again. " +
+    "Cancelling the call cancels no job. Results are in codex_async_events; changes of other kinds in " +
+    "codex_async_notifications.",
+  input: z.object({
+    cursor: FeedRequest.shape.cursor.describe("from the last answer; 0 is the beginning"),
+    timeout_seconds: WaitRequest.shape.timeout_seconds.describe("hosts drop calls after 60 to 120 s"),
+  }),
+  output: NotificationsOutput,
+  annotations: READS_ONLY,
+  async run({ cursor, timeout_seconds }, context) {
+    const options = { signal: context.waitSignal };
+    const about = { jobIds: undefined, timeoutSeconds: timeout_seconds };
+    const page = await withProgress(
+      context,
+      about,
+      () =>
+        cursor === undefined
+          ? context.feed.nextEnds(timeout_seconds, options)
+          : context.service.feed({ cursor, wait_seconds: timeout_seconds, finished_only: true }, options),
+    );
+    return notificationsAnswer(page, "No job ended in the time of this call: call codex_async_wait again.");
+  },
+});
