@@ -1,0 +1,121 @@
+/**
+ * Benchmark of the real program, from source and compiled: `deno task bench`. It prints one table, with the budget
+ * beside each figure and the change against the last recorded table, and never fails on a time.
+ *
+ *   --quick        fewer repetitions, no store of 1,000,000 jobs: under 3 minutes
+ *   --only a,b     these families only
+ *   --repeat N     N times as many repetitions
+ *   --json         the table as JSON on stdout
+ *   --record       keeps this table as the one to compare with
+ *   --peer NAME=COMMAND   a further MCP server to compare with; may be repeated
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import manifest from "../../deno.json" with { type: "json" };
+import type { Bench, Family } from "./family.ts";
+import { absent, type Row } from "./figure.ts";
+import { latency } from "./latency.ts";
+import { machine } from "./measure.ts";
+import { memory } from "./memory.ts";
+import { peers } from "./peers.ts";
+import { findPrograms } from "./programs.ts";
+import { readRecorded, record, type Table } from "./recorded.ts";
+import { sizes } from "./sizes.ts";
+import { startUp } from "./start_up.ts";
+import { store } from "./store.ts";
+import { familyText, head, verdictText } from "./table.ts";
+import { throughput } from "./throughput.ts";
+
+const FAMILIES: readonly Family[] = [startUp, latency, throughput, memory, store, sizes, peers];
+
+/** Repetitions below which a median says little, however great the hurry. */
+const FEWEST = 5;
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (typeof options === "string") {
+    console.error(options);
+    return 2;
+  }
+  const { families, repeat, isQuick, isJson } = options;
+  const executables = Deno.makeTempDirSync({ prefix: "agent-async-bench-" });
+  try {
+    const before = readRecorded();
+    const about = {
+      date: new Date().toISOString().slice(0, 16) + "Z",
+      command: ["deno task bench", ...Deno.args].join(" "),
+      version: manifest.version,
+      machine: machine(),
+    };
+    const say = (text: string) => isJson ? console.error(text) : console.log(text);
+    say(head(about));
+    const bench: Bench = {
+      isQuick,
+      programs: await findPrograms(executables),
+      peers: options.peers,
+      times: (full) => Math.max(FEWEST, Math.round((isQuick ? full / 3 : full) * repeat)),
+    };
+    const table: Table = { ...about, families: [] };
+    for (const family of families) {
+      const rows = await taken(family, bench);
+      table.families.push({ name: family.name, rows });
+      say(familyText(family.name, rows, before));
+    }
+    say(verdictText(table.families.flatMap(({ rows }) => rows), before));
+    if (isJson) console.log(JSON.stringify(table, null, 2));
+    if (options.isRecord) record(table);
+    return 0;
+  } finally {
+    Deno.removeSync(executables, { recursive: true });
+  }
+}
+
+/** A family that breaks costs its own rows only, and says why. */
+async function taken(family: Family, bench: Bench): Promise<Row[]> {
+  const rows: Row[] = [];
+  try {
+    for await (const row of family.measure(bench)) rows.push(row);
+  } catch (error) {
+    rows.push(absent(`${family.name}: the rest`, error));
+    console.error(error);
+  }
+  return rows;
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    args: Deno.args,
+    options: {
+      quick: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      record: { type: "boolean", default: false },
+      only: { type: "string" },
+      repeat: { type: "string", default: "1" },
+      peer: { type: "string", multiple: true, default: [] },
+    },
+  });
+  const wanted = values.only?.split(",") ?? FAMILIES.map((family) => family.name);
+  const unknown = wanted.filter((name) => !FAMILIES.some((family) => family.name === name));
+  if (unknown.length > 0) {
+    return `--only: there is no ${unknown.join(", ")}; there are ${
+      FAMILIES.map(({ name }) => name).join(", ")
+    }`;
+  }
+  const repeat = Number(values.repeat);
+  if (!(repeat > 0)) return "--repeat: must be a number above 0";
+  return {
+    families: FAMILIES.filter((family) => wanted.includes(family.name)),
+    repeat,
+    isQuick: values.quick,
+    isJson: values.json,
+    isRecord: values.record,
+    peers: Object.fromEntries(values.peer.map((peer) => {
+      const [name = "", ...command] = peer.split("=");
+      return [name, command.join("=").split(" ")];
+    })),
+  };
+}
+
+// Reads of FIFOs that nobody will write to any more would keep the process.
+if (import.meta.main) Deno.exit(await main());

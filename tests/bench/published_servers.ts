@@ -1,0 +1,78 @@
+/**
+ * Benchmark: published MCP servers that hand work to Codex, installed from their registries by the registries' own
+ * clients into the cache of the tests. `--peer NAME=COMMAND` puts one in their place that was installed otherwise.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { testCache } from "../support/agents.ts";
+
+export interface PublishedServer {
+  readonly name: string;
+  /** How to start it on stdio. Throws what the registry's client says when it cannot be had. */
+  install(): Promise<readonly string[]>;
+}
+
+/** Ms for one install. */
+const INSTALL_MS = 120_000;
+
+export const PUBLISHED: readonly PublishedServer[] = [
+  npmServer({ name: "codex-mcp-server", version: "1.4.10" }),
+  npmServer({ name: "@nayagamez/codex-cli-mcp", version: "0.4.1", command: "codex-cli-mcp" }),
+  npmServer({ name: "@comfucios/codex-mcp-server", version: "latest", command: "codex-mcp-server" }),
+  // The earlier Python servers: `stream`'s tools and `codex`'s come from them.
+  pythonServer({ name: "codex-async-mcp" }),
+];
+
+function npmServer({ name, version, command = name }: { name: string; version: string; command?: string }) {
+  return {
+    name,
+    install: async () => {
+      const place = join(testCache(), "bench", "peers", `${name.replace("/", "+")}@${version}`);
+      const script = join(place, "node_modules", ".bin", command);
+      if (!exists(script)) {
+        const args = ["install", "--prefix", place, "--no-audit", "--no-fund", "--loglevel=error"];
+        await run("npm", [...args, `${name}@${version}`]);
+      }
+      return [script];
+    },
+  };
+}
+
+function pythonServer({ name }: { name: string }) {
+  return {
+    name,
+    install: async () => {
+      const place = join(testCache(), "bench", "peers", `${name}-python`);
+      const script = join(place, "bin", name);
+      if (!exists(script)) {
+        await run("python3", ["-m", "venv", place]);
+        await run(join(place, "bin", "pip"), ["install", "--quiet", "--disable-pip-version-check", name]);
+      }
+      return [script];
+    },
+  };
+}
+
+async function run(command: string, args: readonly string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command(command, {
+    args: [...args],
+    stdin: "null",
+    signal: AbortSignal.timeout(INSTALL_MS),
+  }).output();
+  if (success) return;
+  const said = new TextDecoder().decode(stderr).split("\n").filter((line) => /error/i.test(line));
+  // The registry's address is of no interest to who reads the table.
+  const why = (said.find((line) => /404|No matching|Cannot|not found/i.test(line)) ?? said[0] ?? "it failed")
+    .replace(/ - GET \S+/, "");
+  throw new Error(`${command.split("/").at(-1)}: ${why.trim()}`);
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
