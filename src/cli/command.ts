@@ -1,5 +1,5 @@
 /**
- * Room `cli`: a command as data. Parsing, help and (later) completions and the README's table are all made from one
+ * Room `cli`: a command as data. Parsing, help, completions and the README's table are all made from one
  * declaration; what a command does is loaded only when it runs.
  *
  * @module
@@ -15,6 +15,8 @@ export interface ArgumentSpec {
   readonly isOptional?: boolean;
   /** Takes the rest of the line: the input is a list. */
   readonly isVariadic?: boolean;
+  /** The only words it may be, for completions. */
+  readonly words?: readonly string[];
 }
 
 export interface OptionSpec {
@@ -23,6 +25,8 @@ export interface OptionSpec {
   readonly summary: string;
   /** May be given several times: the input is a list. */
   readonly isRepeatable?: boolean;
+  /** The only words its value may be, for completions. */
+  readonly words?: readonly string[];
   readonly isHidden?: boolean;
 }
 

@@ -5,11 +5,15 @@
  */
 import type { Command } from "./command.ts";
 import { cancelCommand } from "./commands/cancel.ts";
+import { completionsCommand } from "./commands/completions.ts";
+import { configCommand } from "./commands/config.ts";
 import { daemonCommand } from "./commands/daemon.ts";
 import { eventsCommand } from "./commands/events.ts";
+import { hookWaitCommand } from "./commands/hook_wait.ts";
 import { listCommand } from "./commands/list.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { mcpCommand } from "./commands/mcp.ts";
+import { pruneCommand } from "./commands/prune.ts";
 import { replyCommand } from "./commands/reply.ts";
 import { runCommand } from "./commands/run.ts";
 import { showCommand } from "./commands/show.ts";
@@ -27,7 +31,11 @@ export const COMMANDS: readonly Command[] = [
   eventsCommand,
   replyCommand,
   cancelCommand,
+  pruneCommand,
+  configCommand,
   daemonCommand,
   mcpCommand,
+  hookWaitCommand,
+  completionsCommand,
   versionCommand,
 ];

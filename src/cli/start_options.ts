@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { BUILT_IN_AGENTS } from "../config/agent_settings.ts";
+import { ApprovalPolicy } from "../domain/policy.ts";
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { Origin, Receipt, StartRequest } from "../service/requests.ts";
@@ -26,6 +28,7 @@ export const TURN_OPTIONS: readonly OptionSpec[] = [
   {
     flags: "-p, --policy <policy>",
     summary: "suggest (reads only), auto-edit (writes in the directory) or full-auto",
+    words: ApprovalPolicy.options,
   },
   { flags: "-m, --model <model>", summary: "passed to the agent" },
   { flags: "--timeout <time>", summary: "limit of the turn, such as 90s, 20m or 2h" },
@@ -40,7 +43,7 @@ export const turnShape = {
 };
 
 export const JOB_OPTIONS: readonly OptionSpec[] = [
-  { flags: "-a, --agent <agent>", summary: "codex unless said otherwise" },
+  { flags: "-a, --agent <agent>", summary: "codex unless said otherwise", words: BUILT_IN_AGENTS },
   { flags: "-C, --cwd <dir>", summary: "where the agent works; the current directory unless said otherwise" },
   ...TURN_OPTIONS,
   {

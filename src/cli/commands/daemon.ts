@@ -7,6 +7,7 @@ import { z } from "zod";
 import { defineCommand, defineGroup } from "../command.ts";
 import { type Context, printJson, tell } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit_code.ts";
+import { bytesText } from "../render/bytes.ts";
 import { durationText } from "../render/time.ts";
 import { JSON_OPTION } from "../start_options.ts";
 import { Switch } from "../values.ts";
@@ -130,7 +131,7 @@ function statusText(status: DaemonStatus): string {
       `${jobs.cancelled} cancelled`,
     ],
     ["clients", String(status.clients - 1)],
-    ["memory", `${Math.round(status.memory.rss_bytes / 1_048_576)} MiB`],
+    ["memory", bytesText(status.memory.rss_bytes)],
   ] as const;
   return rows.map(([name, value]) => `${name.padEnd(11)}${value}\n`).join("");
 }

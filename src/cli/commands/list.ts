@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import { z } from "zod";
+import { JobStatus } from "../../domain/reason.ts";
 import type { Brief } from "../../domain/result.ts";
 import { plainText } from "../../domain/transcript.ts";
 import { defineCommand } from "../command.ts";
@@ -20,7 +21,11 @@ export const listCommand = defineCommand({
   summary: "List jobs, the newest first",
   options: [
     { flags: "-n, --limit <n>", summary: "how many, 20 unless said otherwise" },
-    { flags: "-s, --status <status>", summary: "pending, running, done, error or cancelled" },
+    {
+      flags: "-s, --status <status>",
+      summary: "pending, running, done, error or cancelled",
+      words: JobStatus.options,
+    },
     { flags: "-a, --agent <agent>", summary: "jobs of this agent" },
     { flags: "-C, --cwd <dir>", summary: "jobs in this directory" },
     JSON_OPTION,

@@ -1,0 +1,135 @@
+/**
+ * Room `cli`: `config`, which shows where every value comes from, and `config get`, `set`, `unset`, `path`, `schema`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { type Command, defineCommand } from "../command.ts";
+import { type Context, printJson, tell } from "../context.ts";
+import { EXIT, UsageError } from "../exit_code.ts";
+import { JSON_OPTION } from "../start_options.ts";
+import { Switch, Word } from "../values.ts";
+
+const KEY = { name: "KEY", summary: "with dots, such as limits.total" };
+
+const getCommand = defineCommand({
+  name: "get",
+  summary: "Print one value as JSON",
+  arguments: [KEY],
+  examples: [{ line: "config get limits.total", says: "How many jobs run at once." }],
+  input: z.object({ key: Word }),
+  async run(input, context) {
+    const { loadConfig } = await import("../../config/load_config.ts");
+    const { config } = await loadConfig({ path: await configPath(context), env: context.io.env });
+    await printJson(context, await valueAt(config, input.key));
+    return EXIT.done;
+  },
+});
+
+const setCommand = defineCommand({
+  name: "set",
+  summary: "Set one value in the file, keeping its comments; lists are separated by commas",
+  arguments: [KEY, { name: "VALUE", summary: "as in the environment: 8, suggest, jobs,codex, null" }],
+  examples: [
+    { line: "config set limits.total 8", says: "Eight jobs at once, from the next start on." },
+    {
+      line: "config set default_approval_policy suggest",
+      says: "Reading only, unless a start says otherwise.",
+    },
+  ],
+  input: z.object({ key: Word, value: z.string() }),
+  async run(input, context) {
+    const { setConfigValue } = await import("../../config/edit_config.ts");
+    const path = await configPath(context);
+    setConfigValue(path, input.key, input.value);
+    await tell(context, `Set ${input.key} in ${path}.`);
+    return EXIT.done;
+  },
+});
+
+const unsetCommand = defineCommand({
+  name: "unset",
+  summary: "Take one value out of the file, so that its default counts again",
+  arguments: [KEY],
+  input: z.object({ key: Word }),
+  async run(input, context) {
+    const { unsetConfigValue } = await import("../../config/edit_config.ts");
+    const path = await configPath(context);
+    unsetConfigValue(path, input.key);
+    await tell(context, `${input.key} is not set in ${path}.`);
+    return EXIT.done;
+  },
+});
+
+const pathCommand = defineCommand({
+  name: "path",
+  summary: "Print where the configuration file is, or would be",
+  input: z.object({}),
+  async run(_input, context) {
+    await context.io.stdout.write(`${await configPath(context)}\n`);
+    return EXIT.done;
+  },
+});
+
+const schemaCommand = defineCommand({
+  name: "schema",
+  summary: "Print the JSON Schema of the file, for editors",
+  input: z.object({}),
+  async run(_input, context) {
+    const { configSchema } = await import("../../config/config_schema.ts");
+    await printJson(context, configSchema());
+    return EXIT.done;
+  },
+});
+
+export const configCommand: Command = {
+  ...defineCommand({
+    name: "config",
+    summary: "Show the configuration and where each value comes from",
+    options: [JSON_OPTION],
+    examples: [{ line: "config", says: "Every value; the ones you set say where." }],
+    input: z.object({ json: Switch }),
+    async run(input, context) {
+      const { loadConfig } = await import("../../config/load_config.ts");
+      const { config, origins } = await loadConfig({ path: await configPath(context), env: context.io.env });
+      const { leafKeys } = await import("../../config/leaf_keys.ts");
+      const values = await Promise.all(
+        leafKeys(Object.keys(config.agents)).map(async ({ path, variable }) => {
+          const key = path.join(".");
+          const origin = origins.get(key) ?? { layer: "default", name: "" };
+          return { key, value: await valueAt(config, key).catch(() => undefined), origin, variable };
+        }),
+      );
+      const known = values.filter(({ value }) => value !== undefined);
+      if (input.json) await printJson(context, { values: known });
+      else {
+        for (const { key, value, origin } of known) {
+          const from = origin.layer === "default" ? "" : `   (${origin.layer} ${origin.name})`;
+          await context.io.stdout.write(`${key} = ${JSON.stringify(value)}${context.style.dim(from)}\n`);
+        }
+      }
+      return EXIT.done;
+    },
+  }),
+  subcommands: [getCommand, setCommand, unsetCommand, pathCommand, schemaCommand],
+};
+
+async function configPath(context: Context): Promise<string> {
+  const { stateHome, statePaths } = await import("../../config/state_paths.ts");
+  return statePaths(stateHome(context.io.env)).configFile;
+}
+
+/** @throws UsageError for a key that does not exist, with the nearest right one. */
+async function valueAt(config: object, key: string): Promise<unknown> {
+  let value: unknown = config;
+  for (const name of key.split(".")) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) {
+      const { leafKeys } = await import("../../config/leaf_keys.ts");
+      const { closestName } = await import("../../config/closest_name.ts");
+      const near = closestName(key, leafKeys().map(({ path }) => path.join(".")));
+      throw new UsageError(`KEY: there is no ${key}${near === null ? "" : `; did you mean ${near}?`}`);
+    }
+    value = Reflect.get(value, name);
+  }
+  return value;
+}

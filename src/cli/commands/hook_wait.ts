@@ -1,0 +1,95 @@
+/**
+ * Room `cli`: `hook-wait`, for a `PostToolUse` hook of Claude Code with `asyncRewake`: it waits for the job that the
+ * tool call has started, and then wakes the session. Silent about everything else, or every tool call would wake it.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { stateHome, statePaths } from "../../config/state_paths.ts";
+import { isAgentAsyncError } from "../../domain/errors.ts";
+import { isFinished } from "../../domain/reason.ts";
+import type { JobResult } from "../../domain/result.ts";
+import type { JobService } from "../../service/job_service.ts";
+import { defineCommand } from "../command.ts";
+import { type Context, tell } from "../context.ts";
+import { EXIT } from "../exit_code.ts";
+import { type HookedTurn, readHookCall } from "../hook_call.ts";
+import { waitForAny } from "../job_end.ts";
+import { seconds } from "../values.ts";
+
+/** The exit code that wakes a session; what stands on stderr is what its model reads. */
+const WAKE = 2;
+/** As long as a turn may take by default. */
+const DEFAULT_SECONDS = 7_200;
+const MAX_SECONDS = 604_800;
+/** Ms until a job whose reply waits is looked at again: it is between two turns. */
+const BETWEEN_TURNS_MS = 200;
+
+export const hookWaitCommand = defineCommand({
+  name: "hook-wait",
+  summary: "Wake a Claude Code session when the job ends that a tool call has started (for its asyncRewake hook)",
+  isHidden: true,
+  options: [{
+    flags: "--timeout <time>",
+    summary: "wake after, such as 90s or 2h, although the job still runs; the hook's own timeout must be longer",
+  }],
+  examples: [{ line: "hook-wait --timeout 1h", says: "The command of a PostToolUse hook; its JSON comes on stdin." }],
+  input: z.object({ timeout: seconds(MAX_SECONDS).default(DEFAULT_SECONDS) }),
+  async run({ timeout }, context) {
+    const { io } = context;
+    const call = readHookCall(await io.stdin.readText());
+    // No daemon is started for an id that another server has given.
+    if (call === null || !await isOurs(call.jobId, context)) return EXIT.done;
+    const job = await end(call, timeout, context);
+    if (job === null) return EXIT.done;
+    await tell(context, wakingLine(job, timeout));
+    return WAKE;
+  },
+});
+
+async function isOurs(jobId: string, { io }: Context): Promise<boolean> {
+  try {
+    return (await Deno.stat(`${statePaths(stateHome(io.env)).jobsDirectory}/${jobId}`)).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+/** The job when the turn has ended or time is up; `null` when it is there no more. */
+async function end(call: HookedTurn, timeout: number, context: Context): Promise<JobResult | null> {
+  const { jobId, turn = 1 } = call;
+  const { io, interrupt: signal } = context;
+  const deadline = io.clock.steady() + timeout * 1_000;
+  try {
+    const service = await context.service();
+    for (;;) {
+      const { jobs: [job] } = await waitForAny(service, [jobId], context, { deadline, signal });
+      if (job === undefined || io.clock.steady() >= deadline) return await look(service, jobId);
+      const isBetweenTurns = job.turn < turn && job.queued_replies !== undefined;
+      if (!isBetweenTurns) return job;
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN_TURNS_MS));
+    }
+  } catch (error) {
+    if (isAgentAsyncError(error, "not_found")) return null;
+    throw error;
+  }
+}
+
+function look(service: JobService, jobId: string): Promise<JobResult> {
+  return service.poll({ job_id: jobId, tail_lines: 0 });
+}
+
+/** One line, in words of ours alone: what an agent wrote must not speak to a session unasked. */
+function wakingLine(job: JobResult, timeout: number): string {
+  const reason = job.reason === undefined || job.reason === job.status ? "" : ` (${job.reason})`;
+  const result = `job_poll with job_id "${job.job_id}" has the result`;
+  const where = "codex_wait where there is no job_poll";
+  if (isFinished(job.status)) {
+    return `Job ${job.job_id} (${job.agent}) has ended: ${job.status}${reason}. Next: ${result} (${where}).`;
+  }
+  if (job.summary !== undefined) {
+    return `Job ${job.job_id} (${job.agent}) reports that it is done. Next: ${result} (${where}).`;
+  }
+  return `Job ${job.job_id} (${job.agent}) is still ${job.status} after ${Math.round(timeout)} s and goes on. ` +
+    `Next: job_wait with job_ids ["${job.job_id}"] waits for its end (${where.replace("job_poll", "job_wait")}).`;
+}

@@ -1,0 +1,50 @@
+/**
+ * Room `cli`: `prune`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { defineCommand } from "../command.ts";
+import { printJson } from "../context.ts";
+import { EXIT } from "../exit_code.ts";
+import { bytesText } from "../render/bytes.ts";
+import { JSON_OPTION } from "../start_options.ts";
+import { seconds, Switch } from "../values.ts";
+
+const DAY_SECONDS = 86_400;
+
+/** Longest age that can be asked for: a century. */
+const MAX_AGE_SECONDS = 36_500 * DAY_SECONDS;
+
+export const pruneCommand = defineCommand({
+  name: "prune",
+  summary: "Remove finished jobs with all their files; running and pending ones stay",
+  options: [
+    {
+      flags: "--older-than <age>",
+      summary:
+        "those that ended longer ago, such as 7d or 12h; without it the configured age and size decide",
+    },
+    { flags: "--dry-run", summary: "only say what would go" },
+    JSON_OPTION,
+  ],
+  examples: [
+    { line: "prune --older-than 7d --dry-run", says: "What a week's tidying would remove." },
+  ],
+  input: z.object({ olderThan: seconds(MAX_AGE_SECONDS).optional(), dryRun: Switch, json: Switch }),
+  async run(input, context) {
+    const service = await context.service();
+    const pruned = await service.prune({
+      ...(input.olderThan === undefined ? {} : { older_than_days: input.olderThan / DAY_SECONDS }),
+      dry_run: input.dryRun,
+    }, { signal: context.interrupt });
+    if (input.json) await printJson(context, pruned);
+    else {
+      const count = pruned.jobs.length;
+      const jobs = count === 1 ? "1 finished job" : `${count} finished jobs`;
+      const verb = input.dryRun ? "Would remove" : "Removed";
+      await context.io.stdout.write(`${verb} ${jobs} (${bytesText(pruned.bytes)}).\n`);
+    }
+    return EXIT.done;
+  },
+});

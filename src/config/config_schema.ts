@@ -1,0 +1,17 @@
+/**
+ * Room `config`: the JSON Schema of the configuration file, for editors.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { Config } from "./schema.ts";
+
+/** Made from the schema that checks the file, so that the two cannot differ. */
+export function configSchema(): Record<string, unknown> {
+  return {
+    ...z.toJSONSchema(Config, { io: "input", unrepresentable: "any" }),
+    title: "agent-async configuration",
+    description:
+      "config.json in the state directory of agent-async; comments and trailing commas are allowed",
+  };
+}

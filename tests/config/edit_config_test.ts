@@ -1,0 +1,56 @@
+/** Changing one value of the configuration file. */
+import assert from "node:assert/strict";
+import { configSchema } from "../../src/config/config_schema.ts";
+import { setConfigValue, unsetConfigValue } from "../../src/config/edit_config.ts";
+
+function fileWith(text: string | null): string {
+  const path = `${Deno.makeTempDirSync({ prefix: "agent-async-config-" })}/state/config.json`;
+  if (text !== null) {
+    Deno.mkdirSync(path.replace("/config.json", ""), { mode: 0o700 });
+    Deno.writeTextFileSync(path, text);
+  }
+  return path;
+}
+
+Deno.test("setConfigValue makes a private file where there is none", () => {
+  const path = fileWith(null);
+  setConfigValue(path, "limits.total", "8");
+  assert.deepEqual(JSON.parse(Deno.readTextFileSync(path)), { limits: { total: 8 } });
+  assert.equal((Deno.statSync(path).mode ?? 0) & 0o777, 0o600);
+});
+
+Deno.test("setConfigValue keeps comments and everything else", () => {
+  const path = fileWith(
+    '{\n  // how many\n  "limits": { "total": 2 }, // here\n  "toolsets": ["jobs"],\n}\n',
+  );
+  setConfigValue(path, "limits.total", "8");
+  assert.equal(
+    Deno.readTextFileSync(path),
+    '{\n  // how many\n  "limits": { "total": 8 }, // here\n  "toolsets": ["jobs"],\n}\n',
+  );
+  setConfigValue(path, "toolsets", "jobs,codex");
+  assert.match(Deno.readTextFileSync(path), /"toolsets": \[\s*"jobs",\s*"codex"\s*\]/);
+  unsetConfigValue(path, "limits.total");
+  assert.match(Deno.readTextFileSync(path), /\/\/ how many\n {2}"limits": \{ ?\}, \/\/ here/);
+});
+
+Deno.test("a change that cannot be used is refused, and the file stays as it is", () => {
+  const text = '{ "limits": { "total": 2 } }';
+  const path = fileWith(text);
+  assert.throws(
+    () => setConfigValue(path, "limits.totl", "8"),
+    /limits\.totl: no such key \(did you mean limits\.total/,
+  );
+  assert.throws(() => setConfigValue(path, "limits.total", "lots"), /limits\.total: must be a whole number/);
+  assert.equal(Deno.readTextFileSync(path), text);
+  const broken = fileWith("{ oops");
+  assert.throws(() => setConfigValue(broken, "limits.total", "8"), /config\.json:1:3: /);
+  assert.equal(Deno.readTextFileSync(broken), "{ oops");
+});
+
+Deno.test("configSchema names every key with its default and what it means", () => {
+  const schema = configSchema();
+  const text = JSON.stringify(schema);
+  assert.match(text, /"total":\{"default":4,"description":"Jobs that run at once; 1 makes a strict queue"/);
+  assert.match(text, /"additionalProperties":false/);
+});
