@@ -4,20 +4,28 @@
  * @module
  */
 import type { Command } from "./command.ts";
+import { addAgentCommand } from "./commands/add_agent.ts";
 import { cancelCommand } from "./commands/cancel.ts";
+import { checkUpdateCommand } from "./commands/check_update.ts";
 import { completionsCommand } from "./commands/completions.ts";
 import { configCommand } from "./commands/config.ts";
 import { daemonCommand } from "./commands/daemon.ts";
+import { disableAutoUpdateCommand } from "./commands/disable_auto_update.ts";
+import { enableAutoUpdateCommand } from "./commands/enable_auto_update.ts";
 import { eventsCommand } from "./commands/events.ts";
 import { hookWaitCommand } from "./commands/hook_wait.ts";
 import { listCommand } from "./commands/list.ts";
+import { listAgentsCommand } from "./commands/list_agents.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { pruneCommand } from "./commands/prune.ts";
+import { removeAgentCommand } from "./commands/remove_agent.ts";
 import { replyCommand } from "./commands/reply.ts";
 import { runCommand } from "./commands/run.ts";
 import { showCommand } from "./commands/show.ts";
 import { startCommand } from "./commands/start.ts";
+import { uninstallCommand } from "./commands/uninstall.ts";
+import { updateCommand } from "./commands/update.ts";
 import { versionCommand } from "./commands/version.ts";
 import { waitCommand } from "./commands/wait.ts";
 
@@ -34,8 +42,16 @@ export const COMMANDS: readonly Command[] = [
   pruneCommand,
   configCommand,
   daemonCommand,
+  listAgentsCommand,
+  addAgentCommand,
+  removeAgentCommand,
   mcpCommand,
   hookWaitCommand,
   completionsCommand,
+  updateCommand,
+  checkUpdateCommand,
+  enableAutoUpdateCommand,
+  disableAutoUpdateCommand,
+  uninstallCommand,
   versionCommand,
 ];

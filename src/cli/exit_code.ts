@@ -30,6 +30,18 @@ export class UsageError extends Error {
   }
 }
 
+/** What was asked for cannot be done here and now, for a reason that is no bug and none of the service's. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+  /** What to do about it, in one sentence. */
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.hint = options.hint;
+  }
+}
+
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof UsageError) return EXIT.usage;
   // The reader of our output (`| head`) has seen enough.
@@ -61,8 +73,14 @@ function exitCodeOfError(code: ErrorCode): ExitCode {
 
 /** What the user is told of a failure: a sentence and what to do about it. A bug comes with its stack. */
 export function failureOf(error: unknown): { code: string; message: string; hint?: string } {
-  if (error instanceof AgentAsyncError || error instanceof UsageError) {
-    const code = error instanceof AgentAsyncError ? error.code : "usage";
+  if (
+    error instanceof AgentAsyncError || error instanceof UsageError || error instanceof CommandError
+  ) {
+    const code = error instanceof AgentAsyncError
+      ? error.code
+      : error instanceof UsageError
+      ? "usage"
+      : "failed";
     return {
       code,
       message: commandWords(error.message),

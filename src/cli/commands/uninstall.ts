@@ -1,0 +1,97 @@
+/**
+ * Room `cli`: `uninstall`. Rule of this file: everything is asked and checked first; jobs are deleted only by a yes.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { defineCommand } from "../command.ts";
+import { type Context, printJson, tell } from "../context.ts";
+import { CommandError, EXIT, UsageError } from "../exit_code.ts";
+import { JSON_OPTION } from "../start_options.ts";
+import { Switch } from "../values.ts";
+
+const Input = z.object({ yes: Switch, keepJobs: Switch, force: Switch, json: Switch });
+type Input = z.infer<typeof Input>;
+
+export const uninstallCommand = defineCommand({
+  name: "uninstall",
+  summary: "Remove this program, its registrations with hosts and, if you say so, its jobs",
+  options: [
+    { flags: "-y, --yes", summary: "delete all jobs, their results and the configuration without asking" },
+    { flags: "--keep-jobs", summary: "keep the state directory: jobs, results and configuration" },
+    {
+      flags: "--force",
+      summary: "even while jobs run: they are cancelled, or go on with --keep-jobs",
+    },
+    JSON_OPTION,
+  ],
+  examples: [
+    { line: "uninstall", says: "Asks before it deletes jobs." },
+    { line: "uninstall --keep-jobs", says: "A later install finds all jobs again." },
+  ],
+  input: Input,
+  async run(input, context) {
+    const [{ homeOf }, { countJobs }, { uninstall }] = await Promise.all([
+      import("../existing_daemon.ts"),
+      import("../uninstall/state_directory.ts"),
+      import("../uninstall/uninstall.ts"),
+    ]);
+    if (input.yes && input.keepJobs) {
+      throw new UsageError("--yes deletes the jobs and --keep-jobs keeps them: say one of them");
+    }
+    const home = homeOf(context);
+    const count = countJobs(home);
+    const isUnfinishedLeft = await checkUnfinished(count, input, context);
+    const decision = await decide(count, home, input, context);
+    if (decision === "stop") {
+      await tell(context, "Nothing was changed.");
+      return EXIT.interrupted;
+    }
+    const report = await uninstall(context, {
+      home,
+      deletesJobs: decision === "delete",
+      cancelsJobs: isUnfinishedLeft && decision === "delete",
+    });
+    if (input.json) await printJson(context, report);
+    else await context.io.stdout.write(report.steps.map((step) => `${step}\n`).join(""));
+    return report.faults.length === 0 ? EXIT.done : EXIT.failed;
+  },
+});
+
+/** Whether jobs have not ended. @throws CommandError when that forbids it. */
+async function checkUnfinished(count: number, input: Input, context: Context): Promise<boolean> {
+  if (count === 0) return false;
+  const { countUnfinished } = await import("../uninstall/jobs_in_the_way.ts");
+  const unfinished = await countUnfinished(await context.service(), context.interrupt).catch((error) => {
+    // A store that nobody can read must not keep the program installed for ever.
+    if (input.force) return 0;
+    throw error;
+  });
+  if (unfinished === 0 || input.force) return unfinished > 0;
+  throw new CommandError(`Cannot uninstall while ${unfinished} of ${count} jobs wait or run`, {
+    hint:
+      "Wait for them (agent-async list), or say --force: it cancels them, or lets them go on with --keep-jobs.",
+  });
+}
+
+async function decide(
+  count: number,
+  home: string,
+  input: Input,
+  { io }: Context,
+): Promise<"delete" | "keep" | "stop"> {
+  if (input.keepJobs) return "keep";
+  if (input.yes || count === 0) return "delete";
+  const jobs = count === 1 ? "the job" : `the ${count} jobs`;
+  if (!io.stdin.isTerminal || !io.stderr.isTerminal) {
+    throw new UsageError(`${home} holds ${jobs === "the job" ? "a job" : `${count} jobs`}`, {
+      hint: "Say --yes to delete them too, or --keep-jobs to keep them.",
+    });
+  }
+  await io.stderr.write(
+    `Delete ${jobs} in ${home} too, with results and configuration? [y]es, [n]o, [q]uit: `,
+  );
+  const answer = (await io.stdin.readLine() ?? "q").trim().toLowerCase();
+  if (answer === "y" || answer === "yes") return "delete";
+  return answer === "n" || answer === "no" ? "keep" : "stop";
+}

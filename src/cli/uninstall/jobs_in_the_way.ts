@@ -1,0 +1,30 @@
+/**
+ * Room `cli`: jobs that have not ended when the program is to go.
+ *
+ * @module
+ */
+import type { JobService } from "../../service/job_service.ts";
+
+/** Jobs asked for at a time: the most that the service lists. */
+const PAGE = 100;
+
+const UNFINISHED = ["running", "pending"] as const;
+
+export async function countUnfinished(service: JobService, signal: AbortSignal): Promise<number> {
+  const lists = await Promise.all(UNFINISHED.map((status) => service.list({ status, limit: 1 }, { signal })));
+  return lists.reduce((sum, { total }) => sum + total, 0);
+}
+
+/** Ends them all, the waiting ones first so that none of them takes a free slot. Answers when nothing of them runs. */
+export async function cancelUnfinished(service: JobService, signal: AbortSignal): Promise<number> {
+  let count = 0;
+  for (const status of [...UNFINISHED].reverse()) {
+    for (;;) {
+      const { jobs } = await service.list({ status, limit: PAGE }, { signal });
+      if (jobs.length === 0) break;
+      await Promise.all(jobs.map(({ job_id }) => service.cancel({ job_id }, { signal })));
+      count += jobs.length;
+    }
+  }
+  return count;
+}

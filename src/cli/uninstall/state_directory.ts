@@ -1,0 +1,50 @@
+/**
+ * Room `cli`: the state directory, to be removed. Rule of this file: `AGENT_ASYNC_HOME` may name a directory in which
+ * other things lie as well, so only what this program writes is deleted there.
+ *
+ * @module
+ */
+import { basename, join } from "node:path";
+import { statePaths } from "../../config/state_paths.ts";
+import { ifExists } from "../../system/files.ts";
+
+/** A directory of this name was made by this program and is all its own. */
+const OWN_NAME = ".agent-async";
+
+/** What this program writes into a state directory: whole names, and beginnings of names. */
+const OWN_NAMES = ["jobs", "exits", "environments", "daemon.", "queue.db", "config.json", "on_finish."];
+
+/** How many jobs it keeps, as far as directories tell; 0 when it is not there. Starts no daemon. */
+export function countJobs(home: string): number {
+  const entries = ifExists(() => [...Deno.readDirSync(statePaths(home).jobsDirectory)]) ?? [];
+  return entries.filter(({ name, isDirectory }) => isDirectory && !name.startsWith(".")).length;
+}
+
+export interface Removal {
+  /** Whether there was anything. */
+  readonly isRemoved: boolean;
+  /** Names in it that are not ours, for which it had to stay. */
+  readonly foreign: readonly string[];
+}
+
+export function removeStateDirectory(home: string): Removal {
+  const info = ifExists(() => Deno.lstatSync(home));
+  if (info === null) return { isRemoved: false, foreign: [] };
+  if (info.isDirectory && basename(home) === OWN_NAME) {
+    Deno.removeSync(home, { recursive: true });
+    return { isRemoved: true, foreign: [] };
+  }
+  const foreign: string[] = [];
+  for (const { name } of [...Deno.readDirSync(home)]) {
+    if (isOwn(name)) Deno.removeSync(join(home, name), { recursive: true });
+    else foreign.push(name);
+  }
+  if (foreign.length === 0) Deno.removeSync(home);
+  return { isRemoved: true, foreign: foreign.sort() };
+}
+
+function isOwn(name: string): boolean {
+  // Drafts of ours are hidden: `.config.json.<uuid>.tmp`.
+  const bare = name.endsWith(".tmp") ? name.replace(/^\./, "") : name;
+  return OWN_NAMES.some((own) => bare === own || (own.includes(".") && bare.startsWith(own)));
+}

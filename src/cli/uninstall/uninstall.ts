@@ -1,0 +1,82 @@
+/**
+ * Room `cli`: undoes an installation, step by step. A step that fails does not keep the others from being done: what is
+ * left is said at the end.
+ *
+ * @module
+ */
+import { AutoUpdate } from "../auto_update/auto_update.ts";
+import type { Context } from "../context.ts";
+import { existingDaemon } from "../existing_daemon.ts";
+import { failureOf } from "../exit_code.ts";
+import { installedProgram } from "../update/installed_program.ts";
+import { cancelUnfinished } from "./jobs_in_the_way.ts";
+import { removeRegistrations } from "./registrations.ts";
+import { removeExecutable } from "./remove_executable.ts";
+import { removeStateDirectory } from "./state_directory.ts";
+
+export interface UninstallOptions {
+  readonly home: string;
+  readonly deletesJobs: boolean;
+  readonly cancelsJobs: boolean;
+}
+
+export interface UninstallReport {
+  readonly jobs: "deleted" | "kept";
+  /** What was done, in sentences. */
+  readonly steps: readonly string[];
+  /** What could not be done; said among the steps as well. */
+  readonly faults: readonly string[];
+}
+
+export async function uninstall(context: Context, options: UninstallOptions): Promise<UninstallReport> {
+  const { home, deletesJobs, cancelsJobs } = options;
+  const steps: string[] = [];
+  const faults: string[] = [];
+  const step = async (does: () => Promise<string | null> | string | null) => {
+    try {
+      const said = await does();
+      if (said !== null) steps.push(said);
+    } catch (error) {
+      const { message, hint } = failureOf(error);
+      const fault = hint === undefined ? message : `${message} (${hint})`;
+      faults.push(fault);
+      steps.push(`Not done: ${fault}`);
+    }
+  };
+  await step(() => removeRegistrations(context));
+  await step(async () => {
+    const timers = await new AutoUpdate(context.io.env).disable();
+    return timers.length === 0 ? null : `Automatic updates are off (${timers.join(", ")}).`;
+  });
+  if (cancelsJobs) {
+    await step(async () => {
+      const count = await cancelUnfinished(await context.service(), context.interrupt);
+      return `Cancelled: ${count} ${count === 1 ? "job" : "jobs"}.`;
+    });
+  }
+  // Before the daemon leaves: a session of a host that is still open could start the next one otherwise.
+  await step(() => removeProgram());
+  await step(async () => {
+    const stopped = await existingDaemon(context, (daemon) => daemon.stop());
+    return stopped === null ? null : "The daemon has left.";
+  });
+  if (deletesJobs) {
+    await step(() => {
+      const { isRemoved, foreign } = removeStateDirectory(home);
+      if (!isRemoved) return null;
+      return foreign.length === 0
+        ? `Deleted ${home}.`
+        : `Deleted what agent-async had in ${home}; it stays for ${foreign.join(", ")}.`;
+    });
+  } else steps.push(`Kept ${home} with its jobs and configuration.`);
+  return { jobs: deletesJobs ? "deleted" : "kept", steps, faults };
+}
+
+function removeProgram(): string {
+  const program = installedProgram();
+  if (program.kind === "source") return `Kept the source in ${program.directory}: delete it yourself.`;
+  const { leftover } = removeExecutable(program.path);
+  return leftover === null
+    ? `Removed ${program.path}.`
+    : `Removed ${program.path}; delete ${leftover} when this has ended.`;
+}

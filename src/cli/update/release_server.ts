@@ -1,0 +1,177 @@
+/**
+ * Room `cli`: where releases come from. Rule of this file: nothing that it hands out is unchecked; what is read is
+ * limited in size and in time.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { CommandError } from "../exit_code.ts";
+import { parseChecksums } from "./checksums.ts";
+
+/** The newest release of the project. `install.sh` names it too; a test keeps the two the same. */
+export const RELEASE_URL = "https://github.com/agent-async/agent-async/releases/latest/download";
+
+/** Names another place with the same files. */
+export const RELEASE_URL_VARIABLE = "AGENT_ASYNC_RELEASE_URL";
+
+/** Ms without a single byte before a server counts as gone. */
+const SILENCE_MS = 30_000;
+
+/** Bytes: `SHA256SUMS` and `VERSION` are some hundred. */
+const MAX_TEXT_BYTES = 65_536;
+
+/** Bytes: an executable is about 100 MB. */
+const MAX_ASSET_BYTES = 1_073_741_824;
+
+/** What is on offer, checked against its own `SHA256SUMS`. */
+export interface Release {
+  readonly version: string;
+  /** SHA-256 by file name. */
+  readonly checksums: ReadonlyMap<string, string>;
+}
+
+export interface ReleaseServerOptions {
+  readonly url: string;
+  readonly signal?: AbortSignal;
+  /** 30,000 unless told. */
+  readonly silenceMs?: number;
+}
+
+export class ReleaseServer {
+  readonly url: string;
+  readonly #signal: AbortSignal | undefined;
+  readonly #silenceMs: number;
+
+  /** @throws CommandError for an address that anybody on the way could change: neither https nor this machine. */
+  constructor({ url, signal, silenceMs = SILENCE_MS }: ReleaseServerOptions) {
+    this.url = checkedUrl(url);
+    this.#signal = signal;
+    this.#silenceMs = silenceMs;
+  }
+
+  /** @throws CommandError when there is none, or its version is not the one that its checksums speak of. */
+  async newest(): Promise<Release> {
+    const checksums = parseChecksums(await this.#text("SHA256SUMS"));
+    if (checksums === null) throw this.#refused("SHA256SUMS", "is no list of checksums");
+    const text = await this.#text("VERSION");
+    const version = text.trim();
+    if (checksums.get("VERSION") !== createHash("sha256").update(text).digest("hex")) {
+      throw this.#refused(
+        "VERSION",
+        "does not fit SHA256SUMS",
+        "A release may just be on its way: try later.",
+      );
+    }
+    if (!/^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/.test(version)) {
+      throw this.#refused("VERSION", "names no version");
+    }
+    return { version, checksums };
+  }
+
+  /**
+   * Writes the asset of `release` to `file`.
+   * @throws CommandError when it is not there, ends early or is not what its checksum says. What was written then must
+   * not be used.
+   */
+  async download(asset: string, release: Release, file: Deno.FsFile): Promise<void> {
+    const expected = release.checksums.get(asset);
+    if (expected === undefined) throw this.#refused(asset, "is not in SHA256SUMS");
+    const hash = createHash("sha256");
+    await this.#read(asset, MAX_ASSET_BYTES, async (part) => {
+      hash.update(part);
+      for (let rest = part; rest.length > 0;) rest = rest.subarray(await file.write(rest));
+    });
+    if (hash.digest("hex") !== expected) {
+      throw this.#refused(asset, "does not have the checksum that SHA256SUMS names", "Nothing was changed.");
+    }
+  }
+
+  async #text(name: string): Promise<string> {
+    const decoder = new TextDecoder();
+    let text = "";
+    await this.#read(name, MAX_TEXT_BYTES, (part) => {
+      text += decoder.decode(part, { stream: true });
+      return Promise.resolve();
+    });
+    return text + decoder.decode();
+  }
+
+  async #read(name: string, maxBytes: number, take: (part: Uint8Array) => Promise<void>): Promise<void> {
+    const silence = new AbortController();
+    const timer = new Timer(this.#silenceMs, () => silence.abort());
+    const signal = this.#signal === undefined
+      ? silence.signal
+      : AbortSignal.any([this.#signal, silence.signal]);
+    let bytes = 0;
+    let hasAnswered = false;
+    try {
+      const response = await fetch(`${this.url}/${name}`, { signal });
+      if (!response.ok || response.body === null) {
+        await response.body?.cancel();
+        throw this.#refused(name, `cannot be had: the server says ${response.status}`);
+      }
+      hasAnswered = true;
+      // A redirection must not lead to where the first address would have been refused.
+      checkedUrl(response.url);
+      for await (const part of response.body) {
+        timer.restart();
+        bytes += part.length;
+        if (bytes > maxBytes) throw this.#refused(name, `is larger than ${maxBytes} bytes`);
+        await take(part);
+      }
+    } catch (error) {
+      if (error instanceof CommandError || this.#signal?.aborted === true) throw error;
+      if (silence.signal.aborted) {
+        throw this.#refused(name, `stopped coming: nothing for ${this.#silenceMs / 1000} s`);
+      }
+      // The network's own words; a full disk is neither.
+      if (!(error instanceof TypeError)) throw error;
+      throw this.#refused(name, hasAnswered ? "ended before its end" : `cannot be had: ${error.message}`);
+    } finally {
+      timer.stop();
+    }
+  }
+
+  #refused(name: string, problem: string, hint?: string): CommandError {
+    return new CommandError(`${this.url}/${name} ${problem}`, { hint });
+  }
+}
+
+/** The address that `env` chooses, else the project's own. */
+export function releaseUrl(env: Readonly<Record<string, string>>): string {
+  const chosen = env[RELEASE_URL_VARIABLE];
+  return chosen === undefined || chosen === "" ? RELEASE_URL : chosen;
+}
+
+function checkedUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isLoopback = /^(?:127(?:\.\d+){3}|localhost|\[::1\])$/.test(url?.hostname ?? "");
+  if (url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback)) {
+    return text.replace(/\/+$/, "");
+  }
+  throw new CommandError(`${RELEASE_URL_VARIABLE}: ${JSON.stringify(text)} is no https address`, {
+    hint: "Programs are downloaded over https only, or from this machine.",
+  });
+}
+
+/** Fires once when nobody restarts it in time. */
+class Timer {
+  readonly #ms: number;
+  readonly #fire: () => void;
+  #id: ReturnType<typeof setTimeout>;
+
+  constructor(ms: number, fire: () => void) {
+    this.#ms = ms;
+    this.#fire = fire;
+    this.#id = setTimeout(fire, ms);
+  }
+
+  restart(): void {
+    clearTimeout(this.#id);
+    this.#id = setTimeout(this.#fire, this.#ms);
+  }
+
+  stop(): void {
+    clearTimeout(this.#id);
+  }
+}
