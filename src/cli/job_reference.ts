@@ -11,8 +11,8 @@ import { UsageError } from "./exit_code.ts";
 /** The newest job. No id contains an `l`, so it cannot be meant as one. */
 const LAST = "last";
 
-/** How many of the newest jobs a shortened id is looked for among: a page of the list. */
-const PAGE = 100;
+/** Jobs that are named when a shortened id is not unique. */
+const MOST_NAMED = 10;
 
 /**
  * @throws AgentAsyncError `not_found` when there is no such job.
@@ -25,19 +25,19 @@ export async function resolveJob(
 ): Promise<string> {
   const wanted = reference.trim().toLowerCase();
   if (JobId.safeParse(wanted).success) return wanted;
-  const { jobs, total } = await service.list({ limit: wanted === LAST ? 1 : PAGE }, options);
   if (wanted === LAST) {
-    const [newest] = jobs;
+    const [newest] = (await service.list({ limit: 1 }, options)).jobs;
     if (newest === undefined) throw new AgentAsyncError("not_found", "There is no job yet");
     return newest.job_id;
   }
-  const found = wanted === "" ? [] : jobs.filter((job) => job.job_id.startsWith(wanted));
+  const found = /^[0-9a-z]{1,8}$/.test(wanted)
+    ? (await service.list({ id_prefix: wanted, limit: MOST_NAMED }, options)).jobs
+    : [];
   const [only, another] = found;
   if (only === undefined) {
-    const among = total > PAGE ? ` among the newest ${PAGE}` : "";
     throw new AgentAsyncError(
       "not_found",
-      `No job${among} has an id that is or begins with ${JSON.stringify(reference)}`,
+      `No job has an id that is or begins with ${JSON.stringify(reference)}`,
       {
         hint: "agent-async list shows the newest jobs.",
       },

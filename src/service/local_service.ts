@@ -112,7 +112,11 @@ export class LocalService implements JobService {
   }
 
   async list(request: ask.ListRequest): Promise<ask.ListResult> {
-    const { jobs, total } = await this.dependencies.store.list(parse(ask.ListRequest, request));
+    const wanted = parse(ask.ListRequest, request);
+    const { store } = this.dependencies;
+    const { jobs, total } = wanted.id_prefix === undefined
+      ? await store.list(wanted)
+      : counted(await store.beginningWith(wanted.id_prefix, wanted.limit));
     return { jobs: jobs.map((job) => this.#brief(job)), total };
   }
 
@@ -258,6 +262,10 @@ export class LocalService implements JobService {
   #brief(job: Job) {
     return toBrief(job, this.dependencies.scheduler.live(job));
   }
+}
+
+function counted(jobs: Job[]): { jobs: Job[]; total: number } {
+  return { jobs, total: jobs.length };
 }
 
 type Directory = ReturnType<LocalDependencies["directories"]["job"]>;

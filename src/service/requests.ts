@@ -155,6 +155,8 @@ export const ListRequest = z.object({
   status: JobStatus.optional(),
   agent: AgentName.optional(),
   cwd: z.string().optional(),
+  /** Only jobs whose id begins so; the other filters and the order do not count then. */
+  id_prefix: z.string().regex(/^[0-9a-z]{1,8}$/).optional(),
 });
 export type ListRequest = z.input<typeof ListRequest>;
 

@@ -49,6 +49,8 @@ export interface JobStore extends AsyncDisposable {
   keyed(requestKey: string): Promise<KeyedTurn | null>;
   /** Newest first; `total` counts all that match. */
   list(filter: ListFilter): Promise<{ jobs: Job[]; total: number }>;
+  /** Jobs whose id begins so, in the order of their ids. */
+  beginningWith(beginning: string, limit: number): Promise<Job[]>;
   /** All jobs of one status, oldest first. */
   inStatus(status: JobStatus): AsyncIterable<Job>;
   /** Jobs that have this parent. */

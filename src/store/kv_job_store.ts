@@ -17,7 +17,14 @@ import { readFeed, readFeedHead } from "./feed.ts";
 import { FeedWatch } from "./feed_watch.ts";
 import { type JobStore, KeyedTurn, type ListFilter, type NewJob } from "./job_store.ts";
 import { FEED_HEAD_KEY, jobKey, LAST_NUMBER_KEY, requestKey } from "./keys.ts";
-import { countByStatus, jobsInStatus, jobsWithParent, listJobs, readJob } from "./listing.ts";
+import {
+  countByStatus,
+  jobsBeginningWith,
+  jobsInStatus,
+  jobsWithParent,
+  listJobs,
+  readJob,
+} from "./listing.ts";
 import { fitted, parseJob } from "./record.ts";
 import { removeSome } from "./removal.ts";
 import { Serial } from "./serial.ts";
@@ -148,6 +155,10 @@ export class KvJobStore implements JobStore {
   /** In its turn between the writes, so that jobs and total are of one moment. */
   list(filter: ListFilter): Promise<{ jobs: Job[]; total: number }> {
     return this.#exclusively("list the jobs", () => listJobs(this.#kv, filter));
+  }
+
+  beginningWith(beginning: string, limit: number): Promise<Job[]> {
+    return this.#telling("look for a job", () => jobsBeginningWith(this.#kv, beginning, limit));
   }
 
   async *inStatus(status: JobStatus): AsyncGenerator<Job> {

@@ -14,6 +14,9 @@ import { parseJob } from "./record.ts";
 /** Limit of Deno.Kv for one `getMany`. */
 const KEYS_PER_READ = 10;
 
+/** Sorts behind every character of an id. */
+const AFTER_ANY_ID = "~";
+
 /** Index entries that {@link jobsInStatus} reads at a time. */
 const SCAN_BATCH = 200;
 
@@ -30,6 +33,16 @@ export async function listJobs(kv: Deno.Kv, filter: ListFilter): Promise<{ jobs:
     kv.list({ prefix: listedPrefix(view) }, { limit: filter.limit, reverse: true }),
   );
   return { jobs: await readJobs(kv, ids), total: countOf(count) };
+}
+
+/** In the order of their ids. */
+export async function jobsBeginningWith(kv: Deno.Kv, beginning: string, limit: number): Promise<Job[]> {
+  const range = { start: jobKey(beginning), end: jobKey(`${beginning}${AFTER_ANY_ID}`) };
+  const jobs: Job[] = [];
+  for await (const { key, value } of kv.list(range, { limit })) {
+    jobs.push(parseJob(value, String(key.at(-1))));
+  }
+  return jobs;
 }
 
 /** Oldest first, in batches: a job that comes into the status or leaves it meanwhile may be yielded or not. */

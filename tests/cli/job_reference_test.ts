@@ -9,8 +9,13 @@ import { commandLine } from "./command_line.ts";
 
 function serviceWith(...ids: string[]): ScriptedService {
   return new ScriptedService({
-    list: ({ limit }) =>
-      Promise.resolve({ jobs: ids.slice(0, limit).map((job_id) => aBrief({ job_id })), total: ids.length }),
+    list: ({ limit, id_prefix = "" }) => {
+      const found = ids.filter((id) => id.startsWith(id_prefix));
+      return Promise.resolve({
+        jobs: found.slice(0, limit).map((job_id) => aBrief({ job_id })),
+        total: found.length,
+      });
+    },
   });
 }
 
