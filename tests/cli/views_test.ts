@@ -4,8 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { displayWidth, tableText } from "../../src/cli/render/table.ts";
+import { tableText } from "../../src/cli/render/table.ts";
 import { distanceText, durationText } from "../../src/cli/render/time.ts";
+import { displayWidth } from "../../src/cli/render/width.ts";
 import type { DaemonStatus } from "../../src/service/daemon_control.ts";
 import { aBrief, aResult, JOB_ID, ScriptedService } from "../support/scripted_service.ts";
 import { commandLine, NOW } from "./command_line.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { cutToWidth, displayWidth, fitToWidth } from "./width.ts";
 
 export interface Column<Row> {
   readonly title: string;
@@ -12,6 +13,8 @@ export interface Column<Row> {
   paint?(text: string, row: Row): string;
   /** Gives up width first when the terminal is narrow. */
   readonly isElastic?: boolean;
+  /** To the right, as numbers are. */
+  readonly isNumber?: boolean;
 }
 
 /** Characters that an elastic column keeps, however narrow the terminal is. */
@@ -32,7 +35,11 @@ export function tableText<Row>(
   const lines = [table.map((column) => column.title), ...texts].map((cells, line) =>
     cells.map((cell, index) => {
       const isLast = index === cells.length - 1;
-      const laid = fitted(cell, widths[index] ?? 0, isLast);
+      const width = widths[index] ?? 0;
+      const isNumber = table[index]?.isNumber ?? false;
+      const laid = isLast && !isNumber
+        ? cutToWidth(cell, width)
+        : fitToWidth(cell, width, isNumber ? "right" : "left");
       const row = rows[line - 1];
       const paint = table[index]?.paint;
       return row === undefined || paint === undefined ? laid : paint(laid, row);
@@ -55,30 +62,3 @@ function shrink<Row>(widths: number[], table: readonly Column<Row>[], columns: n
     excess--;
   }
 }
-
-function fitted(text: string, width: number, isLast: boolean): string {
-  const has = displayWidth(text);
-  if (has <= width) return isLast ? text : text + " ".repeat(width - has);
-  let kept = "";
-  let keptWidth = 0;
-  for (const character of text) {
-    const more = displayWidth(character);
-    if (keptWidth + more > width - 1) break;
-    kept += character;
-    keptWidth += more;
-  }
-  return `${kept}…${" ".repeat(Math.max(0, width - 1 - keptWidth))}`;
-}
-
-/** Cells that a terminal gives to `text`: two for East Asian wide characters and emoji, none for combining marks. */
-export function displayWidth(text: string): number {
-  let width = 0;
-  for (const character of text) {
-    if (/[\p{Mark}\u200b-\u200d\ufe00-\ufe0f]/u.test(character)) continue;
-    width += WIDE.test(character) ? 2 : 1;
-  }
-  return width;
-}
-
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;

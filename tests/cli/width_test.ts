@@ -1,0 +1,35 @@
+/**
+ * Tests of room `cli`: texts laid into the cells of a terminal.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { cutToWidth, displayWidth, fitToWidth, wrapToWidth } from "../../src/cli/render/width.ts";
+
+Deno.test("width: wide characters take two cells, combining marks and colours none", () => {
+  const widths = ["abc", "日本", "e\u0301", "👍🏽", "👨‍👩‍👧", "🇩🇪", "", "\x1b[31mred\x1b[39m"].map(displayWidth);
+  assert.deepEqual(widths, [3, 4, 1, 2, 2, 2, 0, 3]);
+});
+
+Deno.test("width: a cut says so and never goes through a character", () => {
+  assert.deepEqual(
+    [cutToWidth("abcdef", 6), cutToWidth("abcdef", 5), cutToWidth("日本語", 4), cutToWidth("abc", 0)],
+    ["abcdef", "abcd…", "日…", ""],
+  );
+  assert.equal(displayWidth(cutToWidth("x".repeat(1_000_000), 80)), 80);
+});
+
+Deno.test("width: a field is filled up to its width on either side", () => {
+  assert.deepEqual(
+    [fitToWidth("ab", 4), fitToWidth("ab", 4, "right"), fitToWidth("日本語", 5)],
+    ["ab  ", "  ab", "日本…"],
+  );
+});
+
+Deno.test("width: a line is broken between words, and inside of one that is too long", () => {
+  assert.deepEqual(wrapToWidth("the quick brown fox", 10), ["the quick", "brown fox"]);
+  assert.deepEqual(wrapToWidth("abcdefghijkl", 5), ["abcde", "fghij", "kl"]);
+  assert.deepEqual(wrapToWidth("日本語日本語", 5), ["日本", "語日", "本語"]);
+  assert.deepEqual(wrapToWidth("", 5), [""]);
+  assert.deepEqual(wrapToWidth("12345 67890", 5), ["12345", "67890"]);
+});
