@@ -5,6 +5,7 @@
  * @module
  */
 import type { AgentDriver } from "./driver.ts";
+import { packageVersion } from "./package_version.ts";
 import { compareVersions } from "./version.ts";
 
 /** The outside world as detection sees it. */
@@ -15,6 +16,8 @@ export interface Probe {
   realPath(path: string): string;
   mtimeMs(path: string): number | null;
   isExecutable(path: string): boolean;
+  /** A small text file; `null` when there is none that can be read. */
+  readText(path: string): string | null;
   /** `null`: could not be started, or did not end in time (it is killed then). */
   run(
     executable: string,
@@ -46,6 +49,18 @@ export interface Detection {
   readonly problem: "not_installed" | "too_old" | null;
   /** What to do about the problem, in one sentence. */
   readonly hint: string | null;
+}
+
+export interface DetectOptions {
+  readonly patience?: Promise<unknown>;
+}
+
+/** Where an agent was found. */
+interface Place {
+  /** What runs: the native binary where there is one. */
+  readonly executable: string;
+  /** What was found, with symlinks resolved. */
+  readonly realPath: string;
 }
 
 /** Ms that a CLI may take for a question about itself: Node ones need up to 2 s on a busy machine. */
@@ -88,13 +103,21 @@ export class AgentCatalog {
 
   /**
    * @param env the environment of the host that asks: its PATH decides.
+   * @param options.patience when it is settled, a version that is still being asked for is taken as unreadable; its
+   * answer counts at the next call.
    * @throws {TypeError} for a name that is not in the catalog.
    */
-  async detect(name: string, env: Readonly<Record<string, string>>): Promise<Detection> {
+  async detect(
+    name: string,
+    env: Readonly<Record<string, string>>,
+    { patience }: DetectOptions = {},
+  ): Promise<Detection> {
     const driver = this.#driverOf(name);
-    const executable = this.#executable(driver, env);
-    if (executable === null) return missing(driver, this.settings(name).command);
-    const version = await this.#version(driver, executable, env);
+    const place = this.#place(driver, env);
+    if (place === null) return missing(driver, this.settings(name).command);
+    const { executable } = place;
+    const asked = this.#version(driver, place, env);
+    const version = await (patience === undefined ? asked : Promise.race([asked, patience.then(() => null)]));
     const { command } = this.settings(name);
     if (version === null && driver.hasCommonName === true && command === undefined) {
       return missing(driver, command);
@@ -109,8 +132,8 @@ export class AgentCatalog {
   }
 
   /** In the order of {@link names}. */
-  detectAll(env: Readonly<Record<string, string>>): Promise<Detection[]> {
-    return Promise.all(this.names().map((name) => this.detect(name, env)));
+  detectAll(env: Readonly<Record<string, string>>, options: DetectOptions = {}): Promise<Detection[]> {
+    return Promise.all(this.names().map((name) => this.detect(name, env, options)));
   }
 
   /** `null`: cannot be told. Never from memory: people log in between two calls. */
@@ -143,7 +166,7 @@ export class AgentCatalog {
     return driver;
   }
 
-  #executable(driver: AgentDriver, env: Readonly<Record<string, string>>): string | null {
+  #place(driver: AgentDriver, env: Readonly<Record<string, string>>): Place | null {
     const { command } = this.settings(driver.name);
     const { PATH, Path } = this.#environment(driver, env);
     const path = PATH ?? Path ?? "";
@@ -151,15 +174,21 @@ export class AgentCatalog {
       ? (this.#probe.isExecutable(command) ? command : null)
       : this.#probe.find(command === undefined ? driver.executables : [command], path);
     if (found === null) return null;
-    const candidates = driver.nativeCandidates?.(this.#probe.realPath(found), this.#probe.platform) ?? [];
-    return candidates.find((candidate) => this.#probe.isExecutable(candidate)) ?? found;
+    const realPath = this.#probe.realPath(found);
+    const candidates = driver.nativeCandidates?.(realPath, this.#probe.platform) ?? [];
+    const executable = candidates.find((candidate) => this.#probe.isExecutable(candidate)) ?? found;
+    return { executable, realPath };
   }
 
   #version(
     driver: AgentDriver,
-    executable: string,
+    { executable, realPath }: Place,
     env: Readonly<Record<string, string>>,
   ): Promise<string | null> {
+    const packaged = driver.npmPackage === undefined
+      ? null
+      : packageVersion(driver.npmPackage, realPath, (path) => this.#probe.readText(path));
+    if (packaged !== null) return Promise.resolve(packaged);
     const changed = this.#probe.mtimeMs(this.#probe.realPath(executable));
     const key = `${driver.name} ${changed} ${executable}`;
     const known = this.#versions.get(key);
@@ -179,9 +208,9 @@ export class AgentCatalog {
     args: readonly string[],
     { env, cwd }: { env: Readonly<Record<string, string>>; cwd?: string },
   ): Promise<{ code: number; stdout: string; stderr: string } | null> {
-    const executable = this.#executable(driver, env);
-    if (executable === null) return Promise.resolve(null);
-    return this.#probe.run(executable, args, {
+    const place = this.#place(driver, env);
+    if (place === null) return Promise.resolve(null);
+    return this.#probe.run(place.executable, args, {
       env: this.#environment(driver, env),
       timeoutMs: QUESTION_MS,
       ...(cwd === undefined ? {} : { cwd }),

@@ -15,6 +15,7 @@ export const claudeDriver: AgentDriver = {
   name: "claude",
   title: "Claude Code",
   executables: ["claude"],
+  npmPackage: "@anthropic-ai/claude-code",
   versionArgs: ["--version"],
   readVersion: (stdout) => /^\s*v?(\d+\.\d+\.\d+\S*)\s+\(Claude Code\)/m.exec(stdout)?.[1] ?? null,
   versions: { oldest: "2.1.100", tested: "2.1.329" },

@@ -28,6 +28,7 @@ export const codexDriver: AgentDriver = {
   title: "Codex CLI",
   executables: ["codex"],
   nativeCandidates,
+  npmPackage: "@openai/codex",
   versionArgs: ["--version"],
   readVersion: (stdout) => /\bcodex\S*\s+v?(\d+\.\d+\.\d+\S*)/.exec(stdout)?.[1] ?? null,
   versions: { oldest: "0.125.0", tested: "0.169.0" },

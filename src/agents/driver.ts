@@ -114,6 +114,11 @@ export interface AgentDriver {
    * @param realPath the found one with symlinks resolved.
    */
   nativeCandidates?(realPath: string, platform: { os: string; arch: string }): readonly string[];
+  /**
+   * Its package on npm. Where the executable lies in that package, `package.json` tells the version: asking Gemini CLI
+   * itself takes 2 s.
+   */
+  readonly npmPackage?: string;
   readonly versionArgs: readonly string[];
   readVersion(stdout: string): string | null;
   /** The oldest version that works, and the newest that was tested. */

@@ -32,6 +32,7 @@ export const geminiDriver: AgentDriver = {
   name: "gemini",
   title: "Gemini CLI",
   executables: ["gemini"],
+  npmPackage: "@google/gemini-cli",
   versionArgs: ["--version"],
   readVersion: (stdout) => /^\s*v?(\d+\.\d+\.\d+\S*)\s*$/m.exec(stdout)?.[1] ?? null,
   // 0.39 is the first with --skip-trust.

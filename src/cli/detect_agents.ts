@@ -14,6 +14,12 @@ export interface DetectOptions {
   readonly config: Config;
 }
 
+/**
+ * Ms for all versions together: a list of tools does not wait for a CLI that is slow to answer. Its version comes with
+ * the next look.
+ */
+const PATIENCE_MS = 1_500;
+
 /** Asks anew at each call; what was learned of an executable is kept until that changes. */
 export function agentDetector({ env, config }: DetectOptions): () => Promise<AgentState[]> {
   const catalog = new AgentCatalog({
@@ -22,7 +28,9 @@ export function agentDetector({ env, config }: DetectOptions): () => Promise<Age
     settings: () => agentSettings(config.agents),
   });
   return async () => {
-    const found = await catalog.detectAll({ ...env });
+    const { promise: patience, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, PATIENCE_MS);
+    const found = await catalog.detectAll({ ...env }, { patience }).finally(() => clearTimeout(timer));
     return found.map(({ name, available, version, hint }) => ({
       name,
       available,

@@ -60,6 +60,16 @@ export class AgentProbe {
     }
   }
 
+  /** @returns `null` for what is no file, cannot be read or is longer than a megabyte. */
+  readText(path: string): string | null {
+    try {
+      const { isFile, size } = Deno.statSync(path);
+      return isFile && size <= MAX_ANSWER_BYTES ? Deno.readTextFileSync(path) : null;
+    } catch {
+      return null;
+    }
+  }
+
   /**
    * Runs a question to its end. Its process is killed when `timeoutMs` have passed; what it left behind that still
    * holds its output is not waited for.

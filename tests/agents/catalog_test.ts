@@ -18,6 +18,7 @@ class ScriptedProbe implements Probe {
   readonly platform = { os: "linux", arch: "x86_64" };
   readonly isRoot = false;
   readonly executables = new Map<string, { mtimeMs: number; answer: Answer | null; realPath?: string }>();
+  readonly texts = new Map<string, string>();
   readonly asked: { command: string; env: Record<string, string>; cwd: string | undefined }[] = [];
 
   install(path: string, version: string, more: { mtimeMs?: number; realPath?: string } = {}): void {
@@ -40,6 +41,10 @@ class ScriptedProbe implements Probe {
 
   isExecutable(path: string): boolean {
     return this.executables.has(path);
+  }
+
+  readText(path: string): string | null {
+    return this.texts.get(path) ?? null;
   }
 
   run(
@@ -111,6 +116,38 @@ Deno.test("catalog: an agent whose version cannot be read is available, and aske
   const first = await catalog.detect("codex", HOST);
   assert.deepEqual([first.available, first.version], [true, null]);
   probe.install("/usr/bin/codex", "0.169.0");
+  assert.equal((await catalog.detect("codex", HOST)).version, "0.169.0");
+});
+
+Deno.test("catalog: the version of what npm installed is in its package, and nobody is asked", async () => {
+  const probe = new ScriptedProbe();
+  const top = "/usr/lib/node_modules/@openai/codex";
+  probe.install("/usr/bin/codex", "0.1.0", { realPath: `${top}/bin/codex.js` });
+  const catalog = catalogOf(probe);
+  const version = async (text: string) => {
+    probe.texts.set(`${top}/package.json`, text);
+    return (await catalog.detect("codex", HOST)).version;
+  };
+  assert.equal(await version('{"name":"@openai/codex","version":"0.169.0"}'), "0.169.0");
+  assert.equal(await version('{"name":"@openai/codex","version":"0.170.1"}'), "0.170.1");
+  assert.deepEqual(probe.asked, []);
+  for (const other of ['{"name":"other","version":"9.9.9"}', '{"name":"@openai/codex"}', "{", "[]"]) {
+    assert.equal(await version(other), "0.1.0");
+  }
+});
+
+Deno.test("catalog: a version that takes too long is not waited for, and known at the next call", async () => {
+  const answer = Promise.withResolvers<Answer>();
+  const probe = new class extends ScriptedProbe {
+    override run(): Promise<Answer> {
+      return answer.promise;
+    }
+  }();
+  probe.install("/usr/bin/codex", "");
+  const catalog = catalogOf(probe);
+  const hasty = await catalog.detect("codex", HOST, { patience: Promise.resolve() });
+  assert.deepEqual([hasty.available, hasty.version], [true, null]);
+  answer.resolve({ code: 0, stdout: "codex-cli 0.169.0\n", stderr: "" });
   assert.equal((await catalog.detect("codex", HOST)).version, "0.169.0");
 });
 

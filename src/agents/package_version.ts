@@ -1,0 +1,41 @@
+/**
+ * Room `agents`: the version of an agent that npm installed, from the package that its executable lies in.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+const Package = z.object({ name: z.string(), version: z.string().regex(/^\d+\.\d+/) });
+
+/** Directories between an executable and the top of its package, at most. */
+const LEVELS = 4;
+
+/**
+ * @param realPath of the executable, with symlinks resolved.
+ * @param readText gives `null` for a file that is not there.
+ * @returns `null` when the executable lies in no package of that name.
+ */
+export function packageVersion(
+  name: string,
+  realPath: string,
+  readText: (path: string) => string | null,
+): string | null {
+  let directory = realPath;
+  for (let level = 0; level < LEVELS; level++) {
+    const end = Math.max(directory.lastIndexOf("/"), directory.lastIndexOf("\\"));
+    if (end <= 0) return null;
+    directory = directory.slice(0, end);
+    const found = Package.safeParse(parsed(readText(`${directory}/package.json`)));
+    if (found.success && found.data.name === name) return found.data.version;
+  }
+  return null;
+}
+
+function parsed(text: string | null): unknown {
+  if (text === null) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
