@@ -9,6 +9,11 @@ import { type Answer, type Item, type Refusal, type TokenCounts, USAGE } from ".
 
 const TextBlock = z.object({ type: z.literal("text"), text: z.string() });
 
+const ToolResultBlock = z.object({
+  type: z.literal("tool_result"),
+  content: z.union([z.string(), z.array(z.unknown())]).catch(""),
+});
+
 const Body = z.object({
   model: z.string().catch("unknown"),
   stream: z.boolean().catch(false),
@@ -40,6 +45,16 @@ export class AnthropicApi implements ModelApi {
     return parsed.data.messages.filter(({ role }) => role === "user").flatMap(({ content }) =>
       textsOf(content).filter((text) => !text.startsWith("<system-reminder>"))
     );
+  }
+
+  toolResults(body: unknown): string[] {
+    const parsed = Body.safeParse(body);
+    if (!parsed.success) return [];
+    return parsed.data.messages.flatMap(({ content }) => typeof content === "string" ? [] : content)
+      .flatMap((block) => {
+        const result = ToolResultBlock.safeParse(block);
+        return result.success ? [textsOf(result.data.content).join("\n")] : [];
+      });
   }
 
   async respond(step: Answer | Refusal, request: ModelRequest, signal: AbortSignal): Promise<Response> {

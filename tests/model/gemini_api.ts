@@ -49,6 +49,10 @@ export class GeminiApi implements ModelApi {
       .filter((text) => !text.trimStart().startsWith("<session_context>"));
   }
 
+  toolResults(body: unknown): string[] {
+    return functionResponses(body).map(({ response }) => JSON.stringify(response));
+  }
+
   async respond(step: Answer | Refusal, _request: ModelRequest, signal: AbortSignal): Promise<Response> {
     await pause(step.delayMs ?? 0, signal);
     if ("status" in step) return refusal(step);
@@ -74,7 +78,11 @@ export class GeminiApi implements ModelApi {
 
 /** The results of tools in a request, oldest first. */
 export function geminiToolResults(request: ModelRequest): { name: string; response: unknown }[] {
-  return contentsOf(request.body).flatMap((content) =>
+  return functionResponses(request.body);
+}
+
+function functionResponses(body: unknown): { name: string; response: unknown }[] {
+  return contentsOf(body).flatMap((content) =>
     content.parts.flatMap((part) => part.functionResponse === undefined ? [] : [part.functionResponse])
   );
 }

@@ -22,6 +22,8 @@ export interface ModelApi {
   takes(method: string, path: string): boolean;
   /** The texts of the user's messages in a request, oldest first. */
   userTexts(body: unknown): string[];
+  /** What tools answered in a request, oldest first; JSON where it is no text. */
+  toolResults(body: unknown): string[];
   /**
    * The response for one step.
    * @param stop the server leaves: nothing is to be waited for any more.

@@ -22,6 +22,11 @@ const UserMessage = z.object({
   ]),
 });
 
+const ToolOutput = z.object({
+  type: z.enum(["function_call_output", "custom_tool_call_output"]),
+  output: z.unknown(),
+});
+
 const NamedTool = z.object({ name: z.string() });
 
 export class ResponsesApi implements ModelApi {
@@ -37,6 +42,16 @@ export class ResponsesApi implements ModelApi {
     return parsed.data.input.flatMap((item) => {
       const message = UserMessage.safeParse(item);
       return message.success ? [message.data.content.map(({ text }) => text).join("")] : [];
+    });
+  }
+
+  toolResults(body: unknown): string[] {
+    const parsed = Body.safeParse(body);
+    if (!parsed.success) return [];
+    return parsed.data.input.flatMap((item) => {
+      const { success, data } = ToolOutput.safeParse(item);
+      if (!success) return [];
+      return [typeof data.output === "string" ? data.output : JSON.stringify(data.output)];
     });
   }
 

@@ -49,8 +49,19 @@ export interface Refusal {
   delayMs?: number;
 }
 
-/** What one model request is answered with. An item alone is an answer of that item. */
-export type Step = Item | Answer | Refusal;
+/** What an agent has told the model in one request. */
+export interface Asked {
+  /** The texts of the user's messages, oldest first. */
+  userTexts: readonly string[];
+  /** What tools answered, oldest first; JSON where it was no text. */
+  toolResults: readonly string[];
+}
+
+/** An item alone is an answer of that item. */
+type FixedStep = Item | Answer | Refusal;
+
+/** What one model request is answered with; a function for an answer that depends on what was asked. */
+export type Step = FixedStep | ((asked: Asked) => FixedStep);
 
 /** What an answer costs when its step does not say. */
 export const USAGE: TokenCounts = { input: 100, cached: 20, output: 10, reasoning: 3 };
@@ -127,9 +138,10 @@ export class Scenario {
     this.#afterwards = afterwards;
   }
 
-  next(): Answer | Refusal {
+  next(asked: Asked): Answer | Refusal {
     this.taken++;
-    const step = this.#steps.shift() ?? this.#afterwards;
+    const next = this.#steps.shift() ?? this.#afterwards;
+    const step = typeof next === "function" ? next(asked) : next;
     return "kind" in step ? { items: [step] } : step;
   }
 }

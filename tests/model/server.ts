@@ -91,9 +91,13 @@ export class ModelServer implements AsyncDisposable {
       }
       return new Response(`the scripted model knows no ${request.method} ${path}`, { status: 404 });
     }
-    const name = named ?? marked(api.userTexts(recorded.body)) ?? DEFAULT_SCENARIO;
+    const asked = {
+      userTexts: api.userTexts(recorded.body),
+      toolResults: api.toolResults(recorded.body),
+    };
+    const name = named ?? marked(asked.userTexts) ?? DEFAULT_SCENARIO;
     recorded.scenario = name;
-    return await api.respond(this.#scenario(name).next(), recorded, this.#stop.signal);
+    return await api.respond(this.#scenario(name).next(asked), recorded, this.#stop.signal);
   }
 
   #scenario(name: string): Scenario {
