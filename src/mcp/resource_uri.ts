@@ -13,8 +13,9 @@ export const LIST_URI = "job://";
 
 /** `null` for an address that is none of ours. Case does not matter, since hosts change it. */
 export function readResourceUri(uri: string): JobResource | null {
-  const [, id, part] = /^job:\/\/(?:([^/?#]+)(?:\/(output|events))?)?\/?$/.exec(uri.toLowerCase()) ?? [null];
-  if (id === null) return null;
+  const match = /^job:\/\/(?:([^/?#]+)(?:\/(output|events))?)?\/?$/.exec(uri.toLowerCase());
+  if (match === null) return null;
+  const [, id, part] = match;
   if (id === undefined) return { kind: "list" };
   if (!JobId.safeParse(id).success) return null;
   return { kind: part === "output" || part === "events" ? part : "job", jobId: id };

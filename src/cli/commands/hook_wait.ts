@@ -13,7 +13,7 @@ import type { JobService } from "../../service/job_service.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, tell } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
-import { type HookedTurn, readHookCall } from "../hook_call.ts";
+import { type HookCall, readHookCall } from "../hook_call.ts";
 import { waitForAny } from "../job_end.ts";
 import { seconds } from "../values.ts";
 
@@ -27,13 +27,18 @@ const BETWEEN_TURNS_MS = 200;
 
 export const hookWaitCommand = defineCommand({
   name: "hook-wait",
-  summary: "Wake a Claude Code session when the job ends that a tool call has started (for its asyncRewake hook)",
+  summary:
+    "Wake a Claude Code session when the job ends that a tool call has started (for its asyncRewake hook)",
   isHidden: true,
   options: [{
     flags: "--timeout <time>",
-    summary: "wake after, such as 90s or 2h, although the job still runs; the hook's own timeout must be longer",
+    summary:
+      "wake after, such as 90s or 2h, although the job still runs; the hook's own timeout must be longer",
   }],
-  examples: [{ line: "hook-wait --timeout 1h", says: "The command of a PostToolUse hook; its JSON comes on stdin." }],
+  examples: [{
+    line: "hook-wait --timeout 1h",
+    says: "The command of a PostToolUse hook; its JSON comes on stdin.",
+  }],
   input: z.object({ timeout: seconds(MAX_SECONDS).default(DEFAULT_SECONDS) }),
   async run({ timeout }, context) {
     const { io } = context;
@@ -42,7 +47,7 @@ export const hookWaitCommand = defineCommand({
     if (call === null || !await isOurs(call.jobId, context)) return EXIT.done;
     const job = await end(call, timeout, context);
     if (job === null) return EXIT.done;
-    await tell(context, wakingLine(job, timeout));
+    await tell(context, wakingLine(job, call.tool, timeout));
     return WAKE;
   },
 });
@@ -56,7 +61,7 @@ async function isOurs(jobId: string, { io }: Context): Promise<boolean> {
 }
 
 /** The job when the turn has ended or time is up; `null` when it is there no more. */
-async function end(call: HookedTurn, timeout: number, context: Context): Promise<JobResult | null> {
+async function end(call: HookCall, timeout: number, context: Context): Promise<JobResult | null> {
   const { jobId, turn = 1 } = call;
   const { io, interrupt: signal } = context;
   const deadline = io.clock.steady() + timeout * 1_000;
@@ -80,16 +85,21 @@ function look(service: JobService, jobId: string): Promise<JobResult> {
 }
 
 /** One line, in words of ours alone: what an agent wrote must not speak to a session unasked. */
-function wakingLine(job: JobResult, timeout: number): string {
-  const reason = job.reason === undefined || job.reason === job.status ? "" : ` (${job.reason})`;
-  const result = `job_poll with job_id "${job.job_id}" has the result`;
-  const where = "codex_wait where there is no job_poll";
-  if (isFinished(job.status)) {
-    return `Job ${job.job_id} (${job.agent}) has ended: ${job.status}${reason}. Next: ${result} (${where}).`;
+function wakingLine(job: JobResult, tool: string, timeout: number): string {
+  const { job_id, agent, status, reason, summary } = job;
+  const isStream = tool.startsWith("codex_async_");
+  const result = isStream
+    ? `codex_async_events with job_id "${job_id}" has what it did`
+    : `job_poll with job_id "${job_id}" has the result (codex_wait where there is no job_poll)`;
+  if (isFinished(status)) {
+    const why = reason === undefined || reason === status ? "" : ` (${reason})`;
+    return `Job ${job_id} (${agent}) has ended: ${status}${why}. Next: ${result}.`;
   }
-  if (job.summary !== undefined) {
-    return `Job ${job.job_id} (${job.agent}) reports that it is done. Next: ${result} (${where}).`;
-  }
-  return `Job ${job.job_id} (${job.agent}) is still ${job.status} after ${Math.round(timeout)} s and goes on. ` +
-    `Next: job_wait with job_ids ["${job.job_id}"] waits for its end (${where.replace("job_poll", "job_wait")}).`;
+  if (summary !== undefined) return `Job ${job_id} (${agent}) reports that it is done. Next: ${result}.`;
+  const wait = isStream
+    ? "codex_async_wait waits for its end"
+    : `job_wait with job_ids ["${job_id}"] waits for its end (codex_wait where there is no job_wait)`;
+  return `Job ${job_id} (${agent}) is still ${status} after ${
+    Math.round(timeout)
+  } s and goes on. Next: ${wait}.`;
 }
