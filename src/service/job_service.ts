@@ -23,6 +23,8 @@ import type {
   Receipt,
   ReplyRequest,
   StartRequest,
+  StatsRequest,
+  StatsResult,
   TranscriptPage,
   TranscriptRequest,
   WaitRequest,
@@ -55,6 +57,8 @@ export interface JobService {
   feed(request: FeedRequest, options?: CallOptions): Promise<FeedPage>;
   /** Removes finished jobs; never a running or pending one, nor one that a pending job waits for. */
   prune(request: PruneRequest, options?: CallOptions): Promise<PruneResult>;
+  /** What the jobs that ended in the last days add up to. */
+  stats(request: StatsRequest, options?: CallOptions): Promise<StatsResult>;
   /** Records what an agent says of its own job and wakes those who wait for it. */
   notifyDone(request: NotifyDoneRequest, options?: CallOptions): Promise<JobResult>;
 }

@@ -12,6 +12,7 @@ import type { ApprovalPolicy } from "../domain/policy.ts";
 import { isFinished } from "../domain/reason.ts";
 import { type JobResult, toBrief, toJobResult } from "../domain/result.ts";
 import { transition } from "../domain/transition.ts";
+import { JobFacts } from "../scheduler/job_facts.ts";
 import { readPage, readTranscriptPage } from "../scheduler/job_reading.ts";
 import { findJob } from "../scheduler/job_view.ts";
 import { ANY_JOB } from "../scheduler/listeners.ts";
@@ -22,6 +23,7 @@ import type { Clock } from "../system/clock.ts";
 import type { CallOptions, JobService } from "./job_service.ts";
 import { acceptReply } from "./local_reply.ts";
 import { acceptStart } from "./local_start.ts";
+import { localStatistics } from "./local_statistics.ts";
 import { throwIfGivenUp, waitForJobs } from "./local_wait.ts";
 import * as ask from "./requests.ts";
 
@@ -49,7 +51,11 @@ export interface LocalDependencies {
 const MAX_BRIEFS = 100;
 
 export class LocalService implements JobService {
-  constructor(readonly dependencies: LocalDependencies) {}
+  readonly #facts: JobFacts;
+
+  constructor(readonly dependencies: LocalDependencies) {
+    this.#facts = new JobFacts(dependencies);
+  }
 
   async start(request: ask.StartRequest): Promise<ask.Receipt> {
     const job = await acceptStart(parse(ask.StartRequest, request), this.dependencies);
@@ -175,6 +181,13 @@ export class LocalService implements JobService {
       dryRun: dry_run,
     });
     return { ...pruned, dry_run };
+  }
+
+  async stats(request: ask.StatsRequest, options: CallOptions = {}): Promise<ask.StatsResult> {
+    return await localStatistics(parse(ask.StatsRequest, request), this.#facts, {
+      now: this.dependencies.clock.now(),
+      call: options,
+    });
   }
 
   async notifyDone(request: ask.NotifyDoneRequest): Promise<JobResult> {

@@ -27,6 +27,8 @@ import {
   Receipt,
   ReplyRequest,
   StartRequest,
+  StatsRequest,
+  StatsResult,
   TranscriptPage,
   TranscriptRequest,
   WaitRequest,
@@ -89,6 +91,12 @@ export const METHODS = {
     ({ service }, request, call) => service.queue(request, call),
   ),
   feed: method("read", FeedRequest, FeedPage, ({ service }, request, call) => service.feed(request, call)),
+  stats: method(
+    "read",
+    StatsRequest,
+    StatsResult,
+    ({ service }, request, call) => service.stats(request, call),
+  ),
   ping: method("control", Nothing, Nothing, async ({ control }, _request, call) => {
     await control.ping(call);
     return {};

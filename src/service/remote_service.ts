@@ -31,6 +31,8 @@ import {
   type Receipt,
   type ReplyRequest,
   type StartRequest,
+  type StatsRequest,
+  type StatsResult,
   type TranscriptPage,
   type TranscriptRequest,
   type WaitRequest,
@@ -93,6 +95,10 @@ export class RemoteService implements JobService, DaemonControl, Disposable {
 
   prune(request: PruneRequest, options?: CallOptions): Promise<PruneResult> {
     return this.#ask("prune", METHODS.prune, always(request), options);
+  }
+
+  stats(request: StatsRequest, options?: CallOptions): Promise<StatsResult> {
+    return this.#ask("stats", METHODS.stats, always(request), options);
   }
 
   notifyDone(request: NotifyDoneRequest, options?: CallOptions): Promise<JobResult> {

@@ -11,6 +11,7 @@ import { MAX_AFTER } from "../domain/job.ts";
 import { ApprovalPolicy } from "../domain/policy.ts";
 import { JobStatus, Reason } from "../domain/reason.ts";
 import { Brief, JobResult } from "../domain/result.ts";
+import { Statistics, StatisticsGrouping } from "../domain/statistics.ts";
 
 /** Characters of a prompt, context files included: what Codex takes (1,048,576) less room for our own words. */
 export const MAX_PROMPT_CHARS = 1_000_000;
@@ -19,6 +20,8 @@ export const MAX_TURN_SECONDS = 86_400;
 /** Seconds a wait may take: hosts drop calls after 60 to 120 s. */
 export const MAX_WAIT_SECONDS = 100;
 export const DEFAULT_WAIT_SECONDS = 50;
+/** Days that statistics look back: a year, leap or not. */
+export const MAX_STATS_DAYS = 366;
 /** Characters of one page of events: under Gemini's 40,000 and Claude Code's 25,000 tokens. */
 export const EVENTS_PAGE_CHARS = 32_000;
 
@@ -223,6 +226,18 @@ export const PruneResult = z.object({
   dry_run: z.boolean(),
 });
 export type PruneResult = z.infer<typeof PruneResult>;
+
+export const StatsRequest = z.object({
+  by: StatisticsGrouping.default("agent"),
+  /** Calendar days, the present one included. */
+  days: z.number().int().min(1).max(MAX_STATS_DAYS).default(30),
+  /** IANA name of the zone whose days are meant. */
+  time_zone: z.string().min(1).max(100).default("UTC"),
+});
+export type StatsRequest = z.input<typeof StatsRequest>;
+
+export const StatsResult = Statistics;
+export type StatsResult = Statistics;
 
 export const NotifyDoneRequest = z.object({ job_id: JobId, summary: z.string().max(20_000).optional() });
 export type NotifyDoneRequest = z.input<typeof NotifyDoneRequest>;

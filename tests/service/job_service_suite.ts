@@ -56,6 +56,23 @@ export function jobServiceSuite(name: string, makeService: () => Promise<Service
     assert.equal((await service.list({})).total, 1);
   });
 
+  test("statistics count what ended, and refuse a time zone that nobody knows", async ({ service, end }) => {
+    await end("say one");
+    await end("fail no luck");
+    const { rows, reasons } = await service.stats({ by: "agent", days: 1, time_zone: "UTC" });
+    assert.deepEqual(
+      rows.map((
+        { key, jobs, done, error, turns, usage },
+      ) => [key, jobs, done, error, turns, usage.total_tokens]),
+      [["codex", 2, 1, 1, 2, 120]],
+    );
+    assert.deepEqual(reasons, { completed: 1, agent_error: 1 });
+    await assert.rejects(
+      service.stats({ time_zone: "Mars/Base" }),
+      (error) => isAgentAsyncError(error, "invalid_argument"),
+    );
+  });
+
   test("reading events by the returned cursor gives each once, in order", async ({ service, end }) => {
     const { job_id } = await end("say one\nrun echo two\nsay three");
     const seqs: number[] = [];

@@ -8,6 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { AgentAsyncError } from "../../src/domain/errors.ts";
 import { isFinished } from "../../src/domain/reason.ts";
 import type { Brief, JobResult } from "../../src/domain/result.ts";
+import { statistics } from "../../src/domain/statistics.ts";
 import type { CallOptions, JobService } from "../../src/service/job_service.ts";
 import type {
   CancelReceipt,
@@ -26,6 +27,7 @@ import type {
   Receipt,
   ReplyRequest,
   StartRequest,
+  StatsResult,
   TranscriptPage,
   TranscriptRequest,
   WaitRequest,
@@ -152,6 +154,11 @@ export class FakeService implements JobService {
 
   prune(): Promise<PruneResult> {
     return Promise.resolve({ jobs: [], bytes: 0, dry_run: false });
+  }
+
+  stats(): Promise<StatsResult> {
+    const now = Date.parse(BEGINNING);
+    return Promise.resolve(statistics([], { by: "agent", days: 1, timeZone: "UTC", now }));
   }
 
   notifyDone(request: NotifyDoneRequest): Promise<JobResult> {

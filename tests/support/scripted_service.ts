@@ -4,6 +4,7 @@
  * @module
  */
 import { AgentAsyncError } from "../../src/domain/errors.ts";
+import { statistics } from "../../src/domain/statistics.ts";
 import { NO_USAGE } from "../../src/domain/usage.ts";
 import type { Brief, JobResult } from "../../src/domain/result.ts";
 import type { CallOptions, JobService } from "../../src/service/job_service.ts";
@@ -89,6 +90,7 @@ export class ScriptedService implements JobService {
   queue = this.#method("queue");
   feed = this.#method("feed");
   prune = this.#method("prune");
+  stats = this.#method("stats");
   notifyDone = this.#method("notifyDone");
 
   /** The requests of one method. */
@@ -130,6 +132,8 @@ const ANSWERS: Answers = {
   }),
   feed: () => ({ notifications: [], cursor: 1 }) satisfies FeedPage,
   prune: () => ({ jobs: [], bytes: 0, dry_run: false }),
+  stats: ({ by = "agent", days = 30, time_zone = "UTC" }) =>
+    statistics([], { by, days, timeZone: time_zone, now: Date.parse("2026-01-01T00:00:00.000Z") }),
   notifyDone: (request) => aResult({ job_id: request.job_id }),
 };
 

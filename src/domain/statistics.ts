@@ -1,0 +1,210 @@
+/**
+ * Room `domain`: what the ended jobs of some days add up to. Each turn counts for the agent and the day that it was
+ * of, each job once, for the agent and the day that it ended with.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { EpochMs } from "./ids.ts";
+import { Reason } from "./reason.ts";
+import type { Totals } from "./turn.ts";
+import { addUsage, NO_USAGE, subtractUsage, Usage } from "./usage.ts";
+
+export const StatisticsGrouping = z.enum(["agent", "day", "directory"]);
+export type StatisticsGrouping = z.infer<typeof StatisticsGrouping>;
+
+/** Rows of an answer: more than a person reads, little enough for one message. */
+export const MAX_STATISTICS_ROWS = 1_000;
+
+/** One turn that ran: what it took and used by itself. */
+export interface TurnFact {
+  readonly agent: string;
+  readonly finishedAt: EpochMs;
+  readonly seconds: number;
+  readonly usage: Usage;
+  readonly commandsRun: number;
+}
+
+/** One ended job. */
+export interface JobFact {
+  readonly agent: string;
+  readonly cwd: string;
+  readonly finishedAt: EpochMs;
+  readonly status: "done" | "error" | "cancelled";
+  readonly reason: Reason;
+  /** Those that ran, in order. */
+  readonly turns: readonly TurnFact[];
+}
+
+const Sums = z.object({
+  /** That ended, and how. */
+  jobs: z.number().int(),
+  done: z.number().int(),
+  error: z.number().int(),
+  cancelled: z.number().int(),
+  turns: z.number().int(),
+  commands_run: z.number().int(),
+  /** Time that agents worked, over all turns. */
+  total_seconds: z.number(),
+  /** Of one turn; `null` when none ran. */
+  median_seconds: z.number().nullable(),
+  longest_seconds: z.number().nullable(),
+  usage: Usage,
+});
+
+export const StatisticsRow = Sums.extend({ key: z.string() });
+export type StatisticsRow = z.infer<typeof StatisticsRow>;
+
+export const Statistics = z.object({
+  by: StatisticsGrouping,
+  /** The first and the last day, as YYYY-MM-DD in `time_zone`. */
+  from: z.string(),
+  to: z.string(),
+  time_zone: z.string(),
+  /** Days in order, each of them; agents and directories with the most jobs first. */
+  rows: z.array(StatisticsRow),
+  /** Rows beyond {@link MAX_STATISTICS_ROWS}; the total counts them. */
+  rows_left_out: z.number().int(),
+  total: Sums,
+  /** Jobs by the reason of their end. */
+  reasons: z.partialRecord(Reason, z.number().int()),
+});
+export type Statistics = z.infer<typeof Statistics>;
+type Sums = z.infer<typeof Sums>;
+
+export interface StatisticsOptions {
+  readonly by: StatisticsGrouping;
+  /** Calendar days, the present one included. */
+  readonly days: number;
+  /** IANA name, such as `Europe/Berlin`. */
+  readonly timeZone: string;
+  readonly now: EpochMs;
+}
+
+/** @throws RangeError for a time zone that nobody knows. */
+export function statistics(jobs: Iterable<JobFact>, options: StatisticsOptions): Statistics {
+  const { by, timeZone } = options;
+  const dayOf = calendar(timeZone);
+  const to = dayOf(options.now);
+  const from = daysBefore(to, options.days - 1);
+  const isWithin = (day: string) => from <= day && day <= to;
+  const groups = new Map<string, Counter>();
+  const total = new Counter();
+  const reasons: Statistics["reasons"] = {};
+  if (by === "day") {
+    for (let n = options.days - 1; n >= 0; n--) {
+      groups.set(daysBefore(to, n), new Counter());
+    }
+  }
+  const counters = (key: string) => {
+    const counter = groups.get(key) ?? new Counter();
+    groups.set(key, counter);
+    return [counter, total];
+  };
+  for (const job of jobs) {
+    for (const turn of job.turns) {
+      const day = dayOf(turn.finishedAt);
+      if (!isWithin(day)) continue;
+      const key = { agent: turn.agent, day, directory: job.cwd }[by];
+      for (const counter of counters(key)) counter.addTurn(turn);
+    }
+    const day = dayOf(job.finishedAt);
+    if (!isWithin(day)) continue;
+    reasons[job.reason] = (reasons[job.reason] ?? 0) + 1;
+    for (const counter of counters({ agent: job.agent, day, directory: job.cwd }[by])) counter.addJob(job);
+  }
+  const rows = [...groups].map(([key, counter]) => ({ key, ...counter.sums() }));
+  rows.sort((a, b) => by === "day" ? compare(a.key, b.key) : b.jobs - a.jobs || compare(a.key, b.key));
+  return {
+    by,
+    from,
+    to,
+    time_zone: timeZone,
+    rows: rows.slice(0, MAX_STATISTICS_ROWS),
+    rows_left_out: Math.max(0, rows.length - MAX_STATISTICS_ROWS),
+    total: total.sums(),
+    reasons,
+  };
+}
+
+/** What a turn used by itself, from the totals through it and through the turn before. */
+export function ownTotals(through: Totals, before: Totals | null): Pick<TurnFact, "usage" | "commandsRun"> {
+  if (before === null) return { usage: through.usage, commandsRun: through.commands_run };
+  return {
+    usage: subtractUsage(through.usage, before.usage),
+    commandsRun: Math.max(0, through.commands_run - before.commands_run),
+  };
+}
+
+class Counter {
+  readonly #jobs = { done: 0, error: 0, cancelled: 0 };
+  readonly #seconds: number[] = [];
+  #commandsRun = 0;
+  #usage = NO_USAGE;
+
+  addJob(job: JobFact): void {
+    this.#jobs[job.status] += 1;
+  }
+
+  addTurn(turn: TurnFact): void {
+    this.#seconds.push(turn.seconds);
+    this.#commandsRun += turn.commandsRun;
+    this.#usage = addUsage(this.#usage, turn.usage);
+  }
+
+  sums(): Sums {
+    const seconds = this.#seconds.sort((a, b) => a - b);
+    return {
+      jobs: this.#jobs.done + this.#jobs.error + this.#jobs.cancelled,
+      ...this.#jobs,
+      turns: seconds.length,
+      commands_run: this.#commandsRun,
+      total_seconds: thousandths(seconds.reduce((sum, each) => sum + each, 0)),
+      median_seconds: seconds[Math.floor((seconds.length - 1) / 2)] ?? null,
+      longest_seconds: seconds.at(-1) ?? null,
+      usage: this.#usage,
+    };
+  }
+}
+
+/** Without the dust of binary fractions. */
+function thousandths(seconds: number): number {
+  return Math.round(seconds * 1_000) / 1_000;
+}
+
+/** The calendar day of a time, as YYYY-MM-DD. */
+function calendar(timeZone: string): (ms: EpochMs) => string {
+  const format = new Intl.DateTimeFormat("en", {
+    timeZone,
+    calendar: "gregory",
+    numberingSystem: "latn",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+  });
+  // Formatting costs microseconds, and jobs come in crowds: every zone's offset is constant within a quarter hour.
+  const known = new Map<number, string>();
+  return (ms) => {
+    const quarter = Math.floor(ms / QUARTER_HOUR_MS);
+    const day = known.get(quarter) ?? formatted(format, ms);
+    known.set(quarter, day);
+    return day;
+  };
+}
+
+const QUARTER_HOUR_MS = 900_000;
+
+function formatted(format: Intl.DateTimeFormat, ms: EpochMs): string {
+  const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, value]));
+  return `${(parts.get("year") ?? "").padStart(4, "0")}-${parts.get("month")}-${parts.get("day")}`;
+}
+
+/** Counted in dates, whatever the clocks of the zone did in between. */
+function daysBefore(day: string, days: number): string {
+  const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
+  return new Date(Date.UTC(year, month - 1, date - days)).toISOString().slice(0, 10);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

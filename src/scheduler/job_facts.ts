@@ -1,0 +1,86 @@
+/**
+ * Room `scheduler`: what ended jobs have to show, read from their directories for the statistics. Rule of this file:
+ * it lets others in between, since thousands of outcomes may have to be read, and reads none twice.
+ *
+ * @module
+ */
+import type { JobId } from "../domain/ids.ts";
+import { finishedAt, type Job, reasonOf } from "../domain/job.ts";
+import { type JobFact, ownTotals, type TurnFact } from "../domain/statistics.ts";
+import type { Totals } from "../domain/turn.ts";
+import type { JobDirectories } from "../kernel/job_directories.ts";
+import type { JobStore } from "../store/job_store.ts";
+import { readOutcome } from "./turn_files.ts";
+
+/** Ms of reading before others get their turn. */
+const SLICE_MS = 5;
+
+export interface JobFactsSources {
+  readonly store: JobStore;
+  readonly directories: JobDirectories;
+}
+
+export class JobFacts {
+  /** An ended job does not change until it is replied to, which gives it another end. */
+  #known = new Map<JobId, JobFact>();
+
+  constructor(readonly sources: JobFactsSources) {}
+
+  /**
+   * Jobs that ended at `since` or later, in no order.
+   *
+   * @param since epoch ms
+   */
+  async endedSince(since: number, signal?: AbortSignal): Promise<JobFact[]> {
+    const { store } = this.sources;
+    const known = new Map<JobId, JobFact>();
+    let sliceEnd = performance.now() + SLICE_MS;
+    for (const status of ["done", "error", "cancelled"] as const) {
+      for await (const job of store.inStatus(status)) {
+        const ended = finishedAt(job) ?? 0;
+        if (ended < since) continue;
+        const before = this.#known.get(job.id);
+        known.set(job.id, before?.finishedAt === ended ? before : this.#read(job, status));
+        if (performance.now() < sliceEnd) continue;
+        signal?.throwIfAborted();
+        await new Promise((resolve) => setTimeout(resolve));
+        sliceEnd = performance.now() + SLICE_MS;
+      }
+    }
+    // What was pruned is forgotten; what lies before this window is kept for the next that asks for more.
+    for (const [id, fact] of this.#known) if (fact.finishedAt < since) known.set(id, fact);
+    this.#known = known;
+    return [...known.values()].filter((fact) => fact.finishedAt >= since);
+  }
+
+  #read(job: Job, status: JobFact["status"]): JobFact {
+    const ended = finishedAt(job) ?? 0;
+    return {
+      agent: job.agent,
+      cwd: job.cwd,
+      finishedAt: ended,
+      status,
+      reason: reasonOf(job) ?? "lost",
+      turns: this.#turns(job),
+    };
+  }
+
+  #turns(job: Job): TurnFact[] {
+    const directory = this.sources.directories.job(job.id);
+    const turns: TurnFact[] = [];
+    let before: Totals | null = null;
+    for (const number of job.last_turn === 1 ? [1] : directory.turns()) {
+      const outcome = readOutcome(directory.turn(number));
+      // One that never ran has none.
+      if (outcome === null || outcome.started_at === null) continue;
+      turns.push({
+        agent: outcome.agent,
+        finishedAt: outcome.finished_at,
+        seconds: Math.max(0, outcome.finished_at - outcome.started_at) / 1_000,
+        ...ownTotals(outcome.totals, before),
+      });
+      before = outcome.totals;
+    }
+    return turns;
+  }
+}

@@ -1,0 +1,156 @@
+/** Tests of room `domain`: what ended jobs add up to, by agent, day and directory. */
+import assert from "node:assert/strict";
+import {
+  type JobFact,
+  MAX_STATISTICS_ROWS,
+  ownTotals,
+  Statistics,
+  statistics,
+  type TurnFact,
+} from "../../src/domain/statistics.ts";
+import { NO_USAGE, type Usage } from "../../src/domain/usage.ts";
+
+const NOW = Date.parse("2026-03-30T10:00:00Z");
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+function tokens(input: number, output: number, cost?: number): Usage {
+  return {
+    ...NO_USAGE,
+    input_tokens: input,
+    output_tokens: output,
+    total_tokens: input + output,
+    ...(cost === undefined ? {} : { cost_usd: cost }),
+  };
+}
+
+function turn(change: Partial<TurnFact> = {}): TurnFact {
+  return {
+    agent: "codex",
+    finishedAt: NOW,
+    seconds: 10,
+    usage: tokens(100, 10),
+    commandsRun: 1,
+    ...change,
+  };
+}
+
+function job(change: Partial<JobFact> = {}): JobFact {
+  return {
+    agent: "codex",
+    cwd: "/a",
+    finishedAt: NOW,
+    status: "done",
+    reason: "completed",
+    turns: [turn()],
+    ...change,
+  };
+}
+
+const OPTIONS = { by: "agent", days: 30, timeZone: "UTC", now: NOW } as const;
+
+Deno.test("statistics: nothing is nothing", () => {
+  const none = {
+    jobs: 0,
+    done: 0,
+    error: 0,
+    cancelled: 0,
+    turns: 0,
+    commands_run: 0,
+    total_seconds: 0,
+    median_seconds: null,
+    longest_seconds: null,
+    usage: NO_USAGE,
+  };
+  assert.deepEqual(statistics([], OPTIONS), {
+    by: "agent",
+    from: "2026-03-01",
+    to: "2026-03-30",
+    time_zone: "UTC",
+    rows: [],
+    rows_left_out: 0,
+    total: none,
+    reasons: {},
+  });
+});
+
+Deno.test("statistics: a job counts for the agent it ended with, a turn for the one that ran it", () => {
+  const all = statistics([
+    job(),
+    job({
+      agent: "claude",
+      turns: [turn({ seconds: 2 }), turn({ agent: "claude", seconds: 30, usage: tokens(5, 5, 0.25) })],
+    }),
+    job({ status: "error", reason: "timed_out", turns: [turn({ seconds: 3 })] }),
+    job({ status: "cancelled", reason: "cancelled", turns: [] }),
+  ], OPTIONS);
+  assert.deepEqual(Statistics.parse(all), all);
+  assert.deepEqual(
+    all.rows.map(({ key, jobs, done, error, cancelled, turns, total_seconds, median_seconds }) => [
+      key,
+      [jobs, done, error, cancelled],
+      turns,
+      [total_seconds, median_seconds],
+    ]),
+    [["codex", [3, 1, 1, 1], 3, [15, 3]], ["claude", [1, 1, 0, 0], 1, [30, 30]]],
+  );
+  assert.deepEqual(all.rows.map(({ usage }) => [usage.total_tokens, usage.cost_usd]), [[330, undefined], [
+    10,
+    0.25,
+  ]]);
+  assert.deepEqual(all.reasons, { completed: 2, timed_out: 1, cancelled: 1 });
+  assert.deepEqual([all.total.jobs, all.total.usage.total_tokens, all.total.longest_seconds], [4, 340, 30]);
+});
+
+Deno.test("statistics: by directory, the one with the most jobs first", () => {
+  const { rows } = statistics([job(), job({ cwd: "/b" }), job({ cwd: "/b" })], {
+    ...OPTIONS,
+    by: "directory",
+  });
+  assert.deepEqual(rows.map(({ key, jobs }) => [key, jobs]), [["/b", 2], ["/a", 1]]);
+});
+
+Deno.test("statistics: by day, every day has a row, and days are those of the time zone", () => {
+  const late = Date.parse("2026-03-29T23:30:00Z");
+  const of = (timeZone: string) =>
+    statistics([job({ finishedAt: late, turns: [turn({ finishedAt: late })] })], {
+      ...OPTIONS,
+      by: "day",
+      days: 3,
+      timeZone,
+    }).rows.map(({ key, jobs, turns }) => [key, jobs, turns]);
+  assert.deepEqual(of("UTC"), [["2026-03-28", 0, 0], ["2026-03-29", 1, 1], ["2026-03-30", 0, 0]]);
+  assert.deepEqual(of("Europe/Berlin"), [["2026-03-28", 0, 0], ["2026-03-29", 0, 0], ["2026-03-30", 1, 1]]);
+});
+
+Deno.test("statistics: what ended before the first day is not counted, nor is a turn of then", () => {
+  const old = NOW - 2 * DAY;
+  const { total } = statistics([
+    job({ finishedAt: old, turns: [turn({ finishedAt: old })] }),
+    job({ turns: [turn({ finishedAt: old }), turn()] }),
+  ], { ...OPTIONS, days: 2 });
+  assert.deepEqual([total.jobs, total.turns], [1, 1]);
+});
+
+Deno.test("statistics: a time zone that nobody knows is refused", () => {
+  assert.throws(() => statistics([], { ...OPTIONS, timeZone: "Mars/Base" }), RangeError);
+});
+
+Deno.test("statistics: rows are limited, and the total counts all", () => {
+  const jobs = Array.from({ length: MAX_STATISTICS_ROWS + 5 }, (_, n) => job({ cwd: `/${n}` }));
+  const { rows, rows_left_out, total } = statistics(jobs, { ...OPTIONS, by: "directory" });
+  assert.deepEqual([rows.length, rows_left_out, total.jobs], [
+    MAX_STATISTICS_ROWS,
+    5,
+    MAX_STATISTICS_ROWS + 5,
+  ]);
+});
+
+Deno.test("statistics: what a turn used is what the totals grew by", () => {
+  const totals = (usage: Usage, commands_run: number) => ({ usage, commands_run, files_changed: [] });
+  assert.deepEqual(ownTotals(totals(tokens(10, 2), 3), null), { usage: tokens(10, 2), commandsRun: 3 });
+  assert.deepEqual(ownTotals(totals(tokens(110, 12), 3), totals(tokens(10, 2), 1)), {
+    usage: tokens(100, 10),
+    commandsRun: 2,
+  });
+});

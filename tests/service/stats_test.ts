@@ -1,0 +1,39 @@
+/** Statistics of real jobs: turns, replies, jobs that never ran, and what was pruned. */
+import assert from "node:assert/strict";
+import { LocalHarness } from "../support/local_harness.ts";
+
+Deno.test("stats: a reply is a turn of its own, with what it used by itself", async () => {
+  await using harness = await LocalHarness.start();
+  const { job_id } = await harness.run("run echo hi\nsay one");
+  await harness.ended(job_id);
+  const before = await harness.service.stats({ days: 1 });
+  assert.deepEqual([before.total.jobs, before.total.turns, before.total.usage.total_tokens], [1, 1, 120]);
+  await harness.reply(job_id, "say two");
+  await harness.ended(job_id);
+  const { rows: [row], total } = await harness.service.stats({ by: "directory", days: 1 });
+  assert.deepEqual(
+    [row?.key, row?.jobs, row?.turns, row?.commands_run, row?.usage.total_tokens],
+    [harness.state.cwd, 1, 2, 1, 240],
+  );
+  assert.ok(total.total_seconds > 0 && (total.longest_seconds ?? 0) < 30);
+});
+
+Deno.test("stats: a job cancelled before it ran has no turn; one that still runs is not counted", async () => {
+  await using harness = await LocalHarness.start({ limits: { total: 1 } });
+  await harness.run("wait never");
+  const { job_id } = await harness.run("say late");
+  await harness.service.cancel({ job_id });
+  const { total, reasons } = await harness.service.stats({ days: 1 });
+  assert.deepEqual([total.jobs, total.cancelled, total.turns, reasons], [1, 1, 0, { cancelled: 1 }]);
+});
+
+Deno.test("stats: days look back from today, and what is pruned is forgotten", async () => {
+  await using harness = await LocalHarness.start();
+  await harness.ended((await harness.run("say old")).job_id);
+  const jobs = async (days: number) => (await harness.service.stats({ by: "day", days })).total.jobs;
+  assert.equal(await jobs(1), 1);
+  harness.clockAhead = 8 * 86_400_000;
+  assert.deepEqual([await jobs(2), await jobs(30)], [0, 1]);
+  await harness.service.prune({ older_than_days: 7 });
+  assert.equal(await jobs(30), 0);
+});
