@@ -12,6 +12,7 @@ import { configCommand } from "./commands/config.ts";
 import { daemonCommand } from "./commands/daemon.ts";
 import { disableAutoUpdateCommand } from "./commands/disable_auto_update.ts";
 import { enableAutoUpdateCommand } from "./commands/enable_auto_update.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { eventsCommand } from "./commands/events.ts";
 import { hookWaitCommand } from "./commands/hook_wait.ts";
 import { listCommand } from "./commands/list.ts";
@@ -42,6 +43,7 @@ export const COMMANDS: readonly Command[] = [
   pruneCommand,
   configCommand,
   daemonCommand,
+  doctorCommand,
   listAgentsCommand,
   addAgentCommand,
   removeAgentCommand,

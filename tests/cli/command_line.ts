@@ -20,6 +20,7 @@ export interface CommandLineOptions {
   readonly isTerminal?: boolean;
   readonly columns?: number;
   readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
   /** Handed the function that presses Ctrl-C. */
   readonly onInterruptible?: (press: () => void) => void;
   /** Writes to stdout that succeed before the reader is gone. */
@@ -46,7 +47,7 @@ export async function commandLine(
     stdout: out,
     stderr: error,
     env: options.env ?? { HOME: "/home/user", NO_COLOR: "1" },
-    cwd: "/work/project",
+    cwd: options.cwd ?? "/work/project",
     onInterrupt(callback) {
       options.onInterruptible?.(callback);
       return { [Symbol.dispose]: () => {} };

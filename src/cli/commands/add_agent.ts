@@ -1,0 +1,105 @@
+/**
+ * Room `cli`: `add-agent`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { ToolsetName } from "../../config/schema.ts";
+import { defineCommand } from "../command.ts";
+import { EXIT } from "../exit_code.ts";
+import type { Host, HostScope } from "../hosts/host.ts";
+import {
+  HOST_ARGUMENT,
+  NAME_OPTION,
+  PROJECT_OPTION,
+  reportHostChange,
+  ServerName,
+} from "../hosts/host_options.ts";
+import { JSON_OPTION } from "../start_options.ts";
+import { listed, Switch, Word } from "../values.ts";
+
+const toolsetsError = { error: `must be a list of ${ToolsetName.options.join(", ")}` };
+
+export const addAgentCommand = defineCommand({
+  name: "add-agent",
+  summary: "Register this program as an MCP server with a host such as Claude Code",
+  arguments: [HOST_ARGUMENT],
+  options: [
+    NAME_OPTION,
+    { flags: "-t, --toolsets <list>", summary: "jobs, codex, agents, stream or all, separated by commas" },
+    PROJECT_OPTION,
+    { flags: "--allow", summary: "let the host call the tools without asking" },
+    { flags: "--wake", summary: "wake an idle session of Claude Code when a job of its own ends" },
+    JSON_OPTION,
+  ],
+  examples: [
+    { line: "add-agent claude-code --allow --wake", says: "All that Claude Code can be given." },
+    { line: "add-agent codex --toolsets jobs,stream", says: "More tools than usual; again to change them." },
+  ],
+  input: z.object({
+    host: Word,
+    name: ServerName,
+    toolsets: z.string().transform(listed).pipe(
+      z.array(z.enum(ToolsetName.options, toolsetsError)).min(1, toolsetsError),
+    ).optional(),
+    project: Switch,
+    allow: Switch,
+    wake: Switch,
+    json: Switch,
+  }),
+  async run(input, context) {
+    const [{ hostNamed }, { addToHost }, { inspectHost }, { hostSite, ownCommand, ownVariables }] =
+      await Promise
+        .all([
+          import("../hosts/host_list.ts"),
+          import("../hosts/add_to_host.ts"),
+          import("../hosts/inspect_host.ts"),
+          import("../hosts/host_site.ts"),
+        ]);
+    const host = hostNamed(input.host);
+    const site = hostSite(context);
+    const self = ownCommand();
+    const scope: HostScope = input.project ? "project" : "user";
+    const { isDetected } = inspectHost(host, site, self);
+    const toolsets = input.toolsets === undefined ? [] : ["--toolsets", input.toolsets.join(",")];
+    const command = [...self, "mcp", ...toolsets] as const;
+    const change = await addToHost({
+      host,
+      site,
+      scope,
+      self,
+      registration: { name: input.name, command, env: ownVariables(site), isAllowed: input.allow },
+      isWaking: input.wake,
+    });
+    const where = scope === "user" ? host.title : `${host.title} in this project`;
+    const said = change.changed.length === 0
+      ? `${input.name} is already registered with ${where}; nothing was changed.`
+      : `${input.name} is registered with ${where}.`;
+    const notes = [...change.notes, ...advice(host, { ...input, scope, isDetected })];
+    await reportHostChange(
+      { host, scope, name: input.name, change: { ...change, notes }, said, more: { command } },
+      context,
+      input.json,
+    );
+    return EXIT.done;
+  },
+});
+
+function advice(
+  host: Host,
+  { scope, isDetected, allow, wake }: {
+    scope: HostScope;
+    isDetected: boolean;
+    allow: boolean;
+    wake: boolean;
+  },
+): string[] {
+  return [
+    isDetected ? null : `${host.title} was not found here: it will see this once it is installed.`,
+    allow ? host.noPermissions ?? null : null,
+    wake && host.wakeHook === undefined
+      ? `${host.title} has no hook that could wake it: --wake did nothing.`
+      : null,
+    host.advice?.(scope, allow) ?? null,
+  ].filter((note) => note !== null);
+}

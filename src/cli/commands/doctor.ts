@@ -1,0 +1,51 @@
+/**
+ * Room `cli`: `doctor`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { plainText } from "../../domain/transcript.ts";
+import { defineCommand } from "../command.ts";
+import { type Context, printJson } from "../context.ts";
+import type { Check, CheckStatus } from "../doctor/check.ts";
+import { EXIT } from "../exit_code.ts";
+import { JSON_OPTION } from "../start_options.ts";
+import { Switch } from "../values.ts";
+
+export const doctorCommand = defineCommand({
+  name: "doctor",
+  summary: "Look for faults and say what to do about each (exit code 1 when something is broken)",
+  options: [JSON_OPTION],
+  examples: [{ line: "doctor", says: "The first thing to run when something does not work." }],
+  input: z.object({ json: Switch }),
+  async run(input, context) {
+    const { examine } = await import("../doctor/examine.ts");
+    const checks = await examine(context);
+    const count = (status: CheckStatus) => checks.filter((check) => check.status === status).length;
+    const isWell = count("broken") === 0;
+    if (input.json) {
+      await printJson(context, { ok: isWell, broken: count("broken"), warnings: count("warn"), checks });
+    } else {
+      for (const check of checks) await context.io.stdout.write(checkText(check, context));
+      await context.io.stdout.write(`\n${count("broken")} broken, ${counted(count("warn"))}\n`);
+    }
+    return isWell ? EXIT.done : EXIT.failed;
+  },
+});
+
+/** Columns of the first word and of the name. */
+const STATUS_WIDTH = 8;
+const NAME_WIDTH = 22;
+
+function checkText({ name, status, message, fix }: Check, { style }: Context): string {
+  const colour = ({ ok: "done", warn: "pending", broken: "error" } as const)[status];
+  const head = style.status(colour, status.padEnd(STATUS_WIDTH)) + name.padEnd(NAME_WIDTH);
+  const advice = fix === undefined
+    ? ""
+    : `${" ".repeat(STATUS_WIDTH)}${style.bold("->")} ${plainText(fix)}\n`;
+  return `${head}${plainText(message)}\n${advice}`;
+}
+
+function counted(warnings: number): string {
+  return warnings === 1 ? "1 warning" : `${warnings} warnings`;
+}

@@ -1,0 +1,73 @@
+/**
+ * Room `cli`: `list-agents`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { plainText } from "../../domain/transcript.ts";
+import { defineCommand } from "../command.ts";
+import { type Context, printJson } from "../context.ts";
+import { EXIT } from "../exit_code.ts";
+import type { HostState } from "../hosts/inspect_host.ts";
+import { type Column, tableText } from "../render/table.ts";
+import { JSON_OPTION } from "../start_options.ts";
+import { Switch } from "../values.ts";
+
+export const listAgentsCommand = defineCommand({
+  name: "list-agents",
+  summary: "List the hosts (Claude Code, Codex, Cursor, ...) that are here and have this program registered",
+  options: [JSON_OPTION],
+  examples: [{ line: "list-agents", says: "Who could be told of agent-async, and who was." }],
+  input: z.object({ json: Switch }),
+  async run(input, context) {
+    const [{ HOSTS }, { inspectHost }, { hostSite, ownCommand }] = await Promise.all([
+      import("../hosts/host_list.ts"),
+      import("../hosts/inspect_host.ts"),
+      import("../hosts/host_site.ts"),
+    ]);
+    const states = HOSTS.map((host) => inspectHost(host, hostSite(context), ownCommand()));
+    if (input.json) await printJson(context, { hosts: states.map(asJson) });
+    else await printTable(states, context);
+    return EXIT.done;
+  },
+});
+
+function asJson({ host, executable, isDetected, registrations, faults }: HostState) {
+  return {
+    host: host.id,
+    title: host.title,
+    detected: isDetected,
+    executable,
+    registered: registrations.length > 0,
+    registrations: registrations.map(({ name, scope, file, command, isCurrent, missing }) => {
+      return { name, scope, file, command, current: isCurrent, missing };
+    }),
+    errors: faults,
+  };
+}
+
+async function printTable(states: readonly HostState[], context: Context): Promise<void> {
+  const { io, style } = context;
+  const columns: Column<HostState>[] = [
+    { title: "HOST", text: ({ host }) => host.id, paint: style.bold },
+    { title: "NAME", text: ({ host }) => host.title },
+    { title: "HERE", text: ({ isDetected }) => isDetected ? "yes" : "no" },
+    { title: "REGISTERED", text: registeredText, isElastic: true },
+  ];
+  await io.stdout.write(tableText(states, columns, io.stdout.isTerminal ? io.stdout.columns : null));
+}
+
+function registeredText({ registrations, faults, isDetected, host }: HostState): string {
+  const texts = registrations.map(({ name, scope, command, isCurrent, missing }) => {
+    const state = missing !== null
+      ? `broken: ${missing} is gone`
+      : isCurrent
+      ? ""
+      : `runs ${command.join(" ")}`;
+    const parts = [scope === "project" ? "in this project" : "", state].filter((part) => part !== "");
+    return plainText(parts.length === 0 ? name : `${name} (${parts.join("; ")})`);
+  });
+  const said = [...texts, ...faults.map((fault) => plainText(fault))];
+  if (said.length > 0) return said.join(", ");
+  return isDetected ? `no; agent-async add-agent ${host.id}` : "no";
+}

@@ -1,0 +1,137 @@
+/**
+ * Room `cli`: `doctor` on the state directory, the disk below it and the socket.
+ *
+ * @module
+ */
+import { statfsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { socketPath } from "../../daemon/socket_path.ts";
+import { ifExists } from "../../system/files.ts";
+import { broken, brokenBy, type Check, ok, warn } from "./check.ts";
+
+const OTHERS = 0o077;
+const WRITING_OTHERS = 0o022;
+
+/** Bytes: below the first, jobs will soon fail; below the second, there is no room for one long transcript. */
+const FEW_BYTES = 1_073_741_824;
+const TOO_FEW_BYTES = 104_857_600;
+
+export function checkState(home: string): Check[] {
+  const directory = checkDirectory(home);
+  return [
+    directory,
+    ...(directory.status === "broken" ? [] : checkFiles(home)),
+    checkDisk(home),
+    checkSocket(home),
+  ];
+}
+
+function checkDirectory(home: string): Check {
+  const name = "state";
+  const info = ifExists(() => Deno.statSync(home));
+  if (info === null) return ok(name, `${home} is not there yet; the first job makes it`);
+  if (!info.isDirectory) {
+    return broken(name, `${home} is no directory`, `Move it away: mv ${home} ${home}.old`);
+  }
+  const uid = Deno.build.os === "windows" ? null : Deno.uid();
+  if (uid !== null && info.uid !== null && info.uid !== uid) {
+    const fix =
+      `Set AGENT_ASYNC_HOME to a directory of your own, or give this one back: chown -R ${uid} ${home}`;
+    return broken(name, `${home} belongs to the user with id ${info.uid}, not to ${uid}`, fix);
+  }
+  const fault = writeFault(home);
+  if (fault !== null) return brokenBy(name, fault, `Make it writable: chmod 700 ${home}`);
+  const mode = (info.mode ?? 0) & 0o777;
+  if ((mode & WRITING_OTHERS) !== 0) {
+    return broken(name, `${home} may be written by others (mode ${octal(mode)})`, `chmod 700 ${home}`);
+  }
+  if ((mode & OTHERS) !== 0) {
+    return warn(name, `${home} may be read by others (mode ${octal(mode)})`, `chmod 700 ${home}`);
+  }
+  return ok(name, `${home} (mode ${octal(mode)})`);
+}
+
+/** The files with a fixed name: what they hold is for this user alone. */
+function checkFiles(home: string): Check[] {
+  const names = ["config.json", "daemon.lock", "daemon.log", "queue.db", "queue.db-wal", "queue.db-shm"];
+  const open = names.map((name) => join(home, name)).filter((path) => {
+    return Deno.build.os !== "windows" && (modeOf(path) & OTHERS) !== 0;
+  });
+  if (open.length === 0) return [];
+  // The directory keeps others out as long as it is 0700: this is the second lock of the same door.
+  return [warn("state files", `${open.join(", ")} may be read by others`, `chmod 600 ${open.join(" ")}`)];
+}
+
+function checkDisk(home: string): Check {
+  const name = "disk";
+  const place = nearestDirectory(home);
+  try {
+    const { bavail, bsize } = statfsSync(place);
+    const free = bavail * bsize;
+    const message = `${sizeText(free)} free for ${place}`;
+    const fix = "Free some space, or remove old jobs: agent-async prune --older-than 7d";
+    if (free < TOO_FEW_BYTES) return broken(name, message, fix);
+    return free < FEW_BYTES ? warn(name, message, fix) : ok(name, message);
+  } catch (error) {
+    return warn(name, `free space of ${place} cannot be told: ${messageOf(error)}`, "Look with df.");
+  }
+}
+
+function checkSocket(home: string): Check {
+  const name = "socket";
+  const realHome = ifExists(() => Deno.realPathSync(home)) ?? home;
+  const path = socketPath(realHome);
+  const directory = dirname(path);
+  const info = ifExists(() => Deno.lstatSync(directory));
+  const uid = Deno.build.os === "windows" ? null : Deno.uid();
+  if (directory !== realHome && info !== null) {
+    if (info.isSymlink || !info.isDirectory || (uid !== null && info.uid !== uid)) {
+      const fix = `Remove ${directory}, or set AGENT_ASYNC_HOME to a shorter path.`;
+      return broken(name, `${directory} is not a directory of yours`, fix);
+    }
+    const mode = (info.mode ?? 0) & 0o777;
+    if ((mode & WRITING_OTHERS) !== 0) {
+      return broken(
+        name,
+        `${directory} may be written by others (mode ${octal(mode)})`,
+        `chmod 700 ${directory}`,
+      );
+    }
+  }
+  return ok(name, path);
+}
+
+/** Tried and not told from the mode, which is silent about lists of access and mounts. */
+function writeFault(directory: string): unknown {
+  try {
+    const probe = Deno.makeTempFileSync({ dir: directory, prefix: ".doctor-" });
+    Deno.removeSync(probe);
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
+function nearestDirectory(path: string): string {
+  let place = path;
+  while (ifExists(() => Deno.statSync(place)) === null && dirname(place) !== place) place = dirname(place);
+  return place;
+}
+
+function modeOf(path: string): number {
+  return ifExists(() => Deno.statSync(path))?.mode ?? 0;
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, "0");
+}
+
+function sizeText(bytes: number): string {
+  return bytes >= FEW_BYTES
+    ? `${(bytes / FEW_BYTES).toFixed(1)} GiB`
+    : `${Math.round(bytes / 1_048_576)} MiB`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

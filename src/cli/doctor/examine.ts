@@ -1,0 +1,59 @@
+/**
+ * Room `cli`: all that `doctor` looks at, from the program outwards.
+ *
+ * @module
+ */
+import { loadConfig } from "../../config/load_config.ts";
+import { type Config, DEFAULT_CONFIG } from "../../config/schema.ts";
+import { statePaths } from "../../config/state_paths.ts";
+import type { Context } from "../context.ts";
+import { homeOf } from "../existing_daemon.ts";
+import { hostSite, ownCommand } from "../hosts/host_site.ts";
+import { brokenBy, type Check, ok } from "./check.ts";
+import { checkAgents } from "./check_agents.ts";
+import { checkDaemon } from "./check_daemon.ts";
+import { checkHosts } from "./check_hosts.ts";
+import { checkLog } from "./check_log.ts";
+import { checkState } from "./check_state.ts";
+
+/** @throws AgentAsyncError `config_invalid` when there is no usable state directory. */
+export async function examine(context: Context): Promise<Check[]> {
+  const { env, clock } = context.io;
+  const home = homeOf(context);
+  const paths = statePaths(home);
+  // Before anything touches the directory: a connection to the daemon mends its mode.
+  const state = checkState(home);
+  const { config, check } = await checkConfig(paths.configFile, env);
+  const [daemon, agents, hosts] = await Promise.all([
+    checkDaemon(context),
+    checkAgents(config, env),
+    checkHosts(hostSite(context), ownCommand()),
+  ]);
+  return [
+    checkProgram(context),
+    check,
+    ...state,
+    daemon,
+    checkLog(paths.logFile, clock.now()),
+    ...agents,
+    ...hosts,
+  ];
+}
+
+function checkProgram({ version }: Context): Check {
+  const kind = Deno.build.standalone ? "" : ", from source";
+  return ok("program", `agent-async ${version} (Deno ${Deno.version.deno}, ${Deno.build.target}${kind})`);
+}
+
+async function checkConfig(
+  path: string,
+  env: Readonly<Record<string, string>>,
+): Promise<{ config: Config; check: Check }> {
+  try {
+    const { config } = await loadConfig({ path, env });
+    return { config, check: ok("config", path) };
+  } catch (error) {
+    const check = brokenBy("config", error, "Mend it; agent-async config schema says what may stand there.");
+    return { config: DEFAULT_CONFIG, check };
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Room `cli`: registers this program with a host. All files are read, and all edits made and checked, before the first
+ * one is written; what is already as it should be is not touched.
+ *
+ * @module
+ */
+import { AgentAsyncError } from "../../domain/errors.ts";
+import type { Host, HostListItem, HostScope, HostSite, Registration } from "./host.ts";
+import { HostDocument, type HostFileReference } from "./host_document.ts";
+import { backUp, BACKUP_SUFFIX, readHostFile } from "./host_file.ts";
+import { isPlain, type Plain, valueAt } from "./plain_data.ts";
+import { readRegisteredCommand } from "./registered_command.ts";
+import { runHostCommand } from "./run_host_command.ts";
+
+export interface AddOptions {
+  readonly host: Host;
+  readonly site: HostSite;
+  readonly scope: HostScope;
+  /** The program itself, without a command. */
+  readonly self: readonly string[];
+  readonly registration: Registration;
+  /** Whether the end of a job shall wake an idle session. */
+  readonly isWaking: boolean;
+}
+
+export interface HostChange {
+  /** Files that are different now. */
+  readonly changed: readonly string[];
+  /** Files that hold what those were before. */
+  readonly backups: readonly string[];
+  /** How the server was written: by the host's own command line, into its file, or not at all. */
+  readonly via: "command" | "file" | null;
+  readonly notes: readonly string[];
+}
+
+/**
+ * @throws AgentAsyncError `config_invalid` for a file that cannot be parsed or edited; `conflict` when the name is
+ * another server's; `invalid_argument` when the host has no such scope. Nothing has changed then.
+ */
+export async function addToHost(options: AddOptions): Promise<HostChange> {
+  const { host, site, scope, registration } = options;
+  const file = serversFileOf(host, site, scope);
+  const path = [host.serversKey, registration.name];
+  const servers = new HostDocument(file);
+  const present = valueAt(servers.data, path);
+  if (present !== undefined) throwUnlessOurs(present, options, file);
+  const entry = host.entry(registration);
+  servers.merge(path, entry);
+  const settings = settingsDocuments(itemsOf(options));
+
+  const notes: string[] = [];
+  const written = present === undefined
+    ? await addByCommand(options, { file, path, entry, notes })
+    : { document: null, hasRun: false };
+  const isNew = (written.document ?? servers).save({ isBackedUp: written.hasRun });
+  const saved = settings.filter((document) => document.save()).map((document) => document.file.path);
+  const changed = [...(isNew || written.hasRun ? [file.path] : []), ...saved];
+  return {
+    changed,
+    backups: backupsOf(changed),
+    via: written.hasRun ? "command" : isNew ? "file" : null,
+    notes,
+  };
+}
+
+/** The backups that there are of `files`. */
+export function backupsOf(files: readonly string[]): string[] {
+  return files.map((path) => `${path}${BACKUP_SUFFIX}`).filter((path) => readHostFile(path) !== null);
+}
+
+/** @throws AgentAsyncError `invalid_argument` when the host has no such scope. */
+export function serversFileOf(host: Host, site: HostSite, scope: HostScope): HostFileReference {
+  const file = host.serversFile(site, scope);
+  if (file !== null) return file;
+  throw new AgentAsyncError("invalid_argument", `--project: ${host.title} has no servers of a project`);
+}
+
+function itemsOf({ host, site, scope, registration, isWaking, self }: AddOptions): HostListItem[] {
+  const { name, isAllowed } = registration;
+  const hook = isWaking ? host.wakeHook?.(site, scope, { name, self, env: registration.env }) : undefined;
+  return [
+    ...(isAllowed ? host.permissions?.(site, scope, name) ?? [] : []),
+    ...(hook === undefined ? [] : [hook]),
+  ];
+}
+
+/** The files of the items, never that of the servers, with the items in them. */
+function settingsDocuments(items: readonly HostListItem[]): HostDocument[] {
+  const documents = new Map<string, HostDocument>();
+  for (const { file, path, item, isOurs, newFile } of items) {
+    const document = documents.get(file.path) ?? new HostDocument(file);
+    documents.set(file.path, document);
+    if (document.original === null && newFile !== undefined) document.merge([], newFile);
+    document.addItem(path, item, isOurs);
+  }
+  return [...documents.values()];
+}
+
+/**
+ * Lets the host's own command line add the server. What it does not take (a timeout, an approval) is added to what it
+ * wrote, and where it laid the rest of the file out anew, that is put back as it was.
+ */
+async function addByCommand(
+  { host, site, scope, registration }: AddOptions,
+  { file, path, entry, notes }: { file: HostFileReference; path: string[]; entry: Plain; notes: string[] },
+): Promise<{ document: HostDocument | null; hasRun: boolean }> {
+  const args = host.commandLine?.add(registration, scope) ?? null;
+  const before = readHostFile(file.path);
+  if (args !== null) backUp(file.path);
+  const { hasRun, fault } = await runHostCommand(host, args, { site, scope });
+  if (!hasRun) return { document: null, hasRun: false };
+  const after = new HostDocument(file);
+  const added = valueAt(after.data, path);
+  if (fault !== null || !isPlain(added)) {
+    notes.push(
+      `${host.title}'s own command could not add it (${fault ?? "it wrote elsewhere"}); its file was edited.`,
+    );
+    return { document: null, hasRun: false };
+  }
+  after.merge(path, entry);
+  if (before === null || host.commandLine?.reformats(scope) !== true) {
+    return { document: after, hasRun: true };
+  }
+  return { document: restored(file, before, after, path) ?? after, hasRun: true };
+}
+
+/** The file as it was with the server as it is now, or `null` when the command changed more than that. */
+function restored(
+  file: HostFileReference,
+  before: string,
+  after: HostDocument,
+  path: string[],
+): HostDocument | null {
+  const document = new HostDocument(file, before);
+  const server = valueAt(after.data, path);
+  if (isPlain(server)) document.merge(path, server);
+  return document.saysTheSameAs(after, path) ? document : null;
+}
+
+function throwUnlessOurs(present: unknown, options: AddOptions, file: HostFileReference): void {
+  const { host, registration: { name }, self } = options;
+  if (readRegisteredCommand(present, self) !== null) return;
+  throw new AgentAsyncError(
+    "conflict",
+    `${host.title} has another server called "${name}" (in ${file.path}).`,
+    {
+      hint: "Choose another name with --name, or remove that server first.",
+    },
+  );
+}

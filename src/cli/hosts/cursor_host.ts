@@ -1,0 +1,49 @@
+/**
+ * Room `cli`: Cursor as a host: the editor and its CLI share one list of servers. From its documentation, since it is
+ * not on npm; it has no command that adds a server.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { commonEntry, type Host, type HostSite, userHome, variable } from "./host.ts";
+
+export const cursorHost: Host = {
+  id: "cursor",
+  title: "Cursor",
+  aliases: ["cursor-agent", "cursor-cli"],
+  executables: ["cursor-agent", "cursor"],
+  traces: (site) => [join(userHome(site), ".cursor")],
+  serversFile: (site, scope) => ({
+    path: join(scope === "user" ? userHome(site) : site.cwd, ".cursor", "mcp.json"),
+    format: "json",
+  }),
+  serversKey: "mcpServers",
+  entry: (registration) => ({ type: "stdio", ...commonEntry(registration) }),
+  permissions(site, scope, name) {
+    const text = `Mcp(${name}:*)`;
+    return [{
+      file: {
+        path: scope === "user" ? cliConfig(site) : join(site.cwd, ".cursor", "cli.json"),
+        format: "json",
+      },
+      path: ["permissions", "allow"],
+      item: text,
+      isOurs: (other) => other === text,
+      // The CLI asks for all of these in a file of the user.
+      newFile: scope === "user"
+        ? { version: 1, editor: { vimMode: false }, permissions: { allow: [], deny: [] } }
+        : {},
+    }];
+  },
+  advice: (_scope, isAllowed) =>
+    isAllowed
+      ? "The permission is for Cursor's command line; in the editor, allow the tools in its MCP settings."
+      : null,
+};
+
+function cliConfig(site: HostSite): string {
+  const xdg = site.os === "linux" ? variable(site, "XDG_CONFIG_HOME") : undefined;
+  const directory = variable(site, "CURSOR_CONFIG_DIR") ??
+    (xdg === undefined ? join(userHome(site), ".cursor") : join(xdg, "cursor"));
+  return join(directory, "cli-config.json");
+}

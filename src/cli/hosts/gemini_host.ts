@@ -1,0 +1,56 @@
+/**
+ * Room `cli`: the Gemini CLI as a host. Its `mcp add` lays the whole file out anew.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { commonEntry, type Host, type HostSite, userHome, variable } from "./host.ts";
+
+/** Ms for one call: Gemini's own default, written down so that no other setting cuts a wait. */
+const CALL_MS = 600_000;
+
+export const geminiHost: Host = {
+  id: "gemini",
+  title: "Gemini CLI",
+  aliases: ["gemini-cli"],
+  executables: ["gemini"],
+  traces: (site) => [settingsDirectory(site)],
+  serversFile: (site, scope) => ({
+    path: join(scope === "user" ? settingsDirectory(site) : join(site.cwd, ".gemini"), "settings.json"),
+    format: "json",
+  }),
+  serversKey: "mcpServers",
+  entry: (registration) => ({
+    ...commonEntry(registration),
+    timeout: CALL_MS,
+    ...(registration.isAllowed ? { trust: true } : {}),
+  }),
+  commandLine: {
+    executables: ["gemini"],
+    add({ name, command: [command, ...args], env, isAllowed }, scope) {
+      const variables = Object.entries(env).flatMap(([key, value]) => ["-e", `${key}=${value}`]);
+      const trust = isAllowed ? ["--trust"] : [];
+      return [
+        "mcp",
+        "add",
+        "-s",
+        scope,
+        ...variables,
+        "--timeout",
+        String(CALL_MS),
+        ...trust,
+        name,
+        command,
+        "--",
+        ...args,
+      ];
+    },
+    remove: (name, scope) => ["mcp", "remove", "-s", scope, name],
+    reformats: () => true,
+  },
+  advice: () => "Gemini CLI starts servers only in folders that it was told to trust.",
+};
+
+function settingsDirectory(site: HostSite): string {
+  return join(variable(site, "GEMINI_CLI_HOME") ?? userHome(site), ".gemini");
+}

@@ -1,0 +1,105 @@
+/**
+ * Room `cli`: starts an MCP server as a host would, and sees whether it greets.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+/** Ms that hosts give a server at least. */
+const GREETING_MS = 10_000;
+
+/** Bytes before the greeting: a server that says so much says something else. */
+const MOST_BYTES = 1_048_576;
+
+const Greeting = z.object({
+  id: z.literal(1),
+  result: z.object({ serverInfo: z.object({ name: z.string(), version: z.string() }) }),
+});
+
+export type Greeted = { readonly version: string } | { readonly fault: string };
+
+/** The process is ended in any case. */
+export async function greetServer(
+  [program = "", ...args]: readonly string[],
+  { env, cwd }: { env: Readonly<Record<string, string>>; cwd: string },
+): Promise<Greeted> {
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(program, {
+      args,
+      env: { ...env },
+      clearEnv: true,
+      cwd,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    return { fault: error instanceof Error ? error.message : String(error) };
+  }
+  const stderr = new Response(child.stderr).text();
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    end(child);
+  }, GREETING_MS);
+  try {
+    const version = await askedVersion(child);
+    if (version !== null) return { version };
+  } finally {
+    clearTimeout(timer);
+    end(child);
+  }
+  if (isLate) return { fault: `no answer to initialize in ${GREETING_MS / 1_000} s` };
+  const { code } = await child.status;
+  const said = (await stderr).trim().split("\n").find((line) => line !== "") ?? "it said nothing";
+  return { fault: `it ended with ${code}: ${said.slice(0, 300)}` };
+}
+
+async function askedVersion(child: Deno.ChildProcess): Promise<string | null> {
+  const writer = child.stdin.getWriter();
+  try {
+    await writer.write(new TextEncoder().encode(`${JSON.stringify(INITIALIZE)}\n`));
+  } catch {
+    // It has ended already; why, its stderr says.
+  }
+  let text = "";
+  try {
+    for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
+      text += part;
+      const lines = text.split("\n");
+      const version = lines.slice(0, -1).map(versionIn).find((found) => found !== null) ?? null;
+      if (version !== null || text.length > MOST_BYTES) return version;
+    }
+  } finally {
+    await writer.close().catch(() => {});
+  }
+  return null;
+}
+
+const INITIALIZE = {
+  jsonrpc: "2.0",
+  id: 1,
+  method: "initialize",
+  params: {
+    protocolVersion: "2025-06-18",
+    capabilities: {},
+    clientInfo: { name: "agent-async doctor", version: "1" },
+  },
+};
+
+function versionIn(line: string): string | null {
+  try {
+    return Greeting.safeParse(JSON.parse(line)).data?.result.serverInfo.version ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function end(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGTERM");
+  } catch {
+    // It has ended.
+  }
+}

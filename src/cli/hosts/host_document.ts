@@ -1,0 +1,227 @@
+/**
+ * Room `cli`: a host's configuration file while it is changed. Every edit of the text is checked against the same
+ * change of the data before it is kept: what is not ours says the same before and after, or nothing happens.
+ *
+ * @module
+ */
+import { AgentAsyncError } from "../../domain/errors.ts";
+import { removeIfExists } from "../../system/files.ts";
+import {
+  backUp,
+  BACKUP_SUFFIX,
+  type HostFileFormat,
+  parseHostFile,
+  readHostFile,
+  writeHostFile,
+} from "./host_file.ts";
+import { appendJson, removeJson, setJson } from "./json_edit.ts";
+import { isPlain, type Path, type Plain, saysTheSame, valueAt, withValueAt } from "./plain_data.ts";
+import { hasTomlTable, removeTomlTable, setTomlTable } from "./toml_edit.ts";
+
+export interface HostFileReference {
+  readonly path: string;
+  readonly format: HostFileFormat;
+}
+
+const BYTE_ORDER_MARK = "\ufeff";
+
+export class HostDocument {
+  readonly file: HostFileReference;
+  /** As it is on the disk, or `null` when there is none. */
+  readonly original: string | null;
+  readonly #hadBackup: boolean;
+  #text: string;
+  #data: Plain;
+
+  /** @throws AgentAsyncError `config_invalid` for a file that cannot be read or parsed. */
+  constructor(file: HostFileReference, original = readHostFile(file.path)) {
+    this.file = file;
+    this.original = original;
+    this.#hadBackup = readHostFile(`${file.path}${BACKUP_SUFFIX}`) !== null;
+    this.#text = original ?? "";
+    this.#data = this.#parsed(this.#text);
+  }
+
+  get data(): Plain {
+    return this.#data;
+  }
+
+  get isChanged(): boolean {
+    return this.#text !== (this.original ?? "");
+  }
+
+  /** Sets the keys of `values` in the object at `path`; its other keys stay, and so do those of objects in it. */
+  merge(path: Path, values: Plain): void {
+    const before = this.#objectAt(path);
+    if (this.file.format === "toml") {
+      const merged = mergedWith(before, values);
+      if (saysTheSame(before, merged)) return;
+      if (before !== undefined && !hasTomlTable(this.#text, path)) throw this.#unknownForm(path);
+      const changed = Object.entries(merged).filter(([key, value]) => !saysTheSame(value, before?.[key]));
+      this.#keep(setTomlTable(this.#body, path, Object.fromEntries(changed)), path, merged);
+      return;
+    }
+    if (before === undefined) return this.#keep(setJson(this.#body, path, values), path, values);
+    for (const [key, value] of Object.entries(values)) {
+      const inner = [...path, key];
+      const old = before[key];
+      if (isPlain(value) && isPlain(old)) this.merge(inner, value);
+      else if (!saysTheSame(old, value)) this.#keep(setJson(this.#body, inner, value), inner, value);
+    }
+  }
+
+  /** Takes what is at `path` away, and the objects around it that are empty then, except those that `isKept` names. */
+  remove(path: Path, isKept: (path: Path) => boolean = () => false): void {
+    if (valueAt(this.#data, path) === undefined) return;
+    if (this.file.format === "toml") {
+      if (!hasTomlTable(this.#text, path)) throw this.#unknownForm(path);
+      this.#keep(removeTomlTable(this.#body, path), path, undefined);
+      return;
+    }
+    this.#keep(removeJson(this.#body, path), path, undefined);
+    const around = path.slice(0, -1);
+    if (around.length > 0 && isEmpty(valueAt(this.#data, around)) && !isKept(around)) {
+      this.remove(around, isKept);
+    }
+  }
+
+  /** Puts `item` into the list at `path`, in place of an item that `isOurs`. JSON only. */
+  addItem(path: Path, item: unknown, isOurs: (item: unknown) => boolean): void {
+    const items = this.#listAt(path);
+    if (items.some((other) => saysTheSame(other, item))) return;
+    const others = items.filter((other) => !isOurs(other));
+    if (others.length < items.length) this.#dropItems(path, isOurs);
+    this.#keep(appendJson(this.#body, path, item), path, [...others, item]);
+  }
+
+  /** Takes the items that are ours from the list at `path`, and the list when it is empty then. JSON only. */
+  removeItems(path: Path, isOurs: (item: unknown) => boolean, isKept: (path: Path) => boolean): void {
+    if (!this.#dropItems(path, isOurs)) return;
+    if (this.#listAt(path).length === 0 && !isKept(path)) this.remove(path, isKept);
+  }
+
+  /**
+   * Writes it when it differs from the file, which is backed up before. A file that holds nothing any more, and was
+   * made by us since there was no backup of it, is removed.
+   *
+   * @param options.isBackedUp whether the present change has already put a copy aside.
+   * @returns whether it wrote.
+   */
+  save({ isBackedUp = false }: { isBackedUp?: boolean } = {}): boolean {
+    if (!this.isChanged) return false;
+    const { path } = this.file;
+    if (!this.#hadBackup && ["", "{}"].includes(this.#text.trim())) {
+      removeIfExists(path);
+      removeIfExists(`${path}${BACKUP_SUFFIX}`);
+    } else {
+      if (!isBackedUp) backUp(path);
+      writeHostFile(path, this.#text);
+    }
+    return true;
+  }
+
+  /** Whether both hold the same data, but for objects on the way to `path` that are empty. */
+  saysTheSameAs(other: HostDocument, path: Path): boolean {
+    return saysTheSame(withoutEmpty(this.#data, path), withoutEmpty(other.data, path));
+  }
+
+  /** What the file was before our last change, as data: empty when there is no backup or it cannot be parsed. */
+  backupData(): Plain {
+    try {
+      return this.#parsed(readHostFile(`${this.file.path}${BACKUP_SUFFIX}`) ?? "");
+    } catch {
+      return {};
+    }
+  }
+
+  get #body(): string {
+    return this.#text.startsWith(BYTE_ORDER_MARK) ? this.#text.slice(1) : this.#text;
+  }
+
+  #dropItems(path: Path, isOurs: (item: unknown) => boolean): boolean {
+    const items = this.#listAt(path);
+    for (let index = items.length - 1; index >= 0; index--) {
+      if (!isOurs(items[index])) continue;
+      const left = this.#listAt(path).filter((_, other) => other !== index);
+      this.#keep(removeJson(this.#body, path, index), path, left);
+    }
+    return items.some(isOurs);
+  }
+
+  #keep(body: string, path: Path, value: unknown): void {
+    const text = this.#text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK + body : body;
+    const data = this.#readBack(text);
+    const expected = withValueAt(this.#data, path, value);
+    const isRight = value === undefined
+      ? saysTheSame(withoutEmpty(data, path), withoutEmpty(expected, path))
+      : saysTheSame(data, expected);
+    if (data === null || !isRight) throw this.#unknownForm(path);
+    this.#text = text;
+    this.#data = data;
+  }
+
+  #readBack(text: string): Plain | null {
+    try {
+      return this.#parsed(text);
+    } catch {
+      return null;
+    }
+  }
+
+  #parsed(text: string): Plain {
+    return parseHostFile(text, this.file.path, this.file.format);
+  }
+
+  #objectAt(path: Path): Plain | undefined {
+    for (let depth = 1; depth <= path.length; depth++) {
+      const value = valueAt(this.#data, path.slice(0, depth));
+      if (value !== undefined && !isPlain(value)) throw this.#wrongKind(path.slice(0, depth), "an object");
+    }
+    const value = valueAt(this.#data, path);
+    return isPlain(value) ? value : undefined;
+  }
+
+  #listAt(path: Path): readonly unknown[] {
+    this.#objectAt(path.slice(0, -1));
+    const value = valueAt(this.#data, path) ?? [];
+    if (Array.isArray(value)) return value;
+    throw this.#wrongKind(path, "a list");
+  }
+
+  #wrongKind(path: Path, kind: string): AgentAsyncError {
+    return new AgentAsyncError("config_invalid", `${this.file.path}: ${path.join(".")} must be ${kind}`, {
+      hint: "The file was left as it is: mend it, then try again.",
+    });
+  }
+
+  #unknownForm(path: Path): AgentAsyncError {
+    return new AgentAsyncError(
+      "config_invalid",
+      `${this.file.path}: ${path.join(".")} is written in a form that cannot be edited safely`,
+      { hint: "The file was left as it is: change this entry by hand." },
+    );
+  }
+}
+
+function mergedWith(before: Plain | undefined, values: Plain): Plain {
+  const merged: Record<string, unknown> = { ...before };
+  for (const [key, value] of Object.entries(values)) {
+    const old = merged[key];
+    merged[key] = isPlain(old) && isPlain(value) ? { ...old, ...value } : value;
+  }
+  return merged;
+}
+
+/** Without the empty objects on the way to `path`: TOML has no way to keep them. */
+function withoutEmpty(data: unknown, path: Path): unknown {
+  let result = data;
+  for (let depth = path.length - 1; depth > 0; depth--) {
+    const around = path.slice(0, depth);
+    if (isEmpty(valueAt(result, around))) result = withValueAt(result, around, undefined);
+  }
+  return result;
+}
+
+function isEmpty(value: unknown): boolean {
+  return isPlain(value) && Object.keys(value).length === 0;
+}

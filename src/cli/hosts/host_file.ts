@@ -1,0 +1,103 @@
+/**
+ * Room `cli`: configuration files that belong to other programs. One is changed only after a copy was put beside it,
+ * and then whole or not at all.
+ *
+ * @module
+ */
+import { basename, dirname, join } from "node:path";
+import { parse as parseToml, TomlError } from "smol-toml";
+import { parseConfigFile } from "../../config/config_file.ts";
+import { AgentAsyncError } from "../../domain/errors.ts";
+import { ifExists } from "../../system/files.ts";
+import { isPlain, type Plain } from "./plain_data.ts";
+
+export type HostFileFormat = "json" | "toml";
+
+/** Added to the name of a file; holds what that was before our last change. */
+export const BACKUP_SUFFIX = ".agent-async-backup";
+
+/** For a file that we make: it may come to hold keys. */
+const NEW_FILE_MODE = 0o600;
+
+/**
+ * The text, or `null` when there is no such file.
+ *
+ * @throws AgentAsyncError `config_invalid` for one that cannot be read or is not UTF-8: written back, it would be
+ * another file.
+ */
+export function readHostFile(path: string): string | null {
+  try {
+    const bytes = ifExists(() => Deno.readFileSync(path));
+    return bytes === null ? null : new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    const cause = error instanceof TypeError ? "it is not UTF-8" : messageOf(error);
+    throw new AgentAsyncError("config_invalid", `Cannot read ${path}: ${cause}`, { cause: error });
+  }
+}
+
+/** @throws AgentAsyncError `config_invalid` with file, line and column of the first fault. */
+export function parseHostFile(text: string, path: string, format: HostFileFormat): Plain {
+  const value = format === "json" ? parseConfigFile(text, path) : parsedToml(text, path);
+  if (isPlain(value)) return value;
+  throw new AgentAsyncError("config_invalid", `${path}:1:1: an object is expected here, in braces`, {
+    hint: LEFT_ALONE,
+  });
+}
+
+const LEFT_ALONE = "The file was left as it is: mend it, then try again.";
+
+function parsedToml(text: string, path: string): unknown {
+  try {
+    return parseToml(text.replace(/^\ufeff/, ""));
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const fault = error.message.split("\n")[0]?.replace(/^Invalid TOML document: /, "");
+    throw new AgentAsyncError("config_invalid", `${path}:${error.line}:${error.column}: ${fault}`, {
+      hint: LEFT_ALONE,
+      cause: error,
+    });
+  }
+}
+
+/** Copies the file to its backup, with its mode. Whether there was something to copy. */
+export function backUp(path: string): boolean {
+  const text = ifExists(() => Deno.readFileSync(path));
+  if (text === null) return false;
+  replaceFile(realPathOf(`${path}${BACKUP_SUFFIX}`), text, modeOf(path) ?? NEW_FILE_MODE);
+  return true;
+}
+
+/** Replaces the file that `path` leads to, links followed; its mode stays. Its directory is made when missing. */
+export function writeHostFile(path: string, text: string): void {
+  const target = realPathOf(path);
+  Deno.mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  replaceFile(target, new TextEncoder().encode(text), modeOf(target) ?? NEW_FILE_MODE);
+}
+
+function replaceFile(path: string, bytes: Uint8Array, mode: number): void {
+  const draft = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
+  try {
+    Deno.writeFileSync(draft, bytes, { createNew: true, mode: NEW_FILE_MODE });
+    if (Deno.build.os !== "windows") Deno.chmodSync(draft, mode);
+    Deno.renameSync(draft, path);
+  } catch (error) {
+    ifExists(() => Deno.removeSync(draft));
+    throw new AgentAsyncError("config_invalid", `Cannot write ${path}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** A link must stay one: people keep such files in a repository of their own. */
+function realPathOf(path: string): string {
+  return ifExists(() => Deno.realPathSync(path)) ?? path;
+}
+
+function modeOf(path: string): number | null {
+  const mode = ifExists(() => Deno.statSync(path))?.mode ?? null;
+  return mode === null ? null : mode & 0o777;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

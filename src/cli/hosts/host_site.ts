@@ -1,0 +1,25 @@
+/**
+ * Room `cli`: hosts as this terminal sees them.
+ *
+ * @module
+ */
+import { HOME_VARIABLE } from "../../config/state_paths.ts";
+import { selfCommand } from "../../daemon/self_command.ts";
+import type { Context } from "../context.ts";
+import { type HostSite, variable } from "./host.ts";
+import { selfAsWritten } from "./registered_command.ts";
+
+export function hostSite({ io }: Context): HostSite {
+  return { env: io.env, cwd: io.cwd, os: Deno.build.os };
+}
+
+/** This program, to be followed by a command. */
+export function ownCommand(): readonly [string, ...string[]] {
+  return selfAsWritten(selfCommand());
+}
+
+/** What a host would not pass on, or does not have: without it, host and terminal would have different jobs. */
+export function ownVariables(site: HostSite): Readonly<Record<string, string>> {
+  const home = variable(site, HOME_VARIABLE);
+  return home === undefined ? {} : { [HOME_VARIABLE]: home };
+}

@@ -1,0 +1,65 @@
+/**
+ * Room `cli`: whether a host is here, and what of ours it has.
+ *
+ * @module
+ */
+import { AgentAsyncError } from "../../domain/errors.ts";
+import type { Host, HostScope, HostSite } from "./host.ts";
+import { HostDocument } from "./host_document.ts";
+import { isPlain, valueAt } from "./plain_data.ts";
+import { readRegisteredCommand, type RegisteredCommand } from "./registered_command.ts";
+import { findExecutable } from "./run_host_command.ts";
+
+export interface HostRegistration extends RegisteredCommand {
+  readonly name: string;
+  readonly scope: HostScope;
+  readonly file: string;
+  /** Whether it starts the program that asks. */
+  readonly isCurrent: boolean;
+}
+
+export interface HostState {
+  readonly host: Host;
+  /** Of its command line or application, absolute; `null` when PATH has none. */
+  readonly executable: string | null;
+  /** Whether there is an executable or a file or directory of it. */
+  readonly isDetected: boolean;
+  readonly registrations: readonly HostRegistration[];
+  /** Files that cannot be read, each with place and reason. */
+  readonly faults: readonly string[];
+}
+
+const SCOPES: readonly HostScope[] = ["user", "project"];
+
+export function inspectHost(host: Host, site: HostSite, self: readonly string[]): HostState {
+  const executable = findExecutable(host.executables, site);
+  const registrations: HostRegistration[] = [];
+  const faults: string[] = [];
+  for (const scope of SCOPES) {
+    const file = host.serversFile(site, scope);
+    if (file === null) continue;
+    try {
+      const servers = valueAt(new HostDocument(file).data, [host.serversKey]);
+      for (const [name, entry] of Object.entries(isPlain(servers) ? servers : {})) {
+        const registered = readRegisteredCommand(entry, self);
+        if (registered === null) continue;
+        const isCurrent = self.every((word, index) => registered.command[index] === word);
+        registrations.push({ ...registered, name, scope, file: file.path, isCurrent });
+      }
+    } catch (error) {
+      if (!(error instanceof AgentAsyncError)) throw error;
+      faults.push(error.message);
+    }
+  }
+  const isDetected = executable !== null || host.traces(site).some(isThere);
+  return { host, executable, isDetected, registrations, faults };
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Room `cli`: edits of JSON with comments that leave every other byte as it is. `jsonc-parser` says where things are;
+ * its own edits put a new key between a value and the comment that belongs to it.
+ *
+ * @module
+ */
+import { findNodeAtLocation, type Node, parseTree } from "jsonc-parser";
+import type { Path } from "./plain_data.ts";
+
+/** `text` with `value` at `path`, where a key of that name is replaced. Missing objects on the way are made. */
+export function setJson(text: string, path: Path, value: unknown): string {
+  if (text.trim() === "") text = `{}${eolOf(text)}`;
+  const found = nodeAt(text, path);
+  if (found !== undefined) {
+    const replacement = formatted(value, lineIndent(text, found.offset), text);
+    return spliced(text, found.offset, found.offset + found.length, replacement);
+  }
+  let depth = path.length - 1;
+  while (depth > 0 && nodeAt(text, path.slice(0, depth)) === undefined) depth--;
+  const missing = path.slice(depth + 1).reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
+  return insert(text, objectAt(text, path.slice(0, depth)), `${JSON.stringify(path[depth])}: `, missing);
+}
+
+/** `text` with `value` as the last item of the list at `path`, which is made when it is missing. */
+export function appendJson(text: string, path: Path, value: unknown): string {
+  const list = nodeAt(text, path);
+  return list?.type === "array" ? insert(text, list, "", value) : setJson(text, path, [value]);
+}
+
+/** `text` without the key at `path`, or without item `index` of the list there. */
+export function removeJson(text: string, path: Path, index?: number): string {
+  const node = nodeAt(text, path);
+  const child = index === undefined ? node?.parent : node?.children?.[index];
+  const container = child?.parent;
+  return child === undefined || container === undefined ? text : cut(text, container, child);
+}
+
+function nodeAt(text: string, path: Path): Node | undefined {
+  const root = parseTree(text, [], { allowTrailingComma: true });
+  return root === undefined ? undefined : findNodeAtLocation(root, [...path]);
+}
+
+function objectAt(text: string, path: Path): Node {
+  const node = nodeAt(text, path);
+  if (node?.type !== "object") throw new TypeError(`Cannot edit ${path.join(".")}: it is no object`);
+  return node;
+}
+
+function insert(text: string, container: Node, key: string, value: unknown): string {
+  const end = container.offset + container.length - 1;
+  const last = container.children?.at(-1);
+  const isOnOneLine = last !== undefined && !text.slice(container.offset, end).includes("\n");
+  const afterLast = last === undefined ? end : last.offset + last.length;
+  const hasComma = last !== undefined && text[afterTrivia(text, afterLast)] === ",";
+  // Behind whatever else is there, comments too, which belong to what they follow.
+  const place = container.offset + text.slice(container.offset, end).trimEnd().length;
+  const comma = last === undefined || hasComma ? "" : ",";
+  if (isOnOneLine) {
+    return spliced(text, place, place, `${comma} ${key}${JSON.stringify(value)}`);
+  }
+  const eol = eolOf(text);
+  const closing = lineIndent(text, container.offset);
+  const first = container.children?.[0];
+  const indent = first === undefined ? closing + indentUnit(text) : lineIndent(text, first.offset);
+  const child = `${eol}${indent}${key}${formatted(value, indent, text)}`;
+  const tail = text.slice(place, end).includes("\n") ? "" : `${eol}${closing}`;
+  const inserted = spliced(text, place, place, child + tail);
+  return comma === "" ? inserted : spliced(inserted, afterLast, afterLast, comma);
+}
+
+function cut(text: string, container: Node, child: Node): string {
+  const siblings = container.children ?? [];
+  const index = siblings.indexOf(child);
+  const before = siblings[index - 1];
+  const childEnd = child.offset + child.length;
+  const comma = afterTrivia(text, childEnd);
+  const hasComma = text[comma] === ",";
+  const from = text.slice(0, child.offset).trimEnd().length;
+  let result = hasComma ? spliced(text, comma, comma + 1, "") : text;
+  result = spliced(result, from, childEnd, "");
+  if (!hasComma && before !== undefined) {
+    const commaBefore = afterTrivia(text, before.offset + before.length);
+    result = spliced(result, commaBefore, commaBefore + 1, "");
+  }
+  const end = container.offset + container.length - (text.length - result.length);
+  const isEmpty = siblings.length === 1 && result.slice(container.offset + 1, end - 1).trim() === "";
+  return isEmpty ? spliced(result, container.offset + 1, end - 1, "") : result;
+}
+
+/** Where the next character is that is neither space nor part of a comment. */
+function afterTrivia(text: string, offset: number): number {
+  const trivia = /(?:\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y;
+  trivia.lastIndex = offset;
+  return offset + (trivia.exec(text)?.[0].length ?? 0);
+}
+
+function formatted(value: unknown, indent: string, text: string): string {
+  const lines = JSON.stringify(value, null, indentUnit(text)).split("\n");
+  return lines.join(`${eolOf(text)}${indent}`);
+}
+
+/** The white space at the start of the line that `offset` is on. */
+function lineIndent(text: string, offset: number): string {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  return /^[ \t]*/.exec(text.slice(start, offset))?.[0] ?? "";
+}
+
+/** The file's own habit, told from its first indented line. */
+function indentUnit(text: string): string {
+  return /^(\t|[ ]+)[^\s*]/m.exec(text)?.[1] ?? "  ";
+}
+
+function eolOf(text: string): string {
+  return text.includes("\r\n") ? "\r\n" : "\n";
+}
+
+function spliced(text: string, start: number, end: number, inserted: string): string {
+  return text.slice(0, start) + inserted + text.slice(end);
+}

@@ -1,0 +1,49 @@
+/**
+ * Room `cli`: what a configuration file says, as plain data, whatever its format. Nothing here changes its arguments.
+ *
+ * @module
+ */
+import { isDeepStrictEqual } from "node:util";
+
+export type Plain = Readonly<Record<string, unknown>>;
+export type Path = readonly string[];
+
+/** A table or object of a parsed file. Dates and other values that parsers make are none. */
+export function isPlain(value: unknown): value is Plain {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
+
+/** `undefined` when there is no such place. */
+export function valueAt(data: unknown, path: Path): unknown {
+  let value = data;
+  for (const key of path) {
+    if (!isPlain(value) || !Object.hasOwn(value, key)) return undefined;
+    value = value[key];
+  }
+  return value;
+}
+
+/** `data` with `value` at `path`; `undefined` takes the key away. Missing objects on the way are made. */
+export function withValueAt(data: unknown, path: Path, value: unknown): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  const before: Plain = isPlain(data) ? data : {};
+  const { [key]: old, ...others } = before;
+  const inner = rest.length === 0 ? value : withValueAt(old, rest, value);
+  if (inner === undefined) return others;
+  return { ...before, [key]: inner };
+}
+
+/** Whether two parsed files say the same. The order of keys does not matter. */
+export function saysTheSame(a: unknown, b: unknown): boolean {
+  return isDeepStrictEqual(normal(a), normal(b));
+}
+
+/** The same data whichever parser made it: some give objects without a prototype. */
+function normal(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(normal);
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, normal(inner)]));
+}

@@ -1,0 +1,96 @@
+/**
+ * Room `cli`: takes back what `addToHost` did: the server, the permissions for its tools, the hook. Nothing else.
+ *
+ * @module
+ */
+import { AgentAsyncError } from "../../domain/errors.ts";
+import { backupsOf, type HostChange, serversFileOf } from "./add_to_host.ts";
+import type { Host, HostScope, HostSite } from "./host.ts";
+import { HostDocument } from "./host_document.ts";
+import { backUp } from "./host_file.ts";
+import { type Path, type Plain, valueAt } from "./plain_data.ts";
+import { readRegisteredCommand } from "./registered_command.ts";
+import { runHostCommand } from "./run_host_command.ts";
+
+export interface RemoveOptions {
+  readonly host: Host;
+  readonly site: HostSite;
+  readonly scope: HostScope;
+  readonly name: string;
+  readonly self: readonly string[];
+}
+
+/**
+ * What is not there is no failure: then nothing has changed.
+ *
+ * @throws AgentAsyncError as `addToHost`.
+ */
+export async function removeFromHost(options: RemoveOptions): Promise<HostChange> {
+  const { host, site, scope, name, self } = options;
+  const file = serversFileOf(host, site, scope);
+  const path = [host.serversKey, name];
+  const servers = new HostDocument(file);
+  const present = valueAt(servers.data, path);
+  if (present !== undefined && readRegisteredCommand(present, self) === null) {
+    throw new AgentAsyncError("conflict", `"${name}" of ${host.title} is another server (in ${file.path}).`, {
+      hint: "It was left alone. If it must go, remove it with the host's own means.",
+    });
+  }
+  servers.remove(path, keptBy(servers));
+  const settings = settingsDocuments(options);
+
+  const notes: string[] = [];
+  const byCommand = present !== undefined && await removeByCommand(options, servers, notes);
+  const isLaidOutAnew = byCommand && host.commandLine?.reformats(scope) !== true;
+  const isGone = !isLaidOutAnew && servers.save({ isBackedUp: byCommand });
+  const saved = settings.filter((document) => document.save()).map((document) => document.file.path);
+  const changed = [...(isGone || byCommand ? [file.path] : []), ...saved];
+  return {
+    changed,
+    backups: backupsOf(changed),
+    via: byCommand ? "command" : isGone ? "file" : null,
+    notes,
+  };
+}
+
+/** The files of permissions and hook, without what is ours. */
+function settingsDocuments({ host, site, scope, name, self }: RemoveOptions): HostDocument[] {
+  const hook = host.wakeHook?.(site, scope, { name, self, env: {} });
+  const documents = new Map<string, HostDocument>();
+  for (
+    const { file, path, isOurs, newFile } of [
+      ...(host.permissions?.(site, scope, name) ?? []),
+      ...(hook === undefined ? [] : [hook]),
+    ]
+  ) {
+    const document = documents.get(file.path) ?? new HostDocument(file);
+    documents.set(file.path, document);
+    document.removeItems(path, isOurs, keptBy(document, newFile));
+  }
+  return [...documents.values()];
+}
+
+/** Objects and lists that were there before we came stay, though they are empty, and those that the host needs. */
+function keptBy(document: HostDocument, needed: Plain = {}): (path: Path) => boolean {
+  const before = document.backupData();
+  return (path) => valueAt(before, path) !== undefined || valueAt(needed, path) !== undefined;
+}
+
+/** Whether the host's own command line removed the server, and nothing else that `edited` still has. */
+async function removeByCommand(
+  { host, site, scope, name }: RemoveOptions,
+  edited: HostDocument,
+  notes: string[],
+): Promise<boolean> {
+  const args = host.commandLine?.remove(name, scope) ?? null;
+  if (args !== null) backUp(edited.file.path);
+  const { hasRun, fault } = await runHostCommand(host, args, { site, scope });
+  if (!hasRun) return false;
+  const path = [host.serversKey, name];
+  const after = new HostDocument(edited.file);
+  if (fault === null && valueAt(after.data, path) === undefined) return true;
+  notes.push(
+    `${host.title}'s own command could not remove it (${fault ?? "it is still there"}); its file was edited.`,
+  );
+  return false;
+}
