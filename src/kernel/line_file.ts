@@ -5,7 +5,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 
 const NEWLINE = 0x0a;
 
@@ -14,6 +14,9 @@ const WINDOW_BYTES = 4 * 1024;
 
 /** Bytes read at once by who reads on. */
 const BLOCK_BYTES = 256 * 1024;
+
+/** An agent can put a directory or a link that leads nowhere in the place of its job's files. */
+const NO_FILE: ReadonlySet<string> = new Set(["ENOENT", "EISDIR", "ELOOP", "ENOTDIR"]);
 
 const EMPTY: Buffer = Buffer.alloc(0);
 
@@ -33,16 +36,21 @@ export class LineFile implements Disposable {
 
   private constructor(path: string) {
     this.#descriptor = openSync(path, "r");
-    this.fileBytes = fstatSync(this.#descriptor).size;
-    this.size = this.#newlineBefore(this.fileBytes) + 1;
+    try {
+      this.fileBytes = fstatSync(this.#descriptor).size;
+      this.size = this.#newlineBefore(this.fileBytes) + 1;
+    } catch (error) {
+      closeSync(this.#descriptor);
+      throw error;
+    }
   }
 
-  /** `null` when there is no such file. */
+  /** `null` when there is no such file, or something else in its place. */
   static open(path: string): LineFile | null {
     try {
-      return new LineFile(path);
+      return statSync(path).isFile() ? new LineFile(path) : null;
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+      if (error instanceof Error && "code" in error && NO_FILE.has(String(error.code))) return null;
       throw error;
     }
   }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ifExists } from "../system/files.ts";
+import { openIfOurs } from "../system/files.ts";
 
 /** Bytes per read: large enough that the calls do not count, small enough to answer others in between. */
 const CHUNK_BYTES = 256 * 1024;
@@ -96,7 +96,7 @@ export class LineTail implements Disposable {
   }
 
   #open(): Deno.FsFile | null {
-    if (this.#file === null && !this.#isClosed) this.#file = ifExists(() => Deno.openSync(this.#path));
+    if (this.#file === null && !this.#isClosed) this.#file = openIfOurs(this.#path);
     return this.#file;
   }
 

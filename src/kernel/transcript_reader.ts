@@ -5,7 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { lastLines } from "../domain/transcript.ts";
-import { ifExists } from "../system/files.ts";
+import { openIfOurs } from "../system/files.ts";
 import type { JobDirectory } from "./job_directory.ts";
 
 /** UTF-8 needs at most so many bytes for one UTF-16 code unit. */
@@ -55,20 +55,19 @@ interface Range {
 }
 
 function readRange(path: string, range: (size: number) => { start: number; end: number }): Range | null {
-  return ifExists(() => {
-    using file = Deno.openSync(path);
-    const { size } = file.statSync();
-    const { start, end } = range(size);
-    const bytes = Buffer.allocUnsafe(Math.max(0, end - start));
-    file.seekSync(start, Deno.SeekMode.Start);
-    let length = 0;
-    while (length < bytes.length) {
-      const read = file.readSync(bytes.subarray(length));
-      if (read === null) break;
-      length += read;
-    }
-    return { start, size, bytes: bytes.subarray(0, length) };
-  });
+  using file = openIfOurs(path);
+  if (file === null) return null;
+  const { size } = file.statSync();
+  const { start, end } = range(size);
+  const bytes = Buffer.allocUnsafe(Math.max(0, end - start));
+  file.seekSync(start, Deno.SeekMode.Start);
+  let length = 0;
+  while (length < bytes.length) {
+    const read = file.readSync(bytes.subarray(length));
+    if (read === null) break;
+    length += read;
+  }
+  return { start, size, bytes: bytes.subarray(0, length) };
 }
 
 /** Bytes at the start that belong to a character before them. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { closeSync, constants, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { basename } from "node:path";
 import { readTextIfExists } from "../system/files.ts";
 import type { Processes, ProcessIdentity } from "../system/processes.ts";
@@ -101,6 +101,8 @@ function isHeld(path: string): boolean | null {
     throw error;
   }
   try {
+    // Another file in its place says nothing.
+    if (!fstatSync(descriptor).isFIFO()) return null;
     return readSync(descriptor, new Uint8Array(1)) > 0;
   } catch (error) {
     if (hasCode(error, "EAGAIN")) return true;

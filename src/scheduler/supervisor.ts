@@ -12,7 +12,9 @@ import type { StopCause } from "../domain/reason.ts";
 import type { Failure, TurnOutcome } from "../domain/turn.ts";
 import { NO_USAGE } from "../domain/usage.ts";
 import type { JobDirectories } from "../kernel/job_directories.ts";
-import { launch } from "../kernel/launch.ts";
+import { launch, LaunchError } from "../kernel/launch.ts";
+import { terminate } from "../kernel/terminate.ts";
+import { ifOurs, isTakenAway } from "../system/files.ts";
 import { Pulse } from "./pulse.ts";
 import { readOutcome, readRequest, writeOutcome } from "./turn_files.ts";
 import { type LaunchDependencies, prepareLaunch } from "./turn_launch.ts";
@@ -23,10 +25,15 @@ export interface SupervisorOptions extends LaunchDependencies, TurnWatchOptions 
   directories: JobDirectories;
 }
 
+/** Ms that a running job's files may be out of reach before the job is given up. */
+const OUT_OF_REACH_MS = 20_000;
+
 export class Supervisor {
   #watches = new Map<JobId, TurnWatch>();
   #pulse = new Pulse();
   #isClosed = false;
+  /** Steady ms since when the files of a job have been out of reach. */
+  #outOfReach = new Map<JobId, number>();
 
   constructor(readonly options: SupervisorOptions) {}
 
@@ -37,6 +44,16 @@ export class Supervisor {
 
   /** Starts the process of a job that has been committed as running. */
   async launch(accepted: Job): Promise<void> {
+    await this.#unlessTakenAway(accepted, () => this.#launch(accepted));
+  }
+
+  /** Watches on over a turn that an earlier daemon launched; one that was never begun is launched. */
+  async adopt(job: Job): Promise<void> {
+    if (this.#watches.has(job.id) || this.#isClosed) return;
+    await this.#unlessTakenAway(job, () => this.#adopt(job));
+  }
+
+  async #launch(accepted: Job): Promise<void> {
     const job = await this.options.store.get(accepted.id) ?? accepted;
     // Somebody was quicker than the launch.
     if (isJobIn(job, "running") && job.state.stop !== null) return await this.#endUnborn(job, null);
@@ -49,8 +66,8 @@ export class Supervisor {
     if (this.#isClosed) return;
     const run = this.#open(job, prepared.driver);
     if (run === null) return await this.#endUnborn(job, missingRequest());
-    run.say("running", `turn ${job.turn}: ${prepared.driver.title}`, "before");
     try {
+      run.say("running", `turn ${job.turn}: ${prepared.driver.title}`, "before");
       const child = launch(prepared.launch);
       const watch = this.#watch(run, 0);
       child.status.finally(() => {
@@ -59,26 +76,25 @@ export class Supervisor {
       });
     } catch (error) {
       run.close();
-      await this.#endUnborn(job, spawnFailure(error instanceof Error ? error.message : String(error)));
+      if (!(error instanceof LaunchError)) throw error;
+      await this.#endUnborn(job, spawnFailure(error.message));
     }
   }
 
-  /** Watches on over a turn that an earlier daemon launched; one that was never begun is launched. */
-  async adopt(job: Job): Promise<void> {
-    if (this.#watches.has(job.id) || this.#isClosed) return;
+  async #adopt(job: Job): Promise<void> {
     const turn = this.options.directories.job(job.id).turn(job.turn);
     const judged = readOutcome(turn);
     if (judged !== null) return await this.options.conclude(job, judged);
     const driver = this.options.catalog.driver(job.agent);
     const run = driver === null ? null : this.#open(job, driver);
-    if (run === null) return await this.#endUnborn(job, missingRequest());
+    if (run === null) return await this.#endTakenAway(job);
     if (run.process.liveness() === "unborn") {
       run.close();
       return await this.launch(job);
     }
     const watch = this.#watch(run, run.process.ageMs() ?? 0);
     this.options.log.info("adopted a turn", { job: job.id, turn: job.turn });
-    if (isJobIn(job, "running") && job.state.stop !== null) watch.terminate();
+    if (isJobIn(job, "running") && job.state.stop !== null) watch.terminate(job.state.stop.cause);
   }
 
   /** Ends a running turn; the first cause wins. Resolves when the outcome is committed. */
@@ -134,6 +150,40 @@ export class Supervisor {
     return readOutcome(this.options.directories.job(job.id).turn(job.previous_turn));
   }
 
+  /**
+   * A job whose files somebody has removed or replaced cannot be watched. They may come back (a mount, a restored
+   * backup), but not for ever, and not when the job is to end anyway.
+   */
+  async #unlessTakenAway(job: Job, begin: () => Promise<void>): Promise<void> {
+    try {
+      await begin();
+      this.#outOfReach.delete(job.id);
+    } catch (error) {
+      if (!isTakenAway(error)) throw error;
+      const { store, clock, log } = this.options;
+      const since = this.#outOfReach.get(job.id) ?? clock.steady();
+      this.#outOfReach.set(job.id, since);
+      const now = await store.get(job.id) ?? job;
+      const isToEnd = isJobIn(now, "running") && now.state.stop !== null;
+      if (!isToEnd && clock.steady() - since < OUT_OF_REACH_MS) throw error;
+      log.error("the files of a job were taken away", { job: job.id, error: String(error) });
+      this.#outOfReach.delete(job.id);
+      await this.#endTakenAway(now);
+    }
+  }
+
+  /** Ends what may still run of a job that cannot be watched, then the job. */
+  async #endTakenAway(job: Job): Promise<void> {
+    const { processes, catalog, directories } = this.options;
+    await terminate({
+      turn: directories.job(job.id).turn(job.turn),
+      jobId: job.id,
+      gracefulSignal: catalog.driver(job.agent)?.gracefulSignal ?? "SIGTERM",
+      processes,
+    });
+    await this.#endUnborn(job, missingRequest());
+  }
+
   /** Ends a turn whose process never came to be, for this failure or because it was stopped before. */
   async #endUnborn(job: Job, failure: Failure | null): Promise<void> {
     const previous = this.#previous(job);
@@ -161,9 +211,14 @@ export class Supervisor {
       possibly_truncated: false,
     };
     const driver = this.options.catalog.driver(job.agent);
-    const run = driver === null ? null : this.#open(job, driver);
-    run?.say(verdict.status, endText(job.turn, verdict), "after");
-    run?.close();
+    ifOurs(() => {
+      const run = driver === null ? null : this.#open(job, driver);
+      try {
+        run?.say(verdict.status, endText(job.turn, verdict), "after");
+      } finally {
+        run?.close();
+      }
+    });
     writeOutcome(this.options.directories.job(job.id).turn(job.turn), outcome);
     await this.options.conclude(job, outcome);
     this.options.onEvents(job.id);

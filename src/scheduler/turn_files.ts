@@ -8,7 +8,7 @@ import { z } from "zod";
 import { TurnOutcome, TurnRequest } from "../domain/turn.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { TurnDirectory } from "../kernel/turn_directory.ts";
-import { readTextIfExists, removeIfExists, writeAtomically } from "../system/files.ts";
+import { ifOurs, readTextIfExists, removeIfExists, writeAtomically } from "../system/files.ts";
 
 const Environment = z.record(z.string(), z.string());
 
@@ -47,11 +47,12 @@ export function readEnvironment(turn: TurnDirectory): Record<string, string> | n
 }
 
 export function readOutcome(turn: TurnDirectory): TurnOutcome | null {
-  return readJson(turn.outcomeFile, TurnOutcome);
+  return ifOurs(() => readJson(turn.outcomeFile, TurnOutcome));
 }
 
+/** Does nothing where the turn's directory has been taken away: the store has the verdict all the same. */
 export function writeOutcome(turn: TurnDirectory, outcome: TurnOutcome): void {
-  writeAtomically(turn.outcomeFile, JSON.stringify(outcome));
+  ifOurs(() => writeAtomically(turn.outcomeFile, JSON.stringify(outcome)));
 }
 
 /** What this turn was asked, before rules or an earlier conversation were put around it. */

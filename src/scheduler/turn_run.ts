@@ -201,6 +201,16 @@ export class TurnRun {
     this.#wrapperEndedAt ??= this.options.clock.steady();
   }
 
+  /**
+   * Gives back what was printed beyond `limitBytes` until its process was ended, unread: of a flood these are
+   * gigabytes. The process must be gone.
+   */
+  cutOutput(limitBytes: number): void {
+    const keep = { raw: Math.max(limitBytes, this.#tail.readBytes), stderr: limitBytes };
+    if (fileSize(this.files.rawFile) > keep.raw) Deno.truncateSync(this.files.rawFile, keep.raw);
+    if (fileSize(this.files.stderrFile) > keep.stderr) Deno.truncateSync(this.files.stderrFile, keep.stderr);
+  }
+
   /** Reads what is left and judges; the process must be gone. May be called again when the disk was full. */
   async finish(stop: Stop | null): Promise<TurnOutcome> {
     const { job, driver, clock } = this.options;

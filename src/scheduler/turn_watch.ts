@@ -85,26 +85,27 @@ export class TurnWatch {
           ? transition(job, { type: "stop", cause, at: clock.now() })
           : job,
     );
-    this.terminate();
+    this.terminate(cause);
   }
 
-  /** Climbs the ladder from a polite signal to SIGKILL, once. */
-  terminate(): void {
+  /** Climbs the ladder from a polite signal to SIGKILL, once; without waiting where a flood would go on meanwhile. */
+  terminate(cause?: StopCause): void {
     if (this.#termination !== null) return;
     const { run, options } = this;
-    this.#termination = this.#climb().catch((error) => {
+    this.#termination = this.#climb(cause).catch((error) => {
       options.log.error("termination failed; trying again", { job: run.job.id, error: String(error) });
       this.#termination = null;
     }).finally(() => this.check());
   }
 
-  async #climb(): Promise<void> {
+  async #climb(cause?: StopCause): Promise<void> {
     const { run, options } = this;
     const { survivors } = await terminate({
       turn: run.files,
       jobId: run.job.id,
       gracefulSignal: run.options.driver.gracefulSignal,
       processes: options.processes,
+      ...(cause === "output_limit" ? { graceMs: 0, termMs: 0 } : {}),
     });
     if (survivors > 0) options.log.error("processes survived", { job: run.job.id, survivors });
   }
@@ -163,6 +164,7 @@ export class TurnWatch {
     else await sweep(run.job.id, options.processes);
     const job = await options.store.get(run.job.id);
     const stop = job !== null && isJobIn(job, "running") ? job.state.stop : null;
+    if (stop?.cause === "output_limit") run.cutOutput(options.limits().outputBytes);
     const outcome = await run.finish(stop);
     writeOutcome(run.files, outcome);
     await options.conclude(run.job, outcome);

@@ -41,8 +41,9 @@ function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
   while (written < bytes.length) written += file.writeSync(bytes.subarray(written));
 }
 
+/** `null` also for what is no file: to open a FIFO that nobody writes would never return. */
 export function readTextIfExists(path: string): string | null {
-  return ifExists(() => Deno.readTextFileSync(path));
+  return ifExists(() => Deno.statSync(path).isFile ? Deno.readTextFileSync(path) : null);
 }
 
 /** Whether it was there. */
@@ -60,7 +61,8 @@ export function sizeIfExists(path: string): number | null {
 
 /** The last `maxBytes` bytes as text, from the first whole character on; "" when there is no such file. */
 export function readTail(path: string, maxBytes: number): string {
-  return ifExists(() => {
+  return ifOurs(() => {
+    if (!Deno.statSync(path).isFile) return "";
     using file = Deno.openSync(path);
     const { size } = file.statSync();
     const start = Math.max(0, size - maxBytes);
@@ -101,6 +103,31 @@ export function ensurePrivateDirectory(path: string): void {
   }
   if (info.mode !== null && (info.mode & 0o777) !== PRIVATE_DIRECTORY_MODE) {
     Deno.chmodSync(path, PRIVATE_DIRECTORY_MODE);
+  }
+}
+
+/**
+ * Whether a file cannot be used because somebody has removed it or put something else in its place, or in that of a
+ * directory above it. A full disk is not that: it passes.
+ */
+export function isTakenAway(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory ||
+    error instanceof Deno.errors.IsADirectory || error instanceof Deno.errors.FilesystemLoop ||
+    error instanceof Deno.errors.PermissionDenied;
+}
+
+/** Opens a file to be read; `null` when there is none, or something else in its place (which could block for ever). */
+export function openIfOurs(path: string): Deno.FsFile | null {
+  return ifOurs(() => Deno.statSync(path).isFile ? Deno.openSync(path) : null);
+}
+
+/** As {@link ifExists}, for files that an agent could have replaced: what is in their place is no file of ours. */
+export function ifOurs<Value>(read: () => Value): Value | null {
+  try {
+    return read();
+  } catch (error) {
+    if (isTakenAway(error)) return null;
+    throw error;
   }
 }
 

@@ -224,5 +224,12 @@ export const MISBEHAVIOURS: readonly Misbehaviour[] = [
   ),
   vandal("lies about its pid", `echo "1 1 x" >${OWN}/turns/1/pid; echo "$$ 1 x" >${OWN}/turns/1/agent`),
   vandal("removes the FIFO", `rm -f ${OWN}/turns/1/alive`),
+  vandal(
+    "FIFOs in the place of files",
+    `rm -f ${OWN}/events.jsonl ${OWN}/output.txt`,
+    `mkfifo ${OWN}/events.jsonl ${OWN}/output.txt ${OWN}/turns/1/outcome.json ${OWN}/turns/1/exit`,
+    `rm -f ${OWN}/turns/1/raw.jsonl ${OWN}/turns/1/stderr.log ${OWN}/turns/1/turn.json ${OWN}/turns/1/agent`,
+    `mkfifo ${OWN}/turns/1/raw.jsonl ${OWN}/turns/1/stderr.log ${OWN}/turns/1/turn.json ${OWN}/turns/1/agent`,
+  ),
   vandal("links events.jsonl to itself", `ln -sf events.jsonl ${OWN}/events.jsonl`),
 ];

@@ -1,0 +1,67 @@
+/** Jobs whose files are removed, replaced or flooded while they run: they end, and their slot is free again. */
+import assert from "node:assert/strict";
+import { eventually } from "../support/eventually.ts";
+import { LocalHarness } from "../support/local_harness.ts";
+import { isAlive } from "../support/program.ts";
+
+/** A job that has done `deed` in its own directory and goes on to its last word. */
+async function afterDeed(harness: LocalHarness, deed: string) {
+  const own = `${harness.state.home}/jobs/$AGENT_ASYNC_JOB_ID`;
+  const { job_id } = await harness.run(`run cd "${own}" && ${deed}\nsay x`);
+  const { status } = await harness.ended(job_id);
+  await harness.service.poll({ job_id });
+  await eventually(() => harness.activeJobs === 0, { what: "a free slot" });
+  return status;
+}
+
+for (
+  const deed of [
+    "rm -rf turns/1",
+    'rm -rf "$PWD"',
+    "rm -f events.jsonl && mkdir events.jsonl turns/1/outcome.json",
+    "ln -sf events.jsonl events.jsonl",
+    "rm -f events.jsonl output.txt && mkfifo events.jsonl output.txt",
+    "mkfifo turns/1/outcome.json turns/1/exit",
+    "rm -f turns/1/alive && echo x >turns/1/alive",
+  ]
+) {
+  Deno.test(`a job ends that does: ${deed}`, async () => {
+    await using harness = await LocalHarness.start();
+    assert.match(await afterDeed(harness, deed), /done|error/);
+  });
+}
+
+Deno.test("a job whose directory was removed under a daemon that died is ended by the next, process and all", async () => {
+  await using harness = await LocalHarness.start();
+  const { job_id } = await harness.run("run echo $$ >pid\nwait never");
+  const pid = await eventually(() => Number(Deno.readTextFileSync(`${harness.state.cwd}/pid`)), {
+    what: "the agent",
+  });
+  await harness.restart(() => Deno.removeSync(`${harness.state.home}/jobs/${job_id}`, { recursive: true }));
+  const job = await harness.ended(job_id);
+  assert.deepEqual([job.status, job.reason], ["error", "spawn_failed"]);
+  assert.equal(isAlive(pid), false);
+});
+
+Deno.test("a job whose files stay out of reach can be cancelled", async () => {
+  await using harness = await LocalHarness.start();
+  const { job_id } = await harness.run("say x\nwait never");
+  await harness.service.events({ job_id, cursor: 2, wait_seconds: 10 });
+  const events = `${harness.state.home}/jobs/${job_id}/events.jsonl`;
+  await harness.restart(() => {
+    Deno.removeSync(events);
+    Deno.mkdirSync(events);
+  });
+  const { status } = await harness.service.cancel({ job_id });
+  assert.equal(status, "cancelled");
+});
+
+Deno.test("a flood is ended at once, and what came beyond the limit is given back", async () => {
+  const limit = 4 * 2 ** 20;
+  await using harness = await LocalHarness.start({ limits: { output_bytes: limit } });
+  const { job_id } = await harness.run("flood 100000000000");
+  const job = await harness.ended(job_id);
+  assert.equal(job.reason, "output_limit");
+  const { size } = Deno.statSync(`${harness.state.home}/jobs/${job_id}/turns/1/raw.jsonl`);
+  assert.ok(size < 2 * limit, `${size} bytes are kept`);
+});
