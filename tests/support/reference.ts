@@ -1,18 +1,16 @@
 /**
- * The README's reference of the tools, made from the tools themselves: `deno task reference` writes it between
- * `<!-- tools -->` and `<!-- /tools -->`, and a test fails when it is stale.
+ * The README's references of the tools and of the commands, made from their declarations: `deno task reference`
+ * writes them between `<!-- tools -->` and `<!-- /tools -->` (and so on), and a test fails when one is stale.
  *
  * @module
  */
 import { z } from "zod";
+import { COMMANDS } from "../../src/cli/command_list.ts";
 import { definitionOf, type ToolDefinition } from "../../src/mcp/define_tool.ts";
 import { TOOLSET_NAMES, type ToolsetName } from "../../src/mcp/toolset_names.ts";
 import { listedTools } from "../../src/mcp/toolsets.ts";
 
 export const README = new URL("../../README.md", import.meta.url);
-
-const BEGIN = "<!-- tools -->";
-const END = "<!-- /tools -->";
 
 const ABOUT: Record<ToolsetName, string> = {
   jobs:
@@ -37,12 +35,38 @@ const Schema = z.object({
   required: z.array(z.string()).default([]),
 });
 
-/** `readme` with its reference as it ought to be, formatted as `deno fmt` does. */
+/** `readme` with its references as they ought to be, formatted as `deno fmt` does. */
 export async function withReference(readme: string): Promise<string> {
-  const [before, rest] = readme.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`The README has no ${BEGIN} and ${END}`);
-  return await formatted(`${before}${BEGIN}\n\n${reference()}\n\n${END}${after}`);
+  return await formatted(between(between(readme, "tools", reference()), "commands", commandTable()));
+}
+
+/** `readme` with `text` between the marks of `name`. */
+function between(readme: string, name: string, text: string): string {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [before, rest] = readme.split(begin);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) throw new Error(`The README has no ${begin} and ${end}`);
+  return `${before}${begin}\n\n${text}\n\n${end}${after}`;
+}
+
+/** A row a command, with what it takes. */
+function commandTable(): string {
+  const rows = COMMANDS.filter((command) => command.isHidden !== true).map((command) => {
+    const subcommands = (command.subcommands ?? []).filter((one) => one.isHidden !== true).map((one) =>
+      one.name
+    );
+    const takes = [
+      ...(subcommands.length === 0
+        ? []
+        : [command.run === undefined ? subcommands.join("|") : `[${subcommands.join("|")}]`]),
+      ...(command.arguments ?? []).map(({ name, isOptional, isVariadic }) => {
+        const many = isVariadic === true ? `${name}...` : name;
+        return isOptional === true ? `[${many}]` : many;
+      }),
+    ];
+    return `| \`${[command.name, ...takes].join(" ").replaceAll("|", "\\|")}\` | ${command.summary} |`;
+  });
+  return ["| command | what it does |", "| --- | --- |", ...rows].join("\n");
 }
 
 function reference(): string {
