@@ -11,6 +11,7 @@ import { plainText } from "../../domain/transcript.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, printJson, tell } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
+import { homePath } from "../render/home_path.ts";
 import { type Column, tableText } from "../render/table.ts";
 import { distanceText } from "../render/time.ts";
 import { JSON_OPTION } from "../start_options.ts";
@@ -77,7 +78,12 @@ async function printTable(jobs: readonly Brief[], context: Context): Promise<voi
       isElastic: true,
     },
     { title: "CREATED", text: (job) => time(job.created_at), paint: style.dim },
-    { title: "DIRECTORY", text: (job) => directoryText(job.cwd, io.env), paint: style.dim, isElastic: true },
+    {
+      title: "DIRECTORY",
+      text: (job) => homePath(job.cwd, io.env["HOME"]),
+      paint: style.dim,
+      isElastic: true,
+    },
     { title: "PROMPT", text: (job) => plainText(job.prompt).replace(/\s+/g, " "), isElastic: true },
   ];
   await io.stdout.write(tableText(jobs, columns, isTerminal ? io.stdout.columns : null));
@@ -94,11 +100,4 @@ function statusText(job: Brief): string {
   if (said === undefined) return job.status;
   const line = plainText(said).replace(/\s+/g, " ");
   return line.startsWith(job.status) ? line : `${job.status}: ${line}`;
-}
-
-function directoryText(cwd: string, env: Readonly<Record<string, string>>): string {
-  const home = env["HOME"];
-  const path = plainText(cwd).replace(/\n/g, " ");
-  if (home === undefined || home === "" || home === "/") return path;
-  return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }

@@ -1,0 +1,50 @@
+/**
+ * Room `cli`: `stats`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { StatisticsGrouping } from "../../domain/statistics.ts";
+import { MAX_STATS_DAYS } from "../../service/requests.ts";
+import { defineCommand } from "../command.ts";
+import { printJson } from "../context.ts";
+import { EXIT } from "../exit_code.ts";
+import { statisticsText } from "../render/statistics_text.ts";
+import { JSON_OPTION } from "../start_options.ts";
+import { count, Switch } from "../values.ts";
+
+const GROUPINGS = StatisticsGrouping.options.join(", ");
+
+export const statsCommand = defineCommand({
+  name: "stats",
+  summary: "Sum up jobs, outcomes, durations, tokens and cost",
+  options: [
+    { flags: "-b, --by <what>", summary: `${GROUPINGS}; agent unless said otherwise` },
+    { flags: "-d, --days <n>", summary: "how many days, today included; 30 unless said otherwise" },
+    JSON_OPTION,
+  ],
+  examples: [
+    { line: "stats", says: "The last 30 days by agent." },
+    { line: "stats --by day -d 7", says: "A bar for each day of the week." },
+  ],
+  input: z.object({
+    by: z.enum(StatisticsGrouping.options, { error: `must be one of ${GROUPINGS}` }).default("agent"),
+    days: count(1, MAX_STATS_DAYS).default(30),
+    json: Switch,
+  }),
+  async run(input, context) {
+    const { io, style } = context;
+    const service = await context.service();
+    const found = await service.stats({
+      by: input.by,
+      days: input.days,
+      time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    }, { signal: context.interrupt });
+    if (input.json) await printJson(context, found);
+    else {
+      const columns = io.stdout.isTerminal ? io.stdout.columns : null;
+      await io.stdout.write(statisticsText(found, { style, columns, home: io.env["HOME"] }));
+    }
+    return EXIT.done;
+  },
+});

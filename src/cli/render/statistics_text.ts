@@ -1,0 +1,145 @@
+/**
+ * Room `cli`: statistics as a table with bars.
+ *
+ * @module
+ */
+import { ErrorReason } from "../../domain/reason.ts";
+import type { Statistics, StatisticsRow } from "../../domain/statistics.ts";
+import { plainText } from "../../domain/transcript.ts";
+import { costText, tokensText } from "./amounts.ts";
+import { barText } from "./bar.ts";
+import { homePath } from "./home_path.ts";
+import type { Style } from "./style.ts";
+import { type Column, tableText } from "./table.ts";
+import { durationText } from "./time.ts";
+import { displayWidth } from "./width.ts";
+
+export interface StatisticsTextOptions {
+  readonly style: Style;
+  /** Width to fit into; `null` for a pipe. */
+  readonly columns: number | null;
+  /** HOME, which is written as `~`. */
+  readonly home: string | undefined;
+}
+
+/** Cells of the longest bar. */
+const MOST_BAR = 30;
+const LEAST_BAR = 6;
+const TITLES = { agent: "AGENT", day: "DAY", directory: "DIRECTORY" } as const;
+
+export function statisticsText(found: Statistics, options: StatisticsTextOptions): string {
+  const { total } = found;
+  const { style } = options;
+  const period = found.from === found.to ? `On ${found.to}` : `From ${found.from} to ${found.to}`;
+  if (total.jobs === 0 && total.turns === 0) return `${period} no job ended.\n`;
+  const head = `${period}: ${style.bold(jobsText(total.jobs))}${successText(total)}, ` +
+    `${durationText(total.total_seconds)} of work, ${tokensText(total.usage.total_tokens)} tokens` +
+    `${total.usage.cost_usd === undefined ? "" : `, ${costText(total.usage.cost_usd)}`}\n`;
+  const rows = found.by === "day" ? sinceFirstJob(found.rows) : found.rows;
+  const left = found.rows_left_out === 0 ? "" : style.dim(`and ${found.rows_left_out} more\n`);
+  return `${head}\n${table(rows, found, options)}${left}${reasonsText(found, style)}`;
+}
+
+function table(rows: readonly StatisticsRow[], found: Statistics, options: StatisticsTextOptions): string {
+  const { style } = options;
+  const hasCost = found.total.usage.cost_usd !== undefined;
+  const number = (title: string, text: (row: StatisticsRow) => string): Column<StatisticsRow> => {
+    return { title, text, isNumber: true };
+  };
+  const columns = (bar: number): Column<StatisticsRow>[] => [
+    { title: TITLES[found.by], text: (row) => keyText(row, found, options), isElastic: true },
+    number("JOBS", (row) => String(row.jobs)),
+    ...(bar === 0 ? [] : [barColumn(rows, bar, style)]),
+    number("DONE", (row) => row.jobs === 0 ? "" : percent(row)),
+    number("TURNS", (row) => String(row.turns)),
+    number("TIME", (row) => row.turns === 0 ? "" : durationText(row.total_seconds)),
+    number("MEDIAN", (row) => row.median_seconds === null ? "" : durationText(row.median_seconds)),
+    number("TOKENS", (row) => row.turns === 0 ? "" : tokensText(row.usage.total_tokens)),
+    ...(hasCost
+      ? [
+        number("COST", (row) => row.usage.cost_usd === undefined ? "" : costText(row.usage.cost_usd)),
+      ]
+      : []),
+  ];
+  return tableText(
+    rows,
+    columns(barCells(tableText(rows, columns(0), null), options.columns)),
+    options.columns,
+  );
+}
+
+/** The bar takes the room that the figures leave. */
+function barCells(figures: string, columns: number | null): number {
+  if (columns === null) return MOST_BAR;
+  const used = Math.max(...figures.split("\n").map(displayWidth)) + 2;
+  const room = Math.min(MOST_BAR, columns - used);
+  return room < LEAST_BAR ? LEAST_BAR : room;
+}
+
+function barColumn(rows: readonly StatisticsRow[], cells: number, style: Style): Column<StatisticsRow> {
+  const scale = Math.max(...rows.map((row) => row.jobs));
+  const parts = (row: StatisticsRow, isPainted: boolean) => {
+    const paint = (status: "done" | "error" | "cancelled") => (text: string) =>
+      isPainted ? style.status(status, text) : text;
+    return barText(
+      [
+        { amount: row.done, glyph: "█", paint: paint("done") },
+        { amount: row.error, glyph: "▒", paint: paint("error") },
+        { amount: row.cancelled, glyph: "░", paint: paint("cancelled") },
+      ],
+      scale,
+      cells,
+    );
+  };
+  return {
+    title: "",
+    text: (row) => parts(row, false),
+    paint: (laid, row) => {
+      const plain = parts(row, false);
+      // A bar that had to be cut is shown as it was cut.
+      return laid.startsWith(plain) ? parts(row, true) + laid.slice(plain.length) : laid;
+    },
+  };
+}
+
+function keyText(row: StatisticsRow, found: Statistics, options: StatisticsTextOptions): string {
+  if (found.by === "directory") return homePath(row.key, options.home);
+  return plainText(row.key).replace(/\n/g, " ");
+}
+
+/** Days before the first job say nothing; those between jobs are part of the picture. */
+function sinceFirstJob(rows: readonly StatisticsRow[]): readonly StatisticsRow[] {
+  const first = rows.findIndex((row) => row.jobs + row.turns > 0);
+  return first < 0 ? rows : rows.slice(first);
+}
+
+function reasonsText(found: Statistics, style: Style): string {
+  const { done, error, cancelled } = found.total;
+  const failures = ErrorReason.options
+    .map((reason) => [reason, found.reasons[reason] ?? 0] as const)
+    .filter(([, jobs]) => jobs > 0)
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, jobs]) => `${jobs} ${reason}`);
+  const parts = [
+    ...(done === 0 ? [] : [`${style.status("done", "█")} ${done} done`]),
+    ...(error === 0 ? [] : [`${style.status("error", "▒")} ${error} failed (${failures.join(", ")})`]),
+    ...(cancelled === 0 ? [] : [`${style.status("cancelled", "░")} ${cancelled} cancelled`]),
+  ];
+  return parts.length === 0 ? "" : `\n${parts.join("   ")}\n`;
+}
+
+function jobsText(jobs: number): string {
+  return `${jobs} ${jobs === 1 ? "job" : "jobs"}`;
+}
+
+function successText(total: Statistics["total"]): string {
+  return total.jobs === 0 ? "" : `, ${percent(total)} done`;
+}
+
+/** Never rounded up to all, nor down to none. */
+function percent({ done, jobs }: { done: number; jobs: number }): string {
+  const share = done / jobs * 100;
+  if (done > 0 && share < 1) return "<1 %";
+  if (done < jobs && share > 99) return "99 %";
+  return `${Math.round(share)} %`;
+}
