@@ -11,8 +11,9 @@ import { ifExists } from "../../system/files.ts";
 /** A directory of this name was made by this program and is all its own. */
 const OWN_NAME = ".agent-async";
 
-/** What this program writes into a state directory: whole names, and beginnings of names. */
-const OWN_NAMES = ["jobs", "exits", "environments", "daemon.", "queue.db", "config.json", "on_finish."];
+/** What this program writes into a state directory; backups, locks and logs of a file begin with its name. */
+const OWN_NAMES =
+  /^(?:jobs|exits|environments|(?:daemon|on_finish)\.\w+.*|(?:queue\.db|config\.json)(?:[.-].*)?)$/;
 
 /** How many jobs it keeps, as far as directories tell; 0 when it is not there. Starts no daemon. */
 export function countJobs(home: string): number {
@@ -46,5 +47,5 @@ export function removeStateDirectory(home: string): Removal {
 function isOwn(name: string): boolean {
   // Drafts of ours are hidden: `.config.json.<uuid>.tmp`.
   const bare = name.endsWith(".tmp") ? name.replace(/^\./, "") : name;
-  return OWN_NAMES.some((own) => bare === own || (own.includes(".") && bare.startsWith(own)));
+  return OWN_NAMES.test(bare);
 }

@@ -10,7 +10,7 @@ import { existingDaemon } from "../existing_daemon.ts";
 import { failureOf } from "../exit_code.ts";
 import { installedProgram } from "../update/installed_program.ts";
 import { cancelUnfinished } from "./jobs_in_the_way.ts";
-import { removeRegistrations } from "./registrations.ts";
+import { ownRegistrations, removeRegistration } from "./registrations.ts";
 import { removeExecutable } from "./remove_executable.ts";
 import { removeStateDirectory } from "./state_directory.ts";
 
@@ -43,7 +43,7 @@ export async function uninstall(context: Context, options: UninstallOptions): Pr
       steps.push(`Not done: ${fault}`);
     }
   };
-  await step(() => removeRegistrations(context));
+  for (const found of ownRegistrations(context)) await step(() => removeRegistration(found, context));
   await step(async () => {
     const timers = await new AutoUpdate(context.io.env).disable();
     return timers.length === 0 ? null : `Automatic updates are off (${timers.join(", ")}).`;

@@ -1,0 +1,161 @@
+/**
+ * Tests of room `cli`: `uninstall` from source, where the program itself stays; `tests/e2e/update_test.ts` removes a
+ * real executable.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { removeExecutable } from "../../src/cli/uninstall/remove_executable.ts";
+import { countJobs, removeStateDirectory } from "../../src/cli/uninstall/state_directory.ts";
+import { AgentAsyncError } from "../../src/domain/errors.ts";
+import { aBrief, ScriptedService } from "../support/scripted_service.ts";
+import { commandLine, type CommandLineOptions } from "./command_line.ts";
+
+/** A state directory with `jobs` jobs in it. */
+class Home implements Disposable {
+  readonly root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "agent-async-test-" }));
+  readonly home: string;
+
+  constructor(jobs: number, name = ".agent-async") {
+    this.home = join(this.root, name);
+    for (let job = 0; job < jobs; job++) {
+      Deno.mkdirSync(join(this.home, "jobs", `aaaaaaa${job}`), { recursive: true });
+    }
+    Deno.mkdirSync(this.home, { recursive: true, mode: 0o700 });
+    for (const file of ["config.json", "daemon.lock", "daemon.log", "queue.db", "queue.db-wal"]) {
+      Deno.writeTextFileSync(join(this.home, file), "");
+    }
+    Deno.mkdirSync(join(this.home, "exits"));
+  }
+
+  uninstall(args: readonly string[], options: CommandLineOptions = {}) {
+    return commandLine(["uninstall", ...args], {
+      service: new ScriptedService({ list: () => Promise.resolve({ jobs: [], total: 0 }) }),
+      ...options,
+      env: { HOME: this.root, AGENT_ASYNC_HOME: this.home, PATH: "", NO_COLOR: "1" },
+    });
+  }
+
+  get isThere(): boolean {
+    return [...Deno.readDirSync(this.root)].length > 0;
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.root, { recursive: true });
+  }
+}
+
+Deno.test("uninstall: without a terminal it deletes jobs only when it was told to", async () => {
+  using home = new Home(2);
+  const asked = await home.uninstall([]);
+  assert.equal(asked.code, 2);
+  assert.match(asked.stderr, /holds 2 jobs\nSay --yes to delete them too, or --keep-jobs to keep them\./);
+  assert.ok(home.isThere);
+
+  const kept = await home.uninstall(["--keep-jobs"]);
+  assert.deepEqual([kept.code, countJobs(home.home)], [0, 2]);
+  assert.match(kept.stdout, /^Kept the source in .*\nKept .* with its jobs and configuration\.\n$/);
+
+  const deleted = await home.uninstall(["--yes", "--json"]);
+  assert.equal(deleted.code, 0);
+  assert.deepEqual([JSON.parse(deleted.stdout).jobs, home.isThere], ["deleted", false]);
+  assert.equal((await home.uninstall(["--yes"])).code, 0, "again is no fault");
+});
+
+for (
+  const [answer, code, isThere] of [["y", 0, false], ["n", 0, true], ["", 130, true], ["what", 130, true]]
+) {
+  Deno.test(`uninstall: asked on a terminal, answered "${answer}"`, async () => {
+    using home = new Home(1);
+    const run = await home.uninstall([], { isTerminal: true, stdin: `${answer}\n` });
+    assert.equal(run.code, code);
+    assert.match(
+      run.stderr,
+      /Delete the job in \S+ too, with results and configuration\? \[y\]es, \[n\]o, \[q\]uit: /,
+    );
+    assert.equal(home.isThere, isThere);
+  });
+}
+
+Deno.test("uninstall: --yes and --keep-jobs contradict each other", async () => {
+  using home = new Home(1);
+  const { code, stderr } = await home.uninstall(["--yes", "--keep-jobs"]);
+  assert.equal(code, 2);
+  assert.match(stderr, /say one of them/);
+});
+
+Deno.test("uninstall: while jobs wait or run it refuses, unless it is told what becomes of them", async () => {
+  using home = new Home(2);
+  const waiting = new Set(["aaaaaaa0", "aaaaaaa1"]);
+  const service = new ScriptedService({
+    list: ({ status }) => {
+      const jobs = status === "running" ? [...waiting].map((job_id) => aBrief({ job_id })) : [];
+      return Promise.resolve({ jobs, total: jobs.length });
+    },
+    cancel: ({ job_id }) => {
+      waiting.delete(job_id);
+      return Promise.resolve({ job_id, status: "cancelled", message: "Cancelled." });
+    },
+  });
+  for (const args of [["--yes"], ["--keep-jobs"]]) {
+    const { code, stderr } = await home.uninstall(args, { service });
+    assert.equal(code, 1);
+    assert.match(stderr, /Cannot uninstall while 2 of 2 jobs wait or run\n.*--force/);
+  }
+  assert.equal((await home.uninstall(["--keep-jobs", "--force"], { service })).code, 0);
+  assert.deepEqual([waiting.size, home.isThere], [2, true], "kept jobs go on");
+  const { stdout } = await home.uninstall(["--yes", "--force"], { service });
+  assert.match(stdout, /^Cancelled: 2 jobs\.$/m);
+  assert.deepEqual([waiting.size, home.isThere], [0, false]);
+});
+
+Deno.test("uninstall: a store that nobody can read stops it, but not for ever", async () => {
+  using home = new Home(1);
+  const broken = new AgentAsyncError("store_newer", "The store is newer.");
+  const service = new ScriptedService({ list: () => Promise.reject(broken) });
+  assert.equal((await home.uninstall(["--yes"], { service })).code, 1);
+  assert.ok(home.isThere);
+  assert.equal((await home.uninstall(["--yes", "--force"], { service })).code, 0);
+  assert.ok(!home.isThere);
+});
+
+Deno.test("uninstall: without jobs there is nothing to ask, and no daemon is started to be asked", async () => {
+  using home = new Home(0);
+  assert.equal((await home.uninstall([])).code, 0);
+  assert.equal(home.isThere, false);
+});
+
+Deno.test("removeStateDirectory: in a directory of other things, only ours go", () => {
+  using home = new Home(1, "shared");
+  for (const name of ["thesis.txt", "config.yaml", "jobs.csv", "queue.dbx"]) {
+    Deno.writeTextFileSync(join(home.home, name), "mine");
+  }
+  Deno.writeTextFileSync(join(home.home, ".config.json.123.tmp"), "");
+  const { foreign } = removeStateDirectory(home.home);
+  assert.deepEqual(foreign, ["config.yaml", "jobs.csv", "queue.dbx", "thesis.txt"]);
+  assert.deepEqual([...Deno.readDirSync(home.home)].map(({ name }) => name).sort(), foreign);
+});
+
+Deno.test("removeStateDirectory: a directory of our own goes whole, a link goes without what is not ours behind it", () => {
+  using home = new Home(1);
+  Deno.writeTextFileSync(join(home.home, "anything"), "");
+  assert.deepEqual(removeStateDirectory(home.home), { isRemoved: true, foreign: [] });
+  assert.deepEqual(removeStateDirectory(home.home), { isRemoved: false, foreign: [] });
+  const elsewhere = join(home.root, "elsewhere");
+  Deno.mkdirSync(elsewhere);
+  Deno.writeTextFileSync(join(elsewhere, "thesis.txt"), "");
+  Deno.symlinkSync(elsewhere, home.home);
+  assert.deepEqual(removeStateDirectory(home.home).foreign, ["thesis.txt"]);
+});
+
+Deno.test("removeExecutable: the link on the PATH and the program behind it; on Windows the rest is named", () => {
+  using home = new Home(0);
+  const [link, program] = [join(home.root, "link"), join(home.root, "program")];
+  Deno.writeTextFileSync(program, "x");
+  Deno.symlinkSync(program, link);
+  assert.deepEqual(removeExecutable(link, "linux"), { leftover: null });
+  assert.deepEqual([...Deno.readDirSync(home.root)].map(({ name }) => name), [".agent-async"]);
+  Deno.writeTextFileSync(program, "x");
+  assert.deepEqual(removeExecutable(program, "windows"), { leftover: `${program}.old` });
+});
