@@ -56,13 +56,13 @@ function insert(text: string, container: Node, key: string, value: unknown): str
   const place = container.offset + text.slice(container.offset, end).trimEnd().length;
   const comma = last === undefined || hasComma ? "" : ",";
   if (isOnOneLine) {
-    return spliced(text, place, place, `${comma} ${key}${JSON.stringify(value)}`);
+    return spliced(text, place, place, `${comma} ${key}${JSON.stringify(value)}${hasComma ? "," : ""}`);
   }
   const eol = eolOf(text);
   const closing = lineIndent(text, container.offset);
   const first = container.children?.[0];
   const indent = first === undefined ? closing + indentUnit(text) : lineIndent(text, first.offset);
-  const child = `${eol}${indent}${key}${formatted(value, indent, text)}`;
+  const child = `${eol}${indent}${key}${formatted(value, indent, text)}${hasComma ? "," : ""}`;
   const tail = text.slice(place, end).includes("\n") ? "" : `${eol}${closing}`;
   const inserted = spliced(text, place, place, child + tail);
   return comma === "" ? inserted : spliced(inserted, afterLast, afterLast, comma);
@@ -76,7 +76,9 @@ function cut(text: string, container: Node, child: Node): string {
   const comma = afterTrivia(text, childEnd);
   const hasComma = text[comma] === ",";
   const from = text.slice(0, child.offset).trimEnd().length;
-  let result = hasComma ? spliced(text, comma, comma + 1, "") : text;
+  // Of `[a, b]` without `a`, the space goes as well.
+  const gap = from === child.offset ? /^[ \t]*/.exec(text.slice(comma + 1))?.[0].length ?? 0 : 0;
+  let result = hasComma ? spliced(text, comma, comma + 1 + gap, "") : text;
   result = spliced(result, from, childEnd, "");
   if (!hasComma && before !== undefined) {
     const commaBefore = afterTrivia(text, before.offset + before.length);

@@ -60,7 +60,8 @@ function appended(text: string, path: Path, values: Plain): string {
 /** The lines from `start` to `end` and one empty line before them, as `appended` put it. */
 function withoutBlock(text: string, start: number, end: number): string {
   const before = text.slice(0, start).replace(/(^|\n)\r?\n$/, "$1");
-  return before + text.slice(end).replace(/^\r?\n/, "");
+  // Nothing is left that the empty line behind it would set apart.
+  return before + text.slice(end).replace(before === "" ? /^(?:\r?\n){1,2}/ : /^\r?\n/, "");
 }
 
 function headerOf(text: string, path: Path): TomlStatement | undefined {

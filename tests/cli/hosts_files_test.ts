@@ -1,0 +1,353 @@
+/**
+ * Tests of `add-agent` and `remove-agent` without any host's own command line: what becomes of the files.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { parse as parseJsonc } from "jsonc-parser";
+import { parse as parseToml } from "smol-toml";
+import { HostMachine, SELF } from "./host_machine.ts";
+
+const [COMMAND = "", ...ARGS] = SELF;
+const MCP = [...ARGS, "mcp"];
+
+/** Each host's file for the user and for a project, with another server in it, and the entry that is expected. */
+const HOSTS = [
+  {
+    host: "claude-code",
+    user: "~/.claude.json",
+    project: ".mcp.json",
+    before: '{\n  "numStartups": 3,\n  "mcpServers": {\n    "other": { "command": "x" }\n  }\n}\n',
+    entry: { type: "stdio", command: COMMAND, args: MCP, timeout: 600_000 },
+  },
+  {
+    host: "codex",
+    user: "~/.codex/config.toml",
+    project: ".codex/config.toml",
+    before: '# mine\nmodel = "m" # best\n\n[mcp_servers.other] # x\ncommand = "x"\n\n[tui]\n',
+    entry: { command: COMMAND, args: MCP, tool_timeout_sec: 120 },
+  },
+  {
+    host: "cursor",
+    user: "~/.cursor/mcp.json",
+    project: ".cursor/mcp.json",
+    before: '{"mcpServers":{"other":{"command":"x"}}}',
+    entry: { type: "stdio", command: COMMAND, args: MCP },
+  },
+  {
+    host: "gemini",
+    user: "~/.gemini/settings.json",
+    project: ".gemini/settings.json",
+    before:
+      '{\n    // look\n    "ui": {"theme": "x"}, /* y */\n    "mcpServers": {\n        "other": {} // z\n    }\n}\n',
+    entry: { command: COMMAND, args: MCP, timeout: 600_000 },
+  },
+  {
+    host: "claude-desktop",
+    user: Deno.build.os === "darwin"
+      ? "~/Library/Application Support/Claude/claude_desktop_config.json"
+      : "~/.config/Claude/claude_desktop_config.json",
+    project: null,
+    before: '{\r\n\t"mcpServers": {},\r\n\t"scale": 1\r\n}',
+    entry: { command: COMMAND, args: MCP },
+  },
+] as const;
+
+function server(text: string | null, file: string, name = "agent-async"): unknown {
+  assert.ok(text !== null, `${file} is not there`);
+  const data = file.endsWith(".toml") ? parseToml(text) : parseJsonc(text);
+  const found = (data.mcp_servers ?? data.mcpServers)?.[name];
+  return found === undefined ? undefined : JSON.parse(JSON.stringify(found));
+}
+
+for (const { host, user, project, before, entry } of HOSTS) {
+  Deno.test(`${host}: a registration is added once, with a backup, and removed without a trace`, async () => {
+    using machine = new HostMachine();
+    machine.write(user, before, 0o640);
+    const added = await machine.json("add-agent", host);
+    assert.deepEqual(added, {
+      host,
+      scope: "user",
+      name: "agent-async",
+      command: [COMMAND, ...MCP],
+      changed: [machine.path(user)],
+      backups: [`${machine.path(user)}.agent-async-backup`],
+      via: "file",
+      notes: added.notes,
+    });
+    assert.deepEqual(server(machine.read(user), user), entry);
+    assert.equal(machine.read(`${user}.agent-async-backup`), before);
+    for (const path of [user, `${user}.agent-async-backup`]) {
+      assert.equal((Deno.statSync(machine.path(path)).mode ?? 0) & 0o777, 0o640);
+    }
+    const files = machine.files();
+    const again = await machine.json("add-agent", host);
+    assert.deepEqual([again.changed, again.via], [[], null]);
+    assert.deepEqual(machine.files(), files);
+
+    const { stdout } = await machine.run("remove-agent", host);
+    assert.match(stdout, /^agent-async is no longer registered with /);
+    assert.equal(machine.read(user), before);
+    const afterwards = machine.files();
+    const missing = await machine.run("remove-agent", host);
+    assert.deepEqual([missing.code, missing.stdout.includes("nothing was changed")], [0, true]);
+    assert.deepEqual(machine.files(), afterwards);
+  });
+
+  Deno.test(`${host}: files that were made for it are gone with it`, async () => {
+    using machine = new HostMachine();
+    await machine.json("add-agent", host);
+    assert.deepEqual(server(machine.read(user), user), entry);
+    assert.equal((Deno.statSync(machine.path(user)).mode ?? 0) & 0o777, 0o600);
+    await machine.json("remove-agent", host);
+    assert.deepEqual(machine.files(), {});
+  });
+
+  Deno.test(`${host}: what permissions and hook added is taken back as well`, async () => {
+    using machine = new HostMachine();
+    machine.write(user, before);
+    machine.write(
+      "~/.claude/settings.json",
+      '{\n  "permissions": {\n    "allow": ["Read"] // mine\n  }\n}\n',
+    );
+    machine.write(
+      "~/.cursor/cli-config.json",
+      '{ "version": 1, "permissions": { "allow": [], "deny": [] } }\n',
+    );
+    const files = machine.files();
+    await machine.json("add-agent", host, "--allow", "--wake");
+    const allowed = machine.files();
+    await machine.json("add-agent", host, "--allow", "--wake");
+    assert.deepEqual(machine.files(), allowed);
+    await machine.json("remove-agent", host);
+    const left = Object.entries(machine.files()).filter(([path]) => !path.endsWith(".agent-async-backup"));
+    assert.deepEqual(Object.fromEntries(left), files);
+  });
+
+  Deno.test(`${host}: a file that cannot be parsed is left alone, and its line and column are named`, async () => {
+    using machine = new HostMachine();
+    machine.write(user, user.endsWith(".toml") ? "a = 1\n[b\n" : '{\n  "a": 1\n  "b": 2\n}\n');
+    const files = machine.files();
+    for (const command of ["add-agent", "remove-agent"]) {
+      const { code, stderr } = await machine.run(command, host);
+      assert.equal(code, 1);
+      assert.match(
+        stderr,
+        user.endsWith(".toml") ? /config\.toml:2:\d+: / : /json:3:3: a comma is expected here/,
+      );
+    }
+    assert.deepEqual(machine.files(), files);
+    const { hosts } = await machine.json("list-agents");
+    assert.match(hosts.find((one: { host: string }) => one.host === host).errors[0], /:[23]:\d+: /);
+  });
+
+  Deno.test(`${host}: name, toolsets, state directory and project`, async () => {
+    using machine = new HostMachine();
+    machine.env["AGENT_ASYNC_HOME"] = "/srv/jobs";
+    if (project === null) {
+      assert.equal((await machine.run("add-agent", host, "--project")).code, 2);
+      return;
+    }
+    await machine.json("add-agent", host, "--project", "--name", "jobs_2", "--toolsets", "jobs, stream");
+    assert.deepEqual(Object.keys(machine.files()).map((path) => path.split("/")[0]), ["project"]);
+    assert.deepEqual(server(machine.read(project), project, "jobs_2"), {
+      ...entry,
+      args: [...MCP, "--toolsets", "jobs,stream"],
+      env: { AGENT_ASYNC_HOME: "/srv/jobs" },
+    });
+    const { stderr } = await machine.run("remove-agent", host, "--name", "jobs_2");
+    assert.match(stderr, new RegExp(`agent-async remove-agent ${host} --project --name jobs_2`));
+    await machine.json("remove-agent", host, "--project", "--name", "jobs_2");
+    assert.deepEqual(machine.files(), {});
+  });
+}
+
+Deno.test("add-agent: again with other toolsets changes those and nothing that the user added", async () => {
+  using machine = new HostMachine();
+  for (const { host, user } of HOSTS) {
+    await machine.json("add-agent", host);
+    const text = machine.read(user) ?? "";
+    machine.write(
+      user,
+      user.endsWith(".toml")
+        ? `${text}enabled = true # mine\n\n[mcp_servers.agent-async.env]\nKEY = "1"\n`
+        : text.replace(/"args": \[/, '"env": { "KEY": "1" }, // mine\n      "args": ['),
+    );
+    const before = machine.read(user);
+    machine.env["AGENT_ASYNC_HOME"] = "/srv/jobs";
+    await machine.json("add-agent", host, "--toolsets", "all");
+    delete machine.env["AGENT_ASYNC_HOME"];
+    const found = Object(server(machine.read(user), user));
+    assert.deepEqual([found.args, found.env], [[...MCP, "--toolsets", "all"], {
+      KEY: "1",
+      AGENT_ASYNC_HOME: "/srv/jobs",
+    }]);
+    assert.ok(machine.read(user)?.includes("mine"));
+    assert.equal(machine.read(`${user}.agent-async-backup`), before);
+  }
+});
+
+Deno.test("add-agent --allow and --wake: where each host keeps them", async () => {
+  using machine = new HostMachine();
+  for (const { host } of HOSTS) await machine.json("add-agent", host, "--allow", "--wake");
+  const settings = parseJsonc(machine.read("~/.claude/settings.json") ?? "");
+  assert.deepEqual(settings.permissions, { allow: ["mcp__agent-async"] });
+  const [{ matcher, hooks: [hook] }] = settings.hooks.PostToolUse;
+  for (
+    const tool of ["codex_start", "gemini_pr_start", "codex_async_start", "job_reply", "codex_async_reply"]
+  ) {
+    assert.match(`mcp__agent-async__${tool}`, new RegExp(`^(?:${matcher})$`));
+  }
+  assert.doesNotMatch("mcp__agent-async__job_wait", new RegExp(matcher));
+  const [, inner] = /hook-wait --timeout (\d+)$/.exec(hook.command) ?? [];
+  assert.deepEqual([hook.type, hook.asyncRewake], ["command", true]);
+  assert.ok(hook.timeout > Number(inner), "the hook must outlive what it runs");
+  assert.equal(hook.command, [...SELF, "hook-wait", "--timeout", inner].join(" "));
+  assert.equal(
+    Object(server(machine.read("~/.codex/config.toml"), "config.toml")).default_tools_approval_mode,
+    "approve",
+  );
+  assert.equal(Object(server(machine.read("~/.gemini/settings.json"), "settings.json")).trust, true);
+  assert.deepEqual(parseJsonc(machine.read("~/.cursor/cli-config.json") ?? ""), {
+    version: 1,
+    editor: { vimMode: false },
+    permissions: { allow: ["Mcp(agent-async:*)"], deny: [] },
+  });
+});
+
+Deno.test("add-agent --project --allow: Claude Code approves the project's server in the person's own file", async () => {
+  using machine = new HostMachine();
+  await machine.json("add-agent", "claude", "--project", "--allow");
+  assert.deepEqual(parseJsonc(machine.read(".claude/settings.local.json") ?? ""), {
+    permissions: { allow: ["mcp__agent-async"] },
+    enabledMcpjsonServers: ["agent-async"],
+  });
+  await machine.json("remove-agent", "claude", "--project");
+  assert.deepEqual(machine.files(), {});
+});
+
+Deno.test("add-agent: one broken file of several, and nothing is written", async () => {
+  using machine = new HostMachine();
+  machine.write("~/.claude/settings.json", '{ "permissions": { "allow": "all" } }');
+  const files = machine.files();
+  const { code, stderr } = await machine.run("add-agent", "claude-code", "--allow");
+  assert.equal(code, 1);
+  assert.match(stderr, /settings\.json: permissions\.allow must be a list/);
+  assert.deepEqual(machine.files(), files);
+});
+
+Deno.test("add-agent: forms that cannot be edited safely, and text that is not UTF-8, are left alone", async () => {
+  using machine = new HostMachine();
+  const inline = '[mcp_servers]\nagent-async = { command = "agent-async", args = [] }\n';
+  for (const text of [inline, "mcp_servers = { other = { command = 'x' } }\n"]) {
+    machine.write("~/.codex/config.toml", text);
+    const { code, stderr } = await machine.run("add-agent", "codex");
+    assert.deepEqual([code, machine.read("~/.codex/config.toml")], [1, text]);
+    assert.match(stderr, /config\.toml: mcp_servers\.agent-async is written in a form .*\n.*by hand/);
+  }
+  machine.write("~/.gemini/settings.json", "");
+  Deno.writeFileSync(machine.path("~/.gemini/settings.json"), new Uint8Array([0x7b, 0xff, 0x7d]));
+  assert.match((await machine.run("add-agent", "gemini")).stderr, /settings\.json: it is not UTF-8/);
+});
+
+Deno.test("add-agent and remove-agent: another server of the same name is nobody's to touch", async () => {
+  using machine = new HostMachine();
+  machine.write("~/.cursor/mcp.json", '{ "mcpServers": { "agent-async": { "url": "http://127.0.0.1/" } } }');
+  const files = machine.files();
+  for (const command of ["add-agent", "remove-agent"]) {
+    const { code, stderr } = await machine.run(command, "cursor");
+    assert.equal(code, 1);
+    assert.match(stderr, /another server/);
+  }
+  assert.deepEqual(machine.files(), files);
+});
+
+Deno.test("add-agent: a link stays a link, and a byte order mark stays where it is", async () => {
+  using machine = new HostMachine();
+  machine.write("~/dotfiles/mcp.json", '\ufeff{ "mcpServers": {} }');
+  Deno.mkdirSync(machine.path("~/.cursor"));
+  Deno.symlinkSync("../dotfiles/mcp.json", machine.path("~/.cursor/mcp.json"));
+  await machine.json("add-agent", "cursor");
+  assert.ok(Deno.lstatSync(machine.path("~/.cursor/mcp.json")).isSymlink);
+  assert.ok(machine.read("~/dotfiles/mcp.json")?.startsWith("\ufeff{"));
+  assert.equal(
+    Object(server((machine.read("~/dotfiles/mcp.json") ?? "").slice(1), "x.json")).command,
+    COMMAND,
+  );
+  await machine.json("remove-agent", "cursor");
+  assert.equal(machine.read("~/dotfiles/mcp.json"), '\ufeff{ "mcpServers": {} }');
+});
+
+Deno.test("hosts: their own variables move their files", async () => {
+  using machine = new HostMachine();
+  Object.assign(machine.env, {
+    CLAUDE_CONFIG_DIR: machine.path("~/c"),
+    CODEX_HOME: machine.path("~/x"),
+    GEMINI_CLI_HOME: machine.path("~/g"),
+    CURSOR_CONFIG_DIR: machine.path("~/u"),
+  });
+  for (const host of ["claude-code", "codex", "gemini", "cursor"]) {
+    await machine.json("add-agent", host, "--allow");
+  }
+  assert.deepEqual(Object.keys(machine.files()).sort(), [
+    "home/.cursor/mcp.json",
+    "home/c/.claude.json",
+    "home/c/settings.json",
+    "home/g/.gemini/settings.json",
+    "home/u/cli-config.json",
+    "home/x/config.toml",
+  ]);
+});
+
+Deno.test("add-agent: an unknown host gets the nearest right one; names and options are checked", async () => {
+  using machine = new HostMachine();
+  const cases = [
+    [["add-agent", "cladue"], /there is no host "cladue"\nDid you mean claude-code\?/],
+    [["add-agent", "gemni"], /Did you mean gemini\?/],
+    [["remove-agent", "vim"], /The hosts are claude-code, codex, cursor, gemini, claude-desktop\./],
+    [["add-agent", "codex", "--name", "a b"], /--name: must be letters/],
+    [["add-agent", "codex", "--toolsets", "jbos"], /--toolsets: must be a list of jobs/],
+    [["add-agent"], /HOST/],
+  ] as const;
+  for (const [args, said] of cases) {
+    const { code, stderr } = await machine.run(...args);
+    assert.equal(code, 2, args.join(" "));
+    assert.match(stderr, said);
+  }
+  assert.deepEqual(machine.files(), {});
+});
+
+Deno.test("list-agents: what is here, what is registered, and what is stale", async () => {
+  using machine = new HostMachine();
+  machine.write(
+    "~/.codex/config.toml",
+    '[mcp_servers.old]\ncommand = "/nowhere/agent-async"\nargs = ["mcp"]\n',
+  );
+  await machine.json("add-agent", "gemini");
+  const { hosts } = await machine.json("list-agents");
+  const byId = Object.fromEntries(hosts.map((host: { host: string }) => [host.host, host]));
+  assert.deepEqual(byId["codex"], {
+    host: "codex",
+    title: "Codex CLI",
+    detected: true,
+    executable: null,
+    registered: true,
+    registrations: [{
+      name: "old",
+      scope: "user",
+      file: machine.path("~/.codex/config.toml"),
+      command: ["/nowhere/agent-async", "mcp"],
+      current: false,
+      missing: "/nowhere/agent-async",
+    }],
+    errors: [],
+  });
+  assert.deepEqual([byId["gemini"].registrations[0].current, byId["gemini"].registrations[0].missing], [
+    true,
+    null,
+  ]);
+  assert.deepEqual([byId["cursor"].detected, byId["cursor"].registered], [false, false]);
+  const { stdout } = await machine.run("list-agents");
+  assert.match(stdout, /^codex .* yes +old \(broken: \/nowhere\/agent-async is gone\)$/m);
+  assert.match(stdout, /^gemini .* yes +agent-async$/m);
+});
