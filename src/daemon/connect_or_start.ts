@@ -18,6 +18,7 @@ import { spawnDaemon } from "./spawn_daemon.ts";
 import { readStartFailure } from "./start_failure.ts";
 import { claimStart, clearStartMark } from "./start_mark.ts";
 import { shouldWaitForSuccessor } from "./succession.ts";
+import { isSupportedSystem, requireSupportedSystem } from "./supported_system.ts";
 
 export interface ConnectOptions {
   home: string;
@@ -59,6 +60,7 @@ const MAX_LOOK_MS = 25;
  */
 export async function connectOrStart(options: ConnectOrStartOptions): Promise<Connection> {
   const { log = silentLog } = options;
+  requireSupportedSystem();
   const path = await prepareSocketPath(options.home);
   let attempt = new StartAttempt(options);
   let mayStayOlder = false;
@@ -85,6 +87,7 @@ export async function connectOrStart(options: ConnectOrStartOptions): Promise<Co
  * @throws {AgentAsyncError} `daemon_unreachable` when one is there and does not answer.
  */
 export async function connectToDaemon(options: ConnectOptions): Promise<Connection | null> {
+  if (!isSupportedSystem()) return null;
   const dialled = await reach(await prepareSocketPath(options.home), options);
   return dialled.verdict === "connected" ? dialled.connection : null;
 }

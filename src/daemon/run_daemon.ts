@@ -18,6 +18,7 @@ import { prepareSocketPath } from "./socket_path.ts";
 import { SocketServer } from "./socket_server.ts";
 import { clearStartFailure, writeStartFailure } from "./start_failure.ts";
 import { clearStartMark } from "./start_mark.ts";
+import { requireSupportedSystem } from "./supported_system.ts";
 import { announceSuccessor, clearSuccession } from "./succession.ts";
 import { guardProcess } from "./process_guard.ts";
 
@@ -57,6 +58,7 @@ const CLOSE_MS = 10_000;
  */
 export async function runDaemon(options: DaemonOptions): Promise<"left" | "not_owner"> {
   const { home, version, log, clock = systemClock } = options;
+  requireSupportedSystem();
   try {
     const path = await prepareSocketPath(home);
     using lock = await OwnerLock.acquire(join(home, "daemon.lock"), {

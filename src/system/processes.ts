@@ -5,6 +5,7 @@
  */
 import { LinuxProcesses } from "./linux_processes.ts";
 import { PsProcesses } from "./ps_processes.ts";
+import { WindowsProcesses } from "./windows_processes.ts";
 
 export interface ProcessIdentity {
   pid: number;
@@ -45,6 +46,13 @@ export interface Processes {
 }
 
 /** Those of the system that this runs on. */
-export function systemProcesses(): Processes {
-  return Deno.build.os === "linux" ? new LinuxProcesses() : new PsProcesses();
+export function systemProcesses(os: string = Deno.build.os): Processes {
+  switch (os) {
+    case "linux":
+      return new LinuxProcesses();
+    case "windows":
+      return new WindowsProcesses();
+    default:
+      return new PsProcesses();
+  }
 }

@@ -1,0 +1,106 @@
+/**
+ * Room `system`: processes as Windows shows them, through PowerShell. Slow (some hundred ms a look), and never run on a
+ * real Windows so far: see the README for what is tested where.
+ *
+ * @module
+ */
+import type { Processes, ProcessIdentity, ProcessRow } from "./processes.ts";
+import { signalProcess } from "./signal_process.ts";
+
+/** One line a process: pid, parent, session, 100 ns ticks of its start, name. A few of the system's own have no start. */
+const FORMAT = "ForEach-Object { '{0}|{1}|{2}|{3}|{4}' -f $_.ProcessId, $_.ParentProcessId, $_.SessionId, " +
+  "$(if ($_.CreationDate) { $_.CreationDate.ToUniversalTime().Ticks } else { 0 }), $_.Name }";
+
+/** Of .NET, which counts from the year 1: those before 1970. */
+const EPOCH_TICKS = 621_355_968_000_000_000n;
+const TICKS_PER_MS = 10_000n;
+
+/** Runs a program to its end; its output, "" when it failed. */
+export type RunTool = (program: string, args: readonly string[]) => string;
+
+export class WindowsProcesses implements Processes {
+  readonly #run: RunTool;
+  readonly #now: () => number;
+
+  constructor(run: RunTool = runTool, now: () => number = Date.now) {
+    this.#run = run;
+    this.#now = now;
+  }
+
+  identify(pid: number): ProcessIdentity | null {
+    const row = this.#row(pid);
+    return row === null ? null : { pid, startTime: row.startTime, bootId: "" };
+  }
+
+  isAlive(identity: ProcessIdentity): boolean {
+    return this.#row(identity.pid)?.startTime === identity.startTime;
+  }
+
+  /** By the clock on the wall: Windows tells no other. */
+  ageMs(identity: ProcessIdentity): number | null {
+    if (!this.isAlive(identity)) return null;
+    const startMs = Number((BigInt(identity.startTime) - EPOCH_TICKS) / TICKS_PER_MS);
+    return Math.max(0, this.#now() - startMs);
+  }
+
+  table(): ProcessRow[] {
+    return parseWindowsProcesses(this.#query(`Get-CimInstance Win32_Process | ${FORMAT}`));
+  }
+
+  /** Nothing: the environment of another process cannot be read. The tree has to do. */
+  withMarker(_name: string, _value: string): number[] {
+    return [];
+  }
+
+  /** There is one way to end a process here, whatever the signal is called. */
+  signal(pid: number, signal: Deno.Signal): boolean {
+    return signalProcess(pid, signal === "SIGTERM" ? signal : "SIGKILL");
+  }
+
+  /** There are no groups: the process and all that descend from it. */
+  signalGroup(pgid: number, _signal: Deno.Signal): boolean {
+    return pgid > 1 && this.#run("taskkill", ["/T", "/F", "/PID", String(pgid)]) !== "";
+  }
+
+  #row(pid: number): ProcessRow | null {
+    const query = `Get-CimInstance Win32_Process -Filter 'ProcessId=${Math.trunc(pid)}' | ${FORMAT}`;
+    return parseWindowsProcesses(this.#query(query))[0] ?? null;
+  }
+
+  #query(command: string): string {
+    return this.#run("powershell", ["-NoProfile", "-NonInteractive", "-Command", command]);
+  }
+}
+
+/** Lines that are no process, and processes of the system without a start, are passed over. */
+export function parseWindowsProcesses(text: string): ProcessRow[] {
+  return text.split(/\r?\n/).flatMap((line) => {
+    const [, pid, ppid, session, startTime = "0", command = ""] =
+      /^(\d+)\|(\d+)\|(\d+)\|(\d+)\|(.*)$/.exec(line.trim()) ?? [];
+    if (pid === undefined || startTime === "0") return [];
+    // A process is its own group: ending one means ending its tree.
+    return [{
+      pid: Number(pid),
+      ppid: Number(ppid),
+      pgid: Number(pid),
+      sid: Number(session),
+      startTime,
+      state: "",
+      command,
+    }];
+  });
+}
+
+function runTool(program: string, args: readonly string[]): string {
+  try {
+    const { stdout, success } = new Deno.Command(program, {
+      args: [...args],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+    }).outputSync();
+    return success ? new TextDecoder().decode(stdout) : "";
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { parseWindowsProcesses, type RunTool, WindowsProcesses } from "../../src/system/windows_processes.ts";
+
+/** 2026-01-01T00:00:00Z, in ticks of .NET. */
+const NEW_YEAR = "639028224000000000";
+const NEW_YEAR_MS = Date.parse("2026-01-01T00:00:00Z");
+
+const TABLE = [
+  "0|0|0|0|System Idle Process",
+  `4288|912|1|${NEW_YEAR}|agent async|odd.exe`,
+  `5120|4288|1|639028224100000000|codex.exe`,
+  "Get-CimInstance : something else",
+  "",
+].join("\r\n");
+
+/** Windows, as far as it is asked: processes of the table, one by one or all. */
+function machine() {
+  const calls: string[] = [];
+  const run: RunTool = (program, args) => {
+    calls.push([program, ...args].join(" "));
+    const pid = /ProcessId=(\d+)/.exec(args.join(" "))?.[1];
+    if (program === "taskkill") return args.at(-1) === "4288" ? "SUCCESS" : "";
+    return pid === undefined ? TABLE : TABLE.split("\r\n").find((line) => line.startsWith(`${pid}|`)) ?? "";
+  };
+  return { calls, processes: new WindowsProcesses(run, () => NEW_YEAR_MS + 90_000) };
+}
+
+Deno.test("Windows processes: the table, without what has no start and what is no process", () => {
+  assert.deepEqual(parseWindowsProcesses(TABLE), [
+    {
+      pid: 4288,
+      ppid: 912,
+      pgid: 4288,
+      sid: 1,
+      startTime: NEW_YEAR,
+      state: "",
+      command: "agent async|odd.exe",
+    },
+    {
+      pid: 5120,
+      ppid: 4288,
+      pgid: 5120,
+      sid: 1,
+      startTime: "639028224100000000",
+      state: "",
+      command: "codex.exe",
+    },
+  ]);
+});
+
+Deno.test("Windows processes: identity, age, and a reused pid", () => {
+  const { processes } = machine();
+  const identity = processes.identify(4288) ?? assert.fail("not found");
+  assert.deepEqual(identity, { pid: 4288, startTime: NEW_YEAR, bootId: "" });
+  assert.deepEqual([processes.isAlive(identity), processes.ageMs(identity)], [true, 90_000]);
+  const reused = { ...identity, startTime: "639028223000000000" };
+  assert.deepEqual([processes.isAlive(reused), processes.ageMs(reused)], [false, null]);
+  assert.equal(processes.identify(77), null);
+});
+
+Deno.test("Windows processes: a group is a tree, and nobody asks for pid 1 or below", () => {
+  const { processes, calls } = machine();
+  assert.deepEqual([4288, 77, 1, -1].map((pid) => processes.signalGroup(pid, "SIGTERM")), [
+    true,
+    false,
+    false,
+    false,
+  ]);
+  assert.deepEqual(calls, ["taskkill /T /F /PID 4288", "taskkill /T /F /PID 77"]);
+  assert.deepEqual(processes.withMarker("AGENT_ASYNC_JOB_ID", "abc"), []);
+});
+
+Deno.test("Windows processes: where there is no PowerShell, there are no processes, and no error", () => {
+  const processes = new WindowsProcesses(() => "");
+  assert.deepEqual([processes.table(), processes.identify(Deno.pid)], [[], null]);
+});
