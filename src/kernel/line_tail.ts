@@ -68,7 +68,8 @@ export class LineTail implements Disposable {
     let bytes = 0;
     while (file !== null && bytes < maxBytes) {
       this.#makeRoom();
-      const read = file.readSync(this.#buffer.subarray(this.#held, this.#held + CHUNK_BYTES));
+      const wanted = Math.min(CHUNK_BYTES, maxBytes - bytes);
+      const read = file.readSync(this.#buffer.subarray(this.#held, this.#held + wanted));
       if (read === null || read === 0) {
         return { bytes, caughtUp: true, truncated: file.statSync().size < this.readBytes };
       }

@@ -35,6 +35,12 @@ import { type Limits, MAX_LINE_BYTES } from "./limits.ts";
 /** Bytes read before others get their turn: a few ms of parsing. */
 const SLICE_BYTES = 1024 * 1024;
 
+/** Bytes read before their events are written: what is let go of so soon costs the garbage collector next to nothing. */
+const BATCH_BYTES = 16 * 1024;
+
+/** Ms after which others get their turn in any case: a million short lines are a million events. */
+const SLICE_MS = 10;
+
 /** Bytes of stderr that a diagnosis and a person get. */
 const STDERR_TAIL_BYTES = 8 * 1024;
 
@@ -163,13 +169,19 @@ export class TurnRun {
   pump(): { added: boolean; more: boolean } {
     const before = this.#log.lastSeq;
     this.#write();
-    const { bytes, caughtUp } = this.#tail.read(
-      (line, offset) => this.#take(this.#reader.read(line), offset),
-      SLICE_BYTES,
-    );
-    if (bytes > 0) this.#lastOutput = this.options.clock.steady();
-    this.#write();
-    return { added: this.#log.lastSeq > before, more: !caughtUp };
+    const deadline = this.options.clock.steady() + SLICE_MS;
+    let more = true;
+    for (let bytes = 0; more && bytes < SLICE_BYTES && this.options.clock.steady() < deadline;) {
+      const progress = this.#tail.read(
+        (line, offset) => this.#take(this.#reader.read(line), offset),
+        BATCH_BYTES,
+      );
+      if (progress.bytes > 0) this.#lastOutput = this.options.clock.steady();
+      this.#write();
+      bytes += progress.bytes;
+      more = !progress.caughtUp;
+    }
+    return { added: this.#log.lastSeq > before, more };
   }
 
   /** What limit the turn has gone over, if any. */

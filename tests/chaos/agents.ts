@@ -180,9 +180,9 @@ function isThere(path: string): boolean {
 }
 
 /**
- * All fatal signals but those that stop, and some exit codes from the whole range; 2, 126 and 127 mean something.
+ * Fatal signals but those that a shell in the background has its children ignore (2, 3), and some exit codes from the whole range; 2, 126 and 127 mean something.
  */
-const SIGNALS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 30, 31];
+const SIGNALS = [1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 30, 31];
 const CODES = [1, 3, 63, 64, 100, 124, 125, 128, 129, 130, 137, 143, 200, 254, 255];
 
 async function everyEnd(trial: Trial): Promise<void> {

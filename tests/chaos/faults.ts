@@ -5,6 +5,7 @@
  */
 import { AGENT_FAULTS } from "./agents.ts";
 import { CRASH_POINTS } from "./crash_points.ts";
+import { FRONT_END_FAULTS } from "./front_ends.ts";
 import type { Fault } from "./fault.ts";
 
-export const FAULTS: readonly Fault[] = [...CRASH_POINTS, ...AGENT_FAULTS];
+export const FAULTS: readonly Fault[] = [...CRASH_POINTS, ...AGENT_FAULTS, ...FRONT_END_FAULTS];

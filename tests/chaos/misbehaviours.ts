@@ -191,8 +191,8 @@ export const MISBEHAVIOURS: readonly Misbehaviour[] = [
     becomes: { status: "done", reason: "completed" },
   },
   {
-    name: "prints a million short lines",
-    does: ["open", "yes | head -n 1000000", ...ENDS_WELL],
+    name: "prints 300,000 short lines",
+    does: ["open", "yes | head -n 300000", ...ENDS_WELL],
     becomes: { status: "done", reason: "completed" },
   },
   { name: "kills its wrapper and goes on", does: ["open", "kill -9 $PPID", "sleep 600"], becomes: LOST },
