@@ -24,7 +24,7 @@ export function bareJobs(home: BenchHome): Record<string, () => Promise<JobTimes
 
 /** A child whose output is a pipe: dies with its parent. */
 async function spawned(home: BenchHome): Promise<JobTimes> {
-  const job = home.gatedJob();
+  const job = home.watchedJob();
   const began = performance.now();
   const child = new Deno.Command("codex", {
     env: home.env,
@@ -45,7 +45,7 @@ async function spawned(home: BenchHome): Promise<JobTimes> {
 
 /** As a person does it in a shell: nobody is told of the end but who reads on in the file. */
 async function inBackground(home: BenchHome): Promise<JobTimes> {
-  const job = home.gatedJob();
+  const job = home.watchedJob();
   const file = home.path("background.jsonl");
   const prompt = home.path("background.md");
   Deno.writeTextFileSync(prompt, job.prompt);

@@ -13,6 +13,7 @@
  */
 import { parseArgs } from "node:util";
 import manifest from "../../deno.json" with { type: "json" };
+import { BenchHome } from "./bench_home.ts";
 import type { Bench, Family } from "./family.ts";
 import { absent, type Row } from "./figure.ts";
 import { latency } from "./latency.ts";
@@ -117,5 +118,13 @@ function readOptions() {
   };
 }
 
+async function giveUp(): Promise<void> {
+  await BenchHome.disposeAll();
+  Deno.exit(130);
+}
+
+if (import.meta.main) {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, giveUp);
+}
 // Reads of FIFOs that nobody will write to any more would keep the process.
 if (import.meta.main) Deno.exit(await main());

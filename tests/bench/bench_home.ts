@@ -17,15 +17,19 @@ const AGENTS = fromFileUrl(new URL("agents", import.meta.url));
 
 const Started = z.object({ structuredContent: z.object({ job_id: z.string() }) });
 
-/** A job that says when it begins and ends, and ends when it is told to. */
+/** A job that says when it begins, and ends when it is told to. Its FIFOs are made before anything is measured. */
 export interface GatedJob {
   readonly prompt: string;
   /** `performance.now()` at the agent's first instruction. */
   readonly born: Promise<number>;
-  /** `performance.now()` at the end of the agent's process. */
-  readonly ended: Promise<number>;
   /** Lets the agent end. */
   open(): void;
+}
+
+/** One whose end is heard. */
+export interface WatchedJob extends GatedJob {
+  /** `performance.now()` at the end of the agent's process. */
+  readonly ended: Promise<number>;
 }
 
 export class BenchHome implements AsyncDisposable {
@@ -33,7 +37,9 @@ export class BenchHome implements AsyncDisposable {
   readonly env: Record<string, string>;
   readonly #directory: string;
   readonly #gates = new Set<string>();
-  #fifos = 0;
+  readonly #births: Births;
+  #words = 0;
+  static readonly #open = new Set<BenchHome>();
 
   /** @param config of the daemon; `agents` are further directories of PATH. */
   constructor({ config = {}, agents = [] }: { config?: Record<string, unknown>; agents?: string[] } = {}) {
@@ -41,6 +47,13 @@ export class BenchHome implements AsyncDisposable {
     const system = (Deno.env.get("PATH") ?? "/usr/bin:/bin").split(":").filter((path) => !hasAgent(path));
     this.env = { ...hostEnvironment(this.state), PATH: [AGENTS, ...agents, ...system].join(":") };
     this.#directory = Deno.makeTempDirSync({ prefix: "agent-async-bench-" });
+    this.#births = new Births(this.path("births"));
+    BenchHome.#open.add(this);
+  }
+
+  /** For a run that is given up: nothing of it stays. */
+  static async disposeAll(): Promise<void> {
+    await Promise.allSettled([...BenchHome.#open].map((home) => home[Symbol.asyncDispose]()));
   }
 
   /** A front-end that nobody has greeted yet. */
@@ -67,23 +80,24 @@ export class BenchHome implements AsyncDisposable {
     return Started.parse(answer).structuredContent.job_id;
   }
 
-  /** The FIFOs of a job, made before anything is measured. */
   gatedJob(): GatedJob {
-    const [born = "", alive = "", go = ""] = this.fifos(3);
+    const go = this.path(`go-${this.#words}`);
+    const word = `job-${this.#words++}`;
+    makeFifo(go);
     this.#gates.add(go);
     return {
-      prompt: `born ${born}\nalive ${alive}\ngo ${go}\n`,
-      born: firstByte(born),
-      ended: endOf(alive),
-      open: () => this.#open(go),
+      prompt: `born ${this.#births.path} ${word}\ngo ${go}\n`,
+      born: this.#births.heard(word),
+      open: () => this.#openGate(go),
     };
   }
 
-  fifos(count: number): string[] {
-    const paths = Array.from({ length: count }, () => join(this.#directory, `fifo-${this.#fifos++}`));
-    const { success } = new Deno.Command("mkfifo", { args: paths }).outputSync();
-    if (!success) throw new Error("Cannot make FIFOs");
-    return paths;
+  /** Each keeps a thread until it ends, of which Deno has 32. */
+  watchedJob(): WatchedJob {
+    const alive = this.path(`alive-${this.#words}`);
+    makeFifo(alive);
+    const job = this.gatedJob();
+    return { ...job, prompt: `alive ${alive}\n${job.prompt}`, ended: endOf(alive) };
   }
 
   /** Where files of the benchmark go that are no part of the state directory. */
@@ -106,8 +120,10 @@ export class BenchHome implements AsyncDisposable {
 
   /** The daemon first: nothing that the open gates let go on is to start another job. */
   async [Symbol.asyncDispose](): Promise<void> {
+    BenchHome.#open.delete(this);
     await this.stopDaemon();
-    for (const gate of this.#gates) this.#open(gate);
+    for (const gate of this.#gates) this.#openGate(gate);
+    this.#births.close();
     // Agents that have just been let go still write their last words.
     await eventually(() => Deno.remove(this.#directory, { recursive: true }).then(() => true), {
       what: "an end of writing",
@@ -118,7 +134,7 @@ export class BenchHome implements AsyncDisposable {
   }
 
   /** Held open for reading too, so that neither end waits for the other; the word stays until it is read. */
-  #open(gate: string): void {
+  #openGate(gate: string): void {
     if (!this.#gates.delete(gate)) return;
     const file = Deno.openSync(gate, { read: true, write: true });
     file.writeSync(new TextEncoder().encode("go\n"));
@@ -140,10 +156,49 @@ function hasAgent(path: string): boolean {
     });
 }
 
-async function firstByte(fifo: string): Promise<number> {
-  using file = await Deno.open(fifo);
-  await file.read(new Uint8Array(16));
-  return performance.now();
+/** One FIFO into which every agent of a home writes its word first of all. */
+class Births {
+  readonly path: string;
+  readonly #file: Deno.FsFile;
+  readonly #waiting = new Map<string, (at: number) => void>();
+  #isClosed = false;
+
+  constructor(path: string) {
+    this.path = path;
+    makeFifo(path);
+    // Open for writing as well, so that it has no end while no agent writes.
+    this.#file = Deno.openSync(path, { read: true, write: true });
+    void this.#listen();
+  }
+
+  /** `performance.now()` when an agent has written the word. */
+  heard(word: string): Promise<number> {
+    return new Promise((resolve) => this.#waiting.set(word, resolve));
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#file.writeSync(new TextEncoder().encode("\n"));
+  }
+
+  async #listen(): Promise<void> {
+    const buffer = new Uint8Array(4_096);
+    while (!this.#isClosed) {
+      const length = await this.#file.read(buffer) ?? 0;
+      const at = performance.now();
+      // A line this short is written in one piece, and so read in one.
+      for (const word of new TextDecoder().decode(buffer.subarray(0, length)).split("\n")) {
+        this.#waiting.get(word)?.(at);
+        this.#waiting.delete(word);
+      }
+    }
+    this.#file.close();
+  }
+}
+
+function makeFifo(path: string): void {
+  const { success } = new Deno.Command("mkfifo", { args: [path] }).outputSync();
+  if (!success) throw new Error(`Cannot make the FIFO ${path}`);
 }
 
 async function endOf(fifo: string): Promise<number> {

@@ -42,7 +42,7 @@ async function* jobs(bench: Bench): AsyncGenerator<Row> {
     const toAnswer: number[] = [];
     moments[form] = { toBorn, toAnswer };
     runs[form] = async () => {
-      const job = home.gatedJob();
+      const job = home.watchedJob();
       const began = performance.now();
       const id = await home.start(host, job.prompt);
       const started = performance.now() - began;
@@ -92,7 +92,7 @@ async function* crowds(bench: Bench): AsyncGenerator<Row> {
     );
     const samples: number[] = [];
     for (let round = -1; round < bench.times(waiters === 1_000 ? 8 : 20); round += 1) {
-      const job = home.gatedJob();
+      const job = home.watchedJob();
       const id = await home.start(host, job.prompt);
       await job.born;
       const waits = Array.from({ length: waiters }, (_, index) => {

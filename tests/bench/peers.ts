@@ -31,7 +31,7 @@ async function* jobs(bench: Bench): AsyncGenerator<Row> {
   const ways = {
     ...bareJobs(home),
     "agent-async": async () => {
-      const job = home.gatedJob();
+      const job = home.watchedJob();
       const began = performance.now();
       const id = await home.start(host, job.prompt);
       const toBorn = await job.born - began;

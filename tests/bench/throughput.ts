@@ -15,7 +15,7 @@ import { formsOf } from "./programs.ts";
 const MEGABYTE = 1_000_000;
 
 /** What is printed in one round, by one agent or by fifty together. */
-const ROUND_BYTES = 40 * MEGABYTE;
+const ROUND_BYTES = 10 * MEGABYTE;
 
 /** Starts at once: below the 256 calls that a front-end takes in at once. */
 const BURST = 200;
