@@ -173,12 +173,22 @@ export class CodexReader implements TurnReader {
   }
 }
 
+/** Names of the events that are read. */
+const KNOWN_TYPES: ReadonlySet<unknown> = new Set(ThreadEvent.options.map(({ shape }) => shape.type.value));
+
 function parse(line: string): z.infer<typeof ThreadEvent> | null {
   try {
-    const parsed = ThreadEvent.safeParse(JSON.parse(line));
+    const value: unknown = JSON.parse(line);
+    // An agent that floods us with something else is not worth a full report on each line.
+    if (!isKnown(value)) return null;
+    const parsed = ThreadEvent.safeParse(value);
     return parsed.success ? parsed.data : null;
   } catch {
     // Not JSON, or nested deeper than the parser goes.
     return null;
   }
+}
+
+function isKnown(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "type" in value && KNOWN_TYPES.has(value.type);
 }

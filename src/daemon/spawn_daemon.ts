@@ -20,6 +20,14 @@ export interface SpawnDaemonOptions {
 const JOB_VARIABLES = ["AGENT_ASYNC_JOB_ID", "AGENT_ASYNC_DEPTH"];
 
 /**
+ * A heap that stays small: left to itself, V8 lets the garbage of an agent that floods us grow to over 250 MB, and
+ * with these a daemon that has read 1 GB stays under 150. It costs about a quarter of the speed at which a flood is
+ * read, and nothing that can be measured otherwise. An environment variable, since a compiled executable takes no
+ * options of Deno.
+ */
+const V8_FLAGS = "--optimize-for-size,--max-semi-space-size=8";
+
+/**
  * @returns how it ended, should it end while the caller still looks; it does not keep the caller alive.
  * @throws {AgentAsyncError} `daemon_unreachable` when it cannot be started at all.
  */
@@ -30,7 +38,7 @@ export function spawnDaemon({ command, env, home }: SpawnDaemonOptions): Promise
   try {
     const child = new Deno.Command(executable, {
       args,
-      env: { ...Object.fromEntries(own), AGENT_ASYNC_HOME: home },
+      env: { DENO_V8_FLAGS: V8_FLAGS, ...Object.fromEntries(own), AGENT_ASYNC_HOME: home },
       clearEnv: true,
       cwd: "/",
       detached: true,

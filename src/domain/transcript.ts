@@ -90,11 +90,16 @@ function lines(text: string): string {
   return text === "" ? "" : `${text}\n`;
 }
 
+/** What {@link plainText} takes out begins with one of these; nearly every text has none. */
+// deno-lint-ignore no-control-regex -- control characters are what this finds
+const ACTS_ON_TERMINAL = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
+
 /**
  * `text` without what acts on a terminal: escape sequences (CSI, OSC, DCS and the two-character ones), their 8-bit
  * forms, and every control character but tab and newline. A carriage return ends a line.
  */
 export function plainText(text: string): string {
+  if (!ACTS_ON_TERMINAL.test(text)) return text;
   return text
     .replace(/\r\n?/g, "\n")
     // deno-lint-ignore no-control-regex -- control characters are what this removes
