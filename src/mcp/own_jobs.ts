@@ -1,6 +1,6 @@
 /**
- * Room `mcp`: the jobs that this session has started or continued, until they have ended. A job is forgotten when its
- * end has been told: nothing is told twice, whatever is read twice.
+ * Room `mcp`: the jobs that this session has started or continued, until they have ended. What has been told is
+ * remembered by its place in the feed: nothing is told twice, whatever is read or started twice.
  *
  * @module
  */
@@ -28,6 +28,8 @@ export class OwnJobs implements Pick<JobService, "start" | "reply"> {
   readonly #loop: FeedLoop;
   /** By id; `hadEnded`: by its receipt, so that its end lies behind the cursor, if it is of this session's time. */
   readonly #jobs = new Map<string, { readonly hadEnded: boolean }>();
+  /** The last end told of each job, by its cursor. */
+  readonly #told = new Map<string, number>();
 
   constructor(options: OwnJobsOptions) {
     this.#options = options;
@@ -62,10 +64,11 @@ export class OwnJobs implements Pick<JobService, "start" | "reply"> {
 
   async #take(page: FeedPage): Promise<void> {
     for (const entry of page.notifications) {
-      if (this.#jobs.has(entry.job_id)) await this.#end(entry);
+      const isTold = entry.cursor <= (this.#told.get(entry.job_id) ?? 0);
+      if (this.#jobs.has(entry.job_id) && !isTold) await this.#end(entry);
     }
     if (!this.#loop.isLast(page)) return;
-    // Ended before this session: the receipt has told of it.
+    // Ended before this session, or told already: the receipt has said so.
     for (const [id, { hadEnded }] of this.#jobs) if (hadEnded) this.#jobs.delete(id);
   }
 
@@ -74,6 +77,7 @@ export class OwnJobs implements Pick<JobService, "start" | "reply"> {
     // With a waiting reply, a fallback or a limit to be waited out it goes on, and ends again.
     if (job !== null && (job.turn !== entry.turn || !isFinished(job.status))) return;
     this.#jobs.delete(entry.job_id);
+    this.#told.set(entry.job_id, entry.cursor);
     if (job !== null) await this.#options.tell(entry, job);
   }
 

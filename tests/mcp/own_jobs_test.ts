@@ -139,6 +139,36 @@ Deno.test("own jobs: a turn that goes on by itself is not told, its last one is"
   assert.deepEqual(own.told, [["aaaa0000", 2]]);
 });
 
+Deno.test("own jobs: a start that is repeated while its end is being told is not told again", async () => {
+  const feed = new MemoryFeed();
+  const service = new ScriptedService({
+    feed: (request, options) => feed.read(request, options),
+    start: () =>
+      Promise.resolve(aReceipt({ job_id: "aaaa0000", status: feed.entries.length > 0 ? "done" : "running" })),
+    poll: ({ job_id }) => Promise.resolve(aResult({ job_id })),
+  });
+  const told: number[] = [];
+  const over = new AbortController();
+  const jobs: OwnJobs = new OwnJobs({
+    service,
+    beginning: () => Promise.resolve(0),
+    tell: async ({ cursor }) => {
+      told.push(cursor);
+      if (told.length === 1) await jobs.start(REQUEST);
+    },
+    signal: over.signal,
+    log: silentLog,
+  });
+  await jobs.start(REQUEST);
+  feed.end("aaaa0000");
+  await eventually(() => feed.readings.some(({ wait_seconds }) => wait_seconds === 0), {
+    what: "a second reading",
+  });
+  feed.end("bbbb0000");
+  assert.deepEqual(told, [1]);
+  over.abort();
+});
+
 Deno.test("own jobs: a reading that fails is made again from the same place", async () => {
   const feed = new MemoryFeed();
   using own = session(feed, starting(["aaaa0000"]));
