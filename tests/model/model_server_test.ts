@@ -69,6 +69,16 @@ Deno.test("model server: a step for each request, then the last resort", async (
   ]]);
 });
 
+Deno.test("model server: a step that depends on what the agent has told", async () => {
+  await using model = ModelServer.start();
+  model.script("s", [({ userTexts, toolResults, body }) => {
+    assert.ok(body !== null);
+    return text(`${userTexts.join()} ${toolResults.join()}`);
+  }]);
+  const [item] = await itemsOf(await ask(model.baseUrl("s")));
+  assert.match(JSON.stringify(item), /"text":"context,hello o"/);
+});
+
 Deno.test("model server: a whole stream with its usage", async () => {
   await using model = ModelServer.start();
   model.script("default", [

@@ -144,7 +144,11 @@ function outputItem(item: Item, id: string, tools: ReadonlySet<string>): Record<
         // Models without the tool send it through the shell, where Codex recognises it.
         : shellCall(`apply_patch <<'END_OF_PATCH'\n${item.patch.trimEnd()}\nEND_OF_PATCH`, id, tools);
     case "mcp":
-      return { ...functionCall(item.tool, item.arguments, id), namespace: `mcp__${item.server}` };
+      // Codex writes names of servers without hyphens.
+      return {
+        ...functionCall(item.tool, item.arguments, id),
+        namespace: `mcp__${item.server.replaceAll(/\W/g, "_")}`,
+      };
     case "plan": {
       const steps = item.items.map(({ text, done }) => ({
         step: text,

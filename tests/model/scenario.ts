@@ -55,6 +55,8 @@ export interface Asked {
   userTexts: readonly string[];
   /** What tools answered, oldest first; JSON where it was no text. */
   toolResults: readonly string[];
+  /** The whole request, parsed. */
+  body: unknown;
 }
 
 /** An item alone is an answer of that item. */

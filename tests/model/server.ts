@@ -94,6 +94,7 @@ export class ModelServer implements AsyncDisposable {
     const asked = {
       userTexts: api.userTexts(recorded.body),
       toolResults: api.toolResults(recorded.body),
+      body: recorded.body,
     };
     const name = named ?? marked(asked.userTexts) ?? DEFAULT_SCENARIO;
     recorded.scenario = name;

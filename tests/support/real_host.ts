@@ -1,0 +1,114 @@
+/**
+ * Test support: a real agent CLI as the host, with the program registered as its MCP server.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { claudeDriver } from "../../src/agents/claude.ts";
+import { codexDriver } from "../../src/agents/codex.ts";
+import type { AgentDriver } from "../../src/agents/driver.ts";
+import { geminiDriver } from "../../src/agents/gemini.ts";
+import type { AgentStage } from "./agent_stage.ts";
+import { hostEnvironment, programCommand } from "./program.ts";
+import { readAll } from "./recorded.ts";
+
+/** The name under which hosts know the program. */
+export const SERVER = "agent-async";
+
+/** Ms for one run. */
+const HOST_MS = 60_000;
+
+export type HostName = "claude" | "codex" | "gemini";
+
+export interface HostRun {
+  code: number;
+  /** The last thing that the host's model said. */
+  answer: string | null;
+  /** Calls of the program's tools, as the host tells them: `codex_start completed`. */
+  calls: string[];
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the host once, headless, to its end. What it prints goes to files, as a pipe would lose its end. */
+export async function runHost(stage: AgentStage, host: HostName, prompt: string): Promise<HostRun> {
+  const directory = stage.state.workspace(`host-${host}`);
+  const { driver, args } = HOSTS[host](stage, directory);
+  const path = (name: string) => join(directory, name);
+  Deno.writeTextFileSync(path("prompt"), prompt);
+  const { code } = await new Deno.Command("/bin/sh", {
+    args: ["-c", 'exec "$@" <prompt >stdout 2>stderr', "sh", join(stage.bin, host), ...args],
+    clearEnv: true,
+    cwd: directory,
+    // What only matters to others would be model requests beside the conversation.
+    env: { ...hostEnvironment(stage.state), CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
+    stdin: "null",
+    signal: AbortSignal.timeout(HOST_MS),
+  }).output();
+  const stdout = Deno.readTextFileSync(path("stdout"));
+  const { events } = readAll(driver, stdout.trimEnd().split("\n"));
+  return {
+    code,
+    answer: events.flatMap((event) => event.type === "message" ? [event.text] : []).at(-1) ?? null,
+    calls: events.flatMap((event) =>
+      event.type === "tool_call" && event.server === SERVER && event.state !== "started"
+        ? [`${event.tool} ${event.state}`]
+        : []
+    ),
+    stdout,
+    stderr: Deno.readTextFileSync(path("stderr")),
+  };
+}
+
+type Registration = (stage: AgentStage, directory: string) => { driver: AgentDriver; args: string[] };
+
+const HOSTS: Record<HostName, Registration> = {
+  claude(_stage, directory) {
+    const file = join(directory, "mcp.json");
+    const [command, ...args] = serverCommand();
+    Deno.writeTextFileSync(
+      file,
+      JSON.stringify({ mcpServers: { [SERVER]: { type: "stdio", command, args } } }),
+    );
+    return {
+      driver: claudeDriver,
+      args: [
+        ...["-p", "--output-format", "stream-json", "--verbose", "--mcp-config", file],
+        ...["--strict-mcp-config", "--allowedTools", `mcp__${SERVER},Bash(true)`],
+      ],
+    };
+  },
+  /** It hands its servers only the variables that are named. */
+  codex(stage) {
+    const [command, ...args] = serverCommand();
+    const env = Object.entries(hostEnvironment(stage.state));
+    const lines = [
+      `[mcp_servers.${SERVER}]`,
+      `command = ${JSON.stringify(command)}`,
+      `args = ${JSON.stringify(args)}`,
+      'default_tools_approval_mode = "approve"',
+      `[mcp_servers.${SERVER}.env]`,
+      ...env.map(([name, value]) => `${name} = ${JSON.stringify(value)}`),
+    ];
+    Deno.writeTextFileSync(join(stage.state.env.CODEX_HOME ?? "", "config.toml"), `${lines.join("\n")}\n`, {
+      append: true,
+    });
+    return { driver: codexDriver, args: ["exec", "--json", "--skip-git-repo-check", "-"] };
+  },
+  /** It takes variables that look like keys from its servers, unless the settings name them. */
+  gemini(stage) {
+    const [command, ...args] = serverCommand();
+    const file = join(stage.state.env.GEMINI_CLI_HOME ?? "", ".gemini", "settings.json");
+    const settings = JSON.parse(Deno.readTextFileSync(file));
+    const server = { command, args, env: hostEnvironment(stage.state), trust: true };
+    Deno.writeTextFileSync(file, JSON.stringify({ ...settings, mcpServers: { [SERVER]: server } }));
+    return {
+      driver: geminiDriver,
+      args: ["--output-format", "stream-json", "--skip-trust", "--approval-mode", "default"],
+    };
+  },
+};
+
+function serverCommand(): string[] {
+  return [...programCommand(), "mcp"];
+}
