@@ -49,6 +49,12 @@ const START_AGAIN_MS = 1_750;
 /** Daemons that may end with a failure, and no word of why, before the front-end gives up. */
 const MAX_FAILED_STARTS = 2;
 
+/**
+ * Daemons that one front-end asks to leave for a newer one. What comes after them is used as it is: after a downgrade
+ * the executable itself starts an older daemon, again and again.
+ */
+const MAX_HANDOVERS = 3;
+
 /** Ms between two looks for a daemon: the first soon, each later, never rare. */
 const FIRST_LOOK_MS = 1;
 const LOOK_FACTOR = 1.5;
@@ -63,16 +69,17 @@ export async function connectOrStart(options: ConnectOrStartOptions): Promise<Co
   requireSupportedSystem();
   const path = await prepareSocketPath(options.home);
   let attempt = new StartAttempt(options);
-  let mayStayOlder = false;
+  let handovers = 0;
   for (let lookMs = FIRST_LOOK_MS;; lookMs = Math.min(MAX_LOOK_MS, lookMs * LOOK_FACTOR)) {
     throwIfGivenUp(options.signal);
     const dialled = await reach(path, options);
     if (dialled.verdict === "connected") {
       const { connection } = dialled;
-      if (!isOlder(connection, options) || mayStayOlder) return usable(connection, options);
+      if (!isOlder(connection, options) || handovers >= MAX_HANDOVERS) return usable(connection, options);
       // One that refuses is used as it is, if that is possible at all: an older daemon is better than none.
-      mayStayOlder = !await requestHandover(connection, options.version);
-      log.info("asked an older daemon to hand over", { version: connection.hello.version, mayStayOlder });
+      const hasAgreed = await requestHandover(connection, options.version);
+      handovers = hasAgreed ? handovers + 1 : MAX_HANDOVERS;
+      log.info("asked an older daemon to hand over", { version: connection.hello.version, hasAgreed });
       attempt = new StartAttempt(options);
     } else if (dialled.verdict === "absent") {
       await attempt.start();

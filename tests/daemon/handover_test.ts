@@ -124,3 +124,11 @@ async function connectionIsOpenFor(ms: number, home: DaemonHome): Promise<void> 
     what: "time to pass",
   });
 }
+
+Deno.test("a front-end whose executable starts an older daemon, after a downgrade, works with that one", async () => {
+  await using home = new DaemonHome();
+  const { command } = home.connectOptions({ version: "1.0.0" });
+  const newer = home.service({ version: "2.0.0", command });
+  assert.equal((await newer.status()).version, "1.0.0");
+  assert.ok(home.lives().length <= 4, `${home.lives().length} daemons were started`);
+});
