@@ -57,8 +57,10 @@ export const claudeCode: Host = {
     env: { DISABLE_AUTOUPDATER: "1", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
   },
   advice(scope, isAllowed) {
-    return scope === "user" || isAllowed
-      ? null
+    if (scope === "user") return null;
+    // Its own gate, and the person's to open: a directory that brings its own approval along is not believed.
+    return isAllowed
+      ? "Outside of a git work tree Claude Code believes the approval only once you have trusted the directory."
       : "Claude Code asks before it starts a server of .mcp.json; --allow approves it.";
   },
 };

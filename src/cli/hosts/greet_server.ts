@@ -18,10 +18,17 @@ const Greeting = z.object({
 
 export type Greeted = { readonly version: string } | { readonly fault: string };
 
-/** The process is ended in any case. */
+export interface GreetOptions {
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** 10,000 unless given. */
+  readonly timeoutMs?: number;
+}
+
+/** The process is ended in any case, with all of its group. */
 export async function greetServer(
   [program = "", ...args]: readonly string[],
-  { env, cwd }: { env: Readonly<Record<string, string>>; cwd: string },
+  { env, cwd, timeoutMs = GREETING_MS }: GreetOptions,
 ): Promise<Greeted> {
   let child: Deno.ChildProcess;
   try {
@@ -33,6 +40,8 @@ export async function greetServer(
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
+      // A group of its own: a launcher is ended together with what it launched, or we would wait for its output.
+      detached: Deno.build.os !== "windows",
     }).spawn();
   } catch (error) {
     return { fault: error instanceof Error ? error.message : String(error) };
@@ -42,15 +51,18 @@ export async function greetServer(
   const timer = setTimeout(() => {
     isLate = true;
     end(child);
-  }, GREETING_MS);
+  }, timeoutMs);
+  let version: string | null = null;
   try {
-    const version = await askedVersion(child);
-    if (version !== null) return { version };
+    version = await askedVersion(child);
+    // What it has to say it says as it ends; one that only closed its output is ended when time is up.
+    if (version === null) await child.status;
   } finally {
     clearTimeout(timer);
     end(child);
   }
-  if (isLate) return { fault: `no answer to initialize in ${GREETING_MS / 1_000} s` };
+  if (version !== null) return { version };
+  if (isLate) return { fault: `no answer to initialize in ${timeoutMs / 1_000} s` };
   const { code } = await child.status;
   const said = (await stderr).trim().split("\n").find((line) => line !== "") ?? "it said nothing";
   return { fault: `it ended with ${code}: ${said.slice(0, 300)}` };
@@ -96,9 +108,11 @@ function versionIn(line: string): string | null {
   }
 }
 
+/** At once: a server that was only greeted has nothing to put away. */
 function end(child: Deno.ChildProcess): void {
   try {
-    child.kill("SIGTERM");
+    if (Deno.build.os === "windows") child.kill("SIGKILL");
+    else Deno.kill(-child.pid, "SIGKILL");
   } catch {
     // It has ended.
   }

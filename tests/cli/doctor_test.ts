@@ -1,0 +1,244 @@
+/**
+ * Tests of `doctor`: each fault is found, named with what to do, and none is made.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { greetServer } from "../../src/cli/hosts/greet_server.ts";
+import { eventually } from "../support/eventually.ts";
+import { Executable } from "./executable.ts";
+import { HostMachine } from "./host_machine.ts";
+import { NOW } from "./command_line.ts";
+
+interface Found {
+  name: string;
+  status: string;
+  message: string;
+  fix?: string;
+}
+
+async function doctor(machine: HostMachine) {
+  const { code, stdout, stderr } = await machine.run("doctor", "--json");
+  assert.equal(stderr, "");
+  const report = JSON.parse(stdout);
+  assert.equal(code, report.ok ? 0 : 1);
+  const checks: Found[] = report.checks;
+  for (const { name, status, fix } of checks) assert.equal(status === "ok", fix === undefined, name);
+  assert.deepEqual(
+    [report.ok, report.broken, report.warnings],
+    [
+      report.broken === 0,
+      ...["broken", "warn"].map((status) => checks.filter((one) => one.status === status).length),
+    ],
+  );
+  const find = (name: string) =>
+    checks.find((check) => check.name === name) ?? assert.fail(`no check ${name}`);
+  return {
+    ok: report.ok === true,
+    checks,
+    find,
+    is: (name: string) => `${find(name).status}: ${find(name).message}`,
+  };
+}
+
+/** An executable of the machine, for `/bin/sh`. */
+function install(machine: HostMachine, name: string, script: string): string {
+  const path = `${machine.bin}/${name}`;
+  Deno.writeTextFileSync(path, `#!/bin/sh\n${script}\n`);
+  Deno.chmodSync(path, 0o755);
+  return path;
+}
+
+function isRunning(pid: number): boolean {
+  const { stdout } = new Deno.Command("ps", { args: ["-o", "stat=", "-p", String(pid)] }).outputSync();
+  const state = new TextDecoder().decode(stdout).trim();
+  return state !== "" && !state.startsWith("Z");
+}
+
+/** A Codex that answers questions about itself. */
+function installCodex(
+  machine: HostMachine,
+  { version = "0.169.0", login = "exit 0", sandbox = "exit 0" }: {
+    version?: string;
+    login?: string;
+    sandbox?: string;
+  } = {},
+): void {
+  install(
+    machine,
+    "codex",
+    `case "$1 $2" in "--version "*) echo "codex-cli ${version}";; "login status") ${login};; sandbox*) ${sandbox};; esac`,
+  );
+}
+
+Deno.test("doctor: an empty machine lacks an agent, and nothing is made by looking", async () => {
+  using machine = new HostMachine();
+  const { is, find } = await doctor(machine);
+  assert.match(is("program"), /^ok: agent-async 1\.2\.3 \(Deno /);
+  assert.equal(is("agents"), "broken: no agent was found");
+  assert.match(find("agent codex").fix ?? "", /npm|install/i);
+  assert.match(is("state"), /^ok: .*\.agent-async is not there yet/);
+  assert.match(is("daemon"), /^ok: does not run/);
+  assert.match(is("disk"), /free/);
+  assert.match(is("hosts"), /^warn: no host/);
+  assert.deepEqual(machine.files(), {});
+});
+
+Deno.test("doctor: a Codex that works, one that is too old, too new, logged out, without a sandbox", async () => {
+  using machine = new HostMachine();
+  installCodex(machine);
+  const well = await doctor(machine);
+  assert.deepEqual([well.ok, well.find("agent codex").status, well.find("sandbox codex").status], [
+    true,
+    "ok",
+    "ok",
+  ]);
+  assert.match(well.is("agent gemini"), /^ok: .* fine unless you want it/);
+
+  installCodex(machine, { version: "0.99.0" });
+  assert.match((await doctor(machine)).find("agent codex").fix ?? "", /too old, 0\.125\.0 is needed/);
+  installCodex(machine, { version: "99.0.0" });
+  assert.match((await doctor(machine)).is("agent codex"), /^warn: .*99\.0\.0 .* is newer than 0\.169\.0/);
+
+  installCodex(machine, {
+    login: "echo Not logged in >&2; exit 1",
+    sandbox: "echo bwrap: no namespaces >&2; exit 1",
+  });
+  const bad = await doctor(machine);
+  assert.match(bad.is("agent codex"), /^warn: .* is not logged in/);
+  assert.match(bad.is("sandbox codex"), /^broken: .* ended with 1: bwrap: no namespaces/);
+  assert.equal(bad.ok, false);
+  machine.env["CODEX_API_KEY"] = "set";
+  assert.equal((await doctor(machine)).find("agent codex").status, "ok");
+
+  // Older versions want the name of the sandbox; still older ones have none.
+  installCodex(machine, { sandbox: '[ "$2" = linux ] || [ "$2" = macos ] || exit 2' });
+  assert.equal((await doctor(machine)).find("sandbox codex").status, "ok");
+  installCodex(machine, { sandbox: "exit 2" });
+  assert.equal((await doctor(machine)).find("sandbox codex").status, "warn");
+});
+
+Deno.test("doctor: modes of the state directory and its files, and what is no directory", async () => {
+  using machine = new HostMachine();
+  installCodex(machine);
+  machine.write("~/.agent-async/config.json", "{}", 0o600);
+  const home = machine.path("~/.agent-async");
+  for (const [mode, status] of [[0o700, "ok"], [0o755, "warn"], [0o777, "broken"]] as const) {
+    Deno.chmodSync(home, mode);
+    const { find } = await doctor(machine);
+    assert.equal(find("state").status, status, mode.toString(8));
+    if (status !== "ok") assert.equal(find("state").fix, `chmod 700 ${home}`);
+  }
+  machine.write("~/.agent-async/config.json", '{ "limits": { "totl": 1 } }', 0o644);
+  const { find, is } = await doctor(machine);
+  assert.equal(find("state files").fix, `chmod 600 ${home}/config.json`);
+  assert.match(is("config"), /^broken: .*limits\.totl: no such key/);
+  assert.equal(find("agent codex").status, "ok");
+
+  Deno.removeSync(home, { recursive: true });
+  Deno.writeTextFileSync(home, "");
+  const file = await doctor(machine);
+  assert.match(file.is("state"), /^broken: .* is no directory/);
+});
+
+Deno.test("doctor: errors of the last day are shown, older ones and other lines are not", async () => {
+  using machine = new HostMachine();
+  const line = (ageMs: number, level: string, message: string) =>
+    JSON.stringify({ time: new Date(NOW - ageMs).toISOString(), level, pid: 1, message });
+  const lines = [line(3 * 86_400_000, "error", "long ago"), line(1_000, "info", "all is well"), "no JSON"];
+  machine.write("~/.agent-async/daemon.log", `${lines.join("\n")}\n`, 0o600);
+  assert.equal((await doctor(machine)).is("log"), "ok: no errors in the last day");
+  const errors = [1, 2, 3, 4].map((minute) => line((5 - minute) * 60_000, "error", `fault ${minute}`));
+  machine.write("~/.agent-async/daemon.log", `${[...lines, ...errors].join("\n")}\n`, 0o600);
+  const { is, find } = await doctor(machine);
+  assert.equal(
+    is("log"),
+    "warn: 4 errors in the last day; 3 m ago: fault 2; 2 m ago: fault 3; 1 m ago: fault 4",
+  );
+  assert.ok(find("log").fix?.includes(machine.path("~/.agent-async/daemon.log")));
+});
+
+Deno.test("doctor: what is registered must be there, start and answer", async () => {
+  using machine = new HostMachine();
+  installCodex(machine);
+  const answers = JSON.stringify({
+    jsonrpc: "2.0",
+    id: 1,
+    result: { serverInfo: { name: "agent-async", version: "9" } },
+  });
+  const servers = {
+    "good": { command: install(machine, "agent-async-9", `read line; echo '${answers}'; exec cat`) },
+    "gone": { command: "/nowhere/agent-async" },
+    "dies": { command: install(machine, "agent-async-8", "echo no such thing >&2; exit 3") },
+    "other": { command: "something-else" },
+  };
+  machine.write("~/.cursor/mcp.json", JSON.stringify({ mcpServers: servers }));
+  machine.write("~/.gemini/settings.json", '{\n  "mcpServers": nothing\n}');
+  const { checks } = await doctor(machine);
+  const cursor = checks.filter(({ name }) => name === "host cursor").map(({ status, message }) =>
+    `${status}: ${message}`
+  );
+  assert.equal(cursor.length, 3);
+  assert.match(
+    cursor[0] ?? "",
+    /^warn: Cursor: good in .* starts and answers \(version 9\), but is another program/,
+  );
+  assert.match(cursor[1] ?? "", /^broken: gone in .* starts \/nowhere\/agent-async, which is gone/);
+  assert.match(cursor[2] ?? "", /^broken: dies in .* does not start: it ended with 3: no such thing/);
+  const gemini = checks.find(({ name }) => name === "host gemini");
+  assert.match(`${gemini?.status}: ${gemini?.message}`, /^broken: .*settings\.json:2:17: /);
+  const codex = checks.find(({ name }) => name === "host codex");
+  assert.match(
+    `${codex?.status}: ${codex?.message}`,
+    /^ok: Codex CLI is here, .* \(agent-async add-agent codex\)$/,
+  );
+});
+
+Deno.test("doctor: a server that says nothing and does not leave is ended with what it started", async () => {
+  using machine = new HostMachine();
+  const pids = `${machine.project}/pids`;
+  const server = install(machine, "server", `trap '' TERM; sleep 1000 & echo $$ $! >${pids}; wait; wait`);
+  const env = { PATH: Deno.env.get("PATH") ?? "" };
+  const answer = await greetServer([server], { env, cwd: machine.project, timeoutMs: 500 });
+  assert.deepEqual(answer, { fault: "no answer to initialize in 0.5 s" });
+  const processes = Deno.readTextFileSync(pids).trim().split(" ").map(Number);
+  assert.equal(processes.length, 2);
+  for (const pid of processes) {
+    await eventually(() => !isRunning(pid), { what: `the end of process ${pid}` });
+  }
+});
+
+Deno.test("doctor: for a person, each line with its status, and advice under what needs it", async () => {
+  using machine = new HostMachine();
+  const { code, stdout } = await machine.run("doctor");
+  assert.equal(code, 1);
+  assert.match(stdout, /^ok {6}program {15}agent-async 1\.2\.3/m);
+  assert.match(stdout, /^broken {2}agents {16}no agent was found\n {8}-> No agent can work here/m);
+  assert.match(stdout, /\n\n1 broken, \d+ warnings\n$/);
+});
+
+Deno.test("doctor: of the program itself, registered and with a daemon that it did not start", async () => {
+  await using program = new Executable();
+  const report = async () => {
+    const { code, stdout, stderr } = await program.run(["doctor", "--json"]);
+    assert.equal(stderr, "");
+    const checks: Found[] = JSON.parse(stdout).checks;
+    return {
+      code,
+      is: (name: string) =>
+        checks.filter((one) => one.name === name).map((one) => `${one.status}: ${one.message}`),
+    };
+  };
+  assert.equal((await program.run(["add-agent", "cursor"])).code, 0);
+  const before = await report();
+  assert.match(before.is("daemon")[0] ?? "", /^ok: does not run/);
+  assert.equal((await program.run(["daemon", "status"])).code, 1);
+  assert.match(before.is("host cursor")[0] ?? "", /^ok: Cursor: agent-async in .* starts and answers/);
+  await program.run(["daemon", "start"]);
+  const after = await report();
+  assert.match(
+    after.is("daemon")[0] ?? "",
+    /^ok: version .* runs \(pid \d+, for .*, 0 running and 0 pending jobs\)$/,
+  );
+  assert.equal(after.code, before.code);
+});
