@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { ifExists, PRIVATE_DIRECTORY_MODE } from "../system/files.ts";
+import { ifExists, PRIVATE_DIRECTORY_MODE, removeIfExists } from "../system/files.ts";
 
 export class TurnDirectory {
   readonly jobId: string;
@@ -61,5 +61,7 @@ export class TurnDirectory {
   /** Moves the exit record out of the watched directory; harmless when that has been done, or there is none. */
   archiveExit(): void {
     ifExists(() => Deno.renameSync(this.exitFile, this.archivedExitFile));
+    // What a wrapper that was killed had prepared.
+    removeIfExists(`${this.exitFile}.tmp`);
   }
 }

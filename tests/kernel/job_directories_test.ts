@@ -90,3 +90,11 @@ Deno.test("JobDirectories: exit records of jobs that are gone can be cleared awa
     `${turn.jobId}.1`,
   ]);
 });
+
+Deno.test("TurnDirectory: an archived exit leaves nothing in the watched directory, of a killed wrapper either", async () => {
+  await using home = new KernelHome();
+  const turn = home.newTurn();
+  Deno.writeTextFileSync(`${turn.exitFile}.tmp`, "    \n");
+  turn.archiveExit();
+  assert.deepEqual([...Deno.readDirSync(home.directories.exitsPath)], []);
+});
