@@ -25,6 +25,7 @@ import { replyCommand } from "./commands/reply.ts";
 import { runCommand } from "./commands/run.ts";
 import { showCommand } from "./commands/show.ts";
 import { startCommand } from "./commands/start.ts";
+import { statusCommand } from "./commands/status.ts";
 import { statsCommand } from "./commands/stats.ts";
 import { uninstallCommand } from "./commands/uninstall.ts";
 import { updateCommand } from "./commands/update.ts";
@@ -41,6 +42,7 @@ export const COMMANDS: readonly Command[] = [
   eventsCommand,
   replyCommand,
   cancelCommand,
+  statusCommand,
   statsCommand,
   pruneCommand,
   configCommand,

@@ -1,0 +1,85 @@
+/**
+ * Room `cli`: `status`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { defineCommand } from "../command.ts";
+import { type Context, printJson } from "../context.ts";
+import { EXIT, type ExitCode } from "../exit_code.ts";
+import { JSON_OPTION, originOf } from "../start_options.ts";
+import { Switch } from "../values.ts";
+
+export const statusCommand = defineCommand({
+  name: "status",
+  summary: "Watch running, waiting and recent jobs on the whole screen",
+  options: [JSON_OPTION],
+  examples: [
+    { line: "status", says: "The live monitor; ? shows its keys, q leaves it." },
+    { line: "status --json", says: "How things are now, for scripts." },
+  ],
+  input: z.object({ json: Switch }),
+  async run(input, context) {
+    const { stdin, stdout, env } = context.io;
+    const isLive = stdin.isTerminal && stdout.isTerminal && env["TERM"] !== "dumb" && !input.json;
+    return isLive ? await monitor(context) : await snapshot(context, input.json);
+  },
+});
+
+async function snapshot(context: Context, isJson: boolean): Promise<ExitCode> {
+  const { readSnapshot, snapshotText } = await import("../monitor/snapshot.ts");
+  const { io, style } = context;
+  const found = await readSnapshot({
+    service: await context.service(),
+    control: await context.control(),
+    origin: originOf(io),
+    signal: context.interrupt,
+  });
+  if (isJson) await printJson(context, found);
+  else {
+    const { isTerminal, columns } = io.stdout;
+    await io.stdout.write(
+      snapshotText(found, {
+        style,
+        columns: isTerminal ? columns : null,
+        home: io.env["HOME"],
+        now: io.clock.now(),
+      }),
+    );
+  }
+  return EXIT.done;
+}
+
+async function monitor(context: Context): Promise<ExitCode> {
+  const [{ runMonitor }, { ProcessTerminal }, { paletteFor }] = await Promise.all([
+    import("../monitor/run_monitor.ts"),
+    import("../monitor/process_terminal.ts"),
+    import("../monitor/palette.ts"),
+  ]);
+  const { io, version, interrupt } = context;
+  const [service, control] = await Promise.all([context.service(), context.control()]);
+  using terminal = new ProcessTerminal();
+  const end = await runMonitor({
+    terminal,
+    service,
+    control,
+    clock: io.clock,
+    origin: originOf(io),
+    version,
+    home: io.env["HOME"],
+    palette: paletteFor(io.env),
+    interrupt,
+  });
+  switch (end) {
+    case "quit":
+      return EXIT.done;
+    case "interrupted":
+      return EXIT.interrupted;
+    case "SIGTERM":
+    case "SIGHUP":
+      terminal.leave();
+      // Its listeners are gone: this ends the program as the signal would have, and its parent sees which it was.
+      Deno.kill(Deno.pid, end);
+      return EXIT.interrupted;
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Room `cli`, the monitor: its first and its last line.
+ *
+ * @module
+ */
+import { addUsage, NO_USAGE } from "../../domain/usage.ts";
+import { costText, tokensText } from "../render/amounts.ts";
+import { cutToWidth, displayWidth } from "../render/width.ts";
+import type { Line } from "./line_editor.ts";
+import { lineText, oneLine, type Span, spansWidth, twoEnds } from "./line.ts";
+import { type MonitorState, selectedJob } from "./monitor_state.ts";
+import { GLYPHS, type Palette } from "./palette.ts";
+
+export function headerLine(state: MonitorState, palette: Palette): string {
+  const { columns } = state.size;
+  const running = state.limit === null ? "" : `${state.running.length}/${state.limit} running`;
+  const left: Span[] = [
+    [" agent-async", palette.bold],
+    ...(state.link.kind === "connecting" ? [] : [
+      [`   ${GLYPHS.running} ${running}`, (text: string) => palette.status("running", text)] as const,
+      [
+        `   ${GLYPHS.pending} ${state.pendingCount} waiting`,
+        (text: string) => state.pendingCount === 0 ? palette.dim(text) : palette.status("pending", text),
+      ] as const,
+    ]),
+  ];
+  const link = linkSpan(state, palette);
+  const usage: Span = [usageText(state), palette.dim];
+  const wide = [usage, link];
+  const right = spansWidth(left) + spansWidth(wide) < columns ? wide : [link];
+  return lineText(twoEnds(left, right, columns), columns);
+}
+
+function linkSpan(state: MonitorState, palette: Palette): Span {
+  switch (state.link.kind) {
+    case "connecting":
+      return ["connecting ... ", palette.dim];
+    case "down":
+      return ["reconnecting ... ", palette.red];
+    case "up": {
+      const version = state.daemonVersion ?? state.version;
+      return [
+        version === state.version ? `daemon ${version} ` : `daemon ${version}, this is ${state.version} `,
+        palette.dim,
+      ];
+    }
+  }
+}
+
+/** Of the jobs that are listed. */
+function usageText(state: MonitorState): string {
+  const jobs = state.finished.flatMap((job) => state.details.get(job.job_id) ?? []);
+  if (jobs.length === 0) return "";
+  const { total_tokens, cost_usd } = jobs.map((job) => job.usage).reduce(addUsage, NO_USAGE);
+  const cost = cost_usd === undefined ? "" : `, ${costText(cost_usd)}`;
+  return `last ${jobs.length === 1 ? "job" : `${jobs.length} jobs`}: ${
+    tokensText(total_tokens)
+  } tokens${cost}   `;
+}
+
+export interface Footer {
+  readonly line: string;
+  /** Column at which something is being typed. */
+  readonly cursor: number | null;
+}
+
+export function footerLine(state: MonitorState, palette: Palette): Footer {
+  const { columns } = state.size;
+  const { mode, notice } = state;
+  switch (mode.kind) {
+    case "filter":
+      return typed([" filter: ", palette.bold], mode.line, columns);
+    case "reply":
+      return typed([` reply to ${mode.jobId}: `, palette.bold], mode.line, columns);
+    case "confirm_cancel":
+      return {
+        line: lineText([
+          [` Cancel job ${mode.jobId} and everything that it started? `, palette.bold],
+          ["y", palette.bold],
+          [" yes  ", palette.dim],
+          ["n", palette.bold],
+          [" no", palette.dim],
+        ], columns),
+        cursor: null,
+      };
+    case "help":
+      return { line: lineText([[" any key goes back", palette.dim]], columns), cursor: null };
+    case "browse":
+      if (notice !== null) {
+        const paint = notice.isError ? palette.red : palette.cyan;
+        return { line: lineText([[` ${oneLine(notice.text)}`, paint]], columns), cursor: null };
+      }
+      return {
+        line: lineText(twoEnds(hints(state, palette), placeSpans(state, palette), columns), columns),
+        cursor: null,
+      };
+  }
+}
+
+function hints(state: MonitorState, palette: Palette): Span[] {
+  const hasJob = selectedJob(state) !== undefined;
+  const keys: (readonly [string, string])[] = state.isOpen
+    ? [
+      ["↑↓", "scroll"],
+      ["←→", "other job"],
+      ["esc", "back"],
+      ["c", "cancel"],
+      ["r", "reply"],
+      ["?", "help"],
+      ["q", "quit"],
+    ]
+    : [
+      ...(hasJob ? [["↑↓", "move"], ["enter", "open"], ["c", "cancel"], ["r", "reply"]] as const : []),
+      ["/", "filter"],
+      ["?", "help"],
+      ["q", "quit"],
+    ];
+  return keys.flatMap(([key, word]): Span[] => [[` ${key}`, palette.bold], [` ${word} `, palette.dim]]);
+}
+
+/** Where one is: a filter that hides jobs, or a transcript that is not at its end. */
+function placeSpans(state: MonitorState, palette: Palette): Span[] {
+  if (state.anchor !== null) {
+    return [["not at the end: ", palette.dim], ["end", palette.bold], [" follows ", palette.dim]];
+  }
+  return state.filter === "" ? [] : [[`filter: ${oneLine(state.filter)} `, palette.cyan]];
+}
+
+/** What is typed, scrolled sideways so that the cursor is seen. */
+function typed(label: Span, line: Line, columns: number): Footer {
+  const room = columns - displayWidth(label[0]) - 1;
+  const before = visible(line.before);
+  const start = displayWidth(before) <= room ? before : tail(before, room);
+  const rest = cutToWidth(visible(line.after), room - displayWidth(start));
+  const cursor = displayWidth(label[0]) + displayWidth(start);
+  return { line: lineText([label, [start], [rest]], columns), cursor };
+}
+
+/** One line of what was typed or pasted. */
+function visible(text: string): string {
+  // deno-lint-ignore no-control-regex -- a paste may hold anything
+  return text.replace(/\n/g, "⏎").replace(/[\x00-\x1f\x7f-\x9f]/g, " ");
+}
+
+function tail(text: string, width: number): string {
+  let kept = "";
+  for (const character of [...text].reverse()) {
+    if (displayWidth(character + kept) > width - 1) break;
+    kept = character + kept;
+  }
+  return `…${kept}`;
+}

@@ -1,0 +1,91 @@
+/**
+ * Room `cli`, the monitor: what is said of one job, in few words.
+ *
+ * @module
+ */
+import type { Brief } from "../../domain/result.ts";
+import { costText, tokensText } from "../render/amounts.ts";
+import { distanceText, durationText } from "../render/time.ts";
+import { oneLine } from "./line.ts";
+import type { Detail, MonitorState } from "./monitor_state.ts";
+
+/** Seconds without an event after which a running job is said to be quiet: silence is not death, but worth a word. */
+const QUIET_SECONDS = 60;
+
+/** Running: how long; waiting: since when; ended: how long ago. */
+export function timeText(job: Brief, state: MonitorState): string {
+  switch (job.status) {
+    case "running":
+      return durationText(wholeSeconds(state.now - beginOf(job, state)));
+    case "pending":
+      return durationText(wholeSeconds(state.now - Date.parse(job.created_at)));
+    default:
+      return job.finished_at === null ? "" : distanceText(job.finished_at, state.now);
+  }
+}
+
+/** What it is doing, what it waits for, or what came of it. */
+export function situationText(job: Brief, state: MonitorState): string {
+  const detail = state.details.get(job.job_id);
+  if (state.cancelling.has(job.job_id)) return "is being cancelled";
+  switch (job.status) {
+    case "running":
+      return activityText(job, detail, state.now);
+    case "pending":
+      return job.waiting_for === undefined ? "waits" : `waits for ${oneLine(job.waiting_for)}`;
+    case "done":
+      return detail === undefined ? "done" : outcomeText(detail);
+    case "error":
+      return job.reason ?? "error";
+    case "cancelled":
+      return "cancelled";
+  }
+}
+
+function activityText(job: Brief, detail: Detail | undefined, now: number): string {
+  const said = detail?.status === "running" ? detail.activity : job.activity;
+  const activity = oneLine(said ?? "starting").replace(/^running: /, "$ ");
+  const last = detail?.status === "running" ? detail.last_event_at : undefined;
+  const quiet = last === undefined ? 0 : (now - Date.parse(last)) / 1_000;
+  return quiet < QUIET_SECONDS ? activity : `${activity}, quiet for ${durationText(quiet)}`;
+}
+
+function outcomeText(detail: Detail): string {
+  const { usage, files_changed } = detail;
+  const parts = [
+    ...(usage.total_tokens === 0 ? [] : [`${tokensText(usage.total_tokens)} tokens`]),
+    ...(files_changed.length === 0 ? [] : [filesText(files_changed.length)]),
+  ];
+  return parts.length === 0 ? "done" : parts.join(", ");
+}
+
+/** `turn 2 · auto-edit · 4 commands · 2 files · 12.3 k tokens · $0.02`. */
+export function figuresText(detail: Detail): string {
+  const { turn, queued_replies = 0, usage, files_changed, commands_run, duration_seconds } = detail;
+  return [
+    ...(turn > 1 ? [`turn ${turn}`] : []),
+    ...(queued_replies > 0
+      ? [`${queued_replies} ${queued_replies === 1 ? "reply waits" : "replies wait"}`]
+      : []),
+    detail.approval_policy,
+    ...(detail.finished_at === null || duration_seconds === null
+      ? []
+      : [`took ${durationText(duration_seconds)}`]),
+    ...(commands_run === 0 ? [] : [`${commands_run} ${commands_run === 1 ? "command" : "commands"}`]),
+    ...(files_changed.length === 0 ? [] : [filesText(files_changed.length)]),
+    ...(usage.total_tokens === 0 ? [] : [`${tokensText(usage.total_tokens)} tokens`]),
+    ...(usage.cost_usd === undefined ? [] : [costText(usage.cost_usd)]),
+  ].join(" · ");
+}
+
+function filesText(files: number): string {
+  return `${files} ${files === 1 ? "file" : "files"}`;
+}
+
+function beginOf(job: Brief, state: MonitorState): number {
+  return state.runningSince.get(job.job_id) ?? Date.parse(job.started_at ?? job.created_at);
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.max(0, Math.floor(ms / 1_000));
+}

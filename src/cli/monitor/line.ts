@@ -1,0 +1,49 @@
+/**
+ * Room `cli`, the monitor: lines of the screen, made of pieces that are measured before they are coloured.
+ *
+ * @module
+ */
+import { plainText } from "../../domain/transcript.ts";
+import { cutToWidth, displayWidth } from "../render/width.ts";
+
+export type Paint = (text: string) => string;
+
+/** Plain text of one line, and its colours. */
+export type Span = readonly [text: string, paint?: Paint];
+
+/** The pieces in at most `columns` cells. */
+export function lineText(spans: readonly Span[], columns: number): string {
+  let left = columns;
+  let line = "";
+  for (const [text, paint] of spans) {
+    if (left <= 0) break;
+    const cut = cutToWidth(text, left);
+    left -= displayWidth(cut);
+    line += cut === "" || paint === undefined ? cut : paint(cut);
+  }
+  return line;
+}
+
+/** As {@link lineText}, in exactly `columns` cells. */
+export function fullLineText(spans: readonly Span[], columns: number): string {
+  const missing = Math.max(0, columns - spansWidth(spans));
+  return lineText(spans, columns) + " ".repeat(missing);
+}
+
+/** `left` and, at the other end of the line, `right`, for which the left one makes room. */
+export function twoEnds(left: readonly Span[], right: readonly Span[], columns: number): Span[] {
+  if (right.length === 0) return [...left];
+  const rightWidth = spansWidth(right);
+  const room = columns - rightWidth;
+  if (room < spansWidth(left)) return [...left];
+  return [...left, [" ".repeat(room - spansWidth(left))], ...right];
+}
+
+export function spansWidth(spans: readonly Span[]): number {
+  return spans.reduce((sum, [text]) => sum + displayWidth(text), 0);
+}
+
+/** A text of others on one line, without anything that acts on a terminal. */
+export function oneLine(text: string): string {
+  return plainText(text).replace(/\s+/g, " ").trim();
+}

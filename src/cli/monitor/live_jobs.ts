@@ -1,0 +1,124 @@
+/**
+ * Room `cli`, the monitor: the jobs there are, by the feed. Nothing is asked for again before something has changed.
+ *
+ * @module
+ */
+import { isFinished } from "../../domain/reason.ts";
+import type { Brief } from "../../domain/result.ts";
+import type { Notification } from "../../service/requests.ts";
+import { failureOf } from "../exit_code.ts";
+import { detailOf } from "./monitor_state.ts";
+import { pause } from "./pause.ts";
+import { RunningWatches } from "./running_watches.ts";
+import { LONG_POLL_SECONDS, RETRY_MS, type Source } from "./source.ts";
+
+/** Ms between two looks at all jobs, however many updates come. */
+const GAP_MS = 200;
+/** Ended jobs that are shown. */
+const RECENT = 100;
+/** Updates before the present that tell when a running turn began. */
+const LOOK_BACK = 500;
+/** Results asked for between two drawings. */
+const DETAILS_AT_ONCE = 10;
+
+export class LiveJobs {
+  readonly #source: Source;
+  readonly #watches: RunningWatches;
+  readonly #runningSince = new Map<string, number>();
+  /** When the ended jobs ended whose results are known. */
+  #known = new Map<string, string | null>();
+  #wasUp = false;
+
+  constructor(source: Source) {
+    this.#source = source;
+    this.#watches = new RunningWatches(source);
+  }
+
+  /** Until the signal fires. @throws what the first call fails with: then there is nothing to show. */
+  async run(): Promise<void> {
+    const { signal, dispatch } = this.#source;
+    while (!signal.aborted) {
+      try {
+        await this.#follow();
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!this.#wasUp) throw error;
+        dispatch({ type: "link", link: { kind: "down", why: failureOf(error).message } });
+        await pause(RETRY_MS, signal);
+      }
+    }
+  }
+
+  async #follow(): Promise<void> {
+    const { service, dispatch, signal } = this.#source;
+    const head = (await service.feed({}, { signal })).cursor;
+    const before = await service.feed({ cursor: Math.max(0, head - LOOK_BACK), limit: LOOK_BACK }, {
+      signal,
+    });
+    this.#note(before.notifications);
+    let { cursor } = before;
+    for (;;) {
+      await this.#look();
+      this.#wasUp = true;
+      dispatch({ type: "link", link: { kind: "up" } });
+      await pause(GAP_MS, signal);
+      const page = await service.feed({ cursor, limit: LOOK_BACK, wait_seconds: LONG_POLL_SECONDS }, {
+        signal,
+      });
+      this.#note(page.notifications);
+      cursor = page.cursor;
+    }
+  }
+
+  #note(notifications: readonly Notification[]): void {
+    for (const { job_id, status, time } of notifications) {
+      if (status === "running") this.#runningSince.set(job_id, Date.parse(time));
+      else this.#runningSince.delete(job_id);
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { service, control, origin, dispatch, signal } = this.#source;
+    const [queue, { jobs }, daemon] = await Promise.all([
+      service.queue({ origin }, { signal }),
+      service.list({ limit: RECENT }, { signal }),
+      control.status({ signal }),
+    ]);
+    const active = new Set([...queue.running, ...queue.pending].map((job) => job.job_id));
+    const finished = jobs
+      .filter((job) => isFinished(job.status) && !active.has(job.job_id))
+      .sort((a, b) => endOf(b) - endOf(a));
+    dispatch({
+      type: "jobs",
+      daemonVersion: daemon.version,
+      limit: queue.limits.total,
+      running: queue.running,
+      pending: queue.pending,
+      pendingCount: queue.pending_count,
+      finished,
+      runningSince: new Map(this.#runningSince),
+    });
+    this.#watches.watch(queue.running.map((job) => job.job_id));
+    await this.#readResults(finished);
+  }
+
+  async #readResults(finished: readonly Brief[]): Promise<void> {
+    const { service, dispatch, signal } = this.#source;
+    const missing = finished.filter((job) => this.#known.get(job.job_id) !== job.finished_at);
+    for (let at = 0; at < missing.length; at += DETAILS_AT_ONCE) {
+      const group = missing.slice(at, at + DETAILS_AT_ONCE);
+      const results = await Promise.all(
+        group.map((job) => service.poll({ job_id: job.job_id, tail_lines: 0 }, { signal }).catch(() => null)),
+      );
+      const details = results.flatMap((result) => result === null ? [] : [detailOf(result)]);
+      for (const detail of details) this.#known.set(detail.job_id, detail.finished_at);
+      dispatch({ type: "details", details });
+    }
+    const ids = new Set(finished.map((job) => job.job_id));
+    this.#known = new Map([...this.#known].filter(([id]) => ids.has(id)));
+  }
+}
+
+function endOf(job: Brief): number {
+  return Date.parse(job.finished_at ?? job.created_at);
+}

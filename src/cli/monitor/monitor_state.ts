@@ -1,0 +1,126 @@
+/**
+ * Room `cli`, the monitor: everything that it knows and shows, as one value. Rule of this file and of `reduce.ts` and
+ * `render_*.ts`: no clock, no terminal, no service; what comes from there is an action.
+ *
+ * @module
+ */
+import type { Brief, JobResult } from "../../domain/result.ts";
+import type { Line } from "./line_editor.ts";
+import type { Anchor, Size, Transcript } from "./transcript.ts";
+
+/** A job result without its texts, which are in the transcript. */
+export type Detail = Omit<JobResult, "output" | "result">;
+
+export function detailOf(result: JobResult): Detail {
+  const { output: _output, result: _result, ...detail } = result;
+  return detail;
+}
+
+export type Link =
+  | { readonly kind: "connecting" }
+  | { readonly kind: "up" }
+  /** Tried again until it works. */
+  | { readonly kind: "down"; readonly why: string };
+
+export type Mode =
+  | { readonly kind: "browse" }
+  | { readonly kind: "filter"; readonly line: Line; readonly before: string }
+  | { readonly kind: "reply"; readonly jobId: string; readonly line: Line }
+  | { readonly kind: "confirm_cancel"; readonly jobId: string }
+  | { readonly kind: "help" };
+
+export interface Notice {
+  readonly text: string;
+  readonly isError: boolean;
+  /** Epoch ms. */
+  readonly until: number;
+}
+
+export interface MonitorState {
+  readonly size: Size;
+  /** Epoch ms. */
+  readonly now: number;
+  /** Of this program. */
+  readonly version: string;
+  /** HOME, which is written as `~`. */
+  readonly home: string | undefined;
+  readonly link: Link;
+  readonly daemonVersion: string | null;
+  /** Jobs that may run at once. */
+  readonly limit: number | null;
+  readonly running: readonly Brief[];
+  readonly pending: readonly Brief[];
+  /** All that wait, though not all may be in `pending`. */
+  readonly pendingCount: number;
+  /** The one that ended last in front. */
+  readonly finished: readonly Brief[];
+  /** When the present turn of a running job began, where that is not when the job began. */
+  readonly runningSince: ReadonlyMap<string, number>;
+  readonly details: ReadonlyMap<string, Detail>;
+  /** Jobs that are being ended. */
+  readonly cancelling: ReadonlySet<string>;
+  readonly filter: string;
+  readonly selected: string | null;
+  /** Whether the selected job has the whole screen. */
+  readonly isOpen: boolean;
+  readonly mode: Mode;
+  readonly transcript: Transcript | null;
+  /** `null` follows the end. */
+  readonly anchor: Anchor | null;
+  readonly notice: Notice | null;
+}
+
+export interface InitialState {
+  readonly size: Size;
+  readonly now: number;
+  readonly version: string;
+  readonly home: string | undefined;
+}
+
+export function initialState(given: InitialState): MonitorState {
+  return {
+    ...given,
+    link: { kind: "connecting" },
+    daemonVersion: null,
+    limit: null,
+    running: [],
+    pending: [],
+    pendingCount: 0,
+    finished: [],
+    runningSince: new Map(),
+    details: new Map(),
+    cancelling: new Set(),
+    filter: "",
+    selected: null,
+    isOpen: false,
+    mode: { kind: "browse" },
+    transcript: null,
+    anchor: null,
+    notice: null,
+  };
+}
+
+/** The jobs that pass the filter, in the order in which they are shown. */
+export function shownJobs(state: MonitorState): Pick<MonitorState, "running" | "pending" | "finished"> {
+  const words = state.filter.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const passes = (job: Brief) => {
+    const text = [job.job_id, job.agent, job.status, job.reason ?? "", job.cwd, job.prompt].join("\n")
+      .toLowerCase();
+    return words.every((word) => text.includes(word));
+  };
+  if (words.length === 0) return state;
+  return {
+    running: state.running.filter(passes),
+    pending: state.pending.filter(passes),
+    finished: state.finished.filter(passes),
+  };
+}
+
+export function shownInOrder(state: MonitorState): readonly Brief[] {
+  const { running, pending, finished } = shownJobs(state);
+  return [...running, ...pending, ...finished];
+}
+
+export function selectedJob(state: MonitorState): Brief | undefined {
+  return [...state.running, ...state.pending, ...state.finished].find((job) => job.job_id === state.selected);
+}

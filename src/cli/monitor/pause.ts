@@ -1,0 +1,19 @@
+/**
+ * Room `cli`, the monitor: waiting a moment.
+ *
+ * @module
+ */
+
+/** Resolves after `ms`, or at once when the signal fires. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) return Promise.resolve();
+  const done = () => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", done);
+    resolve();
+  };
+  const timer = setTimeout(done, Math.max(0, ms));
+  signal.addEventListener("abort", done, { once: true });
+  return promise;
+}

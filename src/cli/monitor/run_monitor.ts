@@ -1,0 +1,210 @@
+/**
+ * Room `cli`, the monitor: puts its parts together: keys and news change the state, the state is drawn.
+ *
+ * @module
+ */
+import type { DaemonControl } from "../../service/daemon_control.ts";
+import type { JobService } from "../../service/job_service.ts";
+import type { Origin } from "../../service/requests.ts";
+import type { Clock } from "../../system/clock.ts";
+import { failureOf } from "../exit_code.ts";
+import { commandWords, receiptText } from "../render/command_words.ts";
+import { KeyDecoder } from "./keys.ts";
+import { LiveJobs } from "./live_jobs.ts";
+import { initialState, type MonitorState, selectedJob } from "./monitor_state.ts";
+import type { Palette } from "./palette.ts";
+import { type Action, type Effect, reduce } from "./reduce.ts";
+import { renderMonitor } from "./render_monitor.ts";
+import { Screen } from "./screen.ts";
+import type { Source } from "./source.ts";
+import type { Terminal } from "./terminal.ts";
+import { TranscriptFollower } from "./transcript_follower.ts";
+
+export interface MonitorOptions {
+  readonly terminal: Terminal;
+  readonly service: JobService;
+  readonly control: DaemonControl;
+  readonly clock: Clock;
+  readonly origin: Origin;
+  readonly version: string;
+  readonly home: string | undefined;
+  readonly palette: Palette;
+  /** Ctrl-C from outside. */
+  readonly interrupt: AbortSignal;
+}
+
+/** How it ended: by `q`, by Ctrl-C, or by a signal, which the caller passes on. */
+export type MonitorEnd = "quit" | "interrupted" | "SIGTERM" | "SIGHUP";
+
+/** Ms between two drawings: faster than anybody reads, slower than a flood of events. */
+const FRAME_MS = 33;
+/** Ms after which an escape was the key of that name. */
+const ESCAPE_MS = 40;
+
+/** Until somebody quits. @throws what keeps the first look at the jobs from succeeding. */
+export async function runMonitor(options: MonitorOptions): Promise<MonitorEnd> {
+  const monitor = new Monitor(options);
+  try {
+    return await monitor.run();
+  } finally {
+    monitor.close();
+  }
+}
+
+class Monitor {
+  readonly #options: MonitorOptions;
+  readonly #closing = new AbortController();
+  readonly #ended = Promise.withResolvers<MonitorEnd>();
+  readonly #screen = new Screen();
+  readonly #keys = new KeyDecoder();
+  readonly #source: Source;
+  readonly #follower: TranscriptFollower;
+  #state: MonitorState;
+  #drawTimer: ReturnType<typeof setTimeout> | null = null;
+  #escapeTimer: ReturnType<typeof setTimeout> | undefined;
+  #writing: Promise<void> | null = null;
+  #isSuspended = false;
+
+  constructor(options: MonitorOptions) {
+    this.#options = options;
+    const { service, control, clock, origin, terminal, version, home } = options;
+    this.#state = initialState({ size: terminal.size, now: clock.now(), version, home });
+    const dispatch = (action: Action) => this.#dispatch(action);
+    this.#source = { service, control, clock, origin, dispatch, signal: this.#closing.signal };
+    this.#follower = new TranscriptFollower(this.#source);
+  }
+
+  async run(): Promise<MonitorEnd> {
+    const { terminal, clock, interrupt } = this.#options;
+    terminal.enter();
+    using _events = terminal.listen({
+      resized: () => this.#resize(),
+      suspended: () => this.#suspend(),
+      continued: () => this.#continue(),
+      ended: (signal) => this.#ended.resolve(signal),
+    });
+    const stop = () => this.#ended.resolve("interrupted");
+    if (interrupt.aborted) stop();
+    interrupt.addEventListener("abort", stop, { once: true });
+    const ticks = setInterval(() => this.#dispatch({ type: "ticked", now: clock.now() }), 1_000);
+    try {
+      this.#draw();
+      new LiveJobs(this.#source).run().catch(this.#ended.reject);
+      this.#readKeys().catch(this.#ended.reject);
+      return await this.#ended.promise;
+    } finally {
+      clearInterval(ticks);
+      interrupt.removeEventListener("abort", stop);
+    }
+  }
+
+  close(): void {
+    this.#closing.abort();
+    if (this.#drawTimer !== null) clearTimeout(this.#drawTimer);
+    clearTimeout(this.#escapeTimer);
+    this.#options.terminal.leave();
+  }
+
+  #dispatch(action: Action): void {
+    if (this.#closing.signal.aborted) return;
+    const { state, effects } = reduce(this.#state, action);
+    this.#state = state;
+    for (const effect of effects) this.#perform(effect);
+    this.#follower.follow(state.selected);
+    const job = selectedJob(state);
+    if (action.type === "jobs" && job !== undefined && job.finished_at === null) this.#follower.wake();
+    this.#drawSoon();
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case "quit":
+        return this.#ended.resolve(effect.isInterrupt ? "interrupted" : "quit");
+      case "suspend":
+        return this.#suspend();
+      case "redraw":
+        return this.#screen.forget();
+      case "cancel":
+        return void this.#cancel(effect.jobId);
+      case "reply":
+        return void this.#reply(effect.jobId, effect.prompt);
+    }
+  }
+
+  async #cancel(jobId: string): Promise<void> {
+    await this.#tellOutcome(async () => {
+      return commandWords((await this.#options.service.cancel({ job_id: jobId })).message);
+    });
+    this.#dispatch({ type: "cancel_ended", jobId });
+  }
+
+  #reply(jobId: string, prompt: string): Promise<void> {
+    const { service, origin } = this.#options;
+    return this.#tellOutcome(async () => {
+      return receiptText(await service.reply({ job_id: jobId, prompt, origin }));
+    });
+  }
+
+  async #tellOutcome(action: () => Promise<string>): Promise<void> {
+    try {
+      this.#dispatch({ type: "told", text: await action(), isError: false });
+    } catch (error) {
+      const { message, hint } = failureOf(error);
+      this.#dispatch({ type: "told", text: `${message}. ${hint ?? ""}`, isError: true });
+    }
+  }
+
+  async #readKeys(): Promise<void> {
+    for (;;) {
+      const bytes = await this.#options.terminal.read();
+      if (this.#closing.signal.aborted) return;
+      if (bytes === null) return this.#ended.resolve("SIGHUP");
+      clearTimeout(this.#escapeTimer);
+      for (const key of this.#keys.push(bytes)) this.#dispatch({ type: "key", key });
+      if (!this.#keys.isWaiting) continue;
+      this.#escapeTimer = setTimeout(() => {
+        for (const key of this.#keys.flush()) this.#dispatch({ type: "key", key });
+      }, ESCAPE_MS);
+    }
+  }
+
+  #resize(): void {
+    this.#screen.forget();
+    this.#dispatch({ type: "resized", size: this.#options.terminal.size });
+  }
+
+  #suspend(): void {
+    if (this.#isSuspended) return;
+    this.#isSuspended = true;
+    this.#options.terminal.leave();
+    this.#options.terminal.stop();
+  }
+
+  #continue(): void {
+    this.#isSuspended = false;
+    this.#options.terminal.enter();
+    this.#dispatch({ type: "ticked", now: this.#options.clock.now() });
+    this.#resize();
+  }
+
+  /** Keys are answered at once; after that, at most one drawing in each {@link FRAME_MS}. */
+  #drawSoon(): void {
+    this.#drawTimer ??= setTimeout(() => {
+      this.#drawTimer = null;
+      this.#draw();
+    }, FRAME_MS);
+  }
+
+  #draw(): void {
+    // A terminal that does not take more is not sent more; it gets the newest state when it does.
+    if (this.#writing !== null) return;
+    if (this.#isSuspended || this.#closing.signal.aborted) return;
+    const { terminal, palette } = this.#options;
+    const text = this.#screen.draw(renderMonitor(this.#state, palette), this.#state.size);
+    if (text === "") return;
+    this.#writing = terminal.write(text).catch(this.#ended.reject).finally(() => {
+      this.#writing = null;
+      this.#drawSoon();
+    });
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Room `cli`, the monitor: how things are at one moment, for pipes and scripts.
+ *
+ * @module
+ */
+import { isFinished } from "../../domain/reason.ts";
+import type { Brief } from "../../domain/result.ts";
+import type { DaemonControl } from "../../service/daemon_control.ts";
+import type { JobService } from "../../service/job_service.ts";
+import type { Origin, QueueStatus } from "../../service/requests.ts";
+import { tokensText } from "../render/amounts.ts";
+import { homePath } from "../render/home_path.ts";
+import type { Style } from "../render/style.ts";
+import { type Column, tableText } from "../render/table.ts";
+import { distanceText, durationText } from "../render/time.ts";
+import { oneLine } from "./line.ts";
+import { type Detail, detailOf } from "./monitor_state.ts";
+
+export interface Snapshot {
+  readonly daemon: { readonly version: string; readonly pid: number; readonly started_at: string };
+  readonly limits: QueueStatus["limits"];
+  readonly busy: boolean;
+  readonly running: readonly Detail[];
+  readonly pending: readonly Brief[];
+  readonly pending_count: number;
+  /** The one that ended last in front. */
+  readonly recent: readonly Detail[];
+}
+
+/** Ended jobs of a snapshot. */
+const RECENT = 10;
+/** Jobs among which the last ones to end are looked for. */
+const LOOKED_AT = 100;
+
+export async function readSnapshot(from: {
+  readonly service: JobService;
+  readonly control: DaemonControl;
+  readonly origin: Origin;
+  readonly signal: AbortSignal;
+}): Promise<Snapshot> {
+  const { service, control, origin, signal } = from;
+  const [queue, { jobs }, daemon] = await Promise.all([
+    service.queue({ origin }, { signal }),
+    service.list({ limit: LOOKED_AT }, { signal }),
+    control.status({ signal }),
+  ]);
+  const recent = jobs
+    .filter((job) => isFinished(job.status))
+    .sort((a, b) => (b.finished_at ?? "").localeCompare(a.finished_at ?? ""))
+    .slice(0, RECENT);
+  const details = async (briefs: readonly Brief[]) => {
+    const results = await Promise.all(
+      // One may have been pruned since.
+      briefs.map(({ job_id }) => service.poll({ job_id, tail_lines: 0 }, { signal }).catch(() => null)),
+    );
+    return results.flatMap((result) => result === null ? [] : [detailOf(result)]);
+  };
+  return {
+    daemon: { version: daemon.version, pid: daemon.pid, started_at: daemon.started_at },
+    limits: queue.limits,
+    busy: queue.busy,
+    running: await details(queue.running),
+    pending: queue.pending,
+    pending_count: queue.pending_count,
+    recent: await details(recent),
+  };
+}
+
+export interface SnapshotTextOptions {
+  readonly style: Style;
+  /** Width to fit into; `null` for a pipe. */
+  readonly columns: number | null;
+  readonly home: string | undefined;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+export function snapshotText(found: Snapshot, options: SnapshotTextOptions): string {
+  const { style, now } = options;
+  const { running, pending, recent, limits, pending_count } = found;
+  const head =
+    `${running.length}/${limits.total} running, ${pending_count} waiting, daemon ${found.daemon.version}\n`;
+  const common = <Row extends Brief | Detail>(): Column<Row>[] => [
+    { title: "ID", text: (job) => job.job_id, paint: style.bold },
+    { title: "AGENT", text: (job) => oneLine(job.agent) },
+  ];
+  const rest = <Row extends Brief | Detail>(): Column<Row>[] => [
+    { title: "DIRECTORY", text: (job) => homePath(job.cwd, options.home), paint: style.dim, isElastic: true },
+    { title: "PROMPT", text: (job) => oneLine(job.prompt), isElastic: true },
+  ];
+  const runningTable: Column<Detail>[] = [
+    ...common<Detail>(),
+    { title: "RUNNING", text: (job) => durationText(job.duration_seconds ?? 0), isNumber: true },
+    { title: "ACTIVITY", text: (job) => oneLine(job.activity ?? ""), isElastic: true },
+    ...rest<Detail>(),
+  ];
+  const pendingTable: Column<Brief>[] = [
+    ...common<Brief>(),
+    { title: "WAITS FOR", text: (job) => oneLine(job.waiting_for ?? ""), isElastic: true },
+    ...rest<Brief>(),
+  ];
+  const recentTable: Column<Detail>[] = [
+    ...common<Detail>(),
+    {
+      title: "ENDED",
+      text: (job) => job.status === "error" ? job.reason ?? job.status : job.status,
+      paint: (text, job) => style.status(job.status, text),
+    },
+    { title: "", text: (job) => distanceText(job.finished_at ?? job.created_at, now), isNumber: true },
+    { title: "TOKENS", text: (job) => tokensText(job.usage.total_tokens), isNumber: true },
+    ...rest<Detail>(),
+  ];
+  return [
+    head,
+    ...(running.length === 0 ? [] : [tableText(running, runningTable, options.columns)]),
+    ...(pending.length === 0 ? [] : [tableText(pending, pendingTable, options.columns)]),
+    ...(recent.length === 0 ? [] : [tableText(recent, recentTable, options.columns)]),
+  ].join("\n");
+}

@@ -1,0 +1,27 @@
+/**
+ * Room `cli`, the monitor: what everything that brings news has in common.
+ *
+ * @module
+ */
+import type { DaemonControl } from "../../service/daemon_control.ts";
+import type { JobService } from "../../service/job_service.ts";
+import type { Origin } from "../../service/requests.ts";
+import type { Clock } from "../../system/clock.ts";
+import type { Action } from "./reduce.ts";
+
+/** Seconds that one call waits for news: well below what any connection in between endures. */
+export const LONG_POLL_SECONDS = 50;
+
+/** Ms before a call that failed is made again. */
+export const RETRY_MS = 1_000;
+
+export interface Source {
+  readonly service: JobService;
+  readonly control: DaemonControl;
+  readonly clock: Clock;
+  /** Of this terminal. */
+  readonly origin: Origin;
+  readonly dispatch: (action: Action) => void;
+  /** Ends everything. */
+  readonly signal: AbortSignal;
+}
