@@ -76,9 +76,14 @@ export function diagnoseCursor({ end, stderr, startedAt }: Remains): Failure | n
     const message = said === "" ? "The cursor-agent executable cannot be run" : said;
     return fault("spawn_failed", message, CURSOR_HINTS.install);
   }
-  if (said === "") return null;
   const failure = cursorFailure(said, startedAt);
-  return failure.reason === "agent_error" && failure.hint === null ? null : failure;
+  if (failure.reason !== "agent_error" || failure.hint !== null) return failure;
+  // The end of stderr is told to a person as it is, unless it repeats the events.
+  if (!/^\s*\{/m.test(stderr)) return null;
+  const message = `Cursor CLI ended with exit code ${end.code} without a result${
+    said === "" ? "" : `: ${said}`
+  }`;
+  return fault("exit_code", message, null);
 }
 
 /** stderr repeats the events in some versions, and tells of the machine's certificates. */

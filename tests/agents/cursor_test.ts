@@ -278,7 +278,16 @@ Deno.test("cursor failures: the end of stderr, without what it says on every run
       ?.message,
     "Workspace Trust Required",
   );
-  assert.equal(diagnose(1, '{"type":"user","text":"Not logged in"}'), null);
+  const repeated = diagnose(1, '{"type":"user","text":"Not logged in"}');
+  assert.deepEqual([repeated?.reason, repeated?.message], [
+    "exit_code",
+    "Cursor CLI ended with exit code 1 without a result",
+  ]);
+  assert.match(
+    diagnose(9, '{"type":"user"}\nSegmentation fault\n')?.message ?? "",
+    /code 9 .*: Segmentation fault$/,
+  );
+  assert.equal(diagnose(9, "Segmentation fault"), null);
   assert.equal(diagnose(0, "Not logged in"), null);
   assert.equal(diagnose(130, "Not logged in"), null);
   assert.equal(cursorFailure("Try again in 5 minutes: usage limit", 0).reason, "quota_exhausted");
