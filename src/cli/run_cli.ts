@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { TOOLSETS } from "../config/quick_toolsets.ts";
 import type { DaemonControl } from "../service/daemon_control.ts";
 import type { Context, Doors, ServiceConnection } from "./context.ts";
 import { EXIT, type ExitCode, exitCodeOf, failureOf, UsageError } from "./exit_code.ts";
@@ -53,8 +54,8 @@ async function dispatch(args: readonly string[], session: Session): Promise<Exit
   const { io } = session;
   const plain = plainServer(args, io);
   if (plain !== null) {
-    const { mcpCommand } = await import("./commands/mcp.ts");
-    return await run(mcpCommand, plain, session);
+    const { serveHost } = await import("./serve_host.ts");
+    return await serveHost(session, plain.toolsets);
   }
   const [{ COMMANDS }, { parseArguments }] = await Promise.all([
     import("./command_list.ts"),
@@ -76,13 +77,15 @@ async function dispatch(args: readonly string[], session: Session): Promise<Exit
 }
 
 /** The usual ways in which a host starts the server, understood without the parser; `null` for anything else. */
-function plainServer(args: readonly string[], io: Io): Readonly<Record<string, unknown>> | null {
+function plainServer(args: readonly string[], io: Io): { toolsets?: readonly string[] } | null {
   const [command, ...rest] = args;
   if (command === undefined) return io.stdin.isTerminal ? null : {};
   if (command !== "mcp") return null;
   if (rest.length === 0) return {};
-  const [, toolsets] = /^(?:-t |--toolsets[ =])([a-z,]+)$/.exec(rest.join(" ")) ?? [];
-  return toolsets === undefined ? null : { toolsets };
+  const [, text] = /^(?:-t |--toolsets[ =])([a-z,]+)$/.exec(rest.join(" ")) ?? [];
+  const toolsets = text?.split(",");
+  const known: readonly string[] = TOOLSETS;
+  return toolsets?.every((name) => known.includes(name)) === true ? { toolsets } : null;
 }
 
 async function run(

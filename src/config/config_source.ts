@@ -8,7 +8,8 @@ import type { AgentAsyncError } from "../domain/errors.ts";
 import { isAgentAsyncError } from "../domain/errors.ts";
 import type { Log } from "../system/log.ts";
 import { parseConfigFile } from "./config_file.ts";
-import { type LoadOptions, readConfigText } from "./load_config.ts";
+import { readConfigText } from "./config_text.ts";
+import type { LoadOptions } from "./load_config.ts";
 import { resolveConfig, type ResolvedConfig } from "./resolve_config.ts";
 import type { Config } from "./schema.ts";
 

@@ -11,7 +11,7 @@ import { ensurePrivateDirectory, writeAtomically } from "../system/files.ts";
 import { closestName } from "./closest_name.ts";
 import { parseConfigFile } from "./config_file.ts";
 import { type LeafKey, leafKeys, valueOfText } from "./leaf_keys.ts";
-import { readConfigText } from "./load_config.ts";
+import { readConfigText } from "./config_text.ts";
 import { resolveConfig } from "./resolve_config.ts";
 
 const FORMAT = { formattingOptions: { insertSpaces: true, tabSize: 2 } };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { AgentAsyncError } from "../domain/errors.ts";
+import { readConfigText } from "./config_text.ts";
 import { type ConfigLayers, resolveConfig, type ResolvedConfig } from "./resolve_config.ts";
 
 export interface LoadOptions {
@@ -31,17 +31,5 @@ async function parsed(text: string, path: string): Promise<unknown> {
   } catch {
     const { parseConfigFile } = await import("./config_file.ts");
     return parseConfigFile(text, path);
-  }
-}
-
-/** The file's text, or `null` when there is no file. */
-export function readConfigText(path: string): string | null {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    // A file where the state directory should be gives NotADirectory: whoever needs the directory says so better.
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return null;
-    const cause = error instanceof Error ? error.message : String(error);
-    throw new AgentAsyncError("config_invalid", `${path}: cannot be read: ${cause}`, { cause: error });
   }
 }

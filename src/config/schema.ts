@@ -7,10 +7,11 @@
 import { z } from "zod";
 import { ApprovalPolicy } from "../domain/policy.ts";
 import { AgentsConfig } from "./agent_settings.ts";
+import { DEFAULT_TOOLSETS, TOOLSETS } from "./quick_toolsets.ts";
 import { isAbsolutePath } from "./state_paths.ts";
 
 /** The toolsets that exist; `all` is every one of them. */
-export const ToolsetName = z.enum(["jobs", "codex", "agents", "stream", "all"]);
+export const ToolsetName = z.enum(TOOLSETS);
 export type ToolsetName = z.infer<typeof ToolsetName>;
 
 const DAY_SECONDS = 86_400;
@@ -79,7 +80,9 @@ export const Config = z.strictObject({
     "Directories in or below which jobs may work; empty allows all",
   ),
   toolsets: z.array(z.enum(ToolsetName.options, { error: toolsetError }), { error: toolsetError })
-    .min(1, { error: toolsetError }).default(["jobs"]).describe("The MCP tools that are offered"),
+    .min(1, { error: toolsetError }).default([...DEFAULT_TOOLSETS]).describe(
+      "The MCP tools that are offered",
+    ),
   on_finish: OnFinish.nullable().default(null).describe(
     "A command to run when a job ends; the job result is on its stdin",
   ),

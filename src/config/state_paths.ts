@@ -1,10 +1,10 @@
 /**
  * Room `config`: where things are kept. One state directory, one daemon: two spellings of a directory must give one
- * path.
+ * path. Every front-end reads this before it greets its host, so it does without `node:path`, which brings Node's
+ * whole beginning with it: 5 MB and 10 ms.
  *
  * @module
  */
-import { join, resolve, win32 } from "node:path";
 import { AgentAsyncError } from "../domain/errors.ts";
 
 /** Moves the state directory. */
@@ -44,17 +44,24 @@ export function stateHome(env: Readonly<Record<string, string>>, os: string = De
       hint: `Set ${HOME_VARIABLE} to the directory where jobs shall be kept.`,
     });
   }
-  return os === "windows" ? win32.join(user, ".agent-async") : normal(join(user, ".agent-async"), os);
+  return normal(`${user}/.agent-async`, os);
 }
 
+/** A drive, or a server and what it shares; what follows begins with a separator. */
+const WINDOWS_ROOT = /^([A-Za-z]:|[\\/]{2}[^\\/]+[\\/]+[^\\/]+)(.*)$/s;
+const POSIX_ROOT = /^()(\/.*)$/s;
+
+/** The files below a state directory, which is what {@link stateHome} gives. */
 export function statePaths(home: string): StatePaths {
+  const separator = Deno.build.os === "windows" ? "\\" : "/";
+  const inside = (name: string) => `${home}${separator}${name}`;
   return {
     home,
-    configFile: join(home, "config.json"),
-    logFile: join(home, "daemon.log"),
-    lockFile: join(home, "daemon.lock"),
-    databaseFile: join(home, "queue.db"),
-    jobsDirectory: join(home, "jobs"),
+    configFile: inside("config.json"),
+    logFile: inside("daemon.log"),
+    lockFile: inside("daemon.lock"),
+    databaseFile: inside("queue.db"),
+    jobsDirectory: inside("jobs"),
   };
 }
 
@@ -63,6 +70,16 @@ export function isAbsolutePath(path: string, os: string = Deno.build.os): boolea
   return os === "windows" ? /^(?:[A-Za-z]:[\\/]|\\\\)/.test(path) : path.startsWith("/");
 }
 
+/** An absolute path without `.`, `..`, doubled separators and one at its end. */
 function normal(path: string, os: string): string {
-  return os === "windows" ? win32.resolve(path) : resolve(path);
+  const isWindows = os === "windows";
+  const match = (isWindows ? WINDOWS_ROOT : POSIX_ROOT).exec(path);
+  if (match === null) return path;
+  const [, root = "", rest = ""] = match;
+  const steps: string[] = [];
+  for (const step of rest.split(isWindows ? /[\\/]/ : "/")) {
+    if (step === "..") steps.pop();
+    else if (step !== "" && step !== ".") steps.push(step);
+  }
+  return isWindows ? `${root.replaceAll("/", "\\")}\\${steps.join("\\")}` : `/${steps.join("/")}`;
 }

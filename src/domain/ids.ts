@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { JOB_ID_FORM } from "./job_id_form.ts";
 
 /** Crockford's base32 alphabet in lower case: no `i`, `l`, `o`, `u`, so an id survives being read aloud. */
 export const JOB_ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
@@ -12,7 +13,7 @@ export const JOB_ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 export const JOB_ID_LENGTH = 8;
 
 export const JobId = z.string().regex(
-  /^[0-9a-hjkmnp-tv-z]{8}$/,
+  JOB_ID_FORM,
   "a job id is 8 characters of 0-9 and a-z without i, l, o, u",
 );
 export type JobId = z.infer<typeof JobId>;

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { JobId } from "../domain/ids.ts";
+import { JOB_ID_FORM } from "../domain/job_id_form.ts";
 
 /** The mark that the kernel puts on every process of a job. */
 const JOB_VARIABLE = "AGENT_ASYNC_JOB_ID";
 
 /** The job around this server. */
 export function jobAround(env: Readonly<Record<string, string>>): string | undefined {
-  const parsed = JobId.safeParse(env[JOB_VARIABLE]);
-  return parsed.success ? parsed.data : undefined;
+  const id = env[JOB_VARIABLE];
+  return id !== undefined && JOB_ID_FORM.test(id) ? id : undefined;
 }

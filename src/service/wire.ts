@@ -5,7 +5,7 @@
  * @module
  */
 import { z } from "zod";
-import { AgentAsyncError, ErrorCode } from "../domain/errors.ts";
+import { AgentAsyncError, ERROR_CODES } from "../domain/errors.ts";
 
 /** Raised when an older front-end could not work with a newer daemon any more. */
 export const PROTOCOL = 1;
@@ -51,6 +51,8 @@ const ResultFrame = z.object({ id: CallId, result: z.unknown() });
 /** `ErrorFrame` before `ResultFrame`, whose `result` may be anything, absence included. */
 export const ServerFrame = z.union([ServerHelloFrame, ErrorFrame, ResultFrame]);
 export type ServerFrame = z.infer<typeof ServerFrame>;
+
+const ErrorCode = z.enum(ERROR_CODES);
 
 /** What the other side is told of a failure: of a bug no more than its message, the log has the stack. */
 export function toWireError(error: unknown): WireError {

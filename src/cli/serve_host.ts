@@ -1,0 +1,65 @@
+/**
+ * Room `cli`: a host's session. Every one of them begins here, so nothing is loaded that the first answer does not
+ * need: no schema, no parser, no way to the daemon. Between them those would take longer than all the rest.
+ *
+ * @module
+ */
+import { quickToolsets } from "../config/quick_toolsets.ts";
+import type { Config } from "../config/schema.ts";
+import { stateHome, statePaths } from "../config/state_paths.ts";
+import { serveMcp } from "../mcp/serve.ts";
+import type { AgentState } from "../service/requests.ts";
+import { stderrLog } from "../system/file_log.ts";
+import type { Context } from "./context.ts";
+import { EXIT, type ExitCode } from "./exit_code.ts";
+
+/**
+ * Serves MCP until the host is gone.
+ *
+ * @param toolsets as on the command line
+ * @throws AgentAsyncError `config_invalid` when the toolsets cannot be told from the configuration, or there is no home
+ * directory. What else is wrong in the configuration is told by the first call that needs it.
+ */
+export async function serveHost(context: Context, toolsets?: readonly string[]): Promise<ExitCode> {
+  const { io, version } = context;
+  const home = stateHome(io.env);
+  const path = statePaths(home).configFile;
+  const flag = toolsets?.join(",");
+  const quick = quickToolsets({ path, env: io.env, ...(flag === undefined ? {} : { flag }) });
+  const config = async (): Promise<Config> => {
+    const { loadConfig } = await import("../config/load_config.ts");
+    const flags = flag === undefined ? {} : { toolsets: { flag: "--toolsets", text: flag } };
+    return (await loadConfig({ path, env: io.env, flags })).config;
+  };
+  const log = stderrLog();
+  let detect: (() => Promise<AgentState[]>) | undefined;
+  using opened = new DisposableStack();
+  await serveMcp({
+    // Loaded by the first call: a host's greeting does not wait for the way to the daemon.
+    service: async () => {
+      const { remoteService } = await import("./service_connection.ts");
+      return opened.use(remoteService(io, { version, log }));
+    },
+    version,
+    toolsets: quick ?? (await config()).toolsets,
+    env: { ...io.env },
+    session: `mcp-${crypto.randomUUID()}`,
+    agents: async () => {
+      const [{ agentDetector }, settings] = await Promise.all([import("./detect_agents.ts"), config()]);
+      return await (detect ??= agentDetector({ env: io.env, config: settings }))();
+    },
+    recentJobs: async () => {
+      const [{ existingDaemon }, { LISTED_JOBS }] = await Promise.all([
+        import("./existing_daemon.ts"),
+        import("../mcp/resource_catalog.ts"),
+      ]);
+      return await existingDaemon(context, (daemon) => daemon.list({ limit: LISTED_JOBS }));
+    },
+    hostDirectory: io.cwd,
+    input: io.stdin.stream,
+    output: io.stdout.stream,
+    log,
+    home,
+  });
+  return EXIT.done;
+}

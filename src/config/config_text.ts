@@ -1,0 +1,22 @@
+/**
+ * Room `config`: the configuration file as text, read but not understood.
+ *
+ * @module
+ */
+import { AgentAsyncError } from "../domain/errors.ts";
+
+/**
+ * The file's text, or `null` when there is no file.
+ *
+ * @throws AgentAsyncError `config_invalid` for one that cannot be read.
+ */
+export function readConfigText(path: string): string | null {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    // A file where the state directory should be gives NotADirectory: whoever needs the directory says so better.
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return null;
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new AgentAsyncError("config_invalid", `${path}: cannot be read: ${cause}`, { cause: error });
+  }
+}
