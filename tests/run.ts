@@ -4,19 +4,17 @@
  *
  * @module
  */
-import { agentExecutable, type RealAgent } from "./support/agents.ts";
+import { agentExecutable, REAL_AGENTS } from "./support/agents.ts";
 import { readSummary, verdict } from "./support/test_summary.ts";
 
 const TOP = new URL("../", import.meta.url);
-
-/** Installed before the first test, so that no test's own time limit pays for it. */
-const AGENTS: readonly RealAgent[] = ["codex"];
 
 /** The end of the output, which is all that a summary needs: characters. */
 const TAIL_CHARS = 65_536;
 
 async function main(): Promise<number> {
-  for (const agent of AGENTS) {
+  // Before the first test, so that no test's own time limit pays for it.
+  for (const agent of REAL_AGENTS) {
     try {
       await agentExecutable(agent);
     } catch (error) {
