@@ -73,7 +73,7 @@ export class MappedReader implements TurnReader {
       case "reasoning":
         return [{ type: "reasoning", text }];
       case "command":
-        return texts.map((command) => this.#command(mapping, command, value));
+        return texts.flatMap((command) => this.#command(mapping, command, value));
       case "tool":
         return texts.map((tool) => this.#tool(mapping, tool, value));
       case "file_change":
@@ -96,17 +96,20 @@ export class MappedReader implements TurnReader {
     }
   }
 
-  #command(mapping: EventMapping, command: string, value: unknown): EventBody {
+  /** Begins and ends with one line; a transcript shows the command where it begins. */
+  #command(mapping: EventMapping, command: string, value: unknown): EventBody[] {
     const output = outputAt(mapping, value);
     const exit_code = countAt(value, mapping.exit_code);
-    return {
-      type: "command",
-      id: this.#nextId(),
-      state: exit_code === null || exit_code === 0 ? "completed" : "failed",
-      command,
-      ...(exit_code === null ? {} : { exit_code }),
-      ...(output === "" ? {} : { output }),
-    };
+    const start = { type: "command", id: this.#nextId(), command } as const;
+    return [
+      { ...start, state: "started" },
+      {
+        ...start,
+        state: exit_code === null || exit_code === 0 ? "completed" : "failed",
+        ...(exit_code === null ? {} : { exit_code }),
+        ...(output === "" ? {} : { output }),
+      },
+    ];
   }
 
   #tool(mapping: EventMapping, tool: string, value: unknown): EventBody {

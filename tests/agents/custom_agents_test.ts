@@ -113,6 +113,7 @@ Deno.test("custom jsonl agent: events by the mapping, and a reply in the same se
   assert.ok(session?.type === "session");
   const file = `${session.session_id}.ledger`;
   assert.deepEqual(first.events.slice(1), [
+    { type: "command", id: "action-1", state: "started", command: "ls" },
     {
       type: "command",
       id: "action-1",
@@ -206,7 +207,9 @@ Deno.test("custom mapping: lists inside of a line, as CLIs in the manner of Clau
   assert.deepEqual(events, [
     { type: "session", session_id: "s" },
     { type: "message", text: "I look." },
+    { type: "command", id: "action-1", state: "started", command: "ls" },
     { type: "command", id: "action-1", state: "completed", command: "ls" },
+    { type: "command", id: "action-2", state: "started", command: "pwd" },
     { type: "command", id: "action-2", state: "completed", command: "pwd" },
   ]);
   assert.deepEqual(terminal, { ok: true, result: "The end." });

@@ -1,0 +1,94 @@
+/** Which agents there are, through the real server: they come and go while a host is connected, by the host's PATH. */
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { ToolListChangedNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
+import { AgentState } from "../../src/service/requests.ts";
+import { AgentStage } from "../support/agent_stage.ts";
+import { eventually } from "../support/eventually.ts";
+import { daemonPid, HostSession } from "../support/program.ts";
+
+const Queue = z.object({ agents: z.array(AgentState) });
+
+async function agents(host: HostSession): Promise<Record<string, string>> {
+  const { agents } = await host.call("queue_status", {}, Queue);
+  return Object.fromEntries(
+    agents.map(({ name, available, version, hint }) => [
+      name,
+      available ? version ?? "unknown" : hint ?? "",
+    ]),
+  );
+}
+
+async function starts(host: HostSession): Promise<string[]> {
+  const { tools } = await host.mcp.client.listTools();
+  return tools.flatMap(({ name }) => /^(\w+)_start$/.exec(name)?.[1] ?? []);
+}
+
+Deno.test("detection: agents that are installed and removed while a host is connected", async () => {
+  await using stage = await AgentStage.set({ agents: ["cursor"] });
+  const { host } = stage;
+  const changes: string[] = [];
+  host.mcp.client.setNotificationHandler(
+    ToolListChangedNotificationSchema,
+    (notification) => void changes.push(notification.method),
+  );
+  assert.deepEqual(await starts(host), ["codex", "cursor"]);
+  const before = await agents(host);
+  const daemon = daemonPid(stage.state);
+  assert.equal(before.cursor, "2026.09.18-9a7762b");
+  assert.match(
+    before.gemini ?? "",
+    /not found on PATH\. Install it with `npm install -g @google\/gemini-cli`/,
+  );
+  await stage.install("gemini");
+  await stage.install("claude");
+  const after = await agents(host);
+  assert.deepEqual([after.gemini, after.claude], ["0.61.0", "2.1.197"]);
+  await eventually(async () => (await agents(host), changes.length > 0), {
+    what: "the notice of a changed list",
+  });
+  assert.deepEqual(await starts(host), ["codex", "cursor", "gemini", "claude"]);
+  const job = await stage.run("claude", "Hello. [[scenario none]]");
+  assert.deepEqual([job.status, job.result], ["done", "done"]);
+  // Another version behind the same name, and one that is too old.
+  Deno.removeSync(`${stage.bin}/claude`);
+  const told = (version: string) =>
+    Deno.writeTextFileSync(`${stage.bin}/claude`, `#!/bin/sh\necho '${version} (Claude Code)'\n`, {
+      mode: 0o755,
+    });
+  told("2.9.0");
+  assert.equal((await agents(host)).claude, "2.9.0");
+  told("1.0.0");
+  assert.match((await agents(host)).claude ?? "", /1\.0\.0 is too old/);
+  Deno.removeSync(`${stage.bin}/cursor-agent`);
+  assert.match((await agents(host)).cursor ?? "", /not found/);
+  assert.deepEqual(await starts(host), ["codex", "gemini"]);
+  assert.equal(daemonPid(stage.state), daemon);
+});
+
+Deno.test("detection: the PATH that counts is the host's, not that of the daemon", async () => {
+  await using stage = await AgentStage.set({ agents: ["cursor"] });
+  assert.equal((await agents(stage.host)).cursor, "2026.09.18-9a7762b");
+  const elsewhere = stage.state.workspace("elsewhere");
+  const other = `${elsewhere}/cursor-agent`;
+  Deno.writeTextFileSync(other, "#!/bin/sh\necho 2026.11.01-abc\n", { mode: 0o755 });
+  const path = (directory: string) => ({ ...stage.state.env, PATH: `${directory}:/usr/bin:/bin` });
+  await using second = await HostSession.start({ ...stage.state, env: path(elsewhere) });
+  assert.equal((await agents(second)).cursor, "2026.11.01-abc");
+  await using third = await HostSession.start({ ...stage.state, env: path("/nowhere") });
+  assert.match((await agents(third)).cursor ?? "", /not found on PATH/);
+  assert.deepEqual(await starts(third), ["codex"]);
+  assert.equal((await agents(stage.host)).cursor, "2026.09.18-9a7762b");
+});
+
+Deno.test("detection: a program called agent that is no Cursor, and a CLI that never says its version", async () => {
+  await using stage = await AgentStage.set({ agents: [] });
+  Deno.writeTextFileSync(`${stage.bin}/agent`, "#!/bin/sh\necho agent 1.0\n", { mode: 0o755 });
+  Deno.writeTextFileSync(`${stage.bin}/gemini`, "#!/bin/sh\nexec sleep 60\n", { mode: 0o755 });
+  const begun = performance.now();
+  assert.deepEqual(await starts(stage.host), ["codex", "gemini"]);
+  assert.ok(performance.now() - begun < 4_000);
+  const found = await agents(stage.host);
+  assert.match(found.cursor ?? "", /not found on PATH/);
+  assert.equal(found.gemini, "unknown");
+});

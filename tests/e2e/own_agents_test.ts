@@ -1,0 +1,152 @@
+/** Agents of the user's own, from `config.json` to the result: their tools, their place in the queue, the CLI. */
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { AgentState } from "../../src/service/requests.ts";
+import { AgentStage } from "../support/agent_stage.ts";
+import { OWN_AGENTS, WRITER } from "../support/own_agents.ts";
+import { runProgram } from "../support/program.ts";
+import type { JobResult } from "../../src/domain/result.ts";
+
+const setStage = () => AgentStage.set({ agents: [], config: { agents: OWN_AGENTS } });
+
+/** What does not change from run to run. */
+function facts(
+  { agent, status, reason, exit_code, result, files_changed, commands_run, turn, usage }: JobResult,
+) {
+  return { agent, status, reason, exit_code, result, files_changed, commands_run, turn, usage };
+}
+
+const NOTHING = { input_tokens: 0, cached_input_tokens: 0, output_tokens: 0, total_tokens: 0 };
+
+Deno.test("own agents: each has its tool and its place in queue_status", async () => {
+  await using stage = await setStage();
+  const { tools } = await stage.host.mcp.client.listTools();
+  const starts = tools.flatMap(({ name, title }) => /_start$/.test(name) ? [[name, title]] : []);
+  assert.deepEqual(starts, [
+    ["codex_start", "Start a Codex CLI job"],
+    ["writer_start", "Start a writer job"],
+    ["ledger_start", "Start a ledger job"],
+  ]);
+  const { agents } = await stage.host.call("queue_status", {}, z.object({ agents: z.array(AgentState) }));
+  const own = agents.filter(({ name }) => Object.hasOwn(OWN_AGENTS, name));
+  assert.deepEqual(own, [
+    { name: "writer", available: true, version: "1.4.2" },
+    { name: "ledger", available: true, version: Deno.version.deno },
+  ]);
+});
+
+Deno.test("own agents: text by stdin, with the model, the policy and the rules of the directory", async () => {
+  await using stage = await setStage();
+  const cwd = stage.state.workspace("text");
+  Deno.writeTextFileSync(`${cwd}/.cursorrules`, "Be kind.\n");
+  const id = await stage.start("writer", "hello", { cwd, model: "big", approval_policy: "suggest" });
+  const job = await stage.host.ended(id);
+  const [thinking, ...said] = (job.result ?? "").split("\n\n");
+  assert.equal(thinking, `Thinking in ${cwd} with -m big --read-only`);
+  assert.match(said.join("\n\n"), /^You said:\n[^]*Be kind\.[^]*hello$/);
+  assert.deepEqual({ ...facts(job), result: null }, {
+    agent: "writer",
+    status: "done",
+    reason: "completed",
+    exit_code: 0,
+    result: null,
+    files_changed: [],
+    commands_run: 0,
+    turn: 1,
+    usage: NOTHING,
+  });
+  // Colours are gone, and paragraphs are messages.
+  assert.match(
+    job.output,
+    /^\[turn 1: Echo Writer\]\n\nThinking in [^]*\n\n\nYou said:\n[^]*\[turn 1 done\]$/,
+  );
+  const refused = await stage.host.refused("job_reply", { job_id: id, prompt: "more" });
+  assert.match(refused, /Echo Writer|writer/);
+  assert.match(refused, /session/);
+});
+
+Deno.test("own agents: lines of JSON, a prompt by file, and a reply in the same session", async () => {
+  await using stage = await setStage();
+  const cwd = stage.state.workspace("lines");
+  const first = await stage.run("ledger", "one", { cwd });
+  const file = `${cwd}/${first.session_id}.ledger`;
+  const expected = {
+    agent: "ledger",
+    status: "done",
+    reason: "completed",
+    exit_code: 0,
+    result: "asked so far:\none",
+    files_changed: [file],
+    commands_run: 1,
+    turn: 1,
+    usage: { input_tokens: 15, cached_input_tokens: 4, output_tokens: 3, total_tokens: 18 },
+  };
+  assert.deepEqual(facts(first), expected);
+  assert.equal(
+    first.output,
+    [
+      "[turn 1: ledger]",
+      `[session ${first.session_id}]`,
+      "$ ls",
+      "  a",
+      "  b",
+      `[changed ${first.session_id}.ledger]`,
+      "",
+      "asked so far:",
+      "one",
+      "",
+      "[10 tokens in (4 cached), 2 out]",
+      "[15 tokens in (4 cached), 3 out]",
+      "not json",
+      '{"type":"surprise","value":[1,2]}',
+      "[turn 1 done]",
+    ].join("\n"),
+  );
+  const second = await stage.reply(first.job_id, "two");
+  assert.deepEqual(facts(second), {
+    ...expected,
+    result: "asked so far:\none\ntwo",
+    turn: 2,
+    commands_run: 2,
+    usage: { input_tokens: 30, cached_input_tokens: 8, output_tokens: 6, total_tokens: 36 },
+  });
+  assert.equal(second.session_id, first.session_id);
+});
+
+Deno.test("own agents: the command line runs them by name, and knows who is missing", async () => {
+  await using stage = await setStage();
+  const run = (...args: string[]) => runProgram(stage.state, args);
+  const written = await run(
+    "run",
+    "-a",
+    "writer",
+    "-C",
+    stage.state.cwd,
+    "--policy",
+    "full-auto",
+    "hello there",
+  );
+  assert.equal(written.code, 0, written.stderr);
+  assert.match(written.stdout, /with --yes\n[^]*You said:\nhello there\n/);
+  const counted = await run("run", "-a", "ledger", "-C", stage.state.cwd, "--json", "one");
+  assert.equal(counted.code, 0, counted.stderr);
+  assert.equal(
+    z.object({ result: z.string() }).parse(JSON.parse(counted.stdout)).result,
+    "asked so far:\none",
+  );
+  const failed = await run("run", "-a", "writer", "-C", stage.state.cwd, "please fail");
+  assert.equal(failed.code, 1);
+  assert.match(failed.stdout + failed.stderr, /something broke/);
+  const nobody = await run("run", "-a", "writter", "-C", stage.state.cwd, "hello");
+  assert.notEqual(nobody.code, 0);
+  assert.match(nobody.stderr, /writter/);
+});
+
+Deno.test("own agents: one whose command is missing is refused with what to do about it", async () => {
+  const gone = { ...WRITER, command: "/nowhere/writer", install_hint: "Ask the office for it." };
+  await using stage = await AgentStage.set({ agents: [], config: { agents: { writer: gone } } });
+  const { tools } = await stage.host.mcp.client.listTools();
+  assert.equal(tools.some(({ name }) => name === "writer_start"), false);
+  const refused = await stage.host.refused("writer_start", { prompt: "Go.", cwd: stage.state.cwd });
+  assert.match(refused, /Echo Writer is not installed[^]*Ask the office for it\./);
+});
