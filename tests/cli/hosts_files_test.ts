@@ -317,6 +317,15 @@ Deno.test("add-agent: an unknown host gets the nearest right one; names and opti
   assert.deepEqual(machine.files(), {});
 });
 
+Deno.test("list-agents: in the home directory a file that is the user's and the project's counts once", async () => {
+  using machine = new HostMachine();
+  machine.env["HOME"] = machine.project;
+  await machine.json("add-agent", "codex");
+  const { hosts } = await machine.json("list-agents");
+  const { registrations } = hosts.find(({ host }: { host: string }) => host === "codex");
+  assert.deepEqual(registrations.map(({ scope }: { scope: string }) => scope), ["user"]);
+});
+
 Deno.test("list-agents: what is here, what is registered, and what is stale", async () => {
   using machine = new HostMachine();
   machine.write(

@@ -35,9 +35,12 @@ export function inspectHost(host: Host, site: HostSite, self: readonly string[])
   const executable = findExecutable(host.executables, site);
   const registrations: HostRegistration[] = [];
   const faults: string[] = [];
+  const seen = new Set<string>();
   for (const scope of SCOPES) {
     const file = host.serversFile(site, scope);
-    if (file === null) continue;
+    // In the home directory most hosts have one file for both.
+    if (file === null || seen.has(file.path)) continue;
+    seen.add(file.path);
     try {
       const servers = valueAt(new HostDocument(file).data, [host.serversKey]);
       for (const [name, entry] of Object.entries(isPlain(servers) ? servers : {})) {
