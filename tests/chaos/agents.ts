@@ -10,6 +10,7 @@ import type { JobResult } from "../../src/domain/result.ts";
 import type { RemoteService } from "../../src/service/remote_service.ts";
 import { eventually } from "../support/eventually.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
+import { hasControls } from "./controls.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { type Misbehaviour, MISBEHAVIOURS } from "./misbehaviours.ts";
 import { insist } from "./observers.ts";
@@ -34,14 +35,6 @@ const AGENTS = Object.values(EXECUTABLES).filter((name) =>
 
 /** Ms that a job may take to end. */
 const END_MS = 40_000;
-
-/** Whether a terminal would do something with it: controls but newline and tab. */
-function hasControls(text: string): boolean {
-  return [...text].some((character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return (code < 32 && code !== 9 && code !== 10) || (code >= 0x7f && code <= 0x9f);
-  });
-}
 
 export function agentSite(trial: Trial): Site {
   const site = trial.site({

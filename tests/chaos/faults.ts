@@ -6,6 +6,14 @@
 import { AGENT_FAULTS } from "./agents.ts";
 import { CRASH_POINTS } from "./crash_points.ts";
 import { FRONT_END_FAULTS } from "./front_ends.ts";
+import { MACHINE_FAULTS } from "./machine.ts";
+import { SECURITY_FAULTS } from "./security.ts";
 import type { Fault } from "./fault.ts";
 
-export const FAULTS: readonly Fault[] = [...CRASH_POINTS, ...AGENT_FAULTS, ...FRONT_END_FAULTS];
+export const FAULTS: readonly Fault[] = [
+  ...CRASH_POINTS,
+  ...AGENT_FAULTS,
+  ...FRONT_END_FAULTS,
+  ...MACHINE_FAULTS,
+  ...SECURITY_FAULTS,
+];

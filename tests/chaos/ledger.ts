@@ -30,11 +30,18 @@ export interface Order {
 export class Ledger {
   readonly orders: Order[] = [];
   readonly reads: Read[] = [];
+  /** Jobs of others, which only have to be there. */
+  readonly others = new Set<string>();
   readonly heard: Heard = { cursors: [], ends: [] };
   readonly #stop = new AbortController();
   readonly #background: Promise<void>[] = [];
 
   constructor(readonly trial: Trial, readonly site: Site) {}
+
+  /** Counts a job in that somebody else has started and looks after. */
+  adopt(jobId: string): void {
+    this.others.add(jobId);
+  }
 
   /** Where the agents of one token note that they ran. */
   ledgerFile(token: string): string {
@@ -42,13 +49,13 @@ export class Ledger {
   }
 
   /** Draws a job. It is not started yet. */
-  draw(options: { endless?: boolean; agent?: string } = {}): Order {
+  draw(options: { endless?: boolean; reply?: boolean } = {}): Order {
     const { random } = this.trial;
     const token = `t${this.trial.seed}-${this.orders.length + 1}`;
     const ledger = this.ledgerFile(token);
     const isEndless = options.endless ?? random.below(8) === 0;
     const script = isEndless ? endlessScript({ token, ledger }) : randomScript(random, { token, ledger });
-    const hasReply = !isEndless && random.below(4) === 0;
+    const hasReply = !isEndless && random.below(4) === 0 && options.reply !== false;
     return this.add({
       token,
       script,

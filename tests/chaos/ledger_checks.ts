@@ -88,8 +88,8 @@ async function checkEvents(
 }
 
 /** What turns must not leave behind: keys of the host, unfinished directories, exit records. */
-export function checkFiles({ trial, site, orders }: Ledger): void {
-  const ids = new Set(orders.map((order) => order.acknowledged));
+export function checkFiles({ trial, site, orders, others }: Ledger): void {
+  const ids = new Set([...others, ...orders.map((order) => order.acknowledged)]);
   for (const { name } of Deno.readDirSync(join(site.home, "jobs"))) {
     if (!ids.has(name)) trial.find("wrong", `jobs/${name} belongs to no job`);
   }
@@ -109,8 +109,9 @@ export async function checkStore(ledger: Ledger, client: RemoteService): Promise
     `slots are held: ${JSON.stringify(queue)}`,
   );
   const { total } = await client.list({ limit: 1 });
-  if (total > orders.length) trial.find("doubled", `${total} jobs came of ${orders.length} starts`);
-  if (total < orders.length) trial.find("lost", `${total} jobs came of ${orders.length} starts`);
+  const expected = orders.length + ledger.others.size;
+  if (total > expected) trial.find("doubled", `${total} jobs came of ${expected} starts`);
+  if (total < expected) trial.find("lost", `${total} jobs came of ${expected} starts`);
   const { cursors, ends } = ledger.heard;
   trial.expect(isAscending(cursors), `the feed gave the cursors ${cursors.join(" ")}`);
   const twice = ends.filter((end, n) => ends.indexOf(end) !== n);
