@@ -6,6 +6,7 @@
 import { AGENT_FAULTS } from "./agents.ts";
 import { CRASH_POINTS } from "./crash_points.ts";
 import { FRONT_END_FAULTS } from "./front_ends.ts";
+import { LOAD_FAULTS } from "./load.ts";
 import { MACHINE_FAULTS } from "./machine.ts";
 import { SECURITY_FAULTS } from "./security.ts";
 import type { Fault } from "./fault.ts";
@@ -15,5 +16,6 @@ export const FAULTS: readonly Fault[] = [
   ...AGENT_FAULTS,
   ...FRONT_END_FAULTS,
   ...MACHINE_FAULTS,
+  ...LOAD_FAULTS,
   ...SECURITY_FAULTS,
 ];

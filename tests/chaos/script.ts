@@ -31,7 +31,7 @@ function ending(kind: (typeof ENDS)[number], random: SeededRandom) {
     case "fail":
       return { lines: ["fail it went wrong"], status: "error", reason: "agent_error", exitCode: 1 } as const;
     case "exit": {
-      const code = 2 + random.below(60);
+      const code = 3 + random.below(60);
       return { lines: [`exit ${code}`], status: "error", reason: "exit_code", exitCode: code } as const;
     }
     case "quit":
