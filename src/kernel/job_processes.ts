@@ -42,8 +42,12 @@ export class JobProcesses {
    */
   scan(): void {
     const { processes, jobId, roots } = this.#options;
+    // The usual end of a job: nothing to begin from, so that no table could show more.
+    const isBare = roots.length === 0 && this.#known.size === 0;
+    if (isBare && processes.withMarker(JOB_ID_VARIABLE, jobId).length === 0) return;
     const rows = processes.table().filter((row) => !row.state.startsWith("Z"));
     const byPid = new Map(rows.map((row) => [row.pid, row]));
+    // After the table: a pid that changes hands in between has a row of a dead process, which nobody signals.
     const marked = new Set(processes.withMarker(JOB_ID_VARIABLE, jobId));
     const isRoot = (row: ProcessRow) =>
       roots.some((root) =>

@@ -27,6 +27,12 @@ const KILL_MS = 5_000;
 /** Ms between looks while waiting for an end. */
 const LOOK_MS = 10;
 
+/** Ms that a wrapper gets to leave once it has written its exit record; it takes one or two. */
+const LEAVE_MS = 50;
+
+/** Ms between looks at a wrapper that is leaving. Each is a look at a FIFO, of 40 µs. */
+const LEAVE_LOOK_MS = 1;
+
 export interface TerminateOptions {
   turn: TurnDirectory;
   jobId: string;
@@ -64,6 +70,14 @@ export async function terminate(options: TerminateOptions): Promise<Termination>
     await killGroup(group);
   }
   return await killAll(job);
+}
+
+/**
+ * Waits for a wrapper to leave whose exit record is there. Searched for at once, it would be found and killed in its
+ * last instant, and every end of a job would wait for a second search.
+ */
+export async function untilWrapperLeaves(turnProcess: TurnProcess): Promise<void> {
+  await until(() => turnProcess.liveness() !== "alive", LEAVE_MS, LEAVE_LOOK_MS);
 }
 
 /**
@@ -138,9 +152,9 @@ function isSame(row: ProcessRow, identity: ProcessIdentity): boolean {
 }
 
 /** Looks until it is so or `ms` have passed. */
-async function until(isSo: () => boolean, ms: number): Promise<void> {
+async function until(isSo: () => boolean, ms: number, lookMs = LOOK_MS): Promise<void> {
   const deadline = performance.now() + ms;
   while (!isSo() && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
   }
 }

@@ -272,6 +272,8 @@ export class Scheduler implements AsyncDisposable {
 
   async #conclude(job: Job, outcome: TurnOutcome): Promise<void> {
     await this.locks.exclusively(job.id, () => commitTurnEnd(job, outcome, this.options));
+    // At once: who waits looks at the store, and need not wait for a round of scheduling.
+    this.#updates.notify(job.id);
     await this.reconcile();
   }
 

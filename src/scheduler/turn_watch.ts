@@ -9,7 +9,7 @@ import { isJobIn, type Job } from "../domain/job.ts";
 import type { StopCause } from "../domain/reason.ts";
 import { transition } from "../domain/transition.ts";
 import type { TurnOutcome } from "../domain/turn.ts";
-import { sweep, terminate } from "../kernel/terminate.ts";
+import { sweep, terminate, untilWrapperLeaves } from "../kernel/terminate.ts";
 import type { JobStore } from "../store/job_store.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Log } from "../system/log.ts";
@@ -161,7 +161,10 @@ export class TurnWatch {
     // wrapper was killed, and its agent may go on.
     if (this.#termination !== null) await this.#termination;
     else if (run.process.exitRecord() === null) await this.#climb();
-    else await sweep(run.job.id, options.processes);
+    else {
+      await untilWrapperLeaves(run.process);
+      await sweep(run.job.id, options.processes);
+    }
     const job = await options.store.get(run.job.id);
     const stop = job !== null && isJobIn(job, "running") ? job.state.stop : null;
     if (stop?.cause === "output_limit") run.cutOutput(options.limits().outputBytes);

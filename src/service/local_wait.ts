@@ -83,7 +83,9 @@ async function waitForNext(from: number | undefined, wait: Wait): Promise<Waited
       const job = await store.get(entry.job_id);
       // A job that goes on with another turn ends again, and is told of then.
       if (job === null || job.turn !== entry.turn) continue;
-      return { timedOut: false, ended: [job], unfinished: active(scheduler), cursor };
+      // The scheduler may not have heard of the end yet.
+      const unfinished = active(scheduler).filter((other) => other.id !== job.id);
+      return { timedOut: false, ended: [job], unfinished, cursor };
     }
     if (isOver(wait)) {
       news.stop();
