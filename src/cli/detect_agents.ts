@@ -11,7 +11,8 @@ import { AgentProbe } from "../system/agent_probe.ts";
 
 export interface DetectOptions {
   readonly env: Readonly<Record<string, string>>;
-  readonly config: Config;
+  /** As it is now: agents of the user's own come and go with it. */
+  readonly config: () => Config;
 }
 
 /**
@@ -23,9 +24,9 @@ const PATIENCE_MS = 1_500;
 /** Asks anew at each call; what was learned of an executable is kept until that changes. */
 export function agentDetector({ env, config }: DetectOptions): () => Promise<AgentState[]> {
   const catalog = new AgentCatalog({
-    drivers: knownDrivers(() => config.agents),
+    drivers: knownDrivers(() => config().agents),
     probe: new AgentProbe(),
-    settings: () => agentSettings(config.agents),
+    settings: () => agentSettings(config().agents),
   });
   return async () => {
     const { promise: patience, resolve } = Promise.withResolvers<void>();

@@ -26,9 +26,9 @@ export async function serveHost(context: Context, toolsets?: readonly string[]):
   const path = statePaths(home).configFile;
   const flag = toolsets?.join(",");
   const quick = quickToolsets({ path, env: io.env, ...(flag === undefined ? {} : { flag }) });
+  const flags = flag === undefined ? {} : { toolsets: { flag: "--toolsets", text: flag } };
   const config = async (): Promise<Config> => {
     const { loadConfig } = await import("../config/load_config.ts");
-    const flags = flag === undefined ? {} : { toolsets: { flag: "--toolsets", text: flag } };
     return (await loadConfig({ path, env: io.env, flags })).config;
   };
   const log = stderrLog();
@@ -45,8 +45,15 @@ export async function serveHost(context: Context, toolsets?: readonly string[]):
     env: { ...io.env },
     session: `mcp-${crypto.randomUUID()}`,
     agents: async () => {
-      const [{ agentDetector }, settings] = await Promise.all([import("./detect_agents.ts"), config()]);
-      return await (detect ??= agentDetector({ env: io.env, config: settings }))();
+      if (detect === undefined) {
+        const [{ agentDetector }, { ConfigSource }] = await Promise.all([
+          import("./detect_agents.ts"),
+          import("../config/config_source.ts"),
+        ]);
+        const source = new ConfigSource({ path, env: io.env, flags, log });
+        detect ??= agentDetector({ env: io.env, config: () => source.current() });
+      }
+      return await detect();
     },
     recentJobs: async () => {
       const [{ existingDaemon }, { LISTED_JOBS }] = await Promise.all([

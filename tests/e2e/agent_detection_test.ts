@@ -5,6 +5,7 @@ import { ToolListChangedNotificationSchema } from "@modelcontextprotocol/sdk/typ
 import { AgentState } from "../../src/service/requests.ts";
 import { AgentStage } from "../support/agent_stage.ts";
 import { eventually } from "../support/eventually.ts";
+import { WRITER } from "../support/own_agents.ts";
 import { daemonPid, HostSession } from "../support/program.ts";
 
 const Queue = z.object({ agents: z.array(AgentState) });
@@ -64,6 +65,19 @@ Deno.test("detection: agents that are installed and removed while a host is conn
   assert.match((await agents(host)).cursor ?? "", /not found/);
   assert.deepEqual(await starts(host), ["codex", "gemini"]);
   assert.equal(daemonPid(stage.state), daemon);
+});
+
+Deno.test("detection: an agent of the user's own that is configured while a host is connected", async () => {
+  await using stage = await AgentStage.set({ agents: [] });
+  assert.deepEqual(await starts(stage.host), ["codex"]);
+  const configure = (text: string) => Deno.writeTextFileSync(`${stage.state.home}/config.json`, text);
+  configure(JSON.stringify({ agents: { writer: WRITER } }));
+  assert.deepEqual(await starts(stage.host), ["codex", "writer"]);
+  const job = await stage.run("writer", "hello");
+  assert.match(job.result ?? "", /You said:\nhello$/);
+  // What cannot be used changes nothing.
+  configure("{");
+  assert.deepEqual(await starts(stage.host), ["codex", "writer"]);
 });
 
 Deno.test("detection: the PATH that counts is the host's, not that of the daemon", async () => {
