@@ -27,6 +27,10 @@ const KNOWN: readonly { phrase: RegExp; hint: string }[] = [
     hint: "Claude Code has no such session for this directory any more: start a new job.",
   },
   {
+    phrase: /Claude Code was interrupted/,
+    hint: "Something other than agent-async ended it: continue with job_reply.",
+  },
+  {
     phrase: /error_max_turns|maximum number of turns/i,
     hint: "The limit of turns in the configured arguments was reached: continue with job_reply.",
   },
@@ -80,6 +84,18 @@ export interface Complaint {
   readonly resetsAt: number | null;
   /** Epoch ms that the times in the text count from. */
   readonly since: number;
+}
+
+/** Claude Code's notes for its own developers, which are all it says when a signal ends it. */
+const DIAGNOSTIC = /^\[ede_diagnostic\]/;
+
+/** What a `result` of failure says of itself; "" when it says nothing. */
+export function wordsOf(line: { result?: string | null | undefined; errors: readonly string[] }): string {
+  if (line.result) return line.result;
+  const told = line.errors.filter((error) => !DIAGNOSTIC.test(error));
+  return told.length === 0 && line.errors.length > 0
+    ? "Claude Code was interrupted before it had answered"
+    : told.join("; ");
 }
 
 /** The failure behind a `result` of failure. */

@@ -7,7 +7,7 @@
  */
 import type { EventBody } from "../domain/event.ts";
 import type { Failure, Terminal } from "../domain/turn.ts";
-import { claudeFailure } from "./claude_failures.ts";
+import { claudeFailure, wordsOf } from "./claude_failures.ts";
 import {
   AssistantBlock,
   type AssistantLine,
@@ -197,8 +197,7 @@ export class ClaudeReader implements TurnReader {
       return { events, terminal: this.#succeeded(line.result ?? "") };
     }
     if (line.subtype !== "success") this.#kinds.add(line.subtype);
-    const said = line.result ? line.result : line.errors.join("; ");
-    const message = said === "" ? this.#lastError ?? `Claude Code ended with ${line.subtype}` : said;
+    const message = wordsOf(line) || (this.#lastError ?? `Claude Code ended with ${line.subtype}`);
     if (message !== this.#lastError) events.push({ type: "error", message, transient: false });
     return {
       events,

@@ -296,3 +296,20 @@ function damage(line: string, below: (limit: number) => number): string {
       return line.replace(/:(\d+|true|false|null)/g, (value) => below(4) === 0 ? ':["x"]' : value);
   }
 }
+
+Deno.test("claude reader: a run that a signal ended is told in words, not in Claude Code's own diagnostics", () => {
+  const diagnostic = "[ede_diagnostic] result_type=user last_content_type=n/a stop_reason=null";
+  const failed = (errors: string[]) => {
+    const { terminal } = readLines([
+      { type: "result", subtype: "error_during_execution", is_error: true, errors },
+    ]);
+    return terminal?.ok === false ? terminal.failure : null;
+  };
+  assert.deepEqual(failed([diagnostic]), {
+    reason: "agent_error",
+    message: "Claude Code was interrupted before it had answered",
+    hint: "Something other than agent-async ended it: continue with job_reply.",
+    retry_at: null,
+  });
+  assert.equal(failed([diagnostic, "out of cheese"])?.message, "out of cheese");
+});

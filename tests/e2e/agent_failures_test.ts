@@ -150,7 +150,9 @@ Deno.test("agent failures: a time limit, a kill from outside and a silent end", 
   });
   for (const agent of ["gemini", "claude"]) {
     stage.model.script(`slow-${agent}`, [shell("sleep 300")]);
-    stage.model.script(`mute-${agent}`, [], hang());
+    for (const signal of ["SIGKILL", "SIGTERM", "SIGINT"]) {
+      stage.model.script(`mute-${agent}-${signal}`, [], hang());
+    }
   }
   const full = { approval_policy: "full-auto" };
   const timed = ["gemini", "claude", "cursor"].map(async (agent) => {
@@ -165,11 +167,13 @@ Deno.test("agent failures: a time limit, a kill from outside and a silent end", 
   });
   const signalled = (["gemini", "claude"] as const).flatMap((agent) =>
     (["SIGKILL", SILENT_END[agent]] as const).map(async (signal) => {
-      const id = await stage.start(agent, `Go. [[scenario mute-${agent}]]`);
-      const pid = await eventually(() => spokenAgent(stage, id), {
-        what: `${agent} to begin`,
+      const scenario = `mute-${agent}-${signal}`;
+      const id = await stage.start(agent, `Go. [[scenario ${scenario}]]`);
+      await eventually(() => stage.model.modelRequests(scenario).length > 0, {
+        what: `${agent} to ask its model`,
         timeoutMs: 60_000,
       });
+      const pid = agentPid(stage, id);
       Deno.kill(pid, signal);
       const job = await stage.host.ended(id);
       const killed = signal === "SIGKILL";
@@ -188,14 +192,12 @@ Deno.test("agent failures: a time limit, a kill from outside and a silent end", 
 /** The signal after which each leaves with exit code 0 and says nothing. */
 const SILENT_END = { gemini: "SIGTERM", claude: "SIGINT" } as const;
 
-/** The agent's own pid, once its session has begun: the child of the wrapper, whose pid the turn's directory has. */
-async function spokenAgent(stage: AgentStage, jobId: string): Promise<number | null> {
-  if ((await stage.host.poll(jobId)).session_id === null) return null;
-  if (stage.model.modelRequests().every(({ body }) => body === null)) return null;
-  const wrapper =
-    Deno.readTextFileSync(`${stage.state.home}/jobs/${jobId}/turns/1/pid`).trim().split(/\s/)[0];
+/** The agent's own pid: the child of the wrapper, whose pid the turn's directory has. */
+function agentPid(stage: AgentStage, jobId: string): number {
+  const file = `${stage.state.home}/jobs/${jobId}/turns/1/pid`;
+  const wrapper = /\d+/.exec(Deno.readTextFileSync(file))?.[0];
   const children = Deno.readTextFileSync(`/proc/${wrapper}/task/${wrapper}/children`).trim();
-  return children === "" ? null : Number(children.split(" ")[0]);
+  return Number(children.split(" ")[0]);
 }
 
 Deno.test("agent failures: not installed, too old, and gone between the start and the turn", async () => {
