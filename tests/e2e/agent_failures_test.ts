@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import type { JobResult } from "../../src/domain/result.ts";
 import { geminiRateLimit } from "../model/gemini_api.ts";
-import { cutStream, hang, refuse, shell, type Step } from "../model/scenario.ts";
+import { answer, cutStream, refuse, shell, type Step } from "../model/scenario.ts";
 import { AgentStage, processesOf } from "../support/agent_stage.ts";
 import { eventually } from "../support/eventually.ts";
 import { OWN_AGENTS } from "../support/own_agents.ts";
@@ -151,7 +151,8 @@ Deno.test("agent failures: a time limit, a kill from outside and a silent end", 
   for (const agent of ["gemini", "claude"]) {
     stage.model.script(`slow-${agent}`, [shell("sleep 300")]);
     for (const signal of ["SIGKILL", "SIGTERM", "SIGINT"]) {
-      stage.model.script(`mute-${agent}-${signal}`, [], hang());
+      // Not even the response begins: else Claude Code says that it was interrupted.
+      stage.model.script(`mute-${agent}-${signal}`, [], answer([], { delayMs: 600_000 }));
     }
   }
   const full = { approval_policy: "full-auto" };
