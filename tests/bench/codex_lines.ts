@@ -12,18 +12,41 @@ const ORDINARY = ["cmd-workspace-write", "patch-workspace-write", "parallel", "p
 
 const EDGE = /"type":"(?:thread\.started|turn\.started|turn\.completed|turn\.failed|error)"/;
 
-/** Writes about `bytes` of them to `path`. @returns the lines. */
-export function writeCodexLines(path: string, bytes: number): { lines: number; bytes: number } {
-  const lines = ORDINARY.flatMap((name) =>
+/** What a command that has something to say prints: a test run, a search, a file. */
+const COMMAND_OUTPUT = "src/kernel/line_tail.ts:112:  const bytes = this.buffer.subarray(0, held);\n".repeat(
+  40,
+);
+
+export interface CodexLinesOptions {
+  /** About so many. */
+  bytes: number;
+  /** Whether commands print 3 KB each instead of the few words that were recorded. */
+  isTalkative?: boolean;
+}
+
+/** Writes them to `path`. @returns what was written. */
+export function writeCodexLines(
+  path: string,
+  { bytes, isTalkative = false }: CodexLinesOptions,
+): { lines: number; bytes: number } {
+  const recorded = ORDINARY.flatMap((name) =>
     Deno.readTextFileSync(`${RECORDED}/${name}.jsonl`).split("\n").filter((line) =>
       line !== "" && !EDGE.test(line)
     )
   );
+  const lines = isTalkative ? recorded.map(talkative) : recorded;
   const block = new TextEncoder().encode(`${lines.join("\n")}\n`);
   const blocks = Math.max(1, Math.round(bytes / block.length));
   using file = Deno.openSync(path, { write: true, create: true, truncate: true });
   for (let n = 0; n < blocks; n += 1) writeAll(file, block);
   return { lines: blocks * lines.length, bytes: blocks * block.length };
+}
+
+function talkative(line: string): string {
+  return line.replace(
+    /"aggregated_output":"[^"\\]+(?:\\.[^"\\]*)*"/,
+    () => `"aggregated_output":${JSON.stringify(COMMAND_OUTPUT)}`,
+  );
 }
 
 /** Writes messages whose transcript has at least `bytes` bytes. */

@@ -70,7 +70,7 @@ async function* conversation(bench: Bench): AsyncGenerator<Row> {
   await using home = new BenchHome();
   await using host = await home.connectedHost(bench.programs.source);
   const source = home.path("output.jsonl");
-  writeCodexLines(source, 1);
+  writeCodexLines(source, { bytes: 1 });
   const prompt = `print ${source}\n`;
   const answers = [];
   const started = await host.call("codex_start", { prompt, cwd: home.state.cwd });

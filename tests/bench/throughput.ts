@@ -27,8 +27,9 @@ const Page = z.object({
 export const throughput: Family = {
   name: "throughput",
   async *measure(bench: Bench): AsyncGenerator<Row> {
-    yield* output(bench, { agents: 1, budget: { median: 50 } });
-    yield* output(bench, { agents: 50 });
+    yield* output(bench, { agents: 1, isTalkative: true });
+    yield* output(bench, { agents: 1, isTalkative: false });
+    yield* output(bench, { agents: 50, isTalkative: true });
     yield* reading(bench);
     yield* starts(bench);
   },
@@ -37,7 +38,7 @@ export const throughput: Family = {
 /** From the moment at which the agents begin to print to the end of the last job. */
 async function* output(
   bench: Bench,
-  { agents, budget }: { agents: number; budget?: { median: number } },
+  { agents, isTalkative }: { agents: number; isTalkative: boolean },
 ): AsyncGenerator<Row> {
   const runs: Record<string, () => Promise<number>> = {};
   const lines: Record<string, number> = {};
@@ -46,7 +47,7 @@ async function* output(
     const home = stack.use(new BenchHome());
     const host = stack.use(await home.connectedHost(program));
     const source = home.path("output.jsonl");
-    const written = writeCodexLines(source, ROUND_BYTES / agents);
+    const written = writeCodexLines(source, { bytes: ROUND_BYTES / agents, isTalkative });
     lines[form] = written.lines / written.bytes;
     runs[form] = async () => {
       const jobs = Array.from({ length: agents }, () => home.gatedJob());
@@ -59,17 +60,18 @@ async function* output(
       return written.bytes * agents / MEGABYTE / ((performance.now() - began) / 1_000);
     };
   }
-  const who = agents === 1 ? "1 agent" : `${agents} agents at once`;
+  const length = Object.values(lines).map((perByte) => Math.round(1 / perByte))[0];
+  const who = `${agents === 1 ? "1 agent" : `${agents} agents at once`}, lines of ${length} bytes,`;
   for (const [form, samples] of Object.entries(await inTurn(runs, bench.times(10), { warmUps: 1 }))) {
     yield figure(samples, {
       name: `output of ${who} read, parsed, appended as events (${form})`,
       unit: "MB/s",
-      ...(budget === undefined ? {} : { budget }),
-      note: `${ROUND_BYTES / MEGABYTE} MB of recorded Codex lines, to the answer of job_wait`,
+      ...(agents === 1 ? { budget: { median: 50 } } : {}),
+      note: `${ROUND_BYTES / MEGABYTE} MB of Codex's lines, to the answer of job_wait`,
     });
     const perMegabyte = (lines[form] ?? 0) * MEGABYTE;
     const events = samples.map((sample) => sample * perMegabyte);
-    yield figure(events, { name: `output of ${who}, in its lines (${form})`, unit: "events/s" });
+    yield figure(events, { name: `output of ${who} in lines (${form})`, unit: "events/s" });
   }
 }
 
@@ -82,7 +84,7 @@ async function* reading(bench: Bench): AsyncGenerator<Row> {
     const home = stack.use(new BenchHome());
     const host = stack.use(await home.connectedHost(program));
     const source = home.path("output.jsonl");
-    writeCodexLines(source, 4 * MEGABYTE);
+    writeCodexLines(source, { bytes: 4 * MEGABYTE });
     const id = await home.start(host, `print ${source}\n`);
     await host.call("job_wait", { job_ids: [id], timeout_seconds: 100 });
     const file = `${home.state.home}/jobs/${id}/events.jsonl`;
