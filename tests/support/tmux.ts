@@ -52,7 +52,18 @@ export class TmuxTerminal implements AsyncDisposable {
     const size = ["-x", String(options.columns), "-y", String(options.rows)];
     // Interactive, so that it has job control, and without anybody's profile.
     const shell = ["bash", "--norc", "--noprofile", "-i"];
-    await terminal.#tmux("-f", "/dev/null", "new-session", "-d", "-s", "test", ...size, "-c", options.cwd, ...shell);
+    await terminal.#tmux(
+      "-f",
+      "/dev/null",
+      "new-session",
+      "-d",
+      "-s",
+      "test",
+      ...size,
+      "-c",
+      options.cwd,
+      ...shell,
+    );
     await terminal.#tmux("set-option", "-g", "status", "off");
     await terminal.resize(options.columns, options.rows);
     await terminal.until((screen) => screen.trimEnd().endsWith(PROMPT.trimEnd()), "a shell");

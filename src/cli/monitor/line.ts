@@ -32,11 +32,16 @@ export function fullLineText(spans: readonly Span[], columns: number): string {
 
 /** `left` and, at the other end of the line, `right`, for which the left one makes room. */
 export function twoEnds(left: readonly Span[], right: readonly Span[], columns: number): Span[] {
-  if (right.length === 0) return [...left];
-  const rightWidth = spansWidth(right);
-  const room = columns - rightWidth;
-  if (room < spansWidth(left)) return [...left];
-  return [...left, [" ".repeat(room - spansWidth(left))], ...right];
+  const room = columns - spansWidth(right);
+  const kept: Span[] = [];
+  let used = 0;
+  for (const [text, ...paint] of left) {
+    if (used >= room) break;
+    const cut = cutToWidth(text, room - used);
+    used += displayWidth(cut);
+    kept.push([cut, ...paint]);
+  }
+  return right.length === 0 ? kept : [...kept, [" ".repeat(Math.max(0, room - used))], ...right];
 }
 
 export function spansWidth(spans: readonly Span[]): number {

@@ -11,7 +11,7 @@ import { failureOf } from "../exit_code.ts";
 import { commandWords, receiptText } from "../render/command_words.ts";
 import { KeyDecoder } from "./keys.ts";
 import { LiveJobs } from "./live_jobs.ts";
-import { initialState, type MonitorState, selectedJob } from "./monitor_state.ts";
+import { initialState, type MonitorState } from "./monitor_state.ts";
 import type { Palette } from "./palette.ts";
 import { type Action, type Effect, reduce } from "./reduce.ts";
 import { renderMonitor } from "./render_monitor.ts";
@@ -111,8 +111,8 @@ class Monitor {
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
     this.#follower.follow(state.selected);
-    const job = selectedJob(state);
-    if (action.type === "jobs" && job !== undefined && job.finished_at === null) this.#follower.wake();
+    // A job that had ended may have been replied to, and have ended again since.
+    if (action.type === "jobs") this.#follower.wake();
     this.#drawSoon();
   }
 

@@ -42,7 +42,9 @@ export function emptyTranscript(jobId: string): Transcript {
 export function grown(transcript: Transcript, text: string, isRead: boolean): Transcript {
   const last = transcript.lines.at(-1) ?? "";
   const [head = "", ...rest] = plainText(text).replaceAll("\t", TAB).split("\n");
-  const lines = [...transcript.lines.slice(0, -1), clipped(last + head), ...rest.map(clipped)];
+  // One empty line is as good as several, and leaves more room for the others.
+  const lines = [...transcript.lines.slice(0, -1), clipped(last + head), ...rest.map(clipped)]
+    .filter((line, index, all) => line !== "" || index === all.length - 1 || all[index - 1] !== "");
   const dropped = Math.max(0, lines.length - MAX_LINES);
   return { ...transcript, first: transcript.first + dropped, lines: lines.slice(dropped), isRead };
 }

@@ -31,7 +31,7 @@ export class TranscriptFollower {
     if (jobId !== null && !this.#source.signal.aborted) void this.#read(jobId, this.#controller.signal);
   }
 
-  /** The job is active: one that had ended may have more to tell. */
+  /** Something has changed: a job that had ended may have more to tell. */
   wake(): void {
     this.#again.resolve();
   }
