@@ -47,7 +47,10 @@ export interface ComposeOptions {
 }
 
 /** The caller holds the daemon's lock. */
-export async function compose({ home, env, log, clock = systemClock }: ComposeOptions): Promise<Composition> {
+export async function compose(options: ComposeOptions): Promise<Composition> {
+  const { env, log, clock = systemClock } = options;
+  // A state directory may be a symlink to where there is room; the rooms below refuse links.
+  const home = await Deno.realPath(options.home);
   const paths = statePaths(home);
   const config = new ConfigSource({ path: paths.configFile, env, log });
   const directories = new JobDirectories(home);

@@ -37,7 +37,10 @@ export async function runOnFinish(options: OnFinishOptions): Promise<void> {
   let cursor = readCursor(options.cursorFile);
   while (!signal.aborted) {
     try {
-      cursor ??= (await service.feed({}, { signal })).cursor;
+      if (cursor === null) {
+        cursor = (await service.feed({}, { signal })).cursor;
+        writeAtomically(options.cursorFile, `${cursor}\n`);
+      }
       const page = await service.feed({ cursor, limit: 1, finished_only: true, wait_seconds: LOOK_SECONDS }, {
         signal,
       });
@@ -52,7 +55,7 @@ export async function runOnFinish(options: OnFinishOptions): Promise<void> {
   }
 }
 
-async function tell(jobId: string, { service, command, env, log }: OnFinishOptions): Promise<void> {
+async function tell(jobId: string, { service, command, env, log, signal }: OnFinishOptions): Promise<void> {
   const wanted = command();
   if (wanted === null) return;
   const result = await service.poll({ job_id: jobId }).catch(() => null);
@@ -74,11 +77,19 @@ async function tell(jobId: string, { service, command, env, log }: OnFinishOptio
     // One that does not read its stdin is no failure.
     await writer.write(new TextEncoder().encode(JSON.stringify(result))).catch(() => {});
     await writer.close().catch(() => {});
-    const { code } = await child.status;
-    if (code !== 0) log.warn("the on_finish command failed", { job: jobId, code });
+    // A daemon that leaves does not wait: the command has what it needs.
+    const code = await Promise.race([child.status.then((status) => status.code), until(signal)]);
+    if (code !== null && code !== 0) log.warn("the on_finish command failed", { job: jobId, code });
   } catch (error) {
     log.warn("the on_finish command could not be run", { job: jobId, error: String(error) });
   }
+}
+
+function until(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    else signal.addEventListener("abort", () => resolve(null), { once: true });
+  });
 }
 
 function readCursor(path: string): number | null {

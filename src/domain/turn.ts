@@ -24,6 +24,8 @@ export const TurnRequest = z.object({
   approval_policy: ApprovalPolicy,
   model: z.string().nullable(),
   timeout_seconds: z.number().positive(),
+  /** The job's newest event when the turn was accepted. */
+  cursor: z.number().int().nonnegative(),
   created_at: EpochMs,
 });
 export type TurnRequest = z.infer<typeof TurnRequest>;

@@ -6,7 +6,6 @@
  */
 import type { Job } from "../domain/job.ts";
 import type { ErrorReason } from "../domain/reason.ts";
-import type { TurnOutcome } from "../domain/turn.ts";
 import { MAX_LIMIT_RETRIES } from "./limits.ts";
 
 export type FollowUp =
@@ -26,14 +25,15 @@ const LEAST_WAIT_MS = 30_000;
 
 /**
  * @param ended the job, finished.
- * @param outcome its last turn's; `null` when the turn never ran.
+ * @param isUntouched whether nothing that this job did can have changed a file, and its last turn asked what its first
+ * one did: only then does another agent begin where this one began.
  */
-export function followUp(ended: Job, outcome: Pick<TurnOutcome, "changed_files"> | null): FollowUp {
+export function followUp(ended: Job, { isUntouched }: { isUntouched: boolean }): FollowUp {
   const { state } = ended;
   if (state.status === "cancelled") return { kind: "none" };
   if (state.status === "error") {
     const agent = ended.fallback[0];
-    if (agent !== undefined && UNABLE.includes(state.reason) && outcome?.changed_files !== true) {
+    if (agent !== undefined && UNABLE.includes(state.reason) && isUntouched) {
       return { kind: "hand_over", agent, turn: ended.last_turn + 1 };
     }
     const canWait = ended.retry_on_limit && ended.limit_retries < MAX_LIMIT_RETRIES;

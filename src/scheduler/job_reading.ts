@@ -4,7 +4,7 @@
  * @module
  */
 import type { EventType, JobEvent } from "../domain/event.ts";
-import { readEvents, readTranscript } from "../kernel/event_reader.ts";
+import { lastSeq, readEvents, readTranscript } from "../kernel/event_reader.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 
 /** Bytes of one transcript page. */
@@ -31,6 +31,11 @@ export async function readPage(
     truncate: page.truncate,
     maxChars: page.maxChars,
   });
+}
+
+/** The newest event of a job, 0 when it has none. */
+export function newestEvent(directory: JobDirectory): number {
+  return lastSeq(directory);
 }
 
 /** The transcript from byte `offset` on, in whole characters. */

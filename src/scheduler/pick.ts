@@ -44,7 +44,7 @@ export function pick(snapshot: QueueSnapshot, limits: { total: number }): Picked
       continue;
     }
     const reason = waitsForTime(job, snapshot.now, held) ?? waitsForJobs(job, snapshot) ??
-      waitsForTree(job, active) ?? waitsForSlot(active, limits);
+      waitsForTree(job, others(job, active)) ?? waitsForSlot(others(job, active), limits);
     if (reason === null) {
       start.push(job.id);
       active.push(job);
@@ -52,7 +52,7 @@ export function pick(snapshot: QueueSnapshot, limits: { total: number }): Picked
       waiting.set(job.id, reason);
     }
   }
-  return { start, fail, waiting, wakeAt: earliest(held.values()) };
+  return { start, fail, waiting, wakeAt: earliest(snapshot) };
 }
 
 /** The order in which jobs get their turn. */
@@ -102,8 +102,24 @@ function hasFailed(status: JobStatus | undefined): boolean {
   return status === undefined || status === "error" || status === "cancelled";
 }
 
-function earliest(times: Iterable<number>): number | null {
-  let first: number | null = null;
-  for (const time of times) first = first === null ? time : Math.min(first, time);
-  return first;
+/** When the next limit ends that a pending job waits for. */
+function earliest({ pending, now }: QueueSnapshot): number | null {
+  const times = pending.flatMap(({ state }) =>
+    state.not_before !== null && state.not_before > now ? [state.not_before] : []
+  );
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+/**
+ * The active jobs that can stand in the way of `job`: not those inside of which it was started. They wait for it, and
+ * what they may write they have handed to it.
+ */
+function others(job: Job, active: readonly Job[]): readonly Job[] {
+  if (job.parent === null) return active;
+  const around = new Set<JobId>();
+  for (let id: JobId | null = job.parent; id !== null && !around.has(id);) {
+    around.add(id);
+    id = active.find((one) => one.id === id)?.parent ?? null;
+  }
+  return active.filter((one) => !around.has(one.id));
 }

@@ -4,11 +4,9 @@
  * @module
  */
 import { Job } from "../domain/job.ts";
-import { transition } from "../domain/transition.ts";
 import type { JobDirectories } from "../kernel/job_directories.ts";
 import { readTextIfExists } from "../system/files.ts";
 import type { Log } from "../system/log.ts";
-import { readOutcome } from "./turn_files.ts";
 
 /** Every job whose directory still tells of it, oldest first. One that cannot be read is named in the log. */
 export async function* rebuildJobs(directories: JobDirectories, log: Log): AsyncIterable<Job> {
@@ -31,18 +29,6 @@ function readJob(directories: JobDirectories, id: string): Job | null {
     return null;
   }
   if (job.id !== id) return null;
-  return withOutcome(job, directories);
-}
-
-/** The record may be older than the turn's own outcome. */
-function withOutcome(job: Job, directories: JobDirectories): Job {
-  const outcome = readOutcome(directories.job(job.id).turn(job.turn));
-  if (outcome === null || job.state.status !== "running") return job;
-  return transition(job, {
-    type: "end",
-    verdict: outcome.verdict,
-    exitCode: outcome.exit_code,
-    sessionId: outcome.session_id,
-    at: outcome.finished_at,
-  });
+  // A record that is older than its turn's outcome is running still: adoption concludes it, with what follows.
+  return job;
 }

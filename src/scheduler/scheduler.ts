@@ -86,7 +86,9 @@ export class Scheduler implements AsyncDisposable {
       this.#queued = null;
       await this.#reconcile();
     }).catch((error) => {
-      if (!this.#closed.signal.aborted) this.options.log.error("scheduling failed", { error: String(error) });
+      if (this.#closed.signal.aborted) return;
+      this.options.log.error("scheduling failed; trying again", { error: String(error) });
+      this.#setTimer(PERSIST_MS, 0);
     });
   }
 
@@ -110,8 +112,8 @@ export class Scheduler implements AsyncDisposable {
   /** Running and pending jobs as the scheduler sees them, in queue order. */
   queue(): { running: Job[]; pending: Job[] } {
     const jobs = [...this.#jobs.values()];
-    const order = [...this.#picked.waiting.keys()];
-    const place = (job: Job) => (order.indexOf(job.id) + 1) || order.length + 1;
+    const order = new Map([...this.#picked.waiting.keys()].map((id, index) => [id, index]));
+    const place = (job: Job) => order.get(job.id) ?? order.size;
     return {
       running: jobs.filter((job) => job.state.status === "running"),
       pending: jobs.filter((job) => job.state.status === "pending").sort((a, b) => place(a) - place(b)),
@@ -142,11 +144,12 @@ export class Scheduler implements AsyncDisposable {
               at: clock.now(),
             })
             : isJobIn(job, "running")
-            ? transition({ ...job, queue: [] }, { type: "stop", cause: "cancelled", at: clock.now() })
+            ? transition(withoutReplies(job), { type: "stop", cause: "cancelled", at: clock.now() })
             : job,
       );
+      this.keep(job);
       await this.reconcile();
-      if (isFinished(job.state.status)) return job;
+      if (isFinished(job.state.status) || this.#closed.signal.aborted) return job;
       await this.supervisor.stop(id, "cancelled");
       const now = await store.get(id);
       if (now === null || isFinished(now.state.status)) return now ?? job;
@@ -165,13 +168,25 @@ export class Scheduler implements AsyncDisposable {
     await Promise.allSettled(this.#loops);
   }
 
+  /** Takes in a change that is no news to anybody else, such as a reply that waits. */
+  keep(job: Job): void {
+    this.#remember(job);
+  }
+
   async #watchFeed(): Promise<void> {
     for await (const _head of this.options.store.watchFeed(this.#closed.signal)) await this.reconcile();
   }
 
   async #watchExits(): Promise<void> {
-    for await (const { jobId, turn } of watchExits(this.options.directories, this.#closed.signal)) {
-      this.supervisor.exited(jobId, turn);
+    while (!this.#closed.signal.aborted) {
+      try {
+        for await (const { jobId, turn } of watchExits(this.options.directories, this.#closed.signal)) {
+          this.supervisor.exited(jobId, turn);
+        }
+      } catch (error) {
+        this.options.log.error("cannot watch for exits; trying again", { error: String(error) });
+        await pause(PERSIST_MS);
+      }
     }
   }
 
@@ -184,9 +199,11 @@ export class Scheduler implements AsyncDisposable {
       { pending, running: this.#running(), dependencies: await this.#dependencies(pending), now },
       this.options.limits(),
     );
-    for (const { id, dependency } of this.#picked.fail) await this.#drop(id, dependencyFailed(dependency));
-    for (const id of this.#picked.start) await this.#launch(id);
     this.#setTimer(this.#picked.wakeAt, now);
+    for (const { id, dependency } of this.#picked.fail) {
+      await this.#tryTo("end", id, () => this.#drop(id, dependencyFailed(dependency)));
+    }
+    for (const id of this.#picked.start) await this.#tryTo("launch", id, () => this.#launch(id));
   }
 
   /** Reads the feed up to its head, so that the jobs in memory are as the store has them. */
@@ -232,6 +249,16 @@ export class Scheduler implements AsyncDisposable {
       if (job !== null && job !== undefined) statuses.set(id, job.state.status);
     }
     return statuses;
+  }
+
+  /** A job that cannot be changed now does not hold up the others; it is tried again. */
+  async #tryTo(what: string, id: JobId, act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      this.options.log.error(`cannot ${what} a job now; trying again`, { job: id, error: String(error) });
+      this.#setTimer(PERSIST_MS, 0);
+    }
   }
 
   async #launch(id: JobId): Promise<void> {
@@ -290,6 +317,11 @@ export class Scheduler implements AsyncDisposable {
       Math.min(LONGEST_TIMER_MS, Math.max(0, wakeAt - now)),
     );
   }
+}
+
+/** The job itself when none wait: what changes nothing is not written. */
+function withoutReplies(job: Job): Job {
+  return job.queue.length === 0 ? job : { ...job, queue: [] };
 }
 
 function dependencyFailed(id: JobId): Verdict {

@@ -88,11 +88,18 @@ export class Supervisor {
     const driver = this.options.catalog.driver(job.agent);
     const run = driver === null ? null : this.#open(job, driver);
     if (run === null) return await this.#endTakenAway(job);
-    if (run.process.liveness() === "unborn") {
+    let ageMs: number;
+    try {
+      if (run.process.liveness() === "unborn") {
+        run.close();
+        return await this.launch(job);
+      }
+      ageMs = run.process.ageMs() ?? 0;
+    } catch (error) {
       run.close();
-      return await this.launch(job);
+      throw error;
     }
-    const watch = this.#watch(run, run.process.ageMs() ?? 0);
+    const watch = this.#watch(run, ageMs);
     this.options.log.info("adopted a turn", { job: job.id, turn: job.turn });
     if (isJobIn(job, "running") && job.state.stop !== null) watch.terminate(job.state.stop.cause);
   }

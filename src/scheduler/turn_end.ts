@@ -4,9 +4,11 @@
  * @module
  */
 import type { Job } from "../domain/job.ts";
+import { mayWrite } from "../domain/policy.ts";
 import { isFinished } from "../domain/reason.ts";
 import { transition } from "../domain/transition.ts";
 import type { TurnOutcome } from "../domain/turn.ts";
+import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { JobDirectories } from "../kernel/job_directories.ts";
 import type { JobStore } from "../store/job_store.ts";
 import type { Clock } from "../system/clock.ts";
@@ -30,22 +32,32 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
       sessionId: outcome.session_id,
       at: clock.now(),
     });
+  const evidence = { isUntouched: isUntouched(job, outcome, directories.job(job.id)) };
   for (;;) {
     const current = await store.get(job.id);
     if (current === null || current.turn !== job.turn || isFinished(current.state.status)) break;
-    const next = followUp(end(current), outcome);
+    const next = followUp(end(current), evidence);
     await prepareFollowUp(current, next, options);
     const { changed } = await store.update(job.id, (latest) => {
       if (latest.turn !== job.turn || latest.state.status !== "running") return latest;
       const ended = end(latest);
       // A cancel that came in between changes what follows: look again.
-      return isSame(followUp(ended, outcome), next) ? withFollowUp(ended, next, options) : latest;
+      return isSame(followUp(ended, evidence), next) ? withFollowUp(ended, next, options) : latest;
     });
     if (changed) break;
   }
   const turn = directories.job(job.id).turn(job.turn);
   turn.archiveExit();
   removeEnvironment(turn);
+}
+
+/** A command under a policy that may write can have changed anything, whatever the agent says of files. */
+function isUntouched(job: Job, outcome: TurnOutcome, directory: JobDirectory): boolean {
+  const origin = readRequest(directory.turn(job.turn))?.origin;
+  const { files_changed, commands_run } = outcome.totals;
+  return (origin === "start" || origin === "fallback") && !outcome.changed_files &&
+    files_changed.length === 0 &&
+    (commands_run === 0 || !mayWrite(job.approval_policy));
 }
 
 function withFollowUp(

@@ -55,6 +55,15 @@ export function writeOutcome(turn: TurnDirectory, outcome: TurnOutcome): void {
   ifOurs(() => writeAtomically(turn.outcomeFile, JSON.stringify(outcome)));
 }
 
+/** Remembers that the process was ended only because it stayed after its agent's last word. */
+export function markGraceEnded(turn: TurnDirectory): void {
+  ifOurs(() => writeAtomically(graceFile(turn), ""));
+}
+
+export function wasGraceEnded(turn: TurnDirectory): boolean {
+  return ifOurs(() => readTextIfExists(graceFile(turn))) !== null;
+}
+
 /** What this turn was asked, before rules or an earlier conversation were put around it. */
 export function readAsked(turn: TurnDirectory): string {
   return readTextIfExists(askedFile(turn)) ?? readTextIfExists(turn.promptFile) ?? "";
@@ -79,6 +88,10 @@ export function writeRules(turn: TurnDirectory, rules: string): void {
 
 export function removeEnvironment(turn: TurnDirectory): void {
   removeIfExists(turn.envFile);
+}
+
+function graceFile(turn: TurnDirectory): string {
+  return `${turn.path}/grace`;
 }
 
 function rulesFile(turn: TurnDirectory): string {

@@ -31,6 +31,7 @@ import type { Clock } from "../system/clock.ts";
 import { readTail } from "../system/files.ts";
 import type { Processes } from "../system/processes.ts";
 import { type Limits, MAX_LINE_BYTES } from "./limits.ts";
+import { markGraceEnded, wasGraceEnded } from "./turn_files.ts";
 
 /** Bytes read before others get their turn: a few ms of parsing. */
 const SLICE_BYTES = 1024 * 1024;
@@ -78,8 +79,7 @@ export class TurnRun {
   readonly process: TurnProcess;
   readonly files: TurnDirectory;
   readonly tally: Tally = new Tally();
-  /** Set once the process was told to leave because it stayed after its agent's last word. */
-  endedAfterGrace = false;
+  #endedAfterGrace = false;
   #log: EventLog;
   #tail: LineTail;
   #reader: TurnReader;
@@ -208,6 +208,12 @@ export class TurnRun {
       now - this.#opened > BIRTH_LIMIT_MS;
   }
 
+  /** The process is told to leave because it stayed after its agent's last word; a later daemon knows it too. */
+  endGrace(): void {
+    this.#endedAfterGrace = true;
+    markGraceEnded(this.files);
+  }
+
   /** The wrapper that this daemon launched has ended, for whatever reason. */
   wrapperEnded(): void {
     this.#wrapperEndedAt ??= this.options.clock.steady();
@@ -236,7 +242,7 @@ export class TurnRun {
       end: processEnd,
       terminal: this.#terminal,
       stop,
-      endedAfterGrace: this.endedAfterGrace,
+      endedAfterGrace: this.#endedAfterGrace || wasGraceEnded(this.files),
       diagnosis: this.#neverBorn() ?? driver.diagnose({ end: processEnd, stderr, startedAt }),
       stderrTail: lastLinesOf(stderr),
     });

@@ -150,7 +150,7 @@ export class TurnWatch {
     const cause = this.run.overLimit(limits, this.options.clock.steady() - this.#bornAt);
     if (cause !== null) return await this.stop(cause);
     if (this.run.hasSpoken && this.run.silentMs > limits.exitGraceSeconds * 1000) {
-      this.run.endedAfterGrace = true;
+      this.run.endGrace();
       this.terminate();
     }
   }

@@ -7,7 +7,8 @@ import { AgentAsyncError, invalidArgument } from "../domain/errors.ts";
 import { type Job, MAX_QUEUED_REPLIES } from "../domain/job.ts";
 import { isFinished } from "../domain/reason.ts";
 import { transition } from "../domain/transition.ts";
-import { readRequest, writeTurn } from "../scheduler/turn_files.ts";
+import { newestEvent } from "../scheduler/job_reading.ts";
+import { readRequest, removeEnvironment, writeTurn } from "../scheduler/turn_files.ts";
 import { findJobOrThrow, type LocalDependencies } from "./local_service.ts";
 import { allowedPolicy } from "./local_start.ts";
 import type { ReplyRequest } from "./requests.ts";
@@ -33,25 +34,34 @@ export function acceptReply(
       settings.maxPolicy,
     );
     const turn = job.last_turn + 1;
-    await writeTurn(directory, {
-      request: {
-        job_id: job.id,
-        turn,
-        origin: "reply",
-        approval_policy: policy,
-        model: request.model ?? before?.model ?? null,
-        timeout_seconds: request.timeout_seconds ?? before?.timeout_seconds ?? settings.maxRuntimeSeconds,
-        created_at: dependencies.clock.now(),
-      },
-      prompt: request.prompt,
-      env: request.origin.env,
-    });
-    const { job: accepted } = await store.update(
-      job.id,
-      (latest) => transition(latest, { type: "reply", policy, at: dependencies.clock.now() }),
-      request.request_key === undefined ? {} : { requestKey: request.request_key },
-    );
-    return { job: accepted, turn };
+    const cursor = newestEvent(directory);
+    try {
+      await writeTurn(directory, {
+        request: {
+          job_id: job.id,
+          turn,
+          origin: "reply",
+          approval_policy: policy,
+          model: request.model ?? before?.model ?? null,
+          timeout_seconds: request.timeout_seconds ?? before?.timeout_seconds ?? settings.maxRuntimeSeconds,
+          cursor,
+          created_at: dependencies.clock.now(),
+        },
+        prompt: request.prompt,
+        env: request.origin.env,
+      });
+      const { job: accepted } = await store.update(
+        job.id,
+        (latest) => transition(latest, { type: "reply", policy, at: dependencies.clock.now() }),
+        request.request_key === undefined ? {} : { requestKey: request.request_key },
+      );
+      scheduler.keep(accepted);
+      return { job: accepted, turn };
+    } catch (error) {
+      // Not accepted: its host's keys are nobody's business any more.
+      removeEnvironment(directory.turn(turn));
+      throw error;
+    }
   });
 }
 

@@ -13,6 +13,7 @@ import { isFinished } from "../domain/reason.ts";
 import { type JobResult, toBrief, toJobResult } from "../domain/result.ts";
 import { transition } from "../domain/transition.ts";
 import { JobFacts } from "../scheduler/job_facts.ts";
+import { readRequest } from "../scheduler/turn_files.ts";
 import { readPage, readTranscriptPage } from "../scheduler/job_reading.ts";
 import { findJob } from "../scheduler/job_view.ts";
 import { ANY_JOB } from "../scheduler/listeners.ts";
@@ -249,7 +250,7 @@ export class LocalService implements JobService {
   }
 
   async #receipt(id: string, turn: number): Promise<ask.Receipt> {
-    const { store, scheduler } = this.dependencies;
+    const { store, scheduler, directories } = this.dependencies;
     const job = await findJobOrThrow(store, id);
     const position = scheduler.position(id);
     const { waitingFor } = scheduler.live(job);
@@ -261,7 +262,7 @@ export class LocalService implements JobService {
       turn,
       ...(position === null ? {} : { position }),
       ...(waiting === undefined ? {} : { waiting_for: waiting }),
-      cursor: this.#result(job, 0).cursor,
+      cursor: readRequest(directories.job(id).turn(turn))?.cursor ?? 0,
       message: receiptMessage(job, waiting),
     };
   }

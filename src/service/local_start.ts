@@ -10,7 +10,7 @@ import { type ApprovalPolicy, isWithinPolicy } from "../domain/policy.ts";
 import { preview } from "../domain/result.ts";
 import { JOB_ID_ALPHABET, JOB_ID_LENGTH, JobId } from "../domain/ids.ts";
 import { DEPTH_VARIABLE, JOB_VARIABLE } from "../scheduler/agent_environment.ts";
-import { writeEnvironment, writeTurn } from "../scheduler/turn_files.ts";
+import { removeEnvironment, writeEnvironment, writeTurn } from "../scheduler/turn_files.ts";
 import type { NewJob } from "../store/job_store.ts";
 import { writeAtomically } from "../system/files.ts";
 import { randomId } from "../system/ids.ts";
@@ -172,6 +172,7 @@ async function create(
           approval_policy: accepted.policy,
           model: request.model ?? null,
           timeout_seconds: request.timeout_seconds ?? accepted.timeoutSeconds,
+          cursor: 0,
           created_at: job.created_at,
         },
         prompt: accepted.prompt,
@@ -182,7 +183,10 @@ async function create(
       accepts = isNew;
       return created;
     } finally {
-      if (!accepts) await directory.remove();
+      if (!accepts) {
+        removeEnvironment(directory.turn(1));
+        await directory.remove();
+      }
     }
   }
 }

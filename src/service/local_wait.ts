@@ -42,6 +42,9 @@ export function waitForJobs(
   return waitForNext(request.cursor, { deadline, dependencies, options });
 }
 
+/** Feed entries read at a time. */
+const FEED_PAGE = 200;
+
 interface Wait {
   /** Steady ms. */
   deadline: number;
@@ -75,18 +78,19 @@ async function waitForNext(from: number | undefined, wait: Wait): Promise<Waited
   let cursor = from ?? await store.feedHead();
   for (;;) {
     const news = listen([ANY_JOB], wait);
-    const page = await store.feed(cursor, { limit: 1, finishedOnly: true });
-    const [entry] = page.entries;
-    if (entry !== undefined) {
+    const page = await store.feed(cursor, { limit: FEED_PAGE });
+    const entry = page.entries.find((one) => isFinished(one.status) || one.summary !== undefined);
+    if (entry !== undefined || page.entries.length === FEED_PAGE) {
       news.stop();
-      cursor = entry.cursor;
-      const job = await store.get(entry.job_id);
+      cursor = entry?.cursor ?? page.cursor;
+      const job = entry === undefined ? null : await store.get(entry.job_id);
       // A job that goes on with another turn ends again, and is told of then.
-      if (job === null || job.turn !== entry.turn) continue;
+      if (job === null || job.turn !== entry?.turn) continue;
       // The scheduler may not have heard of the end yet.
       const unfinished = active(scheduler).filter((other) => other.id !== job.id);
       return { timedOut: false, ended: [job], unfinished, cursor };
     }
+    cursor = page.cursor;
     if (isOver(wait)) {
       news.stop();
       return { timedOut: true, ended: [], unfinished: active(scheduler), cursor };

@@ -94,12 +94,14 @@ function leaveView(to: Mutations, view: View, number: number): void {
 function writeFeed(to: Mutations, change: JobChange): number {
   let cursor = change.feedHead;
   let before = change.before;
-  for (const job of change.steps) {
+  for (const [index, job] of change.steps.entries()) {
     if (before === null || isNews(before, job)) {
       cursor += 1;
       const entry = toBytes(feedEntry(job, cursor, change.at));
       writeOwned(to, job, feedKey(cursor), entry);
-      if (isEnd(before, job)) writeOwned(to, job, endedKey(cursor), entry);
+      // An end that another turn follows in the same commit is none to those who wait for the job.
+      const isLast = index === change.steps.length - 1;
+      if (isLast && isEnd(before, job)) writeOwned(to, job, endedKey(cursor), entry);
     }
     before = job;
   }

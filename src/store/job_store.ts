@@ -56,7 +56,10 @@ export interface JobStore extends AsyncDisposable {
   /** Jobs that have this parent. */
   childrenOf(parent: JobId): Promise<Job[]>;
   counts(): Promise<Record<JobStatus, number>>;
-  /** Entries after `cursor`, oldest first, with the cursor to go on with. */
+  /**
+   * Entries after `cursor`, oldest first, with the cursor to go on with. `finishedOnly`: those by which a job ended, and
+   * not the end of a turn that another one followed in the same commit.
+   */
   feed(
     cursor: number,
     options: { limit: number; finishedOnly?: boolean },

@@ -26,3 +26,18 @@ Deno.test("on_finish gets the result of each job that ends, once", async () => {
     [second.job_id, "error", null],
   ]);
 });
+
+Deno.test("on_finish does not hear of a turn that another one follows at once", async () => {
+  const echo = { command: "/bin/sh", args: ["-c", "cat"], output: "text", version_args: ["-c", "echo 1.0"] };
+  await using harness = await LocalHarness.start();
+  const told = `${harness.state.workspace("told")}/log`;
+  Deno.writeTextFileSync(
+    `${harness.state.home}/config.json`,
+    JSON.stringify({ on_finish: `cat >>${told}; echo >>${told}`, agents: { echo } }),
+  );
+  const prompt = "fail You've hit your usage limit.";
+  const { job_id } = await harness.run(prompt, { fallback: ["echo"] });
+  const line = await eventually(() => Deno.readTextFileSync(told).split("\n")[0], { what: "the telling" });
+  const job = JSON.parse(line);
+  assert.deepEqual([job.job_id, job.turn, job.status, job.agent], [job_id, 2, "done", "echo"]);
+});

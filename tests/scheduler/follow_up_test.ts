@@ -24,7 +24,7 @@ function failed(reason: ErrorReason, retryAt: number | null = null): JobState {
 }
 
 const done: JobState = { status: "done", reason: "completed", finished_at: NOW, exit_code: 0 };
-const untouched = { changed_files: false };
+const untouched = { isUntouched: true };
 
 Deno.test("followUp of a plain end is nothing", () => {
   assert.deepEqual(followUp(ended(done), untouched), { kind: "none" });
@@ -44,10 +44,10 @@ Deno.test("followUp hands over when an agent could not work and has changed noth
   for (const reason of ["quota_exhausted", "auth_required", "spawn_failed"] as const) {
     const next = followUp(ended(failed(reason), over), untouched);
     assert.deepEqual(next, { kind: "hand_over", agent: "gemini", turn: 3 });
-    assert.deepEqual(followUp(ended(failed(reason), over), { changed_files: true }), { kind: "none" });
+    assert.deepEqual(followUp(ended(failed(reason), over), { isUntouched: false }), { kind: "none" });
   }
   assert.deepEqual(followUp(ended(failed("agent_error"), over), untouched), { kind: "none" });
-  assert.deepEqual(followUp(ended(failed("spawn_failed"), over), null), {
+  assert.deepEqual(followUp(ended(failed("spawn_failed"), over), untouched), {
     kind: "hand_over",
     agent: "gemini",
     turn: 3,

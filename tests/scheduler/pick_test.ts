@@ -98,3 +98,25 @@ Deno.test("pick lets the held jobs go when the limit has ended", () => {
   assert.deepEqual(picked.start, [jobId(1), jobId(2)]);
   assert.equal(picked.wakeAt, null);
 });
+
+Deno.test("pick wakes at the first limit that ends, though another of the same agent ends later", () => {
+  const picked = pick(snapshot({ pending: [pending(1, {}, NOW + 100_000), pending(2, {}, NOW + 10_000)] }), {
+    total: 10,
+  });
+  assert.equal(picked.wakeAt, NOW + 10_000);
+});
+
+Deno.test("pick lets a job run beside those inside of which it was started: they wait for it", () => {
+  const tree = { kind: "git" as const, root: "/repo" };
+  const grandparent = running(1, { tree });
+  const parent = running(2, { tree, parent: jobId(1) });
+  const children = [pending(3, { tree, parent: jobId(2) }), pending(4, { tree, parent: jobId(2) })];
+  const picked = pick(snapshot({ pending: [...children, pending(5)], running: [grandparent, parent] }), {
+    total: 2,
+  });
+  assert.deepEqual(picked.start, [jobId(3)]);
+  assert.deepEqual([...picked.waiting], [
+    [jobId(4), `the directory: job ${jobId(3)} may write in /repo`],
+    [jobId(5), "a slot: 3 of 2 are taken"],
+  ]);
+});

@@ -41,6 +41,7 @@ async function leaveRunning(state: StateHome, prompt: string, over: Partial<Job>
     approval_policy: job.approval_policy,
     model: null,
     timeout_seconds: 60,
+    cursor: 0,
     created_at: Date.now(),
   };
   await writeTurn(directory, { request, prompt, env: state.env });
@@ -63,10 +64,15 @@ async function launchAndForget(state: StateHome, job: Job): Promise<void> {
     approval_policy: job.approval_policy,
     model: null,
     timeout_seconds: 60,
+    cursor: 0,
     created_at: Date.now(),
   };
   const prepared = await prepareLaunch(job, request, directory, {
-    catalog: new AgentCatalog({ drivers: () => [codexDriver], probe: new AgentProbe(), settings: () => ({}) }),
+    catalog: new AgentCatalog({
+      drivers: () => [codexDriver],
+      probe: new AgentProbe(),
+      settings: () => ({}),
+    }),
     ids: cryptoIds({ alphabet: "0", length: 8 }),
     isRoot: true,
   });
@@ -194,4 +200,49 @@ Deno.test("a store that is gone is rebuilt from the job directories", async () =
   assert.deepEqual(after, before);
   Deno.writeTextFileSync(`${harness.state.workspace("b")}/go`, "");
   assert.equal((await harness.ended(running.job_id)).result, "went");
+});
+
+Deno.test("a job that stays after its success is done, whichever daemon ends it", async () => {
+  await using harness = await LocalHarness.start({ timeouts: { exit_grace_seconds: 1 } });
+  const { job_id } = await harness.run("say fine\nignore INT\nlinger 60");
+  const turn = new JobDirectories(harness.state.home).job(job_id).turn(1);
+  await eventually(() => Deno.statSync(`${turn.path}/grace`).isFile, { what: "the end of the grace" });
+  await harness.restart(() => {
+    Deno.writeTextFileSync(
+      `${harness.state.home}/config.json`,
+      JSON.stringify({ timeouts: { exit_grace_seconds: 60 } }),
+    );
+  });
+  const job = await harness.ended(job_id);
+  assert.deepEqual({ status: job.status, result: job.result }, { status: "done", result: "fine" });
+});
+
+Deno.test("replies that wait are in the record that a store is rebuilt from", async () => {
+  await using harness = await LocalHarness.start();
+  const { job_id } = await harness.run("wait go\nsay one");
+  await harness.reply(job_id, "say two");
+  await harness.restart(() => {
+    for (const suffix of ["", "-wal", "-shm"]) {
+      try {
+        Deno.removeSync(`${harness.state.home}/queue.db${suffix}`);
+      } catch {
+        // Not every store has all three.
+      }
+    }
+  });
+  Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");
+  const job = await eventually(async () => {
+    const now = await harness.service.poll({ job_id });
+    return now.turn === 2 && now.status === "done" && now;
+  }, { what: "the reply" });
+  assert.equal(job.result, "two");
+});
+
+Deno.test("a state directory may be reached through a symlink", async () => {
+  await using state = makeStateHome();
+  const link = `${state.cwd}/link`;
+  Deno.symlinkSync(state.home, link);
+  const composition = await compose({ home: link, env: state.env, log: silentLog });
+  assert.equal((await composition.service.list({})).total, 0);
+  await composition.close();
 });

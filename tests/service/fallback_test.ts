@@ -48,8 +48,19 @@ Deno.test("a job whose agent has changed files, or failed at its work, is not ha
   await using harness = await LocalHarness.start({ agents: ECHO });
   const changed = await harness.run("change a\nfail You've hit your usage limit.", { fallback: ["echo"] });
   assert.equal((await harness.ended(changed.job_id)).reason, "quota_exhausted");
+  const ran = await harness.run("run echo x >b\nfail You've hit your usage limit.", { fallback: ["echo"] });
+  assert.equal((await harness.ended(ran.job_id)).reason, "quota_exhausted");
   const failed = await harness.run("fail something else", { fallback: ["echo"] });
   assert.equal((await harness.ended(failed.job_id)).reason, "agent_error");
+});
+
+Deno.test("a reply, which goes on from what was said before, is not handed to another agent", async () => {
+  await using harness = await LocalHarness.start({ agents: ECHO });
+  const { job_id } = await harness.run("say fine", { fallback: ["echo"] });
+  await harness.ended(job_id);
+  await harness.reply(job_id, "fail You've hit your usage limit.");
+  const job = await ended(harness, job_id, 2);
+  assert.deepEqual({ agent: job.agent, reason: job.reason }, { agent: "codex", reason: "quota_exhausted" });
 });
 
 Deno.test("a usage limit with a known end is waited for, and the session goes on", async () => {

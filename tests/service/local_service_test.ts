@@ -329,6 +329,27 @@ Deno.test("what an agent says of its own job wakes those who wait, while it stil
   Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");
 });
 
+Deno.test("what an agent says of its own job also wakes those who wait for any", async () => {
+  await using harness = await LocalHarness.start();
+  const { job_id } = await harness.run("wait go");
+  const { cursor } = await harness.service.feed({});
+  const waiting = harness.service.wait({ cursor });
+  await harness.service.notifyDone({ job_id, summary: "half of it" });
+  assert.equal((await waiting).jobs[0]?.summary, "half of it");
+  Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");
+});
+
+Deno.test("the receipt of a repeated start or reply points to the events of its own turn", async () => {
+  await using harness = await LocalHarness.start();
+  const { job_id } = await harness.run("say one", { request_key: "a" });
+  const before = await harness.ended(job_id);
+  assert.equal((await harness.run("say one", { request_key: "a" })).cursor, 0);
+  const reply = { job_id, prompt: "say two", request_key: "b", origin: harness.origin };
+  assert.equal((await harness.service.reply(reply)).cursor, before.cursor);
+  await harness.ended(job_id);
+  assert.equal((await harness.service.reply(reply)).cursor, before.cursor);
+});
+
 function isRunning(pid: number): boolean {
   try {
     return !/^\d+ \(.*\) [ZX]/s.test(Deno.readTextFileSync(`/proc/${pid}/stat`));
