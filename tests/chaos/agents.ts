@@ -34,12 +34,12 @@ const AGENTS = Object.values(EXECUTABLES).filter((name) =>
 );
 
 /** Ms that a job may take to end. */
-const END_MS = 40_000;
+const END_MS = 90_000;
 
 export function agentSite(trial: Trial): Site {
   const site = trial.site({
     config: {
-      limits: { total: 20, output_bytes: 32 * 2 ** 20 },
+      limits: { total: 20, output_bytes: 12 * 2 ** 20 },
       timeouts: { exit_grace_seconds: 1 },
       agents: { text: { command: "texter", output: "text", args: [] } },
     },
