@@ -9,4 +9,9 @@ import { cursorDriver } from "./cursor.ts";
 import type { AgentDriver } from "./driver.ts";
 import { geminiDriver } from "./gemini.ts";
 
-export const BUILT_IN_DRIVERS: readonly AgentDriver[] = [codexDriver, cursorDriver, geminiDriver, claudeDriver];
+export const BUILT_IN_DRIVERS: readonly AgentDriver[] = [
+  codexDriver,
+  cursorDriver,
+  geminiDriver,
+  claudeDriver,
+];
