@@ -14,6 +14,8 @@ import { LONG_POLL_SECONDS, RETRY_MS, type Source } from "./source.ts";
 
 /** Ms between two looks at all jobs, however many updates come. */
 const GAP_MS = 200;
+/** Seconds without news after which one more look is taken: what waits for what settles a moment after a change. */
+const SETTLE_SECONDS = 1;
 /** Ended jobs that are shown. */
 const RECENT = 100;
 /** Updates before the present that tell when a running turn began. */
@@ -57,14 +59,16 @@ export class LiveJobs {
     });
     this.#note(before.notifications);
     let { cursor } = before;
+    let waitSeconds = SETTLE_SECONDS;
     for (;;) {
       await this.#look();
       this.#wasUp = true;
       dispatch({ type: "link", link: { kind: "up" } });
       await pause(GAP_MS, signal);
-      const page = await service.feed({ cursor, limit: LOOK_BACK, wait_seconds: LONG_POLL_SECONDS }, {
+      const page = await service.feed({ cursor, limit: LOOK_BACK, wait_seconds: waitSeconds }, {
         signal,
       });
+      waitSeconds = page.notifications.length > 0 ? SETTLE_SECONDS : LONG_POLL_SECONDS;
       this.#note(page.notifications);
       cursor = page.cursor;
     }
@@ -79,26 +83,28 @@ export class LiveJobs {
 
   async #look(): Promise<void> {
     const { service, control, origin, dispatch, signal } = this.#source;
-    const [queue, { jobs }, daemon] = await Promise.all([
+    const [queue, daemon] = await Promise.all([
       service.queue({ origin }, { signal }),
-      service.list({ limit: RECENT }, { signal }),
       control.status({ signal }),
     ]);
-    const active = new Set([...queue.running, ...queue.pending].map((job) => job.job_id));
-    const finished = jobs
-      .filter((job) => isFinished(job.status) && !active.has(job.job_id))
-      .sort((a, b) => endOf(b) - endOf(a));
+    // Asked for after the queue, which the daemon keeps in memory and which may be a moment behind its own records.
+    const { jobs } = await service.list({ limit: RECENT }, { signal });
+    const newest = new Map(jobs.map((job) => [job.job_id, job]));
+    const active = [...queue.running, ...queue.pending].map((job) => newest.get(job.job_id) ?? job);
+    const running = active.filter((job) => job.status === "running");
+    const pending = active.filter((job) => job.status === "pending");
+    const finished = jobs.filter((job) => isFinished(job.status)).sort((a, b) => endOf(b) - endOf(a));
     dispatch({
       type: "jobs",
       daemonVersion: daemon.version,
       limit: queue.limits.total,
-      running: queue.running,
-      pending: queue.pending,
-      pendingCount: queue.pending_count,
+      running,
+      pending,
+      pendingCount: queue.pending_count - queue.pending.length + pending.length,
       finished,
       runningSince: new Map(this.#runningSince),
     });
-    this.#watches.watch(queue.running.map((job) => job.job_id));
+    this.#watches.watch(running.map((job) => job.job_id));
     await this.#readResults(finished);
   }
 

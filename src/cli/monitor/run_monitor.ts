@@ -41,13 +41,16 @@ const FRAME_MS = 33;
 /** Ms after which an escape was the key of that name. */
 const ESCAPE_MS = 40;
 
+/** Ms that the last drawing may take before the terminal is given back in any case. */
+const WRITTEN_MS = 200;
+
 /** Until somebody quits. @throws what keeps the first look at the jobs from succeeding. */
 export async function runMonitor(options: MonitorOptions): Promise<MonitorEnd> {
   const monitor = new Monitor(options);
   try {
     return await monitor.run();
   } finally {
-    monitor.close();
+    await monitor.close();
   }
 }
 
@@ -79,7 +82,7 @@ class Monitor {
     terminal.enter();
     using _events = terminal.listen({
       resized: () => this.#resize(),
-      suspended: () => this.#suspend(),
+      suspended: () => void this.#suspend(),
       continued: () => this.#continue(),
       ended: (signal) => this.#ended.resolve(signal),
     });
@@ -98,10 +101,11 @@ class Monitor {
     }
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#closing.abort();
     if (this.#drawTimer !== null) clearTimeout(this.#drawTimer);
     clearTimeout(this.#escapeTimer);
+    await this.#written();
     this.#options.terminal.leave();
   }
 
@@ -121,7 +125,7 @@ class Monitor {
       case "quit":
         return this.#ended.resolve(effect.isInterrupt ? "interrupted" : "quit");
       case "suspend":
-        return this.#suspend();
+        return void this.#suspend();
       case "redraw":
         return this.#screen.forget();
       case "cancel":
@@ -173,9 +177,10 @@ class Monitor {
     this.#dispatch({ type: "resized", size: this.#options.terminal.size });
   }
 
-  #suspend(): void {
+  async #suspend(): Promise<void> {
     if (this.#isSuspended) return;
     this.#isSuspended = true;
+    await this.#written();
     this.#options.terminal.leave();
     this.#options.terminal.stop();
   }
@@ -187,7 +192,16 @@ class Monitor {
     this.#resize();
   }
 
-  /** Keys are answered at once; after that, at most one drawing in each {@link FRAME_MS}. */
+  /** The rest of a drawing must not end up on the screen of the shell; but nobody waits for a terminal that is stuck. */
+  async #written(): Promise<void> {
+    if (this.#writing === null) return;
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, WRITTEN_MS);
+    await Promise.race([this.#writing, late]);
+    clearTimeout(timer);
+  }
+
+  /** At most one drawing in each {@link FRAME_MS}. */
   #drawSoon(): void {
     this.#drawTimer ??= setTimeout(() => {
       this.#drawTimer = null;

@@ -169,6 +169,7 @@ for (
     ["Ctrl-C", (terminal: TmuxTerminal) => terminal.press("C-c")],
     ["SIGTERM", signalled("SIGTERM")],
     ["SIGINT from outside", signalled("SIGINT")],
+    ["SIGHUP", signalled("SIGHUP")],
   ] as const
 ) {
   Deno.test(`monitor in a terminal: after ${how} the terminal is as it was`, async () => {
@@ -181,12 +182,12 @@ for (
     assert.deepEqual([await terminal.about("alternate_on"), await terminal.about("cursor_flag")], ["1", "0"]);
     await leave(terminal);
     const after = await terminal.until(
-      /what was there before[\s\S]*\n(?:Terminated\n)?ready>\s*$/,
+      /what was there before[\s\S]*\n(?:(?:Terminated|Hangup)\n)?ready>\s*$/,
       "the shell",
     );
     assert.match(
       after,
-      /^what was there before\nready> \S+ run .* status\n(?:.*\n)?(?:Terminated.*\n|\^C)?ready>\s*$/,
+      /^what was there before\nready> \S+ run .* status\n(?:.*\n)?(?:(?:Terminated|Hangup).*\n|\^C)?ready>\s*$/,
     );
     const about = await Promise.all(
       ["alternate_on", "cursor_flag", "wrap_flag"].map((name) => terminal.about(name)),
