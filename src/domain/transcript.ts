@@ -96,7 +96,8 @@ const ACTS_ON_TERMINAL = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
 
 /**
  * `text` without what acts on a terminal: escape sequences (CSI, OSC, DCS and the two-character ones), their 8-bit
- * forms, and every control character but tab and newline. A carriage return ends a line.
+ * forms, every control character but tab and newline,
+ * and the marks that reorder text. A carriage return ends a line.
  */
 export function plainText(text: string): string {
   if (!ACTS_ON_TERMINAL.test(text)) return text;
@@ -111,7 +112,9 @@ export function plainText(text: string): string {
     // deno-lint-ignore no-control-regex -- as above
     .replace(/\x1b[ -/]*[0-~]?/g, "")
     // deno-lint-ignore no-control-regex -- as above
-    .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "");
+    .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "")
+    // Directional overrides make a line look like another one.
+    .replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
 }
 
 /** The last `count` lines of `text`, cut to `chars` characters from the end, saying what was left out. */

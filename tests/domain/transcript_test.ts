@@ -147,3 +147,7 @@ Deno.test("last lines: by lines, then by characters, and it says when something 
   ];
   for (const [text, count, chars, tail] of cases) assert.deepEqual(lastLines(text, count, chars), tail, text);
 });
+
+Deno.test("transcript: marks that reorder text are taken out, right-to-left text itself stays", () => {
+  assert.equal(plainText("a\u202eb\u2066c\u2069 \u05e9\u05dc\u05d5\u05dd"), "abc \u05e9\u05dc\u05d5\u05dd");
+});
