@@ -92,7 +92,7 @@ function lines(text: string): string {
 
 /** What {@link plainText} takes out begins with one of these; nearly every text has none. */
 // deno-lint-ignore no-control-regex -- control characters are what this finds
-const ACTS_ON_TERMINAL = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
+const ACTS_ON_TERMINAL = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
 
 /**
  * `text` without what acts on a terminal: escape sequences (CSI, OSC, DCS and the two-character ones), their 8-bit
