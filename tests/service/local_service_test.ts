@@ -253,7 +253,7 @@ Deno.test("waiting tells of every end exactly once, by cursor", async () => {
   await using harness = await LocalHarness.start({ limits: { total: 10 } });
   const { cursor: begin } = await harness.service.feed({});
   const started: string[] = [];
-  for (let n = 0; n < 30; n++) {
+  for (let n = 0; n < 100; n++) {
     const receipt = await harness.run(`sleep 0.0${n % 7}\nsay ${n}`, { approval_policy: "suggest" });
     started.push(receipt.job_id);
   }
