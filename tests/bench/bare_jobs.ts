@@ -63,7 +63,11 @@ async function inBackground(home: BenchHome): Promise<JobTimes> {
   await pause(30, 130);
   job.open();
   const [told, ended] = await Promise.all([seen, job.ended]);
-  tail.kill("SIGTERM");
+  try {
+    tail.kill("SIGTERM");
+  } catch {
+    // Nobody read on, and it had more to say: it has left by itself.
+  }
   await tail.status;
   // The last line is seen before its writer has ended: then there is nothing to wait for.
   return { toBorn, toTold: Math.max(0, told - ended) };

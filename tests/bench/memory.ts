@@ -7,7 +7,7 @@ import { BenchHome } from "./bench_home.ts";
 import type { Bench, Family } from "./family.ts";
 import { absent, figure, type Row } from "./figure.ts";
 import { inTurn, pause } from "./measure.ts";
-import { cpuSeconds, proportionalMb, residentMb } from "./process_figures.ts";
+import { anonymousMb, cpuSeconds, proportionalMb, residentMb } from "./process_figures.ts";
 import { formsOf, type Program } from "./programs.ts";
 
 const FRONT_END = { median: 65 };
@@ -36,8 +36,10 @@ async function* frontEnds(bench: Bench): AsyncGenerator<Row> {
   const id = await home.start(first, "nothing");
   const greeted: Record<string, () => Promise<number>> = {};
   const used: Record<string, number[]> = {};
+  const own: Record<string, number[]> = {};
   for (const { form, program } of formsOf(bench.programs)) {
     const after = used[form] = new Array<number>();
+    const anonymous = own[form] = new Array<number>();
     greeted[form] = async () => {
       await using host = home.host(program);
       await host.initialize();
@@ -49,6 +51,7 @@ async function* frontEnds(bench: Bench): AsyncGenerator<Row> {
       await host.call("job_poll", { job_id: id });
       await pause(SETTLE_MS);
       after.push(residentMb(host.pid));
+      anonymous.push(anonymousMb(host.pid));
       return before;
     };
   }
@@ -62,6 +65,10 @@ async function* frontEnds(bench: Bench): AsyncGenerator<Row> {
       name: `front-end, resident, after three calls (${form})`,
       unit: "MB",
       budget: FRONT_END,
+    });
+    yield figure(own[form] ?? [], {
+      name: `front-end, of that without the shared executable (${form})`,
+      unit: "MB",
     });
   }
 }

@@ -12,6 +12,11 @@ export function residentMb(pid: number): number {
   return kilobytes(`/proc/${pid}/status`, "VmRSS") / 1_000;
 }
 
+/** Resident MB that no file backs: without the executable, which all processes that run it share. */
+export function anonymousMb(pid: number): number {
+  return kilobytes(`/proc/${pid}/status`, "RssAnon") / 1_000;
+}
+
 /** MB that are a process's own, or its share of what several use. */
 export function proportionalMb(pid: number): number {
   return kilobytes(`/proc/${pid}/smaps_rollup`, "Pss") / 1_000;

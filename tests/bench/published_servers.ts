@@ -20,8 +20,11 @@ export const PUBLISHED: readonly PublishedServer[] = [
   npmServer({ name: "codex-mcp-server", version: "1.4.10" }),
   npmServer({ name: "@nayagamez/codex-cli-mcp", version: "0.4.1", command: "codex-cli-mcp" }),
   npmServer({ name: "@comfucios/codex-mcp-server", version: "latest", command: "codex-mcp-server" }),
-  // The earlier Python servers: `stream`'s tools and `codex`'s come from them.
-  pythonServer({ name: "codex-async-mcp" }),
+  // An earlier server in Python, which was published as a repository only.
+  pythonServer({
+    name: "codex-async-mcp",
+    from: "codex-async-mcp @ git+https://github.com/OilProducts/codex-async-mcp",
+  }),
 ];
 
 function npmServer({ name, version, command = name }: { name: string; version: string; command?: string }) {
@@ -39,7 +42,7 @@ function npmServer({ name, version, command = name }: { name: string; version: s
   };
 }
 
-function pythonServer({ name }: { name: string }) {
+function pythonServer({ name, from }: { name: string; from: string }) {
   return {
     name,
     install: async () => {
@@ -47,7 +50,7 @@ function pythonServer({ name }: { name: string }) {
       const script = join(place, "bin", name);
       if (!exists(script)) {
         await run("python3", ["-m", "venv", place]);
-        await run(join(place, "bin", "pip"), ["install", "--quiet", "--disable-pip-version-check", name]);
+        await run(join(place, "bin", "pip"), ["install", "--quiet", "--disable-pip-version-check", from]);
       }
       return [script];
     },
@@ -61,10 +64,12 @@ async function run(command: string, args: readonly string[]): Promise<void> {
     signal: AbortSignal.timeout(INSTALL_MS),
   }).output();
   if (success) return;
-  const said = new TextDecoder().decode(stderr).split("\n").filter((line) => /error/i.test(line));
+  const said = new TextDecoder().decode(stderr).split("\n").filter((line) => /error|fatal/i.test(line));
   // The registry's address is of no interest to who reads the table.
-  const why = (said.find((line) => /404|No matching|Cannot|not found/i.test(line)) ?? said[0] ?? "it failed")
-    .replace(/ - GET \S+/, "");
+  const why =
+    (said.find((line) => /404|No matching|Cannot|not found|Could not resolve|unable to access/i.test(line)) ??
+      said[0] ?? "it failed")
+      .replace(/ - GET \S+/, "");
   throw new Error(`${command.split("/").at(-1)}: ${why.trim()}`);
 }
 
