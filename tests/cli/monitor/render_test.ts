@@ -98,6 +98,12 @@ Deno.test("monitor: a lost daemon is said, and the jobs stay in sight", () => {
   assert.match(scene.screen, /reconnecting \.\.\. *\n[\s\S]*7kq2m9xa/);
 });
 
+Deno.test("monitor: the help is whole at 80x24", () => {
+  const screen = Scene.full(80, 24).press("?").screen;
+  assert.doesNotMatch(screen, /…/);
+  assert.match(screen, /Keys[\s\S]*ctrl-z[\s\S]*● running[\s\S]*any key goes back/);
+});
+
 Deno.test("monitor: every line keeps to the width and the frame to the height, at any size", () => {
   for (const keys of [[], ["enter"], ["?"], ["r"], ["c"], ["/"], ["G"]]) {
     for (let columns = 1; columns <= 220; columns += columns < 40 ? 1 : 13) {
