@@ -51,6 +51,9 @@ const BIRTH_LIMIT_MS = 10_000;
 /** Ms in which a turn that our wrapper has left unborn may still turn out to be another wrapper's. */
 const RIVAL_LIMIT_MS = 2_000;
 
+/** Ms between two looks at the size of a silent turn's output. */
+const MEASURE_MS = 1_000;
+
 export interface TurnRunOptions {
   job: Job;
   request: TurnRequest;
@@ -91,6 +94,10 @@ export class TurnRun {
   #lastOutput: number;
   /** When the wrapper that this daemon launched has ended. */
   #wrapperEndedAt: number | null = null;
+  /** Whether output was read since its size was last compared with the limit. */
+  #hasGrown = false;
+  /** Steady ms of that comparison. */
+  #measuredAt = 0;
   #isDrained = false;
   #isJudged = false;
 
@@ -176,7 +183,10 @@ export class TurnRun {
         (line, offset) => this.#take(this.#reader.read(line), offset),
         BATCH_BYTES,
       );
-      if (progress.bytes > 0) this.#lastOutput = this.options.clock.steady();
+      if (progress.bytes > 0) {
+        this.#lastOutput = this.options.clock.steady();
+        this.#hasGrown = true;
+      }
       this.#write();
       bytes += progress.bytes;
       more = !progress.caughtUp;
@@ -188,8 +198,16 @@ export class TurnRun {
   overLimit(limits: Limits, ageMs: number): StopCause | null {
     if (ageMs > this.options.request.timeout_seconds * 1000) return "timed_out";
     if (limits.stallSeconds !== null && this.silentMs > limits.stallSeconds * 1000) return "stalled";
-    if (this.outputBytes() > limits.outputBytes) return "output_limit";
-    return null;
+    return this.#mayHaveGrown() && this.outputBytes() > limits.outputBytes ? "output_limit" : null;
+  }
+
+  /** After output, and now and then for stderr, which is not read: silent turns are most of all. */
+  #mayHaveGrown(): boolean {
+    const now = this.options.clock.steady();
+    if (!this.#hasGrown && now - this.#measuredAt < MEASURE_MS) return false;
+    this.#hasGrown = false;
+    this.#measuredAt = now;
+    return true;
   }
 
   outputBytes(): number {
