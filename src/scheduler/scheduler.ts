@@ -299,7 +299,9 @@ export class Scheduler implements AsyncDisposable {
 
   async #conclude(job: Job, outcome: TurnOutcome): Promise<void> {
     await this.locks.exclusively(job.id, () => commitTurnEnd(job, outcome, this.options));
-    // At once: who waits looks at the store, and need not wait for a round of scheduling.
+    // At once: who waits or looks need not wait for a round of scheduling, which a busy disk can make long.
+    const now = await this.options.store.get(job.id);
+    if (now !== null) this.#remember(now);
     this.#updates.notify(job.id);
     await this.reconcile();
   }
