@@ -37,7 +37,10 @@ Deno.test("on_finish does not hear of a turn that another one follows at once", 
   );
   const prompt = "fail You've hit your usage limit.";
   const { job_id } = await harness.run(prompt, { fallback: ["echo"] });
-  const line = await eventually(() => Deno.readTextFileSync(told).split("\n")[0], { what: "the telling" });
-  const job = JSON.parse(line);
+  const text = await eventually(() => {
+    const now = Deno.readTextFileSync(told);
+    return now.endsWith("\n") && now;
+  }, { what: "the telling" });
+  const job = JSON.parse(text);
   assert.deepEqual([job.job_id, job.turn, job.status, job.agent], [job_id, 2, "done", "echo"]);
 });
