@@ -29,6 +29,12 @@ const RETENTION_MS = 3_600_000;
 /** Ms after start-up before the first round: the first call is not to wait for it. */
 const FIRST_RETENTION_MS = 60_000;
 
+/**
+ * Ms for which the limits are taken as they are: every look at them is one at the file, and fifty silent turns ask 500
+ * times a second.
+ */
+const LIMITS_MS = 500;
+
 export interface Composition {
   service: JobService;
   /** Jobs that are pending or running. */
@@ -76,7 +82,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     log,
     ids: cryptoIds({ alphabet: JOB_ID_ALPHABET, length: JOB_ID_LENGTH }),
     isRoot: probe.isRoot,
-    limits: () => limitsOf(config),
+    limits: rememberedFor(LIMITS_MS, clock, () => limitsOf(config)),
   });
   const retention = new Retention({ store, directories, clock, log });
   const service = new LocalService({
@@ -110,6 +116,16 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       await told;
       await store[Symbol.asyncDispose]();
     },
+  };
+}
+
+/** `look`, at most every `ms`. */
+function rememberedFor<Value>(ms: number, clock: Clock, look: () => Value): () => Value {
+  let known: { value: Value; at: number } | null = null;
+  return () => {
+    const now = clock.steady();
+    if (known === null || now - known.at >= ms) known = { value: look(), at: now };
+    return known.value;
   };
 }
 
