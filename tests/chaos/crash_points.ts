@@ -129,7 +129,7 @@ function hasReached(home: string, point: string): boolean {
 async function killAtCall(options: { pid: number; calls: string; count: number; ms: number }) {
   const { pid, calls, count, ms } = options;
   const strace = new Deno.Command("strace", {
-    args: ["-f", "-q", "-o", "/dev/null", "-p", String(pid), "-e", `trace=${calls}`, "-e"].concat(
+    args: ["-f", "-b", "execve", "-q", "-o", "/dev/null", "-p", String(pid), "-e", `trace=${calls}`, "-e"].concat(
       `inject=${calls}:signal=SIGKILL:when=${count}`,
     ),
     stdin: "null",
