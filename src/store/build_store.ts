@@ -57,7 +57,7 @@ export async function fillStore(kv: Deno.Kv, options: BuildOptions): Promise<num
     const key = job.request_key;
     const at = lastAt(job);
     const request = key === null ? null : { key, turn: 1 };
-    feedHead = writeChange(writer, { before: null, steps: [job], feedHead, at, request });
+    feedHead += writeChange(writer, { before: null, steps: [job], feedHead, at, request }).length;
     await writer.flushIfFull();
   }
   const newest = jobs.at(-1);

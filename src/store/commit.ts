@@ -45,11 +45,18 @@ export interface JobChange {
   request: { key: string; turn: number } | null;
 }
 
+/** A feed entry that a change adds. */
+export interface FeedNews {
+  readonly entry: FeedEntry;
+  /** Whether it tells of a job's end. */
+  readonly isEnd: boolean;
+}
+
 /**
  * Puts all that `change` writes into `to`.
- * @returns the feed's new head.
+ * @returns what it adds to the feed, whose head it moves by as much.
  */
-export function writeChange(to: Mutations, change: JobChange): number {
+export function writeChange(to: Mutations, change: JobChange): FeedNews[] {
   const { before, steps } = change;
   const after = steps.at(-1) ?? steps[0];
   to.set(jobKey(after.id), toBytes(after));
@@ -91,22 +98,25 @@ function leaveView(to: Mutations, view: View, number: number): void {
   to.sum(countKey(view), MINUS_ONE);
 }
 
-function writeFeed(to: Mutations, change: JobChange): number {
-  let cursor = change.feedHead;
+function writeFeed(to: Mutations, change: JobChange): FeedNews[] {
+  const news: FeedNews[] = [];
   let before = change.before;
   for (const [index, job] of change.steps.entries()) {
     if (before === null || isNews(before, job)) {
-      cursor += 1;
-      const entry = toBytes(feedEntry(job, cursor, change.at));
-      writeOwned(to, job, feedKey(cursor), entry);
+      const entry = feedEntry(job, change.feedHead + news.length + 1, change.at);
       // An end that another turn follows in the same commit is none to those who wait for the job.
       const isLast = index === change.steps.length - 1;
-      if (isLast && isEnd(before, job)) writeOwned(to, job, endedKey(cursor), entry);
+      news.push({ entry, isEnd: isLast && isEnd(before, job) });
     }
     before = job;
   }
-  if (cursor !== change.feedHead) to.set(FEED_HEAD_KEY, count(cursor));
-  return cursor;
+  for (const { entry, isEnd } of news) {
+    const bytes = toBytes(entry);
+    writeOwned(to, change.steps[0], feedKey(entry.cursor), bytes);
+    if (isEnd) writeOwned(to, change.steps[0], endedKey(entry.cursor), bytes);
+  }
+  if (news.length > 0) to.set(FEED_HEAD_KEY, count(change.feedHead + news.length));
+  return news;
 }
 
 function writeOwned(to: Mutations, owner: Job, key: Deno.KvKey, value: Uint8Array): void {

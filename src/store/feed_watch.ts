@@ -19,6 +19,11 @@ export class FeedWatch {
     this.#kv = kv;
   }
 
+  /** The newest head that was heard of; 0 before any. */
+  get head(): number {
+    return this.#head;
+  }
+
   /** Yields the head at once and whenever it has moved; heads in between may be passed over. Ends with the signal. */
   async *heads(signal: AbortSignal): AsyncGenerator<number> {
     if (signal.aborted) return;

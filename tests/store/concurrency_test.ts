@@ -64,7 +64,7 @@ Deno.test("50 replies with one request key add one turn", async () => {
   assert.equal((await store.get(jobId(1)))?.last_turn, 2);
 });
 
-Deno.test("a second writer of the same file is noticed by versionstamp and nothing is wrong", async () => {
+Deno.test("a second writer of the same file is noticed by versionstamp and nothing that is written is wrong", async () => {
   using directory = temporaryDirectory();
   const path = `${directory.path}/queue.db`;
   const { store } = await openAt(path);
@@ -82,8 +82,10 @@ Deno.test("a second writer of the same file is noticed by versionstamp and nothi
       );
     })
   ));
-  assert.deepEqual((await assertConsistent(ours)).map((job) => job.number), numbers(51));
-  assert.equal((await other.get(jobId(999)))?.priority, 50);
+  // What the two remember may be late; the file is right.
+  await using whole = new KvJobStore({ kv: await Deno.openKv(path), clock: fixedClock });
+  assert.deepEqual((await assertConsistent(whole)).map((job) => job.number), numbers(51));
+  assert.equal((await whole.get(jobId(999)))?.priority, 50);
 });
 
 /** SQLite refuses rather than waits when two connections write at once; the caller of a store would call again. */

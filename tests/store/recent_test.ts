@@ -1,0 +1,58 @@
+/**
+ * What the store remembers of its own writes says what the database says.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { KvJobStore } from "../../src/store/kv_job_store.ts";
+import { jobId, newJob } from "../support/new_job.ts";
+import { cancel, end, launch } from "./job_steps.ts";
+import { fixedClock, openAt, temporaryDirectory } from "./test_store.ts";
+
+Deno.test("pages of the feed are the same out of memory and out of the database", async () => {
+  using directory = temporaryDirectory();
+  const path = `${directory.path}/queue.db`;
+  const { store } = await openAt(path);
+  await using writing = store;
+  for (let n = 1; n <= 300; n++) {
+    await writing.create(newJob({ id: jobId(n) }));
+    await writing.update(jobId(n), launch);
+    await writing.update(jobId(n), n % 3 === 0 ? cancel : end);
+  }
+  await writing.remove([jobId(299), jobId(300)]);
+  await writing.create(newJob({ id: jobId(301) }));
+  await using reading = new KvJobStore({ kv: await Deno.openKv(path), clock: fixedClock });
+  const head = await reading.feedHead();
+  assert.equal(await writing.feedHead(), head);
+  for (const cursor of [0, 1, 380, 388, 400, 890, 897, 899, head - 1, head, head + 5]) {
+    for (const limit of [1, 7, 500]) {
+      for (const finishedOnly of [false, true]) {
+        const options = { limit, finishedOnly };
+        assert.deepEqual(
+          await writing.feed(cursor, options),
+          await reading.feed(cursor, options),
+          `after ${cursor}, ${JSON.stringify(options)}`,
+        );
+      }
+    }
+  }
+  for (const n of [1, 44, 45, 299, 300, 301]) {
+    assert.deepEqual(await writing.get(jobId(n)), await reading.get(jobId(n)));
+  }
+});
+
+Deno.test("a commit that another writer forestalled is made again on what is there", async () => {
+  using directory = temporaryDirectory();
+  const path = `${directory.path}/queue.db`;
+  const { store } = await openAt(path);
+  await using ours = store;
+  await using other = new KvJobStore({ kv: await Deno.openKv(path), clock: fixedClock });
+  await ours.create(newJob({ id: jobId(1), request_key: "one" }));
+  await other.update(jobId(1), (job) => ({ ...job, priority: 7 }));
+  await other.create(newJob({ id: jobId(2), request_key: "two" }));
+  const { job } = await ours.update(jobId(1), (job) => ({ ...job, priority: job.priority + 1 }));
+  assert.equal(job.priority, 8);
+  assert.equal((await ours.create(newJob({ id: jobId(3), request_key: "two" }))).job.id, jobId(2));
+  await assert.rejects(ours.create(newJob({ id: jobId(2) })), { code: "conflict" });
+  assert.equal((await ours.create(newJob({ id: jobId(4) }))).job.number, 3);
+});
