@@ -4,7 +4,9 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { ifExists } from "../system/files.ts";
+import { readExitRecord } from "./exit_record.ts";
 import { JobDirectories } from "./job_directories.ts";
 
 /** Ms between looks when the system watches for us: for what it may lose when its queue is full. */
@@ -44,13 +46,15 @@ export async function* watchExits(
   try {
     let known = new Set<string>();
     while (!signal.aborted) {
-      const names = exitNames(exitsPath);
+      const names = new Set(fileNames(exitsPath));
+      known = known.intersection(names);
       for (const name of names) {
         const exit = known.has(name) ? null : JobDirectories.readExitName(name);
-        if (exit !== null) yield exit;
+        if (exit === null || readExitRecord(join(exitsPath, name)) === null) continue;
+        known.add(name);
+        yield exit;
         if (signal.aborted) return;
       }
-      known = new Set(names);
       await bell.heard();
     }
   } finally {
@@ -100,6 +104,6 @@ function closeWatcher(watcher: Deno.FsWatcher | null): void {
   }
 }
 
-function exitNames(path: string): string[] {
+function fileNames(path: string): string[] {
   return (ifExists(() => [...Deno.readDirSync(path)]) ?? []).map((entry) => entry.name);
 }

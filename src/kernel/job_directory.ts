@@ -75,7 +75,6 @@ export class JobDirectory {
       const { exitFile, envFile } = this.turn(turn);
       removeIfExists(envFile);
       removeIfExists(exitFile);
-      removeIfExists(`${exitFile}.tmp`);
     }
     // A rename takes all of it out of sight at once; what a crash leaves behind is no job.
     ifExists(() => Deno.renameSync(this.path, this.#removedPath));

@@ -123,7 +123,7 @@ async function killGroup(group: Group): Promise<void> {
     job.scan();
     const agent = group.agent ?? turnProcess.agent();
     for (const row of members(group)) {
-      // A child of the wrapper's that is not the agent is writing the exit record.
+      // A child of the wrapper's that is not the agent claims the turn, or is about to become the agent.
       if (row.ppid !== wrapper.pid || (agent !== null && isSame(row, agent))) job.signal(row, "SIGKILL");
     }
     return members(group).length === 0 && !processes.isAlive(wrapper);

@@ -5,6 +5,7 @@
  * @module
  */
 import { join } from "node:path";
+import { readExitRecord } from "./exit_record.ts";
 import { ifExists, PRIVATE_DIRECTORY_MODE, removeIfExists } from "../system/files.ts";
 
 export class TurnDirectory {
@@ -21,7 +22,7 @@ export class TurnDirectory {
   readonly agentFile: string;
   /** Held open by the wrapper, and by nobody else, for as long as it lives. */
   readonly aliveFifo: string;
-  /** Where the wrapper puts the exit record. */
+  /** Where the wrapper puts the exit record; blank while it runs. */
   readonly exitFile: string;
   /** Where the record stays once it has been seen. */
   readonly archivedExitFile: string;
@@ -60,8 +61,10 @@ export class TurnDirectory {
 
   /** Moves the exit record out of the watched directory; harmless when that has been done, or there is none. */
   archiveExit(): void {
-    ifExists(() => Deno.renameSync(this.exitFile, this.archivedExitFile));
+    if (readExitRecord(this.exitFile) !== null) {
+      ifExists(() => Deno.renameSync(this.exitFile, this.archivedExitFile));
+    }
     // What a wrapper that was killed had prepared.
-    removeIfExists(`${this.exitFile}.tmp`);
+    removeIfExists(this.exitFile);
   }
 }

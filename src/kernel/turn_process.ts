@@ -7,6 +7,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { basename } from "node:path";
 import { readTextIfExists } from "../system/files.ts";
 import type { Processes, ProcessIdentity } from "../system/processes.ts";
+import { readExitRecord } from "./exit_record.ts";
 import type { TurnDirectory } from "./turn_directory.ts";
 
 /** `unborn`: not claimed yet, or claimed and not yet told its pid; after some seconds nobody will. */
@@ -15,8 +16,8 @@ export type Liveness = "unborn" | "alive" | "gone";
 /** Ms after which an agent that has not written its file will not: there is no `/proc`, or the disk is full. */
 const AGENT_FILE_MS = 1_000;
 
-/** What the wrapper itself runs before and after the agent. */
-const WRAPPER_HELPERS: ReadonlySet<string> = new Set(["mkfifo", "mv"]);
+/** What the wrapper itself runs before the agent. */
+const WRAPPER_HELPERS: ReadonlySet<string> = new Set(["mkfifo"]);
 
 export class TurnProcess {
   readonly #turn: TurnDirectory;
@@ -40,7 +41,7 @@ export class TurnProcess {
 
   /** The exit code (128+n for signal n), or `null` as long as there is no record. */
   exitRecord(): number | null {
-    return readCode(this.#turn.exitFile) ?? readCode(this.#turn.archivedExitFile);
+    return readExitRecord(this.#turn.exitFile) ?? readExitRecord(this.#turn.archivedExitFile);
   }
 
   /** The wrapper's, which leads the agent's session and process group; it may be dead. */
@@ -84,11 +85,6 @@ export class TurnProcess {
     // Only a pid: whoever has it now is the one that wrote it as long as the FIFO is held.
     return isHeld(this.#turn.aliveFifo) === true ? this.#processes.identify(pid) : null;
   }
-}
-
-function readCode(path: string): number | null {
-  const text = readTextIfExists(path)?.trim() ?? "";
-  return /^\d{1,3}$/.test(text) ? Number(text) : null;
 }
 
 /** Whether anybody holds the FIFO open for writing; `null` when there is no FIFO. */

@@ -34,11 +34,10 @@ export async function clearLeftovers(options: LeftoverOptions): Promise<void> {
     else await clearEnvironment(turn, options);
   }
   for (const name of namesIn(directories.exitsPath)) {
-    const exit = JobDirectories.readExitName(name.replace(/\.tmp$/, ""));
+    const exit = JobDirectories.readExitName(name);
     const job = exit === null ? null : await store.get(exit.jobId);
     if (exit === null || job === null || isAhead(job, exit.turn)) continue;
-    if (name.endsWith(".tmp")) removeIfExists(join(directories.exitsPath, name));
-    else directories.job(job.id).turn(exit.turn).archiveExit();
+    directories.job(job.id).turn(exit.turn).archiveExit();
   }
 }
 

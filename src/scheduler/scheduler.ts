@@ -11,11 +11,11 @@ import type { LiveView } from "../domain/result.ts";
 import { transition } from "../domain/transition.ts";
 import type { TurnOutcome, Verdict } from "../domain/turn.ts";
 import { watchExits } from "../kernel/exit_watch.ts";
-import { writeAtomically } from "../system/files.ts";
 import { JobLocks } from "./job_locks.ts";
-import { clearLeftovers, forgetEnvironments } from "./leftovers.ts";
+import { clearLeftovers } from "./leftovers.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
 import { pick, type Picked } from "./pick.ts";
+import { RecordFiles } from "./record_files.ts";
 import { Supervisor, type SupervisorOptions } from "./supervisor.ts";
 import { commitTurnEnd } from "./turn_end.ts";
 
@@ -40,6 +40,7 @@ export class Scheduler implements AsyncDisposable {
   /** Held by whoever numbers a new turn of a job. */
   readonly locks: JobLocks = new JobLocks();
   #jobs = new Map<JobId, Job>();
+  readonly #records: RecordFiles;
   #picked: Picked = NOTHING_PICKED;
   #cursor = 0;
   #turn: Promise<void> = Promise.resolve();
@@ -51,6 +52,7 @@ export class Scheduler implements AsyncDisposable {
   #loops: Promise<void>[] = [];
 
   constructor(readonly options: SchedulerOptions) {
+    this.#records = new RecordFiles(options);
     this.supervisor = new Supervisor({
       ...options,
       conclude: (job, outcome) => this.#conclude(job, outcome),
@@ -166,6 +168,7 @@ export class Scheduler implements AsyncDisposable {
     await this.#turn;
     await this.supervisor.close();
     await Promise.allSettled(this.#loops);
+    this.#records.flush();
   }
 
   /** Takes in a change that is no news to anybody else, such as a reply that waits. */
@@ -226,12 +229,7 @@ export class Scheduler implements AsyncDisposable {
   #remember(job: Job): void {
     if (isFinished(job.state.status)) this.#jobs.delete(job.id);
     else this.#jobs.set(job.id, job);
-    try {
-      if (isFinished(job.state.status)) forgetEnvironments(job, this.options.directories);
-      writeAtomically(this.options.directories.job(job.id).recordFile, JSON.stringify(job));
-    } catch (error) {
-      this.options.log.error("cannot write a job's record file", { job: job.id, error: String(error) });
-    }
+    this.#records.put(job);
   }
 
   #pending(): JobOf<"pending">[] {
@@ -269,8 +267,9 @@ export class Scheduler implements AsyncDisposable {
     );
     if (!changed) return;
     this.#remember(job);
-    // Not awaited: looking for an agent may take a moment, and nobody else has to wait for it.
-    void this.#persist(job, () => this.supervisor.launch(job));
+    // Not awaited: looking for an agent may take a moment, and nobody else has to wait for it. Nor at once: to make a
+    // process takes some ms, in which this one does nothing else, and who has asked for the job is answered first.
+    void this.#persist(job, () => pause(0).then(() => this.supervisor.launch(job)));
   }
 
   /**
@@ -303,6 +302,8 @@ export class Scheduler implements AsyncDisposable {
     const now = await this.options.store.get(job.id);
     if (now !== null) this.#remember(now);
     this.#updates.notify(job.id);
+    // Those who were told come first.
+    await pause(0);
     await this.reconcile();
   }
 

@@ -37,7 +37,7 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
     const current = await store.get(job.id);
     if (current === null || current.turn !== job.turn || isFinished(current.state.status)) break;
     const next = followUp(end(current), evidence);
-    await prepareFollowUp(current, next, options);
+    prepareFollowUp(current, next, options);
     const { changed } = await store.update(job.id, (latest) => {
       if (latest.turn !== job.turn || latest.state.status !== "running") return latest;
       const ended = end(latest);
@@ -82,17 +82,17 @@ function withFollowUp(
 }
 
 /** A turn of our own making asks the same again, with the same environment. */
-async function prepareFollowUp(
+function prepareFollowUp(
   job: Job,
   next: FollowUp,
   { directories, clock }: TurnEndOptions,
-): Promise<void> {
+): void {
   if (next.kind !== "hand_over" && next.kind !== "postpone") return;
   const directory = directories.job(job.id);
   const last = directory.turn(job.turn);
   const request = readRequest(last);
   if (request === null) return;
-  await writeTurn(directory, {
+  writeTurn(directory, {
     request: {
       ...request,
       turn: next.turn,

@@ -8,7 +8,14 @@ import { z } from "zod";
 import { TurnOutcome, TurnRequest } from "../domain/turn.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { TurnDirectory } from "../kernel/turn_directory.ts";
-import { ifOurs, readTextIfExists, removeIfExists, writeAtomically } from "../system/files.ts";
+import {
+  ifExists,
+  ifOurs,
+  readTextIfExists,
+  removeIfExists,
+  writeAtomically,
+  writeNew,
+} from "../system/files.ts";
 
 const Environment = z.record(z.string(), z.string());
 
@@ -19,18 +26,23 @@ export interface NewTurn {
   env: Readonly<Record<string, string>>;
 }
 
+/** Writes all that a turn begins with. Throws what the file system says. */
+export function writeTurn(directory: JobDirectory, turn: NewTurn): void {
+  writeEnvironment(directory.turn(turn.request.turn), turn.env);
+  writeTurnDirectory(directory, turn);
+}
+
 /**
- * Writes a turn's directory. One of the same number that was never accepted (the daemon died in between) is
- * replaced: nothing ever ran in it.
+ * Writes a turn's directory, after its environment. One of the same number that was never accepted (the daemon died in
+ * between) is replaced: nothing ever ran in it. Its files need not appear whole: until the store has accepted the turn
+ * nobody reads them.
  */
-export async function writeTurn(directory: JobDirectory, turn: NewTurn): Promise<TurnDirectory> {
-  const files = directory.turn(turn.request.turn);
-  writeEnvironment(files, turn.env);
-  await Deno.remove(files.path, { recursive: true }).catch(ignoreMissing);
+export function writeTurnDirectory(directory: JobDirectory, { request, prompt }: Omit<NewTurn, "env">): void {
+  const files = directory.turn(request.turn);
+  ifExists(() => Deno.removeSync(files.path, { recursive: true }));
   files.create();
-  writeAtomically(files.promptFile, turn.prompt);
-  writeAtomically(files.requestFile, JSON.stringify(turn.request));
-  return files;
+  writeNew(files.promptFile, prompt);
+  writeNew(files.requestFile, JSON.stringify(request));
 }
 
 /** The first file of a turn: as long as it is there, somebody has to see to what became of the turn. */
@@ -110,8 +122,4 @@ function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
   } catch {
     return null;
   }
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

@@ -36,7 +36,7 @@ export function acceptReply(
     const turn = job.last_turn + 1;
     const cursor = newestEvent(directory);
     try {
-      await writeTurn(directory, {
+      writeTurn(directory, {
         request: {
           job_id: job.id,
           turn,

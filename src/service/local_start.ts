@@ -10,9 +10,9 @@ import { type ApprovalPolicy, isWithinPolicy } from "../domain/policy.ts";
 import { preview } from "../domain/result.ts";
 import { JOB_ID_ALPHABET, JOB_ID_LENGTH, JobId } from "../domain/ids.ts";
 import { DEPTH_VARIABLE, JOB_VARIABLE } from "../scheduler/agent_environment.ts";
-import { removeEnvironment, writeEnvironment, writeTurn } from "../scheduler/turn_files.ts";
+import { removeEnvironment, writeEnvironment, writeTurnDirectory } from "../scheduler/turn_files.ts";
 import type { NewJob } from "../store/job_store.ts";
-import { writeAtomically } from "../system/files.ts";
+import { writeNew } from "../system/files.ts";
 import { randomId } from "../system/ids.ts";
 import { withContextFiles } from "./context_files.ts";
 import type { LocalDependencies } from "./local_service.ts";
@@ -164,7 +164,7 @@ async function create(
       // Before the directory, so that a daemon that dies from here on leaves a trace of what it had not accepted.
       writeEnvironment(directory.turn(1), request.origin.env);
       directory.create();
-      await writeTurn(directory, {
+      writeTurnDirectory(directory, {
         request: {
           job_id: id,
           turn: 1,
@@ -176,9 +176,8 @@ async function create(
           created_at: job.created_at,
         },
         prompt: accepted.prompt,
-        env: request.origin.env,
       });
-      writeAtomically(directory.recordFile, JSON.stringify({ ...job, id, number: 0 }));
+      writeNew(directory.recordFile, JSON.stringify({ ...job, id, number: 0 }));
       const { job: created, created: isNew } = await store.create({ ...job, id });
       accepts = isNew;
       return created;

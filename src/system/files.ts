@@ -22,18 +22,27 @@ export function writeAtomically(
 ): void {
   const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
   try {
-    const file = Deno.openSync(temporary, { write: true, createNew: true, mode: PRIVATE_FILE_MODE });
-    try {
-      writeAll(file, typeof data === "string" ? new TextEncoder().encode(data) : data);
-      if (options.durable === true) file.syncDataSync();
-    } finally {
-      file.close();
-    }
+    writeNew(temporary, data, options);
     Deno.renameSync(temporary, path);
   } catch (error) {
     removeIfExists(temporary);
     throw error;
   }
+}
+
+/**
+ * Writes a file that is not there yet, mode 0600. A crash or a full disk leaves a part of it.
+ *
+ * @throws Deno.errors.AlreadyExists, and what else the file system says
+ */
+export function writeNew(
+  path: string,
+  data: string | Uint8Array,
+  options: { durable?: boolean } = {},
+): void {
+  using file = Deno.openSync(path, { write: true, createNew: true, mode: PRIVATE_FILE_MODE });
+  writeAll(file, typeof data === "string" ? new TextEncoder().encode(data) : data);
+  if (options.durable === true) file.syncDataSync();
 }
 
 function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {

@@ -24,15 +24,18 @@ for (const [way, options] of Object.entries(WAYS)) {
     await using home = new KernelHome();
     const stop = new AbortController();
     const early = home.newTurn();
+    const blank = home.newTurn();
     Deno.writeTextFileSync(early.exitFile, "0   \n");
     const seen: ExitNotice[] = [];
     const loop = (async () => {
       for await (const exit of watchExits(home.directories, stop.signal, options)) seen.push(exit);
     })();
     await eventually(() => seen.length === 1, { what: "the record that was there" });
-    for (const name of ["junk", `${early.jobId}.0`, `${early.jobId}.2.tmp`, "../x.1", `${early.jobId}.1.1`]) {
-      Deno.writeTextFileSync(`${home.directories.exitsPath}/${name.replaceAll("/", "_")}`, "0");
+    for (const name of ["junk", `${early.jobId}.0`, `${early.jobId}.02`, "../x.1", `${early.jobId}.1.1`]) {
+      Deno.writeTextFileSync(`${home.directories.exitsPath}/${name.replaceAll("/", "_")}`, "0   \n");
     }
+    // Prepared, or half written.
+    for (const text of ["", "     ", "3", "13  "]) Deno.writeTextFileSync(blank.exitFile, text);
     const late = home.launch(home.newTurn(), { args: ["-c", "exit 3"] });
     await late.status;
     await eventually(() => seen.length === 2, { what: "the record that came" });

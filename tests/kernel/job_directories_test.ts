@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { JobDirectories } from "../../src/kernel/job_directories.ts";
+import { readTextIfExists } from "../../src/system/files.ts";
 import { KernelHome } from "../support/kernel_home.ts";
 
 Deno.test("JobDirectories: refuses every id that could lead elsewhere", async () => {
@@ -55,9 +56,7 @@ Deno.test("JobDirectory: remove takes everything, exit records too, and can be r
   const { directories } = home;
   const turn = home.newTurn();
   const other = home.newTurn();
-  for (const path of [turn.exitFile, `${turn.exitFile}.tmp`, other.exitFile]) {
-    Deno.writeTextFileSync(path, "0");
-  }
+  for (const path of [turn.exitFile, other.exitFile]) Deno.writeTextFileSync(path, "0   \n");
   Deno.writeTextFileSync(turn.rawFile, "12345");
   const job = directories.job(turn.jobId);
   assert.equal(await job.sizeBytes(), 5 + "a prompt\n".length);
@@ -84,7 +83,7 @@ Deno.test("JobDirectories: exit records of jobs that are gone can be cleared awa
   const turn = home.newTurn();
   Deno.writeTextFileSync(turn.exitFile, "0");
   Deno.writeTextFileSync(`${home.directories.exitsPath}/abcd1234.1`, "0");
-  Deno.writeTextFileSync(`${home.directories.exitsPath}/abcd1234.2.tmp`, "");
+  Deno.writeTextFileSync(`${home.directories.exitsPath}/abcd1234.2`, "");
   home.directories.removeStrayExits();
   assert.deepEqual([...Deno.readDirSync(home.directories.exitsPath)].map(({ name }) => name), [
     `${turn.jobId}.1`,
@@ -94,7 +93,10 @@ Deno.test("JobDirectories: exit records of jobs that are gone can be cleared awa
 Deno.test("TurnDirectory: an archived exit leaves nothing in the watched directory, of a killed wrapper either", async () => {
   await using home = new KernelHome();
   const turn = home.newTurn();
-  Deno.writeTextFileSync(`${turn.exitFile}.tmp`, "    \n");
-  turn.archiveExit();
-  assert.deepEqual([...Deno.readDirSync(home.directories.exitsPath)], []);
+  for (const [left, archived] of [["     ", null], ["137 \n", "137 \n"]] as const) {
+    Deno.writeTextFileSync(turn.exitFile, left);
+    turn.archiveExit();
+    assert.deepEqual([...Deno.readDirSync(home.directories.exitsPath)], []);
+    assert.equal(readTextIfExists(turn.archivedExitFile), archived);
+  }
 });

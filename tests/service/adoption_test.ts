@@ -44,7 +44,7 @@ async function leaveRunning(state: StateHome, prompt: string, over: Partial<Job>
     cursor: 0,
     created_at: Date.now(),
   };
-  await writeTurn(directory, { request, prompt, env: state.env });
+  writeTurn(directory, { request, prompt, env: state.env });
   await store.create(job);
   const { job: running } = await store.update(
     job.id,

@@ -19,7 +19,6 @@ Deno.test("environments and exit records of ended turns are cleared away by the 
   writeEnvironment(turn, { OPENAI_API_KEY: "sk-left" });
   Deno.writeTextFileSync(`${home}/environments/.${job_id}.1.half.tmp`, "sk-half");
   Deno.renameSync(turn.archivedExitFile, turn.exitFile);
-  Deno.writeTextFileSync(`${turn.exitFile}.tmp`, "    \n");
   await harness.restart();
   assert.deepEqual([names(harness, "environments"), names(harness, "exits")], [[], []]);
   assert.equal(Deno.readTextFileSync(turn.archivedExitFile).trim(), "0");
