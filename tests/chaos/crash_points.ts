@@ -129,9 +129,10 @@ function hasReached(home: string, point: string): boolean {
 async function killAtCall(options: { pid: number; calls: string; count: number; ms: number }) {
   const { pid, calls, count, ms } = options;
   const strace = new Deno.Command("strace", {
-    args: ["-f", "-b", "execve", "-q", "-o", "/dev/null", "-p", String(pid), "-e", `trace=${calls}`, "-e"].concat(
-      `inject=${calls}:signal=SIGKILL:when=${count}`,
-    ),
+    args: ["-f", "-b", "execve", "-q", "-o", "/dev/null", "-p", String(pid), "-e", `trace=${calls}`, "-e"]
+      .concat(
+        `inject=${calls}:signal=SIGKILL:when=${count}`,
+      ),
     stdin: "null",
     stdout: "null",
     stderr: "null",
