@@ -4,6 +4,7 @@
  * @module
  */
 import { AGENT_FAULTS } from "./agents.ts";
+import { CLOCK_FAULTS } from "./clock_jumps.ts";
 import { CRASH_POINTS } from "./crash_points.ts";
 import { FRONT_END_FAULTS } from "./front_ends.ts";
 import { LOAD_FAULTS } from "./load.ts";
@@ -16,6 +17,7 @@ export const FAULTS: readonly Fault[] = [
   ...AGENT_FAULTS,
   ...FRONT_END_FAULTS,
   ...MACHINE_FAULTS,
+  ...CLOCK_FAULTS,
   ...LOAD_FAULTS,
   ...SECURITY_FAULTS,
 ];

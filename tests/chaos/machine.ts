@@ -154,11 +154,12 @@ async function readOnly(trial: Trial): Promise<void> {
 async function fewDescriptors(trial: Trial): Promise<void> {
   const site = trial.site({
     config: { limits: { total: 40 } },
-    launcher: ["prlimit", "--nofile=90:90"],
+    launcher: ["sh", "-c", 'exec prlimit --nofile=90:90 "$@" 2>>"$AGENT_ASYNC_HOME/stderr.txt"', "sh"],
   });
   const ledger = new Ledger(trial, site);
   const clients = Array.from({ length: 10 }, () => site.client());
   await Promise.all(clients.map((client) => client.list({})));
+  const daemon = site.daemon();
   const starts = await Promise.allSettled(
     Array.from(
       { length: 40 },
@@ -173,14 +174,16 @@ async function fewDescriptors(trial: Trial): Promise<void> {
     );
   }
   // A job that no descriptor was left for is told as one that could not be started; none may hang or run twice.
+  const looker = clients[0] ?? site.client();
   const active = async () => {
-    const { jobs } = await site.client().list({ limit: 100 });
+    const { jobs } = await looker.list({ limit: 100 });
     return jobs.filter((job) => /pending|running/.test(job.status));
   };
   await eventually(async () => (await active()).length === 0, { what: "ends", timeoutMs: 60_000 }).catch(
     () => {},
   );
   for (const job of await active()) trial.find("lost", `${job.job_id} is ${job.status} for ever`);
+  trial.expect(site.daemon() === daemon, `the daemon ${daemon} is now ${site.daemon()}`);
   await ledger.abandon();
 }
 
