@@ -7,7 +7,8 @@
 import { WaitResult } from "../../src/service/requests.ts";
 import { HostSession } from "../support/program.ts";
 import type { Fault, Trial } from "./fault.ts";
-import { Ledger, type Order } from "./ledger.ts";
+import { gatedJob } from "./gated_job.ts";
+import { Ledger } from "./ledger.ts";
 import { pause, signalIfAlive } from "./processes.ts";
 import { noWallClock, WallClock } from "./wall_clock.ts";
 
@@ -21,30 +22,6 @@ const LATE_MS = 6_000;
 const TOLD_MS = 60_000;
 
 const CONFIG = { limits: { total: 4 }, timeouts: { stall_seconds: 600 } };
-
-/** Says something, then waits for a file, then says something more; or, with a limit, waits for nothing. */
-function gated(ledger: Ledger, token: string, gate: string | null): Order {
-  const messages = gate === null ? [`${token} before`] : [`${token} before`, `${token} after`];
-  const lines = [
-    `run echo x >>'${ledger.ledgerFile(token)}'`,
-    `say ${token} before`,
-    ...(gate === null ? ["wait never"] : [`wait ${gate}`, `say ${token} after`]),
-  ];
-  const order = ledger.add({
-    token,
-    isEndless: false,
-    reply: null,
-    cwd: ledger.site.workspace(`work-${token}`),
-    script: {
-      prompt: lines.join("\n"),
-      expected: gate === null
-        ? { status: "error", reason: "timed_out", exitCode: undefined, result: undefined, messages }
-        : { status: "done", reason: "completed", exitCode: 0, result: messages.at(-1), messages },
-    },
-  });
-  order.request.timeout_seconds = gate === null ? LIMIT_SECONDS : 3_600;
-  return order;
-}
 
 /** Ms that a promise takes. */
 async function timed<Value>(promise: Promise<Value>): Promise<{ value: Value; ms: number }> {
@@ -62,8 +39,13 @@ async function jumpUnderJobs(trial: Trial, days: number): Promise<void> {
   const gate = `${site.workspace("gate")}/go`;
   ledger.listen(client);
   // Two run until the gate opens, one until its limit; one slot is left for the queue.
-  const running = [gated(ledger, "a", gate), gated(ledger, "b", gate)];
-  const limited = gated(ledger, "limited", null);
+  const running = ["a", "b"].map((token) => gatedJob(ledger, { token, gate, timeoutSeconds: 3_600 }));
+  const limited = gatedJob(ledger, {
+    token: "limited",
+    gate: null,
+    timeoutSeconds: LIMIT_SECONDS,
+    becomes: { status: "error", reason: "timed_out" },
+  });
   for (const order of [...running, limited]) {
     const id = await ledger.start(client, order);
     ledger.follow(client, id);
@@ -73,7 +55,7 @@ async function jumpUnderJobs(trial: Trial, days: number): Promise<void> {
   for (const order of queued) ledger.wait(client, await ledger.start(client, order));
   const first = String(running[0]?.acknowledged);
   const limitedId = String(limited.acknowledged);
-  const dependent = gated(ledger, "dependent", gate);
+  const dependent = gatedJob(ledger, { token: "dependent", gate });
   dependent.request.after = [first];
   await ledger.start(client, dependent);
 
@@ -85,7 +67,7 @@ async function jumpUnderJobs(trial: Trial, days: number): Promise<void> {
   await pause(1_000);
   const daemon = site.daemon();
   clock.jump(days);
-  const later = gated(ledger, "later", gate);
+  const later = gatedJob(ledger, { token: "later", gate });
   await ledger.start(client, later);
 
   const { value: short, ms } = await shortWait;

@@ -9,6 +9,7 @@ import { CRASH_POINTS } from "./crash_points.ts";
 import { FRONT_END_FAULTS } from "./front_ends.ts";
 import { LOAD_FAULTS } from "./load.ts";
 import { MACHINE_FAULTS } from "./machine.ts";
+import { REUSED_PID_FAULTS } from "./reused_pids.ts";
 import { SECURITY_FAULTS } from "./security.ts";
 import type { Fault } from "./fault.ts";
 
@@ -18,6 +19,7 @@ export const FAULTS: readonly Fault[] = [
   ...FRONT_END_FAULTS,
   ...MACHINE_FAULTS,
   ...CLOCK_FAULTS,
+  ...REUSED_PID_FAULTS,
   ...LOAD_FAULTS,
   ...SECURITY_FAULTS,
 ];

@@ -183,8 +183,34 @@ async function fewDescriptors(trial: Trial): Promise<void> {
     () => {},
   );
   for (const job of await active()) trial.find("lost", `${job.job_id} is ${job.status} for ever`);
-  trial.expect(site.daemon() === daemon, `the daemon ${daemon} is now ${site.daemon()}`);
+  if (site.daemon() !== daemon && !hasDenoPanicked(site)) {
+    trial.find("wrong", `the daemon ${daemon} is now ${site.daemon()}: ${lastWords(site)}`);
+  }
   await ledger.abandon();
+}
+
+/** What daemons said on stderr. */
+function lastWords(site: Site): string {
+  try {
+    return Deno.readTextFileSync(`${site.home}/stderr.txt`);
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * Run from source, Deno 2.9.6 itself dies now and then in want of a descriptor: for the first error in some file it
+ * reads that file's source map, cannot open it, compiles the file again instead, and the library which asks for the
+ * size of the stack then (stacker 0.1.15) insists on `/proc/self/maps`. Seen under strace. An executable has its source maps in
+ * it. What counts here is that the next daemon takes over without a loss.
+ */
+function hasDenoPanicked(site: Site): boolean {
+  const isFromSource = Deno.env.get("AGENT_ASYNC_TEST_EXECUTABLE") === undefined;
+  const hasPanicked = /panicked at \S*\/stacker-/.test(lastWords(site));
+  if (hasPanicked) {
+    console.error("    the daemon died of a panic of Deno's own (stacker), as it does from source");
+  }
+  return isFromSource && hasPanicked;
 }
 
 async function suspended(trial: Trial): Promise<void> {
