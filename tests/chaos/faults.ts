@@ -11,11 +11,13 @@ import { LOAD_FAULTS } from "./load.ts";
 import { MACHINE_FAULTS } from "./machine.ts";
 import { REUSED_PID_FAULTS } from "./reused_pids.ts";
 import { SECURITY_FAULTS } from "./security.ts";
+import { SUSPENDED_AGENT_FAULTS } from "./suspended_agents.ts";
 import type { Fault } from "./fault.ts";
 
 export const FAULTS: readonly Fault[] = [
   ...CRASH_POINTS,
   ...AGENT_FAULTS,
+  ...SUSPENDED_AGENT_FAULTS,
   ...FRONT_END_FAULTS,
   ...MACHINE_FAULTS,
   ...CLOCK_FAULTS,
