@@ -13,6 +13,7 @@ import { exitCodeOfJobs, tellEnd, waitForAny } from "./job_end.ts";
 import { commandWords } from "./render/command_words.ts";
 import { eventText } from "./render/event_text.ts";
 import { resultText } from "./render/job_text.ts";
+import { withProgress } from "./progress_line.ts";
 
 export interface AttendOptions {
   /** The whole transcript as it grows, reasoning and output of commands included. */
@@ -48,13 +49,14 @@ async function watch(
     if (job !== undefined) return job;
   } else {
     const detail = options.isFollowing ? "full" : "brief";
-    const pages = eventPages(service, receipt.job_id, {
+    const jobId = receipt.job_id;
+    const pages = eventPages(service, jobId, {
       cursor: receipt.cursor,
       isFollowing: true,
       truncate: 0,
       signal,
     });
-    for await (const page of pages) {
+    for await (const page of withProgress(pages, { service, jobId }, context)) {
       for (const event of page.events) {
         if (options.isJson) await printJsonLine(context, event);
         else await context.io.stdout.write(eventText(event, detail, context.style));

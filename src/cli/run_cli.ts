@@ -21,6 +21,9 @@ export interface CliOptions {
 /** Width of a help that goes into a pipe. */
 const PIPE_COLUMNS = 100;
 
+/** As in `daemon/system_wrapper.ts`, which starts it: not for people, so no parser knows it. */
+const KEEP_TURN_COMMAND = "keep-turn";
+
 /** Runs one command line to its end. Never throws. */
 export async function runCli(args: readonly string[], io: Io, options: CliOptions): Promise<ExitCode> {
   const interrupt = new AbortController();
@@ -43,11 +46,11 @@ export async function runCli(args: readonly string[], io: Io, options: CliOption
   }
 }
 
-/** The MCP server ends by its own rules, and starts as fast as it can. */
+/** The MCP server, the daemon and the wrapper of a turn end by their own rules, and start as fast as they can. */
 function isServer(args: readonly string[], io: Io): boolean {
   return args.length === 0
     ? !io.stdin.isTerminal
-    : args[0] === "mcp" || (args[0] === "daemon" && args[1] === "run");
+    : args[0] === "mcp" || (args[0] === "daemon" && args[1] === "run") || args[0] === KEEP_TURN_COMMAND;
 }
 
 async function dispatch(args: readonly string[], session: Session): Promise<ExitCode> {
@@ -56,6 +59,10 @@ async function dispatch(args: readonly string[], session: Session): Promise<Exit
   if (plain !== null) {
     const { serveHost } = await import("./serve_host.ts");
     return await serveHost(session, plain.toolsets);
+  }
+  if (args[0] === KEEP_TURN_COMMAND) {
+    const { keepTurnAndExit } = await import("../daemon/keep_turn.ts");
+    return await keepTurnAndExit();
   }
   const [{ COMMANDS }, { parseArguments }] = await Promise.all([
     import("./command_list.ts"),

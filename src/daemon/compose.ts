@@ -9,6 +9,7 @@ import { ConfigSource } from "../config/config_source.ts";
 import { statePaths } from "../config/state_paths.ts";
 import { JOB_ID_ALPHABET, JOB_ID_LENGTH } from "../domain/ids.ts";
 import { JobDirectories } from "../kernel/job_directories.ts";
+import type { TurnWrapper } from "../kernel/turn_wrapper.ts";
 import type { Limits } from "../scheduler/limits.ts";
 import { rebuildJobs } from "../scheduler/rebuild.ts";
 import { Retention } from "../scheduler/retention.ts";
@@ -22,6 +23,7 @@ import { cryptoIds } from "../system/ids.ts";
 import type { Log } from "../system/log.ts";
 import { systemProcesses } from "../system/processes.ts";
 import { runOnFinish } from "./on_finish.ts";
+import { systemWrapper } from "./system_wrapper.ts";
 
 /** Ms between two rounds of retention. */
 const RETENTION_MS = 3_600_000;
@@ -50,6 +52,8 @@ export interface ComposeOptions {
   log: Log;
   /** The system's, unless a test has its own. */
   clock?: Clock;
+  /** As `clock`. */
+  wrapper?: TurnWrapper;
 }
 
 /** The caller holds the daemon's lock. */
@@ -59,7 +63,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const home = await Deno.realPath(options.home);
   const paths = statePaths(home);
   const config = new ConfigSource({ path: paths.configFile, env, log });
-  const directories = new JobDirectories(home);
+  const directories = new JobDirectories(home, { wrapper: options.wrapper ?? await systemWrapper() });
   directories.prepare();
   const { store } = await openStore({
     path: paths.databaseFile,

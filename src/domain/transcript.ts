@@ -58,8 +58,11 @@ function eventText(event: EventBody): string {
 
 function commandEnd(state: ActionState, exitCode: number | undefined, output: string | undefined): string {
   const said = output === undefined || output.trim() === "" ? "" : `${indent(clipLines(output.trimEnd()))}\n`;
+  if (state === "completed" && (exitCode ?? 0) === 0) {
+    return exitCode === 0 ? `${said}[exit 0]` : said.trimEnd();
+  }
   const code = exitCode === undefined ? "" : ` (exit ${exitCode})`;
-  return state === "completed" && (exitCode ?? 0) === 0 ? said.trimEnd() : `${said}[command ${state}${code}]`;
+  return `${said}[command ${state}${code}]`;
 }
 
 function changeVerb(kind: "add" | "update" | "delete", state: ActionState): string {

@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { JobId } from "../domain/ids.ts";
 import { ensurePrivateDirectory, ifExists, removeIfExists } from "../system/files.ts";
 import { JobDirectory } from "./job_directory.ts";
+import { shellWrapper } from "./shell_wrapper.ts";
+import type { TurnWrapper } from "./turn_wrapper.ts";
 
 export { JobDirectory } from "./job_directory.ts";
 export { TurnDirectory } from "./turn_directory.ts";
@@ -22,8 +24,14 @@ export class JobDirectories {
   /** Where the hosts' environments are until their turns have ended: what a crash forgets is found at a glance. */
   readonly environmentsPath: string;
 
-  /** @param home the state directory, absolute */
-  constructor(readonly home: string) {
+  readonly #wrapper: TurnWrapper;
+
+  /**
+   * @param home the state directory, absolute
+   * @param options.wrapper who runs the turns; a shell unless given
+   */
+  constructor(readonly home: string, options: { wrapper?: TurnWrapper } = {}) {
+    this.#wrapper = options.wrapper ?? shellWrapper;
     this.#jobsPath = join(home, "jobs");
     this.exitsPath = join(home, "exits");
     this.environmentsPath = join(home, "environments");
@@ -60,6 +68,7 @@ export class JobDirectories {
       exitsPath: this.exitsPath,
       environmentsPath: this.environmentsPath,
       removedPath: join(this.#jobsPath, `${REMOVED_PREFIX}${id}`),
+      wrapper: this.#wrapper,
     });
   }
 

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { ifExists, PRIVATE_DIRECTORY_MODE, removeIfExists } from "../system/files.ts";
 import { TurnDirectory } from "./turn_directory.ts";
+import type { TurnWrapper } from "./turn_wrapper.ts";
 
 export class JobDirectory {
   readonly id: string;
@@ -18,6 +19,7 @@ export class JobDirectory {
   readonly #exitsPath: string;
   readonly #environmentsPath: string;
   readonly #removedPath: string;
+  readonly #wrapper: TurnWrapper;
 
   /** Made by `JobDirectories.job`, which checks the id. */
   constructor(options: {
@@ -26,6 +28,7 @@ export class JobDirectory {
     exitsPath: string;
     environmentsPath: string;
     removedPath: string;
+    wrapper: TurnWrapper;
   }) {
     this.id = options.id;
     this.path = options.path;
@@ -35,6 +38,7 @@ export class JobDirectory {
     this.#exitsPath = options.exitsPath;
     this.#environmentsPath = options.environmentsPath;
     this.#removedPath = options.removedPath;
+    this.#wrapper = options.wrapper;
   }
 
   /** Whether the id is taken. */
@@ -57,6 +61,7 @@ export class JobDirectory {
       path: join(this.path, "turns", String(turn)),
       exitFile: join(this.#exitsPath, `${this.id}.${turn}`),
       envFile: join(this.#environmentsPath, `${this.id}.${turn}`),
+      wrapper: this.#wrapper,
     });
   }
 

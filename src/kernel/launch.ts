@@ -5,10 +5,6 @@
  * @module
  */
 import type { TurnDirectory } from "./turn_directory.ts";
-import { WRAPPER_SCRIPT } from "./wrapper.ts";
-
-/** Shown by `ps` as the wrapper's name. */
-const WRAPPER_NAME = "agent-async-turn";
 
 export interface LaunchOptions {
   /** Created, with the prompt file in it when `stdin` asks for it. */
@@ -54,29 +50,8 @@ export function launch(options: LaunchOptions): { status: Promise<unknown> } {
   if (options.stdin === "prompt" && !isFile(turn.promptFile)) {
     throw new LaunchError("no_prompt", `Cannot start the agent: ${turn.promptFile} is missing`);
   }
-  const input = options.stdin === "prompt" ? turn.promptFile : "/dev/null";
   try {
-    const child = new Deno.Command("/bin/sh", {
-      args: [
-        "-c",
-        WRAPPER_SCRIPT,
-        WRAPPER_NAME,
-        turn.path,
-        turn.exitFile,
-        input,
-        options.executable,
-        ...options.args,
-      ],
-      cwd,
-      env: options.env,
-      clearEnv: true,
-      detached: true,
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    child.unref();
-    return { status: child.status };
+    return turn.wrapper.start(options);
   } catch (error) {
     throw launchError(error);
   }

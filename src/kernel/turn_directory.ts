@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { readExitRecord } from "./exit_record.ts";
 import { ifExists, PRIVATE_DIRECTORY_MODE, removeIfExists } from "../system/files.ts";
+import type { TurnWrapper } from "./turn_wrapper.ts";
 
 export class TurnDirectory {
   readonly jobId: string;
@@ -21,7 +22,7 @@ export class TurnDirectory {
   /** The same of the agent, where the system tells them without a further process. */
   readonly agentFile: string;
   /** Held open by the wrapper, and by nobody else, for as long as it lives. */
-  readonly aliveFifo: string;
+  readonly aliveFile: string;
   /** Where the wrapper puts the exit record; blank while it runs. */
   readonly exitFile: string;
   /** Where the record stays once it has been seen. */
@@ -32,10 +33,19 @@ export class TurnDirectory {
   readonly envFile: string;
   /** For files that the agent's command line needs. */
   readonly scratchPath: string;
+  /** Who runs the turn. */
+  readonly wrapper: TurnWrapper;
 
   /** Made by `JobDirectory.turn`. */
-  constructor(options: { jobId: string; turn: number; path: string; exitFile: string; envFile: string }) {
-    const { jobId, turn, path, exitFile, envFile } = options;
+  constructor(options: {
+    jobId: string;
+    turn: number;
+    path: string;
+    exitFile: string;
+    envFile: string;
+    wrapper: TurnWrapper;
+  }) {
+    const { jobId, turn, path, exitFile, envFile, wrapper } = options;
     this.jobId = jobId;
     this.turn = turn;
     this.path = path;
@@ -44,13 +54,14 @@ export class TurnDirectory {
     this.stderrFile = join(path, "stderr.log");
     this.pidFile = join(path, "pid");
     this.agentFile = join(path, "agent");
-    this.aliveFifo = join(path, "alive");
+    this.aliveFile = join(path, "alive");
     this.exitFile = exitFile;
     this.archivedExitFile = join(path, "exit");
     this.requestFile = join(path, "turn.json");
     this.outcomeFile = join(path, "outcome.json");
     this.envFile = envFile;
     this.scratchPath = join(path, "scratch");
+    this.wrapper = wrapper;
   }
 
   /** @throws Deno.errors.AlreadyExists when there is such a turn */

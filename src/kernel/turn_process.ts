@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { basename } from "node:path";
 import { readTextIfExists } from "../system/files.ts";
 import type { Processes, ProcessIdentity } from "../system/processes.ts";
@@ -29,9 +28,9 @@ export class TurnProcess {
     this.#processes = processes;
   }
 
-  /** Costs about 40 µs and needs no pid: a FIFO without a writer is at its end. */
+  /** Costs about 40 µs and needs no pid: nobody holds the `alive` file of a wrapper that has ended. */
   liveness(): Liveness {
-    const held = isHeld(this.#turn.aliveFifo);
+    const held = this.#turn.wrapper.isHeld(this.#turn.aliveFile);
     if (held === true) return "alive";
     const wrapper = this.identity();
     if (wrapper === null) return this.exitRecord() === null ? "unborn" : "gone";
@@ -78,36 +77,11 @@ export class TurnProcess {
     const text = readTextIfExists(path);
     // Without its newline it is still being written.
     if (text === null || !text.endsWith("\n")) return null;
-    const [digits = "", startTime, bootId] = text.trim().split(" ");
+    const [digits = "", startTime, bootId] = text.slice(0, -1).split(" ");
     const pid = Number(digits);
     if (!Number.isSafeInteger(pid) || pid < 1) return null;
     if (startTime !== undefined && bootId !== undefined) return { pid, startTime, bootId };
-    // Only a pid: whoever has it now is the one that wrote it as long as the FIFO is held.
-    return isHeld(this.#turn.aliveFifo) === true ? this.#processes.identify(pid) : null;
+    // Only a pid: whoever has it now is the one that wrote it as long as the file is held.
+    return this.#turn.wrapper.isHeld(this.#turn.aliveFile) === true ? this.#processes.identify(pid) : null;
   }
-}
-
-/** Whether anybody holds the FIFO open for writing; `null` when there is no FIFO. */
-function isHeld(path: string): boolean | null {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return null;
-    throw error;
-  }
-  try {
-    // Another file in its place says nothing.
-    if (!fstatSync(descriptor).isFIFO()) return null;
-    return readSync(descriptor, new Uint8Array(1)) > 0;
-  } catch (error) {
-    if (hasCode(error, "EAGAIN")) return true;
-    throw error;
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -5,8 +5,7 @@
  * @module
  */
 
-/** Exit code of a wrapper that did not run the agent: the turn was claimed before, or its files cannot be written. */
-export const WRAPPER_REFUSED = 125;
+import { WRAPPER_REFUSED } from "./turn_wrapper.ts";
 
 /**
  * Arguments: turn directory, exit file, stdin of the agent, executable, its arguments.

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Fault, type Findings, noFindings, Trial } from "./fault.ts";
+import { type Fault, type Findings, noFindings, Trial, type TrialOptions } from "./fault.ts";
 import type { Row } from "./report.ts";
 
 export interface CampaignOptions {
@@ -12,6 +12,8 @@ export interface CampaignOptions {
   seed: number;
   /** Attempts at the faults that vary, altogether. */
   rounds: number;
+  /** How long the soak lasts. */
+  soakMinutes: number;
   /** Hears of every attempt as it ends. */
   onAttempt?: (fault: Fault, seed: number, findings: Findings) => void;
   /** No further attempt begins after it. */
@@ -25,7 +27,7 @@ export async function campaign(options: CampaignOptions): Promise<Row[]> {
     const row = rows.get(fault);
     if (row === undefined || row.skipped !== null) continue;
     const begun = performance.now();
-    const findings = await attempt(fault, seed);
+    const findings = await attempt(fault, seed, { soakMinutes: options.soakMinutes });
     row.tried += 1;
     row.seconds += (performance.now() - begun) / 1000;
     for (const count of ["jobs", "lost", "doubled", "wrong", "left"] as const) row[count] += findings[count];
@@ -46,9 +48,9 @@ function* attempts({ faults, seed, rounds }: CampaignOptions): Generator<{ fault
 }
 
 /** One attempt. What it throws is a finding: the suite could not see through what the fault had done. */
-export async function attempt(fault: Fault, seed: number): Promise<Findings> {
+export async function attempt(fault: Fault, seed: number, options: TrialOptions = {}): Promise<Findings> {
   const findings = noFindings();
-  const trial = new Trial(seed);
+  const trial = new Trial(seed, options);
   try {
     await fault.attempt(trial);
   } catch (error) {

@@ -1,30 +1,23 @@
 /**
- * `deno task chaos [--seed n] [--rounds n] [--only name] [--json] [--list]`: attacks the real program and prints what
- * it found. `--only` takes a part of a fault's or a family's name. The program is run from source unless
- * `AGENT_ASYNC_TEST_EXECUTABLE` names an executable.
+ * `deno task chaos`: attacks the real program and prints what it found. See `--help`.
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { campaign } from "./campaign.ts";
 import { FAULTS } from "./faults.ts";
+import { type ChaosOptions, parseOptions, USAGE } from "./options.ts";
 import { isClean, table } from "./report.ts";
 
-const { values } = parseArgs({
-  args: Deno.args,
-  options: {
-    seed: { type: "string", default: "1" },
-    rounds: { type: "string", default: "70" },
-    only: { type: "string", multiple: true, default: [] },
-    json: { type: "boolean", default: false },
-    list: { type: "boolean", default: false },
-  },
-});
-
+const options = optionsOrExit();
+if (options.help) {
+  console.log(USAGE);
+  Deno.exit(0);
+}
 const faults = FAULTS.filter(({ name, family }) =>
-  values.only.length === 0 || values.only.some((part) => `${family}: ${name}`.includes(part))
+  options.only.length === 0 || options.only.some((part) => `${family}: ${name}`.includes(part))
 );
-if (values.list) {
+if (faults.length === 0) exitForUsage(`no fault has ${options.only.join(" or ")} in its name; see --list`);
+if (options.list) {
   for (const { family, name } of faults) console.log(`${family}: ${name}`);
   Deno.exit(0);
 }
@@ -32,8 +25,9 @@ const interrupted = new AbortController();
 Deno.addSignalListener("SIGINT", () => interrupted.abort());
 const rows = await campaign({
   faults,
-  seed: Number(values.seed),
-  rounds: Number(values.rounds),
+  seed: options.seed,
+  rounds: options.rounds,
+  soakMinutes: options.minutes,
   signal: interrupted.signal,
   onAttempt({ family, name }, seed, findings) {
     const { jobs, notes } = findings;
@@ -41,5 +35,18 @@ const rows = await campaign({
     for (const note of notes) console.error(`    ${note}`);
   },
 });
-console.log(values.json ? JSON.stringify(rows, null, 2) : table(rows));
+console.log(options.json ? JSON.stringify(rows, null, 2) : table(rows));
 Deno.exit(isClean(rows) ? 0 : 1);
+
+function optionsOrExit(): ChaosOptions {
+  try {
+    return parseOptions(Deno.args);
+  } catch (error) {
+    return exitForUsage(`${error instanceof Error ? error.message : error}; see --help`);
+  }
+}
+
+function exitForUsage(why: string): never {
+  console.error(`deno task chaos: ${why}`);
+  Deno.exit(2);
+}

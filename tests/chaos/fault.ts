@@ -31,16 +31,25 @@ export function noFindings(): Findings {
   return { jobs: 0, lost: 0, doubled: 0, wrong: 0, left: 0, notes: [] };
 }
 
+/** Minutes of a soak unless told. */
+const SOAK_MINUTES = 10;
+
+export interface TrialOptions {
+  soakMinutes?: number;
+}
+
 /** One attempt at one fault: its random numbers, its state directories, and what it found. */
 export class Trial implements AsyncDisposable {
   readonly random: SeededRandom;
   readonly findings: Findings = noFindings();
   /** Whether the attempt itself broke off: then nobody has ended its jobs, and they do not count as left. */
   hasBrokenOff = false;
+  readonly soakMinutes: number;
   readonly #sites: Site[] = [];
 
-  constructor(readonly seed: number) {
+  constructor(readonly seed: number, { soakMinutes = SOAK_MINUTES }: TrialOptions = {}) {
     this.random = seededRandom(seed);
+    this.soakMinutes = soakMinutes;
   }
 
   /** A state directory of its own; everything that runs in it ends with the trial. */

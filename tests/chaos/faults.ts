@@ -4,18 +4,24 @@
  * @module
  */
 import { AGENT_FAULTS } from "./agents.ts";
+import { CLOCK_FAULTS } from "./clock_jumps.ts";
 import { CRASH_POINTS } from "./crash_points.ts";
 import { FRONT_END_FAULTS } from "./front_ends.ts";
 import { LOAD_FAULTS } from "./load.ts";
 import { MACHINE_FAULTS } from "./machine.ts";
+import { REUSED_PID_FAULTS } from "./reused_pids.ts";
 import { SECURITY_FAULTS } from "./security.ts";
+import { SUSPENDED_AGENT_FAULTS } from "./suspended_agents.ts";
 import type { Fault } from "./fault.ts";
 
 export const FAULTS: readonly Fault[] = [
   ...CRASH_POINTS,
   ...AGENT_FAULTS,
+  ...SUSPENDED_AGENT_FAULTS,
   ...FRONT_END_FAULTS,
   ...MACHINE_FAULTS,
+  ...CLOCK_FAULTS,
+  ...REUSED_PID_FAULTS,
   ...LOAD_FAULTS,
   ...SECURITY_FAULTS,
 ];

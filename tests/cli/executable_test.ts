@@ -22,7 +22,7 @@ Deno.test("executable: a job from start to result, and what can be seen of it af
   const run = await program.run(["run", "-"], task);
   assert.deepEqual([run.code, run.stdout], [
     0,
-    `[turn 1: Codex CLI]\n\nI will look.\n\n$ echo hello\n[added ${program.state.cwd}/a.txt]\n\nAll done.\n\n[turn 1 done]\n`,
+    `[turn 1: Codex CLI]\n\nI will look.\n\n$ echo hello\n[exit 0]\n[added ${program.state.cwd}/a.txt]\n\nAll done.\n\n[turn 1 done]\n`,
   ]);
   assert.match(
     run.stderr,

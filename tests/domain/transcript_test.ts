@@ -17,9 +17,11 @@ Deno.test("transcript: each kind of event as a person reads it", () => {
     [{ type: "command", id: "1", state: "started", command: "ls" }, "$ ls\n"],
     [
       { type: "command", id: "1", state: "completed", command: "ls", exit_code: 0, output: "a\nb\n" },
-      "  a\n  b\n",
+      "  a\n  b\n[exit 0]\n",
     ],
-    [{ type: "command", id: "1", state: "completed", command: "ls", exit_code: 0 }, ""],
+    [{ type: "command", id: "1", state: "completed", command: "ls", exit_code: 0 }, "[exit 0]\n"],
+    // Some agents do not tell it.
+    [{ type: "command", id: "1", state: "completed", command: "ls" }, ""],
     [
       { type: "command", id: "1", state: "failed", command: "ls", exit_code: 2, output: "no\n" },
       "  no\n[command failed (exit 2)]\n",
@@ -75,9 +77,9 @@ Deno.test("transcript: a command's output is clipped in the middle", () => {
     output,
   });
   const lines = text.trimEnd().split("\n");
-  assert.equal(lines.length, COMMAND_OUTPUT_LINES + 1);
+  assert.equal(lines.length, COMMAND_OUTPUT_LINES + 2);
   assert.equal(lines[10], "  ... 80 more lines ...");
-  assert.equal(lines.at(-1), "  line 99");
+  assert.deepEqual(lines.slice(-2), ["  line 99", "[exit 0]"]);
 });
 
 Deno.test("plain text: every kind of control sequence goes, the words stay", () => {

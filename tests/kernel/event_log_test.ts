@@ -180,7 +180,7 @@ Deno.test("EventLog: on a full disk nothing is half recorded, and the same call 
   });
   if (Deno.uid() !== 0 || !(await mount.output()).success) return;
   try {
-    await using full = new KernelHome(`${small}/state`);
+    await using full = new KernelHome({ statePath: `${small}/state` });
     const directory = full.newJob();
     using log = EventLog.open(directory, clock);
     log.append(1, [{ raw: 0, body: message("fits") }]);

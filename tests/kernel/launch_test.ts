@@ -1,154 +1,176 @@
 import assert from "node:assert/strict";
 import { LaunchError, type LaunchOptions } from "../../src/kernel/launch.ts";
 import { TurnProcess } from "../../src/kernel/turn_process.ts";
-import { WRAPPER_REFUSED } from "../../src/kernel/wrapper.ts";
+import { WRAPPER_REFUSED } from "../../src/kernel/turn_wrapper.ts";
 import { eventually } from "../support/eventually.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 import { KernelHome, printed } from "../support/kernel_home.ts";
+import { testWrappers, WRAPPERS } from "../support/wrappers.ts";
 
 const LAUNCHER = fromFileUrl(new URL("../fixtures/launcher.ts", import.meta.url));
 
-Deno.test("launch: every exit code and signal is recorded though the launching process was killed", async () => {
-  await using home = new KernelHome();
-  const job = home.newJob();
-  await job.remove();
-  const gate = `${home.root}/gate`;
-  // Nobody ends before the launcher is dead.
-  const after = (script: string) => `while ! [ -e ${gate} ]; do sleep 0.02; done; ${script}`;
-  const signals = { HUP: 1, INT: 2, QUIT: 3, ABRT: 6, KILL: 9, USR1: 10, SEGV: 11, PIPE: 13, TERM: 15 };
-  const cases: [script: string, code: number][] = [
-    ["exit 0", 0],
-    ["exit 7", 7],
-    ["exit 255", 255],
-    ["exec /nowhere/at-all", 127],
-    ["exec /etc/passwd", 126],
-    ...Object.entries(signals).map(([name, number]): [string, number] => [`kill -${name} $$`, 128 + number]),
-  ];
-  const launcher = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "--no-check",
-      LAUNCHER,
-      home.directories.home,
-      job.id,
-      ...cases.map(([script]) => after(script)),
-    ],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const output = launcher.stdout.getReader();
-  assert.equal(new TextDecoder().decode((await output.read()).value), "launched\n");
-  await output.cancel();
-  launcher.kill("SIGKILL");
-  await launcher.status;
+testWrappers(
+  "launch: every exit code and signal is recorded though the launching process was killed",
+  async (wrapper) => {
+    await using home = new KernelHome({ wrapper });
+    const job = home.newJob();
+    await job.remove();
+    const gate = `${home.root}/gate`;
+    // Nobody ends before the launcher is dead.
+    const after = (script: string) => `while ! [ -e ${gate} ]; do sleep 0.02; done; ${script}`;
+    const signals = { HUP: 1, INT: 2, QUIT: 3, ABRT: 6, KILL: 9, USR1: 10, SEGV: 11, PIPE: 13, TERM: 15 };
+    const cases: [script: string, code: number][] = [
+      ["exit 0", 0],
+      ["exit 7", 7],
+      ["exit 255", 255],
+      ["exec /nowhere/at-all", 127],
+      ["exec /etc/passwd", 126],
+      ...Object.entries(signals).map((
+        [name, number],
+      ): [string, number] => [`kill -${name} $$`, 128 + number]),
+    ];
+    const launcher = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-A",
+        "--no-check",
+        LAUNCHER,
+        wrapper === WRAPPERS.process ? "process" : "shell",
+        home.directories.home,
+        job.id,
+        ...cases.map(([script]) => after(script)),
+      ],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    const output = launcher.stdout.getReader();
+    assert.equal(new TextDecoder().decode((await output.read()).value), "launched\n");
+    await output.cancel();
+    launcher.kill("SIGKILL");
+    await launcher.status;
 
-  const turns = cases.map((_, index) => new TurnProcess(job.turn(index + 1), home.processes));
-  for (const [index, turn] of turns.entries()) {
-    await eventually(() => turn.agentPid(), { what: `the agent of turn ${index + 1}` });
-  }
-  assert.deepEqual(turns.map((turn) => turn.liveness()), cases.map(() => "alive"));
-  assert.deepEqual(turns.map((turn) => turn.exitRecord()), cases.map(() => null));
-  Deno.writeTextFileSync(gate, "");
-  for (const turn of turns) await eventually(() => turn.liveness() === "gone", { what: "the ends" });
-  assert.deepEqual(
-    turns.map((turn, index) => [cases[index]?.[0], turn.exitRecord()]),
-    cases.map(([script, code]) => [script, code]),
-  );
-});
+    const turns = cases.map((_, index) => new TurnProcess(job.turn(index + 1), home.processes));
+    for (const [index, turn] of turns.entries()) {
+      await eventually(() => turn.agentPid(), { what: `the agent of turn ${index + 1}` });
+    }
+    assert.deepEqual(turns.map((turn) => turn.liveness()), cases.map(() => "alive"));
+    assert.deepEqual(turns.map((turn) => turn.exitRecord()), cases.map(() => null));
+    Deno.writeTextFileSync(gate, "");
+    for (const turn of turns) await eventually(() => turn.liveness() === "gone", { what: "the ends" });
+    assert.deepEqual(
+      turns.map((turn, index) => [cases[index]?.[0], turn.exitRecord()]),
+      cases.map(([script, code]) => [script, code]),
+    );
+  },
+);
 
-Deno.test("launch: arguments, prompt, directory and environment arrive as they were given", async () => {
-  await using home = new KernelHome();
-  const args = ["", "two words", `"quotes' \\`, "$HOME `id` *", "line\nbreak", "--help", "ünïcödé 😀", "-"];
-  const turn = home.newTurn();
-  const prompt = "--help\r\n😀 \0 end without newline";
-  Deno.writeTextFileSync(turn.promptFile, prompt);
-  const cwd = `${home.root}/a directory 'of' "its" own`;
-  Deno.mkdirSync(cwd);
-  const show = `const text = await new Response(Deno.stdin.readable).text();
+testWrappers(
+  "launch: arguments, prompt, directory and environment arrive as they were given",
+  async (wrapper) => {
+    await using home = new KernelHome({ wrapper });
+    const args = ["", "two words", `"quotes' \\`, "$HOME `id` *", "line\nbreak", "--help", "ünïcödé 😀", "-"];
+    const turn = home.newTurn();
+    const prompt = "--help\r\n😀 \0 end without newline";
+    Deno.writeTextFileSync(turn.promptFile, prompt);
+    const cwd = `${home.root}/a directory 'of' "its" own`;
+    Deno.mkdirSync(cwd);
+    const show = `const text = await new Response(Deno.stdin.readable).text();
     console.log(JSON.stringify([Deno.args, text, Deno.cwd(), Deno.env.get("ODD"), Deno.env.get("HOME")]))`;
-  const script = `${home.root}/show.ts`;
-  Deno.writeTextFileSync(script, show);
-  const { status, process } = home.launch(turn, {
-    executable: Deno.execPath(),
-    args: ["run", "-A", "--no-check", script, ...args],
-    cwd,
-    env: { ...home.env(turn.jobId), ODD: "=a\n$(b) 'c'" },
-    stdin: "prompt",
-  });
-  await status;
-  assert.equal(process.exitRecord(), 0, Deno.readTextFileSync(turn.stderrFile));
-  assert.deepEqual(JSON.parse(printed(turn)[0] ?? ""), [args, prompt, cwd, "=a\n$(b) 'c'", home.root]);
-});
-
-Deno.test("launch: the agent has the caller's umask and does not hold the FIFO, our files are private", async () => {
-  await using home = new KernelHome();
-  const { turn, status } = await home.run(
-    "umask; ls -l /proc/self/fd 2>/dev/null; echo >&2 said",
-  );
-  await status;
-  const [umask = "", ...descriptors] = printed(turn);
-  assert.equal(Number.parseInt(umask, 8), Deno.umask());
-  assert.doesNotMatch(descriptors.join("\n"), /alive/);
-  if (Deno.build.os === "linux") assert.match(descriptors.join("\n"), /raw\.jsonl/);
-  for (const path of [turn.rawFile, turn.stderrFile, turn.pidFile, turn.exitFile]) {
-    assert.equal((Deno.statSync(path).mode ?? 0) & 0o777, 0o600, path);
-  }
-  assert.equal(Deno.readTextFileSync(turn.stderrFile), "said\n");
-});
-
-Deno.test("launch: a PATH without system programs and exported functions do not disturb the wrapper", async () => {
-  await using home = new KernelHome();
-  const turn = home.newTurn();
-  const { status, process } = home.launch(turn, {
-    args: ["-c", 'echo "$PATH"; exit 4'],
-    env: {
-      PATH: "/nowhere",
-      AGENT_ASYNC_JOB_ID: turn.jobId,
-      "BASH_FUNC_mv%%": "() { echo stolen; }",
-      IFS: "0123456789",
-    },
-  });
-  await status;
-  assert.equal(process.exitRecord(), 4);
-  assert.deepEqual(printed(turn), ["/nowhere"]);
-});
-
-Deno.test("launch: a turn that was claimed runs nothing a second time and keeps its exit record", async () => {
-  await using home = new KernelHome();
-  const turn = home.newTurn();
-  const args = ["-c", "echo ran; sleep 0.2; exit 3"];
-  const launches = Array.from({ length: 8 }, () => home.launch(turn, { args }));
-  const statuses = await Promise.all(launches.map((launched) => launched.status));
-  const codes = statuses.map((status) => Object(status).code).sort();
-  assert.deepEqual(codes, [0, ...Array.from({ length: 7 }, () => WRAPPER_REFUSED)]);
-  await home.launch(turn, { args: ["-c", "echo again"] }).status;
-  assert.deepEqual(printed(turn), ["ran"]);
-  assert.equal(new TurnProcess(turn, home.processes).exitRecord(), 3);
-  turn.archiveExit();
-  await home.launch(turn, { args: ["-c", "echo again"] }).status;
-  assert.deepEqual(printed(turn), ["ran"]);
-  assert.equal(new TurnProcess(turn, home.processes).exitRecord(), 3);
-  assert.deepEqual([...Deno.readDirSync(home.directories.exitsPath)], []);
-});
-
-Deno.test("launch: a signal to the whole group ends the agent and leaves its exit record", async () => {
-  await using home = new KernelHome();
-  for (
-    const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130], ["SIGHUP", 129], ["SIGUSR1", 138]] as const
-  ) {
-    const { process, status } = await home.run("echo up; exec sleep 60");
-    await eventually(() => process.agentPid(), { what: "the agent" });
-    const group = process.identity()?.pid ?? 0;
-    assert.equal(home.processes.signalGroup(group, signal), true);
+    const script = `${home.root}/show.ts`;
+    Deno.writeTextFileSync(script, show);
+    const { status, process } = home.launch(turn, {
+      executable: Deno.execPath(),
+      args: ["run", "-A", "--no-check", script, ...args],
+      cwd,
+      env: { ...home.env(turn.jobId), ODD: "=a\n$(b) 'c'" },
+      stdin: "prompt",
+    });
     await status;
-    assert.equal(process.exitRecord(), code);
-  }
-});
+    assert.equal(process.exitRecord(), 0, Deno.readTextFileSync(turn.stderrFile));
+    assert.deepEqual(JSON.parse(printed(turn)[0] ?? ""), [args, prompt, cwd, "=a\n$(b) 'c'", home.root]);
+  },
+);
 
-Deno.test("launch: an agent that fills the disk cannot take its exit record with it", async () => {
-  await using home = new KernelHome();
+testWrappers(
+  "launch: the agent has the caller's umask and does not hold the FIFO, our files are private",
+  async (wrapper) => {
+    await using home = new KernelHome({ wrapper });
+    const { turn, status } = await home.run(
+      "umask; ls -l /proc/self/fd 2>/dev/null; echo >&2 said",
+    );
+    await status;
+    const [umask = "", ...descriptors] = printed(turn);
+    assert.equal(Number.parseInt(umask, 8), Deno.umask());
+    assert.doesNotMatch(descriptors.join("\n"), /alive/);
+    if (Deno.build.os === "linux") assert.match(descriptors.join("\n"), /raw\.jsonl/);
+    for (const path of [turn.rawFile, turn.stderrFile, turn.pidFile, turn.exitFile]) {
+      assert.equal((Deno.statSync(path).mode ?? 0) & 0o777, 0o600, path);
+    }
+    assert.equal(Deno.readTextFileSync(turn.stderrFile), "said\n");
+  },
+);
+
+testWrappers(
+  "launch: a PATH without system programs and exported functions do not disturb the wrapper",
+  async (wrapper) => {
+    await using home = new KernelHome({ wrapper });
+    const turn = home.newTurn();
+    const { status, process } = home.launch(turn, {
+      args: ["-c", 'echo "$PATH"; exit 4'],
+      env: {
+        PATH: "/nowhere",
+        AGENT_ASYNC_JOB_ID: turn.jobId,
+        "BASH_FUNC_mv%%": "() { echo stolen; }",
+        IFS: "0123456789",
+      },
+    });
+    await status;
+    assert.equal(process.exitRecord(), 4);
+    assert.deepEqual(printed(turn), ["/nowhere"]);
+  },
+);
+
+testWrappers(
+  "launch: a turn that was claimed runs nothing a second time and keeps its exit record",
+  async (wrapper) => {
+    await using home = new KernelHome({ wrapper });
+    const turn = home.newTurn();
+    const args = ["-c", "echo ran; sleep 0.2; exit 3"];
+    const launches = Array.from({ length: 8 }, () => home.launch(turn, { args }));
+    const statuses = await Promise.all(launches.map((launched) => launched.status));
+    const codes = statuses.map((status) => Object(status).code).sort();
+    assert.deepEqual(codes, [0, ...Array.from({ length: 7 }, () => WRAPPER_REFUSED)]);
+    await home.launch(turn, { args: ["-c", "echo again"] }).status;
+    assert.deepEqual(printed(turn), ["ran"]);
+    assert.equal(new TurnProcess(turn, home.processes).exitRecord(), 3);
+    turn.archiveExit();
+    await home.launch(turn, { args: ["-c", "echo again"] }).status;
+    assert.deepEqual(printed(turn), ["ran"]);
+    assert.equal(new TurnProcess(turn, home.processes).exitRecord(), 3);
+    assert.deepEqual([...Deno.readDirSync(home.directories.exitsPath)], []);
+  },
+);
+
+testWrappers(
+  "launch: a signal to the whole group ends the agent and leaves its exit record",
+  async (wrapper) => {
+    await using home = new KernelHome({ wrapper });
+    for (
+      const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130], ["SIGHUP", 129], ["SIGUSR1", 138]] as const
+    ) {
+      const { process, status } = await home.run("echo up; exec sleep 60");
+      await eventually(() => process.agentPid(), { what: "the agent" });
+      const group = process.identity()?.pid ?? 0;
+      assert.equal(home.processes.signalGroup(group, signal), true);
+      await status;
+      assert.equal(process.exitRecord(), code);
+    }
+  },
+);
+
+testWrappers("launch: an agent that fills the disk cannot take its exit record with it", async (wrapper) => {
+  await using home = new KernelHome({ wrapper });
   const small = `${home.root}/small`;
   Deno.mkdirSync(small);
   const mounted = new Deno.Command("mount", {
@@ -158,7 +180,7 @@ Deno.test("launch: an agent that fills the disk cannot take its exit record with
   });
   if (Deno.uid() !== 0 || !(await mounted.output()).success) return;
   try {
-    await using full = new KernelHome(`${small}/state`);
+    await using full = new KernelHome({ statePath: `${small}/state`, wrapper });
     const { turn, process, status } = await full.run("dd if=/dev/zero bs=64k 2>/dev/null; echo more; exit 5");
     await status;
     assert.equal(process.exitRecord(), 5);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { shellWrapper } from "../../src/kernel/shell_wrapper.ts";
 import { sweep, terminate } from "../../src/kernel/terminate.ts";
 import { TurnProcess } from "../../src/kernel/turn_process.ts";
 import { WRAPPER_SCRIPT } from "../../src/kernel/wrapper.ts";
@@ -6,6 +7,7 @@ import type { Processes, ProcessIdentity } from "../../src/system/processes.ts";
 import { PsProcesses } from "../../src/system/ps_processes.ts";
 import { eventually } from "../support/eventually.ts";
 import { KernelHome, type LaunchedTurn, printed } from "../support/kernel_home.ts";
+import { testWrappers } from "../support/wrappers.ts";
 
 /** Waits until the agent has printed `count` lines "name pid", and says who they are. */
 async function family(
@@ -28,37 +30,45 @@ function options(launched: LaunchedTurn, processes: Processes) {
   return { turn: launched.turn, jobId: launched.turn.jobId, gracefulSignal: "SIGINT", processes } as const;
 }
 
-Deno.test("terminate: nothing is left of a family that hides and ignores, and the exit record is written", async () => {
-  await using home = new KernelHome();
-  const launched = await home.runFixture("family.sh");
-  const members = await family(launched, home.processes, 7);
-  const { killed, survivors } = await terminate({
-    ...options(launched, home.processes),
-    graceMs: 100,
-    termMs: 100,
-  });
-  assert.deepEqual(members.filter((member) => home.processes.isAlive(member)), []);
-  assert.equal(survivors, 0);
-  assert.ok(killed >= members.length, `${killed} killed`);
-  assert.deepEqual(home.processes.withMarker("AGENT_ASYNC_JOB_ID", launched.turn.jobId), []);
-  assert.equal(launched.process.exitRecord(), 137);
-  assert.equal(launched.process.liveness(), "gone");
-  await launched.status;
-});
+testWrappers(
+  "terminate: nothing is left of a family that hides and ignores, and the exit record is written",
+  async (wrapper) => {
+    await using home = new KernelHome({ wrapper });
+    const launched = await home.runFixture("family.sh");
+    const members = await family(launched, home.processes, 7);
+    const { killed, survivors } = await terminate({
+      ...options(launched, home.processes),
+      graceMs: 100,
+      termMs: 100,
+    });
+    assert.deepEqual(members.filter((member) => home.processes.isAlive(member)), []);
+    assert.equal(survivors, 0);
+    assert.ok(killed >= members.length, `${killed} killed`);
+    assert.deepEqual(home.processes.withMarker("AGENT_ASYNC_JOB_ID", launched.turn.jobId), []);
+    assert.equal(launched.process.exitRecord(), 137);
+    assert.equal(launched.process.liveness(), "gone");
+    await launched.status;
+  },
+);
 
-Deno.test("terminate: an agent that obeys is not made to wait, and its own exit code counts", async () => {
-  await using home = new KernelHome();
-  const launched = await home.run(`trap 'echo cleaned; exit 42' INT; echo up; while :; do sleep 0.02; done`);
-  await eventually(() => printed(launched.turn).includes("up"), { what: "the agent" });
-  const began = performance.now();
-  assert.equal((await terminate(options(launched, home.processes))).survivors, 0);
-  assert.ok(performance.now() - began < 2_500, "it waited for the grace to pass");
-  assert.deepEqual(printed(launched.turn), ["up", "cleaned"]);
-  assert.equal(launched.process.exitRecord(), 42);
-});
+testWrappers(
+  "terminate: an agent that obeys is not made to wait, and its own exit code counts",
+  async (wrapper) => {
+    await using home = new KernelHome({ wrapper });
+    const launched = await home.run(
+      `trap 'echo cleaned; exit 42' INT; echo up; while :; do sleep 0.02; done`,
+    );
+    await eventually(() => printed(launched.turn).includes("up"), { what: "the agent" });
+    const began = performance.now();
+    assert.equal((await terminate(options(launched, home.processes))).survivors, 0);
+    assert.ok(performance.now() - began < 2_500, "it waited for the grace to pass");
+    assert.deepEqual(printed(launched.turn), ["up", "cleaned"]);
+    assert.equal(launched.process.exitRecord(), 42);
+  },
+);
 
-Deno.test("terminate: an agent that only heeds SIGTERM gets it after the grace", async () => {
-  await using home = new KernelHome();
+testWrappers("terminate: an agent that only heeds SIGTERM gets it after the grace", async (wrapper) => {
+  await using home = new KernelHome({ wrapper });
   const launched = await home.run(
     `trap '' INT; trap 'echo term; exit 9' TERM; echo up; while :; do sleep 0.02; done`,
   );
@@ -68,8 +78,8 @@ Deno.test("terminate: an agent that only heeds SIGTERM gets it after the grace",
   assert.equal(launched.process.exitRecord(), 9);
 });
 
-Deno.test("terminate: relatives of an agent that leaves politely do not stay", async () => {
-  await using home = new KernelHome();
+testWrappers("terminate: relatives of an agent that leaves politely do not stay", async (wrapper) => {
+  await using home = new KernelHome({ wrapper });
   const launched = await home.run(
     `setsid sh -c 'trap "" TERM INT; echo "child $$"; while :; do sleep 1; done' &
     sleep 0.1; trap 'exit 0' INT; echo "agent $$"; while :; do sleep 0.02; done`,
@@ -80,31 +90,39 @@ Deno.test("terminate: relatives of an agent that leaves politely do not stay", a
   assert.equal(launched.process.exitRecord(), 0);
 });
 
-Deno.test("terminate: a stopped agent and a stopped wrapper end too, and the record is written", async () => {
-  await using home = new KernelHome();
-  const launched = await home.run("exec sleep 1000");
-  await eventually(() => launched.process.agentPid(), { what: "the agent" });
-  home.processes.signalGroup(launched.process.identity()?.pid ?? 0, "SIGSTOP");
-  await terminate({ ...options(launched, home.processes), graceMs: 50, termMs: 50 });
-  assert.equal(launched.process.liveness(), "gone");
-  assert.ok((launched.process.exitRecord() ?? 0) > 128);
-});
+testWrappers(
+  "terminate: a stopped agent and a stopped wrapper end too, and the record is written",
+  async (wrapper) => {
+    await using home = new KernelHome({ wrapper });
+    const launched = await home.run("exec sleep 1000");
+    await eventually(() => launched.process.agentPid(), { what: "the agent" });
+    home.processes.signalGroup(launched.process.identity()?.pid ?? 0, "SIGSTOP");
+    await terminate({ ...options(launched, home.processes), graceMs: 50, termMs: 50 });
+    assert.equal(launched.process.liveness(), "gone");
+    assert.ok((launched.process.exitRecord() ?? 0) > 128);
+  },
+);
 
-Deno.test("terminate: at any instant after the launch nothing is left and nothing starts later", async () => {
-  await using home = new KernelHome();
-  for (let delay = 0; delay < 16; delay++) {
-    const turn = home.newTurn();
-    const launched = home.launch(turn, { args: ["-c", "trap '' INT TERM; while :; do sleep 1; done"] });
-    await new Promise((resolve) => setTimeout(resolve, delay));
-    await terminate({ ...options(launched, home.processes), graceMs: 20, termMs: 20 });
-    assert.deepEqual(home.processes.withMarker("AGENT_ASYNC_JOB_ID", turn.jobId), [], `after ${delay} ms`);
-    await launched.status;
-    assert.notEqual(launched.process.liveness(), "alive");
-  }
-});
+testWrappers(
+  "terminate: at any instant after the launch nothing is left and nothing starts later",
+  async (wrapper) => {
+    await using home = new KernelHome({ wrapper });
+    for (let step = 0; step < 16; step++) {
+      // A process takes longer to begin than a shell.
+      const delay = wrapper === shellWrapper ? step : step * 10;
+      const turn = home.newTurn();
+      const launched = home.launch(turn, { args: ["-c", "trap '' INT TERM; while :; do sleep 1; done"] });
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      await terminate({ ...options(launched, home.processes), graceMs: 20, termMs: 20 });
+      assert.deepEqual(home.processes.withMarker("AGENT_ASYNC_JOB_ID", turn.jobId), [], `after ${delay} ms`);
+      await launched.status;
+      assert.notEqual(launched.process.liveness(), "alive");
+    }
+  },
+);
 
-Deno.test("terminate: what survives a killed wrapper is found without it", async () => {
-  await using home = new KernelHome();
+testWrappers("terminate: what survives a killed wrapper is found without it", async (wrapper) => {
+  await using home = new KernelHome({ wrapper });
   const launched = await home.runFixture("family.sh");
   const members = await family(launched, home.processes, 7);
   home.processes.signal(launched.process.identity()?.pid ?? 0, "SIGKILL");
@@ -151,18 +169,21 @@ Deno.test("terminate: a process that has the wrapper's or the agent's old pid is
   await bystander.status;
 });
 
-Deno.test("terminate: other jobs are not touched, even those started from inside this one", async () => {
-  await using home = new KernelHome();
-  const other = await home.run("exec sleep 60");
-  await eventually(() => other.process.agentPid(), { what: "the other agent" });
-  const launched = await home.runFixture("family.sh");
-  await family(launched, home.processes, 7);
-  await terminate({ ...options(launched, home.processes), graceMs: 20, termMs: 20 });
-  assert.equal(other.process.liveness(), "alive");
-  assert.notEqual(other.process.agentPid(), null);
-  await terminate({ ...options(other, home.processes), gracefulSignal: "SIGTERM" });
-  await other.status;
-});
+testWrappers(
+  "terminate: other jobs are not touched, even those started from inside this one",
+  async (wrapper) => {
+    await using home = new KernelHome({ wrapper });
+    const other = await home.run("exec sleep 60");
+    await eventually(() => other.process.agentPid(), { what: "the other agent" });
+    const launched = await home.runFixture("family.sh");
+    await family(launched, home.processes, 7);
+    await terminate({ ...options(launched, home.processes), graceMs: 20, termMs: 20 });
+    assert.equal(other.process.liveness(), "alive");
+    assert.notEqual(other.process.agentPid(), null);
+    await terminate({ ...options(other, home.processes), gracefulSignal: "SIGTERM" });
+    await other.status;
+  },
+);
 
 Deno.test("terminate: without /proc the tree, the group and the FIFO are enough", async () => {
   await using home = new KernelHome();

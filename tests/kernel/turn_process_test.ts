@@ -2,51 +2,58 @@ import assert from "node:assert/strict";
 import { TurnProcess } from "../../src/kernel/turn_process.ts";
 import { eventually } from "../support/eventually.ts";
 import { KernelHome } from "../support/kernel_home.ts";
+import { testWrappers } from "../support/wrappers.ts";
 
-Deno.test("TurnProcess: unborn, then alive with an age and an agent, then gone with an exit record", async () => {
-  await using home = new KernelHome();
-  const turn = home.newTurn();
-  const before = new TurnProcess(turn, home.processes);
-  assert.deepEqual(
-    [before.liveness(), before.exitRecord(), before.identity(), before.ageMs(), before.agentPid()],
-    ["unborn", null, null, null, null],
-  );
-  const { process, status } = home.launch(turn, { args: ["-c", "exec sleep 60"] });
-  const agentPid = await eventually(() => process.agentPid(), { what: "the agent" });
-  assert.equal(process.liveness(), "alive");
-  assert.ok((process.ageMs() ?? -1) >= 0);
-  const row = home.processes.table().find((row) => row.pid === agentPid);
-  assert.equal(row?.ppid, process.identity()?.pid);
-  assert.equal(row?.sid, process.identity()?.pid);
-  home.processes.signal(agentPid, "SIGTERM");
-  await status;
-  assert.deepEqual(
-    [process.liveness(), process.exitRecord(), process.ageMs(), process.agentPid()],
-    ["gone", 143, null, null],
-  );
-  turn.archiveExit();
-  turn.archiveExit();
-  assert.deepEqual([process.liveness(), process.exitRecord()], ["gone", 143]);
-});
+testWrappers(
+  "TurnProcess: unborn, then alive with an age and an agent, then gone with an exit record",
+  async (wrapper) => {
+    await using home = new KernelHome({ wrapper });
+    const turn = home.newTurn();
+    const before = new TurnProcess(turn, home.processes);
+    assert.deepEqual(
+      [before.liveness(), before.exitRecord(), before.identity(), before.ageMs(), before.agentPid()],
+      ["unborn", null, null, null, null],
+    );
+    const { process, status } = home.launch(turn, { args: ["-c", "exec sleep 60"] });
+    const agentPid = await eventually(() => process.agentPid(), { what: "the agent" });
+    assert.equal(process.liveness(), "alive");
+    assert.ok((process.ageMs() ?? -1) >= 0);
+    const row = home.processes.table().find((row) => row.pid === agentPid);
+    assert.equal(row?.ppid, process.identity()?.pid);
+    assert.equal(row?.sid, process.identity()?.pid);
+    home.processes.signal(agentPid, "SIGTERM");
+    await status;
+    assert.deepEqual(
+      [process.liveness(), process.exitRecord(), process.ageMs(), process.agentPid()],
+      ["gone", 143, null, null],
+    );
+    turn.archiveExit();
+    turn.archiveExit();
+    assert.deepEqual([process.liveness(), process.exitRecord()], ["gone", 143]);
+  },
+);
 
-Deno.test("TurnProcess: a wrapper killed by SIGKILL is gone without a record, though its agent still runs", async () => {
-  await using home = new KernelHome();
-  const { turn, process, status } = await home.run("exec sleep 60");
-  const agentPid = await eventually(() => process.agentPid(), { what: "the agent" });
-  home.processes.signal(process.identity()?.pid ?? 0, "SIGKILL");
-  await status;
-  assert.deepEqual([process.liveness(), process.exitRecord()], ["gone", null]);
-  if (Deno.build.os === "linux") assert.equal(process.agentPid(), agentPid);
-  home.processes.signal(agentPid, "SIGKILL");
-  await eventually(() => new TurnProcess(turn, home.processes).agentPid() === null, {
-    what: "the agent's end",
-  });
-});
+testWrappers(
+  "TurnProcess: a wrapper killed by SIGKILL is gone without a record, though its agent still runs",
+  async (wrapper) => {
+    await using home = new KernelHome({ wrapper });
+    const { turn, process, status } = await home.run("exec sleep 60");
+    const agentPid = await eventually(() => process.agentPid(), { what: "the agent" });
+    home.processes.signal(process.identity()?.pid ?? 0, "SIGKILL");
+    await status;
+    assert.deepEqual([process.liveness(), process.exitRecord()], ["gone", null]);
+    if (Deno.build.os === "linux") assert.equal(process.agentPid(), agentPid);
+    home.processes.signal(agentPid, "SIGKILL");
+    await eventually(() => new TurnProcess(turn, home.processes).agentPid() === null, {
+      what: "the agent's end",
+    });
+  },
+);
 
 Deno.test("TurnProcess: claimed without a pid is unborn, for the caller to judge by time", async () => {
   await using home = new KernelHome();
   const turn = home.newTurn();
-  const { success } = await new Deno.Command("mkfifo", { args: [turn.aliveFifo] }).output();
+  const { success } = await new Deno.Command("mkfifo", { args: [turn.aliveFile] }).output();
   assert.ok(success);
   const process = new TurnProcess(turn, home.processes);
   assert.equal(process.liveness(), "unborn");
@@ -69,7 +76,7 @@ Deno.test("TurnProcess: a pid that somebody else has by now is not the wrapper",
     "alive",
     "no FIFO, but the very same process",
   );
-  await new Deno.Command("mkfifo", { args: [turn.aliveFifo] }).output();
+  await new Deno.Command("mkfifo", { args: [turn.aliveFile] }).output();
   const process = new TurnProcess(turn, home.processes);
   assert.equal(process.liveness(), "gone", "nobody holds the FIFO");
   Deno.writeTextFileSync(turn.pidFile, `${own.pid}\n`);

@@ -6,7 +6,9 @@
 import { JOB_ID_ALPHABET } from "../../src/domain/ids.ts";
 import { JobDirectories, type JobDirectory, type TurnDirectory } from "../../src/kernel/job_directories.ts";
 import { launch, type LaunchOptions } from "../../src/kernel/launch.ts";
+import { shellWrapper } from "../../src/kernel/shell_wrapper.ts";
 import { TurnProcess } from "../../src/kernel/turn_process.ts";
+import type { TurnWrapper } from "../../src/kernel/turn_wrapper.ts";
 import { randomId } from "../../src/system/ids.ts";
 import { type Processes, systemProcesses } from "../../src/system/processes.ts";
 import { eventually } from "./eventually.ts";
@@ -24,9 +26,12 @@ export class KernelHome implements AsyncDisposable {
   readonly processes: Processes = systemProcesses();
   readonly #ids: string[] = [];
 
-  /** @param statePath where the state directory is to be; a new temporary one unless given */
-  constructor(statePath?: string) {
-    this.directories = new JobDirectories(statePath ?? `${this.root}/state`);
+  /**
+   * @param options.statePath where the state directory is to be; a new temporary one unless given
+   * @param options.wrapper who runs the turns; the shell unless given
+   */
+  constructor({ statePath, wrapper = shellWrapper }: { statePath?: string; wrapper?: TurnWrapper } = {}) {
+    this.directories = new JobDirectories(statePath ?? `${this.root}/state`, { wrapper });
     this.directories.prepare();
   }
 

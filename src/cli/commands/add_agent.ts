@@ -74,7 +74,7 @@ export const addAgentCommand = defineCommand({
     const where = scope === "user" ? host.title : `${host.title} in this project`;
     const said = change.changed.length === 0
       ? `${input.name} is already registered with ${where}; nothing was changed.`
-      : `${input.name} is registered with ${where}.`;
+      : `${input.name} is registered with ${where}; its new sessions have the tools.`;
     const notes = [...change.notes, ...advice(host, { ...input, scope, isDetected })];
     await reportHostChange(
       { host, scope, name: input.name, change: { ...change, notes }, said, more: { command } },

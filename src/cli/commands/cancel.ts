@@ -31,8 +31,8 @@ export const cancelCommand = defineCommand({
     );
     if (input.json) await printJson(context, { jobs: receipts });
     else {
-      for (const { job_id, message } of receipts) {
-        await context.io.stdout.write(`${job_id}: ${plainText(commandWords(message))}\n`);
+      for (const { message } of receipts) {
+        await context.io.stdout.write(`${plainText(commandWords(message))}\n`);
       }
     }
     return EXIT.done;

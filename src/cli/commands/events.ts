@@ -11,6 +11,7 @@ import { EXIT } from "../exit_code.ts";
 import { eventPages } from "../follow.ts";
 import { resolveJob } from "../job_reference.ts";
 import { eventHeading, eventText } from "../render/event_text.ts";
+import { withProgress } from "../progress_line.ts";
 import { count, EventTypes, Switch, Word } from "../values.ts";
 
 export const eventsCommand = defineCommand({
@@ -42,9 +43,9 @@ export const eventsCommand = defineCommand({
     const jobId = await resolveJob(service, input.id, { signal });
     const { cursor, types, truncate } = input;
     const all: EventsPage["events"] = [];
-    for await (
-      const page of eventPages(service, jobId, { cursor, types, truncate, isFollowing: input.follow, signal })
-    ) {
+    const options = { cursor, types, truncate, isFollowing: input.follow, signal };
+    const followed = eventPages(service, jobId, options);
+    for await (const page of withProgress(followed, { service, jobId }, context)) {
       if (input.json && !input.follow) {
         all.push(...page.events);
         if (!page.more) await printJson(context, { ...page, events: all });

@@ -10,6 +10,7 @@ import { printJson, printJsonLine } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
 import { transcriptPages } from "../follow.ts";
 import { resolveJob } from "../job_reference.ts";
+import { withProgress } from "../progress_line.ts";
 import { Switch, Word } from "../values.ts";
 
 export const logsCommand = defineCommand({
@@ -27,9 +28,8 @@ export const logsCommand = defineCommand({
     const service = await context.service();
     const jobId = await resolveJob(service, input.id, { signal });
     const pieces: string[] = [];
-    for await (
-      const page of transcriptPages(service, jobId, { offset: 0, isFollowing: input.follow, signal })
-    ) {
+    const followed = transcriptPages(service, jobId, { offset: 0, isFollowing: input.follow, signal });
+    for await (const page of withProgress(followed, { service, jobId }, context)) {
       const { text, offset, status, more } = page;
       if (!input.json) await context.io.stdout.write(plainText(text));
       else if (input.follow) await printJsonLine(context, { job_id: jobId, status, text, offset });

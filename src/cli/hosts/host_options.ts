@@ -51,6 +51,6 @@ export async function reportHostChange(report: HostReport, context: Context, isJ
   }
   await context.io.stdout.write(`${plainText(said)}\n`);
   for (const file of changed) await context.io.stdout.write(`  changed ${plainText(file)}\n`);
-  for (const file of backups) await context.io.stdout.write(`  before  ${plainText(file)}\n`);
+  for (const file of backups) await context.io.stdout.write(`  backup  ${plainText(file)}\n`);
   for (const note of notes) await tell(context, plainText(note));
 }

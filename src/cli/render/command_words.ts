@@ -29,5 +29,8 @@ export function receiptText(receipt: Receipt): string {
   if (status === "pending") {
     return `Job ${job_id} waits${waiting_for === undefined ? "" : ` for ${plainText(waiting_for)}`}${place}.`;
   }
+  if (status === "running" && waiting_for !== undefined) {
+    return `Job ${job_id} still runs: the reply waits for ${plainText(waiting_for)}.`;
+  }
   return `Job ${job_id} ${status === "running" ? "is running" : `has ended: ${status}`}.`;
 }

@@ -30,9 +30,12 @@ export function eventText(event: PageEvent, detail: Detail, style: Style): strin
   return painted(detail === "brief" ? withoutOutput(body.data) : body.data, style);
 }
 
-/** One line: number, time of day and what it is. */
+/** One line: number, time of day (UTC), what it is and, of an action, how far it has come. */
 export function eventHeading(event: PageEvent, style: Style): string {
-  return style.dim(`${String(event.seq).padStart(4)} ${plainText(event.time).slice(11, 19)} ${event.type}`);
+  const { data } = EventBody.safeParse(event);
+  const state = data !== undefined && "state" in data && data.type !== "status" ? ` ${data.state}` : "";
+  const time = plainText(event.time).slice(11, 19);
+  return style.dim(`${String(event.seq).padStart(4)} ${time} ${event.type}${state}`);
 }
 
 function withoutOutput(body: EventBody): EventBody {

@@ -63,7 +63,10 @@ export function jobText(job: JobResult, options: JobTextOptions): string {
     ["created", time(job.created_at)],
     ["started", job.started_at === null ? undefined : time(job.started_at)],
     ["finished", job.finished_at === null ? undefined : time(job.finished_at)],
-    ["took", job.duration_seconds === null ? undefined : durationText(job.duration_seconds)],
+    [
+      job.finished_at === null ? "so far" : "took",
+      job.duration_seconds === null ? undefined : durationText(job.duration_seconds),
+    ],
     ["waits for", job.waiting_for],
     ["activity", job.activity],
     ["last event", job.last_event_at === undefined ? undefined : time(job.last_event_at)],
@@ -85,9 +88,10 @@ export function jobText(job: JobResult, options: JobTextOptions): string {
     return value === undefined ? [] : [`${style.dim(name.padEnd(11))}${plainText(value)}\n`];
   });
   const result = resultText(job);
+  const heading = job.finished_at === null ? "said last" : "result";
   const output = plainText(job.output);
   return head + facts.join("") +
-    (result === "" ? "" : `\n${style.dim("-- result --")}\n${result}`) +
+    (result === "" ? "" : `\n${style.dim(`-- ${heading} --`)}\n${result}`) +
     (output.trim() === "" ? "" : `\n${style.dim("-- end of the transcript --")}\n${output.trimEnd()}\n`);
 }
 
@@ -104,8 +108,9 @@ function filesText(files: readonly string[]): string | undefined {
   return files.slice(0, FILES_NAMED).join(", ") + more;
 }
 
+/** With several turns it is the time from the first start to the last end, idle days and all: then it is left out. */
 function tookText(job: JobResult): string {
-  return job.duration_seconds === null ? "" : ` in ${durationText(job.duration_seconds)}`;
+  return job.duration_seconds === null || job.turn > 1 ? "" : ` in ${durationText(job.duration_seconds)}`;
 }
 
 function countText(count: number, one: string, many: string): string {

@@ -1,0 +1,34 @@
+/**
+ * Test support: both kinds of wrapper, the one that this system would not choose too.
+ *
+ * @module
+ */
+import { KEEP_TURN_COMMAND } from "../../src/daemon/system_wrapper.ts";
+import { ProcessWrapper } from "../../src/kernel/process_wrapper.ts";
+import { shellWrapper } from "../../src/kernel/shell_wrapper.ts";
+import type { TurnWrapper } from "../../src/kernel/turn_wrapper.ts";
+import { fromFileUrl } from "./from_file_url.ts";
+
+const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
+
+/** Starts a process of this program as a wrapper, from source. */
+export const PROCESS_WRAPPER_COMMAND: readonly string[] = [
+  Deno.execPath(),
+  "run",
+  "-A",
+  "--no-check",
+  MAIN,
+  KEEP_TURN_COMMAND,
+];
+
+/** As on Windows. */
+export const processWrapper: TurnWrapper = new ProcessWrapper(PROCESS_WRAPPER_COMMAND);
+
+export const WRAPPERS = { shell: shellWrapper, process: processWrapper } as const;
+
+/** A test for each kind. */
+export function testWrappers(name: string, fn: (wrapper: TurnWrapper) => Promise<void>): void {
+  for (const [kind, wrapper] of Object.entries(WRAPPERS)) {
+    Deno.test(`${name} (${kind})`, () => fn(wrapper));
+  }
+}
