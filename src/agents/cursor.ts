@@ -21,7 +21,7 @@ const POLICY_ARGS: Readonly<Record<ApprovalPolicy, readonly string[]>> = {
 
 export const cursorDriver: AgentDriver = {
   name: "cursor",
-  title: "Cursor CLI",
+  title: "Cursor Agent",
   executables: ["cursor-agent", "agent"],
   hasCommonName: true,
   versionArgs: ["--version"],

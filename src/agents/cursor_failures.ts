@@ -32,7 +32,7 @@ const KNOWN: readonly { phrase: RegExp; hint: string }[] = [
   {
     phrase: /unknown option|unknown argument|too many arguments|invalid (?:value|choice)/i,
     hint:
-      `This version of Cursor CLI does not know an argument, or one of the configuration is wrong. ${CURSOR_HINTS.upgrade}`,
+      `This version of Cursor Agent does not know an argument, or one of the configuration is wrong. ${CURSOR_HINTS.upgrade}`,
   },
   {
     phrase:
@@ -80,7 +80,7 @@ export function diagnoseCursor({ end, stderr, startedAt }: Remains): Failure | n
   if (failure.reason !== "agent_error" || failure.hint !== null) return failure;
   // The end of stderr is told to a person as it is, unless it repeats the events.
   if (!/^\s*\{/m.test(stderr)) return null;
-  const message = `Cursor CLI ended with exit code ${end.code} without a result${
+  const message = `Cursor Agent ended with exit code ${end.code} without a result${
     said === "" ? "" : `: ${said}`
   }`;
   return fault("exit_code", message, null);

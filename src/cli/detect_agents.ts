@@ -9,6 +9,10 @@ import type { Config } from "../config/schema.ts";
 import type { AgentState } from "../service/requests.ts";
 import { AgentProbe } from "../system/agent_probe.ts";
 
+export interface DetectedAgent extends AgentState {
+  readonly title: string;
+}
+
 export interface DetectOptions {
   readonly env: Readonly<Record<string, string>>;
   /** As it is now: agents of the user's own come and go with it. */
@@ -22,7 +26,7 @@ export interface DetectOptions {
 const PATIENCE_MS = 1_500;
 
 /** Asks anew at each call; what was learned of an executable is kept until that changes. */
-export function agentDetector({ env, config }: DetectOptions): () => Promise<AgentState[]> {
+export function agentDetector({ env, config }: DetectOptions): () => Promise<DetectedAgent[]> {
   const catalog = new AgentCatalog({
     drivers: knownDrivers(() => config().agents),
     probe: new AgentProbe(),
@@ -32,8 +36,9 @@ export function agentDetector({ env, config }: DetectOptions): () => Promise<Age
     const { promise: patience, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, PATIENCE_MS);
     const found = await catalog.detectAll({ ...env }, { patience }).finally(() => clearTimeout(timer));
-    return found.map(({ name, available, version, hint }) => ({
+    return found.map(({ name, title, available, version, hint }) => ({
       name,
+      title,
       available,
       ...(version === null ? {} : { version }),
       ...(hint === null ? {} : { hint }),

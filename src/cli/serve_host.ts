@@ -7,8 +7,8 @@
 import { quickToolsets } from "../config/quick_toolsets.ts";
 import type { Config } from "../config/schema.ts";
 import { stateHome, statePaths } from "../config/state_paths.ts";
+import type { ListedAgent } from "../mcp/agent_titles.ts";
 import { serveMcp } from "../mcp/serve.ts";
-import type { AgentState } from "../service/requests.ts";
 import { stderrLog } from "../system/file_log.ts";
 import type { Context } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
@@ -32,7 +32,7 @@ export async function serveHost(context: Context, toolsets?: readonly string[]):
     return (await loadConfig({ path, env: io.env, flags })).config;
   };
   const log = stderrLog();
-  let detect: (() => Promise<AgentState[]>) | undefined;
+  let detect: (() => Promise<ListedAgent[]>) | undefined;
   using opened = new DisposableStack();
   await serveMcp({
     // Loaded by the first call: a host's greeting does not wait for the way to the daemon.

@@ -1,8 +1,16 @@
 /**
- * Room `mcp`: how people call the agents that come with this program; one of their own goes by its name.
+ * Room `mcp`: how people call the agents. Those that come with this program are known before any is looked for; one of
+ * their own goes by the title that its configuration gives it, else by its name.
  *
  * @module
  */
+
+/** An agent as the list of tools needs to know it. */
+export interface ListedAgent {
+  readonly name: string;
+  readonly available: boolean;
+  readonly title?: string;
+}
 
 const TITLES: Readonly<Record<string, string>> = {
   codex: "Codex CLI",

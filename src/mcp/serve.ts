@@ -6,8 +6,9 @@
  */
 import { stateHome, statePaths } from "../config/state_paths.ts";
 import type { JobService } from "../service/job_service.ts";
-import type { AgentState, ListResult } from "../service/requests.ts";
+import type { ListResult } from "../service/requests.ts";
 import type { Log } from "../system/log.ts";
+import type { ListedAgent } from "./agent_titles.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import { deskAnswers } from "./desk_answers.ts";
 import { FrontDesk } from "./front_desk.ts";
@@ -34,7 +35,7 @@ export interface ServeOptions {
   /** Of this front-end process. */
   session: string;
   /** The agents there are, as this front-end finds them. Without a daemon. */
-  agents: () => Promise<AgentState[]>;
+  agents: () => Promise<ListedAgent[]>;
   input: ReadableStream<Uint8Array>;
   output: WritableStream<Uint8Array>;
   log: Log;

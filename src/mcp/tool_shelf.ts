@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { AgentState } from "../service/requests.ts";
 import type { Log } from "../system/log.ts";
+import type { ListedAgent } from "./agent_titles.ts";
 import type { ToolDefinition } from "./define_tool.ts";
 import type { Tool } from "./tool.ts";
 import type { ToolsetName } from "./toolset_names.ts";
@@ -14,7 +14,7 @@ const DETECTION_MS = 3_000;
 
 export interface ToolShelfOptions {
   toolsets: readonly ToolsetName[];
-  agents: () => Promise<AgentState[]>;
+  agents: () => Promise<ListedAgent[]>;
   /** Whether this server runs inside a job. */
   isInsideJob: boolean;
   log: Log;
@@ -52,8 +52,8 @@ export class ToolShelf {
   }
 
   /** What is known in time; a search that fails costs the other agents, not the server. */
-  async #agents(): Promise<AgentState[]> {
-    const { promise: late, resolve } = Promise.withResolvers<AgentState[]>();
+  async #agents(): Promise<ListedAgent[]> {
+    const { promise: late, resolve } = Promise.withResolvers<ListedAgent[]>();
     const timer = setTimeout(() => {
       this.#options.log.warn("The search for agents takes too long: only codex is listed");
       resolve([]);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AgentState } from "../service/requests.ts";
+import type { ListedAgent } from "./agent_titles.ts";
 import type { Tool } from "./tool.ts";
 import type { ToolsetName } from "./toolset_names.ts";
 import { agentNotifyDone } from "./tools/agent_notify_done.ts";
@@ -33,11 +33,11 @@ import { queueStatus } from "./tools/queue_status.ts";
 /** The agent whose start is always there: called without it, the answer says what to install. */
 const CERTAIN_AGENT = "codex";
 
-type Toolset = (startable: readonly string[]) => readonly Tool[];
+type Toolset = (startable: readonly Pick<ListedAgent, "name" | "title">[]) => readonly Tool[];
 
 const TOOLSETS: Record<ToolsetName, Toolset> = {
   jobs: (startable) => [
-    ...startable.map((agent) => agentStart(agent)),
+    ...startable.map(({ name, title }) => agentStart(name, { title })),
     jobPoll,
     jobWait,
     jobEvents,
@@ -58,7 +58,7 @@ const TOOLSETS: Record<ToolsetName, Toolset> = {
   ],
   agents: () => [
     ...["codex", "cursor", "gemini"].flatMap((agent) => [
-      agentStart(agent, { wait: `${agent}_wait` }),
+      agentStart(agent, { siblings: { wait: `${agent}_wait` } }),
       agentWait(agent),
     ]),
     codexAwaitAny,
@@ -79,19 +79,19 @@ export interface ToolChoice {
 }
 
 /** The tools to show, each name once; of two of one name the fuller one, else the first. */
-export function listedTools(choice: ToolChoice, agents: readonly AgentState[]): Tool[] {
+export function listedTools(choice: ToolChoice, agents: readonly ListedAgent[]): Tool[] {
   return toolsOf(choice, agents.filter((agent) => agent.available));
 }
 
 /** The tools that can be called: those of agents that are not installed too, since the answer tells how to. */
-export function callableTools(choice: ToolChoice, agents: readonly AgentState[]): Tool[] {
+export function callableTools(choice: ToolChoice, agents: readonly ListedAgent[]): Tool[] {
   return toolsOf(choice, agents);
 }
 
-function toolsOf({ toolsets, isInsideJob }: ToolChoice, agents: readonly AgentState[]): Tool[] {
-  const others = agents.map((agent) => agent.name).filter((name) => name !== CERTAIN_AGENT);
+function toolsOf({ toolsets, isInsideJob }: ToolChoice, agents: readonly ListedAgent[]): Tool[] {
+  const others = agents.filter(({ name }) => name !== CERTAIN_AGENT);
   const tools = new Map<string, Tool>();
-  const offered = toolsets.flatMap((name) => TOOLSETS[name]([CERTAIN_AGENT, ...others]));
+  const offered = toolsets.flatMap((name) => TOOLSETS[name]([{ name: CERTAIN_AGENT }, ...others]));
   for (const tool of [...offered, ...(isInsideJob ? [agentNotifyDone] : [])]) {
     const known = tools.get(tool.name);
     if (known === undefined || breadth(tool) > breadth(known)) tools.set(tool.name, tool);

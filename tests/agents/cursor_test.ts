@@ -281,7 +281,7 @@ Deno.test("cursor failures: the end of stderr, without what it says on every run
   const repeated = diagnose(1, '{"type":"user","text":"Not logged in"}');
   assert.deepEqual([repeated?.reason, repeated?.message], [
     "exit_code",
-    "Cursor CLI ended with exit code 1 without a result",
+    "Cursor Agent ended with exit code 1 without a result",
   ]);
   assert.match(
     diagnose(9, '{"type":"user"}\nSegmentation fault\n')?.message ?? "",

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { parse as parseJsonc } from "jsonc-parser";
 import { parse as parseToml } from "smol-toml";
+import { PASSED_ON } from "../../src/cli/hosts/codex_host.ts";
 import { HostMachine, SELF } from "./host_machine.ts";
 
 const [COMMAND = "", ...ARGS] = SELF;
@@ -25,7 +26,7 @@ const HOSTS = [
     user: "~/.codex/config.toml",
     project: ".codex/config.toml",
     before: '# mine\nmodel = "m" # best\n\n[mcp_servers.other] # x\ncommand = "x"\n\n[tui]\n',
-    entry: { command: COMMAND, args: MCP, tool_timeout_sec: 120 },
+    entry: { command: COMMAND, args: MCP, env_vars: PASSED_ON, tool_timeout_sec: 120 },
   },
   {
     host: "cursor",

@@ -142,7 +142,11 @@ for (const hasHost of [true, false]) {
       const servers = JSON.parse(said.slice(said.indexOf("["), said.lastIndexOf("]") + 1));
       return servers.find(({ name }: { name: string }) => name === "agent-async");
     };
-    const { enabled, transport: { command, args }, tool_timeout_sec } = await server();
+    const { enabled, transport: { command, args, env_vars }, tool_timeout_sec } = await server();
+    // Without them a job that is started from Codex would not be logged in.
+    for (const name of ["CODEX_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "CURSOR_API_KEY"]) {
+      assert.ok(env_vars.includes(name), name);
+    }
     assert.deepEqual([enabled, command, ...args], [true, ...COMMAND, "--toolsets", "jobs,codex"]);
     assert.equal(tool_timeout_sec, 120);
     assert.match(codex.read(".codex/config.toml"), /^default_tools_approval_mode = "approve"$/m);

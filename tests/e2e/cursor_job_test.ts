@@ -39,7 +39,7 @@ Deno.test("cursor job: an edit, a rejected command and an answer, by value, and 
   assert.equal(
     output,
     [
-      "[turn 1: Cursor CLI]",
+      "[turn 1: Cursor Agent]",
       `[session ${session_id}, Auto]`,
       "  ~ I think",
       "",
@@ -59,7 +59,7 @@ Deno.test("cursor job: an edit, a rejected command and an answer, by value, and 
   const changes = [{ path: `${cwd}/cursor.txt`, kind: "update" as const }];
   const command = "touch cursor-shell.txt";
   const expected: EventBody[] = [
-    { type: "status", state: "running", message: "turn 1: Cursor CLI" },
+    { type: "status", state: "running", message: "turn 1: Cursor Agent" },
     { type: "session", session_id: session_id ?? "", model: "Auto" },
     { type: "reasoning", text: "I think" },
     { type: "message", text: "I edit." },

@@ -24,7 +24,7 @@ Deno.test("own agents: each has its tool and its place in queue_status", async (
   const starts = tools.flatMap(({ name, title }) => /_start$/.test(name) ? [[name, title]] : []);
   assert.deepEqual(starts, [
     ["codex_start", "Start a Codex CLI job"],
-    ["writer_start", "Start a writer job"],
+    ["writer_start", "Start an Echo Writer job"],
     ["ledger_start", "Start a ledger job"],
   ]);
   const { agents } = await stage.host.call("queue_status", {}, z.object({ agents: z.array(AgentState) }));
@@ -90,6 +90,7 @@ Deno.test("own agents: lines of JSON, a prompt by file, and a reply in the same 
       "$ ls",
       "  a",
       "  b",
+      "[exit 0]",
       `[changed ${first.session_id}.ledger]`,
       "",
       "asked so far:",

@@ -9,7 +9,7 @@ import { codexDriver } from "../../src/agents/codex.ts";
 import type { AgentDriver } from "../../src/agents/driver.ts";
 import { geminiDriver } from "../../src/agents/gemini.ts";
 import type { AgentStage } from "./agent_stage.ts";
-import { hostEnvironment, programCommand } from "./program.ts";
+import { hostEnvironment, programCommand, runProgram } from "./program.ts";
 import { readAll } from "./recorded.ts";
 
 /** The name under which hosts know the program. */
@@ -33,7 +33,7 @@ export interface HostRun {
 /** Runs the host once, headless, to its end. What it prints goes to files, as a pipe would lose its end. */
 export async function runHost(stage: AgentStage, host: HostName, prompt: string): Promise<HostRun> {
   const directory = stage.state.workspace(`host-${host}`);
-  const { driver, args } = HOSTS[host](stage, directory);
+  const { driver, args } = await HOSTS[host](stage, directory);
   const path = (name: string) => join(directory, name);
   Deno.writeTextFileSync(path("prompt"), prompt);
   const { code } = await new Deno.Command("/bin/sh", {
@@ -60,7 +60,12 @@ export async function runHost(stage: AgentStage, host: HostName, prompt: string)
   };
 }
 
-type Registration = (stage: AgentStage, directory: string) => { driver: AgentDriver; args: string[] };
+interface Invocation {
+  driver: AgentDriver;
+  args: string[];
+}
+
+type Registration = (stage: AgentStage, directory: string) => Invocation | Promise<Invocation>;
 
 const HOSTS: Record<HostName, Registration> = {
   claude(_stage, directory) {
@@ -78,21 +83,14 @@ const HOSTS: Record<HostName, Registration> = {
       ],
     };
   },
-  /** It hands its servers only the variables that are named. */
-  codex(stage) {
-    const [command, ...args] = serverCommand();
-    const env = Object.entries(hostEnvironment(stage.state));
-    const lines = [
-      `[mcp_servers.${SERVER}]`,
-      `command = ${JSON.stringify(command)}`,
-      `args = ${JSON.stringify(args)}`,
-      'default_tools_approval_mode = "approve"',
-      `[mcp_servers.${SERVER}.env]`,
-      ...env.map(([name, value]) => `${name} = ${JSON.stringify(value)}`),
-    ];
-    Deno.writeTextFileSync(join(stage.state.env.CODEX_HOME ?? "", "config.toml"), `${lines.join("\n")}\n`, {
-      append: true,
-    });
+  /** It hands its servers only the variables that are named: our own registration has to name what jobs need. */
+  async codex(stage) {
+    const added = await runProgram(stage.state, ["add-agent", "codex", "--allow"]);
+    if (added.code !== 0) throw new Error(added.stderr);
+    const file = join(stage.state.env.CODEX_HOME ?? "", "config.toml");
+    // From source it needs what it is made of, which is not below this HOME; an executable has it inside.
+    const cache = `env = { DENO_DIR = ${JSON.stringify(hostEnvironment(stage.state).DENO_DIR)}, `;
+    Deno.writeTextFileSync(file, Deno.readTextFileSync(file).replace("env = { ", cache));
     return { driver: codexDriver, args: ["exec", "--json", "--skip-git-repo-check", "-"] };
   },
   /** It takes variables that look like keys from its servers, unless the settings name them. */

@@ -1,6 +1,6 @@
 /**
- * Room `cli`: the Codex CLI as a host. Its `mcp add` takes neither a timeout nor an approval mode, and writes every
- * other server of the file anew, without its comments.
+ * Room `cli`: the Codex CLI as a host. Its `mcp add` takes neither a timeout nor an approval mode nor the names of
+ * variables, and writes every other server of the file anew, without its comments.
  *
  * @module
  */
@@ -9,6 +9,31 @@ import { commonEntry, type Host, type HostSite, userHome, variable } from "./hos
 
 /** Seconds for one call: more than the longest wait (100 s), which some versions' default of 60 would cut. */
 const CALL_SECONDS = 120;
+
+/**
+ * Codex hands its servers no variables but a few that every program has. Jobs get the environment of their server: these
+ * are what agents log in with, where they look for it, how they reach the network, and how deep a job is inside of
+ * others. Only names are written down, never values.
+ */
+export const PASSED_ON: readonly string[] = [
+  "OPENAI_API_KEY",
+  "OPENAI_BASE_URL",
+  "CODEX_API_KEY",
+  "CODEX_HOME",
+  "ANTHROPIC_API_KEY",
+  "ANTHROPIC_AUTH_TOKEN",
+  "ANTHROPIC_BASE_URL",
+  "CLAUDE_CODE_OAUTH_TOKEN",
+  "CLAUDE_CONFIG_DIR",
+  "GEMINI_API_KEY",
+  "GOOGLE_API_KEY",
+  "GOOGLE_CLOUD_PROJECT",
+  "GOOGLE_APPLICATION_CREDENTIALS",
+  "CURSOR_API_KEY",
+  ...["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
+  "AGENT_ASYNC_JOB_ID",
+  "AGENT_ASYNC_DEPTH",
+];
 
 export const codexHost: Host = {
   id: "codex",
@@ -23,6 +48,7 @@ export const codexHost: Host = {
   serversKey: "mcp_servers",
   entry: (registration) => ({
     ...commonEntry(registration),
+    env_vars: PASSED_ON,
     tool_timeout_sec: CALL_SECONDS,
     ...(registration.isAllowed ? { default_tools_approval_mode: "approve" } : {}),
   }),

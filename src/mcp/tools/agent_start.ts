@@ -42,16 +42,21 @@ export interface Siblings {
   readonly reply?: string;
 }
 
-/** @param agent its name, as in `<name>_start`. */
+/**
+ * @param agent its name, as in `<name>_start`.
+ * @param options.title as its configuration has it.
+ */
 export function agentStart(
   agent: string,
-  siblings: Siblings = { wait: "job_wait", reply: "job_reply" },
+  { title = agentTitle(agent), siblings = { wait: "job_wait", reply: "job_reply" } }: {
+    title?: string | undefined;
+    siblings?: Siblings;
+  } = {},
 ): Tool {
-  const title = agentTitle(agent);
   const { wait, reply } = siblings;
   return defineTool({
     name: `${agent}_start`,
-    title: `Start a ${title} job`,
+    title: `Start ${/^[aeiou]/i.test(title) ? "an" : "a"} ${title} job`,
     description: `Hands a coding task to ${title} as a background job and answers with its job_id at once. ` +
       `For work of over a minute or beside yours${
         reply === undefined ? "" : `; ${reply} continues a job`
