@@ -37,7 +37,7 @@ export interface DaemonOptions {
   /** Seconds without jobs and clients after which it leaves. */
   idleSeconds: number;
   /** Opens the store, adopts what runs, and so on. Called with the owner lock held. */
-  compose: (home: string) => Promise<Composition>;
+  compose: (home: string, leave: (cause: string) => void) => Promise<Composition>;
   log: Log;
   clock?: Clock;
   /** Where it is to listen: the system's choice unless a test has its own. */
@@ -82,7 +82,7 @@ async function serve(options: DaemonOptions, endpoint: Endpoint, lock: OwnerLock
   const leaving = new Leaving();
   using _guard = guardProcess({ log, leave: (cause) => leaving.begin(cause) });
   await using stack = new AsyncDisposableStack();
-  const composition = await options.compose(home);
+  const composition = await options.compose(home, (cause) => leaving.begin(cause));
   stack.defer(() => closeComposition(composition, log));
   const server = await open(options, { endpoint, composition, leaving, clock });
   await Promise.all([clearStartFailure(home), clearStartMark(home), clearSuccession(home)]);
