@@ -13,6 +13,7 @@ import { RESTORED_COPY_FAULTS } from "./restored_copy.ts";
 import { REUSED_PID_FAULTS } from "./reused_pids.ts";
 import { SECURITY_FAULTS } from "./security.ts";
 import { SUSPENDED_AGENT_FAULTS } from "./suspended_agents.ts";
+import { SOAK_FAULTS } from "./soak.ts";
 import type { Fault } from "./fault.ts";
 
 export const FAULTS: readonly Fault[] = [
@@ -25,5 +26,6 @@ export const FAULTS: readonly Fault[] = [
   ...REUSED_PID_FAULTS,
   ...RESTORED_COPY_FAULTS,
   ...LOAD_FAULTS,
+  ...SOAK_FAULTS,
   ...SECURITY_FAULTS,
 ];
