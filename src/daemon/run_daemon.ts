@@ -109,12 +109,13 @@ async function open(options: DaemonOptions, life: Life & { endpoint: Endpoint })
   const { home, version, log } = options;
   const { service } = life.composition;
   const startedAt = life.clock.now();
+  const begun = life.clock.steady();
   const hello: ServerHello = { protocol: PROTOCOL, version, pid: Deno.pid, started_at: isoTime(startedAt) };
   const control = new Control({
     home,
     version,
     startedAt,
-    now: () => life.clock.now(),
+    upMs: () => life.clock.steady() - begun,
     service,
     clients: () => server.clients,
     leave: (cause, successor) => life.leaving.begin(cause, successor),

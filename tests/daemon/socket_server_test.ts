@@ -24,7 +24,7 @@ async function serve(kind: EndpointKind, limits: Partial<ChannelLimits> = {}, gr
     home: directory,
     version: "1.0.0",
     startedAt: 0,
-    now: () => 0,
+    upMs: () => 0,
     service,
     clients: () => server.clients,
     leave: () => {},
