@@ -19,6 +19,8 @@ interface Sleeper {
 export class Pulse {
   #sleepers = new Set<Sleeper>();
   #timer: ReturnType<typeof setTimeout> | null = null;
+  /** Steady ms of the next beat, while there is a timer. */
+  #dueAt = 0;
 
   /** Resolves at the next beat, or when `signal` fires. */
   next(options: { eager: () => boolean; signal: AbortSignal }): Promise<void> {
@@ -36,17 +38,23 @@ export class Pulse {
     return promise;
   }
 
-  /** Looks at who has become eager since. */
+  /** Somebody has become eager: the next beat comes sooner if that is sooner, and is never put off. */
   hurry(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#timer === null || performance.now() + EAGER_MS >= this.#dueAt || !this.#isEager()) return;
+    clearTimeout(this.#timer);
     this.#timer = null;
     this.#schedule();
   }
 
+  #isEager(): boolean {
+    return [...this.#sleepers].some((sleeper) => sleeper.eager());
+  }
+
   #schedule(): void {
     if (this.#timer !== null || this.#sleepers.size === 0) return;
-    const eager = [...this.#sleepers].some((sleeper) => sleeper.eager());
-    this.#timer = setTimeout(() => this.#beat(), eager ? EAGER_MS : CALM_MS);
+    const ms = this.#isEager() ? EAGER_MS : CALM_MS;
+    this.#dueAt = performance.now() + ms;
+    this.#timer = setTimeout(() => this.#beat(), ms);
   }
 
   #beat(): void {
