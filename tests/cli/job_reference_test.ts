@@ -63,7 +63,8 @@ Deno.test("cancel: says of each job what became of it", async () => {
   const service = serviceWith("ab000001", "cd000002");
   assert.deepEqual(await commandLine(["cancel", "ab", "cd", "ab"], { service }), {
     code: 0,
-    stdout: "ab000001: Nothing of it is left running.\ncd000002: Nothing of it is left running.\n",
+    stdout: "Job ab000001 is cancelled. Nothing of it is left running.\n" +
+      "Job cd000002 is cancelled. Nothing of it is left running.\n",
     stderr: "",
   });
 });

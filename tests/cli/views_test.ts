@@ -197,14 +197,6 @@ Deno.test("show: of a running job, how long so far and what it said last", async
   );
 });
 
-Deno.test("cancel: a sentence for each job", async () => {
-  const service = new ScriptedService();
-  assert.equal(
-    (await commandLine(["cancel", JOB_ID], { service })).stdout,
-    "Nothing of it is left running.\n",
-  );
-});
-
 Deno.test("reply: to a job that still runs says what it waits for; --follow watches it like run", async () => {
   const receipt = { ...aReceipt({ turn: 2 }), waiting_for: "turn 1 of this job to end" };
   const service = new ScriptedService({ reply: () => Promise.resolve(receipt) });

@@ -119,7 +119,7 @@ const ANSWERS: Answers = {
   cancel: (request) => ({
     job_id: request.job_id,
     status: "cancelled",
-    message: "Nothing of it is left running.",
+    message: `Job ${request.job_id} is cancelled. Nothing of it is left running.`,
   }),
   list: () => ({ jobs: [aBrief()], total: 1 }),
   queue: () => ({
