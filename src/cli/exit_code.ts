@@ -87,6 +87,23 @@ export function failureOf(error: unknown): { code: string; message: string; hint
       ...(error.hint === undefined ? {} : { hint: commandWords(error.hint) }),
     };
   }
+  const download = missingDownload(error);
+  if (download !== null) return download;
   const message = error instanceof Error ? error.stack ?? error.message : String(error);
   return { code: "internal", message, hint: "This is a fault of agent-async itself: please report it." };
+}
+
+/** From source, what the program is made of comes from the npm registry when it is first needed; `null` for all else. */
+function missingDownload(error: unknown): { code: string; message: string; hint: string } | null {
+  if (
+    !(error instanceof TypeError) || !/^Failed (?:caching|loading) npm package|registry/.test(error.message)
+  ) {
+    return null;
+  }
+  return {
+    code: "failed",
+    message: `Cannot load a part of agent-async: ${error.message}`,
+    hint:
+      "Run it again when the npm registry can be reached, or use an executable: it has everything inside.",
+  };
 }

@@ -31,6 +31,9 @@ const RETENTION_MS = 3_600_000;
 /** Ms after start-up before the first round: the first call is not to wait for it. */
 const FIRST_RETENTION_MS = 60_000;
 
+/** Ms between two looks whether the store is still the one that was opened; every write looks, too. */
+const REPLACED_MS = 5_000;
+
 /**
  * Ms for which the limits are taken as they are: every look at them is one at the file, and fifty silent turns ask 500
  * times a second.
@@ -54,6 +57,8 @@ export interface ComposeOptions {
   clock?: Clock;
   /** As `clock`. */
   wrapper?: TurnWrapper;
+  /** Called when what was composed has lost its ground, and the next daemon has to take over. */
+  leave?: (cause: string) => void;
 }
 
 /** The caller holds the daemon's lock. */
@@ -69,6 +74,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     path: paths.databaseFile,
     clock,
     log,
+    onReplaced: () => options.leave?.("its store was replaced"),
     rebuild: () => rebuildJobs(directories, log),
   });
   const probe = new AgentProbe();
@@ -107,6 +113,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     signal: leaving.signal,
   });
   const stopRetention = keepRetention(retention, config, log);
+  const looks = setInterval(() => void store.isReplaced().catch(() => {}), REPLACED_MS);
   await scheduler.start();
   directories.removeStrayExits();
   return {
@@ -115,6 +122,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     idleSeconds: () => config.current().timeouts.daemon_idle_seconds,
     close: async () => {
       stopRetention();
+      clearInterval(looks);
       leaving.abort();
       await scheduler[Symbol.asyncDispose]();
       await told;

@@ -12,8 +12,8 @@ import type { Clock } from "../system/clock.ts";
 import { type Log, silentLog } from "../system/log.ts";
 import { compareVersions } from "./compare_versions.ts";
 import { dial, type Dialled } from "./dial.ts";
+import { type Endpoint, prepareEndpoint } from "./endpoint.ts";
 import { requestHandover } from "./request_handover.ts";
-import { prepareSocketPath } from "./socket_path.ts";
 import { spawnDaemon } from "./spawn_daemon.ts";
 import { readStartFailure } from "./start_failure.ts";
 import { claimStart, clearStartMark } from "./start_mark.ts";
@@ -29,6 +29,8 @@ export interface ConnectOptions {
   signal?: AbortSignal;
   /** Ms for the greeting of a daemon that listens; 10,000 unless told. */
   helloTimeoutMs?: number;
+  /** Where a daemon of `home` listens: the system's choice unless a test has its own. */
+  endpoint?: (home: string) => Promise<Endpoint>;
 }
 
 export interface ConnectOrStartOptions extends ConnectOptions {
@@ -67,12 +69,12 @@ const MAX_LOOK_MS = 25;
 export async function connectOrStart(options: ConnectOrStartOptions): Promise<Connection> {
   const { log = silentLog } = options;
   requireSupportedSystem();
-  const path = await prepareSocketPath(options.home);
+  const endpoint = await endpointOf(options);
   let attempt = new StartAttempt(options);
   let handovers = 0;
   for (let lookMs = FIRST_LOOK_MS;; lookMs = Math.min(MAX_LOOK_MS, lookMs * LOOK_FACTOR)) {
     throwIfGivenUp(options.signal);
-    const dialled = await reach(path, options);
+    const dialled = await reach(endpoint, options);
     if (dialled.verdict === "connected") {
       const { connection } = dialled;
       if (!isOlder(connection, options) || handovers >= MAX_HANDOVERS) return usable(connection, options);
@@ -95,13 +97,17 @@ export async function connectOrStart(options: ConnectOrStartOptions): Promise<Co
  */
 export async function connectToDaemon(options: ConnectOptions): Promise<Connection | null> {
   if (!isSupportedSystem()) return null;
-  const dialled = await reach(await prepareSocketPath(options.home), options);
+  const dialled = await reach(await endpointOf(options), options);
   return dialled.verdict === "connected" ? dialled.connection : null;
 }
 
-function reach(path: string, options: ConnectOptions): Promise<Dialled> {
+async function endpointOf({ home, endpoint = prepareEndpoint }: ConnectOptions): Promise<Endpoint> {
+  return await endpoint(home);
+}
+
+function reach(endpoint: Endpoint, options: ConnectOptions): Promise<Dialled> {
   return dial({
-    path,
+    endpoint,
     hello: { protocol: PROTOCOL, version: options.version, pid: Deno.pid },
     helloTimeoutMs: options.helloTimeoutMs ?? HELLO_TIMEOUT_MS,
   });

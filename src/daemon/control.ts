@@ -16,7 +16,8 @@ export interface ControlOptions {
   version: string;
   /** Epoch ms. */
   startedAt: number;
-  now: () => number;
+  /** Ms since then, by a clock that nobody sets. */
+  upMs: () => number;
   service: JobService;
   clients: () => number;
   /** Called once the answer is on its way; `successor` is the version that is to follow. */
@@ -35,7 +36,7 @@ export class Control implements DaemonControl {
   }
 
   async status(): Promise<DaemonStatus> {
-    const { home, version, startedAt, now, service, clients } = this.#options;
+    const { home, version, startedAt, upMs, service, clients } = this.#options;
     const totals = await Promise.all(
       JobStatus.options.map(async (status) => (await service.list({ status, limit: 1 })).total),
     );
@@ -47,7 +48,7 @@ export class Control implements DaemonControl {
       pid: Deno.pid,
       home,
       started_at: isoTime(startedAt),
-      uptime_seconds: (now() - startedAt) / 1000,
+      uptime_seconds: upMs() / 1000,
       jobs: { pending, running, done, error, cancelled },
       clients: clients(),
       memory: { rss_bytes: rss, heap_used_bytes: heapUsed },

@@ -1,13 +1,14 @@
 /**
- * Room `daemon`: one attempt to reach a daemon at its socket, with a verdict. Rule of this file: only "not found" and
+ * Room `daemon`: one attempt to reach a daemon where it listens, with a verdict. Rule of this file: only "not found" and
  * "refused" mean that nobody is there; never a timeout, which a suspended or busy daemon causes as well.
  *
  * @module
  */
 import { AgentAsyncError } from "../domain/errors.ts";
 import type { Connection } from "../service/connection.ts";
-import { FrameChannel } from "../service/frame_channel.ts";
+import { type ByteStream, FrameChannel } from "../service/frame_channel.ts";
 import { type ClientHello, ServerFrame } from "../service/wire.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 /**
  * - `connected`: greetings have been exchanged.
@@ -20,7 +21,7 @@ export type Dialled =
   | { verdict: "busy"; fault: string };
 
 export interface DialOptions {
-  path: string;
+  endpoint: Endpoint;
   hello: ClientHello;
   /** Ms for the daemon's greeting: it takes one when it is well. */
   helloTimeoutMs: number;
@@ -30,11 +31,13 @@ export interface DialOptions {
  * @throws {AgentAsyncError} `daemon_unreachable` when a daemon is there and does not greet in time, or the socket may
  * not be used.
  */
-export async function dial({ path, hello, helloTimeoutMs }: DialOptions): Promise<Dialled> {
-  let stream: Deno.UnixConn;
+export async function dial({ endpoint, hello, helloTimeoutMs }: DialOptions): Promise<Dialled> {
+  const { path } = endpoint;
+  let stream: ByteStream;
   try {
-    stream = await Deno.connect({ transport: "unix", path });
+    stream = await endpoint.connect(helloTimeoutMs);
   } catch (error) {
+    if (error instanceof Deno.errors.TimedOut) throw silent(path, helloTimeoutMs);
     return notConnected(path, error);
   }
   const channel = new FrameChannel(stream, ServerFrame);

@@ -70,6 +70,19 @@ export async function readOwner(path: string): Promise<Owner | null> {
   }
 }
 
+/**
+ * Whether somebody holds the lock now. A look that meets an attempt to get it makes that try again, no more.
+ * On Deno before 2.7 it cannot be told: then somebody does.
+ */
+export async function isOwned(path: string): Promise<boolean> {
+  try {
+    using file = await Deno.open(path);
+    return !("tryLock" in file) || !await file.tryLock(false);
+  } catch {
+    return false;
+  }
+}
+
 async function locked(file: Deno.FsFile, options: AcquireOptions): Promise<boolean> {
   // Deno 2.6 has no `tryLock`: there the blocking lock races the same patience.
   const pending = "tryLock" in file ? null : startLocking(file);

@@ -11,10 +11,10 @@ import { PROTOCOL, type ServerHello } from "../service/wire.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
 import type { Log } from "../system/log.ts";
 import { Control } from "./control.ts";
+import { type Endpoint, prepareEndpoint } from "./endpoint.ts";
 import { idle } from "./idle.ts";
 import { Leaving } from "./leaving.ts";
 import { OwnerLock } from "./owner_lock.ts";
-import { prepareSocketPath } from "./socket_path.ts";
 import { SocketServer } from "./socket_server.ts";
 import { clearStartFailure, writeStartFailure } from "./start_failure.ts";
 import { clearStartMark } from "./start_mark.ts";
@@ -37,9 +37,11 @@ export interface DaemonOptions {
   /** Seconds without jobs and clients after which it leaves. */
   idleSeconds: number;
   /** Opens the store, adopts what runs, and so on. Called with the owner lock held. */
-  compose: (home: string) => Promise<Composition>;
+  compose: (home: string, leave: (cause: string) => void) => Promise<Composition>;
   log: Log;
   clock?: Clock;
+  /** Where it is to listen: the system's choice unless a test has its own. */
+  endpoint?: (home: string) => Promise<Endpoint>;
 }
 
 /** Ms that an owner which is leaving is waited for. */
@@ -60,14 +62,14 @@ export async function runDaemon(options: DaemonOptions): Promise<"left" | "not_o
   const { home, version, log, clock = systemClock } = options;
   requireSupportedSystem();
   try {
-    const path = await prepareSocketPath(home);
+    const endpoint = await (options.endpoint ?? prepareEndpoint)(home);
     using lock = await OwnerLock.acquire(join(home, "daemon.lock"), {
       version,
       waitMs: PREDECESSOR_MS,
-      giveUp: () => exists(path),
+      giveUp: () => exists(endpoint.path),
     });
     if (lock === null) return "not_owner";
-    return await serve(options, path, lock);
+    return await serve(options, endpoint, lock);
   } catch (error) {
     log.error("daemon cannot start", { error });
     await writeStartFailure(home, error, clock.now());
@@ -75,16 +77,16 @@ export async function runDaemon(options: DaemonOptions): Promise<"left" | "not_o
   }
 }
 
-async function serve(options: DaemonOptions, path: string, lock: OwnerLock): Promise<"left"> {
+async function serve(options: DaemonOptions, endpoint: Endpoint, lock: OwnerLock): Promise<"left"> {
   const { home, log, clock = systemClock } = options;
   const leaving = new Leaving();
   using _guard = guardProcess({ log, leave: (cause) => leaving.begin(cause) });
   await using stack = new AsyncDisposableStack();
-  const composition = await options.compose(home);
+  const composition = await options.compose(home, (cause) => leaving.begin(cause));
   stack.defer(() => closeComposition(composition, log));
-  const server = await open(options, { path, composition, leaving, clock });
+  const server = await open(options, { endpoint, composition, leaving, clock });
   await Promise.all([clearStartFailure(home), clearStartMark(home), clearSuccession(home)]);
-  log.info("daemon started", { version: options.version, home, path });
+  log.info("daemon started", { version: options.version, home, path: endpoint.path });
   await untilLeaving(options, { composition, server, leaving, clock });
   log.info("daemon leaves", { cause: leaving.cause });
   if (leaving.successor !== null) {
@@ -103,21 +105,27 @@ interface Life {
   clock: Clock;
 }
 
-async function open(options: DaemonOptions, life: Life & { path: string }): Promise<SocketServer> {
+async function open(options: DaemonOptions, life: Life & { endpoint: Endpoint }): Promise<SocketServer> {
   const { home, version, log } = options;
   const { service } = life.composition;
   const startedAt = life.clock.now();
+  const begun = life.clock.steady();
   const hello: ServerHello = { protocol: PROTOCOL, version, pid: Deno.pid, started_at: isoTime(startedAt) };
   const control = new Control({
     home,
     version,
     startedAt,
-    now: () => life.clock.now(),
+    upMs: () => life.clock.steady() - begun,
     service,
     clients: () => server.clients,
     leave: (cause, successor) => life.leaving.begin(cause, successor),
   });
-  const server = await SocketServer.listen({ path: life.path, hello, log, target: { service, control } });
+  const server = await SocketServer.listen({
+    endpoint: life.endpoint,
+    hello,
+    log,
+    target: { service, control },
+  });
   return server;
 }
 

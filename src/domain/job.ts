@@ -71,6 +71,8 @@ export const Job = z.object({
   created_at: EpochMs,
   /** When the first turn began. */
   started_at: EpochMs.nullable(),
+  /** Of all turns, as of `TurnOutcome`: what its times are apart that no time has passed in. */
+  clock_jump_ms: z.number().optional(),
   /** The present turn, or the last one of a finished job. */
   turn: z.number().int().positive(),
   /** The turn that ran before the present one: its session is continued and its totals are added to. */

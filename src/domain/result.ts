@@ -82,6 +82,8 @@ export interface LiveView {
   waitingFor?: string | undefined;
   activity?: string | undefined;
   lastEventAt?: number | undefined;
+  /** Of the running turn, as of `TurnOutcome`. */
+  clockJumpMs?: number | undefined;
 }
 
 /** What the job's directory adds to its record. */
@@ -117,7 +119,10 @@ export function toJobResult(job: Job, findings: JobFindings, live: LiveView, now
   const { state } = job;
   const reason = reasonOf(job);
   const end = finishedAt(job) ?? (state.status === "running" ? now : null);
-  const duration = job.started_at === null || end === null ? null : Math.max(0, end - job.started_at) / 1000;
+  const jumpMs = (job.clock_jump_ms ?? 0) + (state.status === "running" ? live.clockJumpMs ?? 0 : 0);
+  const duration = job.started_at === null || end === null
+    ? null
+    : Math.max(0, end - job.started_at - jumpMs) / 1000;
   return {
     job_id: job.id,
     agent: job.agent,

@@ -17,7 +17,14 @@ export type Change =
   /** Somebody or a limit wants the running turn to end. */
   | { type: "stop"; cause: StopCause; at: EpochMs }
   /** The running turn's process is gone and its output read. */
-  | { type: "end"; verdict: Verdict; exitCode: number | null; sessionId: string | null; at: EpochMs }
+  | {
+    type: "end";
+    verdict: Verdict;
+    exitCode: number | null;
+    sessionId: string | null;
+    clockJumpMs?: number | undefined;
+    at: EpochMs;
+  }
   /** A pending job ends without having run (again). */
   | { type: "drop"; verdict: Verdict; at: EpochMs }
   /** A further turn is accepted; it waits when one is pending or running. */
@@ -56,6 +63,9 @@ export function transition(job: Job, change: Change): Job {
       return {
         ...job,
         session_id: change.sessionId ?? job.session_id,
+        ...(change.clockJumpMs === undefined
+          ? {}
+          : { clock_jump_ms: (job.clock_jump_ms ?? 0) + change.clockJumpMs }),
         queue: change.verdict.status === "cancelled" ? [] : job.queue,
         state: finishedState(change.verdict, change.exitCode, change.at),
       };

@@ -81,6 +81,8 @@ export const TurnOutcome = z.object({
   exit_code: z.number().int().nullable(),
   started_at: EpochMs.nullable(),
   finished_at: EpochMs,
+  /** Ms by which the wall clock was set meanwhile (back: below 0), or the machine slept; absent when it was not. */
+  clock_jump_ms: z.number().optional(),
   /** The agent's final message. */
   result: z.string().nullable(),
   session_id: z.string().nullable(),

@@ -28,13 +28,16 @@ export class TurnProcess {
     this.#processes = processes;
   }
 
-  /** Costs about 40 µs and needs no pid: nobody holds the `alive` file of a wrapper that has ended. */
+  /**
+   * Costs about 40 µs and needs no pid: nobody holds the `alive` file of a wrapper that has ended. Nor is one held that
+   * was put in its place, such as a copy that somebody restored: so without an exit record the process itself is asked.
+   */
   liveness(): Liveness {
     const held = this.#turn.wrapper.isHeld(this.#turn.aliveFile);
     if (held === true) return "alive";
     const wrapper = this.identity();
     if (wrapper === null) return this.exitRecord() === null ? "unborn" : "gone";
-    if (held === false) return "gone";
+    if (held === false && this.exitRecord() !== null) return "gone";
     return this.#processes.isAlive(wrapper) ? "alive" : "gone";
   }
 

@@ -76,7 +76,7 @@ export class JobFacts {
       turns.push({
         agent: outcome.agent,
         finishedAt: outcome.finished_at,
-        seconds: Math.max(0, outcome.finished_at - outcome.started_at) / 1_000,
+        seconds: Math.max(0, outcome.finished_at - outcome.started_at - (outcome.clock_jump_ms ?? 0)) / 1_000,
         ...ownTotals(outcome.totals, before),
       });
       before = outcome.totals;

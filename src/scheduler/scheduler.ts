@@ -102,6 +102,7 @@ export class Scheduler implements AsyncDisposable {
     return {
       activity: job.state.stop === null ? run.tally.activity : "ending",
       lastEventAt: run.lastEventAt ?? undefined,
+      clockJumpMs: run.clockJumpMs,
     };
   }
 

@@ -30,6 +30,7 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
       verdict: outcome.verdict,
       exitCode: outcome.exit_code,
       sessionId: outcome.session_id,
+      clockJumpMs: outcome.clock_jump_ms,
       at: clock.now(),
     });
   const evidence = { isUntouched: isUntouched(job, outcome, directories.job(job.id)) };

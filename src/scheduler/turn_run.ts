@@ -51,6 +51,9 @@ const BIRTH_LIMIT_MS = 10_000;
 /** Ms in which a turn that our wrapper has left unborn may still turn out to be another wrapper's. */
 const RIVAL_LIMIT_MS = 2_000;
 
+/** Ms by which the wall clock may drift from the steady one before it was set: some minutes a year are usual. */
+const JUMP_MS = 10_000;
+
 /** Ms between two looks at the size of a silent turn's output. */
 const MEASURE_MS = 2_000;
 
@@ -92,6 +95,8 @@ export class TurnRun {
   /** Steady ms. */
   #opened: number;
   #lastOutput: number;
+  /** Epoch ms. */
+  readonly #openedAt: number;
   /** When the wrapper that this daemon launched has ended. */
   #wrapperEndedAt: number | null = null;
   /** Whether output was read since its size was last compared with the limit. */
@@ -114,6 +119,7 @@ export class TurnRun {
       startedAt: job.state.status === "running" ? job.state.since : clock.now(),
     });
     this.#opened = this.#lastOutput = clock.steady();
+    this.#openedAt = clock.now();
   }
 
   get job(): Job {
@@ -131,6 +137,13 @@ export class TurnRun {
   /** Steady ms since the agent last printed something. */
   get silentMs(): number {
     return this.options.clock.steady() - this.#lastOutput;
+  }
+
+  /** Ms by which the wall clock was set (back: below 0) since this daemon watches; `undefined` when it was not. */
+  get clockJumpMs(): number | undefined {
+    const { clock } = this.options;
+    const jump = Math.round(clock.now() - this.#openedAt - (clock.steady() - this.#opened));
+    return Math.abs(jump) < JUMP_MS ? undefined : jump;
   }
 
   /** Whether the agent has had its last word, so that its process should leave. */
@@ -273,6 +286,7 @@ export class TurnRun {
     });
     if (!this.#isJudged) this.say(verdict.status, endText(job.turn, verdict, this.tally.lastError), "after");
     this.#isJudged = true;
+    const { clockJumpMs } = this;
     return {
       turn: job.turn,
       agent: job.agent,
@@ -280,6 +294,7 @@ export class TurnRun {
       exit_code: code,
       started_at: startedAt,
       finished_at: clock.now(),
+      ...(clockJumpMs === undefined ? {} : { clock_jump_ms: clockJumpMs }),
       result: this.result,
       session_id: this.tally.sessionId ?? job.session_id,
       model: this.tally.model,

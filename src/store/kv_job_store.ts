@@ -26,6 +26,7 @@ import {
 } from "./listing.ts";
 import { Recent } from "./recent.ts";
 import { removeSome } from "./removal.ts";
+import { Replacement } from "./replacement.ts";
 import { Serial } from "./serial.ts";
 
 export interface KvJobStoreOptions {
@@ -36,6 +37,8 @@ export interface KvJobStoreOptions {
   onClosed?: () => void;
   /** Called when something in the file turned out to be damaged. */
   onDamaged?: (error: unknown) => void;
+  /** Notices that another store was put in the place of this one; never, unless told how. */
+  replacement?: Replacement;
 }
 
 export class KvJobStore implements JobStore {
@@ -46,6 +49,7 @@ export class KvJobStore implements JobStore {
   readonly #recent = new Recent();
   readonly #writer: JobWriter;
   readonly #feedWatch: FeedWatch;
+  readonly #replacement: Replacement;
   readonly #closing = new AbortController();
 
   constructor(options: KvJobStoreOptions) {
@@ -54,10 +58,12 @@ export class KvJobStore implements JobStore {
     this.#writer = new JobWriter({ kv: options.kv, clock: options.clock, recent: this.#recent });
     this.#onClosed = options.onClosed ?? (() => {});
     this.#onDamaged = options.onDamaged ?? (() => {});
+    this.#replacement = options.replacement ??
+      new Replacement({ isElsewhere: () => false, onReplaced: () => {} });
   }
 
   create(job: NewJob): Promise<{ job: Job; created: boolean }> {
-    return this.#exclusively("create the job", () => this.#writer.create(job));
+    return this.#writing("create the job", () => this.#writer.create(job));
   }
 
   get(id: JobId): Promise<Job | null> {
@@ -71,7 +77,7 @@ export class KvJobStore implements JobStore {
     change: (job: Job) => Job | readonly Job[],
     options: { requestKey?: string } = {},
   ): Promise<{ job: Job; changed: boolean }> {
-    return this.#exclusively(
+    return this.#writing(
       "change the job",
       () => this.#writer.update(id, change, options.requestKey ?? null),
     );
@@ -129,6 +135,13 @@ export class KvJobStore implements JobStore {
     return (this.#recent.head?.value ?? 0) >= this.#feedWatch.head;
   }
 
+  /** Whether another store is in the place of this one: then its owner has to leave, and the next one opens that. */
+  async isReplaced(): Promise<boolean> {
+    this.#replacement.look();
+    await this.#exclusively("read the feed", async () => this.#replacement.saw(await readFeedHead(this.#kv)));
+    return this.#replacement.hasHappened;
+  }
+
   watchFeed(signal: AbortSignal): AsyncIterable<number> {
     return this.#feedWatch.heads(AbortSignal.any([signal, this.#closing.signal]));
   }
@@ -159,7 +172,18 @@ export class KvJobStore implements JobStore {
     this.#closing.abort();
     await this.#writes.idle();
     this.#kv.close();
-    this.#onClosed();
+    // A file that is not ours was not closed by us.
+    if (!this.#replacement.hasHappened) this.#onClosed();
+  }
+
+  #writing<Result>(doing: string, work: () => Promise<Result>): Promise<Result> {
+    return this.#exclusively(doing, async () => {
+      this.#replacement.refuseWrite();
+      const result = await work();
+      const { head } = this.#recent;
+      if (head !== null) this.#replacement.saw(head.value);
+      return result;
+    });
   }
 
   #exclusively<Result>(doing: string, work: () => Promise<Result>): Promise<Result> {

@@ -11,9 +11,9 @@ import type { Log } from "../system/log.ts";
 import { buildDatabase, fillStore } from "./build_store.ts";
 import { inspectDatabase, markBroken, markClosedWell, moveAside, unmarkClosedWell } from "./database_file.ts";
 import { storeFailure } from "./failure.ts";
-import type { JobStore } from "./job_store.ts";
 import { KvJobStore } from "./kv_job_store.ts";
 import { migrate, refuseNewer } from "./migrations.ts";
+import { Replacement } from "./replacement.ts";
 
 /** A store that lives as long as its process, for tests. */
 export const MEMORY_PATH = ":memory:";
@@ -23,12 +23,14 @@ export interface OpenStoreOptions {
   path: string;
   clock: Clock;
   log: Log;
+  /** Called once, when somebody has put another database in the place of the open one. */
+  onReplaced?: () => void;
   /** The records that the job directories hold, in any order; read only when there is no usable database. */
   rebuild: () => AsyncIterable<Job>;
 }
 
 export interface OpenedStore {
-  store: JobStore;
+  store: KvJobStore;
   /** Set when the store was built from job directories; `movedTo` is `null` when there was no database at all. */
   recovered: { movedTo: string | null; jobs: number } | null;
 }
@@ -73,7 +75,23 @@ async function openFile(options: OpenStoreOptions): Promise<OpenedStore> {
     leaveMark(() => markBroken(path), log);
   };
   const onClosed = () => leaveMark(() => markClosedWell(path), log);
-  return { store: new KvJobStore({ kv, clock, onClosed, onDamaged }), recovered };
+  const opened = fileAt(path);
+  const replacement = new Replacement({
+    isElsewhere: () => fileAt(path) !== opened,
+    onReplaced: options.onReplaced ?? (() => {}),
+  });
+  return { store: new KvJobStore({ kv, clock, onClosed, onDamaged, replacement }), recovered };
+}
+
+/** Tells one file from another that comes to have its path; `null` when there is none. */
+function fileAt(path: string): string | null {
+  try {
+    const { dev, ino } = Deno.lstatSync(path);
+    return `${dev} ${ino}`;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
 }
 
 /** A mark spares or orders a check at the next start; a full disk that refuses it must not become a failure here. */

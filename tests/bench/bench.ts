@@ -2,13 +2,6 @@
  * Benchmark of the real program, from source and compiled: `deno task bench`. It prints one table, with the budget
  * beside each figure and the change against the last recorded table, and never fails on a time.
  *
- *   --quick        fewer repetitions, no store of 1,000,000 jobs: under 3 minutes
- *   --only a,b     these families only
- *   --repeat N     N times as many repetitions
- *   --json         the table as JSON on stdout
- *   --record       keeps this table as the one to compare with
- *   --peer NAME=COMMAND   a further MCP server to compare with; may be repeated
- *
  * @module
  */
 import { parseArgs } from "node:util";
@@ -30,10 +23,27 @@ import { throughput } from "./throughput.ts";
 
 const FAMILIES: readonly Family[] = [startUp, latency, throughput, memory, store, sizes, peers];
 
+const USAGE = `Usage: deno task bench [options]
+
+Measures the real program and prints one table, with the budget beside each figure.
+
+  --quick              fewer repetitions, no store of 1,000,000 jobs: under 3 minutes
+  --only LIST          these families only, separated by commas:
+                       ${FAMILIES.map(({ name }) => name).join(", ")}
+  --repeat N           N times as many repetitions
+  --json               the table as JSON on stdout
+  --record             keeps this table as the one to compare with
+  --peer NAME=COMMAND  a further MCP server to compare with; may be repeated
+  --help               shows this`;
+
 /** Repetitions below which a median says little, however great the hurry. */
 const FEWEST = 5;
 
 async function main(): Promise<number> {
+  if (Deno.args.some((arg) => arg === "--help" || arg === "-h")) {
+    console.log(USAGE);
+    return 0;
+  }
   const options = readOptions();
   if (typeof options === "string") {
     console.error(options);
@@ -84,8 +94,8 @@ async function taken(family: Family, bench: Bench): Promise<Row[]> {
   return rows;
 }
 
-function readOptions() {
-  const { values } = parseArgs({
+function parseArguments() {
+  return parseArgs({
     args: Deno.args,
     options: {
       quick: { type: "boolean", default: false },
@@ -95,7 +105,17 @@ function readOptions() {
       repeat: { type: "string", default: "1" },
       peer: { type: "string", multiple: true, default: [] },
     },
-  });
+  }).values;
+}
+
+/** What was asked for, or what is wrong with it. */
+function readOptions() {
+  let values: ReturnType<typeof parseArguments>;
+  try {
+    values = parseArguments();
+  } catch (error) {
+    return `${error instanceof Error ? error.message : error}\n\n${USAGE}`;
+  }
   const wanted = values.only?.split(",") ?? FAMILIES.map((family) => family.name);
   const unknown = wanted.filter((name) => !FAMILIES.some((family) => family.name === name));
   if (unknown.length > 0) {

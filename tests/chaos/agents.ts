@@ -26,11 +26,28 @@ const EXECUTABLES = {
   "claude": "claude",
   "cursor-agent": "cursor",
   "texter": "text",
+  "liner": "lines",
+};
+
+/** Two agents of the user's own: one prints text, the other lines of JSON. */
+const OWN_AGENTS = {
+  text: { command: "texter", output: "text", args: [] },
+  lines: {
+    command: "liner",
+    output: "jsonl",
+    args: [],
+    events: [
+      { type: "session", when: { kind: "begin" }, text: "session" },
+      { type: "message", when: { kind: "says" }, text: "text" },
+      { type: "error", when: { kind: "error" }, text: "message" },
+      { type: "result", when: { kind: "end", ok: "true" } },
+    ],
+  },
 };
 
 /** Those that this version of the program has. */
 const AGENTS = Object.values(EXECUTABLES).filter((name) =>
-  name === "text" || BUILT_IN_DRIVERS.some((driver) => driver.name === name)
+  Object.hasOwn(OWN_AGENTS, name) || BUILT_IN_DRIVERS.some((driver) => driver.name === name)
 );
 
 /** Ms that a job may take to end. */
@@ -41,7 +58,7 @@ export function agentSite(trial: Trial): Site {
     config: {
       limits: { total: 20, output_bytes: 12 * 2 ** 20 },
       timeouts: { exit_grace_seconds: 1 },
-      agents: { text: { command: "texter", output: "text", args: [] } },
+      agents: OWN_AGENTS,
     },
   });
   const bin = site.workspace("bin");

@@ -9,9 +9,11 @@ import { CRASH_POINTS } from "./crash_points.ts";
 import { FRONT_END_FAULTS } from "./front_ends.ts";
 import { LOAD_FAULTS } from "./load.ts";
 import { MACHINE_FAULTS } from "./machine.ts";
+import { RESTORED_COPY_FAULTS } from "./restored_copy.ts";
 import { REUSED_PID_FAULTS } from "./reused_pids.ts";
 import { SECURITY_FAULTS } from "./security.ts";
 import { SUSPENDED_AGENT_FAULTS } from "./suspended_agents.ts";
+import { SOAK_FAULTS } from "./soak.ts";
 import type { Fault } from "./fault.ts";
 
 export const FAULTS: readonly Fault[] = [
@@ -22,6 +24,8 @@ export const FAULTS: readonly Fault[] = [
   ...MACHINE_FAULTS,
   ...CLOCK_FAULTS,
   ...REUSED_PID_FAULTS,
+  ...RESTORED_COPY_FAULTS,
   ...LOAD_FAULTS,
+  ...SOAK_FAULTS,
   ...SECURITY_FAULTS,
 ];

@@ -4,36 +4,21 @@
  *
  * @module
  */
+import { join } from "node:path";
+import { SCHEMA_VERSION } from "../../src/store/migrations.ts";
+import { installStore } from "../bench/stores.ts";
+import { testCache } from "../support/agents.ts";
+import { type Highest, watchDaemon } from "./daemon_watch.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { Ledger } from "./ledger.ts";
-import { resources } from "./processes.ts";
-import type { Site } from "./site.ts";
 
 /** Resident MiB of a daemon under any of these loads; the budget without output is 120. */
 const MAX_RESIDENT_MIB = 500;
 
-/** Notes what the daemon takes at its highest, looking every 100 ms until the returned function is called. */
-function watchDaemon(site: Site): () => { residentMib: number; descriptors: number } {
-  const highest = { residentMib: 0, descriptors: 0 };
-  const timer = setInterval(() => {
-    try {
-      const { residentBytes, descriptors } = resources(site.daemon() ?? 0);
-      highest.residentMib = Math.max(highest.residentMib, Math.round(residentBytes / 2 ** 20));
-      highest.descriptors = Math.max(highest.descriptors, descriptors);
-    } catch {
-      // There is none at this moment.
-    }
-  }, 100);
-  return () => {
-    clearInterval(timer);
-    return highest;
-  };
-}
-
 function report(
   trial: Trial,
   name: string,
-  figures: ReturnType<ReturnType<typeof watchDaemon>>,
+  figures: Highest,
   begun: number,
 ) {
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
@@ -113,8 +98,11 @@ async function manyWaiters(trial: Trial): Promise<void> {
   report(trial, "100 waiters", stop(), begun);
 }
 
-/** Many jobs that print as fast as they can, beside each other. */
-async function muchOutput(trial: Trial, jobs: number, bytes: number): Promise<void> {
+/** Many jobs that print much beside each other: as fast as they can, or so much each second for some seconds. */
+async function muchOutput(
+  trial: Trial,
+  { jobs, bytes, seconds }: { jobs: number; bytes: number; seconds: number | null },
+): Promise<void> {
   const site = trial.site({ config: { limits: { total: jobs } } });
   const client = site.client();
   const origin = { env: site.state.env, session: "chaos" };
@@ -122,10 +110,12 @@ async function muchOutput(trial: Trial, jobs: number, bytes: number): Promise<vo
   await client.list({});
   const stop = watchDaemon(site);
   const ids: string[] = [];
+  // Lines as long as those of an agent that has something to say.
+  const flood = `flood ${bytes} ${seconds === null ? 70 : 500}\nraw `;
   for (let n = 0; n < jobs; n++) {
     const { job_id } = await client.start({
       agent: "codex",
-      prompt: `flood ${bytes}\nraw \nsay end`,
+      prompt: `${seconds === null ? flood : `${flood}\nsleep 1\n`.repeat(seconds)}\nsay end`,
       cwd: site.workspace(`work-${n}`),
       origin,
     });
@@ -143,16 +133,68 @@ async function muchOutput(trial: Trial, jobs: number, bytes: number): Promise<vo
       );
     }
   }
-  report(trial, `${jobs} jobs of ${bytes / 1e6} MB each`, stop(), begun);
+  const much = `${jobs} jobs of ${bytes / 1e6} MB ${seconds === null ? "each" : `a second for ${seconds} s`}`;
+  report(trial, much, stop(), begun);
 }
 
-function once(name: string, attempt: Fault["attempt"]): Fault {
-  return { name, family: "load", kind: "once", attempt };
+/** A store that has seen very many jobs: it is opened, listed, added to, and closed as if it were empty. */
+async function retained(trial: Trial, jobs: number): Promise<void> {
+  const site = trial.site({ config: { retention: { days: 36_500 } } });
+  await installStore(jobs, `${site.home}/queue.db`);
+  const client = site.client();
+  const begun = performance.now();
+  const stop = watchDaemon(site);
+  const { total } = await client.list({ limit: 20 });
+  const openedMs = performance.now() - begun;
+  trial.expect(total === jobs, `${total} of ${jobs} jobs are there`);
+  const ledger = new Ledger(trial, site);
+  const listing = performance.now();
+  for (let n = 0; n < 10; n++) await client.list({ limit: 20 });
+  const listMs = (performance.now() - listing) / 10;
+  const starting = performance.now();
+  const orders = Array.from({ length: 20 }, () => ledger.draw({ endless: false, reply: false }));
+  for (const order of orders) ledger.wait(client, await ledger.start(client, order));
+  const startMs = (performance.now() - starting) / orders.length;
+  const ids = orders.map((order) => String(order.acknowledged));
+  const { unfinished } = await client.wait({ job_ids: ids, mode: "all", timeout_seconds: 60 });
+  for (const { job_id, status } of unfinished) trial.find("lost", `${job_id} is ${status} for ever`);
+  const after = await client.list({ limit: 1 });
+  trial.expect(after.total === jobs + orders.length, `${after.total} jobs of ${jobs + orders.length}`);
+  const disk = Math.round(Deno.statSync(`${site.home}/queue.db`).size / 2 ** 20);
+  console.error(
+    `    a daemon for ${jobs} retained jobs (${disk} MiB) answers first after ${Math.round(openedMs)} ms, ` +
+      `a list takes ${listMs.toFixed(1)} ms, a start ${startMs.toFixed(1)} ms`,
+  );
+  report(trial, `${jobs} retained jobs`, stop(), begun);
+  await ledger.abandon();
+}
+
+/** Why a store of so many jobs is not at hand, or `null`. To build one takes minutes and gigabytes. */
+function noStore(jobs: number): string | null {
+  try {
+    Deno.statSync(join(testCache(), "bench", `store-v${SCHEMA_VERSION}-${jobs}`, "queue.db"));
+    return null;
+  } catch {
+    return `a store of ${jobs} jobs has to be built first (deno task bench --only store)`;
+  }
+}
+
+function once(name: string, attempt: Fault["attempt"], cannot?: () => string | null): Fault {
+  return { name, family: "load", kind: "once", attempt, ...(cannot === undefined ? {} : { cannot }) };
 }
 
 export const LOAD_FAULTS: readonly Fault[] = [
   once("200 jobs through 4 slots", (trial) => manyJobs(trial, 200)),
   once("1,000 jobs through 4 slots", (trial) => manyJobs(trial, 1_000)),
   once("100 waiters for one job", manyWaiters),
-  once("50 jobs of 2 MB of output at once", (trial) => muchOutput(trial, 50, 2_000_000)),
+  once(
+    "50 jobs of 2 MB of output at once",
+    (trial) => muchOutput(trial, { jobs: 50, bytes: 2_000_000, seconds: null }),
+  ),
+  once(
+    "50 jobs of 1 MB of output a second each",
+    (trial) => muchOutput(trial, { jobs: 50, bytes: 1_000_000, seconds: 10 }),
+  ),
+  once("100,000 retained jobs", (trial) => retained(trial, 100_000)),
+  once("1,000,000 retained jobs", (trial) => retained(trial, 1_000_000), () => noStore(1_000_000)),
 ];

@@ -11,6 +11,7 @@ import { countJobs, removeStateDirectory } from "../../src/cli/uninstall/state_d
 import { AgentAsyncError } from "../../src/domain/errors.ts";
 import { aBrief, ScriptedService } from "../support/scripted_service.ts";
 import { commandLine, type CommandLineOptions } from "./command_line.ts";
+import { HostMachine } from "./host_machine.ts";
 
 /** A state directory with `jobs` jobs in it. */
 class Home implements Disposable {
@@ -158,4 +159,43 @@ Deno.test("removeExecutable: the link on the PATH and the program behind it; on 
   assert.deepEqual([...Deno.readDirSync(home.root)].map(({ name }) => name), [".agent-async"]);
   Deno.writeTextFileSync(program, "x");
   assert.deepEqual(removeExecutable(program, "windows"), { leftover: `${program}.old` });
+});
+
+Deno.test("uninstall: copies of hosts' files go when they differ in nothing of anybody else's, the others are named", async () => {
+  using machine = new HostMachine();
+  const untouched = {
+    "~/.cursor/mcp.json": '{\n  // mine\n  "mcpServers": {}\n}\n',
+    "~/.codex/config.toml": '# mine\nmodel = "m"\n',
+    "~/.claude/settings.json": '{ "permissions": { "allow": ["Read"] } }\n',
+  };
+  for (const [path, text] of Object.entries(untouched)) machine.write(path, text);
+  machine.write("~/.gemini/settings.json", '{ "ui": { "theme": "x" } }\n');
+  for (const host of ["cursor", "codex", "gemini", "claude-code", "claude-desktop"]) {
+    await machine.json("add-agent", host, "--allow", "--wake");
+  }
+  // Changed by its owner since: the copy is not the same but for us.
+  const gemini = (machine.read("~/.gemini/settings.json") ?? "").replace('"theme": "x"', '"theme": "y"');
+  await machine.json("remove-agent", "gemini");
+  machine.write("~/.gemini/settings.json", gemini.replace(/,?\s*"mcpServers"[\s\S]*/, "}\n"));
+
+  const { code, stdout, stderr } = await machine.run("uninstall", "--keep-jobs");
+  assert.equal(code, 0, stderr);
+  const backup = (path: string) => `${machine.path(path)}.agent-async-backup`;
+  for (const path of Object.keys(untouched)) {
+    assert.ok(
+      stdout.includes(`Removed ${backup(path)}: it differed only in what was agent-async's.\n`),
+      stdout,
+    );
+  }
+  assert.ok(
+    stdout.includes(
+      `Kept ${backup("~/.gemini/settings.json")}: what ${
+        machine.path("~/.gemini/settings.json")
+      } was before it was last changed for agent-async.\n`,
+    ),
+    stdout,
+  );
+  const left = Object.keys(machine.files()).filter((path) => path.endsWith("-backup"));
+  assert.deepEqual(left, ["home/.gemini/settings.json.agent-async-backup"]);
+  for (const [path, text] of Object.entries(untouched)) assert.equal(machine.read(path), text);
 });

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { AgentAsyncError, type ErrorCode } from "../../src/domain/errors.ts";
 import { ScriptedService } from "../support/scripted_service.ts";
+import { failureOf } from "../../src/cli/exit_code.ts";
 import { commandLine } from "./command_line.ts";
 
 const REFUSED: readonly [string[], RegExp][] = [
@@ -96,4 +97,11 @@ Deno.test("exit code: a reader that has gone is no failure and nothing is said",
     stdout: "",
     stderr: "",
   });
+});
+
+Deno.test("failure: what could not be downloaded is no fault of the program, anything unforeseen is", () => {
+  const offline = failureOf(new TypeError("Failed caching npm package 'zod@4.6.7'"));
+  assert.equal(offline.message, "Cannot load a part of agent-async: Failed caching npm package 'zod@4.6.7'");
+  assert.match(offline.hint ?? "", /npm registry/);
+  assert.match(failureOf(new TypeError("x is not a function")).hint ?? "", /please report it/);
 });

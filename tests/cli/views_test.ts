@@ -7,8 +7,9 @@ import assert from "node:assert/strict";
 import { tableText } from "../../src/cli/render/table.ts";
 import { distanceText, durationText } from "../../src/cli/render/time.ts";
 import { displayWidth } from "../../src/cli/render/width.ts";
+import type { EventBody } from "../../src/domain/event.ts";
 import type { DaemonStatus } from "../../src/service/daemon_control.ts";
-import { aBrief, aResult, JOB_ID, ScriptedService } from "../support/scripted_service.ts";
+import { aBrief, aReceipt, aResult, JOB_ID, ScriptedService } from "../support/scripted_service.ts";
 import { commandLine, NOW } from "./command_line.ts";
 
 Deno.test("list: human on a terminal and within its width, ISO in a pipe, the tool's shape in JSON", async () => {
@@ -182,5 +183,94 @@ Deno.test("table: wide characters count twice, the widest elastic column gives f
   assert.equal(
     tableText([["漢字", "x".repeat(30)], ["ab", "y"]], columns, 20),
     "A     B\n漢字  xxxxxxxxxxxxx…\nab    y\n",
+  );
+});
+
+Deno.test("show: of a running job, how long so far and what it said last", async () => {
+  const running = aResult({ status: "running", finished_at: null, exit_code: null, activity: "thinking" });
+  delete running.reason;
+  const service = new ScriptedService({ poll: () => Promise.resolve(running) });
+  const { stdout } = await commandLine(["show", JOB_ID], { service });
+  assert.match(
+    stdout,
+    /\nso far {5}42 s\nactivity {3}thinking\n[^]*\n-- said last --\nAll tests pass now\.\n/,
+  );
+});
+
+Deno.test("cancel: a sentence for each job", async () => {
+  const service = new ScriptedService();
+  assert.equal(
+    (await commandLine(["cancel", JOB_ID], { service })).stdout,
+    "Nothing of it is left running.\n",
+  );
+});
+
+Deno.test("reply: to a job that still runs says what it waits for; --follow watches it like run", async () => {
+  const receipt = { ...aReceipt({ turn: 2 }), waiting_for: "turn 1 of this job to end" };
+  const service = new ScriptedService({ reply: () => Promise.resolve(receipt) });
+  const { stdout, stderr } = await commandLine(["reply", JOB_ID, "more"], { service });
+  assert.deepEqual([stdout, stderr], [
+    `${JOB_ID}\n`,
+    `Job ${JOB_ID} still runs: the reply waits for turn 1 of this job to end.\n`,
+  ]);
+  const reasoning = {
+    seq: 8,
+    turn: 2,
+    time: "2026-01-01T00:00:05.000Z",
+    type: "reasoning" as const,
+    text: "Hm.",
+  };
+  const followed = new ScriptedService({
+    events: ({ cursor = 0 }) => {
+      const events = cursor < 8 ? [reasoning] : [];
+      return Promise.resolve({ events, cursor: 8, status: "done", more: false });
+    },
+    poll: () => Promise.resolve(aResult({ turn: 2, duration_seconds: 90_000 })),
+  });
+  const end = await commandLine(["reply", JOB_ID, "more", "--follow"], { service: followed });
+  assert.equal(end.stdout, "  ~ Hm.\n");
+  // From the first start to the last end would be a day: it is left out.
+  assert.match(end.stderr, new RegExp(`^-- ${JOB_ID} codex done, 1 file changed`));
+});
+
+Deno.test("events: numbered, with how far an action has come", async () => {
+  const event = (seq: number, body: EventBody) => ({
+    seq,
+    turn: 1,
+    time: "2026-01-01T00:00:05.000Z",
+    ...body,
+  });
+  const service = new ScriptedService({
+    events: () =>
+      Promise.resolve({
+        events: [
+          event(1, { type: "status", state: "running", message: "turn 1: Codex CLI" }),
+          event(2, { type: "command", id: "1", state: "started", command: "npm test" }),
+          event(3, {
+            type: "command",
+            id: "1",
+            state: "completed",
+            command: "npm test",
+            exit_code: 0,
+            output: "ok",
+          }),
+          event(4, { type: "file_change", id: "2", state: "started", changes: [] }),
+        ],
+        cursor: 4,
+        status: "done",
+        more: false,
+      }),
+  });
+  assert.equal(
+    (await commandLine(["events", JOB_ID], { service })).stdout,
+    `   1 00:00:05 status
+[turn 1: Codex CLI]
+   2 00:00:05 command started
+$ npm test
+   3 00:00:05 command completed
+  ok
+[exit 0]
+   4 00:00:05 file_change started
+`,
   );
 });

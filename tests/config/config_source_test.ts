@@ -113,3 +113,11 @@ Deno.test("README: its example of a configuration holds the defaults, and no key
   const { config } = resolveConfig({ file: { path: "README.md", value }, env: {} });
   assert.deepEqual({ ...config, agents: {} }, DEFAULT_CONFIG);
 });
+
+Deno.test("README: its agents of one's own can be used as they stand there", () => {
+  const readme = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));
+  const [, example = ""] = Array.from(readme.matchAll(/```jsonc\n([^]*?)```/g), ([, text]) => text ?? "");
+  const value = parseConfigFile(example, "README.md");
+  const { config } = resolveConfig({ file: { path: "README.md", value }, env: {} });
+  assert.deepEqual(Object.keys(config.agents), ["aider", "qwen"]);
+});

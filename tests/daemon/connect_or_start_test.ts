@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { connectOrStart, connectToDaemon } from "../../src/daemon/connect_or_start.ts";
 import { AgentAsyncError, isAgentAsyncError } from "../../src/domain/errors.ts";
 import { DaemonHome, isAlive } from "../support/daemon_home.ts";
+import { testEndpoints } from "../support/endpoints.ts";
 import { eventually } from "../support/eventually.ts";
 
-Deno.test("a front-end that finds no daemon starts one, and its calls are answered", async () => {
-  await using home = new DaemonHome();
+testEndpoints("a front-end that finds no daemon starts one, and its calls are answered", async (kind) => {
+  await using home = new DaemonHome({ kind });
   const service = home.service();
   const receipt = await service.start(home.startRequest("hello"));
   assert.equal(receipt.status, "running");
@@ -18,8 +19,8 @@ Deno.test("a front-end that finds no daemon starts one, and its calls are answer
   });
 });
 
-Deno.test("twenty front-ends at once in an empty directory start one daemon", async () => {
-  await using home = new DaemonHome();
+testEndpoints("twenty front-ends at once in an empty directory start one daemon", async (kind) => {
+  await using home = new DaemonHome({ kind });
   const services = Array.from({ length: 20 }, () => home.service());
   const requests = services.map((service) => service.start(home.startRequest("x", { request_key: "same" })));
   const receipts = await Promise.all(requests);
@@ -27,26 +28,29 @@ Deno.test("twenty front-ends at once in an empty directory start one daemon", as
   assert.equal(home.lives().length, 1);
 });
 
-Deno.test("daemons that are killed while front-ends arrive are replaced, one at a time, and every call is answered", async () => {
-  await using home = new DaemonHome();
-  for (let round = 1; round <= 10; round++) {
-    const arrivals = Array.from({ length: 10 }, async (_, index) => {
-      await new Promise((resolve) => setTimeout(resolve, index * 5));
-      const service = home.service();
-      const receipt = await service.start(home.startRequest("x", { request_key: `${round}-${index}` }));
-      service.close();
-      return receipt.job_id;
-    });
-    const victim = home.lives().at(-1);
-    if (victim !== undefined) await home.kill(victim.pid);
-    const ids = await Promise.all(arrivals);
-    assert.equal(new Set(ids).size, 10, `round ${round}`);
-    const alive = home.lives().filter(({ pid }) => isAlive(pid));
-    assert.equal(alive.length, 1, `round ${round}: ${alive.length} daemons`);
-  }
-  const { total } = await home.service().list({ limit: 1 });
-  assert.equal(total, 100);
-});
+testEndpoints(
+  "daemons that are killed while front-ends arrive are replaced, one at a time, and every call is answered",
+  async (kind) => {
+    await using home = new DaemonHome({ kind });
+    for (let round = 1; round <= 10; round++) {
+      const arrivals = Array.from({ length: 10 }, async (_, index) => {
+        await new Promise((resolve) => setTimeout(resolve, index * 5));
+        const service = home.service();
+        const receipt = await service.start(home.startRequest("x", { request_key: `${round}-${index}` }));
+        service.close();
+        return receipt.job_id;
+      });
+      const victim = home.lives().at(-1);
+      if (victim !== undefined) await home.kill(victim.pid);
+      const ids = await Promise.all(arrivals);
+      assert.equal(new Set(ids).size, 10, `round ${round}`);
+      const alive = home.lives().filter(({ pid }) => isAlive(pid));
+      assert.equal(alive.length, 1, `round ${round}: ${alive.length} daemons`);
+    }
+    const { total } = await home.service().list({ limit: 1 });
+    assert.equal(total, 100);
+  },
+);
 
 Deno.test("a socket file that nobody listens on, or that is no socket, is replaced", async () => {
   await using home = new DaemonHome();
@@ -61,61 +65,70 @@ Deno.test("a socket file that nobody listens on, or that is no socket, is replac
   assert.equal(home.lives().length, 2);
 });
 
-Deno.test("a suspended daemon is no dead daemon: a clear error, no second daemon, and it goes on afterwards", async () => {
-  await using home = new DaemonHome();
-  await home.service().ping();
-  const [life] = home.lives();
-  assert.ok(life);
-  Deno.kill(life.pid, "SIGSTOP");
-  try {
-    await assert.rejects(
-      home.service({ helloTimeoutMs: 300 }).ping(),
-      (error) => isAgentAsyncError(error, "daemon_unreachable") && /kill -CONT/.test(error.hint ?? ""),
-    );
-  } finally {
-    Deno.kill(life.pid, "SIGCONT");
-  }
-  await home.service().ping();
-  assert.equal(home.lives().length, 1);
-});
+testEndpoints(
+  "a suspended daemon is no dead daemon: a clear error, no second daemon, and it goes on afterwards",
+  async (kind) => {
+    await using home = new DaemonHome({ kind });
+    await home.service().ping();
+    const [life] = home.lives();
+    assert.ok(life);
+    Deno.kill(life.pid, "SIGSTOP");
+    try {
+      await assert.rejects(
+        home.service({ helloTimeoutMs: 300 }).ping(),
+        (error) => isAgentAsyncError(error, "daemon_unreachable") && /kill -CONT/.test(error.hint ?? ""),
+      );
+    } finally {
+      Deno.kill(life.pid, "SIGCONT");
+    }
+    await home.service().ping();
+    assert.equal(home.lives().length, 1);
+  },
+);
 
-Deno.test("a call in flight to a daemon that is suspended for good ends with a clear error", async () => {
-  await using home = new DaemonHome();
-  const service = home.service({ lookMs: 50 });
-  await service.ping();
-  const [life] = home.lives();
-  assert.ok(life);
-  Deno.kill(life.pid, "SIGSTOP");
-  try {
-    await assert.rejects(
-      service.list({}),
-      (error) => isAgentAsyncError(error, "daemon_unreachable") && error.message.includes(String(life.pid)),
-    );
-  } finally {
-    Deno.kill(life.pid, "SIGCONT");
-  }
-});
+testEndpoints(
+  "a call in flight to a daemon that is suspended for good ends with a clear error",
+  async (kind) => {
+    await using home = new DaemonHome({ kind });
+    const service = home.service({ lookMs: 50 });
+    await service.ping();
+    const [life] = home.lives();
+    assert.ok(life);
+    Deno.kill(life.pid, "SIGSTOP");
+    try {
+      await assert.rejects(
+        service.list({}),
+        (error) => isAgentAsyncError(error, "daemon_unreachable") && error.message.includes(String(life.pid)),
+      );
+    } finally {
+      Deno.kill(life.pid, "SIGCONT");
+    }
+  },
+);
 
-Deno.test("the reason why a daemon cannot start reaches every front-end that waits for it, soon", async () => {
-  await using home = new DaemonHome();
-  await Deno.mkdir(home.home, { mode: 0o700 });
-  await Deno.writeTextFile(join(home.home, "refuse.txt"), "limits.total: must be at least 1");
-  const began = performance.now();
-  const results = await Promise.allSettled(Array.from({ length: 5 }, () => home.service().ping()));
-  for (const result of results) {
-    assert.ok(result.status === "rejected" && result.reason instanceof AgentAsyncError);
-    assert.deepEqual([result.reason.code, result.reason.message], [
-      "config_invalid",
-      "limits.total: must be at least 1",
-    ]);
-  }
-  assert.ok(performance.now() - began < 10_000);
-  await Deno.remove(join(home.home, "refuse.txt"));
-  await home.service().ping();
-});
+testEndpoints(
+  "the reason why a daemon cannot start reaches every front-end that waits for it, soon",
+  async (kind) => {
+    await using home = new DaemonHome({ kind });
+    await Deno.mkdir(home.home, { mode: 0o700 });
+    await Deno.writeTextFile(join(home.home, "refuse.txt"), "limits.total: must be at least 1");
+    const began = performance.now();
+    const results = await Promise.allSettled(Array.from({ length: 5 }, () => home.service().ping()));
+    for (const result of results) {
+      assert.ok(result.status === "rejected" && result.reason instanceof AgentAsyncError);
+      assert.deepEqual([result.reason.code, result.reason.message], [
+        "config_invalid",
+        "limits.total: must be at least 1",
+      ]);
+    }
+    assert.ok(performance.now() - began < 10_000);
+    await Deno.remove(join(home.home, "refuse.txt"));
+    await home.service().ping();
+  },
+);
 
-Deno.test("a command that ends at once is named in the error", async () => {
-  await using home = new DaemonHome();
+testEndpoints("a command that ends at once is named in the error", async (kind) => {
+  await using home = new DaemonHome({ kind });
   const options = home.connectOptions({ command: ["/bin/sh", "-c", "exit 7"] });
   await assert.rejects(connectOrStart(options), (error) => {
     return isAgentAsyncError(error, "daemon_unreachable") && error.message.includes("code 7");
@@ -138,8 +151,8 @@ Deno.test("a daemon carries no mark of the job it was started from, and holds no
   assert.deepEqual([group, session, terminal], [String(life.pid), String(life.pid), "0"]);
 });
 
-Deno.test("asking for the daemon that is there starts none", async () => {
-  await using home = new DaemonHome();
+testEndpoints("asking for the daemon that is there starts none", async (kind) => {
+  await using home = new DaemonHome({ kind });
   assert.equal(await connectToDaemon(home.connectOptions()), null);
   assert.deepEqual(home.lives(), []);
   await home.service().ping();
@@ -148,8 +161,8 @@ Deno.test("asking for the daemon that is there starts none", async () => {
   connection?.close();
 });
 
-Deno.test("a call that is given up while a daemon starts is cancelled at once", async () => {
-  await using home = new DaemonHome();
+testEndpoints("a call that is given up while a daemon starts is cancelled at once", async (kind) => {
+  await using home = new DaemonHome({ kind });
   const controller = new AbortController();
   const call = home.service().ping({ signal: controller.signal });
   controller.abort();
@@ -159,11 +172,14 @@ Deno.test("a call that is given up while a daemon starts is cancelled at once", 
   });
 });
 
-Deno.test("a daemon that dies of the very call it is asked is not asked for ever, and nothing runs twice", async () => {
-  await using home = new DaemonHome();
-  const service = home.service();
-  const receipt = await service.start(home.startRequest("crash"));
-  assert.equal(receipt.message, "known already");
-  assert.equal((await service.list({})).total, 1);
-  assert.equal(home.lives().length, 2);
-});
+testEndpoints(
+  "a daemon that dies of the very call it is asked is not asked for ever, and nothing runs twice",
+  async (kind) => {
+    await using home = new DaemonHome({ kind });
+    const service = home.service();
+    const receipt = await service.start(home.startRequest("crash"));
+    assert.equal(receipt.message, "known already");
+    assert.equal((await service.list({})).total, 1);
+    assert.equal(home.lives().length, 2);
+  },
+);

@@ -79,7 +79,7 @@ Deno.test("a socket lies in the state directory, or under a short path of this u
 });
 
 Deno.test("a daemon in a directory with a very long name is reached", async () => {
-  await using home = new DaemonHome("long".repeat(50));
+  await using home = new DaemonHome({ name: "long".repeat(50) });
   await home.service().ping();
   await home.service().stop();
   const path = await prepareSocketPath(home.home);

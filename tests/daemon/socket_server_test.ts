@@ -1,35 +1,36 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { SocketServer } from "../../src/daemon/socket_server.ts";
 import { Control } from "../../src/daemon/control.ts";
 import { dial } from "../../src/daemon/dial.ts";
+import type { Endpoint } from "../../src/daemon/endpoint.ts";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
 import { RemoteService } from "../../src/service/remote_service.ts";
-import type { ChannelLimits } from "../../src/service/frame_channel.ts";
+import type { ByteStream, ChannelLimits } from "../../src/service/frame_channel.ts";
 import { PROTOCOL } from "../../src/service/wire.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { silentLog } from "../../src/system/log.ts";
+import { type EndpointKind, ENDPOINTS, testEndpoints } from "../support/endpoints.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeService } from "../support/fake_service.ts";
 
 const HELLO = { protocol: PROTOCOL, version: "1.0.0", pid: Deno.pid };
 
 /** A server in this process, around the fake service. */
-async function serve(limits: Partial<ChannelLimits> = {}, greetingMs = 30_000) {
+async function serve(kind: EndpointKind, limits: Partial<ChannelLimits> = {}, greetingMs = 30_000) {
   const directory = Deno.makeTempDirSync({ prefix: "aa-socket-" });
-  const path = join(directory, "s.sock");
+  const endpoint = await ENDPOINTS[kind](directory);
   const service = new FakeService(directory);
   const control = new Control({
     home: directory,
     version: "1.0.0",
     startedAt: 0,
-    now: () => 0,
+    upMs: () => 0,
     service,
     clients: () => server.clients,
     leave: () => {},
   });
   const server = await SocketServer.listen({
-    path,
+    endpoint,
     target: { service, control },
     hello: { ...HELLO, started_at: "2026-01-01T00:00:00.000Z" },
     log: silentLog,
@@ -38,14 +39,14 @@ async function serve(limits: Partial<ChannelLimits> = {}, greetingMs = 30_000) {
   });
   const remotes: RemoteService[] = [];
   return {
-    path,
+    endpoint,
     server,
     service,
     remote() {
       const remote = new RemoteService({
         clock: systemClock,
         connect: async () => {
-          const dialled = await dial({ path, hello: HELLO, helloTimeoutMs: 5_000 });
+          const dialled = await dial({ endpoint, hello: HELLO, helloTimeoutMs: 5_000 });
           assert.equal(dialled.verdict, "connected");
           return dialled.connection;
         },
@@ -68,8 +69,12 @@ function startRequest(prompt: string) {
 }
 
 /** Everything that comes back for these bytes until the server closes, or `lines` lines. */
-async function exchange(path: string, bytes: string | Uint8Array, lines = Infinity): Promise<string[]> {
-  const connection = await Deno.connect({ transport: "unix", path });
+async function exchange(
+  endpoint: Endpoint,
+  bytes: string | Uint8Array,
+  lines = Infinity,
+): Promise<string[]> {
+  const connection = await endpoint.connect(5_000);
   const data = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
   const writing = writeAll(connection, data);
   let text = "";
@@ -85,27 +90,29 @@ async function exchange(path: string, bytes: string | Uint8Array, lines = Infini
   return text.split("\n").filter((line) => line !== "");
 }
 
-async function writeAll(connection: Deno.Conn, data: Uint8Array): Promise<void> {
+async function writeAll(connection: ByteStream, data: Uint8Array): Promise<void> {
   for (let offset = 0; offset < data.length;) offset += await connection.write(data.subarray(offset));
 }
 
 const HELLO_LINE = `${JSON.stringify({ hello: HELLO })}\n`;
 
-Deno.test("the socket is for this user alone", async () => {
-  await using served = await serve();
-  assert.equal((Deno.lstatSync(served.path).mode ?? 0) & 0o777, 0o600);
+testEndpoints("what leads to a daemon is for this user alone", async (kind) => {
+  await using served = await serve(kind);
+  assert.equal((Deno.lstatSync(served.endpoint.path).mode ?? 0) & 0o777, 0o600);
 });
 
-Deno.test("a server that has stopped leaves the socket of the next one alone", async () => {
-  await using served = await serve();
+testEndpoints("a server that has stopped leaves what leads to the next one alone", async (kind) => {
+  await using served = await serve(kind);
   await served.remote().ping();
   await served.server.stopAccepting();
-  await assert.rejects(Deno.lstat(served.path), Deno.errors.NotFound);
-  using next = Deno.listen({ transport: "unix", path: served.path });
+  await assert.rejects(Deno.lstat(served.endpoint.path), Deno.errors.NotFound);
+  const next = await served.endpoint.listen();
   await served.server.leave(1_000);
   await new Promise((resolve) => setTimeout(resolve));
-  assert.ok((await Deno.lstat(served.path)).isSocket);
-  assert.ok(next);
+  assert.ok(await next.isReachable());
+  next.close();
+  next.remove();
+  await assert.rejects(Deno.lstat(served.endpoint.path), Deno.errors.NotFound);
 });
 
 const garbage: [string, string | Uint8Array][] = [
@@ -120,52 +127,58 @@ const garbage: [string, string | Uint8Array][] = [
   ["a frame without end", "x".repeat(300_000)],
 ];
 for (const [what, bytes] of garbage) {
-  Deno.test(`${what} ends that connection and no other`, async () => {
-    await using served = await serve({ maxFrameBytes: 200_000 });
+  testEndpoints(`${what} ends that connection and no other`, async (kind) => {
+    await using served = await serve(kind, { maxFrameBytes: 200_000 });
     const other = served.remote();
     await other.ping();
-    assert.deepEqual(await exchange(served.path, bytes), []);
+    assert.deepEqual(await exchange(served.endpoint, bytes), []);
     await other.ping();
     await eventually(() => served.server.clients === 1, { what: "the end of the bad connection" });
   });
 }
 
-Deno.test("an unknown method and bad params are errors of that call, and the connection goes on", async () => {
-  await using served = await serve();
-  const frames = [
-    { id: 1, method: "constructor", params: {} },
-    { id: 2, method: "poll", params: { job_id: "UPPER" } },
-    { id: 3, method: "poll", params: { job_id: "00000001" } },
-    { id: 4, method: "ping", params: {} },
-  ];
-  const bytes = HELLO_LINE + frames.map((frame) => `${JSON.stringify(frame)}\n`).join("");
-  const answers = (await exchange(served.path, bytes, 5)).map((line) => JSON.parse(line));
-  const codes = answers.slice(1).sort((a, b) => a.id - b.id).map(({ error }) => error?.code);
-  assert.deepEqual(codes, ["invalid_argument", "invalid_argument", "not_found", undefined]);
-  assert.deepEqual(answers[0].hello.protocol, PROTOCOL);
-});
+testEndpoints(
+  "an unknown method and bad params are errors of that call, and the connection goes on",
+  async (kind) => {
+    await using served = await serve(kind);
+    const frames = [
+      { id: 1, method: "constructor", params: {} },
+      { id: 2, method: "poll", params: { job_id: "UPPER" } },
+      { id: 3, method: "poll", params: { job_id: "00000001" } },
+      { id: 4, method: "ping", params: {} },
+    ];
+    const bytes = HELLO_LINE + frames.map((frame) => `${JSON.stringify(frame)}\n`).join("");
+    const answers = (await exchange(served.endpoint, bytes, 5)).map((line) => JSON.parse(line));
+    const codes = answers.slice(1).sort((a, b) => a.id - b.id).map(({ error }) => error?.code);
+    assert.deepEqual(codes, ["invalid_argument", "invalid_argument", "not_found", undefined]);
+    assert.deepEqual(answers[0].hello.protocol, PROTOCOL);
+  },
+);
 
-Deno.test("calls before the greeting, and of another protocol, are refused with the reason", async () => {
-  await using served = await serve();
-  const list = `${JSON.stringify({ id: 1, method: "list", params: {} })}\n`;
-  const [early] = await exchange(served.path, list, 1);
-  assert.match(early ?? "", /"invalid_argument".*hello/);
-  const other = `${JSON.stringify({ hello: { ...HELLO, protocol: 99 } })}\n`;
-  const [, refused] = await exchange(served.path, other + list, 2);
-  assert.match(refused ?? "", /speaks 99/);
-});
+testEndpoints(
+  "calls before the greeting, and of another protocol, are refused with the reason",
+  async (kind) => {
+    await using served = await serve(kind);
+    const list = `${JSON.stringify({ id: 1, method: "list", params: {} })}\n`;
+    const [early] = await exchange(served.endpoint, list, 1);
+    assert.match(early ?? "", /"invalid_argument".*hello/);
+    const other = `${JSON.stringify({ hello: { ...HELLO, protocol: 99 } })}\n`;
+    const [, refused] = await exchange(served.endpoint, other + list, 2);
+    assert.match(refused ?? "", /speaks 99/);
+  },
+);
 
-Deno.test("a connection that never says anything is closed", async () => {
-  await using served = await serve({}, 50);
+testEndpoints("a connection that never says anything is closed", async (kind) => {
+  await using served = await serve(kind, {}, 50);
   const remote = served.remote();
   await remote.ping();
-  assert.deepEqual(await exchange(served.path, ""), []);
+  assert.deepEqual(await exchange(served.endpoint, ""), []);
   await remote.ping();
 });
 
-Deno.test("half a frame and then the end is nothing at all", async () => {
-  await using served = await serve();
-  const connection = await Deno.connect({ transport: "unix", path: served.path });
+testEndpoints("half a frame and then the end is nothing at all", async (kind) => {
+  await using served = await serve(kind);
+  const connection = await served.endpoint.connect(5_000);
   await writeAll(
     connection,
     new TextEncoder().encode(`${HELLO_LINE}{"id":1,"method":"start","params":{"agent":`),
@@ -176,8 +189,8 @@ Deno.test("half a frame and then the end is nothing at all", async () => {
   assert.equal((await served.remote().list({})).total, 0);
 });
 
-Deno.test("a frame of 50 MB arrives, in either direction", async () => {
-  await using served = await serve();
+testEndpoints("a frame of 50 MB arrives, in either direction", async (kind) => {
+  await using served = await serve(kind);
   const remote = served.remote();
   const chars = 50_000_000;
   const { job_id } = await remote.start({ ...startRequest("50000000") });
@@ -186,19 +199,22 @@ Deno.test("a frame of 50 MB arrives, in either direction", async () => {
   assert.equal((await remote.start(big)).status, "running");
 });
 
-Deno.test("a request over the limit is refused before it is sent, and the connection goes on", async () => {
-  await using served = await serve();
-  const remote = served.remote();
-  const origin = { env: { BIG: "x".repeat(65 * 1024 * 1024) }, session: "test" };
-  await assert.rejects(
-    remote.start({ ...startRequest("x"), origin }),
-    (error) => isAgentAsyncError(error, "invalid_argument"),
-  );
-  await remote.ping();
-});
+testEndpoints(
+  "a request over the limit is refused before it is sent, and the connection goes on",
+  async (kind) => {
+    await using served = await serve(kind);
+    const remote = served.remote();
+    const origin = { env: { BIG: "x".repeat(65 * 1024 * 1024) }, session: "test" };
+    await assert.rejects(
+      remote.start({ ...startRequest("x"), origin }),
+      (error) => isAgentAsyncError(error, "invalid_argument"),
+    );
+    await remote.ping();
+  },
+);
 
-Deno.test("prompts arrive as they were given", async () => {
-  await using served = await serve();
+testEndpoints("prompts arrive as they were given", async (kind) => {
+  await using served = await serve(kind);
   const remote = served.remote();
   for (const prompt of ["--help", "a\u0000b", "😀\r\nline\u2028sep", "\ud800 lone", "x".repeat(1_000_000)]) {
     const { message } = await remote.start(startRequest(prompt));
@@ -206,27 +222,30 @@ Deno.test("prompts arrive as they were given", async () => {
   }
 });
 
-Deno.test("a client that never reads is not served without bound, then cut off, and hurts nobody", async () => {
-  await using served = await serve({ stallMs: 300, highWaterBytes: 100_000 });
-  const remote = served.remote();
-  const { job_id } = await remote.start(startRequest("1000000"));
-  const before = Deno.memoryUsage().rss;
-  const connection = await Deno.connect({ transport: "unix", path: served.path });
-  let flood = HELLO_LINE;
-  for (let id = 1; id <= 1_000; id++) {
-    flood += `${JSON.stringify({ id, method: "transcript", params: { job_id } })}\n`;
-  }
-  const writing = writeAll(connection, new TextEncoder().encode(flood)).catch(() => {});
-  await remote.ping();
-  await eventually(() => served.server.clients === 1, { what: "the end of the client that never reads" });
-  assert.ok(Deno.memoryUsage().rss - before < 200_000_000);
-  await remote.ping();
-  connection.close();
-  await writing;
-});
+testEndpoints(
+  "a client that never reads is not served without bound, then cut off, and hurts nobody",
+  async (kind) => {
+    await using served = await serve(kind, { stallMs: 300, highWaterBytes: 100_000 });
+    const remote = served.remote();
+    const { job_id } = await remote.start(startRequest("1000000"));
+    const before = Deno.memoryUsage().rss;
+    const connection = await served.endpoint.connect(5_000);
+    let flood = HELLO_LINE;
+    for (let id = 1; id <= 1_000; id++) {
+      flood += `${JSON.stringify({ id, method: "transcript", params: { job_id } })}\n`;
+    }
+    const writing = writeAll(connection, new TextEncoder().encode(flood)).catch(() => {});
+    await remote.ping();
+    await eventually(() => served.server.clients === 1, { what: "the end of the client that never reads" });
+    assert.ok(Deno.memoryUsage().rss - before < 200_000_000);
+    await remote.ping();
+    connection.close();
+    await writing;
+  },
+);
 
-Deno.test("a wait that is given up ends alone, here and in the daemon", async () => {
-  await using served = await serve();
+testEndpoints("a wait that is given up ends alone, here and in the daemon", async (kind) => {
+  await using served = await serve(kind);
   const remote = served.remote();
   const { job_id } = await remote.start(startRequest("x"));
   const controller = new AbortController();
@@ -240,21 +259,24 @@ Deno.test("a wait that is given up ends alone, here and in the daemon", async ()
   assert.equal((await kept).timed_out, false);
 });
 
-Deno.test("the waits of a client that is gone are given up, and its starts are not undone", async () => {
-  await using served = await serve();
-  const leaver = served.remote();
-  const { job_id } = await leaver.start(startRequest("x"));
-  const wait = leaver.wait({ job_ids: [job_id] });
-  const slow = leaver.start(startRequest("slow"));
-  await eventually(() => served.service.openWaits === 1, { what: "the wait" });
-  leaver.close();
-  await Promise.allSettled([wait, slow]);
-  await eventually(() => served.service.openWaits === 0, { what: "the end of the wait" });
-  await eventually(async () => (await served.remote().list({})).total === 2, { what: "the second job" });
-});
+testEndpoints(
+  "the waits of a client that is gone are given up, and its starts are not undone",
+  async (kind) => {
+    await using served = await serve(kind);
+    const leaver = served.remote();
+    const { job_id } = await leaver.start(startRequest("x"));
+    const wait = leaver.wait({ job_ids: [job_id] });
+    const slow = leaver.start(startRequest("slow"));
+    await eventually(() => served.service.openWaits === 1, { what: "the wait" });
+    leaver.close();
+    await Promise.allSettled([wait, slow]);
+    await eventually(() => served.service.openWaits === 0, { what: "the end of the wait" });
+    await eventually(async () => (await served.remote().list({})).total === 2, { what: "the second job" });
+  },
+);
 
-Deno.test("a slow call does not hold up another on the same connection", async () => {
-  await using served = await serve();
+testEndpoints("a slow call does not hold up another on the same connection", async (kind) => {
+  await using served = await serve(kind);
   const remote = served.remote();
   const order: string[] = [];
   const slow = remote.start(startRequest("slow")).then(() => order.push("slow"));

@@ -78,13 +78,28 @@ Deno.test("TurnProcess: a pid that somebody else has by now is not the wrapper",
   );
   await new Deno.Command("mkfifo", { args: [turn.aliveFile] }).output();
   const process = new TurnProcess(turn, home.processes);
-  assert.equal(process.liveness(), "gone", "nobody holds the FIFO");
+  assert.equal(process.liveness(), "alive", "nobody holds the FIFO, but the very same process lives");
+  Deno.writeTextFileSync(turn.exitFile, "0   \n");
+  assert.equal(process.liveness(), "gone", "nobody holds the FIFO, and the exit is recorded");
+  Deno.removeSync(turn.exitFile);
   Deno.writeTextFileSync(turn.pidFile, `${own.pid}\n`);
   assert.equal(
     new TurnProcess(turn, home.processes).identity(),
     null,
     "a bare pid counts only while the FIFO is held",
   );
+});
+
+Deno.test("TurnProcess: a FIFO that was replaced, as by a restored backup, does not make a live agent dead", async () => {
+  await using home = new KernelHome();
+  const { turn, process } = await home.run("sleep 600");
+  Deno.removeSync(turn.aliveFile);
+  const { success } = await new Deno.Command("mkfifo", { args: [turn.aliveFile] }).output();
+  assert.ok(success);
+  assert.equal(process.liveness(), "alive");
+  assert.equal(new TurnProcess(turn, home.processes).liveness(), "alive", "for the next daemon, too");
+  home.processes.signalGroup(Number(process.identity()?.pid), "SIGKILL");
+  await eventually(() => process.liveness() === "gone", { what: "its end" });
 });
 
 Deno.test("TurnProcess: a damaged exit record is none", async () => {

@@ -7,6 +7,7 @@ import type { Job } from "../../src/domain/job.ts";
 import { transition } from "../../src/domain/transition.ts";
 import { JobDirectories } from "../../src/kernel/job_directories.ts";
 import { launch } from "../../src/kernel/launch.ts";
+import type { TurnWrapper } from "../../src/kernel/turn_wrapper.ts";
 import { writeTurn } from "../../src/scheduler/turn_files.ts";
 import { prepareLaunch } from "../../src/scheduler/turn_launch.ts";
 import { openStore } from "../../src/store/open_store.ts";
@@ -18,6 +19,7 @@ import { eventually } from "../support/eventually.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 import { makeStateHome, type StateHome } from "../support/state_home.ts";
+import { testWrappers } from "../support/wrappers.ts";
 
 /** A job that is committed as running, as a daemon leaves it that dies right after that commit. */
 async function leaveRunning(state: StateHome, prompt: string, over: Partial<Job> = {}): Promise<Job> {
@@ -55,8 +57,8 @@ async function leaveRunning(state: StateHome, prompt: string, over: Partial<Job>
 }
 
 /** Launches the job's process, as the daemon that dies does just before. */
-async function launchAndForget(state: StateHome, job: Job): Promise<void> {
-  const directory = new JobDirectories(state.home).job(job.id);
+async function launchAndForget(state: StateHome, job: Job, wrapper: TurnWrapper): Promise<void> {
+  const directory = new JobDirectories(state.home, { wrapper }).job(job.id);
   const request = {
     job_id: job.id,
     turn: 1,
@@ -83,8 +85,8 @@ async function launchAndForget(state: StateHome, job: Job): Promise<void> {
   await eventually(() => hasEnded, { what: "the end of the process", timeoutMs: 30_000 });
 }
 
-async function adopted(state: StateHome, job: Job) {
-  const composition = await compose({ home: state.home, env: state.env, log: silentLog });
+async function adopted(state: StateHome, job: Job, wrapper: TurnWrapper) {
+  const composition = await compose({ home: state.home, env: state.env, log: silentLog, wrapper });
   try {
     const { jobs } = await composition.service.wait({ job_ids: [job.id], timeout_seconds: 30 });
     const events = await composition.service.events({ job_id: job.id, limit: 500 });
@@ -94,59 +96,62 @@ async function adopted(state: StateHome, job: Job) {
   }
 }
 
-Deno.test("a job that was committed but never launched is launched, once", async () => {
+testWrappers("a job that was committed but never launched is launched, once", async (wrapper) => {
   await using state = makeStateHome();
   const job = await leaveRunning(state, "change once\nsay done");
-  const { job: ended } = await adopted(state, job);
+  const { job: ended } = await adopted(state, job, wrapper);
   assert.deepEqual({ status: ended?.status, result: ended?.result }, { status: "done", result: "done" });
   assert.equal(Deno.readTextFileSync(`${state.cwd}/once`), "0\n");
 });
 
-Deno.test("a job that was launched a moment ago is never launched a second time", async () => {
+testWrappers("a job that was launched a moment ago is never launched a second time", async (wrapper) => {
   await using state = makeStateHome();
   const job = await leaveRunning(state, "run echo x >>once; sleep 0.3\nsay done");
-  const launched = launchAndForget(state, job);
-  const { job: ended, events } = await adopted(state, job);
+  const launched = launchAndForget(state, job, wrapper);
+  const { job: ended, events } = await adopted(state, job, wrapper);
   await launched;
   assert.equal(ended?.status, "done", JSON.stringify(ended));
   assert.equal(Deno.readTextFileSync(`${state.cwd}/once`), "x\n");
   assert.deepEqual(events.map((event) => event.seq), events.map((_, n) => n + 1));
 });
 
-Deno.test("a job whose process ended while no daemon lived is finished truthfully", async () => {
+testWrappers("a job whose process ended while no daemon lived is finished truthfully", async (wrapper) => {
   for (
     const [prompt, status, exitCode] of [["say done", "done", 0], ["say no\nexit 9", "error", 9]] as const
   ) {
     await using state = makeStateHome();
     const job = await leaveRunning(state, prompt);
-    await launchAndForget(state, job);
-    const { job: ended } = await adopted(state, job);
+    await launchAndForget(state, job, wrapper);
+    const { job: ended } = await adopted(state, job, wrapper);
     assert.deepEqual({ status: ended?.status, exit_code: ended?.exit_code }, { status, exit_code: exitCode });
   }
 });
 
-Deno.test("a job whose whole process group was killed while no daemon lived is lost, with what it had said", async () => {
-  await using state = makeStateHome();
-  const job = await leaveRunning(state, "say something\nwait never");
-  const launched = launchAndForget(state, job);
-  const turn = new JobDirectories(state.home).job(job.id).turn(1);
-  await eventually(() => Deno.readTextFileSync(turn.rawFile).includes("something"), { what: "output" });
-  const pid = Number(Deno.readTextFileSync(turn.pidFile).split(" ")[0]);
-  Deno.kill(-pid, "SIGKILL");
-  await launched;
-  const { job: ended, events } = await adopted(state, job);
-  assert.deepEqual({ status: ended?.status, reason: ended?.reason, result: ended?.result }, {
-    status: "error",
-    reason: "lost",
-    result: "something",
-  });
-  assert.equal(events.filter((event) => event.type === "message").length, 1);
-});
+testWrappers(
+  "a job whose whole process group was killed while no daemon lived is lost, with what it had said",
+  async (wrapper) => {
+    await using state = makeStateHome();
+    const job = await leaveRunning(state, "say something\nwait never");
+    const launched = launchAndForget(state, job, wrapper);
+    const turn = new JobDirectories(state.home).job(job.id).turn(1);
+    await eventually(() => Deno.readTextFileSync(turn.rawFile).includes("something"), { what: "output" });
+    const pid = Number(Deno.readTextFileSync(turn.pidFile).split(" ")[0]);
+    Deno.kill(-pid, "SIGKILL");
+    await launched;
+    const { job: ended, events } = await adopted(state, job, wrapper);
+    assert.deepEqual({ status: ended?.status, reason: ended?.reason, result: ended?.result }, {
+      status: "error",
+      reason: "lost",
+      result: "something",
+    });
+    assert.equal(events.filter((event) => event.type === "message").length, 1);
+  },
+);
 
-Deno.test("a job that was being cancelled when the daemon died is cancelled", async () => {
+testWrappers("a job that was being cancelled when the daemon died is cancelled", async (wrapper) => {
   await using state = makeStateHome();
   const job = await leaveRunning(state, "ignore INT\nignore TERM\nwait never");
-  const launched = launchAndForget(state, job);
+  const launched = launchAndForget(state, job, wrapper);
   const turn = new JobDirectories(state.home).job(job.id).turn(1);
   await eventually(() => Deno.readTextFileSync(turn.rawFile).includes("turn.started"), { what: "output" });
   const path = `${state.home}/queue.db`;
@@ -158,13 +163,13 @@ Deno.test("a job that was being cancelled when the daemon died is cancelled", as
   });
   await store.update(job.id, (one) => transition(one, { type: "stop", cause: "cancelled", at: Date.now() }));
   await store[Symbol.asyncDispose]();
-  const { job: ended } = await adopted(state, job);
+  const { job: ended } = await adopted(state, job, wrapper);
   await launched;
   assert.equal(ended?.status, "cancelled");
 });
 
-Deno.test("daemons that follow one another lose no event and tell none twice", async () => {
-  await using harness = await LocalHarness.start();
+testWrappers("daemons that follow one another lose no event and tell none twice", async (wrapper) => {
+  await using harness = await LocalHarness.start({}, { wrapper });
   const lines = Array.from({ length: 60 }, (_, n) => `say ${n}\nsleep 0.02`).join("\n");
   const { job_id } = await harness.run(lines);
   for (let round = 0; round < 5; round++) {
@@ -183,8 +188,8 @@ Deno.test("daemons that follow one another lose no event and tell none twice", a
   assert.equal(events.filter((event) => event.type === "status").length, 2);
 });
 
-Deno.test("a store that is gone is rebuilt from the job directories", async () => {
-  await using harness = await LocalHarness.start();
+testWrappers("a store that is gone is rebuilt from the job directories", async (wrapper) => {
+  await using harness = await LocalHarness.start({}, { wrapper });
   const { job_id } = await harness.run("say kept\nchange a");
   const before = await harness.ended(job_id);
   const running = await harness.run("wait go\nsay went", { cwd: harness.state.workspace("b") });
@@ -202,8 +207,8 @@ Deno.test("a store that is gone is rebuilt from the job directories", async () =
   assert.equal((await harness.ended(running.job_id)).result, "went");
 });
 
-Deno.test("a job that stays after its success is done, whichever daemon ends it", async () => {
-  await using harness = await LocalHarness.start({ timeouts: { exit_grace_seconds: 1 } });
+testWrappers("a job that stays after its success is done, whichever daemon ends it", async (wrapper) => {
+  await using harness = await LocalHarness.start({ timeouts: { exit_grace_seconds: 1 } }, { wrapper });
   const { job_id } = await harness.run("say fine\nignore INT\nlinger 60");
   const turn = new JobDirectories(harness.state.home).job(job_id).turn(1);
   await eventually(() => Deno.statSync(`${turn.path}/grace`).isFile, { what: "the end of the grace" });
@@ -217,8 +222,8 @@ Deno.test("a job that stays after its success is done, whichever daemon ends it"
   assert.deepEqual({ status: job.status, result: job.result }, { status: "done", result: "fine" });
 });
 
-Deno.test("replies that wait are in the record that a store is rebuilt from", async () => {
-  await using harness = await LocalHarness.start();
+testWrappers("replies that wait are in the record that a store is rebuilt from", async (wrapper) => {
+  await using harness = await LocalHarness.start({}, { wrapper });
   const { job_id } = await harness.run("wait go\nsay one");
   await harness.reply(job_id, "say two");
   await harness.restart(() => {
@@ -238,11 +243,11 @@ Deno.test("replies that wait are in the record that a store is rebuilt from", as
   assert.equal(job.result, "two");
 });
 
-Deno.test("a state directory may be reached through a symlink", async () => {
+testWrappers("a state directory may be reached through a symlink", async (wrapper) => {
   await using state = makeStateHome();
   const link = `${state.cwd}/link`;
   Deno.symlinkSync(state.home, link);
-  const composition = await compose({ home: link, env: state.env, log: silentLog });
+  const composition = await compose({ home: link, env: state.env, log: silentLog, wrapper });
   assert.equal((await composition.service.list({})).total, 0);
   await composition.close();
 });

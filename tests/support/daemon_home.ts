@@ -8,6 +8,7 @@ import { connectOrStart, type ConnectOrStartOptions } from "../../src/daemon/con
 import { RemoteService } from "../../src/service/remote_service.ts";
 import type { StartRequest } from "../../src/service/requests.ts";
 import { systemClock } from "../../src/system/clock.ts";
+import { ENDPOINT_FILES, type EndpointKind, ENDPOINTS } from "./endpoints.ts";
 import { eventually } from "./eventually.ts";
 
 const DAEMON_MAIN = fileURLToPath(new URL("../fixtures/daemon_main.ts", import.meta.url));
@@ -23,10 +24,17 @@ export class DaemonHome implements AsyncDisposable {
   readonly #directory: string;
   readonly #services: RemoteService[] = [];
   readonly home: string;
+  readonly #kind: EndpointKind;
 
-  constructor(name = "home") {
+  constructor({ name = "home", kind = "unix" }: { name?: string; kind?: EndpointKind } = {}) {
     this.#directory = Deno.makeTempDirSync({ prefix: "aa-daemon-" });
     this.home = join(this.#directory, name);
+    this.#kind = kind;
+  }
+
+  /** The file by which its daemon is found. */
+  get endpointFile(): string {
+    return join(this.home, ENDPOINT_FILES[this.#kind]);
   }
 
   connectOptions(
@@ -36,7 +44,17 @@ export class DaemonHome implements AsyncDisposable {
     return {
       home: this.home,
       version,
-      command: [Deno.execPath(), "run", "-A", "--no-check", DAEMON_MAIN, version, String(idleSeconds)],
+      command: [
+        Deno.execPath(),
+        "run",
+        "-A",
+        "--no-check",
+        DAEMON_MAIN,
+        version,
+        String(idleSeconds),
+        this.#kind,
+      ],
+      endpoint: ENDPOINTS[this.#kind],
       env: Deno.env.toObject(),
       clock: systemClock,
       ...others,

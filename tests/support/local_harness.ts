@@ -6,6 +6,8 @@
  */
 import { compose, type Composition } from "../../src/daemon/compose.ts";
 import type { JobResult } from "../../src/domain/result.ts";
+import { shellWrapper } from "../../src/kernel/shell_wrapper.ts";
+import type { TurnWrapper } from "../../src/kernel/turn_wrapper.ts";
 import type { Receipt, StartRequest } from "../../src/service/requests.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { makeStateHome, type StateHome } from "./state_home.ts";
@@ -15,11 +17,15 @@ export class LocalHarness implements AsyncDisposable {
   clockAhead = 0;
   private composition!: Composition;
 
-  private constructor(readonly state: StateHome) {}
+  private constructor(readonly state: StateHome, readonly wrapper: TurnWrapper) {}
 
-  static async start(config: Record<string, unknown> = {}): Promise<LocalHarness> {
+  /** @param options.wrapper who runs the turns; the shell unless given */
+  static async start(
+    config: Record<string, unknown> = {},
+    { wrapper = shellWrapper }: { wrapper?: TurnWrapper } = {},
+  ): Promise<LocalHarness> {
     const state = makeStateHome(config);
-    const harness = new LocalHarness(state);
+    const harness = new LocalHarness(state, wrapper);
     await harness.#open();
     return harness;
   }
@@ -71,8 +77,8 @@ export class LocalHarness implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    const { home, env } = this.state;
+    const { wrapper, state: { home, env } } = this;
     const clock = { now: () => Date.now() + this.clockAhead, steady: () => performance.now() };
-    this.composition = await compose({ home, env, log: silentLog, clock });
+    this.composition = await compose({ home, env, log: silentLog, clock, wrapper });
   }
 }

@@ -68,25 +68,15 @@ interface Invocation {
 type Registration = (stage: AgentStage, directory: string) => Invocation | Promise<Invocation>;
 
 const HOSTS: Record<HostName, Registration> = {
-  claude(_stage, directory) {
-    const file = join(directory, "mcp.json");
-    const [command, ...args] = serverCommand();
-    Deno.writeTextFileSync(
-      file,
-      JSON.stringify({ mcpServers: { [SERVER]: { type: "stdio", command, args } } }),
-    );
-    return {
-      driver: claudeDriver,
-      args: [
-        ...["-p", "--output-format", "stream-json", "--verbose", "--mcp-config", file],
-        ...["--strict-mcp-config", "--allowedTools", `mcp__${SERVER},Bash(true)`],
-      ],
-    };
+  /** Server and permission are as our own registration has them. */
+  async claude(stage) {
+    await register(stage, "claude-code");
+    const args = ["-p", "--output-format", "stream-json", "--verbose", "--allowedTools", "Bash(true)"];
+    return { driver: claudeDriver, args };
   },
   /** It hands its servers only the variables that are named: our own registration has to name what jobs need. */
   async codex(stage) {
-    const added = await runProgram(stage.state, ["add-agent", "codex", "--allow"]);
-    if (added.code !== 0) throw new Error(added.stderr);
+    await register(stage, "codex");
     const file = join(stage.state.env.CODEX_HOME ?? "", "config.toml");
     // From source it needs what it is made of, which is not below this HOME; an executable has it inside.
     const cache = `env = { DENO_DIR = ${JSON.stringify(hostEnvironment(stage.state).DENO_DIR)}, `;
@@ -106,6 +96,11 @@ const HOSTS: Record<HostName, Registration> = {
     };
   },
 };
+
+async function register(stage: AgentStage, host: string): Promise<void> {
+  const { code, stderr } = await runProgram(stage.state, ["add-agent", host, "--allow"]);
+  if (code !== 0) throw new Error(stderr);
+}
 
 function serverCommand(): string[] {
   return [...programCommand(), "mcp"];

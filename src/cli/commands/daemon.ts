@@ -111,7 +111,7 @@ async function serve({ io, version }: Context): Promise<ExitCode> {
       ({ config }) => config.timeouts.daemon_idle_seconds,
       () => UNREAD_IDLE_SECONDS,
     ),
-    compose: () => compose({ home, env: io.env, log }),
+    compose: (_home, leave) => compose({ home, env: io.env, log, leave }),
     log,
     clock: io.clock,
   });

@@ -27,13 +27,14 @@ export const replyCommand = defineCommand({
   options: [
     ...TURN_OPTIONS,
     { flags: "-w, --wait", summary: "wait for it, printing what the agent does as it comes" },
+    { flags: "-f, --follow", summary: "as --wait, with reasoning and the output of commands" },
     JSON_OPTION,
   ],
   examples: [{
     line: `reply last --wait "now do the same for the other parser"`,
     says: "The agent still knows.",
   }],
-  input: z.object({ id: Word, prompt: z.string(), ...turnShape, wait: Switch, json: Switch }),
+  input: z.object({ id: Word, prompt: z.string(), ...turnShape, wait: Switch, follow: Switch, json: Switch }),
   async run(input, context) {
     const service = await context.service();
     const receipt = await service.reply({
@@ -45,8 +46,9 @@ export const replyCommand = defineCommand({
       request_key: input.requestKey,
       origin: originOf(context.io),
     });
-    if (input.wait) {
-      return await attend(receipt, context, { isFollowing: false, isQuiet: false, isJson: input.json });
+    if (input.wait || input.follow) {
+      const isFollowing = input.follow;
+      return await attend(receipt, context, { isFollowing, isQuiet: false, isJson: input.json });
     }
     if (input.json) {
       await printJson(context, receipt);

@@ -6,6 +6,7 @@
 import { loadConfig } from "../../config/load_config.ts";
 import { type Config, DEFAULT_CONFIG } from "../../config/schema.ts";
 import { statePaths } from "../../config/state_paths.ts";
+import { ifExists } from "../../system/files.ts";
 import type { Context } from "../context.ts";
 import { homeOf } from "../existing_daemon.ts";
 import { hostSite, ownCommand } from "../hosts/host_site.ts";
@@ -51,7 +52,10 @@ async function checkConfig(
 ): Promise<{ config: Config; check: Check }> {
   try {
     const { config } = await loadConfig({ path, env });
-    return { config, check: ok("config", path) };
+    const said = ifExists(() => Deno.statSync(path)) === null
+      ? `no ${path}: everything is as by default`
+      : path;
+    return { config, check: ok("config", said) };
   } catch (error) {
     const check = brokenBy("config", error, "Mend it; agent-async config schema says what may stand there.");
     return { config: DEFAULT_CONFIG, check };

@@ -11,7 +11,7 @@ import type { HostChange } from "./add_to_host.ts";
 import type { Host, HostScope } from "./host.ts";
 
 /** The name of the server unless another one is asked for; tools are then called `mcp__agent-async__codex_start`. */
-const DEFAULT_NAME = "agent-async";
+export const DEFAULT_NAME = "agent-async";
 
 /** What every host takes as the name of a server, and as a part of the names of its tools. */
 export const ServerName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, {

@@ -9,6 +9,7 @@ import type { Context } from "../context.ts";
 import { existingDaemon } from "../existing_daemon.ts";
 import { failureOf } from "../exit_code.ts";
 import { installedProgram } from "../update/installed_program.ts";
+import { clearBackups } from "./host_backups.ts";
 import { cancelUnfinished } from "./jobs_in_the_way.ts";
 import { ownRegistrations, removeRegistration } from "./registrations.ts";
 import { removeExecutable } from "./remove_executable.ts";
@@ -44,6 +45,10 @@ export async function uninstall(context: Context, options: UninstallOptions): Pr
     }
   };
   for (const found of ownRegistrations(context)) await step(() => removeRegistration(found, context));
+  await step(() => {
+    steps.push(...clearBackups(context));
+    return null;
+  });
   await step(async () => {
     const timers = await new AutoUpdate(context.io.env).disable();
     return timers.length === 0 ? null : `Automatic updates are off (${timers.join(", ")}).`;

@@ -195,6 +195,28 @@ for (
   });
 }
 
+const FAULTY = fromFileUrl(new URL("../../fixtures/faulty_monitor.ts", import.meta.url));
+
+for (const fault of ["error", "rejection"]) {
+  Deno.test(`monitor in a terminal: after an uncaught ${fault} the terminal is as it was, and shows it`, async () => {
+    await using stage = await Stage.open(90, 24);
+    const { terminal } = stage;
+    const modes = await stage.shell(MODES);
+    await terminal.enter(
+      `clear; echo what was there before; ${Deno.execPath()} run -A --no-check ${FAULTY} ${fault}`,
+    );
+    await terminal.until(/^ agent-async .*connecting/, "the monitor");
+    assert.equal(await terminal.about("alternate_on"), "1");
+    await terminal.until(
+      /what was there before\n[\s\S]*a fault of the monitor[\s\S]*\nready>\s*$/,
+      "the shell with the fault",
+    );
+    const about = ["alternate_on", "cursor_flag", "wrap_flag"].map((name) => terminal.about(name));
+    assert.deepEqual(await Promise.all(about), ["0", "1", "1"]);
+    assert.equal(await stage.shell(MODES), modes);
+  });
+}
+
 function signalled(signal: Deno.Signal): (terminal: TmuxTerminal) => Promise<void> {
   return async (terminal) => {
     const shell = await terminal.about("pane_pid");

@@ -1,0 +1,99 @@
+/**
+ * Room `cli`: the copies that stand beside hosts' files since we changed those. Rule of this file: one goes only when
+ * the file says the same, but for what is ours; any other is its owner's to judge.
+ *
+ * @module
+ */
+import { AgentAsyncError } from "../../domain/errors.ts";
+import { removeIfExists } from "../../system/files.ts";
+import type { Context } from "../context.ts";
+import type { Host, HostListItem, HostSite } from "../hosts/host.ts";
+import { HostDocument, type HostFileReference } from "../hosts/host_document.ts";
+import { BACKUP_SUFFIX, readHostFile } from "../hosts/host_file.ts";
+import { HOSTS } from "../hosts/host_list.ts";
+import { DEFAULT_NAME } from "../hosts/host_options.ts";
+import { hostSite, ownCommand } from "../hosts/host_site.ts";
+import { isPlain, saysTheSame, valueAt } from "../hosts/plain_data.ts";
+import { readRegisteredCommand } from "../hosts/registered_command.ts";
+
+/** What has become of the copies in the user's files, in sentences. Those of a host that still has ours stay, unsaid. */
+export function clearBackups(context: Context): string[] {
+  const site = hostSite(context);
+  return HOSTS.flatMap((host) => clearBackupsOf(host, site));
+}
+
+function clearBackupsOf(host: Host, site: HostSite): string[] {
+  const servers = host.serversFile(site, "user");
+  if (servers === null || namesIn(documentAt(servers, servers.path), host).length > 0) return [];
+  const before = documentAt(servers, `${servers.path}${BACKUP_SUFFIX}`);
+  const names = new Set([DEFAULT_NAME, ...namesIn(before, host)]);
+  const items = [...names].flatMap((name) => itemsOf(host, site, name));
+  const files = new Map([servers, ...items.map(({ file }) => file)].map((file) => [file.path, file]));
+  return [...files.values()].flatMap((file) => {
+    const backup = `${file.path}${BACKUP_SUFFIX}`;
+    if (readText(backup) === null) return [];
+    if (!isSameInEffect(file, { host, items })) {
+      return [`Kept ${backup}: what ${file.path} was before it was last changed for agent-async.`];
+    }
+    removeIfExists(backup);
+    return [`Removed ${backup}: it differed only in what was agent-async's.`];
+  });
+}
+
+/** Names of our servers. */
+function namesIn(document: HostDocument | null, host: Host): string[] {
+  const servers = document === null ? undefined : valueAt(document.data, [host.serversKey]);
+  return Object.entries(isPlain(servers) ? servers : {})
+    .filter(([, entry]) => readRegisteredCommand(entry, ownCommand()) !== null)
+    .map(([name]) => name);
+}
+
+function itemsOf(host: Host, site: HostSite, name: string): HostListItem[] {
+  const hook = host.wakeHook?.(site, "user", { name, self: ownCommand(), env: {} });
+  return [...(host.permissions?.(site, "user", name) ?? []), ...(hook === undefined ? [] : [hook])];
+}
+
+function isSameInEffect(
+  file: HostFileReference,
+  { host, items }: { host: Host; items: readonly HostListItem[] },
+): boolean {
+  const [before, now] = [`${file.path}${BACKUP_SUFFIX}`, file.path].map((path) => {
+    const document = documentAt(file, path);
+    if (document === null) return null;
+    for (const name of namesIn(document, host)) document.remove([host.serversKey, name]);
+    for (const { file: { path: itemsPath }, path: place, isOurs } of items) {
+      if (itemsPath === file.path) document.removeItems(place, isOurs, () => false);
+    }
+    return withoutEmpty(document.data);
+  });
+  return before !== null && now !== null && saysTheSame(before, now);
+}
+
+/** The text at `path` in the form of `file`: nothing when it is not there, `null` when it cannot be read or parsed. */
+function documentAt(file: HostFileReference, path: string): HostDocument | null {
+  try {
+    return new HostDocument({ ...file, path }, readHostFile(path));
+  } catch (error) {
+    if (error instanceof AgentAsyncError) return null;
+    throw error;
+  }
+}
+
+function readText(path: string): string | null {
+  try {
+    return readHostFile(path);
+  } catch {
+    // It is there, whatever it holds.
+    return "";
+  }
+}
+
+/** Without objects and lists that hold nothing: whoever made those, no host acts on them. */
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value;
+  if (!isPlain(value)) return value;
+  const kept = Object.entries(value)
+    .map(([key, inner]) => [key, withoutEmpty(inner)] as const)
+    .filter(([, inner]) => inner !== undefined);
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}

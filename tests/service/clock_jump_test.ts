@@ -1,0 +1,37 @@
+/** What is told of jobs during which somebody sets the clock. */
+import assert from "node:assert/strict";
+import { eventually } from "../support/eventually.ts";
+import { LocalHarness } from "../support/local_harness.ts";
+
+const DAY_MS = 86_400_000;
+
+for (const days of [3, -3]) {
+  const where = days > 0 ? "ahead" : "back";
+  Deno.test(`a clock that is set ${Math.abs(days)} days ${where} takes nothing from a duration and adds nothing`, async () => {
+    await using harness = await LocalHarness.start();
+    const { service, state } = harness;
+    const { job_id } = await harness.run("say begun\nwait go\nsay over");
+    await eventually(async () => (await service.poll({ job_id })).result === "begun", { what: "its begin" });
+    const begun = performance.now();
+    await eventually(() => performance.now() - begun > 300, { what: "some time of work" });
+    harness.clockAhead = days * DAY_MS;
+    const running = await service.poll({ job_id });
+    Deno.writeTextFileSync(`${state.cwd}/go`, "");
+    const ended = await harness.ended(job_id);
+    for (const { status, duration_seconds } of [running, ended]) {
+      assert.ok(
+        duration_seconds !== null && duration_seconds > 0.2 && duration_seconds < 30,
+        `${status}: ${duration_seconds} s`,
+      );
+    }
+    const told = Date.parse(String(ended.finished_at)) - (Date.now() + harness.clockAhead);
+    assert.ok(Math.abs(told) < 30_000, "the end is told by the clock as it is now");
+    // A further turn, in which nobody touches the clock.
+    await harness.reply(job_id, "say again");
+    const again = await harness.ended(job_id);
+    assert.ok(Number(again.duration_seconds) < 30, `with a reply: ${again.duration_seconds} s`);
+    const { rows } = await service.stats({ by: "agent", days: 7 });
+    const seconds = rows.reduce((sum, row) => sum + row.total_seconds, 0);
+    assert.ok(seconds < 30, `the statistics say ${seconds} s`);
+  });
+}
