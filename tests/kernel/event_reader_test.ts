@@ -9,6 +9,12 @@ import { type SeededRandom, seededRandom } from "../support/seeded_random.ts";
 const clock = { now: () => Date.UTC(2031, 0, 1), steady: () => 0 };
 const WHOLE = { limit: 1_000, truncate: 0, maxChars: Infinity };
 
+/** As a reader gets them, numbered from behind `before`. */
+function asEvents(entries: readonly { body: EventBody }[], before: number): JobEvent[] {
+  const time = isoTime(clock.now());
+  return entries.map(({ body }, index) => ({ seq: before + index + 1, turn: 1, time, ...body }));
+}
+
 function someBody(random: SeededRandom): EventBody {
   const text =
     random.pick(["", "ä", "😀", "newline\n", '"type":"message"', "{}"]).repeat(1 + random.below(8)) +
@@ -34,9 +40,7 @@ Deno.test("readEvents: pages equal those of naive reading, for any cursor, limit
     using log = EventLog.open(directory, clock);
     for (let batch = 0; batch < 1 + random.below(12); batch++) {
       const entries = Array.from({ length: random.below(9) }, () => ({ raw: batch, body: someBody(random) }));
-      for (const { body } of entries) {
-        all.push({ seq: all.length + 1, turn: 1, time: isoTime(clock.now()), ...body });
-      }
+      all.push(...asEvents(entries, all.length));
       log.append(1, entries);
     }
     assert.equal(lastSeq(directory), all.length);
