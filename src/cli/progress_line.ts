@@ -31,14 +31,26 @@ export async function* withProgress<Page>(
   job: FollowedJob,
   context: Context,
 ): AsyncGenerator<Page, void, void> {
-  const { stdout, stderr, env } = context.io;
-  if (!stdout.isTerminal || !stderr.isTerminal || env["TERM"] === "dumb") return yield* pages;
+  if (!isSeen(context)) return yield* pages;
   const line = new ProgressLine(job, context);
   for (;;) {
     const { done, value } = await line.during(pages.next());
     if (done === true) return;
     yield value;
   }
+}
+
+/** One wait, with the line as long as it takes. */
+export async function waitWithProgress<News>(
+  news: Promise<News>,
+  job: FollowedJob,
+  context: Context,
+): Promise<News> {
+  return isSeen(context) ? await new ProgressLine(job, context).during(news) : await news;
+}
+
+function isSeen({ io: { stdout, stderr, env } }: Context): boolean {
+  return stdout.isTerminal && stderr.isTerminal && env["TERM"] !== "dumb";
 }
 
 class ProgressLine {

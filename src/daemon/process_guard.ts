@@ -11,14 +11,22 @@ export interface GuardOptions {
   leave: (cause: string) => void;
 }
 
-const LEAVE_ON = ["SIGTERM", "SIGINT"] as const;
+/** What asks this process to leave, and what it is to pass over. Windows sends SIGTERM to nobody. */
+export function guardedSignals(
+  os: string,
+): { leave: readonly Deno.Signal[]; ignore: readonly Deno.Signal[] } {
+  return os === "windows"
+    ? { leave: ["SIGINT", "SIGBREAK"], ignore: [] }
+    : { leave: ["SIGTERM", "SIGINT"], ignore: ["SIGHUP"] };
+}
 
 /**
  * SIGTERM and SIGINT leave in order; SIGHUP, sent when some terminal closes, is ignored. A rejection that nobody
  * handled is a bug to be logged, and no reason to leave fifty jobs unwatched. Disposing undoes all of it.
  */
 export function guardProcess({ log, leave }: GuardOptions): Disposable {
-  const listeners = LEAVE_ON.map((name) => ({ name, listener: () => leave(name) }));
+  const signals = guardedSignals(Deno.build.os);
+  const listeners = signals.leave.map((name) => ({ name, listener: () => leave(name) }));
   const ignore = () => {};
   const onRejection = (event: PromiseRejectionEvent) => {
     event.preventDefault();
@@ -29,14 +37,13 @@ export function guardProcess({ log, leave }: GuardOptions): Disposable {
     log.error("uncaught error", { error: event.error });
   };
   for (const { name, listener } of listeners) Deno.addSignalListener(name, listener);
-  const hangup = Deno.build.os === "windows" ? null : "SIGHUP";
-  if (hangup !== null) Deno.addSignalListener(hangup, ignore);
+  for (const name of signals.ignore) Deno.addSignalListener(name, ignore);
   globalThis.addEventListener("unhandledrejection", onRejection);
   globalThis.addEventListener("error", onError);
   return {
     [Symbol.dispose]() {
       for (const { name, listener } of listeners) Deno.removeSignalListener(name, listener);
-      if (hangup !== null) Deno.removeSignalListener(hangup, ignore);
+      for (const name of signals.ignore) Deno.removeSignalListener(name, ignore);
       globalThis.removeEventListener("unhandledrejection", onRejection);
       globalThis.removeEventListener("error", onError);
     },

@@ -5,19 +5,28 @@
  */
 import { AgentAsyncError } from "../domain/errors.ts";
 
-export function isSupportedSystem(os: string = Deno.build.os): boolean {
-  return os !== "windows";
+/** What a system and its Deno have. */
+export interface Runtime {
+  readonly os: string;
+  /** Whether files can be tried to be locked: since Deno 2.7. */
+  readonly triesLocks: boolean;
+}
+
+const PRESENT: Runtime = { os: Deno.build.os, triesLocks: "tryLock" in Deno.FsFile.prototype };
+
+export function isSupportedSystem({ os, triesLocks }: Runtime = PRESENT): boolean {
+  return os !== "windows" || triesLocks;
 }
 
 /**
- * Windows has neither what the daemon listens on (Deno has no unix sockets there) nor the shell that stands between it
- * and an agent. Said at the door, in words, instead of by whatever would fail first.
+ * On Windows a lock is all that tells whether a turn still runs. Said at the door, in words, instead of by what would
+ * fail first. A released executable has what it needs.
  *
  * @throws {AgentAsyncError} `daemon_unreachable`
  */
-export function requireSupportedSystem(os: string = Deno.build.os): void {
-  if (isSupportedSystem(os)) return;
-  throw new AgentAsyncError("daemon_unreachable", "Jobs do not run on Windows itself yet.", {
-    hint: "Install agent-async and the agents in WSL 2, and register it there.",
+export function requireSupportedSystem(runtime: Runtime = PRESENT): void {
+  if (isSupportedSystem(runtime)) return;
+  throw new AgentAsyncError("daemon_unreachable", "On Windows, jobs need Deno 2.7 or later.", {
+    hint: "Update Deno, or install a released executable.",
   });
 }

@@ -8,6 +8,7 @@ import type { Processes, ProcessIdentity, ProcessRow } from "../system/processes
 import { JobProcesses } from "./job_processes.ts";
 import type { TurnDirectory } from "./turn_directory.ts";
 import { TurnProcess } from "./turn_process.ts";
+import { until } from "./until.ts";
 
 /** Ms between the graceful signal and SIGTERM. */
 const GRACE_MS = 3_000;
@@ -23,9 +24,6 @@ const BIRTH_MS = 1_000;
 
 /** Ms that killing may go on: a process in an uninterruptible system call dies only when that returns. */
 const KILL_MS = 5_000;
-
-/** Ms between looks while waiting for an end. */
-const LOOK_MS = 10;
 
 /** Ms that a wrapper gets to leave once it has written its exit record; it takes one or two. */
 const LEAVE_MS = 50;
@@ -53,6 +51,10 @@ export interface Termination {
 /** Returns as soon as nothing is left. A turn that has ended already is only searched for what it left behind. */
 export async function terminate(options: TerminateOptions): Promise<Termination> {
   const { turn, jobId, processes, graceMs = GRACE_MS, termMs = TERM_MS } = options;
+  if (processes.onlyTrees === true) {
+    const { terminateTree } = await import("./terminate_tree.ts");
+    return await terminateTree(options);
+  }
   const turnProcess = new TurnProcess(turn, processes);
   await birth(turnProcess, jobId, processes);
   const wrapper = turnProcess.identity();
@@ -149,12 +151,4 @@ function members(group: Group): ProcessRow[] {
 
 function isSame(row: ProcessRow, identity: ProcessIdentity): boolean {
   return row.pid === identity.pid && row.startTime === identity.startTime;
-}
-
-/** Looks until it is so or `ms` have passed. */
-async function until(isSo: () => boolean, ms: number, lookMs = LOOK_MS): Promise<void> {
-  const deadline = performance.now() + ms;
-  while (!isSo() && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, lookMs));
-  }
 }

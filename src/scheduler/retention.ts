@@ -5,7 +5,7 @@
  * @module
  */
 import type { JobId } from "../domain/ids.ts";
-import { finishedAt, type Job } from "../domain/job.ts";
+import { finishedAt } from "../domain/job.ts";
 import type { JobDirectories } from "../kernel/job_directories.ts";
 import type { JobStore } from "../store/job_store.ts";
 import type { Clock } from "../system/clock.ts";
@@ -37,6 +37,12 @@ export interface Pruned {
   bytes: number;
 }
 
+/** What has to be known of a finished job: of a million, whole records would take gigabytes. */
+interface Finished {
+  id: JobId;
+  finishedAt: number;
+}
+
 export class Retention {
   /** A finished job's files do not change until it is replied to, which gives it another end. */
   #sizes = new Map<JobId, { finishedAt: number; bytes: number }>();
@@ -47,7 +53,7 @@ export class Retention {
     const { clock, log } = this.options;
     const jobs = await this.#removable();
     const before = clock.now() - rule.olderThanDays * DAY_MS;
-    const doomed = jobs.filter((job) => (finishedAt(job) ?? Infinity) < before);
+    const doomed = jobs.filter((job) => job.finishedAt < before);
     if (rule.maxBytes !== null) {
       doomed.push(...await this.#overSize(jobs.slice(doomed.length), rule.maxBytes));
     }
@@ -59,21 +65,24 @@ export class Retention {
   }
 
   /** Finished jobs, the one that ended first in front. */
-  async #removable(): Promise<Job[]> {
+  async #removable(): Promise<Finished[]> {
     const { store } = this.options;
     const needed = new Set<JobId>();
     for await (const job of store.inStatus("pending")) for (const id of job.after) needed.add(id);
-    const jobs: Job[] = [];
+    const jobs: Finished[] = [];
     for (const status of ["done", "error", "cancelled"] as const) {
-      for await (const job of store.inStatus(status)) if (!needed.has(job.id)) jobs.push(job);
+      for await (const job of store.inStatus(status)) {
+        const at = finishedAt(job);
+        if (at !== null && !needed.has(job.id)) jobs.push({ id: job.id, finishedAt: at });
+      }
     }
-    return jobs.sort((a, b) => (finishedAt(a) ?? 0) - (finishedAt(b) ?? 0));
+    return jobs.sort((a, b) => a.finishedAt - b.finishedAt);
   }
 
-  async #overSize(jobs: readonly Job[], maxBytes: number): Promise<Job[]> {
+  async #overSize(jobs: readonly Finished[], maxBytes: number): Promise<Finished[]> {
     let total = 0;
     for (const job of jobs) total += await this.#size(job);
-    const doomed: Job[] = [];
+    const doomed: Finished[] = [];
     for (const job of jobs) {
       if (total <= maxBytes) break;
       doomed.push(job);
@@ -82,12 +91,11 @@ export class Retention {
     return doomed;
   }
 
-  async #size(job: Job): Promise<number> {
-    const ended = finishedAt(job) ?? 0;
-    const known = this.#sizes.get(job.id);
-    if (known?.finishedAt === ended) return known.bytes;
-    const bytes = await this.options.directories.job(job.id).sizeBytes();
-    this.#sizes.set(job.id, { finishedAt: ended, bytes });
+  async #size({ id, finishedAt }: Finished): Promise<number> {
+    const known = this.#sizes.get(id);
+    if (known?.finishedAt === finishedAt) return known.bytes;
+    const bytes = await this.options.directories.job(id).sizeBytes();
+    this.#sizes.set(id, { finishedAt, bytes });
     return bytes;
   }
 

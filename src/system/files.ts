@@ -110,7 +110,9 @@ export function ensurePrivateDirectory(path: string): void {
   if (uid !== null && info.uid !== null && info.uid !== uid) {
     throw new Error(`Cannot use ${path}: it belongs to the user with id ${info.uid}, not to ${uid}`);
   }
-  if (info.mode !== null && (info.mode & 0o777) !== PRIVATE_DIRECTORY_MODE) {
+  // On Windows modes say nothing: a user's profile is what others cannot read.
+  if (Deno.build.os === "windows" || info.mode === null) return;
+  if ((info.mode & 0o777) !== PRIVATE_DIRECTORY_MODE) {
     Deno.chmodSync(path, PRIVATE_DIRECTORY_MODE);
   }
 }

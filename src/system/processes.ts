@@ -29,6 +29,11 @@ export interface ProcessRow {
 
 /** Everything is synchronous: a look at one process costs microseconds, a table a few milliseconds. */
 export interface Processes {
+  /**
+   * Where a process can be told by nothing but its ancestors, which it names for as long as it lives, and ended by
+   * nothing but force: the system has no signals, groups or sessions, and start times are whole numbers that ascend.
+   */
+  readonly onlyTrees?: true;
   /** The process that has this pid now, a zombie too. */
   identify(pid: number): ProcessIdentity | null;
   /** Whether exactly this process still runs. Zombies are dead. */

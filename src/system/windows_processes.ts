@@ -19,6 +19,7 @@ const TICKS_PER_MS = 10_000n;
 export type RunTool = (program: string, args: readonly string[]) => string;
 
 export class WindowsProcesses implements Processes {
+  readonly onlyTrees = true;
   readonly #run: RunTool;
   readonly #now: () => number;
 
@@ -54,7 +55,12 @@ export class WindowsProcesses implements Processes {
 
   /** There is one way to end a process here, whatever the signal is called. */
   signal(pid: number, signal: Deno.Signal): boolean {
-    return signalProcess(pid, signal === "SIGTERM" ? signal : "SIGKILL");
+    try {
+      return signalProcess(pid, signal === "SIGTERM" ? signal : "SIGKILL");
+    } catch {
+      // Which of its errors means that there is no such process differs between versions of Deno.
+      return false;
+    }
   }
 
   /** There are no groups: the process and all that descend from it. */

@@ -17,6 +17,8 @@ const SHORT: readonly (readonly [name: string, seed: number])[] = [
   ["front-ends: killed or closed while they start", 2],
   ["front-ends: ids and paths", 1],
   ["machine: queue.db is garbage", 1],
+  ["machine: wall clock jumps by days", 60],
+  ["machine: state directory unpacked from an old copy under", 1],
   ["security: secrets in argv", 1],
 ];
 

@@ -70,6 +70,16 @@ Deno.test("logs -f and events -f in a terminal: the same line, and Ctrl-C takes 
   await terminal.until((screen) => /turn 1 done\]\nready>\s*$/.test(screen), "the end");
 });
 
+Deno.test("wait in a terminal: the same line for one job", async () => {
+  await using stage = await opened(90);
+  await stage.program.run(["start", "wait go\nsay It is over."]);
+  await stage.terminal.enter(`${PROGRAM} wait last`);
+  await stage.terminal.until(/^\.\.\. codex \d+ s, thinking$/m, "the line");
+  stage.go("go");
+  const over = await stage.terminal.until(/^It is over\.\n-- \w{8} codex done/m, "the end");
+  assert.doesNotMatch(over, /\.\.\. codex/);
+});
+
 Deno.test("run in a terminal: a job that waits says what for", async () => {
   await using stage = await opened(90);
   await stage.program.run(["start", "wait go"]);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { guardProcess } from "../../src/daemon/process_guard.ts";
+import { guardedSignals, guardProcess } from "../../src/daemon/process_guard.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { eventually } from "../support/eventually.ts";
 
@@ -17,4 +17,9 @@ Deno.test("a rejection that nobody handled is logged, and SIGTERM leaves once", 
   Deno.kill(Deno.pid, "SIGTERM");
   await eventually(() => causes.length > 0, { what: "the signal" });
   assert.deepEqual(causes, ["SIGTERM"]);
+});
+
+Deno.test("on Windows only what it knows is listened for", () => {
+  assert.deepEqual(guardedSignals("windows"), { leave: ["SIGINT", "SIGBREAK"], ignore: [] });
+  assert.deepEqual(guardedSignals("darwin"), { leave: ["SIGTERM", "SIGINT"], ignore: ["SIGHUP"] });
 });

@@ -74,3 +74,10 @@ Deno.test("Windows processes: where there is no PowerShell, there are no process
   const processes = new WindowsProcesses(() => "");
   assert.deepEqual([processes.table(), processes.identify(Deno.pid)], [[], null]);
 });
+
+Deno.test("Windows processes: nothing but trees, and to end one that is not there is no error", () => {
+  const { processes } = machine();
+  assert.equal(processes.onlyTrees, true);
+  assert.equal(processes.signal(0x7fffffff, "SIGINT"), false);
+  assert.equal(processes.signal(1, "SIGKILL"), false);
+});

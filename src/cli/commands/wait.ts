@@ -10,6 +10,7 @@ import { type Context, printJson, tell } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
 import { exitCodeOfJobs, tellEnd, waitForAny } from "../job_end.ts";
 import { resolveJobs } from "../job_reference.ts";
+import { waitWithProgress } from "../progress_line.ts";
 import { resultText } from "../render/job_text.ts";
 import { JSON_OPTION } from "../start_options.ts";
 import { seconds, Switch, Word } from "../values.ts";
@@ -44,7 +45,11 @@ export const waitCommand = defineCommand({
     const isOne = waiting.length === 1;
     const ended: JobResult[] = [];
     for (;;) {
-      const { jobs, unfinished, cursor } = await waitForAny(service, waiting, context, { deadline, signal });
+      const news = waitForAny(service, waiting, context, { deadline, signal });
+      const [jobId = ""] = waiting;
+      const { jobs, unfinished, cursor } = isOne
+        ? await waitWithProgress(news, { service, jobId }, context)
+        : await news;
       ended.push(...jobs);
       for (const job of input.json ? [] : jobs) await printJob(job, context, isOne);
       const left = waiting.filter((id) => !jobs.some((job) => job.job_id === id));

@@ -41,6 +41,7 @@ function checkDirectory(home: string): Check {
   }
   const fault = writeFault(home);
   if (fault !== null) return brokenBy(name, fault, `Make it writable: chmod 700 ${home}`);
+  if (Deno.build.os === "windows") return ok(name, home);
   const mode = (info.mode ?? 0) & 0o777;
   if ((mode & WRITING_OTHERS) !== 0) {
     return broken(name, `${home} may be written by others (mode ${octal(mode)})`, `chmod 700 ${home}`);
@@ -80,10 +81,12 @@ function checkDisk(home: string): Check {
 function checkSocket(home: string): Check {
   const name = "socket";
   const realHome = ifExists(() => Deno.realPathSync(home)) ?? home;
+  // There is no socket there, but a port, which this file names.
+  if (Deno.build.os === "windows") return ok(name, join(realHome, "daemon.address"));
   const path = socketPath(realHome);
   const directory = dirname(path);
   const info = ifExists(() => Deno.lstatSync(directory));
-  const uid = Deno.build.os === "windows" ? null : Deno.uid();
+  const uid = Deno.uid();
   if (directory !== realHome && info !== null) {
     if (info.isSymlink || !info.isDirectory || (uid !== null && info.uid !== uid)) {
       const fix = `Remove ${directory}, or set AGENT_ASYNC_HOME to a shorter path.`;

@@ -48,7 +48,9 @@ export const geminiHost: Host = {
     remove: (name, scope) => ["mcp", "remove", "-s", scope, name],
     reformats: () => true,
   },
-  advice: () => "Gemini CLI starts servers only in folders that it was told to trust.",
+  advice: () =>
+    "Gemini CLI starts servers only in folders that it was told to trust, and keeps variables that look like keys " +
+    "from them: name those that agents log in with in the server's env.",
 };
 
 function settingsDirectory(site: HostSite): string {
