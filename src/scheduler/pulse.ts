@@ -40,6 +40,8 @@ interface Sleeper extends SleeperOptions {
 export class Pulse {
   #sleepers = new Set<Sleeper>();
   #timer: ReturnType<typeof setTimeout> | null = null;
+  /** Steady ms of the next beat, while there is a timer. */
+  #dueAt = 0;
 
   sleep(options: SleeperOptions): Sleep {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -54,17 +56,23 @@ export class Pulse {
     return { over: promise, wake };
   }
 
-  /** Looks at who has become eager since. */
+  /** Somebody has become eager: the next beat comes sooner if that is sooner, and is never put off. */
   hurry(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#timer === null || performance.now() + EAGER_MS >= this.#dueAt || !this.#isEager()) return;
+    clearTimeout(this.#timer);
     this.#timer = null;
     this.#schedule();
   }
 
+  #isEager(): boolean {
+    return this.#sleepers.values().some((sleeper) => sleeper.eager());
+  }
+
   #schedule(): void {
     if (this.#timer !== null || this.#sleepers.size === 0) return;
-    const eager = this.#sleepers.values().some((sleeper) => sleeper.eager());
-    this.#timer = setTimeout(() => this.#beat(), eager ? EAGER_MS : CALM_MS);
+    const ms = this.#isEager() ? EAGER_MS : CALM_MS;
+    this.#dueAt = performance.now() + ms;
+    this.#timer = setTimeout(() => this.#beat(), ms);
   }
 
   #beat(): void {

@@ -84,3 +84,14 @@ Deno.test("nothing is left behind when all have been woken", async () => {
   await eventually(() => looks > 1, { what: "the beat to go on" });
   await late.over;
 });
+
+Deno.test("a client that asks again and again, faster than the beat, does not put the beat off", async () => {
+  const pulse = new Pulse();
+  let looks = 0;
+  const sleep = pulse.sleep({ silent: false, eager: () => true, hasNews: () => looks++ === 4 });
+  const asking = setInterval(() => pulse.hurry(), EAGER_MS / 4);
+  const begun = performance.now();
+  await sleep.over;
+  clearInterval(asking);
+  assert.ok(performance.now() - begun < LONGEST_MS, "it was its longest sleep that ended it");
+});
