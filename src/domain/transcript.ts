@@ -78,15 +78,22 @@ export function usageText(usage: Usage): string {
 }
 
 function clipLines(text: string): string {
-  const all = text.split("\n");
-  if (all.length <= COMMAND_OUTPUT_LINES) return text;
-  const head = all.slice(0, COMMAND_OUTPUT_LINES / 2);
-  const tail = all.slice(-COMMAND_OUTPUT_LINES / 2);
-  return [...head, `... ${all.length - COMMAND_OUTPUT_LINES} more lines ...`, ...tail].join("\n");
+  let newlines = 0;
+  let headEnd = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
+    if (++newlines === COMMAND_OUTPUT_LINES / 2) headEnd = at;
+  }
+  if (newlines < COMMAND_OUTPUT_LINES) return text;
+  let tailStart = text.length;
+  for (let lines = COMMAND_OUTPUT_LINES / 2; lines > 0; lines--) {
+    tailStart = text.lastIndexOf("\n", tailStart - 1);
+  }
+  const left = newlines + 1 - COMMAND_OUTPUT_LINES;
+  return `${text.slice(0, headEnd)}\n... ${left} more lines ...${text.slice(tailStart)}`;
 }
 
 function indent(text: string): string {
-  return text.split("\n").map((line) => `  ${line}`).join("\n");
+  return `  ${text.replaceAll("\n", "\n  ")}`;
 }
 
 function lines(text: string): string {

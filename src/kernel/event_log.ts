@@ -6,7 +6,7 @@
  */
 import { Buffer } from "node:buffer";
 import { AgentAsyncError } from "../domain/errors.ts";
-import type { EventBody, JobEvent } from "../domain/event.ts";
+import type { EventBody } from "../domain/event.ts";
 import { isoTime } from "../domain/ids.ts";
 import { renderEvent } from "../domain/transcript.ts";
 import type { Clock } from "../system/clock.ts";
@@ -14,7 +14,7 @@ import { PRIVATE_FILE_MODE } from "../system/files.ts";
 import { AppendFile } from "./append_file.ts";
 import { recover, type Recovery, resumePointIn } from "./event_recovery.ts";
 import type { JobDirectory } from "./job_directory.ts";
-import { toJobEvent, writeStoredEvent } from "./stored_event.ts";
+import { writeStoredEvent } from "./stored_event.ts";
 
 /** An event, and its place in the raw output of its turn. Places must not descend within a turn. */
 export interface EventEntry {
@@ -82,11 +82,10 @@ export class EventLog implements Disposable {
    * @throws {AgentAsyncError} `disk_full`, or `internal` for another failure of the disk; nothing was recorded, and
    * the same call can be made again
    */
-  append(turn: number, entries: readonly EventEntry[]): JobEvent[] {
-    if (entries.length === 0) return [];
+  append(turn: number, entries: readonly EventEntry[]): void {
+    if (entries.length === 0) return;
     const now = this.#clock.now();
     const time = isoTime(now);
-    const appended: JobEvent[] = [];
     let lines = "";
     let text = "";
     let out = this.#output.length;
@@ -95,14 +94,11 @@ export class EventLog implements Disposable {
       const rendered = renderEvent(body);
       text += rendered;
       out += Buffer.byteLength(rendered);
-      const head = { seq: ++seq, turn, time, raw, out };
-      lines += writeStoredEvent(head, body);
-      appended.push(toJobEvent(head, body));
+      lines += writeStoredEvent({ seq: ++seq, turn, time, raw, out }, body);
     }
     this.#write(text, lines);
     this.#lastSeq = seq;
     this.#lastEventAt = now;
-    return appended;
   }
 
   close(): void {

@@ -59,6 +59,15 @@ export class LineTail implements Disposable {
     return this.#offset + this.#held + this.#dropped;
   }
 
+  /** Whether the file is longer, or shorter, than what was read of it. Throws what the file system says. */
+  hasNews(): boolean {
+    const file = this.#open();
+    if (file === null) return false;
+    const size = file.seekSync(0, Deno.SeekMode.End);
+    file.seekSync(this.readBytes, Deno.SeekMode.Start);
+    return size !== this.readBytes;
+  }
+
   /**
    * Reads about `maxBytes` bytes and hands out the lines that they finish. A file that does not exist yet is empty.
    * When the sink throws, its line counts as not handed out and comes again with the next call.

@@ -15,12 +15,15 @@ import type { Clock } from "../system/clock.ts";
 import type { Log } from "../system/log.ts";
 import type { Processes } from "../system/processes.ts";
 import type { Limits } from "./limits.ts";
-import type { Pulse } from "./pulse.ts";
+import type { Pulse, Sleep } from "./pulse.ts";
 import { writeOutcome } from "./turn_files.ts";
 import type { TurnRun } from "./turn_run.ts";
 
 /** Ms between two checks of a process that nothing has been heard of: the exit watch is much quicker. */
-const LIVENESS_MS = 2_000;
+const LIVENESS_MS = 4_000;
+
+/** Ms without output after which a turn counts as long silent. */
+const SILENT_AFTER_MS = 10_000;
 
 /** Ms after which a write or a commit that failed (a full disk) is tried again. */
 const RETRY_MS = 1_000;
@@ -42,7 +45,7 @@ export class TurnWatch {
   readonly ended: Promise<void>;
   /** Those who wait for the job: it is looked at more often. */
   waiters = 0;
-  #wake = new AbortController();
+  #sleeping: Sleep | null = null;
   #isClosed = false;
   #isOverdue = true;
   /** Steady ms of the last look at the process itself. */
@@ -65,13 +68,13 @@ export class TurnWatch {
   /** Looks at the process at once: its exit record has appeared, or its wrapper has ended. */
   check(): void {
     this.#isOverdue = true;
-    this.#wake.abort();
+    this.#sleeping?.wake();
   }
 
   /** Stops watching; the turn goes on. */
   close(): void {
     this.#isClosed = true;
-    this.#wake.abort();
+    this.#sleeping?.wake();
   }
 
   /** Commits that the turn is to end, unless a cause is known already, and ends it. */
@@ -132,16 +135,23 @@ export class TurnWatch {
 
   #looksOver(): boolean {
     const now = this.options.clock.steady();
-    if (!this.#isOverdue && now - this.#checkedAt < LIVENESS_MS) return false;
+    const isTold = this.#isOverdue;
+    if (!isTold && now - this.#checkedAt < LIVENESS_MS) return false;
     this.#isOverdue = false;
     this.#checkedAt = now;
+    // Nobody has told of an end, and there is one who would: the usual answer, for a third of the cost.
+    if (!isTold && this.run.process.liveness() === "alive") return false;
     return this.run.isOver();
   }
 
   async #sleep(): Promise<void> {
     if (this.#isClosed || this.#isOverdue) return;
-    this.#wake = new AbortController();
-    await this.pulse.next({ eager: () => this.waiters > 0, signal: this.#wake.signal });
+    this.#sleeping = this.pulse.sleep({
+      eager: () => this.waiters > 0,
+      silent: this.run.silentMs > SILENT_AFTER_MS,
+      hasNews: () => this.run.hasNews(),
+    });
+    await this.#sleeping.over;
   }
 
   async #enforceLimits(): Promise<void> {

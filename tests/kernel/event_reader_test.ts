@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isoTime } from "../../src/domain/ids.ts";
 import { EVENT_TYPES, type EventBody, type EventType, type JobEvent } from "../../src/domain/event.ts";
 import { EventLog } from "../../src/kernel/event_log.ts";
 import { lastSeq, readEvents, readTranscript, transcriptTail } from "../../src/kernel/event_reader.ts";
@@ -7,6 +8,12 @@ import { type SeededRandom, seededRandom } from "../support/seeded_random.ts";
 
 const clock = { now: () => Date.UTC(2031, 0, 1), steady: () => 0 };
 const WHOLE = { limit: 1_000, truncate: 0, maxChars: Infinity };
+
+/** As a reader gets them, numbered from behind `before`. */
+function asEvents(entries: readonly { body: EventBody }[], before: number): JobEvent[] {
+  const time = isoTime(clock.now());
+  return entries.map(({ body }, index) => ({ seq: before + index + 1, turn: 1, time, ...body }));
+}
 
 function someBody(random: SeededRandom): EventBody {
   const text =
@@ -33,7 +40,8 @@ Deno.test("readEvents: pages equal those of naive reading, for any cursor, limit
     using log = EventLog.open(directory, clock);
     for (let batch = 0; batch < 1 + random.below(12); batch++) {
       const entries = Array.from({ length: random.below(9) }, () => ({ raw: batch, body: someBody(random) }));
-      all.push(...log.append(1, entries));
+      all.push(...asEvents(entries, all.length));
+      log.append(1, entries);
     }
     assert.equal(lastSeq(directory), all.length);
     for (let round = 0; round < 40; round++) {
@@ -82,14 +90,15 @@ Deno.test("readEvents: reading on with the cursor gives every event once", async
   const directory = home.newJob();
   using log = EventLog.open(directory, clock);
   const random = seededRandom(7);
-  const expected = log.append(1, Array.from({ length: 300 }, () => ({ raw: 0, body: someBody(random) })));
+  const entries = Array.from({ length: 300 }, () => ({ raw: 0, body: someBody(random) }));
+  log.append(1, entries);
   const seen: JobEvent[] = [];
   for (let cursor = 0, more = true; more;) {
     const page = await readEvents(directory, { after: cursor, limit: 7, truncate: 0, maxChars: 10_000 });
     seen.push(...page.events);
     ({ cursor, more } = page);
   }
-  assert.deepEqual(seen, expected);
+  assert.deepEqual(seen, asEvents(entries, 0));
 });
 
 Deno.test("readEvents: long and short events in any order are all read", async () => {

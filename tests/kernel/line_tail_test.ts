@@ -30,9 +30,12 @@ Deno.test("LineTail: a file that is not there yet is empty, and is found when it
   using file = new GrowingFile();
   using tail = new LineTail(file.path, { maxLineBytes: LIMIT });
   const { seen, sink } = collector();
+  assert.equal(tail.hasNews(), false);
   assert.deepEqual(tail.read(sink, ALL), { bytes: 0, caughtUp: true, truncated: false });
   file.append("one\ntw");
+  assert.equal(tail.hasNews(), true);
   assert.deepEqual(tail.read(sink, ALL), { bytes: 6, caughtUp: true, truncated: false });
+  assert.equal(tail.hasNews(), false);
   assert.deepEqual([seen, tail.offset, tail.readBytes], [[["one", 0]], 4, 6]);
   file.append("o\r\n\nlast");
   tail.read(sink, ALL);
@@ -144,6 +147,7 @@ Deno.test("LineTail: a file that became shorter is said to be, and nothing is re
   file.append("one\ntwo\n");
   tail.read(sink, ALL);
   Deno.truncateSync(file.path, 4);
+  assert.equal(tail.hasNews(), true);
   assert.deepEqual(tail.read(sink, ALL), { bytes: 0, caughtUp: true, truncated: true });
   assert.equal(seen.length, 2);
 });

@@ -1,27 +1,97 @@
+/**
+ * The beat at which running turns are looked at.
+ *
+ * @module
+ */
 import assert from "node:assert/strict";
-import { CALM_MS, Pulse } from "../../src/scheduler/pulse.ts";
+import { CALM_MS, EAGER_MS, LONGEST_MS, Pulse, SILENT_MS } from "../../src/scheduler/pulse.ts";
+import { eventually } from "../support/eventually.ts";
 
-const { signal } = new AbortController();
+const CALM = { silent: false, eager: () => false, hasNews: () => false };
 
-Deno.test("Pulse: whoever hurries again and again does not put the beat off", async () => {
-  for (const eager of [true, false]) {
-    const pulse = new Pulse();
-    const haste = setInterval(() => pulse.hurry(), 5);
-    const began = performance.now();
-    await pulse.next({ eager: () => eager, signal });
-    clearInterval(haste);
-    assert.ok(performance.now() - began < 10 * CALM_MS);
-  }
+Deno.test("a sleeper without news sleeps its longest, and is looked at on every beat", async () => {
+  let looks = 0;
+  const begun = performance.now();
+  await new Pulse().sleep({
+    silent: false,
+    eager: () => false,
+    hasNews: () => {
+      looks++;
+      return false;
+    },
+  }).over;
+  assert.ok(performance.now() - begun >= LONGEST_MS);
+  assert.ok(looks >= 1 && looks <= LONGEST_MS / CALM_MS, `${looks} looks`);
 });
 
-Deno.test("Pulse: a calm sleeper that somebody begins to wait for is woken sooner", async () => {
+Deno.test("one that has long been silent is looked at half as often, and as often as any when somebody waits", async () => {
   const pulse = new Pulse();
+  const looks = { calm: 0, silent: 0 };
+  const look = (name: keyof typeof looks) => () => {
+    looks[name]++;
+    return false;
+  };
+  await Promise.all([
+    pulse.sleep({ silent: false, eager: () => false, hasNews: look("calm") }).over,
+    pulse.sleep({ silent: true, eager: () => false, hasNews: look("silent") }).over,
+  ]);
+  assert.ok(looks.silent <= looks.calm / 2 + 1, JSON.stringify(looks));
+  looks.silent = 0;
+  await pulse.sleep({ silent: true, eager: () => true, hasNews: look("silent") }).over;
+  assert.ok(looks.silent > LONGEST_MS / SILENT_MS, `${looks.silent} looks`);
+});
+
+Deno.test("news wakes its sleeper and nobody else", async () => {
+  const pulse = new Pulse();
+  let isThere = false;
+  let others = 0;
+  const sleep = pulse.sleep({ silent: false, eager: () => false, hasNews: () => isThere });
+  const other = pulse.sleep(CALM);
+  other.over.then(() => others++);
+  isThere = true;
+  await sleep.over;
+  assert.equal(others, 0);
+  other.wake();
+  await other.over;
+});
+
+Deno.test("a sleeper who is waited for is looked at more often, from the moment on that it is", async () => {
+  const pulse = new Pulse();
+  const looks: number[] = [];
   let isEager = false;
-  const woken: string[] = [];
-  const calm = pulse.next({ eager: () => isEager, signal }).then(() => woken.push("sleeper"));
-  const late = new Promise((resolve) => setTimeout(resolve, CALM_MS - 10)).then(() => woken.push("timer"));
+  const sleep = pulse.sleep({
+    silent: false,
+    eager: () => isEager,
+    hasNews: () => {
+      looks.push(performance.now());
+      return looks.length === 4;
+    },
+  });
   isEager = true;
   pulse.hurry();
-  await Promise.all([calm, late]);
-  assert.deepEqual(woken, ["sleeper", "timer"]);
+  await sleep.over;
+  const [first = 0, last = 0] = [looks[0], looks.at(-1)];
+  assert.ok(last - first < 3 * CALM_MS, `${last - first} ms for three looks, of ${EAGER_MS} each`);
+});
+
+Deno.test("nothing is left behind when all have been woken", async () => {
+  const pulse = new Pulse();
+  const sleeps = Array.from({ length: 10 }, () => pulse.sleep(CALM));
+  for (const { wake } of sleeps) wake();
+  await Promise.all(sleeps.map(({ over }) => over));
+  let looks = 0;
+  const late = pulse.sleep({ silent: false, eager: () => false, hasNews: () => looks++ > 0 });
+  await eventually(() => looks > 1, { what: "the beat to go on" });
+  await late.over;
+});
+
+Deno.test("a client that asks again and again, faster than the beat, does not put the beat off", async () => {
+  const pulse = new Pulse();
+  let looks = 0;
+  const sleep = pulse.sleep({ silent: false, eager: () => true, hasNews: () => looks++ === 4 });
+  const asking = setInterval(() => pulse.hurry(), EAGER_MS / 4);
+  const begun = performance.now();
+  await sleep.over;
+  clearInterval(asking);
+  assert.ok(performance.now() - begun < LONGEST_MS, "it was its longest sleep that ended it");
 });
