@@ -137,7 +137,7 @@ Deno.test("job_cancel, job_list and queue_status answer with what the service sa
   assert.deepEqual((await call(service, "job_cancel", { job_id: JOB_ID })).structured, {
     job_id: JOB_ID,
     status: "cancelled",
-    message: "Nothing of it is left running.",
+    message: `Job ${JOB_ID} is cancelled. Nothing of it is left running.`,
   });
   const list = await call(service, "job_list", { status: "running", agent: "codex", cwd: "/work" });
   assert.deepEqual(list.structured, { jobs: [aBrief()], total: 1 });
