@@ -361,3 +361,23 @@ Deno.test("list-agents: what is here, what is registered, and what is stale", as
   assert.match(stdout, /^codex .* yes +old \(broken: \/nowhere\/agent-async is gone\)$/m);
   assert.match(stdout, /^gemini .* yes +agent-async$/m);
 });
+
+Deno.test("add-agent codex: variables that its owner named stay named, whatever is added later", async () => {
+  using machine = new HostMachine();
+  const file = "~/.codex/config.toml";
+  await machine.json("add-agent", "codex");
+  machine.write(file, (machine.read(file) ?? "").replace("env_vars = [", 'env_vars = ["MY_KEY", '));
+  assert.deepEqual((await machine.json("add-agent", "codex")).changed, []);
+  await machine.json("add-agent", "codex", "--allow");
+  assert.deepEqual(server(machine.read(file), file), {
+    command: COMMAND,
+    args: MCP,
+    env_vars: ["MY_KEY", ...PASSED_ON],
+    tool_timeout_sec: 120,
+    default_tools_approval_mode: "approve",
+  });
+  // One that an earlier version has registered gets what it lacks.
+  machine.write(file, (machine.read(file) ?? "").replace(/^env_vars = .*\n/m, ""));
+  await machine.json("add-agent", "codex");
+  assert.ok((machine.read(file) ?? "").includes('"CODEX_API_KEY"'));
+});

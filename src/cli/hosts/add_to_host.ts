@@ -44,7 +44,7 @@ export async function addToHost(options: AddOptions): Promise<HostChange> {
   const servers = new HostDocument(file);
   const present = valueAt(servers.data, path);
   if (present !== undefined) throwUnlessOurs(present, options, file);
-  const entry = host.entry(registration);
+  const entry = host.entry(registration, isPlain(present) ? present : undefined);
   servers.merge(path, entry);
   const settings = settingsDocuments(itemsOf(options));
 

@@ -46,9 +46,9 @@ export const codexHost: Host = {
     format: "toml",
   }),
   serversKey: "mcp_servers",
-  entry: (registration) => ({
+  entry: (registration, present) => ({
     ...commonEntry(registration),
-    env_vars: PASSED_ON,
+    env_vars: withAll(present?.["env_vars"], PASSED_ON),
     tool_timeout_sec: CALL_SECONDS,
     ...(registration.isAllowed ? { default_tools_approval_mode: "approve" } : {}),
   }),
@@ -64,6 +64,12 @@ export const codexHost: Host = {
   },
   advice: (scope) => scope === "user" ? null : "Codex reads it only in a project that it was told to trust.",
 };
+
+/** The list as it is, and after it what it lacks. */
+function withAll(list: unknown, names: readonly string[]): unknown[] {
+  const present: unknown[] = Array.isArray(list) ? list : [];
+  return [...present, ...names.filter((name) => !present.includes(name))];
+}
 
 function codexHome(site: HostSite): string {
   return variable(site, "CODEX_HOME") ?? join(userHome(site), ".codex");

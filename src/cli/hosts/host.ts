@@ -69,7 +69,8 @@ export interface Host {
   serversFile(site: HostSite, scope: HostScope): HostFileReference | null;
   /** The key of that file under which the servers are. */
   readonly serversKey: string;
-  entry(registration: Registration): Plain;
+  /** @param present the entry of ours that is there already: what its owner added to a list of it stays. */
+  entry(registration: Registration, present?: Plain): Plain;
   /** For a host that keeps permissions apart from its servers. */
   permissions?(site: HostSite, scope: HostScope, name: string): readonly HostListItem[];
   /** Why `--allow` does nothing here. */
