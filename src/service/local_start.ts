@@ -12,7 +12,7 @@ import { JOB_ID_ALPHABET, JOB_ID_LENGTH, JobId } from "../domain/ids.ts";
 import { DEPTH_VARIABLE, JOB_VARIABLE } from "../scheduler/agent_environment.ts";
 import { removeEnvironment, writeEnvironment, writeTurnDirectory } from "../scheduler/turn_files.ts";
 import type { NewJob } from "../store/job_store.ts";
-import { writeNew } from "../system/files.ts";
+import { writeAtomically } from "../system/files.ts";
 import { randomId } from "../system/ids.ts";
 import { withContextFiles } from "./context_files.ts";
 import type { LocalDependencies } from "./local_service.ts";
@@ -177,7 +177,8 @@ async function create(
         },
         prompt: accepted.prompt,
       });
-      writeNew(directory.recordFile, JSON.stringify({ ...job, id, number: 0 }));
+      // Whole or not at all: by it the next daemon knows a start that was never accepted.
+      writeAtomically(directory.recordFile, JSON.stringify({ ...job, id, number: 0 }));
       const { job: created, created: isNew } = await store.create({ ...job, id });
       accepts = isNew;
       return created;
