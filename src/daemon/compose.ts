@@ -12,7 +12,7 @@ import { JobDirectories } from "../kernel/job_directories.ts";
 import type { TurnWrapper } from "../kernel/turn_wrapper.ts";
 import type { Limits } from "../scheduler/limits.ts";
 import { rebuildJobs } from "../scheduler/rebuild.ts";
-import { Retention } from "../scheduler/retention.ts";
+import { measuredNow, Retention } from "../scheduler/retention.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
 import { LocalService } from "../service/local_service.ts";
 import type { JobService } from "../service/job_service.ts";
@@ -112,7 +112,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     log,
     signal: leaving.signal,
   });
-  const stopRetention = keepRetention(retention, config, log);
+  const stopRetention = keepRetention({ retention, config, log, now: measuredNow(clock) });
   const looks = setInterval(() => void store.isReplaced().catch(() => {}), REPLACED_MS);
   await scheduler.start();
   directories.removeStrayExits();
@@ -169,10 +169,17 @@ function settingsOf(source: ConfigSource) {
   };
 }
 
-function keepRetention(retention: Retention, config: ConfigSource, log: Log): () => void {
+function keepRetention(
+  { retention, config, log, now }: {
+    retention: Retention;
+    config: ConfigSource;
+    log: Log;
+    now: () => number;
+  },
+): () => void {
   const round = () => {
     const { days, bytes } = config.current().retention;
-    retention.prune({ olderThanDays: days, maxBytes: bytes, dryRun: false }).catch((error) =>
+    retention.prune({ olderThanDays: days, maxBytes: bytes, dryRun: false, now: now() }).catch((error) =>
       log.error("retention failed", { error: String(error) })
     );
   };

@@ -30,11 +30,22 @@ export interface PruneRule {
   maxBytes: number | null;
   /** Only says what would go. */
   dryRun: boolean;
+  /** Epoch ms from which ages are counted; the clock's unless given. */
+  now?: number;
 }
 
 export interface Pruned {
   jobs: JobId[];
   bytes: number;
+}
+
+/**
+ * Epoch ms for rounds that nobody has asked for: never further than time has gone on since this was called. A clock that
+ * is wrongly set ahead makes no job older, and what is removed does not come back when it is put right.
+ */
+export function measuredNow(clock: Clock): () => number {
+  const [wall, steady] = [clock.now(), clock.steady()];
+  return () => Math.min(clock.now(), wall + clock.steady() - steady);
 }
 
 /** What has to be known of a finished job: of a million, whole records would take gigabytes. */
@@ -52,7 +63,7 @@ export class Retention {
   async prune(rule: PruneRule): Promise<Pruned> {
     const { clock, log } = this.options;
     const jobs = await this.#removable();
-    const before = clock.now() - rule.olderThanDays * DAY_MS;
+    const before = (rule.now ?? clock.now()) - rule.olderThanDays * DAY_MS;
     const doomed = jobs.filter((job) => job.finishedAt < before);
     if (rule.maxBytes !== null) {
       doomed.push(...await this.#overSize(jobs.slice(doomed.length), rule.maxBytes));

@@ -1,5 +1,6 @@
 /** Finished jobs are removed by age and by size; nothing else is. */
 import assert from "node:assert/strict";
+import { measuredNow } from "../../src/scheduler/retention.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 
 const DAY_MS = 86_400_000;
@@ -24,6 +25,23 @@ Deno.test("prune removes what has ended longer ago, and nothing that is active o
   assert.throws(() => Deno.statSync(`${harness.state.home}/jobs/${old.job_id}`), Deno.errors.NotFound);
   Deno.writeTextFileSync(`${harness.state.workspace("c")}/go`, "");
   assert.equal((await harness.ended(waits.job_id)).status, "done");
+});
+
+Deno.test("retention that nobody asked for believes no clock that was set ahead while the daemon lives", () => {
+  const clock = {
+    ahead: 0,
+    passed: 0,
+    now: () => Date.now() + clock.ahead + clock.passed,
+    steady: () => clock.passed,
+  };
+  const now = measuredNow(clock);
+  clock.ahead = 400 * DAY_MS;
+  assert.ok(now() <= Date.now(), "set ahead");
+  clock.ahead = -3 * DAY_MS;
+  assert.ok(now() < Date.now() - 2 * DAY_MS, "set back: kept for longer");
+  clock.ahead = 0;
+  clock.passed = 5 * DAY_MS;
+  assert.ok(now() > Date.now() + 4 * DAY_MS, "days that have passed count");
 });
 
 Deno.test("prune without an age keeps to the configured size, the oldest going first", async () => {
