@@ -6,6 +6,7 @@
 import { AGENT_FAULTS } from "./agents.ts";
 import { CLOCK_FAULTS } from "./clock_jumps.ts";
 import { CRASH_POINTS } from "./crash_points.ts";
+import { DESCRIPTOR_FAULTS } from "./descriptors.ts";
 import { FRONT_END_FAULTS } from "./front_ends.ts";
 import { LOAD_FAULTS } from "./load.ts";
 import { MACHINE_FAULTS } from "./machine.ts";
@@ -22,6 +23,7 @@ export const FAULTS: readonly Fault[] = [
   ...SUSPENDED_AGENT_FAULTS,
   ...FRONT_END_FAULTS,
   ...MACHINE_FAULTS,
+  ...DESCRIPTOR_FAULTS,
   ...CLOCK_FAULTS,
   ...REUSED_PID_FAULTS,
   ...RESTORED_COPY_FAULTS,
