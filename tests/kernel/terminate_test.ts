@@ -58,7 +58,10 @@ testWrappers(
     const launched = await home.run(
       `trap 'echo cleaned; exit 42' INT; echo up; while :; do sleep 0.02; done`,
     );
-    await eventually(() => printed(launched.turn).includes("up"), { what: "the agent" });
+    // It may print before a wrapper that is a process has written down who it is.
+    await eventually(() => printed(launched.turn).includes("up") && launched.process.agent(), {
+      what: "the agent",
+    });
     const began = performance.now();
     assert.equal((await terminate(options(launched, home.processes))).survivors, 0);
     assert.ok(performance.now() - began < 2_500, "it waited for the grace to pass");
