@@ -3,16 +3,23 @@
  *
  * @module
  */
+import { prepareSocketPath } from "../../src/daemon/socket_path.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Fault, Trial } from "./fault.ts";
+import { gatedJob, hasBegun } from "./gated_job.ts";
 import { Ledger } from "./ledger.ts";
-import { hasProgram, resources } from "./processes.ts";
+import { hasProgram, pause, resources } from "./processes.ts";
 import type { Site } from "./site.ts";
+
+/** In front of a daemon's command; what the daemon says last is kept. */
+const SCARCE = ["sh", "-c", 'exec prlimit --nofile=90:90 "$@" 2>>"$AGENT_ASYNC_HOME/stderr.txt"', "sh"];
+
+const withoutPrlimit = () => hasProgram("prlimit") ? null : "prlimit is not installed";
 
 async function fewDescriptors(trial: Trial): Promise<void> {
   const site = trial.site({
     config: { limits: { total: 40 } },
-    launcher: ["sh", "-c", 'exec prlimit --nofile=90:90 "$@" 2>>"$AGENT_ASYNC_HOME/stderr.txt"', "sh"],
+    launcher: SCARCE,
   });
   const ledger = new Ledger(trial, site);
   const clients = Array.from({ length: 10 }, () => site.client());
@@ -45,6 +52,40 @@ async function fewDescriptors(trial: Trial): Promise<void> {
     trial.find("wrong", `the daemon ${daemon} is now ${site.daemon()}: ${lastWords(site)}`);
   }
   await ledger.abandon();
+}
+
+/** Those who connect and say nothing take every descriptor there is; when they have left, all goes on. */
+async function takenByConnections(trial: Trial): Promise<void> {
+  const site = trial.site({ config: { limits: { total: 10 } }, launcher: SCARCE });
+  const ledger = new Ledger(trial, site);
+  const client = site.client();
+  const gate = `${site.workspace("gate")}/go`;
+  const orders = ["a", "b", "c", "d", "e"].map((token) => gatedJob(ledger, { token, gate }));
+  for (const order of orders) await ledger.start(client, order);
+  await eventually(() => orders.every((order) => hasBegun(ledger, order)), { what: "agents" });
+  const daemon = site.daemon();
+  const path = await prepareSocketPath(site.home);
+  const silent = await Promise.all(
+    Array.from({ length: 120 }, () => Deno.connect({ transport: "unix", path })),
+  );
+  const waits = Promise.allSettled(
+    orders.map((order) => client.wait({ job_ids: [String(order.acknowledged)], timeout_seconds: 60 })),
+  );
+  Deno.writeTextFileSync(gate, "");
+  await pause(3_000);
+  for (const connection of silent) connection.close();
+  for (const wait of await waits) {
+    // Its answer may need a descriptor, too.
+    const isTold = wait.status === "fulfilled" || /too many open files/i.test(String(wait.reason));
+    trial.expect(isTold, `a wait was answered ${wait.status === "rejected" ? wait.reason : "well"}`);
+  }
+  await eventually(() => [...Deno.readDirSync(`${site.home}/exits`)].length === 0, {
+    what: "what had to wait for a descriptor",
+  }).catch(() => {});
+  await ledger.settle();
+  if (site.daemon() !== daemon && !hasDenoPanicked(site)) {
+    trial.find("wrong", `the daemon ${daemon} is now ${site.daemon()}: ${lastWords(site)}`);
+  }
 }
 
 /** What daemons said on stderr. */
@@ -100,8 +141,15 @@ export const DESCRIPTOR_FAULTS: readonly Fault[] = [
     name: "90 file descriptors for 40 jobs",
     family: "machine",
     kind: "once",
-    cannot: () => hasProgram("prlimit") ? null : "no prlimit",
+    cannot: withoutPrlimit,
     attempt: fewDescriptors,
+  },
+  {
+    name: "all file descriptors taken by 120 silent connections",
+    family: "machine",
+    kind: "once",
+    cannot: withoutPrlimit,
+    attempt: takenByConnections,
   },
   { name: "descriptors and memory over 80 jobs", family: "machine", kind: "once", attempt: noLeak },
 ];
