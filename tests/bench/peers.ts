@@ -8,7 +8,7 @@ import { BenchHome } from "./bench_home.ts";
 import type { Bench, Family } from "./family.ts";
 import { absent, figure, ratio, type Row } from "./figure.ts";
 import { inTurn, pause } from "./measure.ts";
-import { McpSession } from "./mcp_session.ts";
+import { McpSession, type McpSessionOptions } from "./mcp_session.ts";
 import { bareJobs } from "./bare_jobs.ts";
 import { PUBLISHED, type PublishedServer } from "./published_servers.ts";
 import { formsOf } from "./programs.ts";
@@ -86,10 +86,17 @@ async function* servers(bench: Bench): AsyncGenerator<Row> {
   }
   const memory: Record<string, number[]> = {};
   const runs: Record<string, () => Promise<number>> = {};
+  // Theirs need what is beside the machine's agents, such as the runtime that they are written for.
+  const env = { ...home.env, PATH: `${home.env.PATH}:${Deno.env.get("PATH") ?? ""}` };
   for (const { name, command } of found) {
+    const why = await whyUnusable({ command, env, cwd: home.state.cwd });
+    if (why !== null) {
+      yield absent(`server: ${name}`, why);
+      continue;
+    }
     const resident = memory[name] = new Array<number>();
     runs[name] = async () => {
-      await using host = new McpSession({ command, env: home.env, cwd: home.state.cwd });
+      await using host = new McpSession({ command, env, cwd: home.state.cwd });
       await host.initialize();
       const greeted = performance.now() - host.startedAt;
       await host.request("tools/list");
@@ -105,6 +112,18 @@ async function* servers(bench: Bench): AsyncGenerator<Row> {
   for (const [name, samples] of Object.entries(memory)) {
     if (samples.length === 0) yield absent(`server, resident: ${name}`, "memory is counted on Linux only");
     else yield figure(samples, { name: `server, resident: ${name}`, unit: "MB" });
+  }
+}
+
+/** `null` for one that answers. */
+async function whyUnusable(options: McpSessionOptions): Promise<string | null> {
+  try {
+    await using host = new McpSession(options);
+    await host.initialize();
+    return null;
+  } catch (error) {
+    const cause = error instanceof SuppressedError ? error.suppressed : error;
+    return `it does not answer: ${cause instanceof Error ? cause.message : cause}`;
   }
 }
 

@@ -18,12 +18,13 @@ const INSTALL_MS = 120_000;
 
 export const PUBLISHED: readonly PublishedServer[] = [
   npmServer({ name: "codex-mcp-server", version: "1.4.10" }),
-  npmServer({ name: "@nayagamez/codex-cli-mcp", version: "0.4.1", command: "codex-cli-mcp" }),
-  npmServer({ name: "@comfucios/codex-mcp-server", version: "latest", command: "codex-mcp-server" }),
-  // An earlier server in Python, which was published as a repository only.
+  npmServer({ name: "@trishchuk/codex-mcp-tool", version: "2.5.0", command: "codex-mcp" }),
+  // It is written for the first major version of its SDK, and does not say so.
+  pythonServer({ name: "codex-as-mcp", from: ["codex-as-mcp==2026.6.29.1", "mcp<2"] }),
+  // The earlier server in Python, which was published as a repository only.
   pythonServer({
     name: "codex-async-mcp",
-    from: "codex-async-mcp @ git+https://github.com/OilProducts/codex-async-mcp",
+    from: ["codex-async-mcp @ git+https://github.com/OilProducts/codex-async-mcp"],
   }),
 ];
 
@@ -42,7 +43,7 @@ function npmServer({ name, version, command = name }: { name: string; version: s
   };
 }
 
-function pythonServer({ name, from }: { name: string; from: string }) {
+function pythonServer({ name, from }: { name: string; from: readonly string[] }) {
   return {
     name,
     install: async () => {
@@ -50,7 +51,7 @@ function pythonServer({ name, from }: { name: string; from: string }) {
       const script = join(place, "bin", name);
       if (!exists(script)) {
         await run("python3", ["-m", "venv", place]);
-        await run(join(place, "bin", "pip"), ["install", "--quiet", "--disable-pip-version-check", from]);
+        await run(join(place, "bin", "pip"), ["install", "--quiet", "--disable-pip-version-check", ...from]);
       }
       return [script];
     },
