@@ -9,7 +9,7 @@ import { isFinished } from "../domain/reason.ts";
 import { transition } from "../domain/transition.ts";
 import { newestEvent } from "../scheduler/job_reading.ts";
 import { readRequest, removeEnvironment, writeTurn } from "../scheduler/turn_files.ts";
-import { findJobOrThrow, type LocalDependencies } from "./local_service.ts";
+import { findJobOrThrow, type LocalDependencies } from "./local_dependencies.ts";
 import { allowedPolicy } from "./local_start.ts";
 import type { ReplyRequest } from "./requests.ts";
 

@@ -5,48 +5,23 @@
  * @module
  */
 import type { z } from "zod";
-import { AgentAsyncError, invalidArguments } from "../domain/errors.ts";
-import { isoTime } from "../domain/ids.ts";
+import { invalidArguments } from "../domain/errors.ts";
 import type { Job } from "../domain/job.ts";
-import type { ApprovalPolicy } from "../domain/policy.ts";
-import { isFinished } from "../domain/reason.ts";
 import { type JobResult, toBrief, toJobResult } from "../domain/result.ts";
 import { transition } from "../domain/transition.ts";
 import { JobFacts } from "../scheduler/job_facts.ts";
-import { readRequest } from "../scheduler/turn_files.ts";
 import { readPage, readTranscriptPage } from "../scheduler/job_reading.ts";
 import { findJob } from "../scheduler/job_view.ts";
-import { ANY_JOB } from "../scheduler/listeners.ts";
-import type { Retention } from "../scheduler/retention.ts";
-import type { Scheduler } from "../scheduler/scheduler.ts";
-import type { JobStore } from "../store/job_store.ts";
-import type { Clock } from "../system/clock.ts";
 import type { CallOptions, JobService } from "./job_service.ts";
+import { cancelJob } from "./local_cancel.ts";
+import { findJobOrThrow, type LocalDependencies } from "./local_dependencies.ts";
+import { followFeed, followJob } from "./local_following.ts";
+import { receiptFor } from "./local_receipt.ts";
 import { acceptReply } from "./local_reply.ts";
 import { acceptStart } from "./local_start.ts";
 import { localStatistics } from "./local_statistics.ts";
-import { throwIfGivenUp, waitForJobs } from "./local_wait.ts";
+import { waitForJobs } from "./local_wait.ts";
 import * as ask from "./requests.ts";
-
-/** What the configuration says, read anew for each call. */
-export interface ServiceSettings {
-  defaultPolicy: ApprovalPolicy;
-  maxPolicy: ApprovalPolicy;
-  allowedRoots: readonly string[];
-  maxRuntimeSeconds: number;
-  total: number;
-  depth: number;
-}
-
-export interface LocalDependencies {
-  store: JobStore;
-  scheduler: Scheduler;
-  directories: Scheduler["options"]["directories"];
-  /** @throws {AgentAsyncError} `config_invalid`. */
-  settings: () => ServiceSettings;
-  clock: Clock;
-  retention: Retention;
-}
 
 /** Briefs of unfinished jobs in an answer. */
 const MAX_BRIEFS = 100;
@@ -61,13 +36,13 @@ export class LocalService implements JobService {
   async start(request: ask.StartRequest): Promise<ask.Receipt> {
     const job = await acceptStart(parse(ask.StartRequest, request), this.dependencies);
     await this.dependencies.scheduler.reconcile();
-    return await this.#receipt(job.id, 1);
+    return await receiptFor(job.id, 1, this.dependencies);
   }
 
   async reply(request: ask.ReplyRequest): Promise<ask.Receipt> {
     const { job, turn } = await acceptReply(parse(ask.ReplyRequest, request), this.dependencies);
     await this.dependencies.scheduler.reconcile();
-    return await this.#receipt(job.id, turn);
+    return await receiptFor(job.id, turn, this.dependencies);
   }
 
   async poll(request: ask.PollRequest): Promise<JobResult> {
@@ -88,7 +63,7 @@ export class LocalService implements JobService {
 
   async events(request: ask.EventsRequest, options: CallOptions = {}): Promise<ask.EventsPage> {
     const wanted = parse(ask.EventsRequest, request);
-    return await this.#following(wanted.job_id, wanted.wait_seconds, options, async (job, directory) => {
+    return await followJob(wanted, this.dependencies, options, async (job, directory) => {
       const page = await readPage(directory, { ...wanted, maxChars: ask.EVENTS_PAGE_CHARS });
       const isNews = page.events.length > 0 || page.more;
       return { isNews, answer: { ...page, status: job.state.status } };
@@ -97,25 +72,14 @@ export class LocalService implements JobService {
 
   async transcript(request: ask.TranscriptRequest, options: CallOptions = {}): Promise<ask.TranscriptPage> {
     const wanted = parse(ask.TranscriptRequest, request);
-    return await this.#following(wanted.job_id, wanted.wait_seconds, options, async (job, directory) => {
+    return await followJob(wanted, this.dependencies, options, async (job, directory) => {
       const page = await readTranscriptPage(directory, wanted.offset);
       return { isNews: page.text !== "", answer: { ...page, status: job.state.status } };
     });
   }
 
   async cancel(request: ask.CancelRequest): Promise<ask.CancelReceipt> {
-    const { job_id } = parse(ask.CancelRequest, request);
-    const { store } = this.dependencies;
-    const before = await findJobOrThrow(store, job_id);
-    if (isFinished(before.state.status)) {
-      const message = `Job ${job_id} had already ended (${before.state.status}); nothing was changed.`;
-      return { job_id, status: before.state.status, message };
-    }
-    const after = await this.#cancelTree(before);
-    const message = after.state.status === "cancelled"
-      ? `Job ${job_id} is cancelled; nothing of it is left running. Files that it wrote are still there.`
-      : `Job ${job_id} ended (${after.state.status}) before it could be cancelled.`;
-    return { job_id, status: after.state.status, message };
+    return await cancelJob(parse(ask.CancelRequest, request), this.dependencies);
   }
 
   async list(request: ask.ListRequest): Promise<ask.ListResult> {
@@ -149,27 +113,7 @@ export class LocalService implements JobService {
   }
 
   async feed(request: ask.FeedRequest, options: CallOptions = {}): Promise<ask.FeedPage> {
-    const wanted = parse(ask.FeedRequest, request);
-    const { store, scheduler, clock } = this.dependencies;
-    if (wanted.cursor === undefined) return { notifications: [], cursor: await store.feedHead() };
-    const deadline = clock.steady() + wanted.wait_seconds * 1000;
-    for (;;) {
-      const left = deadline - clock.steady();
-      const stopped = new AbortController();
-      const signals = [stopped.signal, ...options.signal === undefined ? [] : [options.signal]];
-      const heard = scheduler.updated([ANY_JOB], { ms: Math.max(0, left), signal: AbortSignal.any(signals) });
-      const { entries, cursor } = await store.feed(wanted.cursor, {
-        limit: wanted.limit,
-        finishedOnly: wanted.finished_only,
-      });
-      if (entries.length > 0 || left <= 0) {
-        stopped.abort();
-        const notifications = entries.map(({ at, ...entry }) => ({ ...entry, time: isoTime(at) }));
-        return { notifications, cursor };
-      }
-      await heard;
-      throwIfGivenUp(options);
-    }
+    return await followFeed(parse(ask.FeedRequest, request), this.dependencies, options);
   }
 
   async prune(request: ask.PruneRequest): Promise<ask.PruneResult> {
@@ -201,72 +145,6 @@ export class LocalService implements JobService {
     return this.#result(job, 0);
   }
 
-  /** Children first, the deepest before those who started them. */
-  async #cancelTree(job: Job): Promise<Job> {
-    for (const child of await this.dependencies.store.childrenOf(job.id)) {
-      if (!isFinished(child.state.status) || await this.#hasActiveChildren(child)) {
-        await this.#cancelTree(child);
-      }
-    }
-    const ended = await this.dependencies.scheduler.cancel(job.id);
-    // One that the agent started while its first children were being ended.
-    const late = await this.dependencies.store.childrenOf(job.id);
-    for (const child of late) if (!isFinished(child.state.status)) await this.#cancelTree(child);
-    return ended;
-  }
-
-  async #hasActiveChildren(job: Job): Promise<boolean> {
-    for (const child of await this.dependencies.store.childrenOf(job.id)) {
-      if (!isFinished(child.state.status) || await this.#hasActiveChildren(child)) return true;
-    }
-    return false;
-  }
-
-  /** Reads; while there is no news and the job goes on, waits and reads again until time is up. */
-  async #following<T>(
-    id: string,
-    waitSeconds: number,
-    options: CallOptions,
-    read: (job: Job, directory: Directory) => Promise<{ isNews: boolean; answer: T }>,
-  ): Promise<T> {
-    const { store, scheduler, clock, directories } = this.dependencies;
-    const deadline = clock.steady() + waitSeconds * 1000;
-    for (;;) {
-      const left = deadline - clock.steady();
-      const stopped = new AbortController();
-      const signals = [stopped.signal, ...options.signal === undefined ? [] : [options.signal]];
-      const heard = scheduler.progressed(id, { ms: Math.max(0, left), signal: AbortSignal.any(signals) });
-      try {
-        // The state is read first: of a job that has ended by then, all events are there to be read.
-        const job = await findJobOrThrow(store, id);
-        const { isNews, answer } = await read(job, directories.job(id));
-        if (isNews || left <= 0 || isFinished(job.state.status)) return answer;
-        await heard;
-      } finally {
-        stopped.abort();
-      }
-      throwIfGivenUp(options);
-    }
-  }
-
-  async #receipt(id: string, turn: number): Promise<ask.Receipt> {
-    const { store, scheduler, directories } = this.dependencies;
-    const job = await findJobOrThrow(store, id);
-    const position = scheduler.position(id);
-    const { waitingFor } = scheduler.live(job);
-    const waiting = job.turn === turn ? waitingFor : `turn ${job.turn} of this job to end`;
-    return {
-      job_id: id,
-      agent: job.agent,
-      status: job.state.status,
-      turn,
-      ...(position === null ? {} : { position }),
-      ...(waiting === undefined ? {} : { waiting_for: waiting }),
-      cursor: readRequest(directories.job(id).turn(turn))?.cursor ?? 0,
-      message: receiptMessage(job, waiting),
-    };
-  }
-
   #result(job: Job, tailLines: number): JobResult {
     const { scheduler, directories, clock } = this.dependencies;
     const findings = findJob(job, tailLines, { directories, supervisor: scheduler.supervisor });
@@ -280,29 +158,6 @@ export class LocalService implements JobService {
 
 function counted(jobs: Job[]): { jobs: Job[]; total: number } {
   return { jobs, total: jobs.length };
-}
-
-type Directory = ReturnType<LocalDependencies["directories"]["job"]>;
-
-/** @throws {AgentAsyncError} `not_found`. */
-export async function findJobOrThrow(store: JobStore, id: string): Promise<Job> {
-  const job = await store.get(id);
-  if (job !== null) return job;
-  throw new AgentAsyncError("not_found", `There is no job ${id}`, {
-    hint: "See the jobs there are with job_list; finished ones are pruned after a while.",
-  });
-}
-
-function receiptMessage(job: Job, waiting: string | undefined): string {
-  switch (job.state.status) {
-    case "running":
-      return `Job ${job.id} is running. Go on with other work, then call job_wait or job_poll.`;
-    case "pending":
-      return `Job ${job.id} is accepted${waiting === undefined ? "" : ` and waits for ${waiting}`}. ` +
-        "It starts by itself: call job_wait or job_poll later.";
-    default:
-      return `Job ${job.id} has ended (${job.state.status}). Read it with job_poll.`;
-  }
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, request: z.input<Schema>): z.output<Schema> {

@@ -15,7 +15,7 @@ import type { NewJob } from "../store/job_store.ts";
 import { writeAtomically } from "../system/files.ts";
 import { randomId } from "../system/ids.ts";
 import { withContextFiles } from "./context_files.ts";
-import type { LocalDependencies } from "./local_service.ts";
+import type { LocalDependencies } from "./local_dependencies.ts";
 import { MAX_PROMPT_CHARS, type StartRequest } from "./requests.ts";
 import { checkWorkingDirectory } from "./working_directory.ts";
 

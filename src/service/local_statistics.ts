@@ -8,7 +8,7 @@ import { invalidArgument } from "../domain/errors.ts";
 import { type Statistics, statistics, type StatisticsOptions } from "../domain/statistics.ts";
 import type { JobFacts } from "../scheduler/job_facts.ts";
 import type { CallOptions } from "./job_service.ts";
-import { throwIfGivenUp } from "./local_wait.ts";
+import { throwIfGivenUp } from "./local_dependencies.ts";
 import type { StatsRequest } from "./requests.ts";
 
 const DAY_MS = 86_400_000;

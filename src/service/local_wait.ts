@@ -4,12 +4,11 @@
  *
  * @module
  */
-import { AgentAsyncError } from "../domain/errors.ts";
 import type { Job } from "../domain/job.ts";
 import { isFinished } from "../domain/reason.ts";
 import { ANY_JOB } from "../scheduler/listeners.ts";
 import type { CallOptions } from "./job_service.ts";
-import { findJobOrThrow, type LocalDependencies } from "./local_service.ts";
+import { findJobOrThrow, type LocalDependencies, throwIfGivenUp } from "./local_dependencies.ts";
 import type { WaitRequest } from "./requests.ts";
 import type { z } from "zod";
 
@@ -121,9 +120,4 @@ function active(scheduler: LocalDependencies["scheduler"]): Job[] {
 
 function isOver(wait: Wait): boolean {
   return wait.dependencies.clock.steady() >= wait.deadline;
-}
-
-/** @throws {AgentAsyncError} `cancelled`. */
-export function throwIfGivenUp(options: CallOptions): void {
-  if (options.signal?.aborted === true) throw new AgentAsyncError("cancelled", "The call was given up");
 }

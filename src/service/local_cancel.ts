@@ -1,0 +1,48 @@
+/**
+ * Room `service`, part of `LocalService`: ending a job with all that it has started.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import type { Job } from "../domain/job.ts";
+import { isFinished } from "../domain/reason.ts";
+import { findJobOrThrow, type LocalDependencies } from "./local_dependencies.ts";
+import type * as ask from "./requests.ts";
+
+export async function cancelJob(
+  { job_id }: z.output<typeof ask.CancelRequest>,
+  dependencies: LocalDependencies,
+): Promise<ask.CancelReceipt> {
+  const { store } = dependencies;
+  const before = await findJobOrThrow(store, job_id);
+  if (isFinished(before.state.status)) {
+    const message = `Job ${job_id} had already ended (${before.state.status}); nothing was changed.`;
+    return { job_id, status: before.state.status, message };
+  }
+  const after = await cancelTree(before, dependencies);
+  const message = after.state.status === "cancelled"
+    ? `Job ${job_id} is cancelled; nothing of it is left running. Files that it wrote are still there.`
+    : `Job ${job_id} ended (${after.state.status}) before it could be cancelled.`;
+  return { job_id, status: after.state.status, message };
+}
+
+/** Children first, the deepest before those who started them. */
+async function cancelTree(job: Job, dependencies: LocalDependencies): Promise<Job> {
+  for (const child of await dependencies.store.childrenOf(job.id)) {
+    if (!isFinished(child.state.status) || await hasActiveChildren(child, dependencies)) {
+      await cancelTree(child, dependencies);
+    }
+  }
+  const ended = await dependencies.scheduler.cancel(job.id);
+  // One that the agent started while its first children were being ended.
+  const late = await dependencies.store.childrenOf(job.id);
+  for (const child of late) if (!isFinished(child.state.status)) await cancelTree(child, dependencies);
+  return ended;
+}
+
+async function hasActiveChildren(job: Job, dependencies: LocalDependencies): Promise<boolean> {
+  for (const child of await dependencies.store.childrenOf(job.id)) {
+    if (!isFinished(child.state.status) || await hasActiveChildren(child, dependencies)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,43 @@
+/**
+ * Room `service`, part of `LocalService`: what a caller is told of a turn that was accepted.
+ *
+ * @module
+ */
+import type { Job } from "../domain/job.ts";
+import { readRequest } from "../scheduler/turn_files.ts";
+import { findJobOrThrow, type LocalDependencies } from "./local_dependencies.ts";
+import type { Receipt } from "./requests.ts";
+
+export async function receiptFor(
+  id: string,
+  turn: number,
+  dependencies: LocalDependencies,
+): Promise<Receipt> {
+  const { store, scheduler, directories } = dependencies;
+  const job = await findJobOrThrow(store, id);
+  const position = scheduler.position(id);
+  const { waitingFor } = scheduler.live(job);
+  const waiting = job.turn === turn ? waitingFor : `turn ${job.turn} of this job to end`;
+  return {
+    job_id: id,
+    agent: job.agent,
+    status: job.state.status,
+    turn,
+    ...(position === null ? {} : { position }),
+    ...(waiting === undefined ? {} : { waiting_for: waiting }),
+    cursor: readRequest(directories.job(id).turn(turn))?.cursor ?? 0,
+    message: receiptMessage(job, waiting),
+  };
+}
+
+function receiptMessage(job: Job, waiting: string | undefined): string {
+  switch (job.state.status) {
+    case "running":
+      return `Job ${job.id} is running. Go on with other work, then call job_wait or job_poll.`;
+    case "pending":
+      return `Job ${job.id} is accepted${waiting === undefined ? "" : ` and waits for ${waiting}`}. ` +
+        "It starts by itself: call job_wait or job_poll later.";
+    default:
+      return `Job ${job.id} has ended (${job.state.status}). Read it with job_poll.`;
+  }
+}
