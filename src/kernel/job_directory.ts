@@ -76,13 +76,14 @@ export class JobDirectory {
 
   /** Takes everything of the job away; nothing happens when it is gone already. */
   async remove(): Promise<void> {
-    for (const turn of this.turns()) {
-      const { exitFile, envFile } = this.turn(turn);
-      removeIfExists(envFile);
-      removeIfExists(exitFile);
-    }
-    // A rename takes all of it out of sight at once; what a crash leaves behind is no job.
+    const turns = this.turns().map((turn) => this.turn(turn));
+    // A rename takes all of it out of sight at once; what a crash leaves behind is no job. Before anything else: the
+    // environment of a start that was never accepted is what leads the next daemon here.
     ifExists(() => Deno.renameSync(this.path, this.#removedPath));
+    for (const { exitFile, envFile } of turns) {
+      removeIfExists(exitFile);
+      removeIfExists(envFile);
+    }
     try {
       await Deno.remove(this.#removedPath, { recursive: true });
     } catch (error) {

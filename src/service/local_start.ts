@@ -184,8 +184,8 @@ async function create(
       return created;
     } finally {
       if (!accepts) {
-        removeEnvironment(directory.turn(1));
         await directory.remove();
+        removeEnvironment(directory.turn(1));
       }
     }
   }

@@ -100,3 +100,16 @@ Deno.test("TurnDirectory: an archived exit leaves nothing in the watched directo
     assert.equal(readTextIfExists(turn.archivedExitFile), archived);
   }
 });
+
+Deno.test("JobDirectory: a removal that is cut short has not lost what leads to the rest", async () => {
+  await using home = new KernelHome();
+  const { directories } = home;
+  const turn = home.newTurn();
+  Deno.writeTextFileSync(turn.envFile, "{}");
+  // Something in the way stands for a daemon that dies before the rename.
+  const obstacle = `${directories.home}/jobs/.removed-${turn.jobId}`;
+  Deno.mkdirSync(`${obstacle}/full`, { recursive: true });
+  await assert.rejects(directories.job(turn.jobId).remove());
+  assert.ok(directories.job(turn.jobId).exists());
+  assert.equal(readTextIfExists(turn.envFile), "{}");
+});
