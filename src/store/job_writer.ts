@@ -167,6 +167,7 @@ export class JobWriter {
     const [created] = change.steps;
     if (change.before === null) commit.set(LAST_NUMBER_KEY, count(created.number));
     const news = writeChange(commit, { ...change, feedHead: head.value, at: this.#clock.now() });
+    this.#recent.writing(created.id);
     try {
       const result = await commit.commit();
       if (!result.ok) {

@@ -68,6 +68,11 @@ export class Recent {
     return { entries, cursor: isFull ? entries.at(-1)?.cursor ?? cursor : this.#head.value };
   }
 
+  /** While it is being written nobody knows a job: a commit may be heard of before it returns. */
+  writing(id: JobId): void {
+    this.#jobs.delete(id);
+  }
+
   committed({ job, versionstamp, head, news, lastNumber }: Committed): void {
     this.#jobs.delete(job.id);
     this.#jobs.set(job.id, { value: job, versionstamp });

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { KvJobStore } from "../../src/store/kv_job_store.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 import { cancel, end, launch } from "./job_steps.ts";
+import { eventually } from "../support/eventually.ts";
 import { fixedClock, openAt, temporaryDirectory } from "./test_store.ts";
 
 Deno.test("pages of the feed are the same out of memory and out of the database", async () => {
@@ -55,4 +56,35 @@ Deno.test("a commit that another writer forestalled is made again on what is the
   assert.equal((await ours.create(newJob({ id: jobId(3), request_key: "two" }))).job.id, jobId(2));
   await assert.rejects(ours.create(newJob({ id: jobId(2) })), { code: "conflict" });
   assert.equal((await ours.create(newJob({ id: jobId(4) }))).job.number, 3);
+});
+
+Deno.test("who hears of a commit before it returns reads what it has written", async () => {
+  using directory = temporaryDirectory();
+  const path = `${directory.path}/queue.db`;
+  await (await openAt(path)).store[Symbol.asyncDispose]();
+  const kv = await Deno.openKv(path);
+  let returns = Promise.resolve();
+  const atomic = kv.atomic.bind(kv);
+  kv.atomic = () => {
+    const operation = atomic();
+    const commit = operation.commit.bind(operation);
+    operation.commit = async () => {
+      const result = await commit();
+      await returns;
+      return result;
+    };
+    return operation;
+  };
+  await using store = new KvJobStore({ kv, clock: fixedClock });
+  await store.create(newJob({ id: jobId(1) }));
+  const cursor = await store.feedHead();
+  const held = Promise.withResolvers<void>();
+  returns = held.promise;
+  const launched = store.update(jobId(1), launch);
+  await eventually(async () => (await store.counts()).running === 1, { what: "the commit" });
+  const statusHeard = (await store.get(jobId(1)))?.state.status;
+  held.resolve();
+  await launched;
+  assert.equal(statusHeard, "running");
+  assert.equal((await store.feed(cursor, { limit: 1 })).entries[0]?.status, "running");
 });
