@@ -93,7 +93,9 @@ async function locked(file: Deno.FsFile, options: AcquireOptions): Promise<boole
     // A lock that is free is granted within the first moments: never give up on the first look.
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     if (pending?.isHeld() === true) return true;
-    if (isLate || await options.giveUp()) return false;
+    if (!isLate && !await options.giveUp()) continue;
+    // Once more: what was in the way at the first look may have been nothing but a look.
+    return pending === null && await file.tryLock(true);
   }
 }
 

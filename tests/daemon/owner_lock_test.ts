@@ -68,3 +68,13 @@ Deno.test("on a Deno without tryLock there is one daemon as well, and a next one
   await home.service({ env }).ping();
   assert.equal(home.lives().length, 2);
 });
+
+Deno.test("somebody who only looks at the lock keeps nobody from it, though a dead daemon's address is there", () =>
+  withLockPath(async (path) => {
+    using looking = await Deno.open(path, { create: true, read: true, write: true });
+    assert.ok(await looking.tryLock(false));
+    const acquired = OwnerLock.acquire(path, { ...PATIENT, giveUp: () => Promise.resolve(true) });
+    setTimeout(() => looking.unlockSync(), 5);
+    using lock = await acquired;
+    assert.ok(lock);
+  }));
