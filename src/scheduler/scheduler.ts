@@ -5,17 +5,17 @@
  * @module
  */
 import type { JobId } from "../domain/ids.ts";
-import { isJobIn, type Job, type JobOf } from "../domain/job.ts";
-import { isFinished, type JobStatus } from "../domain/reason.ts";
+import { isJobIn, type Job } from "../domain/job.ts";
+import { isFinished } from "../domain/reason.ts";
 import type { LiveView } from "../domain/result.ts";
 import { transition } from "../domain/transition.ts";
 import type { TurnOutcome, Verdict } from "../domain/turn.ts";
 import { watchExits } from "../kernel/exit_watch.ts";
+import { ActiveJobs } from "./active_jobs.ts";
 import { JobLocks } from "./job_locks.ts";
 import { clearLeftovers } from "./leftovers.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
 import { pick, type Picked } from "./pick.ts";
-import { RecordFiles } from "./record_files.ts";
 import { Supervisor, type SupervisorOptions } from "./supervisor.ts";
 import { commitTurnEnd } from "./turn_end.ts";
 
@@ -39,10 +39,8 @@ export class Scheduler implements AsyncDisposable {
   readonly supervisor: Supervisor;
   /** Held by whoever numbers a new turn of a job. */
   readonly locks: JobLocks = new JobLocks();
-  #jobs = new Map<JobId, Job>();
-  readonly #records: RecordFiles;
+  readonly #jobs: ActiveJobs;
   #picked: Picked = NOTHING_PICKED;
-  #cursor = 0;
   #turn: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | null = null;
   #updates = new Listeners();
@@ -52,7 +50,7 @@ export class Scheduler implements AsyncDisposable {
   #loops: Promise<void>[] = [];
 
   constructor(readonly options: SchedulerOptions) {
-    this.#records = new RecordFiles(options);
+    this.#jobs = new ActiveJobs(options);
     this.supervisor = new Supervisor({
       ...options,
       conclude: (job, outcome) => this.#conclude(job, outcome),
@@ -67,15 +65,9 @@ export class Scheduler implements AsyncDisposable {
 
   /** Takes up where the daemon before this one left off. Resolves when every running job is watched again. */
   async start(): Promise<void> {
-    const { store } = this.options;
     await clearLeftovers(this.options);
-    this.#cursor = await store.feedHead();
-    const running: Job[] = [];
-    for await (const job of store.inStatus("running")) running.push(job);
-    for (const status of ["running", "pending"] as const) {
-      for await (const job of store.inStatus(status)) this.#remember(job);
-    }
-    for (const job of running) {
+    await this.#jobs.load();
+    for (const job of this.#jobs.running()) {
       await Promise.race([this.#persist(job, () => this.supervisor.adopt(job)), pause(ADOPT_MS)]);
     }
     this.#loops = [this.#watchFeed(), this.#watchExits()];
@@ -114,12 +106,11 @@ export class Scheduler implements AsyncDisposable {
 
   /** Running and pending jobs as the scheduler sees them, in queue order. */
   queue(): { running: Job[]; pending: Job[] } {
-    const jobs = [...this.#jobs.values()];
     const order = new Map([...this.#picked.waiting.keys()].map((id, index) => [id, index]));
     const place = (job: Job) => order.get(job.id) ?? order.size;
     return {
-      running: jobs.filter((job) => job.state.status === "running"),
-      pending: jobs.filter((job) => job.state.status === "pending").sort((a, b) => place(a) - place(b)),
+      running: this.#jobs.running(),
+      pending: this.#jobs.pending().sort((a, b) => place(a) - place(b)),
     };
   }
 
@@ -169,12 +160,12 @@ export class Scheduler implements AsyncDisposable {
     await this.#turn;
     await this.supervisor.close();
     await Promise.allSettled(this.#loops);
-    this.#records.flush();
+    this.#jobs.flush();
   }
 
   /** Takes in a change that is no news to anybody else, such as a reply that waits. */
   keep(job: Job): void {
-    this.#remember(job);
+    this.#jobs.remember(job);
   }
 
   async #watchFeed(): Promise<void> {
@@ -196,11 +187,14 @@ export class Scheduler implements AsyncDisposable {
 
   async #reconcile(): Promise<void> {
     if (this.#closed.signal.aborted) return;
-    await this.#takeIn();
-    const pending = this.#pending();
+    await this.#jobs.takeIn((id) => {
+      this.#updates.notify(id);
+      this.#progress.notify(id);
+    });
+    const pending = this.#jobs.pending();
     const now = this.options.clock.now();
     this.#picked = pick(
-      { pending, running: this.#running(), dependencies: await this.#dependencies(pending), now },
+      { pending, running: this.#jobs.running(), dependencies: await this.#jobs.dependenciesOf(pending), now },
       this.options.limits(),
     );
     this.#setTimer(this.#picked.wakeAt, now);
@@ -208,46 +202,6 @@ export class Scheduler implements AsyncDisposable {
       await this.#tryTo("end", id, () => this.#drop(id, dependencyFailed(dependency)));
     }
     for (const id of this.#picked.start) await this.#tryTo("launch", id, () => this.#launch(id));
-  }
-
-  /** Reads the feed up to its head, so that the jobs in memory are as the store has them. */
-  async #takeIn(): Promise<void> {
-    const { store } = this.options;
-    for (;;) {
-      const { entries, cursor } = await store.feed(this.#cursor, { limit: 500 });
-      for (const id of new Set(entries.map((entry) => entry.job_id))) {
-        const job = await store.get(id);
-        if (job !== null) this.#remember(job);
-        this.#updates.notify(id);
-        this.#progress.notify(id);
-      }
-      if (cursor === this.#cursor) return;
-      this.#cursor = cursor;
-    }
-  }
-
-  /** Keeps a job while it is active, and its record beside its files for the day the store is damaged. */
-  #remember(job: Job): void {
-    if (isFinished(job.state.status)) this.#jobs.delete(job.id);
-    else this.#jobs.set(job.id, job);
-    this.#records.put(job);
-  }
-
-  #pending(): JobOf<"pending">[] {
-    return [...this.#jobs.values()].filter((job) => isJobIn(job, "pending"));
-  }
-
-  #running(): Job[] {
-    return [...this.#jobs.values()].filter((job) => job.state.status === "running");
-  }
-
-  async #dependencies(pending: readonly Job[]): Promise<Map<JobId, JobStatus>> {
-    const statuses = new Map<JobId, JobStatus>();
-    for (const id of new Set(pending.flatMap((job) => job.after))) {
-      const job = this.#jobs.get(id) ?? await this.options.store.get(id);
-      if (job !== null && job !== undefined) statuses.set(id, job.state.status);
-    }
-    return statuses;
   }
 
   /** A job that cannot be changed now does not hold up the others; it is tried again. */
@@ -267,7 +221,7 @@ export class Scheduler implements AsyncDisposable {
       (job) => isJobIn(job, "pending") ? transition(job, { type: "launch", at: clock.now() }) : job,
     );
     if (!changed) return;
-    this.#remember(job);
+    this.#jobs.remember(job);
     // Not awaited: looking for an agent may take a moment, and nobody else has to wait for it. Nor at once: to make a
     // process takes some ms, in which this one does nothing else, and who has asked for the job is answered first.
     void this.#persist(job, () => pause(0).then(() => this.supervisor.launch(job)));
@@ -301,7 +255,7 @@ export class Scheduler implements AsyncDisposable {
     await this.locks.exclusively(job.id, () => commitTurnEnd(job, outcome, this.options));
     // At once: who waits or looks need not wait for a round of scheduling, which a busy disk can make long.
     const now = await this.options.store.get(job.id);
-    if (now !== null) this.#remember(now);
+    if (now !== null) this.#jobs.remember(now);
     this.#updates.notify(job.id);
     // Those who were told come first.
     await pause(0);

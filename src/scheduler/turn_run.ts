@@ -1,46 +1,25 @@
 /**
- * Room `scheduler`: one running turn: its output read, parsed, counted and written down as events. A daemon that
- * comes later reads the same output from its beginning and appends only what its predecessor had not.
+ * Room `scheduler`: one running turn: its process, its output, the limits that it keeps and the outcome that it has.
  *
  * @module
  */
 import { resolve } from "node:path";
-import type { AgentDriver, Reading, TurnReader } from "../agents/driver.ts";
-import type { EventBody } from "../domain/event.ts";
+import type { AgentDriver } from "../agents/driver.ts";
 import type { Job } from "../domain/job.ts";
 import { judge } from "../domain/outcome.ts";
 import type { StopCause } from "../domain/reason.ts";
-import { Tally } from "../domain/tally.ts";
-import type {
-  Failure,
-  ProcessEnd,
-  Stop,
-  Terminal,
-  Totals,
-  TurnOutcome,
-  TurnRequest,
-  Verdict,
-} from "../domain/turn.ts";
+import type { Tally } from "../domain/tally.ts";
+import type { Failure, ProcessEnd, Stop, Totals, TurnOutcome, TurnRequest, Verdict } from "../domain/turn.ts";
 import { addUsage, NO_USAGE, type Usage } from "../domain/usage.ts";
-import { EventLog } from "../kernel/event_log.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { TurnDirectory } from "../kernel/turn_directory.ts";
-import { LineTail } from "../kernel/line_tail.ts";
 import { TurnProcess } from "../kernel/turn_process.ts";
 import type { Clock } from "../system/clock.ts";
 import { readTail } from "../system/files.ts";
 import type { Processes } from "../system/processes.ts";
-import { type Limits, MAX_LINE_BYTES } from "./limits.ts";
+import type { Limits } from "./limits.ts";
 import { markGraceEnded, wasGraceEnded } from "./turn_files.ts";
-
-/** Bytes read before others get their turn: a few ms of parsing. */
-const SLICE_BYTES = 1024 * 1024;
-
-/** Bytes read before their events are written: what is let go of so soon costs the garbage collector next to nothing. */
-const BATCH_BYTES = 16 * 1024;
-
-/** Ms after which others get their turn in any case: a million short lines are a million events. */
-const SLICE_MS = 10;
+import { TurnOutput } from "./turn_output.ts";
 
 /** Bytes of stderr that a diagnosis and a person get. */
 const STDERR_TAIL_BYTES = 8 * 1024;
@@ -68,57 +47,37 @@ export interface TurnRunOptions {
   processes: Processes;
 }
 
-/**
- * Places for events that no raw line has given, in bytes relative to the output's begin or end: below, and above, the
- * offset of any line.
- */
-const BEFORE_OUTPUT = -1;
-const READER_END = 1;
-const AFTER_OUTPUT = 2;
-
-interface Entry {
-  raw: number;
-  body: EventBody;
-}
-
 export class TurnRun {
   readonly process: TurnProcess;
   readonly files: TurnDirectory;
-  readonly tally: Tally = new Tally();
+  readonly #output: TurnOutput;
   #endedAfterGrace = false;
-  #log: EventLog;
-  #tail: LineTail;
-  #reader: TurnReader;
-  #resume: { raw: number; count: number } | null;
-  #unwritten: Entry[] = [];
-  #terminal: { word: Terminal; at: number } | null = null;
   /** Steady ms. */
-  #opened: number;
-  #lastOutput: number;
+  readonly #opened: number;
   /** Epoch ms. */
   readonly #openedAt: number;
   /** When the wrapper that this daemon launched has ended. */
   #wrapperEndedAt: number | null = null;
-  /** Whether output was read since its size was last compared with the limit. */
-  #hasGrown = false;
-  /** Steady ms of that comparison. */
+  /** Steady ms of the last comparison of the output with its limit. */
   #measuredAt = 0;
-  #isDrained = false;
   #isJudged = false;
 
   constructor(readonly options: TurnRunOptions) {
     const { job, directory, driver, clock } = options;
     this.files = directory.turn(job.turn);
     this.process = new TurnProcess(this.files, options.processes);
-    this.#log = EventLog.open(directory, clock);
-    this.#resume = this.#log.resumePoint(job.turn);
-    this.#tail = new LineTail(this.files.rawFile, { maxLineBytes: MAX_LINE_BYTES });
-    this.#reader = driver.reader({
-      sessionId: job.session_id,
-      sessionUsage: sessionUsageBefore(options),
-      startedAt: job.state.status === "running" ? job.state.since : clock.now(),
+    this.#output = new TurnOutput({
+      turn: job.turn,
+      rawFile: this.files.rawFile,
+      directory,
+      clock,
+      reader: driver.reader({
+        sessionId: job.session_id,
+        sessionUsage: sessionUsageBefore(options),
+        startedAt: job.state.status === "running" ? job.state.since : clock.now(),
+      }),
     });
-    this.#opened = this.#lastOutput = clock.steady();
+    this.#opened = clock.steady();
     this.#openedAt = clock.now();
   }
 
@@ -126,17 +85,21 @@ export class TurnRun {
     return this.options.job;
   }
 
+  get tally(): Tally {
+    return this.#output.tally;
+  }
+
   get cursor(): number {
-    return this.#log.lastSeq;
+    return this.#output.lastSeq;
   }
 
   get lastEventAt(): number | null {
-    return this.#log.lastEventAt;
+    return this.#output.lastEventAt;
   }
 
   /** Steady ms since the agent last printed something. */
   get silentMs(): number {
-    return this.options.clock.steady() - this.#lastOutput;
+    return this.#output.silentMs;
   }
 
   /** Ms by which the wall clock was set (back: below 0) since this daemon watches; `undefined` when it was not. */
@@ -148,7 +111,7 @@ export class TurnRun {
 
   /** Whether the agent has had its last word, so that its process should leave. */
   get hasSpoken(): boolean {
-    return this.#terminal !== null;
+    return this.#output.lastWord !== null;
   }
 
   /** Totals of the job through what is known of this turn. */
@@ -164,56 +127,27 @@ export class TurnRun {
   }
 
   get result(): string | null {
-    const word = this.#terminal?.word;
+    const word = this.#output.lastWord?.word;
     return (word?.ok === true ? word.result : undefined) ?? this.tally.lastMessage;
   }
 
   get possiblyTruncated(): boolean {
-    return this.#tail.skippedBytes > 0;
+    return this.#output.skippedBytes > 0;
   }
 
-  /**
-   * Says something of our own in the job's events, before the agent's output or after its end. It has a place in the
-   * raw output like every event, so that a later daemon does not say it again.
-   */
+  /** As {@link TurnOutput.say}. */
   say(state: string, message: string, place: "before" | "after"): void {
-    const offset = place === "before" ? BEFORE_OUTPUT : this.#tail.offset + AFTER_OUTPUT;
-    this.#take({ events: [{ type: "status", state, message }] }, offset);
-    this.#write();
+    this.#output.say(state, message, place);
   }
 
-  /** Whether there is something to read, or it cannot be told. Costs a microsecond. */
+  /** As {@link TurnOutput.hasNews}. */
   hasNews(): boolean {
-    try {
-      return this.#tail.hasNews();
-    } catch {
-      return true;
-    }
+    return this.#output.hasNews();
   }
 
-  /**
-   * Reads a slice of new output.
-   * @returns whether events were added, and whether more output is waiting.
-   */
+  /** As {@link TurnOutput.pump}. */
   pump(): { added: boolean; more: boolean } {
-    const before = this.#log.lastSeq;
-    this.#write();
-    const deadline = this.options.clock.steady() + SLICE_MS;
-    let more = true;
-    for (let bytes = 0; more && bytes < SLICE_BYTES && this.options.clock.steady() < deadline;) {
-      const progress = this.#tail.read(
-        (line, offset) => this.#take(this.#reader.read(line), offset),
-        BATCH_BYTES,
-      );
-      if (progress.bytes > 0) {
-        this.#lastOutput = this.options.clock.steady();
-        this.#hasGrown = true;
-      }
-      this.#write();
-      bytes += progress.bytes;
-      more = !progress.caughtUp;
-    }
-    return { added: this.#log.lastSeq > before, more };
+    return this.#output.pump();
   }
 
   /** What limit the turn has gone over, if any. */
@@ -226,11 +160,10 @@ export class TurnRun {
   /** Measured after output, and now and then for stderr, which is not read: silent turns are most of all. */
   #isOverOutput(limitBytes: number): boolean {
     const now = this.options.clock.steady();
-    const hasGrown = this.#hasGrown;
+    const hasGrown = this.#output.takeGrowth();
     if (!hasGrown && now - this.#measuredAt < MEASURE_MS) return false;
-    this.#hasGrown = false;
     this.#measuredAt = now;
-    const raw = hasGrown ? fileSize(this.files.rawFile) : this.#tail.readBytes;
+    const raw = hasGrown ? fileSize(this.files.rawFile) : this.#output.readBytes;
     return raw + fileSize(this.files.stderrFile) > limitBytes;
   }
 
@@ -262,7 +195,7 @@ export class TurnRun {
    * gigabytes. The process must be gone.
    */
   cutOutput(limitBytes: number): void {
-    const keep = { raw: Math.max(limitBytes, this.#tail.readBytes), stderr: limitBytes };
+    const keep = { raw: Math.max(limitBytes, this.#output.readBytes), stderr: limitBytes };
     if (fileSize(this.files.rawFile) > keep.raw) Deno.truncateSync(this.files.rawFile, keep.raw);
     if (fileSize(this.files.stderrFile) > keep.stderr) Deno.truncateSync(this.files.stderrFile, keep.stderr);
   }
@@ -271,14 +204,14 @@ export class TurnRun {
   async finish(stop: Stop | null): Promise<TurnOutcome> {
     const { job, driver, clock } = this.options;
     while (this.pump().more) await new Promise((resolve) => setTimeout(resolve, 0));
-    this.#drain();
+    this.#output.drain();
     const code = this.process.exitRecord();
     const processEnd: ProcessEnd = code === null ? { kind: "vanished" } : { kind: "exited", code };
     const stderr = readTail(this.files.stderrFile, STDERR_TAIL_BYTES);
     const startedAt = job.state.status === "running" ? job.state.since : clock.now();
     const verdict = judge({
       end: processEnd,
-      terminal: this.#terminal,
+      terminal: this.#output.lastWord,
       stop,
       endedAfterGrace: this.#endedAfterGrace || wasGraceEnded(this.files),
       diagnosis: this.#neverBorn() ?? driver.diagnose({ end: processEnd, stderr, startedAt }),
@@ -302,50 +235,12 @@ export class TurnRun {
       session_usage: this.tally.sessionUsage ?? sessionUsageBefore(this.options),
       totals: this.totals,
       changed_files: this.tally.files.size > 0,
-      possibly_truncated: this.possiblyTruncated || this.#terminal === null || stop?.cause === "output_limit",
+      possibly_truncated: this.possiblyTruncated || !this.hasSpoken || stop?.cause === "output_limit",
     };
   }
 
   close(): void {
-    this.#tail.close();
-    this.#log.close();
-  }
-
-  /** Once, whatever becomes of writing it down: the reader's state cannot be wound back. */
-  #drain(): void {
-    if (!this.#isDrained) {
-      this.#isDrained = true;
-      const end = this.#tail.offset;
-      this.#tail.finish((line, offset) => this.#take(this.#reader.read(line), offset));
-      this.#take(this.#reader.finish(), end + READER_END);
-    }
-    this.#write();
-  }
-
-  #take(reading: Reading, offset: number): void {
-    if (reading.terminal !== undefined) {
-      const known = this.#resume !== null && offset <= this.#resume.raw;
-      const at = known ? this.#log.lastEventAt ?? this.options.clock.now() : this.options.clock.now();
-      this.#terminal = { word: reading.terminal, at };
-    }
-    let nth = 0;
-    for (const body of reading.events) {
-      this.tally.count(body);
-      if (!this.#isWritten(offset, nth++)) this.#unwritten.push({ raw: offset, body });
-    }
-  }
-
-  /** Whether the daemon before this one has written the `nth` event of the raw line at `offset`. */
-  #isWritten(offset: number, nth: number): boolean {
-    if (this.#resume === null) return false;
-    return offset < this.#resume.raw || (offset === this.#resume.raw && nth < this.#resume.count);
-  }
-
-  /** Throws when the disk is full; what could not be written stays for the next try. */
-  #write(): void {
-    if (this.#unwritten.length === 0) return;
-    this.#log.append(this.job.turn, this.#unwritten);
-    this.#unwritten = [];
+    this.#output.close();
   }
 
   #neverBorn(): Failure | null {

@@ -1,0 +1,86 @@
+/**
+ * Room `scheduler`: the jobs that run or wait, in memory as the store has them. Rule of this file: what the feed has
+ * told is here, and here nothing is that the store has not.
+ *
+ * @module
+ */
+import type { JobId } from "../domain/ids.ts";
+import { isJobIn, type Job, type JobOf } from "../domain/job.ts";
+import { isFinished, type JobStatus } from "../domain/reason.ts";
+import type { JobStore } from "../store/job_store.ts";
+import { RecordFiles, type RecordFilesOptions } from "./record_files.ts";
+
+export interface ActiveJobsOptions extends RecordFilesOptions {
+  store: JobStore;
+}
+
+/** Feed entries read at a time. */
+const FEED_PAGE = 500;
+
+export class ActiveJobs {
+  readonly #store: JobStore;
+  readonly #records: RecordFiles;
+  readonly #jobs = new Map<JobId, Job>();
+  #cursor = 0;
+
+  constructor(options: ActiveJobsOptions) {
+    this.#store = options.store;
+    this.#records = new RecordFiles(options);
+  }
+
+  get size(): number {
+    return this.#jobs.size;
+  }
+
+  pending(): JobOf<"pending">[] {
+    return [...this.#jobs.values()].filter((job) => isJobIn(job, "pending"));
+  }
+
+  running(): Job[] {
+    return [...this.#jobs.values()].filter((job) => job.state.status === "running");
+  }
+
+  /** Begins with what the store holds now. */
+  async load(): Promise<void> {
+    this.#cursor = await this.#store.feedHead();
+    for (const status of ["running", "pending"] as const) {
+      for await (const job of this.#store.inStatus(status)) this.remember(job);
+    }
+  }
+
+  /** Keeps a job while it is active, and its record beside its files. */
+  remember(job: Job): void {
+    if (isFinished(job.state.status)) this.#jobs.delete(job.id);
+    else this.#jobs.set(job.id, job);
+    this.#records.put(job);
+  }
+
+  /** Reads the feed up to its head; `told` hears of each job that it names. */
+  async takeIn(told: (id: JobId) => void): Promise<void> {
+    for (;;) {
+      const { entries, cursor } = await this.#store.feed(this.#cursor, { limit: FEED_PAGE });
+      for (const id of new Set(entries.map((entry) => entry.job_id))) {
+        const job = await this.#store.get(id);
+        if (job !== null) this.remember(job);
+        told(id);
+      }
+      if (cursor === this.#cursor) return;
+      this.#cursor = cursor;
+    }
+  }
+
+  /** The states of the jobs that these wait for. */
+  async dependenciesOf(jobs: readonly Job[]): Promise<Map<JobId, JobStatus>> {
+    const statuses = new Map<JobId, JobStatus>();
+    for (const id of new Set(jobs.flatMap((job) => job.after))) {
+      const job = this.#jobs.get(id) ?? await this.#store.get(id);
+      if (job !== null && job !== undefined) statuses.set(id, job.state.status);
+    }
+    return statuses;
+  }
+
+  /** Writes the records that are still due. */
+  flush(): void {
+    this.#records.flush();
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * Room `scheduler`: what an agent prints, read, parsed, counted and written down as events. A daemon that comes later
+ * reads the same output from its beginning and appends only what its predecessor had not.
+ *
+ * @module
+ */
+import type { Reading, TurnReader } from "../agents/driver.ts";
+import type { EventBody } from "../domain/event.ts";
+import { Tally } from "../domain/tally.ts";
+import type { Terminal } from "../domain/turn.ts";
+import { EventLog } from "../kernel/event_log.ts";
+import type { JobDirectory } from "../kernel/job_directory.ts";
+import { LineTail } from "../kernel/line_tail.ts";
+import type { Clock } from "../system/clock.ts";
+import { MAX_LINE_BYTES } from "./limits.ts";
+
+/** Bytes read before others get their turn: a few ms of parsing. */
+const SLICE_BYTES = 1024 * 1024;
+
+/** Bytes read before their events are written: what is let go of so soon costs the garbage collector next to nothing. */
+const BATCH_BYTES = 16 * 1024;
+
+/** Ms after which others get their turn in any case: a million short lines are a million events. */
+const SLICE_MS = 10;
+
+/**
+ * Places for events that no raw line has given, in bytes relative to the output's begin or end: below, and above, the
+ * offset of any line.
+ */
+const BEFORE_OUTPUT = -1;
+const READER_END = 1;
+const AFTER_OUTPUT = 2;
+
+interface Entry {
+  raw: number;
+  body: EventBody;
+}
+
+/** How the agent itself says that the turn ended. */
+export interface LastWord {
+  word: Terminal;
+  /** Epoch ms at which it was read; when an earlier daemon has read it, not before it did. */
+  at: number;
+}
+
+export interface TurnOutputOptions {
+  turn: number;
+  /** stdout of the agent. */
+  rawFile: string;
+  directory: JobDirectory;
+  reader: TurnReader;
+  clock: Clock;
+}
+
+export class TurnOutput {
+  readonly tally: Tally = new Tally();
+  readonly #options: TurnOutputOptions;
+  readonly #log: EventLog;
+  readonly #tail: LineTail;
+  readonly #resume: { raw: number; count: number } | null;
+  #unwritten: Entry[] = [];
+  #lastWord: LastWord | null = null;
+  /** Steady ms. */
+  #lastRead: number;
+  #hasGrown = false;
+  #isDrained = false;
+
+  constructor(options: TurnOutputOptions) {
+    const { directory, clock, turn, rawFile } = options;
+    this.#options = options;
+    this.#log = EventLog.open(directory, clock);
+    try {
+      this.#resume = this.#log.resumePoint(turn);
+      this.#tail = new LineTail(rawFile, { maxLineBytes: MAX_LINE_BYTES });
+    } catch (error) {
+      this.#log.close();
+      throw error;
+    }
+    this.#lastRead = clock.steady();
+  }
+
+  /** Number of the job's newest event. */
+  get lastSeq(): number {
+    return this.#log.lastSeq;
+  }
+
+  /** Epoch ms. */
+  get lastEventAt(): number | null {
+    return this.#log.lastEventAt;
+  }
+
+  /** The agent's last word so far. */
+  get lastWord(): LastWord | null {
+    return this.#lastWord;
+  }
+
+  /** Steady ms since the agent last printed something. */
+  get silentMs(): number {
+    return this.#options.clock.steady() - this.#lastRead;
+  }
+
+  /** Bytes read, those of an unfinished line too. */
+  get readBytes(): number {
+    return this.#tail.readBytes;
+  }
+
+  /** Bytes of lines that were too long. */
+  get skippedBytes(): number {
+    return this.#tail.skippedBytes;
+  }
+
+  /** Whether output was read since this was last asked. */
+  takeGrowth(): boolean {
+    const hasGrown = this.#hasGrown;
+    this.#hasGrown = false;
+    return hasGrown;
+  }
+
+  /** Whether there is something to read, or it cannot be told. Costs a microsecond. */
+  hasNews(): boolean {
+    try {
+      return this.#tail.hasNews();
+    } catch {
+      return true;
+    }
+  }
+
+  /**
+   * Says something of our own in the job's events, before the agent's output or after its end. It has a place in the
+   * raw output like every event, so that a later daemon does not say it again.
+   */
+  say(state: string, message: string, place: "before" | "after"): void {
+    const offset = place === "before" ? BEFORE_OUTPUT : this.#tail.offset + AFTER_OUTPUT;
+    this.#take({ events: [{ type: "status", state, message }] }, offset);
+    this.#write();
+  }
+
+  /**
+   * Reads a slice of new output.
+   * @returns whether events were added, and whether more output is waiting.
+   */
+  pump(): { added: boolean; more: boolean } {
+    const before = this.#log.lastSeq;
+    this.#write();
+    const deadline = this.#options.clock.steady() + SLICE_MS;
+    let more = true;
+    for (let bytes = 0; more && bytes < SLICE_BYTES && this.#options.clock.steady() < deadline;) {
+      const progress = this.#tail.read(
+        (line, offset) => this.#take(this.#options.reader.read(line), offset),
+        BATCH_BYTES,
+      );
+      if (progress.bytes > 0) {
+        this.#lastRead = this.#options.clock.steady();
+        this.#hasGrown = true;
+      }
+      this.#write();
+      bytes += progress.bytes;
+      more = !progress.caughtUp;
+    }
+    return { added: this.#log.lastSeq > before, more };
+  }
+
+  /**
+   * Reads the unfinished line and what the reader has to say at the end. The output must grow no more and have been
+   * pumped. Once, whatever becomes of writing it down: the reader's state cannot be wound back.
+   */
+  drain(): void {
+    if (!this.#isDrained) {
+      this.#isDrained = true;
+      const end = this.#tail.offset;
+      this.#tail.finish((line, offset) => this.#take(this.#options.reader.read(line), offset));
+      this.#take(this.#options.reader.finish(), end + READER_END);
+    }
+    this.#write();
+  }
+
+  close(): void {
+    this.#tail.close();
+    this.#log.close();
+  }
+
+  #take(reading: Reading, offset: number): void {
+    if (reading.terminal !== undefined) {
+      const isKnown = this.#resume !== null && offset <= this.#resume.raw;
+      const at = isKnown ? this.#log.lastEventAt : null;
+      this.#lastWord = { word: reading.terminal, at: at ?? this.#options.clock.now() };
+    }
+    let nth = 0;
+    for (const body of reading.events) {
+      this.tally.count(body);
+      if (!this.#isWritten(offset, nth++)) this.#unwritten.push({ raw: offset, body });
+    }
+  }
+
+  /** Whether the daemon before this one has written the `nth` event of the raw line at `offset`. */
+  #isWritten(offset: number, nth: number): boolean {
+    if (this.#resume === null) return false;
+    return offset < this.#resume.raw || (offset === this.#resume.raw && nth < this.#resume.count);
+  }
+
+  /** Throws when the disk is full; what could not be written stays for the next try. */
+  #write(): void {
+    if (this.#unwritten.length === 0) return;
+    this.#log.append(this.#options.turn, this.#unwritten);
+    this.#unwritten = [];
+  }
+}
