@@ -44,6 +44,7 @@ export class Supervisor {
 
   /** Starts the process of a job that has been committed as running. */
   async launch(accepted: Job): Promise<void> {
+    if (this.#isClosed) return;
     await this.#unlessTakenAway(accepted, () => this.#launch(accepted));
   }
 
@@ -193,6 +194,8 @@ export class Supervisor {
 
   /** Ends a turn whose process never came to be, for this failure or because it was stopped before. */
   async #endUnborn(job: Job, failure: Failure | null): Promise<void> {
+    // The next daemon takes the turn up as the store has it, and may launch it.
+    if (this.#isClosed) return;
     const previous = this.#previous(job);
     const verdict = judge({
       end: { kind: "vanished" },
