@@ -14,6 +14,7 @@ import { compareVersions } from "./compare_versions.ts";
 import { dial, type Dialled } from "./dial.ts";
 import { type Endpoint, prepareEndpoint } from "./endpoint.ts";
 import { requestHandover } from "./request_handover.ts";
+import { readLastWords } from "./last_words.ts";
 import { spawnDaemon } from "./spawn_daemon.ts";
 import { readStartFailure } from "./start_failure.ts";
 import { claimStart, clearStartMark } from "./start_mark.ts";
@@ -153,7 +154,10 @@ class StartAttempt {
     if (!await claimStart(home, clock.now())) return;
     this.#startedAt = clock.steady();
     spawnDaemon({ command, env, home }).then(async (status) => {
-      if (!status.success) this.#faults.push(`it ended with code ${status.code}`);
+      if (!status.success) {
+        const [words] = readLastWords(home).split("\n");
+        this.#faults.push(`it ended with code ${status.code}${words === "" ? "" : ` (${words})`}`);
+      }
       await clearStartMark(home);
     }, () => {});
   }

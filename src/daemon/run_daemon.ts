@@ -13,6 +13,7 @@ import type { Log } from "../system/log.ts";
 import { Control } from "./control.ts";
 import { type Endpoint, prepareEndpoint } from "./endpoint.ts";
 import { idle } from "./idle.ts";
+import { forgetLastWords, logLastWords } from "./last_words.ts";
 import { Leaving } from "./leaving.ts";
 import { OwnerLock } from "./owner_lock.ts";
 import { SocketServer } from "./socket_server.ts";
@@ -80,6 +81,7 @@ export async function runDaemon(options: DaemonOptions): Promise<"left" | "not_o
 async function serve(options: DaemonOptions, endpoint: Endpoint, lock: OwnerLock): Promise<"left"> {
   const { home, log, clock = systemClock } = options;
   const leaving = new Leaving();
+  logLastWords(home, log);
   using _guard = guardProcess({ log, leave: (cause) => leaving.begin(cause) });
   await using stack = new AsyncDisposableStack();
   const composition = await options.compose(home, (cause) => leaving.begin(cause));
@@ -94,6 +96,7 @@ async function serve(options: DaemonOptions, endpoint: Endpoint, lock: OwnerLock
   }
   await server.leave(DRAIN_MS);
   await stack.disposeAsync();
+  forgetLastWords(home);
   lock.release();
   server.disconnect();
   return "left";

@@ -4,7 +4,9 @@
  *
  * @module
  */
+import { isAbsolute } from "node:path";
 import { AgentAsyncError } from "../domain/errors.ts";
+import { withLastWords } from "./last_words.ts";
 
 export interface SpawnDaemonOptions {
   /** How to start a daemon in the foreground, as an argument vector. */
@@ -31,10 +33,15 @@ const V8_FLAGS = "--max-semi-space-size=4,--heap-growing-percent=20";
  * @throws {AgentAsyncError} `daemon_unreachable` when it cannot be started at all.
  */
 export function spawnDaemon({ command, env, home }: SpawnDaemonOptions): Promise<Deno.CommandStatus> {
-  const [executable, ...args] = command;
-  if (executable === undefined) throw new Error("Cannot start a daemon: the command is empty.");
+  const [program] = command;
+  const [executable, ...args] = withLastWords(home, command);
+  if (program === undefined || executable === undefined) {
+    throw new Error("Cannot start a daemon: the command is empty.");
+  }
   const own = Object.entries(env).filter(([name]) => !JOB_VARIABLES.includes(name));
   try {
+    // The shell that comes before it would only say a number.
+    if (isAbsolute(program)) Deno.statSync(program);
     const child = new Deno.Command(executable, {
       args,
       env: { DENO_V8_FLAGS: V8_FLAGS, ...Object.fromEntries(own), AGENT_ASYNC_HOME: home },
@@ -49,7 +56,7 @@ export function spawnDaemon({ command, env, home }: SpawnDaemonOptions): Promise
     return child.status;
   } catch (error) {
     const fault = error instanceof Error ? error.message : String(error);
-    throw new AgentAsyncError("daemon_unreachable", `Cannot start the daemon ${executable}: ${fault}`, {
+    throw new AgentAsyncError("daemon_unreachable", `Cannot start the daemon ${program}: ${fault}`, {
       hint: "Was agent-async moved or removed? Start it from where it is now.",
       cause: error,
     });
