@@ -6,13 +6,14 @@
  */
 import { Argument, Command as Program, CommanderError, Option } from "commander";
 import { type Command, keyOfArgument } from "./command.ts";
+import { type Refusal, refusalOf } from "./refusal.ts";
 
 /** What the arguments ask for: to run a command, or to print a text (a help, the version) and leave. */
 export type Parsed =
   | { readonly kind: "run"; readonly command: Command; readonly raw: Readonly<Record<string, unknown>> }
   | { readonly kind: "print"; readonly text: string }
-  /** Wrong usage; `text` says what is wrong and what was probably meant. */
-  | { readonly kind: "refused"; readonly text: string };
+  /** Wrong usage. */
+  | { readonly kind: "refused" } & Refusal;
 
 export interface ParseOptions {
   readonly columns: number;
@@ -45,8 +46,7 @@ export function parseArguments(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: "print", text: said.out };
-    const text = error.code === "commander.help" ? `a command is missing\n\n${said.error}` : said.error;
-    return { kind: "refused", text: text.trimEnd() };
+    return { kind: "refused", ...refusalOf({ code: error.code, text: said.error }, args, commands) };
   }
   return parsed ?? { kind: "print", text: program.helpInformation() };
 }

@@ -79,7 +79,7 @@ async function dispatch(args: readonly string[], session: Session): Promise<Exit
       await io.stdout.write(parsed.text);
       return EXIT.done;
     case "refused":
-      throw new UsageError(parsed.text);
+      throw new UsageError(parsed.text, { hint: parsed.hint });
   }
 }
 

@@ -40,7 +40,9 @@ const UNIT_SECONDS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 
 
 /** Seconds: `90`, `90s`, `5m`, `2h`, `1d`. */
 export function seconds(max: number) {
-  const error = `must be a time such as 90, 90s, 5m or 2h, at most ${max} seconds`;
+  const isForDays = max >= 2 * 86_400;
+  const most = isForDays ? `${Math.floor(max / 86_400)} days` : `${max} seconds`;
+  const error = `must be a time such as 90, 90s, 5m${isForDays ? ", 2h or 7d" : " or 2h"}, at most ${most}`;
   return z.string().regex(/^\d+(\.\d+)?[smhd]?$/, { error }).transform((text) => {
     const unit = /[smhd]$/.exec(text)?.[0] ?? "";
     return Number.parseFloat(text) * (UNIT_SECONDS[unit] ?? 1);

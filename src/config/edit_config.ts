@@ -19,16 +19,18 @@ const FORMAT = { formattingOptions: { insertSpaces: true, tabSize: 2 } };
 /**
  * @param key with dots: `limits.total`.
  * @param text as in the environment: `8`, `jobs,codex`, `null`, or JSON.
- * @throws {AgentAsyncError} `config_invalid` for an unknown key or a value that cannot be used; nothing is written.
+ * @throws {AgentAsyncError} `invalid_argument` for an unknown key or a value that cannot be used, `config_invalid` for a
+ * file that cannot; nothing is written.
  */
 export function setConfigValue(path: string, key: string, text: string): void {
   const leaf = leafOf(key);
-  edit(path, leaf.path, valueOfText(leaf.schema, text));
+  edit(path, leaf.path, { argument: "VALUE", value: valueOfText(leaf.schema, text) });
 }
 
 /** Takes the value out of the file. A file that does not have it is left alone. */
 export function unsetConfigValue(path: string, key: string): void {
-  if (readConfigText(path) !== null) edit(path, leafOf(key).path, undefined);
+  const leaf = leafOf(key);
+  if (readConfigText(path) !== null) edit(path, leaf.path, { argument: "KEY", value: undefined });
 }
 
 function leafOf(key: string): LeafKey {
@@ -38,21 +40,41 @@ function leafOf(key: string): LeafKey {
   if (leaf !== undefined) return leaf;
   const near = closestName(key, leaves.map(({ path }) => path.join(".")));
   throw new AgentAsyncError(
-    "config_invalid",
-    `${key}: no such key${near === null ? "" : ` (did you mean ${near}?)`}`,
+    "invalid_argument",
+    `KEY: ${key}: no such key${near === null ? "" : ` (did you mean ${near}?)`}`,
     {
       hint: "agent-async config lists every key.",
     },
   );
 }
 
-function edit(path: string, keys: readonly string[], value: unknown): void {
+interface Change {
+  /** The argument at fault when the file could not be used any more. */
+  readonly argument: "KEY" | "VALUE";
+  /** `undefined` takes it out. */
+  readonly value: unknown;
+}
+
+function edit(path: string, keys: readonly string[], { argument, value }: Change): void {
   const before = readConfigText(path) ?? "{}\n";
   // A file that cannot be read is not repaired by guessing.
   parseConfigFile(before, path);
   const after = applyEdits(before, modify(before, [...keys], value, FORMAT));
   if (after === before) return;
-  resolveConfig({ file: { path, value: parseConfigFile(after, path) }, env: {} });
+  checkUsable(path, before, after, argument);
   ensurePrivateDirectory(dirname(path));
   writeAtomically(path, after);
+}
+
+/** What was wrong before is a fault of the file, even when this change does not mend it; all else is the argument's. */
+function checkUsable(path: string, before: string, after: string, argument: string): void {
+  try {
+    resolveConfig({ file: { path, value: parseConfigFile(after, path) }, env: {} });
+  } catch (error) {
+    resolveConfig({ file: { path, value: parseConfigFile(before, path) }, env: {} });
+    const message = error instanceof Error ? error.message : String(error);
+    throw new AgentAsyncError("invalid_argument", `${argument}: ${message.replaceAll(`${path}: `, "")}`, {
+      hint: "Nothing was changed.",
+    });
+  }
 }

@@ -70,6 +70,7 @@ export const JobResult = z.object({
   created_at: IsoTime,
   started_at: IsoTime.nullable(),
   finished_at: IsoTime.nullable(),
+  /** From `started_at` to `finished_at`, or to now: with several turns, the idle time between them too. */
   duration_seconds: z.number().nullable(),
   /** The newest event; reading after it gives what is yet to come. */
   cursor: z.number().int(),

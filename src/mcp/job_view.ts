@@ -92,7 +92,10 @@ export function jobText(job: JobResult, detail: JobDetail, places: JobPlaces): s
 
 function headline(job: JobResult): string {
   const reason = job.reason === undefined || job.reason === job.status ? "" : ` (${job.reason})`;
-  const duration = job.duration_seconds === null ? "" : `, ${Math.round(job.duration_seconds)} s`;
+  // With several turns it spans the idle time between them.
+  const duration = job.duration_seconds === null || job.turn > 1
+    ? ""
+    : `, ${Math.round(job.duration_seconds)} s`;
   const exit = job.exit_code === null ? "" : `, exit code ${job.exit_code}`;
   return `Job ${job.job_id}, ${job.agent}, turn ${job.turn}: ${job.status}${reason}${duration}${exit}, cursor ${job.cursor}`;
 }

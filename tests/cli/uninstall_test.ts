@@ -199,3 +199,22 @@ Deno.test("uninstall: copies of hosts' files go when they differ in nothing of a
   assert.deepEqual(left, ["home/.gemini/settings.json.agent-async-backup"]);
   for (const [path, text] of Object.entries(untouched)) assert.equal(machine.read(path), text);
 });
+
+Deno.test("uninstall: a copy stays that holds comments which the file has lost since", async () => {
+  using machine = new HostMachine();
+  machine.write("~/.codex/config.toml", '# why it is m\nmodel = "m"\n');
+  machine.write("~/.cursor/mcp.json", '{\n  "mcpServers": {} // none yet: see https://wiki/mcp\n}\n');
+  for (const host of ["codex", "cursor"]) {
+    await machine.json("add-agent", host);
+    await machine.json("remove-agent", host);
+  }
+  // As hosts and tools do that write their file anew.
+  for (const path of ["~/.codex/config.toml", "~/.cursor/mcp.json"]) {
+    machine.write(path, (machine.read(path) ?? "").replace(/# why.*\n|\/\/ none.*/, ""));
+  }
+  const { stdout } = await machine.run("uninstall", "--keep-jobs");
+  for (const path of ["~/.codex/config.toml", "~/.cursor/mcp.json"]) {
+    assert.ok(stdout.includes(`Kept ${machine.path(path)}.agent-async-backup: `), stdout);
+    assert.notEqual(machine.read(`${path}.agent-async-backup`), null);
+  }
+});

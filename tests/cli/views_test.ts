@@ -195,6 +195,9 @@ Deno.test("show: of a running job, how long so far and what it said last", async
     stdout,
     /\nso far {5}42 s\nactivity {3}thinking\n[^]*\n-- said last --\nAll tests pass now\.\n/,
   );
+  const replied = new ScriptedService({ poll: () => Promise.resolve(aResult({ ...running, turn: 2 })) });
+  // The duration of a job has the idle time before its reply in it.
+  assert.doesNotMatch((await commandLine(["show", JOB_ID], { service: replied })).stdout, /so far|42 s/);
 });
 
 Deno.test("reply: to a job that still runs says what it waits for; --follow watches it like run", async () => {

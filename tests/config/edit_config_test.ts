@@ -41,11 +41,20 @@ Deno.test("a change that cannot be used is refused, and the file stays as it is"
     () => setConfigValue(path, "limits.totl", "8"),
     /limits\.totl: no such key \(did you mean limits\.total/,
   );
-  assert.throws(() => setConfigValue(path, "limits.total", "lots"), /limits\.total: must be a whole number/);
+  assert.throws(() => setConfigValue(path, "limits.total", "lots"), {
+    code: "invalid_argument",
+    message: 'VALUE: limits.total: must be a whole number of jobs from 1 to 1000, not "lots"',
+  });
   assert.equal(Deno.readTextFileSync(path), text);
   const broken = fileWith("{ oops");
   assert.throws(() => setConfigValue(broken, "limits.total", "8"), /config\.json:1:3: /);
   assert.equal(Deno.readTextFileSync(broken), "{ oops");
+  const wrong = fileWith('{ "limits": { "total": 0 } }');
+  assert.throws(() => setConfigValue(wrong, "limits.depth", "2"), {
+    code: "config_invalid",
+    message: /config\.json: limits\.total: must be/,
+  });
+  setConfigValue(wrong, "limits.total", "1");
 });
 
 Deno.test("configSchema names every key with its default and what it means", () => {

@@ -127,7 +127,9 @@ async function valueAt(config: object, key: string): Promise<unknown> {
       const { leafKeys } = await import("../../config/leaf_keys.ts");
       const { closestName } = await import("../../config/closest_name.ts");
       const near = closestName(key, leafKeys().map(({ path }) => path.join(".")));
-      throw new UsageError(`KEY: there is no ${key}${near === null ? "" : `; did you mean ${near}?`}`);
+      throw new UsageError(`KEY: there is no ${key}${near === null ? "" : `; did you mean ${near}?`}`, {
+        hint: "agent-async config lists every key.",
+      });
     }
     value = Reflect.get(value, name);
   }

@@ -43,7 +43,8 @@ export const pruneCommand = defineCommand({
       const count = pruned.jobs.length;
       const jobs = count === 1 ? "1 finished job" : `${count} finished jobs`;
       const verb = input.dryRun ? "Would remove" : "Removed";
-      await context.io.stdout.write(`${verb} ${jobs} (${bytesText(pruned.bytes)}).\n`);
+      const ids = input.dryRun && count > 0 ? `${pruned.jobs.join("\n")}\n` : "";
+      await context.io.stdout.write(`${ids}${verb} ${jobs} (${bytesText(pruned.bytes)}).\n`);
     }
     return EXIT.done;
   },

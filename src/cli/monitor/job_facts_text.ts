@@ -68,7 +68,8 @@ export function figuresText(detail: Detail): string {
       ? [`${queued_replies} ${queued_replies === 1 ? "reply waits" : "replies wait"}`]
       : []),
     detail.approval_policy,
-    ...(detail.finished_at === null || duration_seconds === null
+    // With several turns it spans the idle time between them.
+    ...(detail.finished_at === null || duration_seconds === null || turn > 1
       ? []
       : [`took ${durationText(duration_seconds)}`]),
     ...(commands_run === 0 ? [] : [`${commands_run} ${commands_run === 1 ? "command" : "commands"}`]),

@@ -90,7 +90,12 @@ export function snapshotText(found: Snapshot, options: SnapshotTextOptions): str
   ];
   const runningTable: Column<Detail>[] = [
     ...common<Detail>(),
-    { title: "RUNNING", text: (job) => durationText(job.duration_seconds ?? 0), isNumber: true },
+    {
+      title: "RUNNING",
+      // With several turns the duration spans the idle time between them, which is no running.
+      text: (job) => job.turn > 1 ? `turn ${job.turn}` : durationText(job.duration_seconds ?? 0),
+      isNumber: true,
+    },
     { title: "ACTIVITY", text: (job) => oneLine(job.activity ?? ""), isElastic: true },
     ...rest<Detail>(),
   ];

@@ -65,7 +65,7 @@ export function jobText(job: JobResult, options: JobTextOptions): string {
     ["finished", job.finished_at === null ? undefined : time(job.finished_at)],
     [
       job.finished_at === null ? "so far" : "took",
-      job.duration_seconds === null ? undefined : durationText(job.duration_seconds),
+      job.duration_seconds === null || job.turn > 1 ? undefined : durationText(job.duration_seconds),
     ],
     ["waits for", job.waiting_for],
     ["activity", job.activity],

@@ -1,6 +1,6 @@
 /**
  * Room `cli`: the copies that stand beside hosts' files since we changed those. Rule of this file: one goes only when
- * the file says the same, but for what is ours; any other is its owner's to judge.
+ * the file says the same, comments too, but for what is ours; any other is its owner's to judge.
  *
  * @module
  */
@@ -31,8 +31,9 @@ function clearBackupsOf(host: Host, site: HostSite): string[] {
   const files = new Map([servers, ...items.map(({ file }) => file)].map((file) => [file.path, file]));
   return [...files.values()].flatMap((file) => {
     const backup = `${file.path}${BACKUP_SUFFIX}`;
-    if (readText(backup) === null) return [];
-    if (!isSameInEffect(file, { host, items })) {
+    const before = readText(backup);
+    if (before === null) return [];
+    if (!isSameInEffect(file, { host, items }) || !hasComments(readText(file.path) ?? "", before)) {
       return [`Kept ${backup}: what ${file.path} was before it was last changed for agent-async.`];
     }
     removeIfExists(backup);
@@ -67,6 +68,17 @@ function isSameInEffect(
     return withoutEmpty(document.data);
   });
   return before !== null && now !== null && saysTheSame(before, now);
+}
+
+/**
+ * Whether all that looks like a comment in `before` is in `now` too: a program that wrote the file anew may have dropped
+ * them. What only looks like one, such as an address that is now gone, keeps a copy that could go.
+ */
+function hasComments(now: string, before: string): boolean {
+  return before.split(/\r?\n/).every((line) => {
+    const [comment = ""] = /(?:#|\/\/|\/\*).*/.exec(line) ?? [];
+    return now.includes(comment.replace(/[\s"',}\]]+$/, ""));
+  });
 }
 
 /** The text at `path` in the form of `file`: nothing when it is not there, `null` when it cannot be read or parsed. */

@@ -90,3 +90,17 @@ Deno.test("status --json: the same, whole", async () => {
   ]]);
   assert.deepEqual(rest, { pending: [pending] });
 });
+
+Deno.test("status: of a reply it says the turn, for the job's duration has idle days in it", async () => {
+  const { queue, list } = service;
+  const later = new ScriptedService({
+    queue: queue.bind(service),
+    list: list.bind(service),
+    poll: () => Promise.resolve(aResult({ ...running, exit_code: null, turn: 2, duration_seconds: 90_000 })),
+  });
+  const { stdout } = await commandLine(["status"], {
+    service: later,
+    control: { status: () => Promise.resolve(DAEMON) },
+  });
+  assert.match(stdout, /\naaaa1111 {2}codex {3}turn 2 {2}/);
+});

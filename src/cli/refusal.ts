@@ -1,0 +1,57 @@
+/**
+ * Room `cli`: what is said of a command line that the parser refused: what is wrong with it, what was probably meant,
+ * and where to read on. The parser by itself takes an unknown word after `help` or `config` for something else.
+ *
+ * @module
+ */
+import { closestName } from "../config/closest_name.ts";
+import type { Command } from "./command.ts";
+
+export interface Refusal {
+  /** What is wrong, and what was probably meant. */
+  readonly text: string;
+  readonly hint?: string;
+}
+
+interface ParserError {
+  /** As commander names it, such as `commander.excessArguments`. */
+  readonly code: string;
+  readonly text: string;
+}
+
+export function refusalOf(
+  error: ParserError,
+  args: readonly string[],
+  commands: readonly Command[],
+): Refusal {
+  const { path, unknown, known } = whereabouts(args, commands);
+  const hint = path.length === 0
+    ? "agent-async --help lists every command."
+    : `agent-async ${path.join(" ")} --help says more.`;
+  const isAboutCommands = error.code === "commander.help" || error.code === "commander.excessArguments";
+  if (isAboutCommands && unknown !== null && known.length > 0) {
+    const near = closestName(unknown, known);
+    return { text: `unknown command '${unknown}'${near === null ? "" : `\n(Did you mean ${near}?)`}`, hint };
+  }
+  // The usage that follows is all there is to say.
+  if (error.code === "commander.help") return { text: `a command is missing\n\n${error.text}`.trimEnd() };
+  return { text: error.text.trimEnd(), hint };
+}
+
+/** The command that was reached, the first word that leads nowhere, and those that would have led on from there. */
+function whereabouts(args: readonly string[], commands: readonly Command[]) {
+  const path: string[] = [];
+  let below = commands;
+  for (const word of args) {
+    if (word === "help" || word.startsWith("-")) continue;
+    const next = below.find((command) => command.name === word);
+    if (next === undefined) return { path, unknown: word, known: namesOf(below) };
+    path.push(word);
+    below = next.subcommands ?? [];
+  }
+  return { path, unknown: null, known: namesOf(below) };
+}
+
+function namesOf(commands: readonly Command[]): string[] {
+  return commands.filter((command) => command.isHidden !== true).map((command) => command.name);
+}
