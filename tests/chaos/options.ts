@@ -17,6 +17,8 @@ Options:
   --seed N         seed of the first attempt, from which the others follow (1)
   --minutes N      how long the soak lasts (10)
   --json           print the rows as JSON instead of a table
+  --from FILE      attack nothing: print the rows that --json has printed before; several files are added up
+  --by-family      a line for each family instead of each fault
   --help           print this
 
 Progress goes to stderr, with the seed that repeats an attempt. Exit code: 0 nothing lost, doubled, wrong or left
@@ -29,6 +31,8 @@ export interface ChaosOptions {
   seed: number;
   minutes: number;
   json: boolean;
+  from: string[];
+  byFamily: boolean;
   help: boolean;
 }
 
@@ -42,6 +46,8 @@ export function parseOptions(args: readonly string[]): ChaosOptions {
     seed: whole("--seed", values.seed),
     minutes: positive("--minutes", values.minutes),
     json: values.json,
+    from: values.from,
+    byFamily: values["by-family"],
     help: values.help,
   };
 }
@@ -57,6 +63,8 @@ function parse(args: readonly string[]) {
         seed: { type: "string", default: "1" },
         minutes: { type: "string", default: "10" },
         json: { type: "boolean", default: false },
+        from: { type: "string", multiple: true, default: [] },
+        "by-family": { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
     });

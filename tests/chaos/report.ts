@@ -3,35 +3,29 @@
  *
  * @module
  */
-import type { Findings } from "./fault.ts";
+import { z } from "zod";
 
-export interface Row extends Findings {
-  family: string;
-  fault: string;
-  tried: number;
-  seconds: number;
+export const Row = z.object({
+  family: z.string(),
+  fault: z.string(),
+  tried: z.number(),
+  seconds: z.number(),
   /** Why it was not tried here. */
-  skipped: string | null;
-}
+  skipped: z.string().nullable(),
+  jobs: z.number(),
+  lost: z.number(),
+  doubled: z.number(),
+  wrong: z.number(),
+  left: z.number(),
+  notes: z.array(z.string()),
+});
+export type Row = z.infer<typeof Row>;
 
 const COUNTS = ["tried", "jobs", "lost", "doubled", "wrong", "left"] as const;
 
 /** As Markdown, so that the README can quote it. */
 export function table(rows: readonly Row[]): string {
-  const total: Row = {
-    family: "",
-    fault: "all",
-    tried: 0,
-    seconds: 0,
-    skipped: null,
-    jobs: 0,
-    lost: 0,
-    doubled: 0,
-    wrong: 0,
-    left: 0,
-    notes: [],
-  };
-  for (const row of rows) for (const name of [...COUNTS, "seconds"] as const) total[name] += row[name];
+  const total = sum(rows, { family: "", fault: "all" });
   const cells = [
     ["fault", "tried", "jobs", "lost", "doubled", "wrong", "left running"],
     ...[...rows, total].map((row) => [
@@ -54,6 +48,42 @@ export function table(rows: readonly Row[]): string {
     `Not tried: ${row.fault}: ${row.skipped}`
   );
   return [line(head), rule, ...body.map(line), ...skipped, ""].join("\n");
+}
+
+/** The rows of several runs: one for each fault. */
+export function addedUp(rows: readonly Row[]): Row[] {
+  const faults = Map.groupBy(rows, ({ family, fault }) => `${family}: ${fault}`);
+  return [...faults.values()].map((same) =>
+    sum(same, { family: same[0]?.family ?? "", fault: same[0]?.fault ?? "" })
+  );
+}
+
+/** One for each family, named with the number of its faults that were tried. */
+export function byFamily(rows: readonly Row[]): Row[] {
+  const families = Map.groupBy(rows, ({ family }) => family);
+  return [...families].map(([family, all]) => {
+    const tried = all.filter((row) => row.tried > 0).length;
+    return sum(all, { family, fault: tried === 1 ? "1 fault" : `${tried} faults` });
+  });
+}
+
+function sum(rows: readonly Row[], name: Pick<Row, "family" | "fault">): Row {
+  const total: Row = {
+    ...name,
+    tried: 0,
+    seconds: 0,
+    skipped: rows.every(({ tried }) => tried === 0)
+      ? rows.find(({ skipped }) => skipped !== null)?.skipped ?? null
+      : null,
+    jobs: 0,
+    lost: 0,
+    doubled: 0,
+    wrong: 0,
+    left: 0,
+    notes: rows.flatMap(({ notes }) => notes),
+  };
+  for (const row of rows) for (const count of [...COUNTS, "seconds"] as const) total[count] += row[count];
+  return total;
 }
 
 export function isClean(rows: readonly Row[]): boolean {
