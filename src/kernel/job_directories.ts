@@ -80,7 +80,7 @@ export class JobDirectories {
       .map((entry) => entry.name);
   }
 
-  /** Whether the name of a file in `exits/` or `environments/` is that of a whole one, and whose. */
+  /** Whose a file in `exits/` or `environments/` is, by its name; `null` for one under a temporary name. */
   static readExitName(name: string): { jobId: string; turn: number } | null {
     const [jobId = "", turn = "", ...rest] = name.split(".");
     if (rest.length > 0 || !/^[1-9]\d*$/.test(turn) || !JobId.safeParse(jobId).success) return null;

@@ -1,7 +1,8 @@
 /**
  * Room `scheduler`: the one beat at which running turns are looked at for new output: every 100 ms, every 20 ms for a
- * turn that somebody waits for, and every 200 ms for one that nobody waits for and that has long been silent. One timer for all turns, none while nothing runs. A turn without news sleeps on, so
- * that 50 silent jobs cost 50 looks at a file's length and nothing else.
+ * turn that somebody waits for, and every 200 ms for one that nobody waits for and that has long been silent. One timer
+ * for all turns, none while nothing runs. A turn without news sleeps on, so that 50 silent jobs cost 50 looks at a
+ * file's length and nothing else.
  *
  * @module
  */
