@@ -177,6 +177,19 @@ for (const hasHost of [true, false]) {
   });
 }
 
+Deno.test("Gemini CLI: the value of a variable that a server's env names is never written into the file", async () => {
+  using gemini = await RealHost.of("gemini");
+  const before = '{ "mcpServers": { "other": { "command": "x", "env": { "LANGUAGE": "$LANG" } } } }\n';
+  gemini.write(".gemini/settings.json", before);
+  // Its own command line would have written the value.
+  const added = await gemini.program(["add-agent", "gemini"], { hasHost: true });
+  assert.equal(added.via, "file");
+  assert.match(gemini.read(".gemini/settings.json"), /"env": \{ "LANGUAGE": "\$LANG" \} \}, "agent-async"/);
+  assert.match(await gemini.host("mcp", "list"), /agent-async: /);
+  await gemini.program(["remove-agent", "gemini"], { hasHost: true });
+  assert.equal(gemini.read(".gemini/settings.json"), before);
+});
+
 Deno.test("Codex: a project's server is listed where the project is trusted", async () => {
   using codex = await RealHost.of("codex");
   codex.write(".codex/config.toml", `[projects."${codex.project}"]\ntrust_level = "trusted"\n`);

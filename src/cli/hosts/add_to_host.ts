@@ -104,8 +104,9 @@ async function addByCommand(
   { host, site, scope, registration }: AddOptions,
   { file, path, entry, notes }: { file: HostFileReference; path: string[]; entry: Plain; notes: string[] },
 ): Promise<{ document: HostDocument | null; hasRun: boolean }> {
-  const args = host.commandLine?.add(registration, scope) ?? null;
   const before = readHostFile(file.path);
+  const isSpoiled = host.commandLine?.spoils?.(before ?? "") === true;
+  const args = isSpoiled ? null : host.commandLine?.add(registration, scope) ?? null;
   if (args !== null) backUp(file.path);
   const { hasRun, fault } = await runHostCommand(host, args, { site, scope });
   if (!hasRun) return { document: null, hasRun: false };
@@ -121,20 +122,11 @@ async function addByCommand(
   if (before === null || host.commandLine?.reformats(scope) !== true) {
     return { document: after, hasRun: true };
   }
-  return { document: restored(file, before, after, path) ?? after, hasRun: true };
-}
-
-/** The file as it was with the server as it is now, or `null` when the command changed more than that. */
-function restored(
-  file: HostFileReference,
-  before: string,
-  after: HostDocument,
-  path: string[],
-): HostDocument | null {
+  // The file as it was with the server as it is now, whatever else the command changed.
   const document = new HostDocument(file, before);
   const server = valueAt(after.data, path);
   if (isPlain(server)) document.merge(path, server);
-  return document.saysTheSameAs(after, path) ? document : null;
+  return { document, hasRun: true };
 }
 
 function throwUnlessOurs(present: unknown, options: AddOptions, file: HostFileReference): void {

@@ -6,6 +6,13 @@
 import { join } from "node:path";
 import { commonEntry, type Host, type HostSite, userHome, variable } from "./host.ts";
 
+/**
+ * It keeps variables that look like keys from its servers. Names of them in the server's `env` (`"$CODEX_API_KEY"`) would
+ * pass them on, but `add-agent` does not write such: every later `gemini mcp add` or `remove`, of whichever server, puts
+ * the values of all of them into the file.
+ */
+const REFERENCE = /\$\{?\w/;
+
 /** Ms for one call: Gemini's own default, written down so that no other setting cuts a wait. */
 const CALL_MS = 600_000;
 
@@ -47,6 +54,7 @@ export const geminiHost: Host = {
     },
     remove: (name, scope) => ["mcp", "remove", "-s", scope, name],
     reformats: () => true,
+    spoils: (text) => REFERENCE.test(text),
   },
   advice: () =>
     "Gemini CLI starts servers only in folders that it was told to trust, and keeps variables that look like keys " +

@@ -54,6 +54,8 @@ export interface HostCommandLine {
   remove(name: string, scope: HostScope): readonly string[] | null;
   /** Whether it lays the rest of the file out anew, which is then put back. */
   reformats(scope: HostScope): boolean;
+  /** Whether it would damage a file with this text: then it is not used, and the file is edited. */
+  spoils?(text: string): boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
 

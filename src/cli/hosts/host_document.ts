@@ -120,11 +120,6 @@ export class HostDocument {
     return true;
   }
 
-  /** Whether both hold the same data, but for objects on the way to `path` that are empty. */
-  saysTheSameAs(other: HostDocument, path: Path): boolean {
-    return saysTheSame(withoutEmpty(this.#data, path), withoutEmpty(other.data, path));
-  }
-
   /** What the file was before our last change, as data: empty when there is no backup or it cannot be parsed. */
   backupData(): Plain {
     try {

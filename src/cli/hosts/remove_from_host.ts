@@ -7,7 +7,7 @@ import { AgentAsyncError } from "../../domain/errors.ts";
 import { backupsOf, type HostChange, serversFileOf } from "./add_to_host.ts";
 import type { Host, HostScope, HostSite } from "./host.ts";
 import { HostDocument } from "./host_document.ts";
-import { backUp } from "./host_file.ts";
+import { backUp, readHostFile } from "./host_file.ts";
 import { type Path, type Plain, valueAt } from "./plain_data.ts";
 import { readRegisteredCommand } from "./registered_command.ts";
 import { runHostCommand } from "./run_host_command.ts";
@@ -82,7 +82,8 @@ async function removeByCommand(
   edited: HostDocument,
   notes: string[],
 ): Promise<boolean> {
-  const args = host.commandLine?.remove(name, scope) ?? null;
+  const isSpoiled = host.commandLine?.spoils?.(readHostFile(edited.file.path) ?? "") === true;
+  const args = isSpoiled ? null : host.commandLine?.remove(name, scope) ?? null;
   if (args !== null) backUp(edited.file.path);
   const { hasRun, fault } = await runHostCommand(host, args, { site, scope });
   if (!hasRun) return false;
