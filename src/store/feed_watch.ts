@@ -33,6 +33,7 @@ export class FeedWatch {
     this.#join(waiter);
     try {
       let seen = await readFeedHead(this.#kv);
+      this.#head = Math.max(this.#head, seen);
       while (!signal.aborted) {
         yield seen;
         while (this.#head <= seen && !signal.aborted) {

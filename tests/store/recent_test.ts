@@ -60,31 +60,73 @@ Deno.test("a commit that another writer forestalled is made again on what is the
 
 Deno.test("who hears of a commit before it returns reads what it has written", async () => {
   using directory = temporaryDirectory();
-  const path = `${directory.path}/queue.db`;
-  await (await openAt(path)).store[Symbol.asyncDispose]();
-  const kv = await Deno.openKv(path);
-  let returns = Promise.resolve();
-  const atomic = kv.atomic.bind(kv);
-  kv.atomic = () => {
-    const operation = atomic();
-    const commit = operation.commit.bind(operation);
-    operation.commit = async () => {
-      const result = await commit();
-      await returns;
-      return result;
-    };
-    return operation;
-  };
-  await using store = new KvJobStore({ kv, clock: fixedClock });
+  await using slow = await SlowStore.open(directory.path);
+  const { store } = slow;
   await store.create(newJob({ id: jobId(1) }));
-  const cursor = await store.feedHead();
-  const held = Promise.withResolvers<void>();
-  returns = held.promise;
-  const launched = store.update(jobId(1), launch);
+  const launched = slow.during(() => store.update(jobId(1), launch));
   await eventually(async () => (await store.counts()).running === 1, { what: "the commit" });
   const statusHeard = (await store.get(jobId(1)))?.state.status;
-  held.resolve();
-  await launched;
+  await launched.end();
   assert.equal(statusHeard, "running");
-  assert.equal((await store.feed(cursor, { limit: 1 })).entries[0]?.status, "running");
 });
+
+Deno.test("whoever is told a head finds what it stands for, though its commit has not returned", async () => {
+  using directory = temporaryDirectory();
+  await using slow = await SlowStore.open(directory.path);
+  const { store, kv } = slow;
+  // What is told first is read, not watched.
+  kv.watch = () => new ReadableStream();
+  await store.create(newJob({ id: jobId(1) }));
+  const cursor = await store.feedHead();
+  const launched = slow.during(() => store.update(jobId(1), launch));
+  await eventually(async () => (await store.counts()).running === 1, { what: "the commit" });
+  const heads = store.watchFeed(new AbortController().signal)[Symbol.asyncIterator]();
+  const head: number = (await heads.next()).value;
+  const page = await store.feed(cursor, { limit: 10 });
+  await launched.end();
+  await heads.return?.();
+  assert.deepEqual([head, page.cursor, page.entries.length], [cursor + 1, cursor + 1, 1]);
+});
+
+/** A store whose commits land at once and return when they are let go. */
+class SlowStore implements AsyncDisposable {
+  #returns: Promise<void> = Promise.resolve();
+
+  private constructor(readonly kv: Deno.Kv, readonly store: KvJobStore) {
+    const atomic = kv.atomic.bind(kv);
+    kv.atomic = () => {
+      const operation = atomic();
+      const commit = operation.commit.bind(operation);
+      operation.commit = async () => {
+        const result = await commit();
+        await this.#returns;
+        return result;
+      };
+      return operation;
+    };
+  }
+
+  static async open(directory: string): Promise<SlowStore> {
+    const path = `${directory}/queue.db`;
+    await (await openAt(path)).store[Symbol.asyncDispose]();
+    const kv = await Deno.openKv(path);
+    return new SlowStore(kv, new KvJobStore({ kv, clock: fixedClock }));
+  }
+
+  /** Begins to write; `end` lets the commit return. */
+  during(write: () => Promise<unknown>): { end: () => Promise<void> } {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#returns = promise;
+    const written = write();
+    return {
+      end: async () => {
+        resolve();
+        await written;
+      },
+    };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.store[Symbol.asyncDispose]();
+  }
+}
