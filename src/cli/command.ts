@@ -43,6 +43,11 @@ interface Declaration {
   readonly arguments?: readonly ArgumentSpec[];
   readonly options?: readonly OptionSpec[];
   readonly examples?: readonly Example[];
+  /**
+   * What `--json` prints: its keys in braces, `?` behind those that may be missing. Promised to programs: keys are added
+   * and never taken away or changed.
+   */
+  readonly json?: string;
   /** For ourselves: not in the help. */
   readonly isHidden?: boolean;
 }

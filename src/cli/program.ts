@@ -74,6 +74,9 @@ function add(
     }
     program.addOption(declared);
   }
+  if (command.json !== undefined) {
+    program.addHelpText("after", `\nJSON:\n${wrapped(command.json, options.columns)}`);
+  }
   const examples = (command.examples ?? []).map(({ line, says }) => `  agent-async ${line}\n      ${says}`);
   if (examples.length > 0) program.addHelpText("after", `\nExamples:\n${examples.join("\n")}`);
   for (const subcommand of command.subcommands ?? []) add(program, subcommand, found, said, options);
@@ -100,6 +103,17 @@ function configure(program: Program, said: { out: string; error: string }, optio
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
+}
+
+/** Between words, behind a margin of two. */
+function wrapped(text: string, columns: number): string {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1) ?? "";
+    if (line !== "" && line.length + 3 + word.length > columns) lines.push(word);
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return lines.map((line) => `  ${line}`).join("\n");
 }
 
 /** Every option that is not hidden, the one for help last. */

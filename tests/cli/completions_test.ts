@@ -1,6 +1,7 @@
 /** Completions: made from the declarations, understood by the real shells where they are installed. */
 import assert from "node:assert/strict";
 import { COMMANDS } from "../../src/cli/command_list.ts";
+import { HOSTS } from "../../src/cli/hosts/host_list.ts";
 import { bashCompletions } from "../../src/cli/completions/bash.ts";
 import { completionTree } from "../../src/cli/completions/completion_tree.ts";
 import { fishCompletions } from "../../src/cli/completions/fish.ts";
@@ -21,6 +22,7 @@ Deno.test("completionTree has every command that people see, with its options", 
   });
   assert.equal(start?.options.find((option) => option.long === "--cwd")?.takes, "directory");
   assert.deepEqual(tree.find((node) => node.name === "show")?.words, ["last"]);
+  assert.deepEqual(tree.find((node) => node.name === "remove-agent")?.words, HOSTS.map(({ id }) => id));
 });
 
 async function run(shell: string, args: string[], script: string): Promise<string | null> {
@@ -57,6 +59,7 @@ Deno.test("bash completes commands, subcommands, options and known values", asyn
   assert.equal(await bashReply(["agent-async", "start", "--pri"]), "--priority\n");
   assert.equal(await bashReply(["agent-async", "start", "-p", ""]), "suggest auto-edit full-auto\n");
   assert.equal(await bashReply(["agent-async", "show", "la"]), "last\n");
+  assert.equal(await bashReply(["agent-async", "add-agent", "cl"]), "claude-code claude-desktop\n");
 });
 
 Deno.test("zsh and fish take their completions without a complaint", async () => {

@@ -1,11 +1,13 @@
 /**
- * The README's references of the tools and of the commands, made from their declarations: `deno task reference`
- * writes them between `<!-- tools -->` and `<!-- /tools -->` (and so on), and a test fails when one is stale.
+ * The README's references of the tools and of the commands, made from their declarations: `deno task reference` writes
+ * them between `<!-- tools -->` and `<!-- /tools -->` (and so on), and a test fails when one is stale.
  *
  * @module
  */
 import { z } from "zod";
+import type { Command } from "../../src/cli/command.ts";
 import { COMMANDS } from "../../src/cli/command_list.ts";
+import { Brief, JobResult } from "../../src/domain/result.ts";
 import { definitionOf, type ToolDefinition } from "../../src/mcp/define_tool.ts";
 import { TOOLSET_NAMES, type ToolsetName } from "../../src/mcp/toolset_names.ts";
 import { listedTools } from "../../src/mcp/toolsets.ts";
@@ -37,7 +39,10 @@ const Schema = z.object({
 
 /** `readme` with its references as they ought to be, formatted as `deno fmt` does. */
 export async function withReference(readme: string): Promise<string> {
-  return await formatted(between(between(readme, "tools", reference()), "commands", commandTable()));
+  const parts = { tools: reference(), commands: commandTable(), json: jsonTable() };
+  return await formatted(
+    Object.entries(parts).reduce((text, [name, part]) => between(text, name, part), readme),
+  );
 }
 
 /** `readme` with `text` between the marks of `name`. */
@@ -67,6 +72,40 @@ function commandTable(): string {
     return `| \`${[command.name, ...takes].join(" ").replaceAll("|", "\\|")}\` | ${command.summary} |`;
   });
   return ["| command | what it does |", "| --- | --- |", ...rows].join("\n");
+}
+
+/** What `--json` prints, a row a command. */
+function jsonTable(): string {
+  const rows = (commands: readonly Command[], group: string): string[] =>
+    commands.flatMap(({ name, json, subcommands = [] }) => [
+      ...(json === undefined ? [] : [`| \`${group}${name}\` | ${inCode(json)} |`]),
+      ...rows(subcommands, `${name} `),
+    ]);
+  return [
+    "| command | `--json` |\n| --- | --- |\n" + rows(COMMANDS, "").join("\n"),
+    `A job result is \`${keysOf(JobResult)}\`, a brief \`${keysOf(Brief)}\`, an event ` +
+    "`{ seq, turn, time, type, ... }` as of `job_events`. `?` is behind what may be missing. Times are ISO 8601 UTC; " +
+    "`duration_seconds` is from `started_at` to `finished_at` or now, the idle time between turns included. A command " +
+    "that fails prints `{ error: { code, message, hint? } }` on stderr. Keys are added in later versions, and none is " +
+    "taken away.",
+  ].join("\n\n");
+}
+
+/** What is in braces as code. */
+function inCode(json: string): string {
+  let depth = 0;
+  return [...json].map((character) => {
+    if (character === "{" && depth++ === 0) return "`{";
+    if (character === "}" && --depth === 0) return "}`";
+    return character === "|" ? "\\|" : character;
+  }).join("");
+}
+
+function keysOf(schema: z.ZodObject): string {
+  const keys = Object.entries(schema.shape).map(([key, value]) =>
+    z.safeParse(value, undefined).success ? `${key}?` : key
+  );
+  return `{ ${keys.join(", ")} }`;
 }
 
 function reference(): string {

@@ -36,6 +36,8 @@ export const addAgentCommand = defineCommand({
     { line: "add-agent claude-code --allow --wake", says: "All that Claude Code can be given." },
     { line: "add-agent codex --toolsets jobs,stream", says: "More tools than usual; again to change them." },
   ],
+  json:
+    "{ host, scope, name, command: [word], changed: [file], backups: [file], via, notes: [sentence] }; via is command, file or null",
   input: z.object({
     host: Word,
     name: ServerName,

@@ -20,6 +20,7 @@ export const cancelCommand = defineCommand({
   arguments: [{ name: "ID", summary: "a job, the beginning of its id, or last", isVariadic: true }],
   options: [JSON_OPTION],
   examples: [{ line: "cancel last", says: "Answers when nothing of the job is left running." }],
+  json: "{ jobs: [{ job_id, status, message }] }",
   input: z.object({ id: z.array(Word), json: Switch }),
   async run(input, context) {
     const signal = context.interrupt;

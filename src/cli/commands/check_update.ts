@@ -15,6 +15,7 @@ export const checkUpdateCommand = defineCommand({
   summary: "Say whether there is a newer release, and change nothing",
   options: [JSON_OPTION],
   examples: [{ line: "check-update --json", says: "For scripts: update_available is true or false." }],
+  json: "{ version, released, comparison, update_available, release_url, auto_update }",
   input: z.object({ json: Switch }),
   async run(input, context) {
     const [

@@ -15,6 +15,7 @@ export const completionsCommand = defineCommand({
   arguments: [{ name: "SHELL", summary: SHELLS.join(", "), words: SHELLS }],
   examples: [
     { line: "completions bash >> ~/.bashrc", says: "For every new bash." },
+    { line: 'completions zsh > "${fpath[1]}/_agent-async"', says: "For zsh, before its compinit." },
     { line: "completions fish > ~/.config/fish/completions/agent-async.fish", says: "For fish." },
   ],
   input: z.object({ shell: z.enum(SHELLS, { error: `must be one of ${SHELLS.join(", ")}` }) }),

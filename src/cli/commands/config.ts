@@ -88,6 +88,8 @@ export const configCommand: Command = {
     summary: "Show the configuration and where each value comes from",
     options: [JSON_OPTION],
     examples: [{ line: "config", says: "Every value; the ones you set say where." }],
+    json:
+      "{ values: [{ key, value, origin: { layer, name }, variable }] }; a layer is default, file or environment",
     input: z.object({ json: Switch }),
     async run(input, context) {
       const { loadConfig } = await import("../../config/load_config.ts");

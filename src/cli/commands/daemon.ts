@@ -17,6 +17,8 @@ const startCommand = defineCommand({
   name: "start",
   summary: "Start the daemon unless it runs (every other command does so by itself)",
   options: [JSON_OPTION],
+  json:
+    "{ running, version, protocol, pid, home, started_at, uptime_seconds, jobs: { pending, running, done, error, cancelled }, clients, memory: { rss_bytes, heap_used_bytes } }",
   input: z.object({ json: Switch }),
   async run(input, context) {
     const status = await (await context.control()).status({ signal: context.interrupt });
@@ -30,6 +32,7 @@ const stopCommand = defineCommand({
   name: "stop",
   summary: "Stop the daemon; running jobs go on, and the next daemon takes them over",
   options: [JSON_OPTION],
+  json: "{ stopped, pid?, running? }; running counts the jobs that go on",
   input: z.object({ json: Switch }),
   async run(input, context) {
     const { existingDaemon } = await import("../existing_daemon.ts");
@@ -61,6 +64,8 @@ const statusCommand = defineCommand({
   name: "status",
   summary: "Say whether the daemon runs and how it is (exit code 1 when it does not run)",
   options: [JSON_OPTION],
+  json:
+    "{ running, version, protocol, pid, home, started_at, uptime_seconds, jobs: { pending, running, done, error, cancelled }, clients, memory: { rss_bytes, heap_used_bytes } }; { running: false, home } when it does not run",
   input: z.object({ json: Switch }),
   async run(input, context) {
     const { existingDaemon, homeOf } = await import("../existing_daemon.ts");

@@ -14,6 +14,7 @@ export const disableAutoUpdateCommand = defineCommand({
   name: "disable-auto-update",
   summary: "Undo enable-auto-update, and nothing else",
   options: [JSON_OPTION],
+  json: "{ enabled, removed: [name] }",
   input: z.object({ json: Switch }),
   async run(input, context) {
     const { AutoUpdate } = await import("../auto_update/auto_update.ts");

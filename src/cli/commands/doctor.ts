@@ -17,6 +17,7 @@ export const doctorCommand = defineCommand({
   summary: "Look for faults and say what to do about each (exit code 1 when something is broken)",
   options: [JSON_OPTION],
   examples: [{ line: "doctor", says: "The first thing to run when something does not work." }],
+  json: "{ ok, broken, warnings, checks: [{ name, status, message, fix? }] }; a status is ok, warn or broken",
   input: z.object({ json: Switch }),
   async run(input, context) {
     const { examine } = await import("../doctor/examine.ts");

@@ -15,6 +15,7 @@ export const enableAutoUpdateCommand = defineCommand({
   summary: "Update once a day, by launchd, a systemd timer of the user or cron",
   options: [JSON_OPTION],
   examples: [{ line: "enable-auto-update", says: "May be said again; disable-auto-update undoes it." }],
+  json: "{ enabled, by, changed, path }; by is launchd, systemd or cron",
   input: z.object({ json: Switch }),
   async run(input, context) {
     const [{ executablePath, installedProgram }, { AutoUpdate }] = await Promise.all([

@@ -29,6 +29,7 @@ export const eventsCommand = defineCommand({
     { line: "events last -t command,file_change", says: "What the newest job ran and changed." },
     { line: "events -f --json last", says: "A line of JSON for each event, for a program." },
   ],
+  json: "{ events: [event], cursor, status, more }; with --follow a line for each event",
   input: z.object({
     id: Word,
     follow: Switch,

@@ -35,6 +35,7 @@ export const listCommand = defineCommand({
     { line: "list -s running", says: "What goes on now." },
     { line: "list -C . -n 5", says: "The last five jobs of this directory." },
   ],
+  json: "{ jobs: [brief], total }",
   input: z.object({
     limit: count(1, 100).default(20),
     status: Status.optional(),

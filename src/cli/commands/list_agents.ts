@@ -18,6 +18,8 @@ export const listAgentsCommand = defineCommand({
   summary: "List the hosts (Claude Code, Codex, Cursor, ...) that are here and have this program registered",
   options: [JSON_OPTION],
   examples: [{ line: "list-agents", says: "Who could be told of agent-async, and who was." }],
+  json:
+    "{ hosts: [{ host, title, detected, executable, registered, registrations: [{ name, scope, file, command, current, missing }], errors }] }",
   input: z.object({ json: Switch }),
   async run(input, context) {
     const [{ HOSTS }, { inspectHost }, { hostSite, ownCommand }] = await Promise.all([

@@ -22,6 +22,7 @@ export const logsCommand = defineCommand({
     { flags: "--json", summary: "print JSON; with --follow, a line for each piece" },
   ],
   examples: [{ line: "logs -f last", says: "Watches the newest job." }],
+  json: "{ job_id, status, text, offset }; with --follow one such line for each piece",
   input: z.object({ id: Word, follow: Switch, json: Switch }),
   async run(input, context) {
     const signal = context.interrupt;

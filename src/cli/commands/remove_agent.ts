@@ -24,6 +24,8 @@ export const removeAgentCommand = defineCommand({
   arguments: [HOST_ARGUMENT],
   options: [NAME_OPTION, PROJECT_OPTION, JSON_OPTION],
   examples: [{ line: "remove-agent codex", says: "Codex knows nothing of it any more." }],
+  json:
+    "{ host, scope, name, removed, changed: [file], backups: [file], via, notes: [sentence] }; via as of add-agent",
   input: z.object({ host: Word, name: ServerName, project: Switch, json: Switch }),
   async run(input, context) {
     const [{ hostNamed }, { removeFromHost }, { inspectHost }, { hostSite, ownCommand }] = await Promise.all([

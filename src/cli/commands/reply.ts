@@ -34,6 +34,7 @@ export const replyCommand = defineCommand({
     line: `reply last --wait "now do the same for the other parser"`,
     says: "The agent still knows.",
   }],
+  json: "a receipt as of start; with --wait the job result, with --follow as of run",
   input: z.object({ id: Word, prompt: z.string(), ...turnShape, wait: Switch, follow: Switch, json: Switch }),
   async run(input, context) {
     const service = await context.service();

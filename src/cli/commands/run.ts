@@ -29,6 +29,7 @@ export const runCommand = defineCommand({
     { line: `run -C ../site -p suggest -q "what does this project do?"`, says: "Prints only the answer." },
     { line: "run --json - < task.md", says: "The prompt from a file, the result for a program." },
   ],
+  json: "the job result; with --follow a line for each event, then the job result with the type result",
   input: z.object({ ...jobShape, follow: Switch, quiet: Switch, json: Switch }),
   async run(input, context) {
     const receipt = await startJob(input, context);

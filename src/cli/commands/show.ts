@@ -21,6 +21,7 @@ export const showCommand = defineCommand({
     JSON_OPTION,
   ],
   examples: [{ line: "show last", says: "How the newest job stands." }],
+  json: "the job result",
   input: z.object({ id: Word, tail: count(0, 1_000).default(20), json: Switch }),
   async run(input, context) {
     const options = { signal: context.interrupt };

@@ -23,6 +23,7 @@ export const startCommand = defineCommand({
     },
     { line: `start --after last "review what the job before did"`, says: "Begins when that job is done." },
   ],
+  json: "a receipt: { job_id, agent, status, turn, position?, waiting_for?, cursor, message }",
   input: z.object({ ...jobShape, json: Switch }),
   async run(input, context) {
     const receipt = await startJob(input, context);

@@ -27,6 +27,8 @@ export const statsCommand = defineCommand({
     { line: "stats", says: "The last 30 days by agent." },
     { line: "stats --by day -d 7", says: "A bar for each day of the week." },
   ],
+  json:
+    "{ by, from, to, time_zone, rows: [sums and key], rows_left_out, total: sums, reasons }; reasons counts jobs by reason, sums are { jobs, done, error, cancelled, turns, commands_run, total_seconds, median_seconds, longest_seconds, usage }",
   input: z.object({
     by: z.enum(StatisticsGrouping.options, { error: `must be one of ${GROUPINGS}` }).default("agent"),
     days: count(1, MAX_STATS_DAYS).default(30),

@@ -18,6 +18,8 @@ export const statusCommand = defineCommand({
     { line: "status", says: "The live monitor; ? shows its keys, q leaves it." },
     { line: "status --json", says: "How things are now, for scripts." },
   ],
+  json:
+    "{ daemon: { version, pid, started_at }, limits: { total, depth }, busy, running: [job], pending: [brief], pending_count, recent: [job] }; a job is a job result without output and result",
   input: z.object({ json: Switch }),
   async run(input, context) {
     const { stdin, stdout, env } = context.io;

@@ -29,6 +29,7 @@ export const uninstallCommand = defineCommand({
     { line: "uninstall", says: "Asks before it deletes jobs." },
     { line: "uninstall --keep-jobs", says: "A later install finds all jobs again." },
   ],
+  json: "{ jobs, steps: [sentence], faults: [sentence] }; jobs is deleted or kept",
   input: Input,
   async run(input, context) {
     const [{ homeOf }, { countJobs }, { uninstall }] = await Promise.all([

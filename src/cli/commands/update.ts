@@ -22,6 +22,7 @@ export const updateCommand = defineCommand({
     JSON_OPTION,
   ],
   examples: [{ line: "update", says: "Downloads, checks and replaces. Nothing changes when a check fails." }],
+  json: "{ updated, from, released, comparison, path, daemon }; comparison is newer, same or older",
   input: z.object({ force: Switch, leaveDaemon: Switch, json: Switch }),
   async run(input, context) {
     const [

@@ -14,6 +14,7 @@ export const versionCommand = defineCommand({
   name: "version",
   summary: "Print the version",
   options: [JSON_OPTION],
+  json: "{ version, deno, os, arch, compiled }",
   input: z.object({ json: Switch }),
   async run(input, context) {
     const { version } = context;

@@ -31,6 +31,7 @@ export const waitCommand = defineCommand({
     { line: "wait last", says: "The newest job." },
     { line: "wait --any 4kx 9p2", says: "Whichever of two ends first; ids may be shortened." },
   ],
+  json: "{ timed_out, jobs: [job result], unfinished: [brief], cursor }; jobs are those that have ended",
   input: z.object({
     id: z.array(Word),
     any: Switch,

@@ -1,0 +1,126 @@
+/**
+ * Tests of room `cli`: what `--json` prints is what the declaration of its command promises to programs, in its help and
+ * in the README.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { Command } from "../../src/cli/command.ts";
+import { COMMANDS } from "../../src/cli/command_list.ts";
+import { JOB_ID, ScriptedService } from "../support/scripted_service.ts";
+import { commandLine } from "./command_line.ts";
+
+/** Keys with what is below them; `null` where the declaration says no more. */
+type Shape = Map<string, { isOptional: boolean; below: Shape | null }>;
+
+/** The first braces of `json`. */
+function shapeOf(json: string): Shape {
+  const tokens = [...json.slice(json.indexOf("{")).matchAll(/[{}[\],]|:|[^{}[\],:]+/g)]
+    .map(([token]) => token.trim()).filter((token) => token !== "");
+  let at = 1;
+  const braces = (): Shape => {
+    const shape: Shape = new Map();
+    for (;;) {
+      const name = tokens[at++] ?? assert.fail(`not closed: ${json}`);
+      let below: Shape | null = null;
+      if (tokens[at] === ":") {
+        at++;
+        let depth = 0;
+        do {
+          const token = tokens[at++];
+          if (token === "{") below = braces();
+          else if (token === "[") depth++;
+          else if (token === "]") depth--;
+        } while (depth > 0);
+      }
+      shape.set(name.replace(/\?$/, ""), { isOptional: name.endsWith("?"), below });
+      if (tokens[at++] !== ",") return shape;
+    }
+  };
+  return braces();
+}
+
+function assertShape(value: unknown, shape: Shape, where: string): void {
+  if (Array.isArray(value)) return value.forEach((item) => assertShape(item, shape, `${where}[]`));
+  assert.ok(typeof value === "object" && value !== null, where);
+  const required = [...shape].filter(([, { isOptional }]) => !isOptional).map(([name]) => name);
+  assert.deepEqual(
+    required.filter((name) => !Object.hasOwn(value, name)),
+    [],
+    `${where}: promised and not there`,
+  );
+  for (const [key, inner] of Object.entries(value)) {
+    const known = shape.get(key) ?? assert.fail(`${where}.${key} is not promised`);
+    if (known.below !== null) assertShape(inner, known.below, `${where}.${key}`);
+  }
+}
+
+function jsonOf(path: readonly string[]): string | undefined {
+  let commands: readonly Command[] = COMMANDS;
+  let found: Command | undefined;
+  for (const name of path) {
+    found = commands.find((command) => command.name === name);
+    commands = found?.subcommands ?? [];
+  }
+  return found?.json;
+}
+
+const DAEMON = {
+  version: "1.2.3",
+  protocol: 1,
+  pid: 42,
+  home: "/home/user/.agent-async",
+  started_at: "2026-01-01T00:00:00.000Z",
+  uptime_seconds: 1,
+  jobs: { pending: 0, running: 0, done: 0, error: 0, cancelled: 0 },
+  clients: 1,
+  memory: { rss_bytes: 1, heap_used_bytes: 1 },
+};
+
+/** What needs no machine but a terminal in memory; the others have tests of what they print beside what they do. */
+const LINES: readonly [path: string[], rest?: string[]][] = [
+  [["start"], ["do it"]],
+  [["reply"], [JOB_ID, "more"]],
+  [["wait"], [JOB_ID]],
+  [["list"]],
+  [["logs"], [JOB_ID]],
+  [["events"], [JOB_ID]],
+  [["cancel"], [JOB_ID]],
+  [["status"]],
+  [["stats"]],
+  [["prune"]],
+  [["config"]],
+  [["daemon", "start"]],
+  [["list-agents"]],
+  [["add-agent"], ["cursor"]],
+  [["remove-agent"], ["cursor"]],
+  [["version"]],
+];
+
+Deno.test("--json: prints the keys that are promised, and no others", async () => {
+  const home = Deno.makeTempDirSync({ prefix: "agent-async-json-" });
+  try {
+    for (const [path, rest = []] of LINES) {
+      const json = jsonOf(path[0] === "reply" ? ["start"] : path) ?? assert.fail(path.join(" "));
+      const { code, stdout, stderr } = await commandLine([...path, "--json", ...rest], {
+        service: new ScriptedService(),
+        control: { status: () => Promise.resolve(DAEMON) },
+        env: { HOME: home, PATH: "/nothing" },
+        cwd: home,
+      });
+      assert.equal(code, 0, `${path.join(" ")}: ${stderr}`);
+      assertShape(JSON.parse(stdout), shapeOf(json), path.join(" "));
+    }
+  } finally {
+    Deno.removeSync(home, { recursive: true });
+  }
+});
+
+Deno.test("--json: every command that has it says what it prints", () => {
+  const silent = (commands: readonly Command[]): string[] =>
+    commands.flatMap((command) => [
+      ...(command.inputKeys.includes("json") === (command.json !== undefined) ? [] : [command.name]),
+      ...silent(command.subcommands ?? []),
+    ]);
+  assert.deepEqual(silent(COMMANDS), []);
+});
