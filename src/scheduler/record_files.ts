@@ -8,7 +8,7 @@ import type { JobId } from "../domain/ids.ts";
 import type { Job } from "../domain/job.ts";
 import { isFinished } from "../domain/reason.ts";
 import type { JobDirectories } from "../kernel/job_directories.ts";
-import { writeAtomically } from "../system/files.ts";
+import { isTakenAway, writeAtomically } from "../system/files.ts";
 import type { Log } from "../system/log.ts";
 import { forgetEnvironments } from "./leftovers.ts";
 
@@ -35,22 +35,24 @@ export class RecordFiles {
     this.#timer ??= setTimeout(() => this.flush(), 0);
   }
 
-  /** Writes what is due now. A failure is logged: the store has the record. */
+  /** Writes what is due now. A failure is logged, since the store has the record, and tried again with the next one. */
   flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    for (const job of this.#due.values()) this.#write(job);
-    this.#due.clear();
+    for (const job of [...this.#due.values()]) if (this.#write(job)) this.#due.delete(job.id);
   }
 
-  #write(job: Job): void {
+  /** Whether nothing is left to do. */
+  #write(job: Job): boolean {
     const { directories, log } = this.#options;
     try {
       if (isFinished(job.state.status)) forgetEnvironments(job, directories);
       writeAtomically(directories.job(job.id).recordFile, JSON.stringify(job));
       this.#written.add(job);
+      return true;
     } catch (error) {
       log.error("cannot write a job's record file", { job: job.id, error: String(error) });
+      return isTakenAway(error);
     }
   }
 }
