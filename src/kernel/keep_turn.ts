@@ -76,7 +76,7 @@ export async function keepTurn({ request, processes }: KeepTurnOptions): Promise
   // Now that others know the pid: a signal that has come already ends the turn without its agent.
   await new Promise((resolve) => setTimeout(resolve, 0));
   const code = early ?? await runAgent(asked, processes);
-  using record = Deno.openSync(exitFile, { write: true });
+  using record = Deno.openSync(exitFile, { write: true, create: true, mode: PRIVATE_FILE_MODE });
   record.writeSync(new TextEncoder().encode(`${String(code).padEnd(RECORD_BYTES - 1)}\n`));
   return 0;
 }

@@ -190,6 +190,20 @@ testWrappers("launch: an agent that fills the disk cannot take its exit record w
   }
 });
 
+testWrappers(
+  "launch: an exit record whose place was taken away meanwhile is written all the same",
+  async (wrapper) => {
+    await using home = new KernelHome({ wrapper });
+    const gate = `${home.root}/gate`;
+    const { turn, process, status } = await home.run(`while ! [ -e ${gate} ]; do sleep 0.02; done; exit 5`);
+    Deno.removeSync(turn.exitFile);
+    Deno.writeTextFileSync(gate, "");
+    await status;
+    assert.equal(process.exitRecord(), 5);
+    assert.equal(Deno.statSync(turn.exitFile).mode! & 0o777, 0o600);
+  },
+);
+
 Deno.test("launch: what cannot be started says why, and leaves the turn unclaimed", async () => {
   await using home = new KernelHome();
   const turn = home.newTurn();
