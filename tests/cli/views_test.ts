@@ -269,3 +269,13 @@ $ npm test
 `,
   );
 });
+
+Deno.test("prune --dry-run: names what would go; prune says how much went", async () => {
+  const service = new ScriptedService({
+    prune: ({ dry_run = false }) => Promise.resolve({ jobs: [JOB_ID, "def67890"], bytes: 2048, dry_run }),
+  });
+  const dry = await commandLine(["prune", "--dry-run"], { service });
+  assert.equal(dry.stdout, `${JOB_ID}\ndef67890\nWould remove 2 finished jobs (2.0 KiB).\n`);
+  const { stdout } = await commandLine(["prune"], { service });
+  assert.equal(stdout, "Removed 2 finished jobs (2.0 KiB).\n");
+});

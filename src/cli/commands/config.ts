@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import type { Config } from "../../config/schema.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { type Context, printJson, tell } from "../context.ts";
 import { EXIT, UsageError } from "../exit_code.ts";
@@ -21,7 +22,7 @@ const getCommand = defineCommand({
   async run(input, context) {
     const { loadConfig } = await import("../../config/load_config.ts");
     const { config } = await loadConfig({ path: await configPath(context), env: context.io.env });
-    await printJson(context, await valueAt(config, input.key));
+    await printJson(context, await valueAt(await withDefaultsOfAgent(config, input.key), input.key));
     return EXIT.done;
   },
 });
@@ -119,6 +120,18 @@ export const configCommand: Command = {
 async function configPath(context: Context): Promise<string> {
   const { stateHome, statePaths } = await import("../../config/state_paths.ts");
   return statePaths(stateHome(context.io.env)).configFile;
+}
+
+/**
+ * The configuration with what a built-in agent has when nothing is said about it. Its command has no default that could
+ * be told: it is looked for.
+ */
+async function withDefaultsOfAgent(config: Config, key: string): Promise<object> {
+  const { Config } = await import("../../config/schema.ts");
+  const [group, name = ""] = key.split(".");
+  const { success, data } = Config.safeParse({ agents: { [name]: {} } });
+  if (group !== "agents" || !success) return config;
+  return { agents: { [name]: { command: null, ...data.agents[name], ...config.agents[name] } } };
 }
 
 /** @throws UsageError for a key that does not exist, with the nearest right one. */

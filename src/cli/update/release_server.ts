@@ -126,7 +126,8 @@ export class ReleaseServer {
       }
       // The network's own words; a full disk is neither.
       if (!(error instanceof TypeError)) throw error;
-      throw this.#refused(name, hasAnswered ? "ended before its end" : `cannot be had: ${error.message}`);
+      if (hasAnswered) throw this.#refused(name, "ended before its end", "Nothing was changed; try again.");
+      throw this.#refused(name, `cannot be had: ${reasonOf(error)}`, OFFLINE);
     } finally {
       timer.stop();
     }
@@ -135,6 +136,13 @@ export class ReleaseServer {
   #refused(name: string, problem: string, hint?: string): CommandError {
     return new CommandError(`${this.url}/${name} ${problem}`, { hint });
   }
+}
+
+/** Why a connection failed: fetch says "fetch failed" and has the reason as its cause, as far as it says any. */
+function reasonOf(error: TypeError): string {
+  const { message } = error.cause instanceof Error ? error.cause : error;
+  // The address has been said.
+  return message.replace(/^error sending request for url \(\S*\): /, "");
 }
 
 /** The address that `env` chooses, else the project's own. */
@@ -153,6 +161,8 @@ function checkedUrl(text: string): string {
     hint: "Programs are downloaded over https only, or from this machine.",
   });
 }
+
+const OFFLINE = `Is this machine online? ${RELEASE_URL_VARIABLE} sets another address.`;
 
 /** Fires once when nobody restarts it in time. */
 class Timer {
