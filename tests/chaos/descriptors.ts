@@ -65,9 +65,10 @@ async function takenByConnections(trial: Trial): Promise<void> {
   await eventually(() => orders.every((order) => hasBegun(ledger, order)), { what: "agents" });
   const daemon = site.daemon();
   const path = await prepareSocketPath(site.home);
-  const silent = await Promise.all(
+  const dialled = await Promise.allSettled(
     Array.from({ length: 120 }, () => Deno.connect({ transport: "unix", path })),
   );
+  const silent = dialled.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
   const waits = Promise.allSettled(
     orders.map((order) => client.wait({ job_ids: [String(order.acknowledged)], timeout_seconds: 60 })),
   );
@@ -83,8 +84,13 @@ async function takenByConnections(trial: Trial): Promise<void> {
     what: "what had to wait for a descriptor",
   }).catch(() => {});
   await ledger.settle();
-  if (site.daemon() !== daemon && !hasDenoPanicked(site)) {
-    trial.find("wrong", `the daemon ${daemon} is now ${site.daemon()}: ${lastWords(site)}`);
+  const isRefused = silent.length < dialled.length;
+  if ((isRefused || site.daemon() !== daemon) && !hasDenoPanicked(site)) {
+    const refused = dialled.length - silent.length;
+    trial.find(
+      "wrong",
+      `the daemon ${daemon} is now ${site.daemon()}, ${refused} refused: ${lastWords(site)}`,
+    );
   }
 }
 
