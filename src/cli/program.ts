@@ -7,6 +7,7 @@
 import { Argument, Command as Program, CommanderError, Option } from "commander";
 import { type Command, keyOfArgument } from "./command.ts";
 import { type Refusal, refusalOf } from "./refusal.ts";
+import { wrapWords } from "./render/wrap_words.ts";
 
 /** What the arguments ask for: to run a command, or to print a text (a help, the version) and leave. */
 export type Parsed =
@@ -75,7 +76,8 @@ function add(
     program.addOption(declared);
   }
   if (command.json !== undefined) {
-    program.addHelpText("after", `\nJSON:\n${wrapped(command.json, options.columns)}`);
+    const rows = wrapWords(command.json, options.columns - 2).map((row) => `  ${row}`);
+    program.addHelpText("after", `\nJSON:\n${rows.join("\n")}`);
   }
   const examples = (command.examples ?? []).map(({ line, says }) => `  agent-async ${line}\n      ${says}`);
   if (examples.length > 0) program.addHelpText("after", `\nExamples:\n${examples.join("\n")}`);
@@ -103,17 +105,6 @@ function configure(program: Program, said: { out: string; error: string }, optio
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
-}
-
-/** Between words, behind a margin of two. */
-function wrapped(text: string, columns: number): string {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const line = lines.at(-1) ?? "";
-    if (line !== "" && line.length + 3 + word.length > columns) lines.push(word);
-    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
-  }
-  return lines.map((line) => `  ${line}`).join("\n");
 }
 
 /** Every option that is not hidden, the one for help last. */

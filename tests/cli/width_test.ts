@@ -4,7 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { tableText } from "../../src/cli/render/table.ts";
 import { cutToWidth, displayWidth, fitToWidth, wrapToWidth } from "../../src/cli/render/width.ts";
+import { wrapWords } from "../../src/cli/render/wrap_words.ts";
 
 Deno.test("width: wide characters take two cells, combining marks and colours none", () => {
   const widths = ["abc", "日本", "e\u0301", "👍🏽", "👨‍👩‍👧", "🇩🇪", "", "\x1b[31mred\x1b[39m"].map(displayWidth);
@@ -32,4 +34,24 @@ Deno.test("width: a line is broken between words, and inside of one that is too 
   assert.deepEqual(wrapToWidth("日本語日本語", 5), ["日本", "語日", "本語"]);
   assert.deepEqual(wrapToWidth("", 5), [""]);
   assert.deepEqual(wrapToWidth("12345 67890", 5), ["12345", "67890"]);
+});
+
+Deno.test("width: our sentences are wrapped between words, and a path stays whole", () => {
+  assert.deepEqual(wrapWords("no daemon runs in /a/long/state/directory at all", 12), [
+    "no daemon",
+    "runs in",
+    "/a/long/state/directory",
+    "at all",
+  ]);
+  assert.deepEqual(wrapWords("", 12), [""]);
+});
+
+Deno.test("table: on a very narrow terminal elastic columns give more than they like", () => {
+  const table = [
+    { title: "ID", text: (row: string) => row },
+    { title: "PROMPT", text: (row: string) => row.repeat(4), isElastic: true },
+  ];
+  assert.equal(tableText(["abcdef"], table, 24), "ID      PROMPT\nabcdef  abcdefabcdefabc…\n");
+  assert.equal(tableText(["abcdef"], table, 14), "ID      PROMPT\nabcdef  abcde…\n");
+  assert.equal(tableText(["abcdef"], table, 8), "ID      PRO…\nabcdef  abc…\n");
 });

@@ -9,6 +9,7 @@ import { defineCommand } from "../command.ts";
 import { type Context, printJson } from "../context.ts";
 import type { Check, CheckStatus } from "../doctor/check.ts";
 import { EXIT } from "../exit_code.ts";
+import { wrapWords } from "../render/wrap_words.ts";
 import { JSON_OPTION } from "../start_options.ts";
 import { Switch } from "../values.ts";
 
@@ -37,14 +38,21 @@ export const doctorCommand = defineCommand({
 /** Columns of the first word and of the name. */
 const STATUS_WIDTH = 8;
 const NAME_WIDTH = 22;
+const ARROW_WIDTH = 3;
 
-function checkText({ name, status, message, fix }: Check, { style }: Context): string {
+function checkText({ name, status, message, fix }: Check, { style, io }: Context): string {
   const colour = ({ ok: "done", warn: "pending", broken: "error" } as const)[status];
   const head = style.status(colour, status.padEnd(STATUS_WIDTH)) + name.padEnd(NAME_WIDTH);
+  const text = (words: string, indent: number) => {
+    const rows = io.stdout.isTerminal
+      ? wrapWords(plainText(words), io.stdout.columns - indent)
+      : [plainText(words)];
+    return rows.join(`\n${" ".repeat(indent)}`);
+  };
   const advice = fix === undefined
     ? ""
-    : `${" ".repeat(STATUS_WIDTH)}${style.bold("->")} ${plainText(fix)}\n`;
-  return `${head}${plainText(message)}\n${advice}`;
+    : `${" ".repeat(STATUS_WIDTH)}${style.bold("->")} ${text(fix, STATUS_WIDTH + ARROW_WIDTH)}\n`;
+  return `${head}${text(message, STATUS_WIDTH + NAME_WIDTH)}\n${advice}`;
 }
 
 function counted(warnings: number): string {

@@ -13,6 +13,7 @@ import type { Style } from "./style.ts";
 import { type Column, tableText } from "./table.ts";
 import { durationText } from "./time.ts";
 import { displayWidth } from "./width.ts";
+import { wrapWords } from "./wrap_words.ts";
 
 export interface StatisticsTextOptions {
   readonly style: Style;
@@ -25,6 +26,8 @@ export interface StatisticsTextOptions {
 /** Cells of the longest bar. */
 const MOST_BAR = 30;
 const LEAST_BAR = 6;
+/** Cells of the narrowest terminal that has bars: below, what the rows are called needs the room. */
+const LEAST_COLUMNS = 72;
 const TITLES = { agent: "AGENT", day: "DAY", directory: "DIRECTORY" } as const;
 
 export function statisticsText(found: Statistics, options: StatisticsTextOptions): string {
@@ -32,9 +35,11 @@ export function statisticsText(found: Statistics, options: StatisticsTextOptions
   const { style } = options;
   const period = found.from === found.to ? `On ${found.to}` : `From ${found.from} to ${found.to}`;
   if (total.jobs === 0 && total.turns === 0) return `${period} no job ended.\n`;
-  const head = `${period}: ${style.bold(jobsText(total.jobs))}${successText(total)}, ` +
+  const words = `${period}: ${jobsText(total.jobs)}${successText(total)}, ` +
     `${durationText(total.total_seconds)} of work, ${tokensText(total.usage.total_tokens)} tokens` +
-    `${total.usage.cost_usd === undefined ? "" : `, ${costText(total.usage.cost_usd)}`}\n`;
+    `${total.usage.cost_usd === undefined ? "" : `, ${costText(total.usage.cost_usd)}`}`;
+  const lines = options.columns === null ? [words] : wrapWords(words, options.columns);
+  const head = `${lines.join("\n")}\n`;
   const rows = found.by === "day" ? sinceFirstJob(found.rows) : found.rows;
   const left = found.rows_left_out === 0 ? "" : style.dim(`and ${found.rows_left_out} more\n`);
   return `${head}\n${table(rows, found, options)}${left}${reasonsText(found, style)}`;
@@ -71,6 +76,7 @@ function table(rows: readonly StatisticsRow[], found: Statistics, options: Stati
 /** The bar takes the room that the figures leave. */
 function barCells(figures: string, columns: number | null): number {
   if (columns === null) return MOST_BAR;
+  if (columns < LEAST_COLUMNS) return 0;
   const used = Math.max(...figures.split("\n").map(displayWidth)) + 2;
   const room = Math.min(MOST_BAR, columns - used);
   return room < LEAST_BAR ? LEAST_BAR : room;

@@ -17,8 +17,8 @@ export interface Column<Row> {
   readonly isNumber?: boolean;
 }
 
-/** Characters that an elastic column keeps, however narrow the terminal is. */
-const LEAST_WIDTH = 12;
+/** Characters that an elastic column keeps: the first while that makes it fit, the second however narrow it gets. */
+const LEAST_WIDTHS = [12, 4];
 const GAP = "  ";
 
 /** @param columns width to fit into, or `null` for no limit (a pipe). The last column is not padded. */
@@ -51,14 +51,23 @@ export function tableText<Row>(
 function shrink<Row>(widths: number[], table: readonly Column<Row>[], columns: number): void {
   const used = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (widths.length - 1);
   let excess = used - columns;
-  while (excess > 0) {
+  for (const least of LEAST_WIDTHS) excess = give(widths, table, { excess, least });
+}
+
+/** The cells that are still too many when no elastic column has more than `least`. */
+function give<Row>(
+  widths: number[],
+  table: readonly Column<Row>[],
+  { excess, least }: { readonly excess: number; readonly least: number },
+): number {
+  for (let left = excess; left > 0; left--) {
     // The widest elastic column gives first, so that no short one suffers for a long one.
     const [index, width] = widths.reduce<[number, number]>(
       (widest, candidate, at) => table[at]?.isElastic && candidate > widest[1] ? [at, candidate] : widest,
-      [-1, LEAST_WIDTH],
+      [-1, least],
     );
-    if (index < 0) return;
+    if (index < 0) return left;
     widths[index] = width - 1;
-    excess--;
   }
+  return 0;
 }
