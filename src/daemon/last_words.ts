@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { PRIVATE_FILE_MODE, readTail } from "../system/files.ts";
+import { ifOurs, PRIVATE_FILE_MODE, readTail, sizeIfExists } from "../system/files.ts";
 import type { Log } from "../system/log.ts";
 
 /** Bytes of it that the log gets: a panic says what it is in a few lines. */
@@ -33,9 +33,12 @@ export function withLastWords(home: string, command: readonly string[]): readonl
   return ["/bin/sh", "-c", '[ -w "$0" ] && exec "$@" 2>>"$0"; exec "$@"', path, ...command];
 }
 
-/** What the last daemon has said; "" for one that left as it should, or was killed. */
+/** What the last daemon has said, in whole lines; "" for one that left as it should, or was killed. */
 export function readLastWords(home: string): string {
-  return readTail(wordsPath(home), MOST_BYTES).replace(COLOURS, "").split("\n")
+  const path = wordsPath(home);
+  const isCut = (ifOurs(() => sizeIfExists(path)) ?? 0) > MOST_BYTES;
+  const words = readTail(path, MOST_BYTES);
+  return words.slice(isCut ? words.indexOf("\n") + 1 : 0).replace(COLOURS, "").split("\n")
     .filter((line) => line.trim() !== "" && !CHATTER.test(line)).join("\n");
 }
 

@@ -47,6 +47,13 @@ Deno.test("a daemon whose words cannot be kept is started all the same", async (
   forgetLastWords(home);
 });
 
+Deno.test("of many words the last ones are read, from a whole line on", async () => {
+  await using state = makeStateHome();
+  const { home } = state;
+  Deno.writeTextFileSync(`${home}/daemon.stderr`, `${"much ".repeat(1_000)}\nat last\n`);
+  assert.equal(readLastWords(home), "at last");
+});
+
 Deno.test("an executable that is gone is named", () => {
   const command = ["/nowhere/agent-async", "daemon"];
   assert.throws(() => spawnDaemon({ command, env: {}, home: "/nowhere" }), {
