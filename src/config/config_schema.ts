@@ -8,8 +8,10 @@ import { Config } from "./schema.ts";
 
 /** Made from the schema that checks the file, so that the two cannot differ. */
 export function configSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(Config, { io: "input", unrepresentable: "any" });
   return {
-    ...z.toJSONSchema(Config, { io: "input", unrepresentable: "any" }),
+    ...schema,
+    properties: { $schema: { type: "string", description: "Where this schema is" }, ...schema.properties },
     title: "agent-async configuration",
     description:
       "config.json in the state directory of agent-async; comments and trailing commas are allowed",

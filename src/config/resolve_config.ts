@@ -101,7 +101,11 @@ function excerpt(value: unknown): string {
 }
 
 function copyOfTree(value: unknown, path: string): Tree {
-  if (isTree(value)) return structuredClone(value);
+  if (isTree(value)) {
+    const { $schema, ...tree } = structuredClone(value);
+    // Where an editor finds the schema, and no setting.
+    return $schema === undefined || typeof $schema === "string" ? tree : { $schema, ...tree };
+  }
   throw new AgentAsyncError("config_invalid", `${path}: must be an object { ... }, not ${excerpt(value)}`);
 }
 

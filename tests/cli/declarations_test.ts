@@ -59,6 +59,8 @@ for (const { path, command } of everyCommand()) {
   });
 
   Deno.test(`command ${name}: its examples are what it takes`, () => {
+    const isForPeople = command.isHidden !== true && command.run !== undefined;
+    assert.ok(!isForPeople || (command.examples ?? []).length > 0, "an example is missing");
     for (const { line } of command.examples ?? []) {
       const parsed = parseArguments(words(line), COMMANDS, PARSING);
       assert.equal(parsed.kind, "run", line);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { configSchema } from "../../src/config/config_schema.ts";
 import { setConfigValue, unsetConfigValue } from "../../src/config/edit_config.ts";
+import { resolveConfig } from "../../src/config/resolve_config.ts";
 
 function fileWith(text: string | null): string {
   const path = `${Deno.makeTempDirSync({ prefix: "agent-async-config-" })}/state/config.json`;
@@ -57,9 +58,23 @@ Deno.test("a change that cannot be used is refused, and the file stays as it is"
   setConfigValue(wrong, "limits.total", "1");
 });
 
+Deno.test("a file may say where its schema is, for its editor", () => {
+  const path = fileWith('{ "$schema": "./config.schema.json", "limits": { "total": 2 } }');
+  setConfigValue(path, "limits.total", "3");
+  const text = Deno.readTextFileSync(path);
+  assert.equal(text, '{ "$schema": "./config.schema.json", "limits": { "total": 3 } }');
+  const { config, origins } = resolveConfig({ file: { path, value: JSON.parse(text) }, env: {} });
+  assert.deepEqual([config.limits.total, [...origins.keys()]], [3, ["limits.total"]]);
+  assert.throws(
+    () => resolveConfig({ file: { path, value: { $schema: 1 } }, env: {} }),
+    /config\.json: \$schema: no such key/,
+  );
+});
+
 Deno.test("configSchema names every key with its default and what it means", () => {
   const schema = configSchema();
   const text = JSON.stringify(schema);
   assert.match(text, /"total":\{"default":4,"description":"Jobs that run at once; 1 makes a strict queue"/);
   assert.match(text, /"additionalProperties":false/);
+  assert.match(text, /"properties":\{"\$schema":\{"type":"string"/);
 });

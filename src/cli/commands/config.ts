@@ -52,6 +52,7 @@ const unsetCommand = defineCommand({
   name: "unset",
   summary: "Take one value out of the file, so that its default counts again",
   arguments: [KEY],
+  examples: [{ line: "config unset limits.total", says: "As many jobs at once as by default." }],
   input: z.object({ key: Word }),
   async run(input, context) {
     const { unsetConfigValue } = await import("../../config/edit_config.ts");
@@ -65,6 +66,7 @@ const unsetCommand = defineCommand({
 const pathCommand = defineCommand({
   name: "path",
   summary: "Print where the configuration file is, or would be",
+  examples: [{ line: "config path", says: 'For an editor: $EDITOR "$(agent-async config path)".' }],
   input: z.object({}),
   async run(_input, context) {
     await context.io.stdout.write(`${await configPath(context)}\n`);
@@ -75,6 +77,10 @@ const pathCommand = defineCommand({
 const schemaCommand = defineCommand({
   name: "schema",
   summary: "Print the JSON Schema of the file, for editors",
+  examples: [{
+    line: "config schema > config.schema.json",
+    says: 'Then "$schema": "./config.schema.json" in config.json.',
+  }],
   input: z.object({}),
   async run(_input, context) {
     const { configSchema } = await import("../../config/config_schema.ts");

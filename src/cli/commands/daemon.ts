@@ -16,6 +16,7 @@ import type { DaemonStatus } from "../../service/daemon_control.ts";
 const startCommand = defineCommand({
   name: "start",
   summary: "Start the daemon unless it runs (every other command does so by itself)",
+  examples: [{ line: "daemon start", says: "To see that it can be started." }],
   options: [JSON_OPTION],
   json:
     "{ running, version, protocol, pid, home, started_at, uptime_seconds, jobs: { pending, running, done, error, cancelled }, clients, memory: { rss_bytes, heap_used_bytes } }",
@@ -31,6 +32,7 @@ const startCommand = defineCommand({
 const stopCommand = defineCommand({
   name: "stop",
   summary: "Stop the daemon; running jobs go on, and the next daemon takes them over",
+  examples: [{ line: "daemon stop", says: "For a moment without a daemon; the next command starts one." }],
   options: [JSON_OPTION],
   json: "{ stopped, pid?, running? }; running counts the jobs that go on",
   input: z.object({ json: Switch }),
@@ -63,6 +65,7 @@ const stopCommand = defineCommand({
 const statusCommand = defineCommand({
   name: "status",
   summary: "Say whether the daemon runs and how it is (exit code 1 when it does not run)",
+  examples: [{ line: "daemon status --json", says: "For scripts; it starts none." }],
   options: [JSON_OPTION],
   json:
     "{ running, version, protocol, pid, home, started_at, uptime_seconds, jobs: { pending, running, done, error, cancelled }, clients, memory: { rss_bytes, heap_used_bytes } }; { running: false, home } when it does not run",

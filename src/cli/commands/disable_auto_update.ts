@@ -14,6 +14,7 @@ export const disableAutoUpdateCommand = defineCommand({
   name: "disable-auto-update",
   summary: "Undo enable-auto-update, and nothing else",
   options: [JSON_OPTION],
+  examples: [{ line: "disable-auto-update", says: "From now on only agent-async update updates." }],
   json: "{ enabled, removed: [name] }",
   input: z.object({ json: Switch }),
   async run(input, context) {

@@ -14,6 +14,7 @@ export const versionCommand = defineCommand({
   name: "version",
   summary: "Print the version",
   options: [JSON_OPTION],
+  examples: [{ line: "version --json", says: "With what a report of a fault needs." }],
   json: "{ version, deno, os, arch, compiled }",
   input: z.object({ json: Switch }),
   async run(input, context) {
