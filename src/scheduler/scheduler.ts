@@ -154,10 +154,11 @@ export class Scheduler implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort();
-    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#updates.close();
     this.#progress.close();
     await this.#turn;
+    // The round that was under way may have set it.
+    if (this.#timer !== null) clearTimeout(this.#timer);
     await this.supervisor.close();
     await Promise.allSettled(this.#loops);
     this.#jobs.flush();
@@ -169,7 +170,15 @@ export class Scheduler implements AsyncDisposable {
   }
 
   async #watchFeed(): Promise<void> {
-    for await (const _head of this.options.store.watchFeed(this.#closed.signal)) await this.reconcile();
+    while (!this.#closed.signal.aborted) {
+      try {
+        for await (const _head of this.options.store.watchFeed(this.#closed.signal)) await this.reconcile();
+      } catch (error) {
+        if (this.#closed.signal.aborted) return;
+        this.options.log.error("cannot watch the feed; trying again", { error: String(error) });
+        await pause(PERSIST_MS);
+      }
+    }
   }
 
   async #watchExits(): Promise<void> {

@@ -31,6 +31,8 @@ const OUT_OF_REACH_MS = 20_000;
 export class Supervisor {
   #watches = new Map<JobId, TurnWatch>();
   #pulse = new Pulse();
+  /** How many wait for a job. */
+  #waiters = new Map<JobId, number>();
   #isClosed = false;
   /** Steady ms since when the files of a job have been out of reach. */
   #outOfReach = new Map<JobId, number>();
@@ -118,13 +120,19 @@ export class Supervisor {
     if (watch?.run.job.turn === turn) watch.check();
   }
 
-  /** Somebody waits for this job until the returned function is called: it is looked at more often. */
+  /**
+   * Somebody waits for this job until the returned function is called: it is looked at more often, also when its turn
+   * is still to be launched.
+   */
   attend(id: JobId): () => void {
-    const watch = this.#watches.get(id);
-    if (watch === undefined) return () => {};
-    watch.waiters++;
-    this.#pulse.hurry();
-    return () => watch.waiters--;
+    const waiters = this.#waiters.get(id) ?? 0;
+    this.#waiters.set(id, waiters + 1);
+    if (waiters === 0) this.#pulse.hurry();
+    return () => {
+      const left = (this.#waiters.get(id) ?? 1) - 1;
+      if (left > 0) this.#waiters.set(id, left);
+      else this.#waiters.delete(id);
+    };
   }
 
   /** Stops watching; the turns go on. */
@@ -137,7 +145,11 @@ export class Supervisor {
 
   #watch(run: TurnRun, ageMs: number): TurnWatch {
     const { id } = run.job;
-    const watch = new TurnWatch(run, this.options, this.#pulse, ageMs);
+    const watch = new TurnWatch(run, this.options, {
+      pulse: this.#pulse,
+      isAwaited: () => this.#waiters.has(id),
+      ageMs,
+    });
     this.#watches.set(id, watch);
     watch.ended.finally(() => {
       if (this.#watches.get(id) === watch) this.#watches.delete(id);

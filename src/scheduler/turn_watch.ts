@@ -40,11 +40,18 @@ export interface TurnWatchOptions {
   onEvents: (id: string) => void;
 }
 
+/** When a turn is looked at. */
+export interface TurnBeat {
+  pulse: Pulse;
+  /** Whether somebody waits for the job: then it is looked at more often. */
+  isAwaited: () => boolean;
+  /** Ms, of the process when the watch begins. */
+  ageMs: number;
+}
+
 export class TurnWatch {
   /** Resolves when the outcome is committed, or the watch was closed. */
   readonly ended: Promise<void>;
-  /** Those who wait for the job: it is looked at more often. */
-  waiters = 0;
   #sleeping: Sleep | null = null;
   #isClosed = false;
   #isOverdue = true;
@@ -54,14 +61,8 @@ export class TurnWatch {
   readonly #bornAt: number;
   #termination: Promise<void> | null = null;
 
-  /** @param ageMs of the process when this watch begins. */
-  constructor(
-    readonly run: TurnRun,
-    readonly options: TurnWatchOptions,
-    private readonly pulse: Pulse,
-    ageMs: number,
-  ) {
-    this.#bornAt = options.clock.steady() - ageMs;
+  constructor(readonly run: TurnRun, readonly options: TurnWatchOptions, private readonly beat: TurnBeat) {
+    this.#bornAt = options.clock.steady() - beat.ageMs;
     this.ended = this.#seeThrough().finally(() => run.close());
   }
 
@@ -146,8 +147,8 @@ export class TurnWatch {
 
   async #sleep(): Promise<void> {
     if (this.#isClosed || this.#isOverdue) return;
-    this.#sleeping = this.pulse.sleep({
-      eager: () => this.waiters > 0,
+    this.#sleeping = this.beat.pulse.sleep({
+      eager: this.beat.isAwaited,
       silent: this.run.silentMs > SILENT_AFTER_MS,
       hasNews: () => this.run.hasNews(),
     });
