@@ -67,3 +67,10 @@ Deno.test("edit of JSON: items of lists", () => {
   assert.equal(removeJson(lines, ["allow"], 0), '{\n  "allow": [ // first\n    "b"\n  ]\n}');
   assert.equal(removeJson(lines, ["nothing"]), lines);
 });
+
+Deno.test("edit of JSON: what follows on the line of a removed key is not swallowed by a comment above it", () => {
+  const before = '{\n\t// mine\n\t"a": {}, "x": [1, 2,]\n}';
+  assert.equal(removeJson(before, ["a"]), '{\n\t// mine\n\t"x": [1, 2,]\n}');
+  assert.deepEqual(parse(removeJson('{\n  "x": 1, // one\n  "a": {} }', ["a"])), { x: 1 });
+  assert.deepEqual(parse(removeJson('{\n  // none\n  "a": {} }', ["a"])), {});
+});

@@ -75,7 +75,13 @@ function cut(text: string, container: Node, child: Node): string {
   const childEnd = child.offset + child.length;
   const comma = afterTrivia(text, childEnd);
   const hasComma = text[comma] === ",";
-  const from = text.slice(0, child.offset).trimEnd().length;
+  const beforeGap = text.slice(0, child.offset).trimEnd().length;
+  const next = siblings[index + 1]?.offset ?? container.offset + container.length - 1;
+  // What follows on its line takes its place there: the line above may end with a comment, which would swallow it.
+  const isReplaced = !text.slice(childEnd, next).includes("\n") &&
+    text.slice(beforeGap, child.offset).includes("\n") &&
+    text.slice(text.lastIndexOf("\n", beforeGap - 1) + 1, beforeGap).includes("//");
+  const from = isReplaced ? child.offset : beforeGap;
   // Of `[a, b]` without `a`, the space goes as well.
   const gap = from === child.offset ? /^[ \t]*/.exec(text.slice(comma + 1))?.[0].length ?? 0 : 0;
   let result = hasComma ? spliced(text, comma, comma + 1 + gap, "") : text;
