@@ -83,14 +83,12 @@ async function takenByConnections(trial: Trial): Promise<void> {
   await eventually(() => [...Deno.readDirSync(`${site.home}/exits`)].length === 0, {
     what: "what had to wait for a descriptor",
   }).catch(() => {});
+  // Settling may restart it.
+  const now = site.daemon();
   await ledger.settle();
-  const isRefused = silent.length < dialled.length;
-  if ((isRefused || site.daemon() !== daemon) && !hasDenoPanicked(site)) {
-    const refused = dialled.length - silent.length;
-    trial.find(
-      "wrong",
-      `the daemon ${daemon} is now ${site.daemon()}, ${refused} refused: ${lastWords(site)}`,
-    );
+  const refused = dialled.length - silent.length;
+  if ((refused > 0 || now !== daemon) && !hasDenoPanicked(site)) {
+    trial.find("wrong", `the daemon ${daemon} is now ${now}, ${refused} refused: ${lastWords(site)}`);
   }
 }
 
