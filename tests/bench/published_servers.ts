@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { testCache } from "../support/agents.ts";
+import { exists } from "../support/exists.ts";
 
 export interface PublishedServer {
   readonly name: string;
@@ -72,13 +73,4 @@ async function run(command: string, args: readonly string[]): Promise<void> {
       said[0] ?? "it failed")
       .replace(/ - GET \S+/, "");
   throw new Error(`${command.split("/").at(-1)}: ${why.trim()}`);
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

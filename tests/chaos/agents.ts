@@ -16,6 +16,7 @@ import { type Misbehaviour, MISBEHAVIOURS } from "./misbehaviours.ts";
 import { insist } from "./observers.ts";
 import { pause, signalIfAlive } from "./processes.ts";
 import type { Site } from "./site.ts";
+import { exists } from "../support/exists.ts";
 
 const AGENT = fromFileUrl(new URL("../fixtures/agents/misbehaving/agent.sh", import.meta.url));
 
@@ -174,19 +175,10 @@ async function misbehave(trial: Trial, deed: Misbehaviour, options: { killsDaemo
 }
 
 async function cancel(trial: Trial, client: RemoteService, { id, cwd, agent }: Started): Promise<void> {
-  await eventually(() => isThere(`${cwd}/ready`), { what: `${agent} to be ready`, timeoutMs: 20_000 });
+  await eventually(() => exists(`${cwd}/ready`), { what: `${agent} to be ready`, timeoutMs: 20_000 });
   const signal = AbortSignal.timeout(END_MS);
   const { status } = await insist(() => client.cancel({ job_id: id }, { signal }), signal);
   trial.expect(status === "cancelled", `cancel of ${agent} answered ${status}`);
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /**

@@ -6,15 +6,7 @@
 import assert from "node:assert/strict";
 import { eventually } from "../support/eventually.ts";
 import { Executable } from "./executable.ts";
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { exists } from "../support/exists.ts";
 
 Deno.test("executable: a job from start to result, and what can be seen of it afterwards", async () => {
   await using program = new Executable();

@@ -17,6 +17,7 @@ import { isAlive, shutDown } from "../support/program.ts";
 import { readmeCommands } from "../support/readme.ts";
 import { TerminalSession } from "../support/terminal_session.ts";
 import { ensureTmux, TmuxTerminal } from "../support/tmux.ts";
+import { exists } from "../support/exists.ts";
 
 const TOP = fromFileUrl(new URL("../../", import.meta.url));
 
@@ -272,14 +273,5 @@ function* filesIn(directory: string): Generator<string> {
     const path = join(directory, name);
     if (isDirectory) yield* filesIn(path);
     else yield path;
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -9,6 +9,7 @@ import { assetName, ASSETS } from "../../src/cli/update/asset_name.ts";
 import { RELEASE_URL } from "../../src/cli/update/release_server.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 import { type Fault, ServedRelease, standIn } from "../support/served_release.ts";
+import { exists } from "../support/exists.ts";
 
 const SCRIPT = fromFileUrl(new URL("../../install.sh", import.meta.url));
 const ASSET = assetName();
@@ -76,15 +77,6 @@ class Machine implements Disposable {
 
   [Symbol.dispose](): void {
     Deno.removeSync(this.home, { recursive: true });
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 

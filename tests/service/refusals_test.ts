@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { AgentAsyncError } from "../../src/domain/errors.ts";
 import { MAX_PROMPT_CHARS, type StartRequest } from "../../src/service/requests.ts";
 import { eventually } from "../support/eventually.ts";
+import { exists } from "../support/exists.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 
 interface Refusal {
@@ -157,14 +158,6 @@ Deno.test("the environment with its keys is gone when the turn has ended", async
   await harness.ended(job_id);
   await eventually(() => !exists(path), { what: "the end of the environment file" });
 });
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
 
 function write(harness: LocalHarness, name: string, text: string): string {
   Deno.writeTextFileSync(`${harness.state.cwd}/${name}`, text);

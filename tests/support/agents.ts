@@ -5,6 +5,7 @@
  * @module
  */
 import { join } from "node:path";
+import { exists } from "./exists.ts";
 
 interface Pin {
   readonly package: string;
@@ -112,14 +113,5 @@ function rename(draft: string, place: string): void {
     Deno.renameSync(draft, place);
   } catch (error) {
     if (!exists(place)) throw error;
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }
