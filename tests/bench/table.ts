@@ -8,6 +8,7 @@ import type { Table } from "./recorded.ts";
 
 const HEAD = ["", "median", "p95", "n", "budget", "against the last table"];
 
+/** What was run, when and where, in two lines. */
 export function head(table: Omit<Table, "families">): string {
   const { machine } = table;
   return [
@@ -54,7 +55,8 @@ function figuresOf(table: Table | null): Map<string, Figure> {
   return new Map(rows.flatMap((row) => row.kind === "figure" ? [[row.name, row]] : []));
 }
 
-function budgetText(row: Figure): string {
+/** The budget, and whether it is kept; "" for a figure that has none. */
+export function budgetText(row: Figure): string {
   const { median, p95 } = row.budget ?? {};
   if (median === undefined && p95 === undefined) return "";
   const bound = isMoreBetter(row.unit) ? ">=" : "<=";
@@ -77,7 +79,8 @@ function isNotablyWorse(row: Figure, before: Figure | undefined): boolean {
   return before !== undefined && before.median > 0 && timesWorse(row, before) >= NOTABLE_RATIO;
 }
 
-function number(value: number): string {
+/** Four digits. */
+export function number(value: number): string {
   return value.toLocaleString("en", { maximumSignificantDigits: 4 });
 }
 

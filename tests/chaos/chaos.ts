@@ -6,6 +6,7 @@
 import { campaign } from "./campaign.ts";
 import { FAULTS } from "./faults.ts";
 import { type ChaosOptions, parseOptions, USAGE } from "./options.ts";
+import { record } from "./recorded.ts";
 import { addedUp, byFamily, isClean, Row, table } from "./report.ts";
 
 const options = optionsOrExit();
@@ -14,6 +15,7 @@ if (options.help) {
   Deno.exit(0);
 }
 const rows = options.from.length > 0 ? readRows(options.from) : await attack();
+if (options.record) record(rows);
 const shown = options.byFamily ? byFamily(rows) : rows;
 console.log(options.json ? JSON.stringify(shown, null, 2) : table(shown));
 Deno.exit(isClean(rows) ? 0 : 1);

@@ -18,6 +18,7 @@ Options:
   --minutes N      how long the soak lasts (10)
   --json           print the rows as JSON instead of a table
   --from FILE      attack nothing: print the rows that --json has printed before; several files are added up
+  --record         keep the rows as those that the README quotes
   --by-family      a line for each family instead of each fault
   --help           print this
 
@@ -33,6 +34,7 @@ export interface ChaosOptions {
   json: boolean;
   from: string[];
   byFamily: boolean;
+  record: boolean;
   help: boolean;
 }
 
@@ -47,6 +49,7 @@ export function parseOptions(args: readonly string[]): ChaosOptions {
     minutes: positive("--minutes", values.minutes),
     json: values.json,
     from: values.from,
+    record: values.record,
     byFamily: values["by-family"],
     help: values.help,
   };
@@ -64,6 +67,7 @@ function parse(args: readonly string[]) {
         minutes: { type: "string", default: "10" },
         json: { type: "boolean", default: false },
         from: { type: "string", multiple: true, default: [] },
+        record: { type: "boolean", default: false },
         "by-family": { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },

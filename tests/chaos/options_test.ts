@@ -31,6 +31,7 @@ Deno.test("chaos: --help names every option and attacks nothing", async () => {
       "--json",
       "--from",
       "--by-family",
+      "--record",
       "--help",
     ]
   ) {

@@ -1,6 +1,6 @@
 /**
- * The README's references of the tools and of the commands, made from their declarations: `deno task reference` writes
- * them between `<!-- tools -->` and `<!-- /tools -->` (and so on), and a test fails when one is stale.
+ * The README's references of the tools and of the commands, made from their declarations, and the tables that the
+ * benchmark and the fault suite have recorded: `deno task reference` writes them between `<!-- tools -->` and `<!-- /tools -->` (and so on), and a test fails when one is stale.
  *
  * @module
  */
@@ -11,6 +11,9 @@ import { Brief, JobResult } from "../../src/domain/result.ts";
 import { definitionOf, type ToolDefinition } from "../../src/mcp/define_tool.ts";
 import { TOOLSET_NAMES, type ToolsetName } from "../../src/mcp/toolset_names.ts";
 import { listedTools } from "../../src/mcp/toolsets.ts";
+import { quotedTable } from "../bench/quoted.ts";
+import { readRecorded } from "../bench/recorded.ts";
+import { quotedFaults } from "../chaos/recorded.ts";
 
 export const README = new URL("../../README.md", import.meta.url);
 
@@ -39,7 +42,15 @@ const Schema = z.object({
 
 /** `readme` with its references as they ought to be, formatted as `deno fmt` does. */
 export async function withReference(readme: string): Promise<string> {
-  const parts = { tools: reference(), commands: commandTable(), json: jsonTable() };
+  const recorded = readRecorded();
+  if (recorded === null) throw new Error("No benchmark is recorded: deno task bench --record");
+  const parts = {
+    tools: reference(),
+    commands: commandTable(),
+    json: jsonTable(),
+    measured: quotedTable(recorded),
+    faults: quotedFaults(),
+  };
   return await formatted(
     Object.entries(parts).reduce((text, [name, part]) => between(text, name, part), readme),
   );
