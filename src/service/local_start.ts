@@ -25,16 +25,12 @@ const ID_TRIES = 5;
 /** Accepts a start, or finds the job that the same `request_key` has made. */
 export async function acceptStart(request: StartRequest, dependencies: LocalDependencies): Promise<Job> {
   const { store } = dependencies;
+  const checking = check(request, dependencies);
+  // Heard of below, unless the job is there already: then nothing has to be as it was.
+  checking.catch(() => {});
   const known = request.request_key === undefined ? null : await store.keyed(request.request_key);
   if (known !== null) return await existing(known.jobId, dependencies);
-
-  const settings = dependencies.settings();
-  const policy = allowedPolicy(request.approval_policy ?? settings.defaultPolicy, settings.maxPolicy);
-  const { cwd, tree } = await checkWorkingDirectory(request.cwd, settings.allowedRoots);
-  const prompt = composePrompt(request.prompt, cwd, request.context_files ?? []);
-  const place = await placeOf(request.origin.env, dependencies);
-  await checkAfter(request.after ?? [], dependencies);
-  await checkAgents(request, dependencies);
+  const { policy, cwd, tree, prompt, place, timeoutSeconds } = await checking;
 
   const job: Omit<NewJob, "id"> = {
     agent: request.agent,
@@ -59,11 +55,19 @@ export async function acceptStart(request: StartRequest, dependencies: LocalDepe
     summary: null,
     state: { status: "pending", since: dependencies.clock.now(), not_before: null },
   };
-  return await create(
-    job,
-    { request, prompt, policy, timeoutSeconds: settings.maxRuntimeSeconds },
-    dependencies,
-  );
+  return await create(job, { request, prompt, policy, timeoutSeconds }, dependencies);
+}
+
+/** What a start asks for, as far as it can be had. Throws what `JobService.start` says. */
+async function check(request: StartRequest, dependencies: LocalDependencies) {
+  const settings = dependencies.settings();
+  const policy = allowedPolicy(request.approval_policy ?? settings.defaultPolicy, settings.maxPolicy);
+  const { cwd, tree } = await checkWorkingDirectory(request.cwd, settings.allowedRoots);
+  const prompt = composePrompt(request.prompt, cwd, request.context_files ?? []);
+  const place = await placeOf(request.origin.env, dependencies);
+  await checkAfter(request.after ?? [], dependencies);
+  await checkAgents(request, dependencies);
+  return { policy, cwd, tree, prompt, place, timeoutSeconds: settings.maxRuntimeSeconds };
 }
 
 /** @throws {AgentAsyncError} `invalid_argument` for a policy beyond the configured one. */

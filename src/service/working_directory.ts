@@ -20,8 +20,7 @@ export async function checkWorkingDirectory(
   const info = await Deno.stat(cwd).catch(() => null);
   if (info === null) throw invalidArgument("cwd", `${cwd} does not exist or cannot be read`);
   if (!info.isDirectory) throw invalidArgument("cwd", `${cwd} is not a directory`);
-  const real = await Deno.realPath(cwd);
-  if (allowedRoots.length > 0 && !(await isBelowOneOf(real, allowedRoots))) {
+  if (allowedRoots.length > 0 && !(await isBelowOneOf(await Deno.realPath(cwd), allowedRoots))) {
     throw invalidArgument(
       "cwd",
       `${cwd} is outside of allowed_roots (${allowedRoots.join(", ")}), which the configuration sets`,

@@ -202,6 +202,17 @@ Deno.test("a job waits for those it comes after, and ends when one of them faile
   });
 });
 
+Deno.test("a start that is asked again is answered as it was, whatever has become of its directory", async () => {
+  await using harness = await LocalHarness.start();
+  const cwd = `${harness.state.cwd}/passing`;
+  Deno.mkdirSync(cwd);
+  const first = await harness.run("say hi", { request_key: "again", cwd });
+  await harness.ended(first.job_id);
+  Deno.removeSync(cwd, { recursive: true });
+  assert.equal((await harness.run("say hi", { request_key: "again", cwd })).job_id, first.job_id);
+  await assert.rejects(harness.run("say hi", { request_key: "new", cwd }), { code: "invalid_argument" });
+});
+
 Deno.test("50 starts with one request_key start one job", async () => {
   await using harness = await LocalHarness.start();
   const receipts = await Promise.all(
