@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { ifOurs, PRIVATE_FILE_MODE, readTail, sizeIfExists } from "../system/files.ts";
 import type { Log } from "../system/log.ts";
+import { isTrustedFile } from "./trusted_files.ts";
 
 /** Bytes of it that the log gets: a panic says what it is in a few lines. */
 const MOST_BYTES = 4_096;
@@ -24,6 +25,7 @@ function wordsPath(home: string): string {
 /** The command with its stderr in the file, or as it is where that cannot be. */
 export function withLastWords(home: string, command: readonly string[]): readonly string[] {
   const path = wordsPath(home);
+  if (!isTrustedFile(path)) return command;
   try {
     Deno.openSync(path, { append: true, create: true, mode: PRIVATE_FILE_MODE }).close();
   } catch {
@@ -51,6 +53,7 @@ export function logLastWords(home: string, log: Log): void {
 
 /** A daemon that leaves as it should has nothing to say. */
 export function forgetLastWords(home: string): void {
+  if (!isTrustedFile(wordsPath(home))) return;
   try {
     Deno.truncateSync(wordsPath(home), 0);
   } catch {

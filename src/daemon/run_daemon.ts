@@ -20,6 +20,7 @@ import { SocketServer } from "./socket_server.ts";
 import { clearStartFailure, writeStartFailure } from "./start_failure.ts";
 import { clearStartMark } from "./start_mark.ts";
 import { requireSupportedSystem } from "./supported_system.ts";
+import { isTrustedFile, requireTrustedFiles } from "./trusted_files.ts";
 import { announceSuccessor, clearSuccession } from "./succession.ts";
 import { guardProcess } from "./process_guard.ts";
 
@@ -64,6 +65,7 @@ export async function runDaemon(options: DaemonOptions): Promise<"left" | "not_o
   requireSupportedSystem();
   try {
     const endpoint = await (options.endpoint ?? prepareEndpoint)(home);
+    requireTrustedFiles(home);
     using lock = await OwnerLock.acquire(join(home, "daemon.lock"), {
       version,
       waitMs: PREDECESSOR_MS,
@@ -72,7 +74,8 @@ export async function runDaemon(options: DaemonOptions): Promise<"left" | "not_o
     if (lock === null) return "not_owner";
     return await serve(options, endpoint, lock);
   } catch (error) {
-    log.error("daemon cannot start", { error });
+    // Not into a file that may lead elsewhere.
+    if (isTrustedFile(join(home, "daemon.log"))) log.error("daemon cannot start", { error });
     await writeStartFailure(home, error, clock.now());
     throw error;
   }

@@ -135,6 +135,24 @@ async function plantedLinks(trial: Trial): Promise<void> {
   }
 }
 
+/** Into a directory that was open to others for a while. */
+async function plantedFiles(trial: Trial): Promise<void> {
+  for (const name of ["daemon.lock", "daemon.log", "daemon.stderr"]) {
+    for (const link of [Deno.symlinkSync, Deno.linkSync]) {
+      const site = trial.site();
+      const victim = `${site.workspace("elsewhere")}/precious`;
+      Deno.writeTextFileSync(victim, "precious");
+      link(victim, `${site.home}/${name}`);
+      const said = await site.client({ startTimeoutMs: 15_000 }).list({}).then(() => "nothing", String);
+      trial.expect(
+        said.includes(name) && /link/.test(said),
+        `of a link for ${name} the client is told: ${said}`,
+      );
+      trial.expect(Deno.readTextFileSync(victim) === "precious", `what ${name} leads to was changed`);
+    }
+  }
+}
+
 async function changedCwd(trial: Trial): Promise<void> {
   const site = trial.site({ config: { limits: { total: 1 } } });
   const [good, evil] = [site.workspace("good"), site.workspace("evil")];
@@ -210,6 +228,7 @@ export const SECURITY_FAULTS: readonly Fault[] = [
   once("another user of the machine", anotherUser, cannotBeNobody),
   once("secrets in argv, logs and files", secrets),
   once("links planted in the state directory", plantedLinks),
+  once("links planted in the place of files", plantedFiles),
   once("cwd changes between check and use", changedCwd),
   once("context files that lead elsewhere", contextFiles),
   once("escape sequences on the command line", escapes),

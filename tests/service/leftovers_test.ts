@@ -35,6 +35,23 @@ Deno.test("a job that a daemon died before accepting is cleared away by the next
   assert.deepEqual([names(harness, "jobs"), names(harness, "environments")], [[], []]);
 });
 
+Deno.test("a start never has half a record: the next daemon would take it for a job that was accepted", async () => {
+  await using harness = await LocalHarness.start();
+  const opened: string[] = [];
+  const { openSync } = Deno;
+  Deno.openSync = (path, options) => {
+    if (options?.write === true) opened.push(String(path).split("/").at(-1) ?? "");
+    return openSync(path, options);
+  };
+  try {
+    await harness.ended((await harness.run("say x")).job_id);
+  } finally {
+    Deno.openSync = openSync;
+  }
+  assert.ok(opened.some((name) => name.startsWith(".job.json.")), opened.join(" "));
+  assert.ok(!opened.includes("job.json"));
+});
+
 Deno.test("a job that was accepted once and is unknown to the store is left as it is", async () => {
   await using harness = await LocalHarness.start();
   const job = new JobDirectories(harness.state.home).job("zzzzzzz2");
