@@ -4,11 +4,6 @@
  *
  * @module
  */
-import { z } from "zod";
-
-/** What the lock file says about its owner; true only while somebody holds the lock. */
-export const Owner = z.object({ pid: z.number().int(), version: z.string() });
-export type Owner = z.infer<typeof Owner>;
 
 /** Ms between two attempts while a predecessor is leaving. */
 const RETRY_MS = 25;
@@ -43,7 +38,8 @@ export class OwnerLock implements Disposable {
       file.close();
       return null;
     }
-    const owner: Owner = { pid: Deno.pid, version: options.version };
+    // For people and for those who look who it is; true only while somebody holds the lock.
+    const owner = { pid: Deno.pid, version: options.version };
     await file.truncate(0);
     await file.write(new TextEncoder().encode(`${JSON.stringify(owner)}\n`));
     return new OwnerLock(file);
@@ -57,16 +53,6 @@ export class OwnerLock implements Disposable {
 
   [Symbol.dispose](): void {
     this.release();
-  }
-}
-
-/** Who wrote the lock file last; `null` when nobody did. */
-export async function readOwner(path: string): Promise<Owner | null> {
-  try {
-    const owner = Owner.safeParse(JSON.parse(await Deno.readTextFile(path)));
-    return owner.success ? owner.data : null;
-  } catch {
-    return null;
   }
 }
 

@@ -50,16 +50,6 @@ export function stderrLog(options: { level?: LogLevel } = {}): Log {
   }, options.level ?? "warn");
 }
 
-/** Says everything to each of `logs`. */
-export function tee(...logs: readonly Log[]): Log {
-  return {
-    debug: (message, fields) => logs.forEach((log) => log.debug(message, fields)),
-    info: (message, fields) => logs.forEach((log) => log.info(message, fields)),
-    warn: (message, fields) => logs.forEach((log) => log.warn(message, fields)),
-    error: (message, fields) => logs.forEach((log) => log.error(message, fields)),
-  };
-}
-
 function logTo(sink: Sink, least: LogLevel): Log {
   const at = (level: LogLevel) => (message: string, fields: Record<string, unknown> = {}) => {
     if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return;
