@@ -8,7 +8,7 @@ import { isAgentAsyncError } from "../domain/errors.ts";
 import type { JobService } from "../service/job_service.ts";
 import { type FeedPage, MAX_WAIT_SECONDS } from "../service/requests.ts";
 import type { Log } from "../system/log.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../system/pause.ts";
 
 const PAGE_ENTRIES = 100;
 /** Ms after a reading that failed, doubled each time up to the longest. */

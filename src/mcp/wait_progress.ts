@@ -6,7 +6,7 @@
 import { type Brief, preview } from "../domain/result.ts";
 import { plainText } from "../domain/transcript.ts";
 import { DEFAULT_WAIT_SECONDS, type WaitRequest, type WaitResult } from "../service/requests.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../system/pause.ts";
 import type { Progress, ToolContext } from "./tool.ts";
 
 /** Seconds between two messages when nothing ends; hosts that count silence do so from 60. */

@@ -11,10 +11,12 @@ import type { LiveView } from "../domain/result.ts";
 import { transition } from "../domain/transition.ts";
 import type { TurnOutcome, Verdict } from "../domain/turn.ts";
 import { watchExits } from "../kernel/exit_watch.ts";
+import { pause } from "../system/pause.ts";
 import { ActiveJobs } from "./active_jobs.ts";
 import { JobLocks } from "./job_locks.ts";
 import { clearLeftovers } from "./leftovers.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
+import { persist, PERSIST_MS } from "./persist.ts";
 import { pick, type Picked } from "./pick.ts";
 import { Supervisor, type SupervisorOptions } from "./supervisor.ts";
 import { commitTurnEnd } from "./turn_end.ts";
@@ -23,9 +25,6 @@ export type SchedulerOptions = Omit<SupervisorOptions, "conclude" | "onEvents">;
 
 /** Longest sleep of a timer, in ms: a wall clock that jumps is noticed within it. */
 const LONGEST_TIMER_MS = 60_000;
-
-/** Ms between two tries to watch a running job. */
-const PERSIST_MS = 1_000;
 
 /** Ms that the adoption of one job may hold up the start of the daemon. */
 const ADOPT_MS = 2_000;
@@ -68,7 +67,7 @@ export class Scheduler implements AsyncDisposable {
     await clearLeftovers(this.options);
     await this.#jobs.load();
     for (const job of this.#jobs.running()) {
-      await Promise.race([this.#persist(job, () => this.supervisor.adopt(job)), pause(ADOPT_MS)]);
+      await Promise.race([this.#keepWatched(job, () => this.supervisor.adopt(job)), pause(ADOPT_MS)]);
     }
     this.#loops = [this.#watchFeed(), this.#watchExits()];
     await this.reconcile();
@@ -169,29 +168,22 @@ export class Scheduler implements AsyncDisposable {
     this.#jobs.remember(job);
   }
 
-  async #watchFeed(): Promise<void> {
-    while (!this.#closed.signal.aborted) {
-      try {
-        for await (const _head of this.options.store.watchFeed(this.#closed.signal)) await this.reconcile();
-      } catch (error) {
-        if (this.#closed.signal.aborted) return;
-        this.options.log.error("cannot watch the feed; trying again", { error: String(error) });
-        await pause(PERSIST_MS);
-      }
-    }
+  #watchFeed(): Promise<void> {
+    return this.#persist("watch the feed", async () => {
+      for await (const _head of this.options.store.watchFeed(this.#closed.signal)) await this.reconcile();
+    });
   }
 
-  async #watchExits(): Promise<void> {
-    while (!this.#closed.signal.aborted) {
-      try {
-        for await (const { jobId, turn } of watchExits(this.options.directories, this.#closed.signal)) {
-          this.supervisor.exited(jobId, turn);
-        }
-      } catch (error) {
-        this.options.log.error("cannot watch for exits; trying again", { error: String(error) });
-        await pause(PERSIST_MS);
+  #watchExits(): Promise<void> {
+    return this.#persist("watch for exits", async () => {
+      for await (const { jobId, turn } of watchExits(this.options.directories, this.#closed.signal)) {
+        this.supervisor.exited(jobId, turn);
       }
-    }
+    });
+  }
+
+  #persist(what: string, attempt: (nth: number) => Promise<void>, fields = {}): Promise<void> {
+    return persist(attempt, { what, fields, signal: this.#closed.signal, log: this.options.log });
   }
 
   async #reconcile(): Promise<void> {
@@ -233,23 +225,13 @@ export class Scheduler implements AsyncDisposable {
     this.#jobs.remember(job);
     // Not awaited: looking for an agent may take a moment, and nobody else has to wait for it. Nor at once: to make a
     // process takes some ms, in which this one does nothing else, and who has asked for the job is answered first.
-    void this.#persist(job, () => pause(0).then(() => this.supervisor.launch(job)));
+    void this.#keepWatched(job, () => pause(0).then(() => this.supervisor.launch(job)));
   }
 
-  /**
-   * Sees to it that a running job is watched. What keeps it from that (a full disk, no file descriptors) passes, and
-   * the job must not be forgotten meanwhile.
-   */
-  async #persist(job: Job, first: () => Promise<void>): Promise<void> {
-    for (let attempt = first; !this.#closed.signal.aborted; attempt = () => this.supervisor.adopt(job)) {
-      try {
-        return await attempt();
-      } catch (error) {
-        if (this.#closed.signal.aborted) return;
-        this.options.log.error("cannot watch a job yet; trying again", { job: job.id, error: String(error) });
-        await pause(PERSIST_MS);
-      }
-    }
+  /** Sees to it that a running job is watched: it must not be forgotten when that cannot be done now. */
+  #keepWatched(job: Job, first: () => Promise<void>): Promise<void> {
+    const attempt = (nth: number) => nth === 1 ? first() : this.supervisor.adopt(job);
+    return this.#persist("watch a job", attempt, { job: job.id });
   }
 
   async #drop(id: JobId, verdict: Verdict): Promise<void> {
@@ -299,8 +281,4 @@ function dependencyFailed(id: JobId): Verdict {
     hint: `See job ${id}, then start this one again.`,
     retry_at: null,
   };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

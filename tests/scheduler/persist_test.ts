@@ -1,21 +1,33 @@
-/** A running job that cannot be watched for a while is not forgotten. */
+/**
+ * What is done however often it fails.
+ *
+ * @module
+ */
 import assert from "node:assert/strict";
-import { LocalHarness } from "../support/local_harness.ts";
+import { persist } from "../../src/scheduler/persist.ts";
+import { type Log, silentLog } from "../../src/system/log.ts";
 
-Deno.test("a job whose files cannot be read is watched again when they can", async () => {
-  await using harness = await LocalHarness.start();
-  const { job_id } = await harness.run("say before\nwait go\nsay after");
-  await harness.service.events({ job_id, cursor: 2, wait_seconds: 10 });
-  const events = `${harness.state.home}/jobs/${job_id}/events.jsonl`;
-  await harness.restart(() => {
-    Deno.renameSync(events, `${events}.aside`);
-    Deno.mkdirSync(events);
-  });
-  const blind = await harness.service.poll({ job_id }).catch(() => null);
-  assert.notEqual(blind?.status, "error");
-  Deno.removeSync(events);
-  Deno.renameSync(`${events}.aside`, events);
-  Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");
-  const job = await harness.ended(job_id);
-  assert.deepEqual({ status: job.status, result: job.result }, { status: "done", result: "after" });
+Deno.test("what fails is told and tried again, until it succeeds", async () => {
+  const told: unknown[] = [];
+  const log: Log = { ...silentLog, error: (message, fields) => told.push([message, fields]) };
+  const tries: number[] = [];
+  await persist((nth) => {
+    tries.push(nth);
+    return nth < 2 ? Promise.reject(new Error("full")) : Promise.resolve();
+  }, { what: "watch a job", log, signal: new AbortController().signal, fields: { job: "a" } });
+  assert.deepEqual(tries, [1, 2]);
+  assert.deepEqual(told, [["cannot watch a job yet; trying again", { job: "a", error: "Error: full" }]]);
+});
+
+Deno.test("who is told to stop tries no more, and waits no longer", async () => {
+  const stop = new AbortController();
+  let tries = 0;
+  const done = persist(() => {
+    tries++;
+    setTimeout(() => stop.abort(), 0);
+    return Promise.reject(new Error("full"));
+  }, { what: "go on", log: silentLog, signal: stop.signal });
+  await done;
+  await persist(() => Promise.resolve(void tries++), { what: "begin", log: silentLog, signal: stop.signal });
+  assert.equal(tries, 1);
 });

@@ -8,7 +8,7 @@ import type { Brief } from "../../domain/result.ts";
 import type { Notification } from "../../service/requests.ts";
 import { failureOf } from "../exit_code.ts";
 import { detailOf } from "./monitor_state.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../../system/pause.ts";
 import { RunningWatches } from "./running_watches.ts";
 import { LONG_POLL_SECONDS, RETRY_MS, type Source } from "./source.ts";
 

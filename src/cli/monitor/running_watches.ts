@@ -7,7 +7,7 @@
 import { isAgentAsyncError } from "../../domain/errors.ts";
 import { isFinished } from "../../domain/reason.ts";
 import { detailOf } from "./monitor_state.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../../system/pause.ts";
 import { LONG_POLL_SECONDS, RETRY_MS, type Source } from "./source.ts";
 
 /** Ms between two looks at one job. */

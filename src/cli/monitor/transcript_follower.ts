@@ -5,7 +5,7 @@
  */
 import { isAgentAsyncError } from "../../domain/errors.ts";
 import { isFinished } from "../../domain/reason.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../../system/pause.ts";
 import { LONG_POLL_SECONDS, RETRY_MS, type Source } from "./source.ts";
 
 /** Ms that a job must stay selected: who runs through the list does not read each one. */
