@@ -9,6 +9,7 @@ import type { Command } from "../../src/cli/command.ts";
 import { COMMANDS } from "../../src/cli/command_list.ts";
 import { JOB_ID, ScriptedService } from "../support/scripted_service.ts";
 import { commandLine } from "./command_line.ts";
+import { aDaemonStatus } from "../support/daemon_status.ts";
 
 /** Keys with what is below them; `null` where the declaration says no more. */
 type Shape = Map<string, { isOptional: boolean; below: Shape | null }>;
@@ -65,17 +66,7 @@ function jsonOf(path: readonly string[]): string | undefined {
   return found?.json;
 }
 
-const DAEMON = {
-  version: "1.2.3",
-  protocol: 1,
-  pid: 42,
-  home: "/home/user/.agent-async",
-  started_at: "2026-01-01T00:00:00.000Z",
-  uptime_seconds: 1,
-  jobs: { pending: 0, running: 0, done: 0, error: 0, cancelled: 0 },
-  clients: 1,
-  memory: { rss_bytes: 1, heap_used_bytes: 1 },
-};
+const DAEMON = aDaemonStatus();
 
 /** What needs no machine but a terminal in memory; the others have tests of what they print beside what they do. */
 const LINES: readonly [path: string[], rest?: string[]][] = [

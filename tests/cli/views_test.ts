@@ -8,9 +8,9 @@ import { tableText } from "../../src/cli/render/table.ts";
 import { distanceText, durationText } from "../../src/cli/render/time.ts";
 import { displayWidth } from "../../src/cli/render/width.ts";
 import type { EventBody } from "../../src/domain/event.ts";
-import type { DaemonStatus } from "../../src/service/daemon_control.ts";
 import { aBrief, aReceipt, aResult, JOB_ID, ScriptedService } from "../support/scripted_service.ts";
 import { commandLine, NOW } from "./command_line.ts";
+import { aDaemonStatus } from "../support/daemon_status.ts";
 
 Deno.test("list: human on a terminal and within its width, ISO in a pipe, the tool's shape in JSON", async () => {
   const answer = {
@@ -133,17 +133,7 @@ Deno.test("events: a heading for each, and the tool's shape in JSON", async () =
 });
 
 Deno.test("daemon start: asks the daemon how it is, which starts one", async () => {
-  const status: DaemonStatus = {
-    version: "1.2.3",
-    protocol: 1,
-    pid: 42,
-    home: "/home/user/.agent-async",
-    started_at: "2026-01-01T00:00:00.000Z",
-    uptime_seconds: 120,
-    jobs: { pending: 0, running: 1, done: 2, error: 3, cancelled: 4 },
-    clients: 1,
-    memory: { rss_bytes: 1, heap_used_bytes: 1 },
-  };
+  const status = aDaemonStatus({ jobs: { pending: 0, running: 1, done: 2, error: 3, cancelled: 4 } });
   const control = { status: () => Promise.resolve(status) };
   assert.equal(
     (await commandLine(["daemon", "start"], { control })).stdout,

@@ -12,6 +12,7 @@ import type { DaemonControl } from "../../../src/service/daemon_control.ts";
 import { systemClock } from "../../../src/system/clock.ts";
 import { eventually } from "../../support/eventually.ts";
 import { aBrief, JOB_ID, ScriptedService, untilGivenUp } from "../../support/scripted_service.ts";
+import { aDaemonStatus } from "../../support/daemon_status.ts";
 
 class MemoryTerminal implements Terminal {
   readonly size = { columns: 100, rows: 30 };
@@ -68,18 +69,7 @@ const CONTROL: DaemonControl = {
   ping: unscripted,
   stop: unscripted,
   handover: unscripted,
-  status: () =>
-    Promise.resolve({
-      version: "1.2.3",
-      protocol: 1,
-      pid: 1,
-      home: "/",
-      started_at: "2026-01-01T00:00:00.000Z",
-      uptime_seconds: 1,
-      jobs: { pending: 0, running: 1, done: 0, error: 0, cancelled: 0 },
-      clients: 1,
-      memory: { rss_bytes: 1, heap_used_bytes: 1 },
-    }),
+  status: () => Promise.resolve(aDaemonStatus()),
 };
 
 type Overrides = ConstructorParameters<typeof ScriptedService>[0];

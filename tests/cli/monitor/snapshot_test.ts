@@ -4,21 +4,11 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { DaemonStatus } from "../../../src/service/daemon_control.ts";
 import { aBrief, aResult, ScriptedService } from "../../support/scripted_service.ts";
 import { commandLine } from "../command_line.ts";
+import { aDaemonStatus } from "../../support/daemon_status.ts";
 
-const DAEMON: DaemonStatus = {
-  version: "1.2.3",
-  protocol: 1,
-  pid: 42,
-  home: "/home/user/.agent-async",
-  started_at: "2026-01-01T00:00:00.000Z",
-  uptime_seconds: 120,
-  jobs: { pending: 1, running: 1, done: 1, error: 0, cancelled: 0 },
-  clients: 1,
-  memory: { rss_bytes: 1, heap_used_bytes: 1 },
-};
+const DAEMON = aDaemonStatus({ jobs: { pending: 1, running: 1, done: 1, error: 0, cancelled: 0 } });
 
 const running = aBrief({ job_id: "aaaa1111" });
 const pending = aBrief({ job_id: "bbbb2222", status: "pending", waiting_for: "job aaaa1111\x1b[31m" });
