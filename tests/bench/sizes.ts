@@ -54,6 +54,12 @@ async function* definitions(bench: Bench): AsyncGenerator<Row> {
         budget: { median: budget },
       });
       if (agents.length > 0) continue;
+      for (const tool of z.array(z.looseObject({ name: z.string() })).parse(tools)) {
+        yield figure([JSON.stringify(tool).length], {
+          name: `definition of ${tool.name}`,
+          unit: "characters",
+        });
+      }
       yield figure([String(instructions).length], {
         name: "instructions of the server",
         unit: "characters",

@@ -79,6 +79,7 @@ async function* output(
 /** A whole job's events through `job_events`, page by page. */
 async function* reading(bench: Bench): AsyncGenerator<Row> {
   const runs: Record<string, () => Promise<number>> = {};
+  const crowds: Record<string, () => Promise<number>> = {};
   const bytesPerEvent: Record<string, number> = {};
   await using stack = new AsyncDisposableStack();
   for (const { form, program } of formsOf(bench.programs)) {
@@ -91,12 +92,16 @@ async function* reading(bench: Bench): AsyncGenerator<Row> {
     const file = `${home.state.home}/jobs/${id}/events.jsonl`;
     const total = Deno.readTextFileSync(file).split("\n").length - 1;
     bytesPerEvent[form] = Deno.statSync(file).size / total;
-    runs[form] = async () => {
+    const read = async (readers: number) => {
       const began = performance.now();
-      const events = await readAll(host, id);
-      if (events !== total) throw new Error(`${events} of ${total} events were read`);
-      return total / ((performance.now() - began) / 1_000);
+      const counts = await Promise.all(Array.from({ length: readers }, () => readAll(host, id)));
+      if (counts.some((events) => events !== total)) {
+        throw new Error(`${counts} of ${total} events were read`);
+      }
+      return readers * total / ((performance.now() - began) / 1_000);
     };
+    runs[form] = () => read(1);
+    crowds[form] = () => read(50);
   }
   for (const [form, samples] of Object.entries(await inTurn(runs, bench.times(8), { warmUps: 1 }))) {
     yield figure(samples, {
@@ -105,6 +110,12 @@ async function* reading(bench: Bench): AsyncGenerator<Row> {
     });
     const megabytes = samples.map((sample) => sample * (bytesPerEvent[form] ?? 0) / MEGABYTE);
     yield figure(megabytes, { name: `events read through job_events, as stored (${form})`, unit: "MB/s" });
+  }
+  for (const [form, samples] of Object.entries(await inTurn(crowds, bench.times(5), { warmUps: 1 }))) {
+    yield figure(samples, {
+      name: `events read through job_events by 50 readers at once (${form})`,
+      unit: "events/s",
+    });
   }
 }
 
