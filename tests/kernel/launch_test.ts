@@ -196,6 +196,8 @@ testWrappers(
     await using home = new KernelHome({ wrapper });
     const gate = `${home.root}/gate`;
     const { turn, process, status } = await home.run(`while ! [ -e ${gate} ]; do sleep 0.02; done; exit 5`);
+    // A turn is claimed before its exit record is made, and its agent started after that.
+    await eventually(() => process.agentPid(), { what: "the agent" });
     Deno.removeSync(turn.exitFile);
     Deno.writeTextFileSync(gate, "");
     await status;
