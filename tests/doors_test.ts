@@ -62,7 +62,7 @@ Deno.test("doors: what is allowed is not caught", () => {
     ),
     fileOf("kernel", '/* console.log("x") */ const url = "http://x"; // Deno.openKv'),
     fileOf("service", 'import { pick } from "../scheduler/pick.ts";', "local_service.ts"),
-    fileOf("domain", 'import { z } from "zod";'),
+    fileOf("domain", 'import * as z from "zod";\nimport type * as types from "zod";'),
     { path: "main.ts", text: 'import { runCli } from "./src/cli/run_cli.ts";' },
   ];
   for (const file of bodies) assert.deepEqual(breaches([file]), [], file.text);
@@ -94,6 +94,14 @@ Deno.test("doors: the other rules are kept as well", () => {
     [
       fileOf("service", 'import { pick } from "../scheduler/pick.ts";', "remote_service.ts"),
       "imports src/scheduler/pick.ts, and no door leads from service to scheduler",
+    ],
+    [
+      fileOf("cli", 'import { z } from "zod";'),
+      'imports names from zod: it must be import * as z from "zod"',
+    ],
+    [
+      fileOf("cli", 'import type { z } from "zod";'),
+      'imports names from zod: it must be import * as z from "zod"',
     ],
     [fileOf("cli", "await import(path);"), "imports a computed path, which nobody can check"],
     [

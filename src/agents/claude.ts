@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { claudeCommand } from "./claude_command.ts";
 import { CLAUDE_HINTS, diagnoseClaude } from "./claude_failures.ts";
 import { ClaudeReader } from "./claude_reader.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { ActionState, EventBody } from "../domain/event.ts";
 import { contentText, type ToolResult, type ToolUse } from "./claude_lines.ts";
 import { READ_ONLY_REASON } from "./claude_read_only.ts";

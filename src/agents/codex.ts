@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { codexCommand } from "./codex_command.ts";
 import { CODEX_HINTS, diagnoseCodex } from "./codex_failures.ts";
 import { CodexReader } from "./codex_reader.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { ActionState, EventBody } from "../domain/event.ts";
 import { innerCommand } from "./shell_words.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { EventBody } from "../domain/event.ts";
 import type { Failure, Terminal } from "../domain/turn.ts";
 import { subtractUsage, type Usage } from "../domain/usage.ts";

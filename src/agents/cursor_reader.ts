@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { EventBody } from "../domain/event.ts";
 import type { Failure } from "../domain/turn.ts";
 import type { Usage } from "../domain/usage.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { ActionState, EventBody } from "../domain/event.ts";
 
 const Members = z.record(z.string(), z.unknown());

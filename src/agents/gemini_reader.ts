@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { EventBody } from "../domain/event.ts";
 import type { Usage } from "../domain/usage.ts";
 import type { ReaderContext, Reading, TurnReader } from "./driver.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 
 const Package = z.object({ name: z.string(), version: z.string().regex(/^\d+\.\d+/) });
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Context } from "./context.ts";
 import { type ExitCode, UsageError } from "./exit_code.ts";
 

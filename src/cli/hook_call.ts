@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { JobId } from "../domain/ids.ts";
 
 /** A turn of a job that a tool call has just asked for. */

@@ -6,7 +6,7 @@
 import { BUILT_IN_AGENTS } from "../config/agent_settings.ts";
 import { ApprovalPolicy } from "../domain/policy.ts";
 import { resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { Origin, Receipt, StartRequest } from "../service/requests.ts";
 import { MAX_TURN_SECONDS } from "../service/requests.ts";
 import type { ArgumentSpec, OptionSpec } from "./command.ts";

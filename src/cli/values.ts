@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { EVENT_TYPES, EventType } from "../domain/event.ts";
 import { ApprovalPolicy } from "../domain/policy.ts";
 import { JobStatus } from "../domain/reason.ts";

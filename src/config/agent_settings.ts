@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { CustomAgentConfig } from "../domain/custom_agent.ts";
 import { AgentName } from "../domain/ids.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { Config } from "./schema.ts";
 
 /** Made from the schema that checks the file, so that the two cannot differ. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { BUILT_IN_AGENTS } from "./agent_settings.ts";
 import { Config } from "./schema.ts";
 

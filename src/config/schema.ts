@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { ApprovalPolicy } from "../domain/policy.ts";
 import { AgentsConfig } from "./agent_settings.ts";
 import { DEFAULT_TOOLSETS, TOOLSETS } from "./quick_toolsets.ts";

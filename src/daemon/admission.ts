@@ -5,7 +5,7 @@
  * @module
  */
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { ByteStream } from "../service/frame_channel.ts";
 
 const SECRET_BYTES = 32;

@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { AgentAsyncError } from "../domain/errors.ts";
 import type { ByteStream } from "../service/frame_channel.ts";
 import { readTextIfExists, removeIfExists, writeAtomically } from "../system/files.ts";

@@ -7,6 +7,7 @@
 import { isAbsolute } from "node:path";
 import { AgentAsyncError } from "../domain/errors.ts";
 import { withLastWords } from "./last_words.ts";
+import { V8_FLAGS } from "./v8_flags.ts";
 
 export interface SpawnDaemonOptions {
   /** How to start a daemon in the foreground, as an argument vector. */
@@ -20,13 +21,6 @@ export interface SpawnDaemonOptions {
  * ends every process that does.
  */
 const JOB_VARIABLES = ["AGENT_ASYNC_JOB_ID", "AGENT_ASYNC_DEPTH"];
-
-/**
- * A heap that stays small: left to itself, V8 lets the garbage of an agent that floods us grow to over 250 MB. It costs
- * a tenth of the speed at which a flood is read (`--optimize-for-size` would cost half). An environment variable, since
- * a compiled executable takes no options of Deno.
- */
-const V8_FLAGS = "--max-semi-space-size=4,--heap-growing-percent=20";
 
 /**
  * @returns how it ended, should it end while the caller still looks; it does not keep the caller alive.

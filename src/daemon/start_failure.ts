@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { AgentAsyncError } from "../domain/errors.ts";
 import { fromWireError, toWireError, WireError } from "../service/wire.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { compareVersions } from "./compare_versions.ts";
 
 const Succession = z.object({ version: z.string(), at: z.number() });

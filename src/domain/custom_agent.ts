@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { ApprovalPolicy } from "./policy.ts";
 
 const textError = { error: "must be a text that is not empty" };

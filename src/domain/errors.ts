@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { z } from "zod";
+import type * as z from "zod";
 
 /**
  * - `invalid_argument`: an argument is wrong; the message begins with its name.

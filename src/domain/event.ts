@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { Usage } from "./usage.ts";
 
 /** How far an action has come. `declined`: refused by a sandbox, a policy or a reviewer. */

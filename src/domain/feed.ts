@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { EpochMs, JobId } from "./ids.ts";
 import { JobStatus, Reason } from "./reason.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { JOB_ID_FORM } from "./job_id_form.ts";
 
 /** Crockford's base32 alphabet in lower case: no `i`, `l`, `o`, `u`, so an id survives being read aloud. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * What an agent may do without asking: `suggest` reads only, `auto-edit` writes inside the workspace (sandboxed where

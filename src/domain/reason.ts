@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 
 export const JobStatus = z.enum(["pending", "running", "done", "error", "cancelled"]);
 export type JobStatus = z.infer<typeof JobStatus>;

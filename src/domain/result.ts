@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { isoTime, isoTimeOrNull, JobId } from "./ids.ts";
 import { finishedAt, type Job, reasonOf } from "./job.ts";
 import { ApprovalPolicy } from "./policy.ts";

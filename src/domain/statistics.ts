@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { EpochMs } from "./ids.ts";
 import { Reason } from "./reason.ts";
 import type { Totals } from "./turn.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** `git`: the root of one work tree (a linked work tree is one of its own); `plain`: a directory outside of git. */
 export const Tree = z.object({ kind: z.enum(["git", "plain"]), root: z.string() });

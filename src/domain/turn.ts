@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { AgentName, EpochMs, JobId } from "./ids.ts";
 import { ApprovalPolicy } from "./policy.ts";
 import { ErrorReason, StopCause } from "./reason.ts";

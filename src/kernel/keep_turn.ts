@@ -7,7 +7,7 @@
 import { spawn, type StdioOptions } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
-import { z } from "zod";
+import * as z from "zod";
 import { PRIVATE_FILE_MODE } from "../system/files.ts";
 import type { Processes } from "../system/processes.ts";
 import { WRAPPER_REFUSED } from "./turn_wrapper.ts";

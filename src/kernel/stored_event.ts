@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { EventBody, EventHead, type JobEvent } from "../domain/event.ts";
 
 /** What an event carries for recovery and no reader gets to see. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { invalidArguments } from "../domain/errors.ts";
 import { JobId } from "../domain/ids.ts";
 

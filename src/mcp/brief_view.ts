@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Brief } from "../domain/result.ts";
 import { quoted } from "./fence.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { parseArguments, unknownArguments } from "./arguments.ts";
 import { isRecord } from "./json_rpc.ts";
 import type { Tool, ToolAnnotations, ToolSpec } from "./tool.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { isFinished } from "../domain/reason.ts";
 import type { JobResult } from "../domain/result.ts";
 import { usageText } from "../domain/transcript.ts";

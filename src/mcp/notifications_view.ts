@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { FeedPage, Notification } from "../service/requests.ts";
 import { firstThatFits } from "./answer_size.ts";
 import { cutEnd, quoted } from "./fence.ts";

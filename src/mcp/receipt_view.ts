@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Receipt } from "../service/requests.ts";
 import { quoted } from "./fence.ts";
 import type { ToolAnswer } from "./tool.ts";

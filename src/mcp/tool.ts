@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Origin } from "../service/requests.ts";
 import type { JobService } from "../service/job_service.ts";
 import type { Clock } from "../system/clock.ts";

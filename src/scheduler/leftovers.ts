@@ -6,7 +6,7 @@
  * @module
  */
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { Job } from "../domain/job.ts";
 import { isFinished } from "../domain/reason.ts";
 import { JobDirectories } from "../kernel/job_directories.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { TurnOutcome, TurnRequest } from "../domain/turn.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { TurnDirectory } from "../kernel/turn_directory.ts";

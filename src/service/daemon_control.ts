@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { CallOptions } from "./job_service.ts";
 
 export const DaemonStatus = z.object({

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import { invalidArgument } from "../domain/errors.ts";
 import { FrameReader } from "./frame_reader.ts";
 import { MAX_FRAME_BYTES } from "./wire.ts";

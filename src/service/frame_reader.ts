@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import { MAX_FRAME_DEPTH } from "./wire.ts";
 
 /** Bytes that are no frame. What follows them cannot be trusted to begin at a frame, so the connection ends. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Job } from "../domain/job.ts";
 import { isFinished } from "../domain/reason.ts";
 import { findJobOrThrow, type LocalDependencies } from "./local_dependencies.ts";

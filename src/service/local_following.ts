@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import { isoTime } from "../domain/ids.ts";
 import type { Job } from "../domain/job.ts";
 import { isFinished } from "../domain/reason.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import { invalidArguments } from "../domain/errors.ts";
 import type { Job } from "../domain/job.ts";
 import { type JobResult, toBrief, toJobResult } from "../domain/result.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import { invalidArgument } from "../domain/errors.ts";
 import { type Statistics, statistics, type StatisticsOptions } from "../domain/statistics.ts";
 import type { JobFacts } from "../scheduler/job_facts.ts";

@@ -10,7 +10,7 @@ import { ANY_JOB } from "../scheduler/listeners.ts";
 import type { CallOptions } from "./job_service.ts";
 import { findJobOrThrow, type LocalDependencies, throwIfGivenUp } from "./local_dependencies.ts";
 import type { WaitRequest } from "./requests.ts";
-import type { z } from "zod";
+import type * as z from "zod";
 
 export interface Waited {
   timedOut: boolean;

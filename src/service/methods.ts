@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { invalidArguments } from "../domain/errors.ts";
 import { JobResult } from "../domain/result.ts";
 import { type DaemonControl, DaemonStatus, HandoverRequest } from "./daemon_control.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import { AgentAsyncError, invalidArguments } from "../domain/errors.ts";
 import type { JobResult } from "../domain/result.ts";
 import type { Clock } from "../system/clock.ts";

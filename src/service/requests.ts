@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { EventHead, EventType } from "../domain/event.ts";
 import { AgentName, JobId } from "../domain/ids.ts";
 import { MAX_AFTER } from "../domain/job.ts";

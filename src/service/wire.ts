@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { AgentAsyncError, ERROR_CODES } from "../domain/errors.ts";
 
 /** Raised when an older front-end could not work with a newer daemon any more. */

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** Limit of Deno.Kv for one value. */
 export const MAX_VALUE_BYTES = 65_536;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { FeedEntry } from "../domain/feed.ts";
 import { JobId } from "../domain/ids.ts";
 import type { Job } from "../domain/job.ts";

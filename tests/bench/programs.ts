@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { compileArguments } from "../../.github/release/compile.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 
 export type Program = readonly [string, ...string[]];
@@ -37,7 +38,7 @@ export async function findPrograms(directory: string): Promise<Programs> {
   const env = await compilerEnvironment();
   const compiler = env.DENO_COMPILE ?? Deno.execPath();
   const { code, stderr } = await new Deno.Command(compiler, {
-    args: ["compile", "-A", "--bundle", "--quiet", "-o", executable, "main.ts"],
+    args: compileArguments(["--quiet", "-o", executable]),
     cwd: TOP,
     env,
     stdin: "null",

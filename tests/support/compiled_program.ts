@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { compileArguments } from "../../.github/release/compile.ts";
 import { copy } from "./copy_directory.ts";
 import { fromFileUrl } from "./from_file_url.ts";
 
@@ -43,7 +44,7 @@ async function compile(directory: string, version: string): Promise<string | nul
   Deno.writeTextFileSync(`${source}/deno.json`, JSON.stringify({ ...manifest, version }));
   const executable = `${source}/agent-async`;
   const { code, stderr } = await new Deno.Command(Deno.env.get("DENO_COMPILE") ?? Deno.execPath(), {
-    args: ["compile", "-A", "--no-check", "--quiet", "--bundle", "-o", executable, "main.ts"],
+    args: compileArguments(["--no-check", "--quiet", "-o", executable]),
     cwd: source,
     stdin: "null",
     stdout: "null",

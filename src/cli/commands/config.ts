@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Config } from "../../config/schema.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { type Context, printJson, tell } from "../context.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { defineCommand, defineGroup } from "../command.ts";
 import { type Context, printJson, tell } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit_code.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { defineCommand } from "../command.ts";
 import { printJson } from "../context.ts";
 import { EXIT } from "../exit_code.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { EventsPage } from "../../service/requests.ts";
 import { defineCommand } from "../command.ts";
 import { printJson, printJsonLine } from "../context.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { stateHome, statePaths } from "../../config/state_paths.ts";
 import { isAgentAsyncError } from "../../domain/errors.ts";
 import { isFinished } from "../../domain/reason.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { JobStatus } from "../../domain/reason.ts";
 import type { Brief } from "../../domain/result.ts";
 import { plainText } from "../../domain/transcript.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { plainText } from "../../domain/transcript.ts";
 import { defineCommand } from "../command.ts";
 import { printJson, printJsonLine } from "../context.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { defineCommand } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 import type { HostScope } from "../hosts/host.ts";

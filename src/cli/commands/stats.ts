@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { StatisticsGrouping } from "../../domain/statistics.ts";
 import { MAX_STATS_DAYS } from "../../service/requests.ts";
 import { defineCommand } from "../command.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { defineCommand } from "../command.ts";
 import { type Context, printJson, tell } from "../context.ts";
 import { CommandError, EXIT, UsageError } from "../exit_code.ts";

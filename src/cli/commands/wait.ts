@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { JobResult } from "../../domain/result.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, printJson, tell } from "../context.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { readTail } from "../../system/files.ts";
 import { distanceText } from "../render/time.ts";
 import { type Check, ok, warn } from "./check.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** Ms that hosts give a server at least. */
 const GREETING_MS = 10_000;

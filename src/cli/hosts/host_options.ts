@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { ArgumentSpec, OptionSpec } from "../command.ts";
 import { plainText } from "../../domain/transcript.ts";
 import { type Context, printJson, tell } from "../context.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { compareVersions } from "../../daemon/compare_versions.ts";
 import { AgentProbe } from "../../system/agent_probe.ts";
 import { removeIfExists } from "../../system/files.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { invalidArgument } from "../../domain/errors.ts";
 import { NotifyDoneRequest } from "../../service/requests.ts";
 import { JobIdArgument } from "../arguments.ts";

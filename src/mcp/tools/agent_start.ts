@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { StartRequest } from "../../service/requests.ts";
 import { agentTitle } from "../agent_titles.ts";
 import { JobIdArgument } from "../arguments.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { isFinished } from "../../domain/reason.ts";
 import { WaitRequest } from "../../service/requests.ts";
 import { agentTitle } from "../agent_titles.ts";

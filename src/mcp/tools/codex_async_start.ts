@@ -4,7 +4,7 @@
  * @module
  */
 import { parse } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { invalidArgument } from "../../domain/errors.ts";
 import { defineTool } from "../define_tool.ts";
 import { receiptAnswer, ReceiptOutput } from "../receipt_view.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { FeedRequest, WaitRequest } from "../../service/requests.ts";
 import { defineTool } from "../define_tool.ts";
 import { notificationsAnswer, NotificationsOutput } from "../notifications_view.ts";

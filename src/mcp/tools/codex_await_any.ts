@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { WaitRequest } from "../../service/requests.ts";
 import { briefLine, BriefOutput, briefView } from "../brief_view.ts";
 import { defineTool } from "../define_tool.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { defineTool } from "../define_tool.ts";
 import { jobListSpec } from "./job_list.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { defineTool } from "../define_tool.ts";
 import { receiptAnswer, ReceiptOutput } from "../receipt_view.ts";
 import { LETS_AN_AGENT_WORK } from "../tool.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { ApprovalPolicy } from "../../domain/policy.ts";
 import { confluencePrompt } from "../confluence_prompt.ts";
 import { defineTool } from "../define_tool.ts";

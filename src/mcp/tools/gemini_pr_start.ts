@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { ApprovalPolicy } from "../../domain/policy.ts";
 import { defineTool } from "../define_tool.ts";
 import { pullRequestPrompt } from "../pull_request_prompt.ts";

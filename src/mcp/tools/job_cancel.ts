@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { JobIdArgument } from "../arguments.ts";
 import { defineTool, toolSpec } from "../define_tool.ts";
 

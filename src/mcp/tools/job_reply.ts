@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { ReplyRequest } from "../../service/requests.ts";
 import { JobIdArgument } from "../arguments.ts";
 import { defineTool } from "../define_tool.ts";

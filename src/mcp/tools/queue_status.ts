@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { AgentState } from "../../service/requests.ts";
 import { firstThatFits } from "../answer_size.ts";
 import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../brief_view.ts";
