@@ -11,7 +11,7 @@ import { AgentAsyncError } from "../domain/errors.ts";
 export function parseConfigFile(text: string, path: string): unknown {
   const errors: ParseError[] = [];
   const source = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  const value: unknown = parse(source, errors, { allowTrailingComma: true, allowEmptyContent: true });
+  const value = parsed(source, errors, path);
   const [first] = errors;
   // Nothing, or nothing but comments, is a file that says nothing.
   if (first === undefined) return value === undefined ? {} : value;
@@ -21,6 +21,16 @@ export function parseConfigFile(text: string, path: string): unknown {
     `${path}:${line}:${column}: ${PROBLEMS[printParseErrorCode(first.error)] ?? "is not valid JSON"}`,
     { hint: "It is JSON; comments and trailing commas are allowed." },
   );
+}
+
+function parsed(source: string, errors: ParseError[], path: string): unknown {
+  try {
+    return parse(source, errors, { allowTrailingComma: true, allowEmptyContent: true });
+  } catch (error) {
+    // The parser calls itself for each bracket.
+    if (!(error instanceof RangeError)) throw error;
+    throw new AgentAsyncError("config_invalid", `${path}: it is nested too deeply`, { cause: error });
+  }
 }
 
 /** The parser's codes as sentences. */

@@ -279,6 +279,26 @@ Deno.test("add-agent: a link stays a link, and a byte order mark stays where it 
   assert.equal(machine.read("~/dotfiles/mcp.json"), '\ufeff{ "mcpServers": {} }');
 });
 
+Deno.test("add-agent: nothing but comments, and numbers that JavaScript cannot hold, are kept", async () => {
+  using machine = new HostMachine();
+  machine.write("~/.gemini/settings.json", "// none yet\n");
+  await machine.json("add-agent", "gemini");
+  assert.match(machine.read("~/.gemini/settings.json") ?? "", /^\/\/ none yet\n\{\n/);
+  await machine.json("remove-agent", "gemini");
+  assert.equal(machine.read("~/.gemini/settings.json"), "// none yet\n{}\n");
+  machine.write("~/.codex/config.toml", "most = 9223372036854775807\n");
+  await machine.json("add-agent", "codex");
+  await machine.json("remove-agent", "codex");
+  assert.equal(machine.read("~/.codex/config.toml"), "most = 9223372036854775807\n");
+});
+
+Deno.test("add-agent cursor --allow: the file that was made for the permission goes with it", async () => {
+  using machine = new HostMachine();
+  await machine.json("add-agent", "cursor", "--allow");
+  await machine.json("remove-agent", "cursor");
+  assert.deepEqual(machine.files(), {});
+});
+
 Deno.test("hosts: their own variables move their files", async () => {
   using machine = new HostMachine();
   Object.assign(machine.env, {

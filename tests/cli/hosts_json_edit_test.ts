@@ -55,6 +55,8 @@ Deno.test("edit of JSON: a value is replaced in its place, and an empty file bec
   assert.equal(setJson(before, ["b"], ["x"]), '{\n  "a": 1, // one\n  "b": [\n    "x"\n  ] /* two */\n}\n');
   assert.equal(setJson("", ["a"], 1), '{\n  "a": 1\n}\n');
   assert.equal(setJson("{}", ["a"], 1), '{\n  "a": 1\n}');
+  assert.equal(setJson("// mine\n", ["a"], 1), '// mine\n{\n  "a": 1\n}\n');
+  assert.equal(setJson("/* mine */", ["a"], 1), '/* mine */\n{\n  "a": 1\n}\n');
 });
 
 Deno.test("edit of JSON: items of lists", () => {

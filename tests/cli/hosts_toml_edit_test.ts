@@ -39,6 +39,8 @@ for (
     "busy": BUSY,
     "empty": "",
     "carriage returns": "a = 1\r\n\r\n[b]\r\nc = 2\r\n",
+    "no last newline": "a = 1",
+    "no last newline, carriage returns": "[b]\r\nc = 2",
   })
 ) {
   Deno.test(`edit of TOML, ${layout}: a table is added and removed without a trace`, () => {

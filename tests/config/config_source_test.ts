@@ -52,6 +52,7 @@ withDirectory("config file: a fault of syntax is named with file, line and colum
       ["{\n  limits: {}\n}", /config\.json:2:3: a name or word that JSON does not know/],
       ['{ "a": 1 } x', /config\.json:1:12: /],
       ["null", /config\.json: must be an object .*not null/],
+      ["[".repeat(100_000), /config\.json: it is nested too deeply/],
     ] as const
   ) {
     await Deno.writeTextFile(path, text);

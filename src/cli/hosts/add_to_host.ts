@@ -87,10 +87,10 @@ function itemsOf({ host, site, scope, registration, isWaking, self }: AddOptions
 /** The files of the items, never that of the servers, with the items in them. */
 function settingsDocuments(items: readonly HostListItem[]): HostDocument[] {
   const documents = new Map<string, HostDocument>();
-  for (const { file, path, item, isOurs, newFile } of items) {
+  for (const { file, path, item, isOurs } of items) {
     const document = documents.get(file.path) ?? new HostDocument(file);
     documents.set(file.path, document);
-    if (document.original === null && newFile !== undefined) document.merge([], newFile);
+    if (document.original === null && file.newFile !== undefined) document.merge([], file.newFile);
     document.addItem(path, item, isOurs);
   }
   return [...documents.values()];

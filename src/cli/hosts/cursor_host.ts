@@ -25,14 +25,14 @@ export const cursorHost: Host = {
       file: {
         path: scope === "user" ? cliConfig(site) : join(site.cwd, ".cursor", "cli.json"),
         format: "json",
+        // The CLI asks for all of these in a file of the user.
+        newFile: scope === "user"
+          ? { version: 1, editor: { vimMode: false }, permissions: { allow: [], deny: [] } }
+          : {},
       },
       path: ["permissions", "allow"],
       item: text,
       isOurs: (other) => other === text,
-      // The CLI asks for all of these in a file of the user.
-      newFile: scope === "user"
-        ? { version: 1, editor: { vimMode: false }, permissions: { allow: [], deny: [] } }
-        : {},
     }];
   },
   advice: (_scope, isAllowed) =>

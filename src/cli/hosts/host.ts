@@ -42,8 +42,6 @@ export interface HostListItem {
   readonly path: Path;
   readonly item: unknown;
   isOurs(item: unknown): boolean;
-  /** What a file must say that we make for this item alone. */
-  readonly newFile?: Plain;
 }
 
 /** The host's own command line. */

@@ -21,6 +21,8 @@ import { hasTomlTable, removeTomlTable, setTomlTable } from "./toml_edit.ts";
 export interface HostFileReference {
   readonly path: string;
   readonly format: HostFileFormat;
+  /** What its program asks of it, if we have to make it. */
+  readonly newFile?: Plain;
 }
 
 const BYTE_ORDER_MARK = "\ufeff";
@@ -110,7 +112,7 @@ export class HostDocument {
   save({ isBackedUp = false }: { isBackedUp?: boolean } = {}): boolean {
     if (!this.isChanged) return false;
     const { path } = this.file;
-    if (!this.#hadBackup && ["", "{}"].includes(this.#text.trim())) {
+    if (!this.#hadBackup && this.#saysNothing) {
       removeIfExists(path);
       removeIfExists(`${path}${BACKUP_SUFFIX}`);
     } else {
@@ -127,6 +129,12 @@ export class HostDocument {
     } catch {
       return {};
     }
+  }
+
+  get #saysNothing(): boolean {
+    const { newFile } = this.file;
+    return ["", "{}"].includes(this.#text.trim()) ||
+      (newFile !== undefined && saysTheSame(this.#data, newFile));
   }
 
   get #body(): string {

@@ -48,7 +48,7 @@ const LEFT_ALONE = "The file was left as it is: mend it, then try again.";
 
 function parsedToml(text: string, path: string): unknown {
   try {
-    return parseToml(text.replace(/^\ufeff/, ""));
+    return parseToml(text.replace(/^\ufeff/, ""), { integersAsBigInt: "asNeeded" });
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const fault = error.message.split("\n")[0]?.replace(/^Invalid TOML document: /, "");

@@ -9,7 +9,7 @@ import type { Path } from "./plain_data.ts";
 
 /** `text` with `value` at `path`, where a key of that name is replaced. Missing objects on the way are made. */
 export function setJson(text: string, path: Path, value: unknown): string {
-  if (text.trim() === "") text = `{}${eolOf(text)}`;
+  if (nodeAt(text, []) === undefined) text = withObject(text);
   const found = nodeAt(text, path);
   if (found !== undefined) {
     const replacement = formatted(value, lineIndent(text, found.offset), text);
@@ -33,6 +33,13 @@ export function removeJson(text: string, path: Path, index?: number): string {
   const child = index === undefined ? node?.parent : node?.children?.[index];
   const container = child?.parent;
   return child === undefined || container === undefined ? text : cut(text, container, child);
+}
+
+/** For a text that says nothing: what comments there are stay above. */
+function withObject(text: string): string {
+  const eol = eolOf(text);
+  const comments = text.trimEnd();
+  return `${comments}${comments === "" ? "" : eol}{}${eol}`;
 }
 
 function nodeAt(text: string, path: Path): Node | undefined {

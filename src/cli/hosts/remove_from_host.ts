@@ -58,14 +58,14 @@ function settingsDocuments({ host, site, scope, name, self }: RemoveOptions): Ho
   const hook = host.wakeHook?.(site, scope, { name, self, env: {} });
   const documents = new Map<string, HostDocument>();
   for (
-    const { file, path, isOurs, newFile } of [
+    const { file, path, isOurs } of [
       ...(host.permissions?.(site, scope, name) ?? []),
       ...(hook === undefined ? [] : [hook]),
     ]
   ) {
     const document = documents.get(file.path) ?? new HostDocument(file);
     documents.set(file.path, document);
-    document.removeItems(path, isOurs, keptBy(document, newFile));
+    document.removeItems(path, isOurs, keptBy(document, file.newFile));
   }
   return [...documents.values()];
 }

@@ -52,13 +52,16 @@ function setPair(text: string, table: Path, key: string, value: unknown): string
 
 function appended(text: string, path: Path, values: Plain): string {
   const eol = eolOf(text);
-  const gap = text === "" ? "" : text.endsWith("\n") ? eol : eol + eol;
-  const pairs = Object.entries(values).map(([key, value]) => `${tomlKey(key)} = ${tomlValue(value)}${eol}`);
-  return `${text}${gap}[${path.map(tomlKey).join(".")}]${eol}${pairs.join("")}`;
+  const pairs = Object.entries(values).map(([key, value]) => `${tomlKey(key)} = ${tomlValue(value)}`);
+  const table = [`[${path.map(tomlKey).join(".")}]`, ...pairs].join(eol);
+  // A last line that was not ended is known again by the last line of the table.
+  if (text !== "" && !text.endsWith("\n")) return `${text}${eol}${eol}${table}`;
+  return `${text}${text === "" ? "" : eol}${table}${eol}`;
 }
 
 /** The lines from `start` to `end` and one empty line before them, as `appended` put it. */
 function withoutBlock(text: string, start: number, end: number): string {
+  if (end === text.length) return text.slice(0, start).replace(/(?:\r?\n){1,2}$/, "");
   const before = text.slice(0, start).replace(/(^|\n)\r?\n$/, "$1");
   // Nothing is left that the empty line behind it would set apart.
   return before + text.slice(end).replace(before === "" ? /^(?:\r?\n){1,2}/ : /^\r?\n/, "");
