@@ -4,8 +4,10 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { parse as parseJsonc } from "jsonc-parser";
 import { parse as parseToml } from "smol-toml";
+import { HostDocument } from "../../src/cli/hosts/host_document.ts";
 import { PASSED_ON } from "../../src/cli/hosts/codex_host.ts";
 import { HostMachine, SELF } from "./host_machine.ts";
 
@@ -297,6 +299,37 @@ Deno.test("add-agent cursor --allow: the file that was made for the permission g
   await machine.json("add-agent", "cursor", "--allow");
   await machine.json("remove-agent", "cursor");
   assert.deepEqual(machine.files(), {});
+});
+
+Deno.test("a host's file that its program changes at the same moment: nothing of that is lost", async () => {
+  using machine = new HostMachine();
+  const file = { path: machine.path("~/.codex/config.toml"), format: "toml" } as const;
+  machine.write("~/.codex/config.toml", "a = 1\n");
+  const document = new HostDocument(file);
+  document.merge(["b"], { c: 2 });
+  machine.write("~/.codex/config.toml", "a = 2\n");
+  assert.throws(() => document.save(), { code: "conflict", message: /another program at the same moment/ });
+  assert.deepEqual(machine.files(), { "home/.codex/config.toml": `33188 a = 2\n` });
+
+  // What a session of the host wrote while the host's own command ran.
+  const before = '# mine\nmodel = "m"\n';
+  const writes = {
+    "mcp add": '\n[projects."/p"]\ntrust_level = "trusted"\n\n[mcp_servers.agent-async]\ncommand = "x"\n',
+    "mcp remove": '\n[projects."/p"]\ntrust_level = "trusted"\n',
+  };
+  const cases = Object.entries(writes).map(([words, text]) =>
+    `"${words}") printf 'model = "m"\\n${text.replaceAll("\n", "\\n")}' >"$HOME/.codex/config.toml" ;;`
+  );
+  machine.write("~/codex", `#!/bin/sh\ncase "$1 $2" in\n${cases.join("\n")}\nesac\n`, 0o755);
+  Deno.renameSync(machine.path("~/codex"), join(machine.bin, "codex"));
+  machine.write("~/.codex/config.toml", before);
+  assert.equal((await machine.json("add-agent", "codex")).via, "command");
+  const added = machine.read("~/.codex/config.toml") ?? "";
+  assert.match(added, /trust_level = "trusted"/);
+  assert.equal(Object(server(added, "config.toml")).command, COMMAND);
+  machine.write("~/.codex/config.toml", `${before}\n[mcp_servers.agent-async]\ncommand = "agent-async"\n`);
+  assert.equal((await machine.json("remove-agent", "codex")).via, "command");
+  assert.equal(machine.read("~/.codex/config.toml"), `model = "m"\n${writes["mcp remove"]}`);
 });
 
 Deno.test("hosts: their own variables move their files", async () => {

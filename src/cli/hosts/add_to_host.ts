@@ -49,16 +49,18 @@ export async function addToHost(options: AddOptions): Promise<HostChange> {
   const settings = settingsDocuments(itemsOf(options));
 
   const notes: string[] = [];
-  const written = present === undefined
-    ? await addByCommand(options, { file, path, entry, notes })
-    : { document: null, hasRun: false };
-  const isNew = (written.document ?? servers).save({ isBackedUp: written.hasRun });
+  const after = present === undefined ? await addByCommand(options, { path, entry, before: servers }) : null;
+  if (after?.fault != null) {
+    notes.push(`${host.title}'s own command could not add it (${after.fault}); its file was edited.`);
+  }
+  const isByCommand = after !== null && after.fault === null;
+  const isNew = (after?.document ?? servers).save({ isBackedUp: after !== null });
   const saved = settings.filter((document) => document.save()).map((document) => document.file.path);
-  const changed = [...(isNew || written.hasRun ? [file.path] : []), ...saved];
+  const changed = [...(isNew || isByCommand ? [file.path] : []), ...saved];
   return {
     changed,
     backups: backupsOf(changed),
-    via: written.hasRun ? "command" : isNew ? "file" : null,
+    via: isByCommand ? "command" : isNew ? "file" : null,
     notes,
   };
 }
@@ -99,34 +101,29 @@ function settingsDocuments(items: readonly HostListItem[]): HostDocument[] {
 /**
  * Lets the host's own command line add the server. What it does not take (a timeout, an approval) is added to what it
  * wrote, and where it laid the rest of the file out anew, that is put back as it was.
+ *
+ * @param edit.before the file before that, with the server as it is to be.
+ * @returns the file after that, to be saved, and why the command failed; `null` when there is no such command.
  */
 async function addByCommand(
   { host, site, scope, registration }: AddOptions,
-  { file, path, entry, notes }: { file: HostFileReference; path: string[]; entry: Plain; notes: string[] },
-): Promise<{ document: HostDocument | null; hasRun: boolean }> {
-  const before = readHostFile(file.path);
-  const isSpoiled = host.commandLine?.spoils?.(before ?? "") === true;
+  { path, entry, before }: { path: string[]; entry: Plain; before: HostDocument },
+): Promise<{ document: HostDocument; fault: string | null } | null> {
+  const isSpoiled = host.commandLine?.spoils?.(before.original ?? "") === true;
   const args = isSpoiled ? null : host.commandLine?.add(registration, scope) ?? null;
-  if (args !== null) backUp(file.path);
+  if (args !== null) backUp(before.file.path);
   const { hasRun, fault } = await runHostCommand(host, args, { site, scope });
-  if (!hasRun) return { document: null, hasRun: false };
-  const after = new HostDocument(file);
-  const added = valueAt(after.data, path);
-  if (fault !== null || !isPlain(added)) {
-    notes.push(
-      `${host.title}'s own command could not add it (${fault ?? "it wrote elsewhere"}); its file was edited.`,
-    );
-    return { document: null, hasRun: false };
+  if (!hasRun) return null;
+  const document = new HostDocument(before.file);
+  const isAdded = isPlain(valueAt(document.data, path));
+  document.merge(path, entry);
+  if (before.original !== null && host.commandLine?.reformats(scope) === true) {
+    const server = valueAt(document.data, path);
+    const edited = new HostDocument(before.file, before.original);
+    if (isPlain(server)) edited.merge(path, server);
+    document.takeLayout(edited, path);
   }
-  after.merge(path, entry);
-  if (before === null || host.commandLine?.reformats(scope) !== true) {
-    return { document: after, hasRun: true };
-  }
-  // The file as it was with the server as it is now, whatever else the command changed.
-  const document = new HostDocument(file, before);
-  const server = valueAt(after.data, path);
-  if (isPlain(server)) document.merge(path, server);
-  return { document, hasRun: true };
+  return { document, fault: fault ?? (isAdded ? null : "it wrote elsewhere") };
 }
 
 function throwUnlessOurs(present: unknown, options: AddOptions, file: HostFileReference): void {

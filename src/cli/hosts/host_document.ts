@@ -31,7 +31,7 @@ export class HostDocument {
   readonly file: HostFileReference;
   /** As it is on the disk, or `null` when there is none. */
   readonly original: string | null;
-  readonly #hadBackup: boolean;
+  #hadBackup: boolean;
   #text: string;
   #data: Plain;
 
@@ -103,15 +103,32 @@ export class HostDocument {
   }
 
   /**
+   * Takes over the text of `other`, an edit of what the file was before, when that says the same but for empty objects
+   * around `path`. What somebody has written since then stays: then the layout does not.
+   */
+  takeLayout(other: HostDocument, path: Path): void {
+    if (!saysTheSame(withoutEmpty(this.#data, path), withoutEmpty(other.#data, path))) return;
+    this.#text = other.#text;
+    this.#data = other.#data;
+    this.#hadBackup = other.#hadBackup;
+  }
+
+  /**
    * Writes it when it differs from the file, which is backed up before. A file that holds nothing any more, and was
    * made by us since there was no backup of it, is removed.
    *
    * @param options.isBackedUp whether the present change has already put a copy aside.
    * @returns whether it wrote.
+   * @throws AgentAsyncError `conflict` when the file is not as it was read: its program writes to it as well.
    */
   save({ isBackedUp = false }: { isBackedUp?: boolean } = {}): boolean {
     if (!this.isChanged) return false;
     const { path } = this.file;
+    if (readHostFile(path) !== this.original) {
+      throw new AgentAsyncError("conflict", `${path} was changed by another program at the same moment`, {
+        hint: "That change was left as it is: try again.",
+      });
+    }
     if (!this.#hadBackup && this.#saysNothing) {
       removeIfExists(path);
       removeIfExists(`${path}${BACKUP_SUFFIX}`);

@@ -7,7 +7,7 @@ import { AgentAsyncError } from "../../domain/errors.ts";
 import { backupsOf, type HostChange, serversFileOf } from "./add_to_host.ts";
 import type { Host, HostScope, HostSite } from "./host.ts";
 import { HostDocument } from "./host_document.ts";
-import { backUp, readHostFile } from "./host_file.ts";
+import { backUp } from "./host_file.ts";
 import { type Path, type Plain, valueAt } from "./plain_data.ts";
 import { readRegisteredCommand } from "./registered_command.ts";
 import { runHostCommand } from "./run_host_command.ts";
@@ -40,15 +40,18 @@ export async function removeFromHost(options: RemoveOptions): Promise<HostChange
   const settings = settingsDocuments(options);
 
   const notes: string[] = [];
-  const byCommand = present !== undefined && await removeByCommand(options, servers, notes);
-  const isLaidOutAnew = byCommand && host.commandLine?.reformats(scope) !== true;
-  const isGone = !isLaidOutAnew && servers.save({ isBackedUp: byCommand });
+  const after = present === undefined ? null : await removeByCommand(options, { path, edited: servers });
+  if (after?.fault != null) {
+    notes.push(`${host.title}'s own command could not remove it (${after.fault}); its file was edited.`);
+  }
+  const isByCommand = after !== null && after.fault === null;
+  const isGone = (after?.document ?? servers).save({ isBackedUp: after !== null });
   const saved = settings.filter((document) => document.save()).map((document) => document.file.path);
-  const changed = [...(isGone || byCommand ? [file.path] : []), ...saved];
+  const changed = [...(isGone || isByCommand ? [file.path] : []), ...saved];
   return {
     changed,
     backups: backupsOf(changed),
-    via: byCommand ? "command" : isGone ? "file" : null,
+    via: isByCommand ? "command" : isGone ? "file" : null,
     notes,
   };
 }
@@ -76,22 +79,24 @@ function keptBy(document: HostDocument, needed: Plain = {}): (path: Path) => boo
   return (path) => valueAt(before, path) !== undefined || valueAt(needed, path) !== undefined;
 }
 
-/** Whether the host's own command line removed the server, and nothing else that `edited` still has. */
+/**
+ * Lets the host's own command line remove the server.
+ *
+ * @param edit.edited the file before that, without the server.
+ * @returns as of `addByCommand`.
+ */
 async function removeByCommand(
   { host, site, scope, name }: RemoveOptions,
-  edited: HostDocument,
-  notes: string[],
-): Promise<boolean> {
-  const isSpoiled = host.commandLine?.spoils?.(readHostFile(edited.file.path) ?? "") === true;
+  { path, edited }: { path: Path; edited: HostDocument },
+): Promise<{ document: HostDocument; fault: string | null } | null> {
+  const isSpoiled = host.commandLine?.spoils?.(edited.original ?? "") === true;
   const args = isSpoiled ? null : host.commandLine?.remove(name, scope) ?? null;
   if (args !== null) backUp(edited.file.path);
   const { hasRun, fault } = await runHostCommand(host, args, { site, scope });
-  if (!hasRun) return false;
-  const path = [host.serversKey, name];
-  const after = new HostDocument(edited.file);
-  if (fault === null && valueAt(after.data, path) === undefined) return true;
-  notes.push(
-    `${host.title}'s own command could not remove it (${fault ?? "it is still there"}); its file was edited.`,
-  );
-  return false;
+  if (!hasRun) return null;
+  const document = new HostDocument(edited.file);
+  const isRemoved = valueAt(document.data, path) === undefined;
+  document.remove(path, keptBy(document));
+  if (host.commandLine?.reformats(scope) === true) document.takeLayout(edited, path);
+  return { document, fault: fault ?? (isRemoved ? null : "it is still there") };
 }
