@@ -17,6 +17,7 @@ draft=''
 main() {
   [ -n "${HOME:-}" ] || [ -n "${AGENT_ASYNC_INSTALL_DIR:-}" ] || fail 'HOME is not set'
   directory=${AGENT_ASYNC_INSTALL_DIR:-$HOME/.local/bin}
+  while [ "$directory" != "${directory%/}" ]; do directory=${directory%/}; done
   case $directory in
     /*) ;;
     *) fail "AGENT_ASYNC_INSTALL_DIR: must be an absolute path, not $directory" ;;
@@ -28,6 +29,7 @@ main() {
   [ ! -d "$target" ] || fail "$target is a directory"
 
   mkdir -p "$directory" || fail "cannot create $directory"
+  clear_abandoned
   trap clean_up EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
@@ -160,6 +162,12 @@ offer_registration() {
   for host in $hosts; do
     "$target" add-agent "$host" </dev/tty || say "To try again: agent-async add-agent $host"
   done
+}
+
+# What killed installations and updates left here, a day ago or more: until then it may be somebody's.
+clear_abandoned() {
+  has find || return 0
+  find "$directory" -maxdepth 1 -name '.agent-async-[iu]*' -mtime +0 -exec rm -rf {} + 2>/dev/null || true
 }
 
 clean_up() {

@@ -155,6 +155,9 @@ Deno.test("removeExecutable: the link on the PATH and the program behind it; on 
   const [link, program] = [join(home.root, "link"), join(home.root, "program")];
   Deno.writeTextFileSync(program, "x");
   Deno.symlinkSync(program, link);
+  // What a killed update and a killed installation have left.
+  Deno.writeTextFileSync(join(home.root, ".agent-async-update-1"), "half");
+  Deno.mkdirSync(join(home.root, ".agent-async-install.1"));
   assert.deepEqual(removeExecutable(link, "linux"), { leftover: null });
   assert.deepEqual([...Deno.readDirSync(home.root)].map(({ name }) => name), [".agent-async"]);
   Deno.writeTextFileSync(program, "x");

@@ -196,14 +196,30 @@ Deno.test("update: given up in the middle of the download, it leaves nothing", a
   place.assertUntouched();
 });
 
+Deno.test({
+  name: "update: a full disk is told as that",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using release = new ServedRelease({ version: "1.1.0", assets: { [ASSET]: standIn("1.1.0") } });
+    const server = new ReleaseServer({ url: release.url });
+    using full = Deno.openSync("/dev/full", { write: true });
+    await assert.rejects(
+      server.download(ASSET, await server.newest(), full),
+      (error) => error instanceof CommandError && /Cannot write .*: No space left/.test(error.message),
+    );
+  },
+});
+
 Deno.test("update: drafts of killed updates are cleared away, fresh ones are somebody's", async () => {
   using place = new Place();
-  const [abandoned, fresh] = ["old", "new"].map((name) =>
-    join(place.directory, `.agent-async-update-${name}`)
+  const [abandoned, fresh, installing] = ["update-old", "update-new", "install.old"].map((name) =>
+    join(place.directory, `.agent-async-${name}`)
   );
-  assert.ok(abandoned !== undefined && fresh !== undefined);
+  assert.ok(abandoned !== undefined && fresh !== undefined && installing !== undefined);
   for (const path of [abandoned, fresh]) Deno.writeTextFileSync(path, "half");
-  Deno.utimeSync(abandoned, new Date(0), new Date(0));
+  Deno.mkdirSync(installing);
+  Deno.writeTextFileSync(join(installing, "agent-async"), "half");
+  for (const path of [abandoned, installing]) Deno.utimeSync(path, new Date(0), new Date(0));
   await using release = new ServedRelease({ version: "1.1.0", assets: { [ASSET]: standIn("1.1.0") } });
   await place.update(release);
   assert.deepEqual(place.names(), [".agent-async-update-new", "agent-async"]);

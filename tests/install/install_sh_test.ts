@@ -15,9 +15,17 @@ const SCRIPT = fromFileUrl(new URL("../../install.sh", import.meta.url));
 const ASSET = assetName();
 
 /** Commands that the script uses, beyond the shell's own. */
-const COMMANDS = ["mkdir", "mktemp", "rm", "mv", "chmod", "cut", "uname", "cat", "ldd", "sed"];
+const COMMANDS = ["mkdir", "mktemp", "rm", "mv", "chmod", "cut", "uname", "cat", "ldd", "sed", "find"];
 const DOWNLOADERS = ["curl", "wget"] as const;
-const HASHERS = ["sha256sum", "shasum"] as const;
+/** With what each needs itself: one of them is a script of Perl. */
+const HASHERS = { sha256sum: [], shasum: ["perl", "env"] } as const;
+
+/** Absolute; `undefined` for what this machine does not have. */
+function commandPath(name: string): string | undefined {
+  return ["/bin", "/usr/bin", "/usr/local/bin"].map((path) => join(path, name)).find(exists);
+}
+
+const HASHER = commandPath("sha256sum") === undefined ? "shasum" : "sha256sum";
 
 interface RunOptions {
   readonly env?: Record<string, string>;
@@ -25,7 +33,8 @@ interface RunOptions {
   readonly commands?: readonly string[];
   /** Replacements for commands, as scripts. */
   readonly fakes?: Readonly<Record<string, string>>;
-  readonly shell?: string;
+  /** The shell with its arguments. */
+  readonly shell?: readonly string[];
   /** Runs only the first bytes, as a download that broke off would. */
   readonly bytes?: number;
 }
@@ -37,8 +46,8 @@ class Machine implements Disposable {
 
   async run(release: ServedRelease | null, options: RunOptions = {}) {
     const tools = Deno.makeTempDirSync({ dir: this.home, prefix: "tools-" });
-    for (const name of options.commands ?? [...COMMANDS, "curl", "sha256sum"]) {
-      const found = ["/bin", "/usr/bin", "/usr/local/bin"].map((path) => join(path, name)).find(exists);
+    for (const name of options.commands ?? [...COMMANDS, "curl", HASHER, ...HASHERS[HASHER]]) {
+      const found = commandPath(name);
       if (found !== undefined) Deno.symlinkSync(found, join(tools, name));
     }
     for (const [name, text] of Object.entries(options.fakes ?? {})) {
@@ -46,7 +55,9 @@ class Machine implements Disposable {
       Deno.writeTextFileSync(join(tools, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
     }
     // As it comes from the network: through a pipe.
-    const child = new Deno.Command(options.shell ?? "/bin/sh", {
+    const [shell = "/bin/sh", ...args] = options.shell ?? [];
+    const child = new Deno.Command(shell, {
+      args,
       cwd: this.home,
       clearEnv: true,
       env: {
@@ -84,20 +95,47 @@ function served(version: string, extra = ""): ServedRelease {
   return new ServedRelease({ version, assets: { [ASSET]: standIn(version, extra) } });
 }
 
-for (const shell of ["/bin/sh", "/bin/bash"]) {
-  Deno.test(`install.sh: installs into an empty HOME, with ${shell}`, async () => {
-    using machine = new Machine();
-    await using release = served("1.0.0");
-    const { code, stdout, stderr } = await machine.run(release, { shell });
-    assert.deepEqual([code, stderr], [0, ""]);
-    assert.deepEqual(machine.names(), ["agent-async"]);
-    assert.deepEqual(Deno.readFileSync(machine.program), standIn("1.0.0"));
-    assert.equal((Deno.statSync(machine.program).mode ?? 0) & 0o777, 0o755);
-    assert.match(stdout, /^Installed agent-async 1\.0\.0: \S+\/\.local\/bin\/agent-async$/m);
-    assert.match(stdout, /is not on your PATH\. Add it:\n {2}echo 'export PATH=.*>>~\/\.bashrc/);
-    assert.match(stdout, /agent-async add-agent HOST/);
+const SHELLS = [["sh"], ["dash"], ["bash"], ["busybox", "sh"], ["zsh", "--emulate", "sh"]] as const;
+
+for (const [name, ...args] of SHELLS) {
+  const path = commandPath(name);
+  Deno.test({
+    name: `install.sh: installs into an empty HOME, with ${[name, ...args].join(" ")}`,
+    ignore: path === undefined,
+    fn: async () => {
+      using machine = new Machine();
+      await using release = served("1.0.0");
+      const { code, stdout, stderr } = await machine.run(release, { shell: [path ?? "", ...args] });
+      assert.deepEqual([code, stderr], [0, ""]);
+      assert.deepEqual(machine.names(), ["agent-async"]);
+      assert.deepEqual(Deno.readFileSync(machine.program), standIn("1.0.0"));
+      assert.equal((Deno.statSync(machine.program).mode ?? 0) & 0o777, 0o755);
+      assert.match(stdout, /^Installed agent-async 1\.0\.0: \S+\/\.local\/bin\/agent-async$/m);
+      assert.match(stdout, /is not on your PATH\. Add it:\n {2}echo 'export PATH=.*>>~\/\.bashrc/);
+      assert.match(stdout, /agent-async add-agent HOST/);
+    },
   });
 }
+
+Deno.test("install.sh: a directory that cannot be made is named, and nothing is asked of the release", async () => {
+  using machine = new Machine();
+  await using release = served("1.0.0");
+  Deno.writeTextFileSync(join(machine.home, ".local"), "a file");
+  const { code, stderr } = await machine.run(release);
+  assert.deepEqual([code, release.asked], [1, []]);
+  assert.match(stderr, /install\.sh: cannot create \S+\/\.local\/bin/);
+});
+
+Deno.test("install.sh: what killed installations left goes after a day, and not before", async () => {
+  using machine = new Machine();
+  await using release = served("1.0.0");
+  for (const name of ["install.old", "install.new"]) {
+    Deno.mkdirSync(join(machine.directory, `.agent-async-${name}`), { recursive: true });
+  }
+  Deno.utimeSync(join(machine.directory, ".agent-async-install.old"), new Date(0), new Date(0));
+  assert.equal((await machine.run(release)).code, 0);
+  assert.deepEqual(machine.names(), [".agent-async-install.new", "agent-async"]);
+});
 
 Deno.test("install.sh: a second run changes and downloads nothing", async () => {
   using machine = new Machine();
@@ -125,8 +163,9 @@ Deno.test("install.sh: AGENT_ASYNC_INSTALL_DIR, with spaces, and on the PATH", a
   using machine = new Machine();
   await using release = served("1.0.0");
   const directory = join(machine.home, "my programs", "bin");
-  const { code, stdout } = await machine.run(release, { env: { AGENT_ASYNC_INSTALL_DIR: directory } });
+  const { code, stdout } = await machine.run(release, { env: { AGENT_ASYNC_INSTALL_DIR: `${directory}/` } });
   assert.equal(code, 0);
+  assert.match(stdout, /: \S+\/my programs\/bin\/agent-async\n/);
   assert.ok(exists(join(directory, "agent-async")));
   assert.equal(machine.names(), null);
   assert.match(stdout, /my programs/);
@@ -136,13 +175,12 @@ Deno.test("install.sh: AGENT_ASYNC_INSTALL_DIR, with spaces, and on the PATH", a
 });
 
 for (const downloader of DOWNLOADERS) {
-  for (const hasher of HASHERS) {
-    const isHere = exists(`/usr/bin/${downloader}`) && exists(`/usr/bin/${hasher}`);
+  for (const [hasher, needed] of Object.entries(HASHERS)) {
+    const isHere = commandPath(downloader) !== undefined && commandPath(hasher) !== undefined;
     Deno.test({ name: `install.sh: with ${downloader} and ${hasher}`, ignore: !isHere }, async () => {
       using machine = new Machine();
       await using release = served("1.0.0");
-      // shasum is a Perl script.
-      const commands = [...COMMANDS, downloader, hasher, "perl", "env"];
+      const commands = [...COMMANDS, downloader, hasher, ...needed];
       const { code, stderr } = await machine.run(release, { commands });
       assert.deepEqual([code, stderr], [0, ""]);
       release.publish({ version: "1.1.0", assets: { [ASSET]: standIn("1.1.0") } });
@@ -274,7 +312,8 @@ Deno.test("install.sh: has the release address of the program, in one place", ()
 
 Deno.test({
   name: "install.sh: on a terminal it offers to register hosts",
-  ignore: !exists("/usr/bin/script"),
+  // Elsewhere `script` takes other arguments.
+  ignore: Deno.build.os !== "linux" || !exists("/usr/bin/script"),
   fn: async () => {
     using machine = new Machine();
     await using release = served("1.0.0");

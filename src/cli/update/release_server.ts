@@ -70,8 +70,8 @@ export class ReleaseServer {
 
   /**
    * Writes the asset of `release` to `file`.
-   * @throws CommandError when it is not there, ends early or is not what its checksum says. What was written then must
-   * not be used.
+   * @throws CommandError when it is not there, ends early, is not what its checksum says or cannot be written. What was
+   * written then must not be used.
    */
   async download(asset: string, release: Release, file: Deno.FsFile): Promise<void> {
     const expected = release.checksums.get(asset);
@@ -79,7 +79,7 @@ export class ReleaseServer {
     const hash = createHash("sha256");
     await this.#read(asset, MAX_ASSET_BYTES, async (part) => {
       hash.update(part);
-      for (let rest = part; rest.length > 0;) rest = rest.subarray(await file.write(rest));
+      await writeAll(file, part);
     });
     if (hash.digest("hex") !== expected) {
       throw this.#refused(asset, "does not have the checksum that SHA256SUMS names", "Nothing was changed.");
@@ -124,7 +124,7 @@ export class ReleaseServer {
       if (silence.signal.aborted) {
         throw this.#refused(name, `stopped coming: nothing for ${this.#silenceMs / 1000} s`);
       }
-      // The network's own words; a full disk is neither.
+      // The network's own words.
       if (!(error instanceof TypeError)) throw error;
       if (hasAnswered) throw this.#refused(name, "ended before its end", "Nothing was changed; try again.");
       throw this.#refused(name, `cannot be had: ${reasonOf(error)}`, OFFLINE);
@@ -135,6 +135,18 @@ export class ReleaseServer {
 
   #refused(name: string, problem: string, hint?: string): CommandError {
     return new CommandError(`${this.url}/${name} ${problem}`, { hint });
+  }
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  try {
+    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await file.write(rest));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`Cannot write what was downloaded: ${reason}`, {
+      hint: "Nothing was changed. Make room, then try again.",
+      cause: error,
+    });
   }
 }
 

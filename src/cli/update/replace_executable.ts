@@ -11,8 +11,11 @@ import { CommandError } from "../exit_code.ts";
 /** Downloads on their way; in the directory of the executable, since only there a rename is one step. */
 const DRAFT_PREFIX = ".agent-async-update-";
 
-/** Ms after which a draft belongs to nobody: its update was killed. */
-const ABANDONED_MS = 3_600_000;
+/** A directory with the same of `install.sh`. */
+const INSTALL_PREFIX = ".agent-async-install.";
+
+/** Ms after which a draft belongs to nobody: its update was killed. `install.sh` waits as long. */
+const ABANDONED_MS = 86_400_000;
 
 /** The permission bits that a program needs. */
 const EXECUTABLE_MODE = 0o755;
@@ -26,7 +29,7 @@ export function createDraft(path: string): { path: string; file: Deno.FsFile } {
   const suffix = path.endsWith(".exe") ? ".exe" : "";
   const draft = join(directory, `${DRAFT_PREFIX}${crypto.randomUUID()}${suffix}`);
   try {
-    removeAbandoned(directory);
+    removeDrafts(directory, { olderThanMs: ABANDONED_MS });
     return { path: draft, file: Deno.openSync(draft, { write: true, createNew: true, mode: 0o700 }) };
   } catch (error) {
     if (!(error instanceof Deno.errors.PermissionDenied) && !isReadOnly(error)) throw error;
@@ -72,12 +75,13 @@ export function retire(path: string): string | null {
   });
 }
 
-function removeAbandoned(directory: string): void {
-  for (const { name } of Deno.readDirSync(directory)) {
-    if (!name.startsWith(DRAFT_PREFIX)) continue;
+/** Clears away what killed updates and installations left in `directory`. */
+export function removeDrafts(directory: string, { olderThanMs }: { olderThanMs: number }): void {
+  for (const { name } of [...Deno.readDirSync(directory)]) {
+    if (!name.startsWith(DRAFT_PREFIX) && !name.startsWith(INSTALL_PREFIX)) continue;
     const path = join(directory, name);
     const age = ifExists(() => Date.now() - (Deno.lstatSync(path).mtime?.getTime() ?? 0));
-    if (age !== null && age > ABANDONED_MS) removeIfExists(path);
+    if (age !== null && age >= olderThanMs) ifExists(() => Deno.removeSync(path, { recursive: true }));
   }
 }
 
