@@ -31,8 +31,5 @@ export function withVersion(path: string, text: string, version: string): string
   if (before === null) throw new Error(`${path} names no version`);
   const changed = text.replace(MEMBER, `$1${version}$3`);
   // The addresses of a release's own files carry its version too.
-  return path === "server.json"
-    ? changed.replaceAll(`/releases/download/v${before}/`, `/releases/download/v${version}/`)
-      .replaceAll(`      "version": "${before}"`, `      "version": "${version}"`)
-    : changed;
+  return changed.replaceAll(`/releases/download/v${before}/`, `/releases/download/v${version}/`);
 }

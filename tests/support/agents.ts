@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { exists } from "./exists.ts";
+import { installOnce } from "./install_once.ts";
 
 interface Pin {
   readonly package: string;
@@ -23,9 +23,6 @@ const PINS = {
 export type RealAgent = keyof typeof PINS;
 
 export const REAL_AGENTS: readonly RealAgent[] = ["codex", "gemini", "claude"];
-
-/** Ms for one install: Claude Code is 250 MB. */
-const INSTALL_MS = 600_000;
 
 const installs = new Map<RealAgent, Promise<string>>();
 
@@ -53,65 +50,23 @@ function homeOf(): string {
   return home;
 }
 
-/** A complete install appears under its name in one step: two processes at once install twice and agree on one. */
-async function install(pin: Pin): Promise<string> {
-  const agents = join(testCache(), "agents");
-  const place = join(agents, `${pin.package.replace("/", "+")}@${pin.version}`);
-  const executable = join(place, "node_modules", ".bin", pin.command);
-  if (exists(executable)) return executable;
-  Deno.mkdirSync(agents, { recursive: true });
-  const draft = Deno.makeTempDirSync({ dir: agents, prefix: ".installing-" });
-  try {
-    await npmInstall(pin, draft);
-    await verify(pin, join(draft, "node_modules", ".bin", pin.command));
-    rename(draft, place);
-  } finally {
-    if (exists(draft)) Deno.removeSync(draft, { recursive: true });
-  }
-  return executable;
+function install(pin: Pin): Promise<string> {
+  return installFromNpm(pin.package, { version: pin.version, command: pin.command, under: "agents" });
 }
 
-async function npmInstall(pin: Pin, prefix: string): Promise<void> {
-  Deno.writeTextFileSync(join(prefix, "package.json"), '{ "private": true }\n');
-  const { code, stdout, stderr } = await new Deno.Command("npm", {
-    args: [
-      "install",
-      "--prefix",
-      prefix,
-      "--no-audit",
-      "--no-fund",
-      "--loglevel=error",
-      `${pin.package}@${pin.version}`,
-    ],
-    cwd: prefix,
-    stdin: "null",
-    signal: AbortSignal.timeout(INSTALL_MS),
-  }).output();
-  if (code === 0) return;
-  const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  throw new Error(
-    `Cannot install ${pin.package}@${pin.version}: npm ended with ${code}: ${said.slice(-2_000)}`,
-  );
-}
-
-async function verify(pin: Pin, executable: string): Promise<void> {
-  const { stdout, stderr } = await new Deno.Command(executable, {
-    args: ["--version"],
-    stdin: "null",
-    signal: AbortSignal.timeout(60_000),
-  }).output();
-  const said = new TextDecoder().decode(stdout);
-  if (said.includes(pin.version)) return;
-  throw new Error(
-    `Cannot use ${pin.package}@${pin.version}: --version says ${said}${new TextDecoder().decode(stderr)}`,
-  );
-}
-
-/** A process that was faster has installed the same version: then the draft is left for the clean-up. */
-function rename(draft: string, place: string): void {
-  try {
-    Deno.renameSync(draft, place);
-  } catch (error) {
-    if (!exists(place)) throw error;
-  }
+/** @param options.under the directory of the cache. */
+export function installFromNpm(
+  name: string,
+  { version, command, under }: { version: string; command: string; under: string },
+): Promise<string> {
+  return installOnce({
+    place: join(testCache(), under, `${name.replace("/", "+")}@${version}`),
+    executable: join("node_modules", ".bin", command),
+    version,
+    command(draft) {
+      Deno.writeTextFileSync(join(draft, "package.json"), '{ "private": true }\n');
+      const options = ["--prefix", draft, "--no-audit", "--no-fund", "--loglevel=error"];
+      return { words: ["npm", "install", ...options, `${name}@${version}`] };
+    },
+  });
 }

@@ -1,0 +1,128 @@
+/**
+ * Tests of what is released, with the programs that others check it with: shellcheck, actionlint, the validator of MCP
+ * bundles and Claude Code itself.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { delimiter, join } from "node:path";
+import { manifestFor } from "../../.github/release/bundle.ts";
+import { ASSETS } from "../../src/cli/update/asset_name.ts";
+import { agentExecutable, testCache } from "../support/agents.ts";
+import { fromFileUrl } from "../support/from_file_url.ts";
+import { ACTIONLINT, actionlint, MCPB, mcpb, shellcheck } from "../support/tools.ts";
+
+const TOP = fromFileUrl(new URL("../../", import.meta.url));
+const isWindows = Deno.build.os === "windows";
+const [shellchecker, actionlinter] = isWindows
+  ? [null, null]
+  : await Promise.all([shellcheck(), actionlint()]);
+
+interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
+}
+
+/** Both of its streams; it must end with 0. */
+async function run(words: readonly string[], { cwd = TOP, env = {} }: RunOptions = {}): Promise<string> {
+  const [program = "", ...args] = words;
+  const { code, stdout, stderr } = await new Deno.Command(program, {
+    args,
+    cwd,
+    env,
+    stdin: "null",
+    signal: AbortSignal.timeout(120_000),
+  }).output();
+  const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assert.equal(code, 0, `${words.join(" ")}: ${said}`);
+  return said;
+}
+
+Deno.test({
+  name: "shellcheck has nothing to say of any script",
+  ignore: shellchecker === null,
+  fn: async () => {
+    const scripts = ["install.sh", ".github/release/smoke.sh", ".github/release/changelog.sh", ".ci/run"];
+    await run([shellchecker ?? "", ...scripts]);
+  },
+});
+
+Deno.test({
+  name: "actionlint has nothing to say of the workflows, nor shellcheck of their scripts",
+  ignore: actionlinter === null,
+  fn: async () => {
+    const workflows = ["ci.yml", "release.yml"].map((name) => join(TOP, ".github", "workflows", name));
+    await run([actionlinter ?? "", "-no-color", `-shellcheck=${shellchecker ?? ""}`, ...workflows]);
+  },
+});
+
+Deno.test("the workflows use the versions that the tests use", () => {
+  const read = (name: string) => Deno.readTextFileSync(join(TOP, ".github", "workflows", name));
+  assert.ok(read("ci.yml").includes(`cmd/actionlint@v${ACTIONLINT}\n`));
+  assert.ok(read("release.yml").includes(`\n  MCPB_VERSION: ${MCPB}\n`));
+});
+
+Deno.test({
+  name: "bundles for MCP hosts: each platform's is valid, and its program can be started after unpacking",
+  ignore: isWindows,
+  fn: async () => {
+    const directory = Deno.makeTempDirSync({ prefix: "agent-async-bundle-" });
+    try {
+      const manifest = Deno.readTextFileSync(join(TOP, ".github", "release", "mcpb", "manifest.json"));
+      for (const target of Object.values(ASSETS).map((asset) => asset.replace(/^agent-async-|\.exe$/g, ""))) {
+        Deno.writeTextFileSync(join(directory, "manifest.json"), manifestFor(target, manifest));
+        await run([await mcpb(), "validate", join(directory, "manifest.json")]);
+      }
+      const program = join(directory, "agent-async");
+      Deno.writeTextFileSync(program, "#!/bin/sh\necho started\n", { mode: 0o755 });
+      const [bundle, packed, unpacked] = ["bundle", "a.mcpb", "unpacked"].map((name) =>
+        join(directory, name)
+      );
+      const script = join(TOP, ".github", "release", "bundle.ts");
+      const target = "x86_64-unknown-linux-gnu";
+      await run([Deno.execPath(), "run", "-A", script, target, program, bundle ?? ""]);
+      await run([await mcpb(), "pack", bundle ?? "", packed ?? ""]);
+      await run([await mcpb(), "unpack", packed ?? "", unpacked ?? ""]);
+      assert.equal(await run([join(unpacked ?? "", "server", "agent-async")]), "started\n");
+    } finally {
+      Deno.removeSync(directory, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "the plugin: Claude Code validates it, installs it from this repository and connects its server",
+  ignore: isWindows,
+  fn: async () => {
+    const claude = await agentExecutable("claude");
+    const root = Deno.makeTempDirSync({ dir: testCache(), prefix: "plugin-" });
+    try {
+      const [home, bin] = ["home", "bin"].map((name) => join(root, name));
+      for (const directory of [home, bin]) Deno.mkdirSync(directory ?? "");
+      // The plugin's server is the program on the PATH.
+      const main = join(TOP, "main.ts");
+      const program = `#!/bin/sh\nexec '${Deno.execPath()}' run -A '${main}' "$@"\n`;
+      Deno.writeTextFileSync(join(bin ?? "", "agent-async"), program, { mode: 0o755 });
+      const { PATH = "", HOME = "", XDG_CACHE_HOME, DENO_DIR } = Deno.env.toObject();
+      const env = {
+        HOME: home ?? "",
+        PATH: `${bin}${delimiter}${PATH}`,
+        DENO_DIR: DENO_DIR ?? join(XDG_CACHE_HOME ?? join(HOME, ".cache"), "deno"),
+        DISABLE_AUTOUPDATER: "1",
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+      };
+      const ask = (...args: string[]) => run([claude, ...args], { cwd: home ?? "", env });
+      for (const name of ["plugin.json", "marketplace.json"]) {
+        await ask("plugin", "validate", "--strict", join(TOP, ".claude-plugin", name));
+      }
+      await ask("plugin", "marketplace", "add", TOP);
+      await ask("plugin", "install", "agent-async@agent-async");
+      assert.match(
+        await ask("mcp", "list"),
+        /^plugin:agent-async:agent-async: agent-async mcp - .* Connected$/m,
+      );
+    } finally {
+      Deno.removeSync(root, { recursive: true });
+    }
+  },
+});
