@@ -5,12 +5,12 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { manifestFor } from "../../.github/release/bundle.ts";
 import { ASSETS } from "../../src/cli/update/asset_name.ts";
-import { agentExecutable, testCache } from "../support/agents.ts";
+import { agentExecutable } from "../support/agents.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
-import { ACTIONLINT, actionlint, MCPB, mcpb, shellcheck } from "../support/tools.ts";
+import { actionlint, MCPB, mcpb, shellcheck } from "../support/tools.ts";
 
 const TOP = fromFileUrl(new URL("../../", import.meta.url));
 const isWindows = Deno.build.os === "windows";
@@ -56,10 +56,9 @@ Deno.test({
   },
 });
 
-Deno.test("the workflows use the versions that the tests use", () => {
-  const read = (name: string) => Deno.readTextFileSync(join(TOP, ".github", "workflows", name));
-  assert.ok(read("ci.yml").includes(`cmd/actionlint@v${ACTIONLINT}\n`));
-  assert.ok(read("release.yml").includes(`\n  MCPB_VERSION: ${MCPB}\n`));
+Deno.test("bundles for MCP hosts: a release packs them with the version that the tests use", () => {
+  const workflow = Deno.readTextFileSync(join(TOP, ".github", "workflows", "release.yml"));
+  assert.ok(workflow.includes(`\n  MCPB_VERSION: ${MCPB}\n`));
 });
 
 Deno.test({
@@ -91,38 +90,19 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the plugin: Claude Code validates it, installs it from this repository and connects its server",
+  name: "the plugin and its marketplace: Claude Code has nothing to say of them",
   ignore: isWindows,
   fn: async () => {
     const claude = await agentExecutable("claude");
-    const root = Deno.makeTempDirSync({ dir: testCache(), prefix: "plugin-" });
+    const home = Deno.makeTempDirSync({ prefix: "agent-async-plugin-" });
+    const env = { HOME: home, DISABLE_AUTOUPDATER: "1", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" };
     try {
-      const [home, bin] = ["home", "bin"].map((name) => join(root, name));
-      for (const directory of [home, bin]) Deno.mkdirSync(directory ?? "");
-      // The plugin's server is the program on the PATH.
-      const main = join(TOP, "main.ts");
-      const program = `#!/bin/sh\nexec '${Deno.execPath()}' run -A '${main}' "$@"\n`;
-      Deno.writeTextFileSync(join(bin ?? "", "agent-async"), program, { mode: 0o755 });
-      const { PATH = "", HOME = "", XDG_CACHE_HOME, DENO_DIR } = Deno.env.toObject();
-      const env = {
-        HOME: home ?? "",
-        PATH: `${bin}${delimiter}${PATH}`,
-        DENO_DIR: DENO_DIR ?? join(XDG_CACHE_HOME ?? join(HOME, ".cache"), "deno"),
-        DISABLE_AUTOUPDATER: "1",
-        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-      };
-      const ask = (...args: string[]) => run([claude, ...args], { cwd: home ?? "", env });
       for (const name of ["plugin.json", "marketplace.json"]) {
-        await ask("plugin", "validate", "--strict", join(TOP, ".claude-plugin", name));
+        const path = join(TOP, ".claude-plugin", name);
+        await run([claude, "plugin", "validate", "--strict", path], { cwd: home, env });
       }
-      await ask("plugin", "marketplace", "add", TOP);
-      await ask("plugin", "install", "agent-async@agent-async");
-      assert.match(
-        await ask("mcp", "list"),
-        /^plugin:agent-async:agent-async: agent-async mcp - .* Connected$/m,
-      );
     } finally {
-      Deno.removeSync(root, { recursive: true });
+      Deno.removeSync(home, { recursive: true });
     }
   },
 });

@@ -11,8 +11,7 @@ import { installOnce } from "./install_once.ts";
 /** The package of PyPI adds a number to the program's own version. */
 const SHELLCHECK = { version: "0.11.0", release: "0.11.0.1" };
 
-/** As `.github/workflows/ci.yml` has it; a test keeps the two the same. */
-export const ACTIONLINT = "1.7.12";
+const ACTIONLINT = "1.7.12";
 
 /** As `.github/workflows/release.yml` has it; a test keeps the two the same. */
 export const MCPB = "2.1.2";
