@@ -23,14 +23,8 @@ export function record(rows: readonly Row[]): void {
   Deno.writeTextFileSync(PATH, `${JSON.stringify(recorded, null, 2)}\n`);
 }
 
-/** By family, and each fault behind a fold. */
+/** By family. */
 export function quotedFaults(): string {
   const { date, rows } = Recorded.parse(JSON.parse(Deno.readTextFileSync(PATH)));
-  return [
-    `Recorded on ${date}:`,
-    table(byFamily(rows)).trimEnd(),
-    "<details>\n<summary>Each fault</summary>",
-    table(rows).trimEnd(),
-    "</details>",
-  ].join("\n\n");
+  return [`Recorded on ${date}:`, table(byFamily(rows)).trimEnd()].join("\n\n");
 }

@@ -1,0 +1,127 @@
+/**
+ * The README's reference of the tools, made from their definitions. The default toolset is told in full; tools of the
+ * others are lines that say what each does in words of the default one.
+ *
+ * @module
+ */
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import { definitionOf, type ToolDefinition } from "../../src/mcp/define_tool.ts";
+import { TOOLSET_NAMES, type ToolsetName } from "../../src/mcp/toolset_names.ts";
+import { listedTools } from "../../src/mcp/toolsets.ts";
+
+const ABOUT = "`--toolsets a,b` and `AGENT_ASYNC_TOOLSETS` choose among the toolsets `jobs` (the default), " +
+  "`codex`, `agents` and `stream`; `all` is all of them. `cursor_start`, `gemini_start`, `claude_start` and the starts " +
+  "of configured agents are as `codex_start`, and are there when their CLI is found.";
+
+const ALIASES_ABOUT =
+  "The other toolsets have the names and shapes of earlier servers. Each tool is a thin alias; " +
+  '`*_wait` answers `{ job_id, status: "timeout", message, output }` when time is up. `(...)` is what `codex_start` takes.';
+
+/** What a tool of another toolset is, told by the tools of the default one. */
+const ALIASES: Readonly<Record<string, string>> = {
+  cursor_start: "`codex_start` for Cursor Agent",
+  gemini_start: "`codex_start` for Gemini CLI",
+  codex_poll: "`job_poll`",
+  codex_wait: "`job_wait` for one job",
+  cursor_wait: "the same",
+  gemini_wait: "the same",
+  codex_await_any: "`job_wait` without `job_ids`",
+  codex_list: "`job_list`",
+  codex_cancel: "`job_cancel`",
+  codex_queue_status: "`queue_status`",
+  gemini_confluence_start:
+    "`gemini_start` that writes a Confluence page; a draft in its result unless `publish`",
+  gemini_pr_start:
+    "`gemini_start` that writes the text of a pull request; a draft in its result unless `publish`",
+  agent_notify_done:
+    "for an agent inside a job: keeps its summary and wakes the waiters; the job goes on to its end",
+  codex_async_start: "`codex_start`; `cwd` may be left out, and the cursor of the events is in the answer",
+  codex_async_events: "`job_events`, with `event_types` for `types`",
+  codex_async_reply: "`job_reply`",
+  codex_async_notifications: "every change of state of every job",
+  codex_async_wait: "`job_wait` without `job_ids`, for all ends since the cursor",
+};
+
+const Schema = z.object({
+  properties: z.record(
+    z.string(),
+    z.looseObject({
+      type: z.string(),
+      description: z.string(),
+      default: z.unknown().optional(),
+      enum: z.array(z.string()).optional(),
+      items: z.looseObject({ type: z.string().optional() }).optional(),
+    }),
+  ).default({}),
+  required: z.array(z.string()).default([]),
+});
+
+export function toolReference(): string {
+  const [first, ...others] = TOOLSET_NAMES;
+  const defaults = toolsOf(first);
+  return [
+    ABOUT,
+    ...defaults.map(section),
+    "### Names of earlier servers",
+    ALIASES_ABOUT,
+    ...others.flatMap((name) => [`Toolset \`${name}\`:`, aliases(toolsOf(name), defaults)]),
+  ].join("\n\n");
+}
+
+/** A line a tool, and one for those that are as in the default toolset. */
+function aliases(tools: readonly ToolDefinition[], defaults: readonly ToolDefinition[]): string {
+  const isDefault = ({ name }: ToolDefinition) => defaults.some((other) => other.name === name);
+  const same = tools.filter(isDefault).map(({ name }) => `\`${name}\``);
+  return [
+    ...(same.length === 0 ? [] : [`- as above: ${same.join(", ")}`]),
+    ...tools.filter((tool) => !isDefault(tool)).map((tool) => alias(tool, defaults)),
+  ].join("\n");
+}
+
+function toolsOf(toolset: ToolsetName): ToolDefinition[] {
+  return listedTools({ toolsets: [toolset], isInsideJob: false }, []).map(definitionOf);
+}
+
+/** @throws Error for a tool that is not told of above. */
+function alias(tool: ToolDefinition, defaults: readonly ToolDefinition[]): string {
+  const said = ALIASES[tool.name];
+  if (said === undefined) throw new Error(`reference_tools.ts says nothing of ${tool.name}`);
+  const { properties, required } = Schema.parse(tool.inputSchema);
+  const names = Object.keys(properties);
+  const isStart = defaults.some(({ inputSchema }) =>
+    "prompt" in properties && isDeepStrictEqual(Object.keys(Schema.parse(inputSchema).properties), names)
+  );
+  const parameters = names.map((name) => {
+    const value = properties[name]?.default;
+    if (required.includes(name)) return name;
+    return value === undefined ? `${name}?` : `${name}=${JSON.stringify(value)}`;
+  });
+  return `- \`${tool.name}(${isStart ? "..." : parameters.join(", ")})\`: ${said}`;
+}
+
+function section(tool: ToolDefinition): string {
+  const { properties, required } = Schema.parse(tool.inputSchema);
+  const parameters = Object.entries(properties).map(([name, parameter]) => {
+    const { type, items, description } = parameter;
+    const kind = parameter.enum !== undefined
+      ? parameter.enum.map((value) => `\`${value}\``).join(" | ")
+      : type === "array"
+      ? `${items?.type ?? "any"}[]`
+      : type;
+    const isRequired = required.includes(name) ? ", required" : "";
+    const isDefault = parameter.default === undefined
+      ? ""
+      : `, default \`${JSON.stringify(parameter.default)}\``;
+    return `- \`${name}\` (${kind}${isRequired}${isDefault}): ${plain(description)}`;
+  });
+  return [
+    `**${tool.name}**: ${plain(tool.description)}`,
+    ...(parameters.length === 0 ? [] : [parameters.join("\n")]),
+  ].join("\n\n");
+}
+
+/** Words that Markdown would take for something else. */
+function plain(text: string): string {
+  return text.replace(/[<>*]/g, (character) => `\\${character}`).replace(/\b[a-z]+(?:_[a-z]+)+\b/g, "`$&`");
+}
