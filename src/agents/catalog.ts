@@ -12,7 +12,7 @@ import { compareVersions } from "./version.ts";
 export interface Probe {
   /** The first of `names` that is executable in a directory of `path` (a PATH), absolute. */
   find(names: readonly string[], path: string): string | null;
-  /** With symlinks resolved; the path itself when it cannot be. */
+  /** With symlinks, and npm's shims on Windows, resolved; the path itself when it cannot be. */
   realPath(path: string): string;
   mtimeMs(path: string): number | null;
   isExecutable(path: string): boolean;

@@ -9,6 +9,7 @@ import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
 import * as z from "zod";
 import { PRIVATE_FILE_MODE } from "../system/files.ts";
+import { commandBehindShim } from "../system/npm_shim.ts";
 import type { Processes } from "../system/processes.ts";
 import { WRAPPER_REFUSED } from "./turn_wrapper.ts";
 
@@ -122,7 +123,8 @@ async function runAgent(request: KeepRequest, processes: Processes): Promise<num
   try {
     const stdin = input === null ? "ignore" : open(input, "r");
     const stdio: StdioOptions = [stdin, open(files.rawFile, "a"), open(files.stderrFile, "a")];
-    const child = spawn(executable, args, { cwd, env, stdio, windowsHide: true });
+    const [program, ...rest] = commandBehindShim(executable, args, env["PATH"] ?? env["Path"] ?? "");
+    const child = spawn(program, rest, { cwd, env, stdio, windowsHide: true });
     child.once("exit", (code, signal) => resolve(recordedCode(code, signal)));
     child.once("error", (error) => resolve(refused(error, files.stderrFile)));
     if (child.pid !== undefined) introduce(files, child.pid, processes);

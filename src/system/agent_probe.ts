@@ -5,6 +5,7 @@
  * @module
  */
 import { delimiter, isAbsolute, join } from "node:path";
+import { commandBehindShim, npmShimTarget } from "./npm_shim.ts";
 
 /** Bytes of an answer that are kept: a version is a line, a list of servers some kilobytes. */
 const MAX_ANSWER_BYTES = 1_048_576;
@@ -37,7 +38,7 @@ export class AgentProbe {
 
   realPath(path: string): string {
     try {
-      return Deno.realPathSync(path);
+      return Deno.realPathSync(npmShimTarget(path) ?? path);
     } catch {
       return path;
     }
@@ -79,10 +80,12 @@ export class AgentProbe {
     args: readonly string[],
     options: { env: Readonly<Record<string, string>>; timeoutMs: number; cwd?: string },
   ): Promise<{ code: number; stdout: string; stderr: string } | null> {
+    const { PATH, Path } = options.env;
+    const [program, ...rest] = commandBehindShim(executable, args, PATH ?? Path ?? "");
     let child: Deno.ChildProcess;
     try {
-      child = new Deno.Command(executable, {
-        args: [...args],
+      child = new Deno.Command(program, {
+        args: rest,
         env: { ...options.env },
         clearEnv: true,
         cwd: options.cwd ?? "/",
