@@ -61,10 +61,13 @@ async function tell(jobId: string, { service, command, env, log, signal }: OnFin
   const result = await service.poll({ job_id: jobId }).catch(() => null);
   // Pruned before anybody could be told.
   if (result === null) return;
-  const [program = "/bin/sh", ...args] = typeof wanted === "string" ? ["/bin/sh", "-c", wanted] : wanted;
+  const isLine = typeof wanted === "string";
+  const [program = "", ...args] = isLine ? shellWords(wanted) : wanted;
   try {
     const child = new Deno.Command(program, {
       args,
+      // cmd.exe takes a command line as it stands, and no other way of quoting.
+      windowsRawArguments: isLine,
       // Not AGENT_ASYNC_JOB_ID: what carries that is ended with its job.
       env: { ...env, AGENT_ASYNC_FINISHED_JOB_ID: jobId },
       clearEnv: true,
@@ -83,6 +86,11 @@ async function tell(jobId: string, { service, command, env, log, signal }: OnFin
   } catch (error) {
     log.warn("the on_finish command could not be run", { job: jobId, error: String(error) });
   }
+}
+
+/** The system's own shell with a command line of it. */
+export function shellWords(line: string, os: string = Deno.build.os): readonly string[] {
+  return os === "windows" ? ["cmd.exe", "/d", "/s", "/c", `"${line}"`] : ["/bin/sh", "-c", line];
 }
 
 function until(signal: AbortSignal): Promise<null> {

@@ -35,7 +35,7 @@ class Machine implements Disposable {
   #tools(): string {
     const directory = join(this.home, "tools");
     Deno.mkdirSync(directory, { recursive: true });
-    for (const name of ["cat", "cp", "rm", "sh"]) {
+    for (const name of ["cat", "cp", "rm", "sh", "touch"]) {
       const link = join(directory, name);
       const target = ["/bin", "/usr/bin"].map((path) => join(path, name)).find((path) => {
         return Deno.statSync(path).isFile;
@@ -144,6 +144,13 @@ Deno.test("auto-update by launchd: loaded once, loaded anew when the program mov
   assert.deepEqual([machine.read("loaded"), machine.read(path)], [null, null]);
 });
 
+Deno.test("auto-update: a launchd without a session of this user is no clock, cron is the next", async () => {
+  using machine = new Machine(["launchd", "cron"]);
+  machine.write("no-session");
+  assert.equal((await machine.autoUpdate().enable(machine.program)).by, "cron");
+  assert.equal(machine.read("Library/LaunchAgents/agent-async.update.plist"), null);
+});
+
 Deno.test("auto-update: where there is no clock, it says what to run", async () => {
   using machine = new Machine([]);
   await assert.rejects(
@@ -172,6 +179,10 @@ Deno.test("auto-update: awkward paths are written as each clock wants them", () 
   assert.match(
     serviceText(AWKWARD),
     /\nEnvironment="A=x y"\nExecStart="\/home\/o'neil & <co>\/100%%\/a\\"b\\\\c\$\$HOME\/agent-async" "update"\n/,
+  );
+  assert.match(
+    plistText(AWKWARD),
+    /<key>Hour<\/key>\s+<integer>9<\/integer>\s+<key>Minute<\/key>\s+<integer>\d{1,2}<\/integer>/,
   );
   assert.match(
     plistText(AWKWARD),

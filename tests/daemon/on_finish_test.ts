@@ -1,5 +1,6 @@
 /** The user's command hears of every job that ends, over daemons that come and go. */
 import assert from "node:assert/strict";
+import { shellWords } from "../../src/daemon/on_finish.ts";
 import { eventually } from "../support/eventually.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 
@@ -43,4 +44,10 @@ Deno.test("on_finish does not hear of a turn that another one follows at once", 
   }, { what: "the telling" });
   const job = JSON.parse(text);
   assert.deepEqual([job.job_id, job.turn, job.status, job.agent], [job_id, 2, "done", "echo"]);
+});
+
+Deno.test("on_finish: a command line goes to the shell of its system", () => {
+  const line = 'notify "a b" > log';
+  assert.deepEqual(shellWords(line, "linux"), ["/bin/sh", "-c", line]);
+  assert.deepEqual(shellWords(line, "windows"), ["cmd.exe", "/d", "/s", "/c", `"${line}"`]);
 });

@@ -7,12 +7,9 @@
 import { join } from "node:path";
 import { CommandError } from "../exit_code.ts";
 import type { Tools } from "./tools.ts";
-import type { TimedCommand, UpdateTimer } from "./update_timer.ts";
+import { type TimedCommand, UPDATE_HOUR, updateMinute, type UpdateTimer } from "./update_timer.ts";
 
 const MARK = "# agent-async auto-update";
-
-/** Daily at 9: most machines of people are on then. */
-const HOUR = 9;
 
 export class CronTimer implements UpdateTimer {
   readonly name = "cron";
@@ -69,12 +66,13 @@ export class CronTimer implements UpdateTimer {
   }
 }
 
-export function cronLine({ command, env }: TimedCommand): string {
+export function cronLine(timed: TimedCommand): string {
+  const { command, env } = timed;
   const settings = Object.entries(env).map(([name, value]) => `${name}=${quoted(value)}`);
   const words = [...settings, ...command.map(quoted)].join(" ");
   // In a crontab `%` is a newline unless it is escaped, quotes or not.
   const line = `${words} >/dev/null 2>&1`.replaceAll("%", "\\%");
-  return `${minuteOf(command.join("\0"))} ${HOUR} * * * ${line} ${MARK}`;
+  return `${updateMinute(timed)} ${UPDATE_HOUR} * * * ${line} ${MARK}`;
 }
 
 export function withLine(table: string, line: string): string {
@@ -87,11 +85,6 @@ export function withLine(table: string, line: string): string {
 
 export function withoutLine(table: string): string {
   return table.split("\n").filter((line) => !line.endsWith(MARK)).join("\n");
-}
-
-/** The same minute for the same program, another one elsewhere: so that not every machine asks at once. */
-function minuteOf(text: string): number {
-  return [...text].reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) % 3_600, 7) % 60;
 }
 
 function quoted(text: string): string {

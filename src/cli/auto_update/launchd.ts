@@ -7,12 +7,13 @@ import { join } from "node:path";
 import { ifExists, removeIfExists } from "../../system/files.ts";
 import { writeOwnFile } from "./own_file.ts";
 import type { Tools } from "./tools.ts";
-import type { TimedCommand, UpdateTimer } from "./update_timer.ts";
+import { type TimedCommand, UPDATE_HOUR, updateMinute, type UpdateTimer } from "./update_timer.ts";
 
 const LABEL = "agent-async.update";
 
-/** Seconds. */
-const DAY = 86_400;
+/** Ms for launchd to let go of a job: it says so before it has. */
+const UNLOAD_MS = 5_000;
+const LOOK_MS = 100;
 
 export class LaunchdTimer implements UpdateTimer {
   readonly name = "launchd";
@@ -26,8 +27,9 @@ export class LaunchdTimer implements UpdateTimer {
     this.#domain = `gui/${uid ?? 0}`;
   }
 
-  isAvailable(): Promise<boolean> {
-    return Promise.resolve(this.#tools.has("launchctl"));
+  /** Somebody who came by ssh may have no session of launchd's to put a job into. */
+  async isAvailable(): Promise<boolean> {
+    return (await this.#tools.ask("launchctl", ["print", this.#domain]))?.code === 0;
   }
 
   isEnabled(): Promise<boolean> {
@@ -36,22 +38,35 @@ export class LaunchdTimer implements UpdateTimer {
 
   async enable(timed: TimedCommand): Promise<boolean> {
     const isNew = writeOwnFile(this.#path, plistText(timed));
-    const isLoaded = (await this.#tools.ask("launchctl", ["print", `${this.#domain}/${LABEL}`]))?.code === 0;
+    const isLoaded = await this.#isLoaded();
     if (isLoaded && !isNew) return false;
     // What is loaded is a copy of the old text.
-    if (isLoaded) await this.#tools.ask("launchctl", ["bootout", `${this.#domain}/${LABEL}`]);
+    if (isLoaded) await this.#unload();
     await this.#tools.must("launchctl", ["bootstrap", this.#domain, this.#path]);
     return true;
   }
 
   async disable(): Promise<boolean> {
     if (!await this.isEnabled()) return false;
-    await this.#tools.ask("launchctl", ["bootout", `${this.#domain}/${LABEL}`]);
+    await this.#unload();
     return removeIfExists(this.#path);
+  }
+
+  async #isLoaded(): Promise<boolean> {
+    return (await this.#tools.ask("launchctl", ["print", `${this.#domain}/${LABEL}`]))?.code === 0;
+  }
+
+  async #unload(): Promise<void> {
+    await this.#tools.ask("launchctl", ["bootout", `${this.#domain}/${LABEL}`]);
+    for (let waited = 0; waited < UNLOAD_MS && await this.#isLoaded(); waited += LOOK_MS) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
   }
 }
 
-export function plistText({ command, env }: TimedCommand): string {
+/** At a time of the day, which a Mac that slept through it makes up for; an interval would begin anew at each login. */
+export function plistText(timed: TimedCommand): string {
+  const { command, env } = timed;
   const words = command.map((word) => `    <string>${escaped(word)}</string>\n`).join("");
   const variables = Object.entries(env).map(([name, value]) =>
     `    <key>${escaped(name)}</key>\n    <string>${escaped(value)}</string>\n`
@@ -68,8 +83,13 @@ ${words}  </array>
   <key>EnvironmentVariables</key>
   <dict>
 ${variables}  </dict>
-  <key>StartInterval</key>
-  <integer>${DAY}</integer>
+  <key>StartCalendarInterval</key>
+  <dict>
+    <key>Hour</key>
+    <integer>${UPDATE_HOUR}</integer>
+    <key>Minute</key>
+    <integer>${updateMinute(timed)}</integer>
+  </dict>
   <key>ProcessType</key>
   <string>Background</string>
 </dict>

@@ -29,3 +29,12 @@ export interface UpdateTimer {
    */
   disable(): Promise<boolean>;
 }
+
+/** Daily at 9: most machines of people are on then. */
+export const UPDATE_HOUR = 9;
+
+/** The same minute for the same program, another one elsewhere: so that not every machine asks at once. */
+export function updateMinute({ command }: TimedCommand): number {
+  const text = command.join("\0");
+  return [...text].reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) % 3_600, 7) % 60;
+}
