@@ -158,10 +158,29 @@ Deno.test("removeExecutable: the link on the PATH and the program behind it; on 
   // What a killed update and a killed installation have left.
   Deno.writeTextFileSync(join(home.root, ".agent-async-update-1"), "half");
   Deno.mkdirSync(join(home.root, ".agent-async-install.1"));
-  assert.deepEqual(removeExecutable(link, "linux"), { leftover: null });
+  assert.deepEqual(removeExecutable(link, { searchPath: "", os: "linux" }), {
+    removed: [link, program],
+    leftover: null,
+  });
   assert.deepEqual([...Deno.readDirSync(home.root)].map(({ name }) => name), [".agent-async"]);
+  // Started by its own path, as Linux tells it: the link is found on the PATH.
   Deno.writeTextFileSync(program, "x");
-  assert.deepEqual(removeExecutable(program, "windows"), { leftover: `${program}.old` });
+  const bin = join(home.root, "bin");
+  Deno.mkdirSync(bin);
+  Deno.symlinkSync(program, join(bin, "agent-async"));
+  assert.deepEqual(
+    removeExecutable(program, { searchPath: `/nowhere:${bin}:relative`, os: "linux" }).removed,
+    [
+      program,
+      join(bin, "agent-async"),
+    ],
+  );
+  assert.deepEqual([...Deno.readDirSync(bin)], []);
+  Deno.writeTextFileSync(program, "x");
+  assert.deepEqual(removeExecutable(program, { searchPath: "", os: "windows" }), {
+    removed: [program],
+    leftover: `${program}.old`,
+  });
 });
 
 Deno.test("uninstall: copies of hosts' files go when they differ in nothing of anybody else's, the others are named", async () => {

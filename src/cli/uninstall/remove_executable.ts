@@ -3,17 +3,44 @@
  *
  * @module
  */
-import { dirname } from "node:path";
+import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { ifExists, removeIfExists } from "../../system/files.ts";
 import { removeDrafts, retire } from "../update/replace_executable.ts";
 
-/** What is left to be deleted by hand: on Windows a running executable can only be renamed. */
-export function removeExecutable(path: string, os: string = Deno.build.os): { leftover: string | null } {
+/** Under which a link to the program is looked for. */
+const NAME = "agent-async";
+
+export interface RemoveOptions {
+  /** A PATH: links in it that lead to the program go too, since they would lead nowhere. */
+  readonly searchPath: string;
+  /** This system's unless given. */
+  readonly os?: string;
+}
+
+export interface RemovedExecutable {
+  readonly removed: readonly string[];
+  /** What is left to be deleted by hand: on Windows a running executable can only be renamed. */
+  readonly leftover: string | null;
+}
+
+export function removeExecutable(
+  path: string,
+  { searchPath, os = Deno.build.os }: RemoveOptions,
+): RemovedExecutable {
   const target = ifExists(() => Deno.realPathSync(path)) ?? path;
   removeDrafts(dirname(target), { olderThanMs: 0 });
-  if (os === "windows") return { leftover: retire(path) };
-  removeIfExists(path);
-  // Where PATH leads to a link: its target is the program.
-  if (target !== path) removeIfExists(target);
-  return { leftover: null };
+  if (os === "windows") return { removed: [path], leftover: retire(path) };
+  const links = searchPath.split(delimiter).filter(isAbsolute).map((directory) => join(directory, NAME))
+    .filter((link) => leadsTo(link, target));
+  const removed = [...new Set([path, target, ...links])];
+  for (const file of removed) removeIfExists(file);
+  return { removed, leftover: null };
+}
+
+function leadsTo(link: string, target: string): boolean {
+  try {
+    return Deno.lstatSync(link).isSymlink && Deno.realPathSync(link) === target;
+  } catch {
+    return false;
+  }
 }

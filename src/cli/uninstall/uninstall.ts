@@ -60,7 +60,7 @@ export async function uninstall(context: Context, options: UninstallOptions): Pr
     });
   }
   // Before the daemon leaves: a session of a host that is still open could start the next one otherwise.
-  await step(() => removeProgram());
+  await step(() => removeProgram(context.io.env["PATH"] ?? ""));
   await step(async () => {
     const stopped = await existingDaemon(context, (daemon) => daemon.stop());
     return stopped === null ? null : "The daemon has left.";
@@ -77,11 +77,10 @@ export async function uninstall(context: Context, options: UninstallOptions): Pr
   return { jobs: deletesJobs ? "deleted" : "kept", steps, faults };
 }
 
-function removeProgram(): string {
+function removeProgram(searchPath: string): string {
   const program = installedProgram();
   if (program.kind === "source") return `Kept the source in ${program.directory}: delete it yourself.`;
-  const { leftover } = removeExecutable(program.path);
-  return leftover === null
-    ? `Removed ${program.path}.`
-    : `Removed ${program.path}; delete ${leftover} when this has ended.`;
+  const { removed, leftover } = removeExecutable(program.path, { searchPath });
+  const said = `Removed ${removed.join(" and ")}`;
+  return leftover === null ? `${said}.` : `${said}; delete ${leftover} when this has ended.`;
 }
