@@ -253,6 +253,18 @@ Deno.test("add-agent: forms that cannot be edited safely, and text that is not U
   assert.match((await machine.run("add-agent", "gemini")).stderr, /settings\.json: it is not UTF-8/);
 });
 
+Deno.test("add-agent and remove-agent: a file that its owner has made read-only is left alone", async () => {
+  using machine = new HostMachine();
+  machine.write("~/.claude/settings.json", "{}\n", 0o444);
+  const files = machine.files();
+  const { code, stderr } = await machine.run("add-agent", "claude-code", "--allow");
+  assert.equal(code, 1);
+  assert.match(stderr, /settings\.json is read-only\nIt was left as it is/);
+  assert.deepEqual(machine.files(), files, "neither is the other file written");
+  // It need not be written for the server alone.
+  await machine.json("add-agent", "claude-code");
+});
+
 Deno.test("add-agent and remove-agent: another server of the same name is nobody's to touch", async () => {
   using machine = new HostMachine();
   machine.write("~/.cursor/mcp.json", '{ "mcpServers": { "agent-async": { "url": "http://127.0.0.1/" } } }');

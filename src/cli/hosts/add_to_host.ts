@@ -47,6 +47,7 @@ export async function addToHost(options: AddOptions): Promise<HostChange> {
   const entry = host.entry(registration, isPlain(present) ? present : undefined);
   servers.merge(path, entry);
   const settings = settingsDocuments(itemsOf(options));
+  for (const document of [servers, ...settings]) document.requireWritable();
 
   const notes: string[] = [];
   const after = present === undefined ? await addByCommand(options, { path, entry, before: servers }) : null;

@@ -10,6 +10,7 @@ import {
   backUp,
   BACKUP_SUFFIX,
   type HostFileFormat,
+  isReadOnlyFile,
   parseHostFile,
   readHostFile,
   writeHostFile,
@@ -111,6 +112,15 @@ export class HostDocument {
     this.#text = other.#text;
     this.#data = other.#data;
     this.#hadBackup = other.#hadBackup;
+  }
+
+  /** @throws AgentAsyncError `config_invalid` when it is to be written, and its owner has made it read-only. */
+  requireWritable(): void {
+    const { path } = this.file;
+    if (!this.isChanged || !isReadOnlyFile(path)) return;
+    throw new AgentAsyncError("config_invalid", `${path} is read-only`, {
+      hint: "It was left as it is: make it writable, then try again.",
+    });
   }
 
   /**

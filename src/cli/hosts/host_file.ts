@@ -59,6 +59,12 @@ function parsedToml(text: string, path: string): unknown {
   }
 }
 
+/** Whether nobody may write to what `path` leads to. A rename would put another file there all the same. */
+export function isReadOnlyFile(path: string): boolean {
+  const mode = modeOf(path);
+  return mode !== null && (mode & 0o222) === 0;
+}
+
 /** Copies the file to its backup, with its mode. Whether there was something to copy. */
 export function backUp(path: string): boolean {
   const text = ifExists(() => Deno.readFileSync(path));

@@ -38,6 +38,7 @@ export async function removeFromHost(options: RemoveOptions): Promise<HostChange
   }
   servers.remove(path, keptBy(servers));
   const settings = settingsDocuments(options);
+  for (const document of [servers, ...settings]) document.requireWritable();
 
   const notes: string[] = [];
   const after = present === undefined ? null : await removeByCommand(options, { path, edited: servers });
