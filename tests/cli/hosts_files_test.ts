@@ -344,6 +344,30 @@ Deno.test("a host's file that its program changes at the same moment: nothing of
   assert.equal(machine.read("~/.codex/config.toml"), `model = "m"\n${writes["mcp remove"]}`);
 });
 
+Deno.test("add-agent: a file where a directory of the host should be is named, not taken for a fault of ours", async () => {
+  using machine = new HostMachine();
+  machine.write("~/.codex", "a file");
+  for (const command of ["add-agent", "remove-agent"]) {
+    const { code, stderr } = await machine.run(command, "codex");
+    assert.deepEqual([code, /Cannot (?:make|read) \S+\.codex/.test(stderr)], [1, true], stderr);
+    assert.doesNotMatch(stderr, /report it/);
+  }
+});
+
+Deno.test("add-agent: several at once wait for each other, one that was killed for none", async () => {
+  using machine = new HostMachine();
+  const lock = "~/.cursor/.mcp.json.agent-async-lock";
+  machine.write(lock, "");
+  Deno.utimeSync(machine.path(lock), new Date(0), new Date(0));
+  const names = ["one", "two", "three", "four"];
+  await Promise.all(names.map((name) => machine.json("add-agent", "cursor", "--allow", "--name", name)));
+  const { mcpServers } = parseJsonc(machine.read("~/.cursor/mcp.json") ?? "");
+  assert.deepEqual(Object.keys(mcpServers).sort(), [...names].sort());
+  await Promise.all(names.map((name) => machine.json("remove-agent", "cursor", "--name", name)));
+  assert.deepEqual(parseJsonc(machine.read("~/.cursor/mcp.json") ?? ""), { mcpServers: {} });
+  assert.equal(machine.read(lock), null);
+});
+
 Deno.test("hosts: their own variables move their files", async () => {
   using machine = new HostMachine();
   Object.assign(machine.env, {

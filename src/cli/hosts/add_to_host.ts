@@ -7,7 +7,8 @@
 import { AgentAsyncError } from "../../domain/errors.ts";
 import type { Host, HostListItem, HostScope, HostSite, Registration } from "./host.ts";
 import { HostDocument, type HostFileReference } from "./host_document.ts";
-import { backUp, BACKUP_SUFFIX, readHostFile } from "./host_file.ts";
+import { HostFileLock } from "./host_file_lock.ts";
+import { backUp, BACKUP_SUFFIX, makeDirectoryOf, readHostFile } from "./host_file.ts";
 import { isPlain, type Plain, valueAt } from "./plain_data.ts";
 import { readRegisteredCommand } from "./registered_command.ts";
 import { runHostCommand } from "./run_host_command.ts";
@@ -41,12 +42,16 @@ export async function addToHost(options: AddOptions): Promise<HostChange> {
   const { host, site, scope, registration } = options;
   const file = serversFileOf(host, site, scope);
   const path = [host.serversKey, registration.name];
+  const items = itemsOf(options);
+  const files = [file, ...items.map((item) => item.file)].map((one) => one.path);
+  for (const one of files) makeDirectoryOf(one);
+  using _lock = await HostFileLock.of(files);
   const servers = new HostDocument(file);
   const present = valueAt(servers.data, path);
   if (present !== undefined) throwUnlessOurs(present, options, file);
   const entry = host.entry(registration, isPlain(present) ? present : undefined);
   servers.merge(path, entry);
-  const settings = settingsDocuments(itemsOf(options));
+  const settings = settingsDocuments(items);
   for (const document of [servers, ...settings]) document.requireWritable();
 
   const notes: string[] = [];

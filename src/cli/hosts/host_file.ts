@@ -76,8 +76,19 @@ export function backUp(path: string): boolean {
 /** Replaces the file that `path` leads to, links followed; its mode stays. Its directory is made when missing. */
 export function writeHostFile(path: string, text: string): void {
   const target = realPathOf(path);
-  Deno.mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  makeDirectoryOf(target);
   replaceFile(target, new TextEncoder().encode(text), modeOf(target) ?? NEW_FILE_MODE);
+}
+
+/** @throws AgentAsyncError `config_invalid` when it cannot be made. */
+export function makeDirectoryOf(path: string): void {
+  try {
+    Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new AgentAsyncError("config_invalid", `Cannot make ${dirname(path)}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 function replaceFile(path: string, bytes: Uint8Array, mode: number): void {

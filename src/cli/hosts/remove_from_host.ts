@@ -5,9 +5,10 @@
  */
 import { AgentAsyncError } from "../../domain/errors.ts";
 import { backupsOf, type HostChange, serversFileOf } from "./add_to_host.ts";
-import type { Host, HostScope, HostSite } from "./host.ts";
+import type { Host, HostListItem, HostScope, HostSite } from "./host.ts";
 import { HostDocument } from "./host_document.ts";
 import { backUp } from "./host_file.ts";
+import { HostFileLock } from "./host_file_lock.ts";
 import { type Path, type Plain, valueAt } from "./plain_data.ts";
 import { readRegisteredCommand } from "./registered_command.ts";
 import { runHostCommand } from "./run_host_command.ts";
@@ -29,6 +30,8 @@ export async function removeFromHost(options: RemoveOptions): Promise<HostChange
   const { host, site, scope, name, self } = options;
   const file = serversFileOf(host, site, scope);
   const path = [host.serversKey, name];
+  const items = itemsOf(options);
+  using _lock = await HostFileLock.of([file, ...items.map((item) => item.file)].map((one) => one.path));
   const servers = new HostDocument(file);
   const present = valueAt(servers.data, path);
   if (present !== undefined && readRegisteredCommand(present, self) === null) {
@@ -37,7 +40,7 @@ export async function removeFromHost(options: RemoveOptions): Promise<HostChange
     });
   }
   servers.remove(path, keptBy(servers));
-  const settings = settingsDocuments(options);
+  const settings = settingsDocuments(items);
   for (const document of [servers, ...settings]) document.requireWritable();
 
   const notes: string[] = [];
@@ -57,16 +60,15 @@ export async function removeFromHost(options: RemoveOptions): Promise<HostChange
   };
 }
 
-/** The files of permissions and hook, without what is ours. */
-function settingsDocuments({ host, site, scope, name, self }: RemoveOptions): HostDocument[] {
+function itemsOf({ host, site, scope, name, self }: RemoveOptions): HostListItem[] {
   const hook = host.wakeHook?.(site, scope, { name, self, env: {} });
+  return [...(host.permissions?.(site, scope, name) ?? []), ...(hook === undefined ? [] : [hook])];
+}
+
+/** The files of permissions and hook, without what is ours. */
+function settingsDocuments(items: readonly HostListItem[]): HostDocument[] {
   const documents = new Map<string, HostDocument>();
-  for (
-    const { file, path, isOurs } of [
-      ...(host.permissions?.(site, scope, name) ?? []),
-      ...(hook === undefined ? [] : [hook]),
-    ]
-  ) {
+  for (const { file, path, isOurs } of items) {
     const document = documents.get(file.path) ?? new HostDocument(file);
     documents.set(file.path, document);
     document.removeItems(path, isOurs, keptBy(document, file.newFile));
