@@ -61,6 +61,15 @@ class RealHost implements Disposable {
     return Deno.readTextFileSync(join(this.home, path));
   }
 
+  remove(path: string): void {
+    Deno.removeSync(join(this.home, path));
+  }
+
+  /** Names in a directory. */
+  names(path: string): string[] {
+    return [...Deno.readDirSync(join(this.home, path))].map(({ name }) => name);
+  }
+
   async #run([program = "", ...args]: readonly string[], env: Record<string, string>) {
     const { code, stdout, stderr } = await new Deno.Command(program, {
       args,
@@ -154,6 +163,11 @@ for (const hasHost of [true, false]) {
     assert.equal(removed.via, added.via);
     assert.equal(await server(), undefined);
     assert.equal(codex.read(".codex/config.toml"), before);
+    // A file that was made for it goes with it.
+    for (const name of ["config.toml", "config.toml.agent-async-backup"]) codex.remove(`.codex/${name}`);
+    await codex.program(["add-agent", "codex"], { hasHost });
+    await codex.program(["remove-agent", "codex"], { hasHost });
+    assert.deepEqual(codex.names(".codex").filter((name) => name.includes("config.toml")), []);
   });
 
   Deno.test(`Gemini CLI, ${way}: lists the server and keeps every byte of the rest`, async () => {

@@ -33,6 +33,8 @@ export class HostDocument {
   /** As it is on the disk, or `null` when there is none. */
   readonly original: string | null;
   #hadBackup: boolean;
+  /** Whether it has been edited on the disk too, by the command of its program. */
+  #isEdited = false;
   #text: string;
   #data: Plain;
 
@@ -112,6 +114,7 @@ export class HostDocument {
     this.#text = other.#text;
     this.#data = other.#data;
     this.#hadBackup = other.#hadBackup;
+    this.#isEdited = true;
   }
 
   /** @throws AgentAsyncError `config_invalid` when it is to be written, and its owner has made it read-only. */
@@ -132,14 +135,15 @@ export class HostDocument {
    * @throws AgentAsyncError `conflict` when the file is not as it was read: its program writes to it as well.
    */
   save({ isBackedUp = false }: { isBackedUp?: boolean } = {}): boolean {
-    if (!this.isChanged) return false;
+    const isEmptied = this.#isEdited && this.#isOursToRemove;
+    if (!this.isChanged && !isEmptied) return false;
     const { path } = this.file;
     if (readHostFile(path) !== this.original) {
       throw new AgentAsyncError("conflict", `${path} was changed by another program at the same moment`, {
         hint: "That change was left as it is: try again.",
       });
     }
-    if (!this.#hadBackup && this.#saysNothing) {
+    if (this.#isOursToRemove) {
       removeIfExists(path);
       removeIfExists(`${path}${BACKUP_SUFFIX}`);
     } else {
@@ -158,8 +162,10 @@ export class HostDocument {
     }
   }
 
-  get #saysNothing(): boolean {
+  /** It says nothing any more, and no backup tells that it was there before us. */
+  get #isOursToRemove(): boolean {
     const { newFile } = this.file;
+    if (this.#hadBackup) return false;
     return ["", "{}"].includes(this.#text.trim()) ||
       (newFile !== undefined && saysTheSame(this.#data, newFile));
   }
