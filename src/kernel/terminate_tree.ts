@@ -25,9 +25,9 @@ export async function terminateTree(
   { turn, processes }: { turn: TurnDirectory; processes: Processes },
 ): Promise<{ killed: number; survivors: number }> {
   const turnProcess = new TurnProcess(turn, processes);
-  const isUnborn = () => turnProcess.liveness() === "unborn";
-  if (isUnborn() && forestalls(turn)) return { killed: 0, survivors: 0 };
-  await until(() => !isUnborn(), BIRTH_MS);
+  if (turnProcess.liveness() === "unborn" && forestalls(turn)) return { killed: 0, survivors: 0 };
+  // Its file is held an instant before it says its pid.
+  await until(() => turnProcess.identity() !== null || turnProcess.exitRecord() !== null, BIRTH_MS);
   const isHeld = () => turnProcess.liveness() === "alive";
   if (!isHeld() && turnProcess.exitRecord() !== null) return { killed: 0, survivors: 0 };
   const wrapper = turnProcess.identity();

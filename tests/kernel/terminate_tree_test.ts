@@ -49,6 +49,19 @@ Deno.test("terminate by trees: at any instant after the launch nothing is left a
   }
 });
 
+Deno.test("terminate by trees: a wrapper that has claimed its turn and not yet said its pid is waited for", async () => {
+  await using home = new KernelHome({ wrapper });
+  const { turn, process, status } = await home.run("exec sleep 60");
+  await eventually(() => process.agent(), { what: "the agent" });
+  const said = Deno.readTextFileSync(turn.pidFile);
+  Deno.removeSync(turn.pidFile);
+  const ending = terminate(options({ turn }));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  Deno.writeTextFileSync(turn.pidFile, said);
+  assert.deepEqual(await ending, { killed: 2, survivors: 0 });
+  await status;
+});
+
 Deno.test("terminate by trees: a wrapper that is stopped is ended too", async () => {
   await using home = new KernelHome({ wrapper });
   const launched = await home.run("exec sleep 60");
