@@ -4,8 +4,18 @@
  *
  * @module
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  type Stats,
+} from "node:fs";
 import { isAbsolute, join, relative, sep } from "node:path";
+import { ifExists } from "./files.ts";
 
 export type ContainedText = { ok: true; text: string } | { ok: false; problem: string };
 
@@ -21,12 +31,12 @@ export function readContainedText(root: string, path: string, options: { maxByte
     // Not blocking: a FIFO without a writer would hold up the reader.
     file = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    return refusal(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    return refusal(`cannot be read: ${reasonOf(error)}`);
   }
   try {
     const info = fstatSync(file);
     if (!info.isFile()) return refusal("is not a regular file");
-    if (!isInside(root, openedPath(file, name))) {
+    if (!isInside(root, openedPath(info, name))) {
       return refusal("is outside of cwd once symlinks are resolved; only files below cwd are allowed");
     }
     if (info.size > options.maxBytes) {
@@ -39,8 +49,15 @@ export function readContainedText(root: string, path: string, options: { maxByte
 }
 
 /** Where the opened file really lies. Elsewhere than on Linux its name is resolved again, a moment later. */
-function openedPath(file: number, name: string): string {
-  return Deno.build.os === "linux" ? readlinkSync(`/proc/self/fd/${file}`) : realpathSync(name);
+function openedPath(file: Stats, name: string): string {
+  if (Deno.build.os !== "linux") return realpathSync(name);
+  // Looked for, because what `openSync` gives is the number of the descriptor only from Deno 2.7 on.
+  for (const { name: number } of Deno.readDirSync("/proc/self/fd")) {
+    const path = `/proc/self/fd/${number}`;
+    const open = ifExists(() => Deno.statSync(path));
+    if (open?.ino === file.ino && open.dev === file.dev) return readlinkSync(path);
+  }
+  throw new Error(`${name} is open, and /proc/self/fd does not have it`);
 }
 
 function isInside(root: string, path: string): boolean {
@@ -56,6 +73,11 @@ function decode(bytes: Uint8Array): ContainedText {
     // Falls through to the refusal.
   }
   return refusal("is not text (UTF-8 without NUL)");
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return "code" in error && error.code === "ENOENT" ? "there is no such file" : error.message;
 }
 
 function refusal(problem: string): ContainedText {

@@ -62,7 +62,9 @@ async function checkJob(executable: string): Promise<void> {
   );
 
   model.script("work", [shell("echo ran"), addFile("made.txt", "made\n"), text("All done.")]);
-  const id = await host.start("Work. [[scenario work]]");
+  Deno.writeTextFileSync(`${state.cwd}/notes.txt`, "kept\n");
+  Deno.writeTextFileSync(`${state.cwd}/.cursorrules`, "Be brief.\n");
+  const id = await host.start("Work. [[scenario work]]", { context_files: ["notes.txt"] });
   const job = await host.ended(id);
   assert.deepEqual(
     [job.status, job.reason, job.exit_code, job.result, job.commands_run, job.files_changed],
@@ -71,6 +73,9 @@ async function checkJob(executable: string): Promise<void> {
   );
   assert.equal(job.usage.total_tokens, 330);
   assert.equal(stage.file("made.txt"), "made\n");
+  const prompt = Deno.readTextFileSync(`${state.home}/jobs/${id}/turns/1/prompt.md`);
+  assert.match(prompt, /^Follow the rules .*\n<rules path="\.cursorrules">\nBe brief\.\n<\/rules>\n/);
+  assert.ok(prompt.endsWith('<file path="notes.txt">\nkept\n</file>'), prompt);
   const { events } = await host.call("job_events", { job_id: id }, EventsPage);
   assert.deepEqual(events.map(({ seq }) => seq), events.map((_, n) => n + 1));
   const actions = events.filter(({ type }) => /^(?:command|file_change|message)$/.test(type));

@@ -51,7 +51,7 @@ const refusals: Refusal[] = [
   {
     name: "a missing context file",
     over: () => ({ context_files: ["none"] }),
-    message: /^context_files\[0\]: none cannot/,
+    message: /^context_files\[0\]: none cannot be read: there is no such file$/,
   },
   {
     name: "a directory as context file",
