@@ -38,9 +38,14 @@ export function resolveConfig(layers: ConfigLayers): ResolvedConfig {
   const { file, env, flags = {} } = layers;
   const origins = new Map<string, ConfigOrigin>();
   const tree = file === null ? {} : copyOfTree(file.value, file.path);
-  if (file !== null) recordLeaves(tree, [], (path) => origins.set(path, { layer: "file", name: file.path }));
-  for (const leaf of leafKeys(isTree(tree["agents"]) ? Object.keys(tree["agents"]) : [])) {
-    const path = leaf.path.join(".");
+  const leaves = new Map(
+    leafKeys(isTree(tree["agents"]) ? Object.keys(tree["agents"]) : [])
+      .map((leaf) => [leaf.path.join("."), leaf]),
+  );
+  if (file !== null) {
+    for (const path of pathsIn(tree, [], leaves)) origins.set(path, { layer: "file", name: file.path });
+  }
+  for (const [path, leaf] of leaves) {
     const flag = flags[path];
     const text = flag?.text ?? env[leaf.variable];
     if (text === undefined) continue;
@@ -113,12 +118,14 @@ function isTree(value: unknown): value is Tree {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function recordLeaves(tree: Tree, path: readonly string[], record: (path: string) => void): void {
-  for (const [key, value] of Object.entries(tree)) {
+/** Of every single value of the file; what is inside of one, such as a variable of `env`, is none by itself. */
+function pathsIn(tree: Tree, path: readonly string[], leaves: ReadonlyMap<string, unknown>): string[] {
+  return Object.entries(tree).flatMap(([key, value]) => {
     const inner = [...path, key];
-    if (isTree(value) && Object.keys(value).length > 0) recordLeaves(value, inner, record);
-    else record(inner.join("."));
-  }
+    const dotted = inner.join(".");
+    const isGroup = isTree(value) && Object.keys(value).length > 0 && !leaves.has(dotted);
+    return isGroup ? pathsIn(value, inner, leaves) : [dotted];
+  });
 }
 
 /** Sets a value; where the file has something else than an object on the way, that is left for the schema to refuse. */

@@ -56,6 +56,19 @@ Deno.test("config: a flag beats the environment, which beats the file, which bea
   });
 });
 
+Deno.test("config: a map is one value, which came from where it stands", () => {
+  const value = { agents: { codex: { env: { KEY: "1" } }, aider: { command: "aider", env: { KEY: "2" } } } };
+  const { origins } = resolveConfig({
+    file: { path: PATH, value },
+    env: { AGENT_ASYNC_AGENTS_AIDER_ENV: '{"KEY":"3"}' },
+  });
+  assert.deepEqual(Object.fromEntries(origins), {
+    "agents.codex.env": { layer: "file", name: PATH },
+    "agents.aider.command": { layer: "file", name: PATH },
+    "agents.aider.env": { layer: "environment", name: "AGENT_ASYNC_AGENTS_AIDER_ENV" },
+  });
+});
+
 Deno.test("config: every leaf key has an environment variable of its own", () => {
   const variables = leafKeys(["my-agent"]).map((leaf) => leaf.variable);
   assert.equal(new Set(variables).size, variables.length);
