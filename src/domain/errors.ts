@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type * as z from "zod";
 
 /**
  * - `invalid_argument`: an argument is wrong; the message begins with its name.
@@ -53,15 +52,6 @@ export class AgentAsyncError extends Error {
 /** An argument that cannot be accepted: `name` as the caller wrote it, `problem` as the rest of the sentence. */
 export function invalidArgument(name: string, problem: string, hint?: string): AgentAsyncError {
   return new AgentAsyncError("invalid_argument", `${name}: ${problem}`, hint === undefined ? {} : { hint });
-}
-
-/** The first fault of a failed parse, as `path: message`. */
-export function invalidArguments(error: z.ZodError): AgentAsyncError {
-  const faults = error.issues.map((issue) => {
-    const path = issue.path.map(String).join(".");
-    return path === "" ? issue.message : `${path}: ${issue.message}`;
-  });
-  return new AgentAsyncError("invalid_argument", faults.join("; "));
 }
 
 export function isAgentAsyncError(error: unknown, code?: ErrorCode): error is AgentAsyncError {

@@ -4,8 +4,7 @@
  *
  * @module
  */
-import type * as z from "zod";
-import { invalidArguments } from "../domain/errors.ts";
+import { checkedArguments } from "../domain/checked_arguments.ts";
 import type { Job } from "../domain/job.ts";
 import { type JobResult, toBrief, toJobResult } from "../domain/result.ts";
 import { transition } from "../domain/transition.ts";
@@ -34,24 +33,24 @@ export class LocalService implements JobService {
   }
 
   async start(request: ask.StartRequest): Promise<ask.Receipt> {
-    const job = await acceptStart(parse(ask.StartRequest, request), this.dependencies);
+    const job = await acceptStart(checkedArguments(ask.StartRequest, request), this.dependencies);
     await this.dependencies.scheduler.reconcile();
     return await receiptFor(job.id, 1, this.dependencies);
   }
 
   async reply(request: ask.ReplyRequest): Promise<ask.Receipt> {
-    const { job, turn } = await acceptReply(parse(ask.ReplyRequest, request), this.dependencies);
+    const { job, turn } = await acceptReply(checkedArguments(ask.ReplyRequest, request), this.dependencies);
     await this.dependencies.scheduler.reconcile();
     return await receiptFor(job.id, turn, this.dependencies);
   }
 
   async poll(request: ask.PollRequest): Promise<JobResult> {
-    const { job_id, tail_lines } = parse(ask.PollRequest, request);
+    const { job_id, tail_lines } = checkedArguments(ask.PollRequest, request);
     return this.#result(await findJobOrThrow(this.dependencies.store, job_id), tail_lines);
   }
 
   async wait(request: ask.WaitRequest, options: CallOptions = {}): Promise<ask.WaitResult> {
-    const wanted = parse(ask.WaitRequest, request);
+    const wanted = checkedArguments(ask.WaitRequest, request);
     const waited = await waitForJobs(wanted, this.dependencies, options);
     return {
       timed_out: waited.timedOut,
@@ -62,7 +61,7 @@ export class LocalService implements JobService {
   }
 
   async events(request: ask.EventsRequest, options: CallOptions = {}): Promise<ask.EventsPage> {
-    const wanted = parse(ask.EventsRequest, request);
+    const wanted = checkedArguments(ask.EventsRequest, request);
     return await followJob(wanted, this.dependencies, options, async (job, directory) => {
       const page = await readPage(directory, { ...wanted, maxChars: ask.EVENTS_PAGE_CHARS });
       const isNews = page.events.length > 0 || page.more;
@@ -71,7 +70,7 @@ export class LocalService implements JobService {
   }
 
   async transcript(request: ask.TranscriptRequest, options: CallOptions = {}): Promise<ask.TranscriptPage> {
-    const wanted = parse(ask.TranscriptRequest, request);
+    const wanted = checkedArguments(ask.TranscriptRequest, request);
     return await followJob(wanted, this.dependencies, options, async (job, directory) => {
       const page = await readTranscriptPage(directory, wanted.offset);
       return { isNews: page.text !== "", answer: { ...page, status: job.state.status } };
@@ -79,11 +78,11 @@ export class LocalService implements JobService {
   }
 
   async cancel(request: ask.CancelRequest): Promise<ask.CancelReceipt> {
-    return await cancelJob(parse(ask.CancelRequest, request), this.dependencies);
+    return await cancelJob(checkedArguments(ask.CancelRequest, request), this.dependencies);
   }
 
   async list(request: ask.ListRequest): Promise<ask.ListResult> {
-    const wanted = parse(ask.ListRequest, request);
+    const wanted = checkedArguments(ask.ListRequest, request);
     const { store } = this.dependencies;
     const { jobs, total } = wanted.id_prefix === undefined
       ? await store.list(wanted)
@@ -92,7 +91,7 @@ export class LocalService implements JobService {
   }
 
   async queue(request: ask.QueueRequest): Promise<ask.QueueStatus> {
-    const { origin } = parse(ask.QueueRequest, request);
+    const { origin } = checkedArguments(ask.QueueRequest, request);
     const { scheduler } = this.dependencies;
     const { running, pending } = scheduler.queue();
     const { total, depth } = this.dependencies.settings();
@@ -113,11 +112,11 @@ export class LocalService implements JobService {
   }
 
   async feed(request: ask.FeedRequest, options: CallOptions = {}): Promise<ask.FeedPage> {
-    return await followFeed(parse(ask.FeedRequest, request), this.dependencies, options);
+    return await followFeed(checkedArguments(ask.FeedRequest, request), this.dependencies, options);
   }
 
   async prune(request: ask.PruneRequest): Promise<ask.PruneResult> {
-    const { older_than_days, dry_run } = parse(ask.PruneRequest, request);
+    const { older_than_days, dry_run } = checkedArguments(ask.PruneRequest, request);
     const { retention, scheduler } = this.dependencies;
     const { retentionDays, retentionBytes } = scheduler.options.limits();
     const pruned = await retention.prune({
@@ -129,14 +128,14 @@ export class LocalService implements JobService {
   }
 
   async stats(request: ask.StatsRequest, options: CallOptions = {}): Promise<ask.StatsResult> {
-    return await localStatistics(parse(ask.StatsRequest, request), this.#facts, {
+    return await localStatistics(checkedArguments(ask.StatsRequest, request), this.#facts, {
       now: this.dependencies.clock.now(),
       call: options,
     });
   }
 
   async notifyDone(request: ask.NotifyDoneRequest): Promise<JobResult> {
-    const { job_id, summary } = parse(ask.NotifyDoneRequest, request);
+    const { job_id, summary } = checkedArguments(ask.NotifyDoneRequest, request);
     const { job } = await this.dependencies.store.update(
       job_id,
       (job) => transition(job, { type: "summarize", summary: summary ?? "" }),
@@ -158,10 +157,4 @@ export class LocalService implements JobService {
 
 function counted(jobs: Job[]): { jobs: Job[]; total: number } {
   return { jobs, total: jobs.length };
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, request: z.input<Schema>): z.output<Schema> {
-  const parsed = schema.safeParse(request);
-  if (!parsed.success) throw invalidArguments(parsed.error);
-  return parsed.data;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import * as z from "zod";
-import { invalidArguments } from "../domain/errors.ts";
+import { checkedArguments } from "../domain/checked_arguments.ts";
 import { JobResult } from "../domain/result.ts";
 import { type DaemonControl, DaemonStatus, HandoverRequest } from "./daemon_control.ts";
 import type { CallOptions, JobService } from "./job_service.ts";
@@ -130,11 +130,8 @@ function method<Request extends z.ZodType, Result extends z.ZodType>(
     kind,
     request,
     result,
-    answer(target, params, options) {
-      const parsed = request.safeParse(params);
-      return parsed.success
-        ? call(target, parsed.data, options)
-        : Promise.reject(invalidArguments(parsed.error));
+    async answer(target, params, options) {
+      return await call(target, checkedArguments(request, params), options);
     },
   };
 }

@@ -5,7 +5,8 @@
  * @module
  */
 import type * as z from "zod";
-import { AgentAsyncError, invalidArguments } from "../domain/errors.ts";
+import { checkedArguments } from "../domain/checked_arguments.ts";
+import { AgentAsyncError } from "../domain/errors.ts";
 import type { JobResult } from "../domain/result.ts";
 import type { Clock } from "../system/clock.ts";
 import type { DaemonControl, DaemonStatus, HandoverRequest } from "./daemon_control.ts";
@@ -139,8 +140,7 @@ export class RemoteService implements JobService, DaemonControl, Disposable {
     options: CallOptions = {},
   ): Promise<z.output<Result>> {
     // Refused here already: a wrong argument starts no daemon.
-    const parsed = method.request.safeParse(paramsNow());
-    if (!parsed.success) throw invalidArguments(parsed.error);
+    checkedArguments(method.request, paramsNow());
     const answer = method.result.safeParse(await this.#caller.call(name, paramsNow, options.signal));
     if (answer.success) return answer.data;
     throw new AgentAsyncError("internal", `Cannot read the daemon's answer to ${name}.`, {

@@ -5,12 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import {
-  AgentAsyncError,
-  invalidArgument,
-  invalidArguments,
-  isAgentAsyncError,
-} from "../../src/domain/errors.ts";
+import { checkedArguments } from "../../src/domain/checked_arguments.ts";
+import { AgentAsyncError, invalidArgument, isAgentAsyncError } from "../../src/domain/errors.ts";
 import { EVENT_TYPES, EventBody } from "../../src/domain/event.ts";
 import { AgentName, JOB_ID_ALPHABET, JobId } from "../../src/domain/ids.ts";
 import type { Job } from "../../src/domain/job.ts";
@@ -187,8 +183,26 @@ Deno.test("errors: name the argument and can be told by their code", () => {
   ]);
   assert.ok(isAgentAsyncError(error) && isAgentAsyncError(error, "invalid_argument"));
   assert.ok(!isAgentAsyncError(error, "not_found") && !isAgentAsyncError(new Error("x")));
-  const parsed = z.object({ a: z.object({ b: z.number() }) }).safeParse({ a: { b: "x" } });
-  assert.ok(!parsed.success);
-  assert.match(invalidArguments(parsed.error).message, /^a\.b: /);
   assert.equal(new AgentAsyncError("internal", "m", { cause: 1 }).cause, 1);
+});
+
+Deno.test("checkedArguments: every fault with its place, in plain words, the schema's own where it has some", () => {
+  const schema = z.object({
+    a: z.object({ b: z.number() }),
+    seconds: z.number().positive().optional(),
+    ids: z.array(z.string()).max(1).optional(),
+    key: z.string().max(3).optional(),
+    word: z.string().min(1, "must not be empty").optional(),
+    mode: z.enum(["any", "all"]).optional(),
+  });
+  const given = { a: { b: 1 } };
+  assert.deepEqual(checkedArguments(schema, given), given);
+  const refused = { a: { b: "x" }, seconds: 0, ids: ["a", "b"], key: "long", word: "", mode: "none" };
+  assert.throws(() => checkedArguments(schema, refused), {
+    code: "invalid_argument",
+    message: "a.b: must be a number, not a string; seconds: must be more than 0; " +
+      "ids: must have at most 1 entries; key: must have at most 3 characters; word: must not be empty; " +
+      "mode: must be one of any, all",
+  });
+  assert.throws(() => checkedArguments(schema, {}), { message: "a: is required" });
 });

@@ -1,0 +1,55 @@
+/**
+ * Room `domain`: what a caller gave, checked once for every door: the tools, the wire and the command line refuse it in
+ * the same plain words, which name the argument.
+ *
+ * @module
+ */
+import type * as z from "zod";
+import { AgentAsyncError } from "./errors.ts";
+
+/** @throws {AgentAsyncError} `invalid_argument` with every fault, as `path: problem`. */
+export function checkedArguments<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(given, { error: plainFault });
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => {
+    const path = issue.path.map(String).join(".");
+    return path === "" ? issue.message : `${path}: ${issue.message}`;
+  });
+  throw new AgentAsyncError("invalid_argument", faults.join("; "));
+}
+
+/** A fault as the rest of a sentence that begins with the argument's name. */
+function plainFault(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case "invalid_type":
+      if (issue.input === undefined) return "is required";
+      return issue.expected === "int" && typeof issue.input === "number"
+        ? "must be a whole number"
+        : `must be ${article(issue.expected)}, not ${article(kindOf(issue.input))}`;
+    case "invalid_value":
+      return `must be one of ${issue.values.map(String).join(", ")}`;
+    case "too_big":
+      return limit(issue.origin, issue.inclusive === false ? "less than" : "at most", issue.maximum);
+    case "too_small":
+      return limit(issue.origin, issue.inclusive === false ? "more than" : "at least", issue.minimum);
+    default:
+      return undefined;
+  }
+}
+
+function limit(origin: string, bound: string, value: number | bigint | Date): string {
+  if (origin === "string") return `must have ${bound} ${value} characters`;
+  if (origin === "array") return `must have ${bound} ${value} entries`;
+  return `must be ${bound} ${value}`;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "array" : typeof value;
+}
+
+function article(kind: string): string {
+  if (kind === "null") return kind;
+  if (kind === "int") return "a whole number";
+  return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`;
+}
