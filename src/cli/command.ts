@@ -17,6 +17,8 @@ export interface ArgumentSpec {
   readonly isVariadic?: boolean;
   /** The only words it may be, for completions. */
   readonly words?: readonly string[];
+  /** Whatever a person wants to say: it may have several words, or begin like an option. */
+  readonly isFreeText?: boolean;
 }
 
 export interface OptionSpec {
@@ -80,9 +82,7 @@ export function defineCommand<Input extends z.ZodObject>(spec: CommandSpec<Input
       const faults = parsed.error.issues.map((issue) => {
         return `${spellingOf(declaration, String(issue.path[0] ?? ""))}: ${issue.message}`;
       });
-      return Promise.reject(
-        new UsageError(faults.join("; "), { hint: `agent-async ${spec.name} --help says more.` }),
-      );
+      return Promise.reject(new UsageError(faults.join("; ")));
     },
   };
 }

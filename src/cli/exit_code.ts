@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { commandWords } from "./render/command_words.ts";
+import { argumentWords, commandWords } from "./render/command_words.ts";
 import { AgentAsyncError, type ErrorCode } from "../domain/errors.ts";
 
 /** The contract's exit codes. */
@@ -81,9 +81,10 @@ export function failureOf(error: unknown): { code: string; message: string; hint
       : error instanceof UsageError
       ? "usage"
       : "failed";
+    const isAboutArgument = code === "invalid_argument" || code === "unknown_agent";
     return {
       code,
-      message: commandWords(error.message),
+      message: isAboutArgument ? argumentWords(error.message) : commandWords(error.message),
       ...(error.hint === undefined ? {} : { hint: commandWords(error.hint) }),
     };
   }

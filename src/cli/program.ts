@@ -11,7 +11,13 @@ import { wrapWords } from "./render/wrap_words.ts";
 
 /** What the arguments ask for: to run a command, or to print a text (a help, the version) and leave. */
 export type Parsed =
-  | { readonly kind: "run"; readonly command: Command; readonly raw: Readonly<Record<string, unknown>> }
+  | {
+    readonly kind: "run";
+    readonly command: Command;
+    /** As typed: `config get`. */
+    readonly path: string;
+    readonly raw: Readonly<Record<string, unknown>>;
+  }
   | { readonly kind: "print"; readonly text: string }
   /** Wrong usage. */
   | { readonly kind: "refused" } & Refusal;
@@ -35,7 +41,7 @@ export function parseArguments(
     .helpCommand("help [command]", "show the help of a command");
   configure(program, said, options);
   for (const command of commands) {
-    add(program, command, (found) => parsed = found, said, options);
+    add(program, command, (found) => parsed = found, said, { ...options, path: command.name });
   }
   program.addHelpText(
     "after",
@@ -57,8 +63,9 @@ function add(
   command: Command,
   found: (parsed: Parsed) => void,
   said: { out: string; error: string },
-  options: ParseOptions,
+  options: ParseOptions & { readonly path: string },
 ): void {
+  const { path } = options;
   const program = parent.command(command.name, { hidden: command.isHidden ?? false }).summary(
     command.summary,
   );
@@ -81,14 +88,16 @@ function add(
   }
   const examples = (command.examples ?? []).map(({ line, says }) => `  agent-async ${line}\n      ${says}`);
   if (examples.length > 0) program.addHelpText("after", `\nExamples:\n${examples.join("\n")}`);
-  for (const subcommand of command.subcommands ?? []) add(program, subcommand, found, said, options);
+  for (const subcommand of command.subcommands ?? []) {
+    add(program, subcommand, found, said, { ...options, path: `${path} ${subcommand.name}` });
+  }
   if (command.run === undefined) return;
   program.action(() => {
     const values = (command.arguments ?? []).map((argument, index) => {
       return [keyOfArgument(argument), program.processedArgs[index]] as const;
     });
     const given = values.filter(([, value]) => value !== undefined);
-    found({ kind: "run", command, raw: { ...program.opts(), ...Object.fromEntries(given) } });
+    found({ kind: "run", command, path, raw: { ...program.opts(), ...Object.fromEntries(given) } });
   });
 }
 

@@ -24,10 +24,10 @@ export function refusalOf(
   args: readonly string[],
   commands: readonly Command[],
 ): Refusal {
-  const { path, unknown, known } = whereabouts(args, commands);
+  const { path, command, unknown, known } = whereabouts(args, commands);
   const hint = path.length === 0
     ? "agent-async --help lists every command."
-    : `agent-async ${path.join(" ")} --help says more.`;
+    : freeTextHint(error, path, command) ?? `agent-async ${path.join(" ")} --help says more.`;
   const isAboutCommands = error.code === "commander.help" || error.code === "commander.excessArguments";
   if (isAboutCommands && unknown !== null && known.length > 0) {
     const near = closestName(unknown, known);
@@ -38,18 +38,38 @@ export function refusalOf(
   return { text: error.text.trimEnd(), hint };
 }
 
+/** How to write what looks like an option, or like several arguments, and is none. */
+function freeTextHint(error: ParserError, path: readonly string[], command: Command | null): string | null {
+  const argument = command?.arguments?.find(({ isFreeText }) => isFreeText === true);
+  if (argument === undefined) return null;
+  switch (error.code) {
+    case "commander.unknownOption":
+      return error.text.includes("Did you mean")
+        ? null
+        : `A ${argument.name} that begins with - goes to the end, after --: agent-async ${
+          path.join(" ")
+        } ... -- "- like this"`;
+    case "commander.excessArguments":
+      return `A ${argument.name} of several words goes in quotes.`;
+    default:
+      return null;
+  }
+}
+
 /** The command that was reached, the first word that leads nowhere, and those that would have led on from there. */
 function whereabouts(args: readonly string[], commands: readonly Command[]) {
   const path: string[] = [];
+  let command: Command | null = null;
   let below = commands;
   for (const word of args) {
     if (word === "help" || word.startsWith("-")) continue;
     const next = below.find((command) => command.name === word);
-    if (next === undefined) return { path, unknown: word, known: namesOf(below) };
+    if (next === undefined) return { path, command, unknown: word, known: namesOf(below) };
     path.push(word);
+    command = next;
     below = next.subcommands ?? [];
   }
-  return { path, unknown: null, known: namesOf(below) };
+  return { path, command, unknown: null, known: namesOf(below) };
 }
 
 function namesOf(commands: readonly Command[]): string[] {

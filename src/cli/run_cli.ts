@@ -8,8 +8,8 @@ import { TOOLSETS } from "../config/quick_toolsets.ts";
 import type { DaemonControl } from "../service/daemon_control.ts";
 import type { Context, Doors, ServiceConnection } from "./context.ts";
 import { EXIT, type ExitCode, exitCodeOf, failureOf, UsageError } from "./exit_code.ts";
-import type { Command } from "./command.ts";
 import type { Io } from "./io.ts";
+import type { Parsed } from "./program.ts";
 import { styleFor } from "./render/style.ts";
 
 export interface CliOptions {
@@ -74,7 +74,7 @@ async function dispatch(args: readonly string[], session: Session): Promise<Exit
   });
   switch (parsed.kind) {
     case "run":
-      return await run(parsed.command, parsed.raw, session);
+      return await run(parsed, session);
     case "print":
       await io.stdout.write(parsed.text);
       return EXIT.done;
@@ -95,13 +95,14 @@ function plainServer(args: readonly string[], io: Io): { toolsets?: readonly str
   return toolsets?.every((name) => known.includes(name)) === true ? { toolsets } : null;
 }
 
-async function run(
-  command: Command,
-  raw: Readonly<Record<string, unknown>>,
-  session: Session,
-): Promise<ExitCode> {
-  if (command.run === undefined) throw new Error(`${command.name} has nothing to run`);
-  return await command.run(raw, session);
+async function run({ command, path, raw }: Extract<Parsed, { kind: "run" }>, session: Session) {
+  if (command.run === undefined) throw new Error(`${path} has nothing to run`);
+  try {
+    return await command.run(raw, session);
+  } catch (error) {
+    if (!(error instanceof UsageError) || error.hint !== undefined) throw error;
+    throw new UsageError(error.message, { hint: `agent-async ${path} --help says more.` });
+  }
 }
 
 async function complain(io: Io, args: readonly string[], error: unknown): Promise<void> {

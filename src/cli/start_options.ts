@@ -21,6 +21,7 @@ export const JSON_OPTION: OptionSpec = { flags: "--json", summary: "print JSON" 
 export const PROMPT_ARGUMENT: ArgumentSpec = {
   name: "PROMPT",
   summary: "the task; - reads it from standard input, where ps does not show it",
+  isFreeText: true,
 };
 
 /** Options of one turn: a start's or a reply's. */
@@ -38,7 +39,7 @@ export const TURN_OPTIONS: readonly OptionSpec[] = [
 export const turnShape = {
   policy: Policy.optional(),
   model: Word.optional(),
-  timeout: seconds(MAX_TURN_SECONDS).optional(),
+  timeout: seconds(MAX_TURN_SECONDS, { isZeroFine: false }).optional(),
   requestKey: Word.optional(),
 };
 

@@ -23,30 +23,43 @@ export const Policy = z.enum(ApprovalPolicy.options, {
 
 export const Status = z.enum(JobStatus.options, { error: `must be one of ${JobStatus.options.join(", ")}` });
 
+const eventTypesError = { error: `must be a list of ${EVENT_TYPES.join(", ")}` };
+
 /** Names of event types, separated by commas. */
 export const EventTypes = z.string().transform((text) => listed(text)).pipe(
-  z.array(z.enum(EventType.options, { error: `must be a list of ${EVENT_TYPES.join(", ")}` })),
+  z.array(z.enum(EventType.options, eventTypesError)).min(1, eventTypesError),
 );
 
-/** A whole number. */
-export function count(min: number, max: number) {
-  const error = `must be a whole number from ${min} to ${max}`;
+/** A whole number; without `max` as large as one can be. */
+export function count(min: number, max = Number.MAX_SAFE_INTEGER) {
+  const error = max === Number.MAX_SAFE_INTEGER
+    ? `must be a whole number, ${min} or more`
+    : `must be a whole number from ${min} to ${max}`;
   return z.string().regex(/^-?\d+$/, { error }).transform(Number).pipe(
     z.number().min(min, { error }).max(max, { error }),
   );
 }
 
-const UNIT_SECONDS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3_600, d: 86_400 };
+const DAY_SECONDS = 86_400;
+const UNIT_SECONDS: Readonly<Record<string, number>> = {
+  "": 1,
+  s: 1,
+  m: 60,
+  h: 3_600,
+  d: DAY_SECONDS,
+  w: 7 * DAY_SECONDS,
+};
 
-/** Seconds: `90`, `90s`, `5m`, `2h`, `1d`. */
-export function seconds(max: number) {
-  const isForDays = max >= 2 * 86_400;
-  const most = isForDays ? `${Math.floor(max / 86_400)} days` : `${max} seconds`;
-  const error = `must be a time such as 90, 90s, 5m${isForDays ? ", 2h or 7d" : " or 2h"}, at most ${most}`;
-  return z.string().regex(/^\d+(\.\d+)?[smhd]?$/, { error }).transform((text) => {
-    const unit = /[smhd]$/.exec(text)?.[0] ?? "";
+/** Seconds: `90`, `90s`, `5m`, `2h`, `1d`, `2w`; none at all only with `isZeroFine`. */
+export function seconds(max: number, { isZeroFine }: { readonly isZeroFine: boolean }) {
+  const [examples, most] = max > DAY_SECONDS
+    ? ["90s, 5m, 2h or 7d", `${max / DAY_SECONDS}d`]
+    : ["90s, 5m or 2h", `${max / 3_600}h`];
+  const error = `must be a time such as ${examples}, ${isZeroFine ? "" : "more than 0 and "}at most ${most}`;
+  return z.string().regex(/^\d+(\.\d+)?[smhdw]?$/, { error }).transform((text) => {
+    const unit = /[smhdw]$/.exec(text)?.[0] ?? "";
     return Number.parseFloat(text) * (UNIT_SECONDS[unit] ?? 1);
-  }).pipe(z.number().max(max, { error }));
+  }).pipe(z.number().max(max, { error }).refine((given) => isZeroFine || given > 0, { error }));
 }
 
 /** The items of a list that is separated by commas. */

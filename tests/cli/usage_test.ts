@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { AgentAsyncError, type ErrorCode } from "../../src/domain/errors.ts";
+import { AgentAsyncError, type ErrorCode, invalidArgument } from "../../src/domain/errors.ts";
 import { ScriptedService } from "../support/scripted_service.ts";
 import { failureOf } from "../../src/cli/exit_code.ts";
 import { commandLine } from "./command_line.ts";
@@ -27,11 +27,23 @@ const REFUSED: readonly [string[], RegExp][] = [
   [["config", "get"], /missing required argument 'KEY'\nagent-async config get --help says more\.\n$/],
   [["start", "-p", "yolo", "x"], /^agent-async: --policy: must be one of suggest, auto-edit, full-auto\n/],
   [["start", "--priority", "11", "x"], /--priority: must be a whole number from -10 to 10/],
-  [["start", "--timeout", "soon", "x"], /--timeout: must be a time such as 90, 90s, 5m or 2h, at most 86400/],
+  [
+    ["start", "--timeout", "soon", "x"],
+    /--timeout: must be a time such as 90s, 5m or 2h, more than 0 and at most 24h\n/,
+  ],
   [["start", "--timeout", "2d", "x"], /--timeout: must be a time/],
+  [["start", "--timeout", "0", "x"], /--timeout: must be a time/],
+  [
+    ["run", "-p", "suggest", "- first point"],
+    /unknown option '- first point'\nA PROMPT that begins with - goes to the end, after --: agent-async run \.\.\. -- "/,
+  ],
+  [["reply", "last", "-x"], /unknown option '-x'\nA PROMPT that begins with - goes to the end/],
+  [["config", "set", "agents.codex.args", "--x,--y"], /\nA VALUE that begins with - goes to the end/],
+  [["run", "two", "words"], /too many arguments[^]*\nA PROMPT of several words goes in quotes\.\n$/],
+  [["config", "get", ""], /KEY: must not be empty\nagent-async config get --help says more\.\n$/],
   [
     ["prune", "--older-than", "x"],
-    /--older-than: must be a time such as 90, 90s, 5m, 2h or 7d, at most 36500 days/,
+    /--older-than: must be a time such as 90s, 5m, 2h or 7d, at most 36500d\n/,
   ],
   [["run", "--timeout"], /option '--timeout <time>' argument missing\nagent-async run --help says more\.\n$/],
   [["start", " "], /PROMPT: must not be empty/],
@@ -39,6 +51,8 @@ const REFUSED: readonly [string[], RegExp][] = [
   [["list", "--limit", "0"], /--limit: must be a whole number from 1 to 100/],
   [["list", "--status", "finished"], /--status: must be one of pending, running, done, error, cancelled/],
   [["events", "-t", "mesage", "last"], /--types: must be a list of session, message/],
+  [["events", "-t", "", "last"], /--types: must be a list of session, message/],
+  [["events", "--cursor", "-1", "last"], /--cursor: must be a whole number, 0 or more\n/],
   [["mcp", "--toolsets", "job"], /--toolsets: must be a list of jobs, codex, agents, stream, all/],
 ];
 
@@ -97,6 +111,28 @@ for (const [error, code] of CODES) {
     });
   });
 }
+
+Deno.test("failure: what the service refuses is told in the words of the command line", async () => {
+  const refusal = (message: string, hint?: string) =>
+    new ScriptedService({ start: () => Promise.reject(invalidArgument(message, "is wrong", hint)) });
+  for (
+    const [argument, told] of [["cwd", "--cwd"], ["context_files[3]", "--context-file"], [
+      "after.0",
+      "--after",
+    ], [
+      "prompt",
+      "PROMPT",
+    ]] as const
+  ) {
+    const { code, stderr } = await commandLine(["start", "x"], {
+      service: refusal(argument, "See codex_start."),
+    });
+    assert.deepEqual([code, stderr], [
+      2,
+      `agent-async: ${told}: is wrong\nSee agent-async start -a codex.\n`,
+    ]);
+  }
+});
 
 Deno.test("exit code: a bug gives 1 and its stack", async () => {
   const service = new ScriptedService({ list: () => Promise.reject(new TypeError("x is not a function")) });

@@ -30,7 +30,11 @@ const getCommand = defineCommand({
 const setCommand = defineCommand({
   name: "set",
   summary: "Set one value in the file, keeping its comments; lists are separated by commas",
-  arguments: [KEY, { name: "VALUE", summary: "as in the environment: 8, suggest, jobs,codex, null" }],
+  arguments: [KEY, {
+    name: "VALUE",
+    summary: "as in the environment: 8, suggest, jobs,codex, null",
+    isFreeText: true,
+  }],
   examples: [
     { line: "config set limits.total 8", says: "Eight jobs at once, from the next start on." },
     {

@@ -33,9 +33,9 @@ export const eventsCommand = defineCommand({
   input: z.object({
     id: Word,
     follow: Switch,
-    cursor: count(0, Number.MAX_SAFE_INTEGER).default(0),
+    cursor: count(0).default(0),
     types: EventTypes.optional(),
-    truncate: count(0, Number.MAX_SAFE_INTEGER).default(0),
+    truncate: count(0).default(0),
     json: Switch,
   }),
   async run(input, context) {

@@ -39,7 +39,7 @@ export const hookWaitCommand = defineCommand({
     line: "hook-wait --timeout 1h",
     says: "The command of a PostToolUse hook; its JSON comes on stdin.",
   }],
-  input: z.object({ timeout: seconds(MAX_SECONDS).default(DEFAULT_SECONDS) }),
+  input: z.object({ timeout: seconds(MAX_SECONDS, { isZeroFine: true }).default(DEFAULT_SECONDS) }),
   async run({ timeout }, context) {
     const { io } = context;
     const call = readHookCall(await io.stdin.readText());

@@ -32,7 +32,11 @@ export const pruneCommand = defineCommand({
     { line: "prune --older-than 7d --dry-run", says: "What a week's tidying would remove." },
   ],
   json: "{ jobs: [id], bytes, dry_run }",
-  input: z.object({ olderThan: seconds(MAX_AGE_SECONDS).optional(), dryRun: Switch, json: Switch }),
+  input: z.object({
+    olderThan: seconds(MAX_AGE_SECONDS, { isZeroFine: true }).optional(),
+    dryRun: Switch,
+    json: Switch,
+  }),
   async run(input, context) {
     const service = await context.service();
     const pruned = await service.prune({

@@ -35,7 +35,7 @@ export const waitCommand = defineCommand({
   input: z.object({
     id: z.array(Word),
     any: Switch,
-    timeout: seconds(MAX_SECONDS).optional(),
+    timeout: seconds(MAX_SECONDS, { isZeroFine: true }).optional(),
     json: Switch,
   }),
   async run(input, context) {
