@@ -31,8 +31,10 @@ export async function attend(receipt: Receipt, context: Context, options: Attend
     await printEnd(job, context, options);
     return exitCodeOfJobs([job]);
   } catch (error) {
-    if (!context.interrupt.aborted) throw error;
-    return await leaveOrCancel(service, receipt.job_id, context);
+    if (context.interrupt.aborted) return await leaveOrCancel(service, receipt.job_id, context);
+    // Whoever read our output (`| head`) has seen enough; the agent does not hear of it.
+    if (error instanceof Deno.errors.BrokenPipe) await tellLeft(receipt.job_id, context);
+    throw error;
   }
 }
 
@@ -88,6 +90,10 @@ async function leaveOrCancel(service: JobService, jobId: string, context: Contex
       return EXIT.interrupted;
     }
   }
-  await tell(context, `Job ${jobId} goes on: agent-async wait ${jobId}, or agent-async cancel ${jobId}.`);
+  await tellLeft(jobId, context);
   return EXIT.interrupted;
+}
+
+async function tellLeft(jobId: string, context: Context): Promise<void> {
+  await tell(context, `Job ${jobId} goes on: agent-async wait ${jobId}, or agent-async cancel ${jobId}.`);
 }

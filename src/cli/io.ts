@@ -7,7 +7,7 @@
 import type { Clock } from "../system/clock.ts";
 
 export interface Output {
-  /** @throws Deno.errors.BrokenPipe when the reader has gone. */
+  /** @throws Deno.errors.BrokenPipe when the reader has gone, CommandError for what else keeps it from being written. */
   write(text: string): Promise<void>;
   readonly isTerminal: boolean;
   /** Width in characters, now. */

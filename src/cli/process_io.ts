@@ -4,6 +4,7 @@
  * @module
  */
 import { systemClock } from "../system/clock.ts";
+import { CommandError } from "./exit_code.ts";
 import type { Input, Io, Output } from "./io.ts";
 
 /** Columns where nobody says how wide the terminal is. */
@@ -30,7 +31,12 @@ function processOutput(file: typeof Deno.stdout): Output {
     // Not the synchronous write: a pager that does not read must not make us deaf to Ctrl-C.
     async write(text) {
       let rest = encoder.encode(text);
-      while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+      try {
+        while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+      } catch (error) {
+        if (!(error instanceof Error) || error instanceof Deno.errors.BrokenPipe) throw error;
+        throw new CommandError(`Cannot write the output: ${error.message}`, { cause: error });
+      }
     },
     get isTerminal() {
       return file.isTerminal();

@@ -4,6 +4,7 @@
  * @module
  */
 import { BUILT_IN_AGENTS } from "../config/agent_settings.ts";
+import { AgentAsyncError } from "../domain/errors.ts";
 import { ApprovalPolicy } from "../domain/policy.ts";
 import { resolve } from "node:path";
 import * as z from "zod";
@@ -81,7 +82,7 @@ export async function startJob(input: JobInput, context: Context): Promise<Recei
   const service = await context.service();
   const request: StartRequest = {
     agent: input.agent,
-    prompt: await promptText(input.prompt, context.io),
+    prompt: await promptText(input.prompt, context),
     cwd: resolve(context.io.cwd, input.cwd ?? "."),
     approval_policy: input.policy,
     context_files: input.contextFile.length === 0 ? undefined : input.contextFile,
@@ -98,10 +99,22 @@ export async function startJob(input: JobInput, context: Context): Promise<Recei
 }
 
 /** The prompt as given, or all of standard input for `-`. */
-export async function promptText(prompt: string, io: Io): Promise<string> {
-  const text = prompt === "-" ? await io.stdin.readText() : prompt;
+export async function promptText(prompt: string, context: Context): Promise<string> {
+  const text = prompt === "-" ? await readPrompt(context) : prompt;
   if (text.trim() !== "") return text;
   throw new UsageError(prompt === "-" ? "PROMPT: standard input was empty" : "PROMPT: must not be empty");
+}
+
+async function readPrompt({ io: { stdin, stderr }, interrupt }: Context): Promise<string> {
+  if (stdin.isTerminal) await stderr.write("Write the prompt; Ctrl-D on an empty line ends it.\n");
+  const { promise: interrupted, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(new AgentAsyncError("cancelled", "Nothing was started"));
+  interrupt.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([stdin.readText(), interrupted]);
+  } finally {
+    interrupt.removeEventListener("abort", stop);
+  }
 }
 
 /** The environment that counts is that of this terminal. */

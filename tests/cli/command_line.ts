@@ -16,7 +16,8 @@ export const NOW = Date.parse("2026-01-01T00:02:00.000Z");
 export interface CommandLineOptions {
   readonly service?: JobService;
   readonly control?: Partial<DaemonControl>;
-  readonly stdin?: string;
+  /** All of it, or what reading it comes to. */
+  readonly stdin?: string | (() => Promise<string>);
   readonly isTerminal?: boolean;
   readonly columns?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -90,11 +91,12 @@ class MemoryOutput implements Output {
 }
 
 function memoryInput(options: CommandLineOptions): Input {
-  const text = options.stdin ?? "";
+  const { stdin = "" } = options;
+  const text = typeof stdin === "string" ? stdin : "";
   return {
     // Without a terminal and without arguments the program would be the MCP server.
     isTerminal: options.isTerminal ?? true,
-    readText: () => Promise.resolve(text),
+    readText: typeof stdin === "string" ? () => Promise.resolve(stdin) : stdin,
     readLine: () => Promise.resolve(text === "" ? null : text.split("\n")[0] ?? ""),
     stream: new ReadableStream(),
   };

@@ -7,7 +7,7 @@ import { fromFileUrl } from "../support/from_file_url.ts";
 import { makeStateHome, type StateHome } from "../support/state_home.ts";
 import type { Outcome } from "./command_line.ts";
 
-const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
+export const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
 
 /** Where Deno's cache is: the program gets a HOME of its own, but what it is made of was fetched before. */
 function cacheEnvironment(): Record<string, string> {

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { eventually } from "../support/eventually.ts";
-import { Executable } from "./executable.ts";
+import { Executable, MAIN } from "./executable.ts";
 import { exists } from "../support/exists.ts";
 
 Deno.test("executable: a job from start to result, and what can be seen of it afterwards", async () => {
@@ -75,6 +75,38 @@ Deno.test("executable: a reader that leaves early ends a follower in silence", a
   Deno.writeTextFileSync(`${program.state.cwd}/go`, "");
   const [{ code }, stderr] = await Promise.all([child.status, new Response(child.stderr).text()]);
   assert.deepEqual([code, stderr], [0, ""]);
+});
+
+Deno.test("executable: a run whose reader leaves early says that its job goes on", async () => {
+  await using program = new Executable();
+  const child = program.spawn(["run", "say one\nwait go\nsay two"]);
+  await child.stdin.close();
+  const reader = child.stdout.getReader();
+  await reader.read();
+  await reader.cancel();
+  Deno.writeTextFileSync(`${program.state.cwd}/go`, "");
+  const stderr = await new Response(child.stderr).text();
+  assert.match(stderr, /^Job (\w{8}) is running\.\nJob \1 goes on: agent-async wait \1, or/);
+});
+
+Deno.test({
+  name: "executable: a full disk under its output is told as that",
+  // Linux alone has a device that is always full.
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using program = new Executable();
+    const { code, stderr } = await new Deno.Command("/bin/sh", {
+      args: ["-c", 'exec "$@" >/dev/full', "sh", Deno.execPath(), "run", "-A", MAIN, "version"],
+      env: program.env,
+      clearEnv: true,
+      stdin: "null",
+    }).output();
+    assert.equal(code, 1);
+    assert.match(
+      new TextDecoder().decode(stderr),
+      /^agent-async: Cannot write the output: No space left on device[^\n]*\n$/,
+    );
+  },
 });
 
 Deno.test("executable: without arguments and terminal it is the MCP server, and greets without a daemon", async () => {

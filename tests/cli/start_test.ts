@@ -77,3 +77,22 @@ Deno.test("reply: asks for a further turn of that job", async () => {
   const [{ origin: _origin, ...request }] = JSON.parse(JSON.stringify(service.asked("reply")));
   assert.deepEqual(request, { job_id: JOB_ID, prompt: "go on", approval_policy: "full-auto" });
 });
+
+Deno.test("start -: on a terminal it says what it waits for, and Ctrl-C ends it with nothing started", async () => {
+  const service = new ScriptedService();
+  const pressed = Promise.withResolvers<() => void>();
+  const { code, stderr } = await commandLine(["start", "-"], {
+    service,
+    isTerminal: true,
+    onInterruptible: pressed.resolve,
+    stdin: async () => {
+      (await pressed.promise)();
+      return await new Promise(() => {});
+    },
+  });
+  assert.deepEqual([code, stderr, service.calls], [
+    130,
+    "Write the prompt; Ctrl-D on an empty line ends it.\n",
+    [],
+  ]);
+});

@@ -40,7 +40,7 @@ export const replyCommand = defineCommand({
     const service = await context.service();
     const receipt = await service.reply({
       job_id: await resolveJob(service, input.id, { signal: context.interrupt }),
-      prompt: await promptText(input.prompt, context.io),
+      prompt: await promptText(input.prompt, context),
       approval_policy: input.policy,
       model: input.model,
       timeout_seconds: input.timeout,
