@@ -6,8 +6,9 @@
 import { addUsage, NO_USAGE } from "../../domain/usage.ts";
 import { costText, tokensText } from "../render/amounts.ts";
 import { cutToWidth, displayWidth } from "../render/width.ts";
+import { transcriptSize } from "./detail_pane.ts";
 import type { Line } from "./line_editor.ts";
-import { lineText, oneLine, type Span, spansWidth, twoEnds } from "./line.ts";
+import { GAP, lineText, oneLine, type Span, spansWidth, twoEnds } from "./line.ts";
 import { type MonitorState, selectedJob } from "./monitor_state.ts";
 import { GLYPHS, type Palette } from "./palette.ts";
 
@@ -27,7 +28,7 @@ export function headerLine(state: MonitorState, palette: Palette): string {
   const link = linkSpan(state, palette);
   const usage: Span = [usageText(state), palette.dim];
   const wide = [usage, link];
-  const right = spansWidth(left) + spansWidth(wide) < columns ? wide : [link];
+  const right = spansWidth(left) + GAP + spansWidth(wide) <= columns ? wide : [link];
   return lineText(twoEnds(left, right, columns), columns);
 }
 
@@ -90,20 +91,25 @@ export function footerLine(state: MonitorState, palette: Palette): Footer {
         const paint = notice.isError ? palette.red : palette.cyan;
         return { line: lineText([[` ${oneLine(notice.text)}`, paint]], columns), cursor: null };
       }
-      return {
-        line: lineText(twoEnds(hints(state, palette), placeSpans(state, palette), columns), columns),
-        cursor: null,
-      };
+      return { line: lineText(browseSpans(state, palette), columns), cursor: null };
   }
 }
 
-function hints(state: MonitorState, palette: Palette): Span[] {
+function browseSpans(state: MonitorState, palette: Palette): Span[] {
+  const { columns } = state.size;
+  const place = placeSpans(state, palette);
+  const room = columns - (place.length === 0 ? 0 : spansWidth(place) + GAP);
+  return twoEnds(hints(state, room, palette), place, columns);
+}
+
+/** As many as there is room for: those of the help and of leaving are the last to go. */
+function hints(state: MonitorState, room: number, palette: Palette): Span[] {
   const hasJob = selectedJob(state) !== undefined;
   const keys: (readonly [string, string])[] = state.isOpen
     ? [
       ["↑↓", "scroll"],
-      ["←→", "other job"],
       ["esc", "back"],
+      ["←→", "other job"],
       ["c", "cancel"],
       ["r", "reply"],
       ["?", "help"],
@@ -115,13 +121,18 @@ function hints(state: MonitorState, palette: Palette): Span[] {
       ["?", "help"],
       ["q", "quit"],
     ];
+  const width = () => keys.reduce((sum, [key, word]) => sum + displayWidth(key + word) + 3, 0);
+  while (keys.length > LASTING_HINTS && width() > room) keys.splice(-LASTING_HINTS - 1, 1);
   return keys.flatMap(([key, word]): Span[] => [[` ${key}`, palette.bold], [` ${word} `, palette.dim]]);
 }
 
+const LASTING_HINTS = 2;
+
 /** Where one is: a filter that hides jobs, or a transcript that is not at its end. */
 function placeSpans(state: MonitorState, palette: Palette): Span[] {
-  if (state.anchor !== null) {
-    return [["not at the end: ", palette.dim], ["end", palette.bold], [" follows ", palette.dim]];
+  if (state.anchor !== null && transcriptSize(state).rows > 0) {
+    const key = state.isOpen ? "end" : "esc";
+    return [["not at the end: ", palette.dim], [key, palette.bold], [" follows ", palette.dim]];
   }
   return state.filter === "" ? [] : [[`filter: ${oneLine(state.filter)} `, palette.cyan]];
 }

@@ -16,9 +16,8 @@ const QUIET_SECONDS = 60;
 export function timeText(job: Brief, state: MonitorState): string {
   switch (job.status) {
     case "running":
-      return durationText(wholeSeconds(state.now - beginOf(job, state)));
     case "pending":
-      return durationText(wholeSeconds(state.now - Date.parse(job.created_at)));
+      return durationText(wholeSeconds(state.now - beginOf(job, state)));
     default:
       return job.finished_at === null ? "" : distanceText(job.finished_at, state.now);
   }
@@ -84,7 +83,8 @@ function filesText(files: number): string {
 }
 
 function beginOf(job: Brief, state: MonitorState): number {
-  return state.runningSince.get(job.job_id) ?? Date.parse(job.started_at ?? job.created_at);
+  const began = job.status === "running" ? job.started_at ?? job.created_at : job.created_at;
+  return state.activeSince.get(job.job_id) ?? Date.parse(began);
 }
 
 function wholeSeconds(ms: number): number {

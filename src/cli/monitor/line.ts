@@ -30,9 +30,12 @@ export function fullLineText(spans: readonly Span[], columns: number): string {
   return lineText(spans, columns) + " ".repeat(missing);
 }
 
+/** Cells that keep two ends of a line apart. */
+export const GAP = 2;
+
 /** `left` and, at the other end of the line, `right`, for which the left one makes room. */
 export function twoEnds(left: readonly Span[], right: readonly Span[], columns: number): Span[] {
-  const room = columns - spansWidth(right);
+  const room = columns - (right.length === 0 ? 0 : spansWidth(right) + GAP);
   const kept: Span[] = [];
   let used = 0;
   for (const [text, ...paint] of left) {
@@ -41,7 +44,7 @@ export function twoEnds(left: readonly Span[], right: readonly Span[], columns: 
     used += displayWidth(cut);
     kept.push([cut, ...paint]);
   }
-  return right.length === 0 ? kept : [...kept, [" ".repeat(Math.max(0, room - used))], ...right];
+  return right.length === 0 ? kept : [...kept, [" ".repeat(Math.max(0, room - used) + GAP)], ...right];
 }
 
 export function spansWidth(spans: readonly Span[]): number {

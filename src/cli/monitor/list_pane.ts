@@ -62,7 +62,8 @@ function entriesOf(state: MonitorState): Entry[] {
 /** So that the selected job is seen, in the middle of a list that is longer than the pane. */
 function firstShown(entries: readonly Entry[], selected: string | null, rows: number): number {
   const at = entries.findIndex((entry) => entry.kind === "job" && entry.job.job_id === selected);
-  return Math.max(0, Math.min(at - Math.floor(rows / 2), entries.length - rows));
+  const first = Math.max(0, Math.min(at - Math.floor(rows / 2), entries.length - rows));
+  return entries[first]?.kind === "gap" ? first + 1 : first;
 }
 
 interface Widths {

@@ -18,7 +18,7 @@ const GAP_MS = 200;
 const SETTLE_SECONDS = 1;
 /** Ended jobs that are shown. */
 const RECENT = 100;
-/** Updates before the present that tell when a running turn began. */
+/** Updates before the present that tell since when a turn has been waiting or running. */
 const LOOK_BACK = 500;
 /** Results asked for between two drawings. */
 const DETAILS_AT_ONCE = 10;
@@ -26,7 +26,7 @@ const DETAILS_AT_ONCE = 10;
 export class LiveJobs {
   readonly #source: Source;
   readonly #watches: RunningWatches;
-  readonly #runningSince = new Map<string, number>();
+  readonly #activeSince = new Map<string, number>();
   /** When the ended jobs ended whose results are known. */
   #known = new Map<string, string | null>();
   #wasUp = false;
@@ -76,8 +76,8 @@ export class LiveJobs {
 
   #note(notifications: readonly Notification[]): void {
     for (const { job_id, status, time } of notifications) {
-      if (status === "running") this.#runningSince.set(job_id, Date.parse(time));
-      else this.#runningSince.delete(job_id);
+      if (isFinished(status)) this.#activeSince.delete(job_id);
+      else this.#activeSince.set(job_id, Date.parse(time));
     }
   }
 
@@ -102,7 +102,7 @@ export class LiveJobs {
       pending,
       pendingCount: queue.pending_count - queue.pending.length + pending.length,
       finished,
-      runningSince: new Map(this.#runningSince),
+      activeSince: new Map(this.#activeSince),
     });
     this.#watches.watch(running.map((job) => job.job_id));
     await this.#readResults(finished);

@@ -54,8 +54,8 @@ export interface MonitorState {
   readonly pendingCount: number;
   /** The one that ended last in front. */
   readonly finished: readonly Brief[];
-  /** When the present turn of a running job began, where that is not when the job began. */
-  readonly runningSince: ReadonlyMap<string, number>;
+  /** Since when the present turn of a job has been waiting or running, where that is not since the job is. */
+  readonly activeSince: ReadonlyMap<string, number>;
   readonly details: ReadonlyMap<string, Detail>;
   /** Jobs that are being ended. */
   readonly cancelling: ReadonlySet<string>;
@@ -87,7 +87,7 @@ export function initialState(given: InitialState): MonitorState {
     pending: [],
     pendingCount: 0,
     finished: [],
-    runningSince: new Map(),
+    activeSince: new Map(),
     details: new Map(),
     cancelling: new Set(),
     filter: "",

@@ -92,8 +92,9 @@ function moved(state: MonitorState, by: number): MonitorState {
 }
 
 function scroll(state: MonitorState, by: number): MonitorState {
-  if (state.transcript === null) return state;
-  return { ...state, anchor: scrolled(state.transcript, state.anchor, by, transcriptSize(state)) };
+  const size = transcriptSize(state);
+  if (state.transcript === null || size.rows === 0) return state;
+  return { ...state, anchor: scrolled(state.transcript, state.anchor, by, size) };
 }
 
 function top(state: MonitorState): MonitorState["anchor"] {

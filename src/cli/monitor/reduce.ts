@@ -36,7 +36,7 @@ export interface JobsFound {
   readonly pending: readonly Brief[];
   readonly pendingCount: number;
   readonly finished: readonly Brief[];
-  readonly runningSince: ReadonlyMap<string, number>;
+  readonly activeSince: ReadonlyMap<string, number>;
 }
 
 /** What is to be done outside. */

@@ -150,16 +150,16 @@ export class Scene {
   }
 
   jobs(
-    change: Partial<{ running: readonly Brief[]; pending: readonly Brief[]; finished: readonly Brief[] }>,
+    change: Partial<Pick<MonitorState, "running" | "pending" | "finished" | "activeSince">>,
   ): this {
     const found = { running: RUNNING, pending: PENDING, finished: FINISHED, ...change };
     return this.act({
       type: "jobs",
       daemonVersion: "1.2.3",
       limit: 4,
+      activeSince: new Map(),
       ...found,
       pendingCount: found.pending.length,
-      runningSince: new Map(),
     });
   }
 

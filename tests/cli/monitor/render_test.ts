@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { paletteFor } from "../../../src/cli/monitor/palette.ts";
 import { renderMonitor } from "../../../src/cli/monitor/render_monitor.ts";
 import { displayWidth } from "../../../src/cli/render/width.ts";
-import { Scene } from "./monitor_scene.ts";
+import { Scene, SCENE_NOW } from "./monitor_scene.ts";
 
 Deno.test("monitor: the list above the transcript of the selected job, at 80x24", () => {
   assert.equal(
@@ -82,7 +82,7 @@ Deno.test("monitor: an open job has the whole screen, its prompt whole, and what
 
 
 
- ↑↓ scroll  ←→ other job  esc back  c cancel  r reply  ? help  q quit`,
+ ↑↓ scroll  esc back  ←→ other job  c cancel  r reply  ? help  q quit`,
   );
 });
 
@@ -102,6 +102,44 @@ Deno.test("monitor: the help is whole at 80x24", () => {
   const screen = Scene.full(80, 24).press("?").screen;
   assert.doesNotMatch(screen, /…/);
   assert.match(screen, /Keys[\s\S]*ctrl-z[\s\S]*● running[\s\S]*any key goes back/);
+});
+
+Deno.test("monitor: the footer says where one is, and has as many keys as there is room for", () => {
+  const footer = (scene: Scene) => scene.lines.at(-1);
+  const long = "line\n".repeat(99);
+  assert.equal(
+    footer(Scene.full(80, 24).read(long).press("enter", "page_up")),
+    " ↑↓ scroll  esc back  ? help  q quit                not at the end: end follows",
+  );
+  // The end key moves through the list there.
+  assert.equal(
+    footer(Scene.full(80, 24).read(long).press("page_up")),
+    " ↑↓ move  enter open  c cancel  ? help  q quit      not at the end: esc follows",
+  );
+  assert.equal(
+    footer(Scene.full(40, 10).read(long).press("page_up")),
+    " ↑↓ move  enter open  ? help  q quit",
+  );
+  assert.equal(
+    footer(Scene.full(40, 10).press("/").type("codex").press("enter")),
+    " ? help  q quit           filter: codex",
+  );
+});
+
+Deno.test("monitor: a list that is scrolled does not begin with an empty line", () => {
+  const { lines } = Scene.full(60, 7).press("j", "j");
+  assert.deepEqual(lines.slice(2, 5), [
+    " Waiting",
+    "▸ ○ c5d6e7f8  gemini       42 s  waits for job 7kq2m9xa",
+    "",
+  ]);
+});
+
+Deno.test("monitor: what waits is told since when its turn does, which may be younger than the job", () => {
+  const scene = Scene.full(80, 24);
+  const { running, pending, finished } = scene.state;
+  scene.jobs({ running, pending, finished, activeSince: new Map([["c5d6e7f8", SCENE_NOW - 7_000]]) });
+  assert.match(scene.screen, /○ c5d6e7f8 {2}gemini {8}7 s {2}waits/);
 });
 
 Deno.test("monitor: every line keeps to the width and the frame to the height, at any size", () => {
