@@ -92,14 +92,30 @@ export async function connectOrStart(options: ConnectOrStartOptions): Promise<Co
   }
 }
 
+/** Looks, {@link MAX_LOOK_MS} apart, until a daemon that is just leaving is gone, or another has come: 2 s. */
+const LEAVING_LOOKS = 80;
+
 /**
  * The daemon that is there, of whatever version, or `null`; starts none. For commands that are about the daemon.
- * @throws {AgentAsyncError} `daemon_unreachable` when one is there and does not answer.
+ * @throws {AgentAsyncError} `daemon_unreachable` when one is there and does not answer, or something else is.
  */
 export async function connectToDaemon(options: ConnectOptions): Promise<Connection | null> {
   if (!isSupportedSystem()) return null;
-  const dialled = await reach(await endpointOf(options), options);
-  return dialled.verdict === "connected" ? dialled.connection : null;
+  const endpoint = await endpointOf(options);
+  for (let look = 1;; look++) {
+    const dialled = await reach(endpoint, options);
+    if (dialled.verdict === "connected") return dialled.connection;
+    if (dialled.verdict === "absent") return null;
+    throwIfGivenUp(options.signal);
+    if (look === LEAVING_LOOKS) {
+      throw new AgentAsyncError(
+        "daemon_unreachable",
+        `What listens on ${endpoint.path} is no daemon of agent-async: ${dialled.fault}.`,
+        { hint: "Remove that file, or end what listens there." },
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, MAX_LOOK_MS));
+  }
 }
 
 async function endpointOf({ home, endpoint = prepareEndpoint }: ConnectOptions): Promise<Endpoint> {

@@ -75,7 +75,7 @@ Deno.test("doctor: an empty machine lacks an agent, and nothing is made by looki
   using machine = new HostMachine();
   const { is, find } = await doctor(machine);
   assert.match(is("program"), /^ok: agent-async 1\.2\.3 \(Deno /);
-  assert.equal(is("agents"), "broken: no agent was found");
+  assert.equal(is("agents"), "broken: there is no agent that works");
   assert.match(find("agent codex").fix ?? "", /npm|install/i);
   assert.match(is("state"), /^ok: .*\.agent-async is not there yet/);
   assert.match(is("daemon"), /^ok: does not run/);
@@ -139,6 +139,56 @@ Deno.test("doctor: modes of the state directory and its files, and what is no di
   Deno.writeTextFileSync(home, "");
   const file = await doctor(machine);
   assert.match(file.is("state"), /^broken: .* is no directory/);
+  assert.equal(file.find("config").status, "ok");
+});
+
+Deno.test("doctor: an agent that does not start is told as that, with its own words", async () => {
+  using machine = new HostMachine();
+  const codex = install(machine, "codex", "echo 'env: node: No such file or directory' >&2; exit 127");
+  const { is, find, checks } = await doctor(machine);
+  assert.equal(
+    is("agent codex"),
+    `broken: Codex CLI does not start: ${codex} --version ended with 127: env: node: No such file or directory`,
+  );
+  assert.match(find("agent codex").fix ?? "", /--version says in this terminal\. .*npm install/);
+  // Its sandbox is not what is at fault.
+  assert.deepEqual(checks.filter(({ name }) => name === "sandbox codex"), []);
+});
+
+Deno.test("doctor: what the daemon could not use is told before it is tried", async () => {
+  using machine = new HostMachine();
+  installCodex(machine);
+  const home = machine.path("~/.agent-async");
+  Deno.mkdirSync(home, { mode: 0o700 });
+  for (const name of ["daemon.lock", "daemon.log"]) {
+    Deno.mkdirSync(`${home}/${name}`);
+    const { ok, is } = await doctor(machine);
+    assert.deepEqual([ok, is("state files")], [false, `broken: Cannot use ${home}/${name}: it is no file.`]);
+    Deno.removeSync(`${home}/${name}`);
+  }
+  using listener = Deno.listen({ transport: "unix", path: `${home}/daemon.sock` });
+  const talking = (async () => {
+    for await (using connection of listener) {
+      await connection.write(new TextEncoder().encode("HTTP/1.1 400\r\n"));
+    }
+  })().catch(() => {});
+  const { ok, is } = await doctor(machine);
+  assert.equal(ok, false);
+  assert.match(is("daemon"), /^broken: What listens on .*daemon\.sock is no daemon of agent-async: /);
+  listener.close();
+  await talking;
+});
+
+Deno.test("doctor: a variable that looks like a setting and is none", async () => {
+  using machine = new HostMachine();
+  installCodex(machine);
+  Object.assign(machine.env, { AGENT_ASYNC_LIMIT_TOTAL: "8", AGENT_ASYNC_LIMITS_DEPTH: "2" });
+  const { checks } = await doctor(machine);
+  const found = checks.filter(({ name }) => name === "environment");
+  assert.deepEqual(found.map(({ status, message }) => [status, message]), [
+    ["warn", "AGENT_ASYNC_LIMIT_TOTAL is set, and nothing reads it"],
+  ]);
+  assert.match(found[0]?.fix ?? "", /^Did you mean AGENT_ASYNC_LIMITS_TOTAL\?/);
 });
 
 Deno.test("doctor: errors of the last day are shown, older ones and other lines are not", async () => {
@@ -213,7 +263,7 @@ Deno.test("doctor: for a person, each line with its status, and advice under wha
   const { code, stdout } = await machine.run("doctor");
   assert.equal(code, 1);
   assert.match(stdout, /^ok {6}program {15}agent-async 1\.2\.3/m);
-  assert.match(stdout, /^broken {2}agents {16}no agent was found\n {8}-> No agent can work here/m);
+  assert.match(stdout, /^broken {2}agents {16}there is no agent that works\n {8}-> Install or mend/m);
   assert.match(stdout, /\n\n1 broken, \d+ warnings\n$/);
 });
 

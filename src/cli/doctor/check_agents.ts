@@ -5,6 +5,7 @@
  * @module
  */
 import { AgentCatalog, type Detection } from "../../agents/catalog.ts";
+import type { AgentDriver } from "../../agents/driver.ts";
 import { agentSettings, knownDrivers } from "../../agents/known_drivers.ts";
 import { compareVersions } from "../../agents/version.ts";
 import type { Config } from "../../config/schema.ts";
@@ -16,6 +17,9 @@ import { checkCodexSandbox } from "./check_sandbox.ts";
 const KEY_UNKNOWN_TO_LOGIN: Readonly<Record<string, string>> = { codex: "CODEX_API_KEY" };
 
 type Environment = Readonly<Record<string, string>>;
+
+/** Ms: a CLI made with Node needs up to 2 s on a busy machine. */
+const VERSION_MS = 10_000;
 
 export async function checkAgents(config: Config, env: Environment): Promise<Check[]> {
   const catalog = new AgentCatalog({
@@ -30,13 +34,45 @@ export async function checkAgents(config: Config, env: Environment): Promise<Che
       const isConfigured = Object.hasOwn(config.agents, detection.name);
       return [missing(detection, hasSome && !isConfigured)];
     }
+    const fault = detection.version === null ? await startFault(detection, catalog, env) : null;
+    if (fault !== null) return [fault];
     const sandbox = detection.name === "codex" && detection.executable !== null
       ? [await checkCodexSandbox(detection.executable, { ...env, ...catalog.settings("codex").env })]
       : [];
     return [await installed(detection, catalog, env), ...sandbox];
   }));
-  const none = "No agent can work here: install one of them, for example Codex.";
-  return [...checks.flat(), ...(hasSome ? [] : [broken("agents", "no agent was found", none)])];
+  const none = "Install or mend one of them, for example Codex: no job can run before.";
+  return [...checks.flat(), ...(hasSome ? [] : [broken("agents", "there is no agent that works", none)])];
+}
+
+/** Why its version cannot be told, when that is more than a word that we do not know; then its jobs would fail too. */
+async function startFault(
+  { name, title, executable }: Detection,
+  catalog: AgentCatalog,
+  env: Environment,
+): Promise<Check | null> {
+  const driver = catalog.driver(name);
+  // What an agent of the user's own says to such a question is its own business.
+  if (executable === null || driver === null || !hasRange(driver)) return null;
+  const answer = await new AgentProbe().run(executable, driver.versionArgs, {
+    env: { ...env, ...catalog.settings(name).env },
+    timeoutMs: VERSION_MS,
+  });
+  if (answer?.code === 0) return null;
+  const command = [executable, ...driver.versionArgs].join(" ");
+  const fix = `See what ${command} says in this terminal. ${driver.hints.upgrade}`;
+  const label = `agent ${name}`;
+  if (answer === null) {
+    return warn(label, `${title} (${executable}) has not told its version in ${VERSION_MS / 1_000} s`, fix);
+  }
+  const said = answer.stderr.trim().split("\n").at(-1)?.slice(0, 300) ?? "";
+  const end = `${title} does not start: ${command} ended with ${answer.code}`;
+  return broken(label, said === "" ? end : `${end}: ${said}`, fix);
+}
+
+/** An agent that was never tested against a version of its own has no range. */
+function hasRange({ versions: { oldest, tested } }: AgentDriver): boolean {
+  return compareVersions(tested, oldest) > 0;
 }
 
 function missing({ name, title, hint }: Detection, isFine: boolean): Check {
@@ -60,8 +96,7 @@ async function installed(detection: Detection, catalog: AgentCatalog, env: Envir
   if (!hasKey && await catalog.isLoggedIn(name, env) === false) {
     return warn(label, `${what} is not logged in`, driver.hints.login);
   }
-  // An agent that was never tested against a version of its own has no range.
-  if (compareVersions(tested, oldest) <= 0) return ok(label, what);
+  if (!hasRange(driver)) return ok(label, what);
   if (version === null) {
     return warn(label, `${what}: its --version says nothing known`, `Known to work: ${oldest} to ${tested}.`);
   }

@@ -6,6 +6,7 @@
 import { statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { socketPath } from "../../daemon/socket_path.ts";
+import { requireTrustedFiles } from "../../daemon/trusted_files.ts";
 import { ifExists } from "../../system/files.ts";
 import { broken, brokenBy, type Check, ok, warn } from "./check.ts";
 
@@ -40,7 +41,10 @@ function checkDirectory(home: string): Check {
     return broken(name, `${home} belongs to the user with id ${info.uid}, not to ${uid}`, fix);
   }
   const fault = writeFault(home);
-  if (fault !== null) return brokenBy(name, fault, `Make it writable: chmod 700 ${home}`);
+  if (fault !== null) {
+    const fix = `Make it writable (chmod 700 ${home}), or set AGENT_ASYNC_HOME to a directory that is.`;
+    return broken(name, `${home} cannot be written: ${messageOf(fault)}`, fix);
+  }
   if (Deno.build.os === "windows") return ok(name, home);
   const mode = (info.mode ?? 0) & 0o777;
   if ((mode & WRITING_OTHERS) !== 0) {
@@ -52,8 +56,13 @@ function checkDirectory(home: string): Check {
   return ok(name, `${home} (mode ${octal(mode)})`);
 }
 
-/** The files with a fixed name: what they hold is for this user alone. */
+/** The files with a fixed name: what they hold is for this user alone, and the daemon must be able to use them. */
 function checkFiles(home: string): Check[] {
+  try {
+    requireTrustedFiles(home);
+  } catch (error) {
+    return [brokenBy("state files", error, `Look at what is in ${home}.`)];
+  }
   const names = ["config.json", "daemon.lock", "daemon.log", "queue.db", "queue.db-wal", "queue.db-shm"];
   const open = names.map((name) => join(home, name)).filter((path) => {
     return Deno.build.os !== "windows" && (modeOf(path) & OTHERS) !== 0;
@@ -104,7 +113,7 @@ function checkSocket(home: string): Check {
   return ok(name, path);
 }
 
-/** Tried and not told from the mode, which is silent about lists of access and mounts. */
+/** Why it cannot be written. Tried and not told from the mode, which is silent about lists of access and mounts. */
 function writeFault(directory: string): unknown {
   try {
     const probe = Deno.makeTempFileSync({ dir: directory, prefix: ".doctor-" });
@@ -121,8 +130,10 @@ function nearestDirectory(path: string): string {
   return place;
 }
 
+/** 0 for what is no file. */
 function modeOf(path: string): number {
-  return ifExists(() => Deno.statSync(path))?.mode ?? 0;
+  const info = ifExists(() => Deno.statSync(path));
+  return info?.isFile === true ? info.mode ?? 0 : 0;
 }
 
 function octal(mode: number): string {

@@ -6,13 +6,14 @@
 import { loadConfig } from "../../config/load_config.ts";
 import { type Config, DEFAULT_CONFIG } from "../../config/schema.ts";
 import { statePaths } from "../../config/state_paths.ts";
-import { ifExists } from "../../system/files.ts";
+import { ifOurs } from "../../system/files.ts";
 import type { Context } from "../context.ts";
 import { homeOf } from "../existing_daemon.ts";
 import { hostSite, ownCommand } from "../hosts/host_site.ts";
 import { brokenBy, type Check, ok } from "./check.ts";
 import { checkAgents } from "./check_agents.ts";
 import { checkDaemon } from "./check_daemon.ts";
+import { checkEnvironment } from "./check_environment.ts";
 import { checkHosts } from "./check_hosts.ts";
 import { checkLog } from "./check_log.ts";
 import { checkState } from "./check_state.ts";
@@ -33,6 +34,7 @@ export async function examine(context: Context): Promise<Check[]> {
   return [
     checkProgram(context),
     check,
+    ...checkEnvironment(env, Object.keys(config.agents)),
     ...state,
     daemon,
     checkLog(paths.logFile, clock.now()),
@@ -52,7 +54,7 @@ async function checkConfig(
 ): Promise<{ config: Config; check: Check }> {
   try {
     const { config } = await loadConfig({ path, env });
-    const said = ifExists(() => Deno.statSync(path)) === null
+    const said = ifOurs(() => Deno.statSync(path)) === null
       ? `no ${path}: everything is as by default`
       : path;
     return { config, check: ok("config", said) };

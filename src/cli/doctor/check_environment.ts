@@ -1,0 +1,29 @@
+/**
+ * Room `cli`: `doctor` on the variables that begin like ours. One that nobody reads is a typing error that passes for a
+ * setting.
+ *
+ * @module
+ */
+import { closestName } from "../../config/closest_name.ts";
+import { leafKeys } from "../../config/leaf_keys.ts";
+import { type Check, warn } from "./check.ts";
+
+const OURS = "AGENT_ASYNC_";
+
+/** Those that are no settings: where things are, and marks that jobs and their commands carry. */
+const KNOWN = ["HOME", "INSTALL_DIR", "RELEASE_URL", "JOB_ID", "DEPTH", "FINISHED_JOB_ID"]
+  .map((name) => `${OURS}${name}`);
+
+/** @param agents names that the configuration has. */
+export function checkEnvironment(env: Readonly<Record<string, string>>, agents: readonly string[]): Check[] {
+  const known = [...KNOWN, ...leafKeys(agents).map(({ variable }) => variable)];
+  return Object.keys(env).filter((name) => name.startsWith(OURS) && !known.includes(name)).map((name) => {
+    const near = closestName(name.slice(OURS.length), known.map((other) => other.slice(OURS.length)));
+    const fix = near === null ? "" : `Did you mean ${OURS}${near}? `;
+    return warn(
+      "environment",
+      `${name} is set, and nothing reads it`,
+      `${fix}agent-async config --json names the variable of every setting.`,
+    );
+  });
+}
