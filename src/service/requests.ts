@@ -153,8 +153,11 @@ export type CancelRequest = z.input<typeof CancelRequest>;
 export const CancelReceipt = z.object({ job_id: JobId, status: JobStatus, message: z.string() });
 export type CancelReceipt = z.infer<typeof CancelReceipt>;
 
+/** Jobs of one list: 1,000 are half a megabyte on the wire. */
+export const MAX_LISTED = 1_000;
+
 export const ListRequest = z.object({
-  limit: z.number().int().min(1).max(100).default(20),
+  limit: z.number().int().min(1).max(MAX_LISTED).default(20),
   status: JobStatus.optional(),
   agent: AgentName.optional(),
   cwd: z.string().optional(),

@@ -48,7 +48,7 @@ const REFUSED: readonly [string[], RegExp][] = [
   [["run", "--timeout"], /option '--timeout <time>' argument missing\nagent-async run --help says more\.\n$/],
   [["start", " "], /PROMPT: must not be empty/],
   [["start", "-"], /PROMPT: standard input was empty/],
-  [["list", "--limit", "0"], /--limit: must be a whole number from 1 to 100/],
+  [["list", "--limit", "0"], /--limit: must be a whole number from 1 to 1000\n/],
   [["list", "--status", "finished"], /--status: must be one of pending, running, done, error, cancelled/],
   [["events", "-t", "mesage", "last"], /--types: must be a list of session, message/],
   [["events", "-t", "", "last"], /--types: must be a list of session, message/],

@@ -44,6 +44,17 @@ Deno.test("list: its options are asked for, and nothing found is said on stderr"
   }]);
 });
 
+Deno.test("list --quiet: the ids, for another command, as many as there are", async () => {
+  const jobs = [aBrief(), aBrief({ job_id: "zzzz0002" })];
+  const service = new ScriptedService({ list: () => Promise.resolve({ jobs, total: 700 }) });
+  assert.deepEqual(await commandLine(["list", "-q", "-n", "1000"], { service, isTerminal: true }), {
+    code: 0,
+    stdout: `${JOB_ID}\nzzzz0002\n`,
+    stderr: "",
+  });
+  assert.equal(JSON.stringify(service.asked("list")), `[{"limit":1000}]`);
+});
+
 Deno.test("show: the job, its result and the end of its transcript", async () => {
   assert.deepEqual(await commandLine(["show", JOB_ID], { isTerminal: true }), {
     code: 0,

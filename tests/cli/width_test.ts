@@ -55,3 +55,24 @@ Deno.test("table: on a very narrow terminal elastic columns give more than they 
   assert.equal(tableText(["abcdef"], table, 14), "ID      PROMPT\nabcdef  abcde…\n");
   assert.equal(tableText(["abcdef"], table, 8), "ID      PRO…\nabcdef  abc…\n");
 });
+
+Deno.test("tableText leaves columns out that can be spared, the last first, before the others get too narrow", () => {
+  const table = [
+    { title: "ID", text: (row: string) => row },
+    { title: "WHEN", text: () => "3 m ago", isExpendable: true },
+    { title: "PLACE", text: () => "/some/where/else", isElastic: true, isExpendable: true },
+    { title: "PROMPT", text: (row: string) => row.repeat(4), isElastic: true },
+  ];
+  const heads = [60, 43, 42, 29, 28, 10].map((columns) =>
+    tableText(["abcdef"], table, columns).split("\n")[0]
+  );
+  assert.deepEqual(heads.map((head) => head?.split(/\s+/)), [
+    ["ID", "WHEN", "PLACE", "PROMPT"],
+    ["ID", "WHEN", "PLACE", "PROMPT"],
+    ["ID", "WHEN", "PROMPT"],
+    ["ID", "WHEN", "PROMPT"],
+    ["ID", "PROMPT"],
+    ["ID", "PRO…"],
+  ]);
+  assert.match(tableText(["abcdef"], table, null), /PLACE/);
+});

@@ -14,6 +14,7 @@ import { EXIT } from "../exit_code.ts";
 import { homePath } from "../render/home_path.ts";
 import { type Column, tableText } from "../render/table.ts";
 import { distanceText } from "../render/time.ts";
+import { MAX_LISTED } from "../../service/requests.ts";
 import { JSON_OPTION } from "../start_options.ts";
 import { count, Status, Switch, Word } from "../values.ts";
 
@@ -29,18 +30,24 @@ export const listCommand = defineCommand({
     },
     { flags: "-a, --agent <agent>", summary: "jobs of this agent" },
     { flags: "-C, --cwd <dir>", summary: "jobs in this directory" },
+    { flags: "-q, --quiet", summary: "print nothing but the ids" },
     JSON_OPTION,
   ],
   examples: [
     { line: "list -s running", says: "What goes on now." },
+    {
+      line: "list -q -s pending",
+      says: "For another command: agent-async cancel $(...) ends all that wait.",
+    },
     { line: "list -C . -n 5", says: "The last five jobs of this directory." },
   ],
   json: "{ jobs: [brief], total }",
   input: z.object({
-    limit: count(1, 100).default(20),
+    limit: count(1, MAX_LISTED).default(20),
     status: Status.optional(),
     agent: Word.optional(),
     cwd: Word.optional(),
+    quiet: Switch,
     json: Switch,
   }),
   async run(input, context) {
@@ -52,7 +59,9 @@ export const listCommand = defineCommand({
       cwd: input.cwd === undefined ? undefined : resolve(context.io.cwd, input.cwd),
     }, { signal: context.interrupt });
     if (input.json) await printJson(context, result);
-    else if (result.jobs.length === 0) await tell(context, "No jobs.");
+    else if (input.quiet) {
+      await context.io.stdout.write(result.jobs.map((job) => `${job.job_id}\n`).join(""));
+    } else if (result.jobs.length === 0) await tell(context, "No jobs.");
     else {
       await printTable(result.jobs, context);
       const more = result.total - result.jobs.length;
@@ -78,12 +87,13 @@ async function printTable(jobs: readonly Brief[], context: Context): Promise<voi
       paint: (text, job) => style.status(job.status, text),
       isElastic: true,
     },
-    { title: "CREATED", text: (job) => time(job.created_at), paint: style.dim },
+    { title: "CREATED", text: (job) => time(job.created_at), paint: style.dim, isExpendable: true },
     {
       title: "DIRECTORY",
       text: (job) => homePath(job.cwd, io.env["HOME"]),
       paint: style.dim,
       isElastic: true,
+      isExpendable: true,
     },
     { title: "PROMPT", text: (job) => plainText(job.prompt).replace(/\s+/g, " "), isElastic: true },
   ];

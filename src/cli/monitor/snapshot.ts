@@ -85,7 +85,13 @@ export function snapshotText(found: Snapshot, options: SnapshotTextOptions): str
     { title: "AGENT", text: (job) => oneLine(job.agent) },
   ];
   const rest = <Row extends Brief | Detail>(): Column<Row>[] => [
-    { title: "DIRECTORY", text: (job) => homePath(job.cwd, options.home), paint: style.dim, isElastic: true },
+    {
+      title: "DIRECTORY",
+      text: (job) => homePath(job.cwd, options.home),
+      paint: style.dim,
+      isElastic: true,
+      isExpendable: true,
+    },
     { title: "PROMPT", text: (job) => oneLine(job.prompt), isElastic: true },
   ];
   const runningTable: Column<Detail>[] = [

@@ -56,9 +56,12 @@ function table(rows: readonly StatisticsRow[], found: Statistics, options: Stati
     number("JOBS", (row) => String(row.jobs)),
     ...(bar === 0 ? [] : [barColumn(rows, bar, style)]),
     number("DONE", (row) => row.jobs === 0 ? "" : percent(row)),
-    number("TURNS", (row) => String(row.turns)),
+    { ...number("TURNS", (row) => String(row.turns)), isExpendable: true },
     number("TIME", (row) => row.turns === 0 ? "" : durationText(row.total_seconds)),
-    number("MEDIAN", (row) => row.median_seconds === null ? "" : durationText(row.median_seconds)),
+    {
+      ...number("MEDIAN", (row) => row.median_seconds === null ? "" : durationText(row.median_seconds)),
+      isExpendable: true,
+    },
     number("TOKENS", (row) => row.turns === 0 ? "" : tokensText(row.usage.total_tokens)),
     ...(hasCost
       ? [

@@ -13,6 +13,8 @@ export interface Column<Row> {
   paint?(text: string, row: Row): string;
   /** Gives up width first when the terminal is narrow. */
   readonly isElastic?: boolean;
+  /** Left out where the others have no room beside it; of several the last one first. */
+  readonly isExpendable?: boolean;
   /** To the right, as numbers are. */
   readonly isNumber?: boolean;
 }
@@ -31,7 +33,13 @@ export function tableText<Row>(
   const widths = table.map((column, index) => {
     return Math.max(displayWidth(column.title), ...texts.map((cells) => displayWidth(cells[index] ?? "")));
   });
-  if (columns !== null) shrink(widths, table, columns);
+  if (columns !== null) {
+    const expendable = table.findLastIndex(({ isExpendable }) => isExpendable === true);
+    if (expendable >= 0 && leastWidth(widths, table) > columns) {
+      return tableText(rows, table.toSpliced(expendable, 1), columns);
+    }
+    shrink(widths, table, columns);
+  }
   const lines = [table.map((column) => column.title), ...texts].map((cells, line) =>
     cells.map((cell, index) => {
       const isLast = index === cells.length - 1;
@@ -46,6 +54,13 @@ export function tableText<Row>(
     }).join(GAP).trimEnd()
   );
   return lines.map((line) => `${line}\n`).join("");
+}
+
+/** Cells of the whole table when every elastic column has given what it gives gladly. */
+function leastWidth<Row>(widths: readonly number[], table: readonly Column<Row>[]): number {
+  const [least = 0] = LEAST_WIDTHS;
+  const cells = widths.map((width, index) => table[index]?.isElastic ? Math.min(width, least) : width);
+  return cells.reduce((sum, width) => sum + width, 0) + GAP.length * (widths.length - 1);
 }
 
 function shrink<Row>(widths: number[], table: readonly Column<Row>[], columns: number): void {

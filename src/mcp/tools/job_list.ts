@@ -12,6 +12,9 @@ import { READS_ONLY } from "../tool.ts";
 
 const { shape } = ListRequest;
 
+/** Jobs of one list: what a host takes in one piece. */
+const MOST = 100;
+
 export const jobListSpec = toolSpec({
   name: "job_list",
   title: "List jobs",
@@ -19,7 +22,7 @@ export const jobListSpec = toolSpec({
     "All jobs, newest first, of other sessions too: to find a job id again. Answers at once, without results " +
     "and transcripts (job_poll has them); what runs and waits now is in queue_status.",
   input: z.object({
-    limit: shape.limit.describe("how many"),
+    limit: z.number().int().min(1).max(MOST).default(20).describe("how many"),
     status: shape.status.describe("only jobs in this state"),
     agent: shape.agent.describe("only jobs of this agent"),
     cwd: shape.cwd.describe("only jobs in this directory"),
