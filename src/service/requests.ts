@@ -90,8 +90,11 @@ export const PollRequest = z.object({
 });
 export type PollRequest = z.input<typeof PollRequest>;
 
+/** Jobs of one wait: the results of all of them must fit into one frame of the wire. */
+const MAX_WAITED_FOR = 500;
+
 export const WaitRequest = z.object({
-  job_ids: z.array(JobId).min(1).max(200).optional(),
+  job_ids: z.array(JobId).min(1).max(MAX_WAITED_FOR).optional(),
   mode: z.enum(["any", "all"]).default("any"),
   timeout_seconds: z.number().min(0).max(MAX_WAIT_SECONDS).default(DEFAULT_WAIT_SECONDS),
   /** Of the feed; without one, a wait for any job begins at the present. */

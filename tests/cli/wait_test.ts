@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { WaitResult } from "../../src/service/requests.ts";
+import { WaitRequest, type WaitResult } from "../../src/service/requests.ts";
 import { aBrief, aResult, ScriptedService, untilGivenUp } from "../support/scripted_service.ts";
 import { commandLine } from "./command_line.ts";
 
@@ -52,6 +52,15 @@ Deno.test("wait --timeout: gives up with exit code 3, asks no longer than is lef
   assert.deepEqual([outcome.code, outcome.stdout], [3, ""]);
   assert.equal(outcome.stderr, `Timed out; still going on: ${A}\n`);
   assert.deepEqual(asked(service).map((request) => request.timeout_seconds), [90, 60, 30, 0]);
+});
+
+Deno.test("wait: hundreds of jobs at once, of which a time-out names some and counts the others", async () => {
+  const ids = Array.from({ length: 300 }, (_, index) => `k${String(index).padStart(7, "0")}`);
+  const service = ending();
+  const { code, stderr } = await commandLine(["wait", ...ids, "--timeout", "0"], { service });
+  assert.equal(code, 3);
+  assert.equal(stderr, `Timed out; still going on: ${ids.slice(0, 10).join(", ")} and 290 more\n`);
+  WaitRequest.parse(asked(service)[0]);
 });
 
 Deno.test("wait --json: one document with those that ended and those that did not", async () => {

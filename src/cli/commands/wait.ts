@@ -61,11 +61,19 @@ export const waitCommand = defineCommand({
       if (!isTimedOut && waiting.length > 0 && !input.any) continue;
       if (input.json) await printJson(context, { timed_out: isTimedOut, jobs: ended, unfinished, cursor });
       if (!isTimedOut) return exitCodeOfJobs(ended);
-      if (!input.json) await tell(context, `Timed out; still going on: ${waiting.join(", ")}`);
+      if (!input.json) await tell(context, `Timed out; still going on: ${namedIds(waiting)}`);
       return EXIT.timedOut;
     }
   },
 });
+
+/** Ids that a sentence names before it counts them. */
+const MOST_NAMED = 10;
+
+function namedIds(ids: readonly string[]): string {
+  const more = ids.length - MOST_NAMED;
+  return ids.slice(0, MOST_NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
 
 async function printJob(job: JobResult, context: Context, isOne: boolean): Promise<void> {
   if (!isOne) {
