@@ -4,17 +4,24 @@
  *
  * @module
  */
-import { applyEdits, modify } from "jsonc-parser";
+import { isDeepStrictEqual } from "node:util";
 import { dirname } from "node:path";
 import { AgentAsyncError } from "../domain/errors.ts";
-import { ensurePrivateDirectory, writeAtomically } from "../system/files.ts";
+import { ensurePrivateDirectory, ifExists, writeAtomically } from "../system/files.ts";
 import { closestName } from "./closest_name.ts";
 import { parseConfigFile } from "./config_file.ts";
+import { removeJson, setJson } from "./json_edit.ts";
 import { type LeafKey, leafKeys, valueOfText } from "./leaf_keys.ts";
 import { readConfigText } from "./config_text.ts";
 import { resolveConfig } from "./resolve_config.ts";
 
-const FORMAT = { formattingOptions: { insertSpaces: true, tabSize: 2 } };
+/** What has become of a key. */
+export interface ConfigChange {
+  /** As it stands in the file now; `undefined` when it is not there. */
+  readonly value: unknown;
+  /** The environment variable that would win over the file. */
+  readonly variable: string;
+}
 
 /**
  * @param key with dots: `limits.total`.
@@ -22,15 +29,18 @@ const FORMAT = { formattingOptions: { insertSpaces: true, tabSize: 2 } };
  * @throws {AgentAsyncError} `invalid_argument` for an unknown key or a value that cannot be used, `config_invalid` for a
  * file that cannot; nothing is written.
  */
-export function setConfigValue(path: string, key: string, text: string): void {
-  const leaf = leafOf(key);
-  edit(path, leaf.path, { argument: "VALUE", value: valueOfText(leaf.schema, text) });
+export function setConfigValue(path: string, key: string, text: string): ConfigChange {
+  const { path: keys, schema, variable } = leafOf(key);
+  const value = valueOfText(schema, text);
+  edit(path, keys, { argument: "VALUE", value });
+  return { value, variable };
 }
 
 /** Takes the value out of the file. A file that does not have it is left alone. */
-export function unsetConfigValue(path: string, key: string): void {
-  const leaf = leafOf(key);
-  if (readConfigText(path) !== null) edit(path, leaf.path, { argument: "KEY", value: undefined });
+export function unsetConfigValue(path: string, key: string): ConfigChange {
+  const { path: keys, variable } = leafOf(key);
+  if (readConfigText(path) !== null) edit(path, keys, { argument: "KEY", value: undefined });
+  return { value: undefined, variable };
 }
 
 function leafOf(key: string): LeafKey {
@@ -38,6 +48,16 @@ function leafOf(key: string): LeafKey {
   const leaves = leafKeys(group === "agents" && name !== undefined ? [name] : []);
   const leaf = leaves.find(({ path }) => path.join(".") === key);
   if (leaf !== undefined) return leaf;
+  const inside = leaves.map(({ path }) => path.join(".")).filter((name) => name.startsWith(`${key}.`));
+  if (inside.length > 0) {
+    throw new AgentAsyncError(
+      "invalid_argument",
+      `KEY: ${key}: is several values, which are set one by one`,
+      {
+        hint: `They are ${inside.join(", ")}.`,
+      },
+    );
+  }
   const near = closestName(key, leaves.map(({ path }) => path.join(".")));
   throw new AgentAsyncError(
     "invalid_argument",
@@ -56,25 +76,63 @@ interface Change {
 }
 
 function edit(path: string, keys: readonly string[], { argument, value }: Change): void {
-  const before = readConfigText(path) ?? "{}\n";
+  const before = readConfigText(path) ?? "";
   // A file that cannot be read is not repaired by guessing.
   parseConfigFile(before, path);
-  const after = applyEdits(before, modify(before, [...keys], value, FORMAT));
+  const after = edited(before, keys, value);
   if (after === before) return;
-  checkUsable(path, before, after, argument);
+  if (after === null) throw notEditable(path, before, keys);
+  checkUsable({ path, before, after }, keys, { argument, value });
   ensurePrivateDirectory(dirname(path));
-  writeAtomically(path, after);
+  // A link must stay one: people keep such files in a repository of their own.
+  writeAtomically(ifExists(() => Deno.realPathSync(path)) ?? path, after);
+}
+
+/** `null` where something else is on the way than an object. */
+function edited(text: string, keys: readonly string[], value: unknown): string | null {
+  try {
+    return value === undefined ? removeJson(text, keys) : setJson(text, keys, value);
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
+}
+
+/** Never usable either: the schema says where and why. */
+function notEditable(path: string, text: string, keys: readonly string[]): Error {
+  resolveConfig({ file: { path, value: parseConfigFile(text, path) }, env: {} });
+  return new TypeError(`${path} has no place for ${keys.join(".")}, and was taken for a good one`);
 }
 
 /** What was wrong before is a fault of the file, even when this change does not mend it; all else is the argument's. */
-function checkUsable(path: string, before: string, after: string, argument: string): void {
+function checkUsable(
+  { path, before, after }: { readonly path: string; readonly before: string; readonly after: string },
+  keys: readonly string[],
+  { argument, value }: Change,
+): void {
+  const resolved = (text: string) =>
+    resolveConfig({ file: { path, value: parseConfigFile(text, path) }, env: {} });
   try {
-    resolveConfig({ file: { path, value: parseConfigFile(after, path) }, env: {} });
+    resolved(after);
   } catch (error) {
-    resolveConfig({ file: { path, value: parseConfigFile(before, path) }, env: {} });
+    resolved(before);
     const message = error instanceof Error ? error.message : String(error);
     throw new AgentAsyncError("invalid_argument", `${argument}: ${message.replaceAll(`${path}: `, "")}`, {
       hint: "Nothing was changed.",
     });
   }
+  if (isDeepStrictEqual(valueAt(parseConfigFile(after, path), keys), value)) return;
+  throw new AgentAsyncError(
+    "config_invalid",
+    `${path}: ${keys.join(".")} or what it is in stands there twice`,
+    {
+      hint: "Remove one of the two. Nothing was changed.",
+    },
+  );
+}
+
+function valueAt(data: unknown, keys: readonly string[]): unknown {
+  return keys.reduce<unknown>((value, key) => {
+    return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+  }, data);
 }

@@ -1,5 +1,6 @@
-/** `config get` of keys that nobody has set. */
+/** `config`: keys that nobody has set, and what is said of a change. */
 import assert from "node:assert/strict";
+import { makeStateHome } from "../support/state_home.ts";
 import { commandLine } from "./command_line.ts";
 
 async function get(key: string, env: Readonly<Record<string, string>> = {}) {
@@ -24,4 +25,22 @@ Deno.test("config get: a key that does not exist is refused with the nearest rig
     /there is no agents\.codex\.modl; did you mean agents\.codex\.model\?/,
   );
   assert.match(await get("agents.aider.command"), /there is no agents\.aider\.command/);
+});
+
+Deno.test("config set and unset: say what stands in the file, and what counts instead of it", async () => {
+  await using state = makeStateHome();
+  const path = `${state.home}/config.json`;
+  const said = async (...args: string[]) => {
+    const env = { AGENT_ASYNC_HOME: state.home, AGENT_ASYNC_LIMITS_TOTAL: "3" };
+    const { code, stderr } = await commandLine(["config", ...args], { env });
+    assert.equal(code, 0, stderr);
+    return stderr;
+  };
+  assert.equal(
+    await said("set", "toolsets", "jobs, codex"),
+    `Set toolsets to ["jobs","codex"] in ${path}.\n`,
+  );
+  const counts = "AGENT_ASYNC_LIMITS_TOTAL is set in this environment, and counts instead of the file.\n";
+  assert.equal(await said("set", "limits.total", "8"), `Set limits.total to 8 in ${path}.\n${counts}`);
+  assert.equal(await said("unset", "limits.total"), `limits.total is not set in ${path}.\n${counts}`);
 });

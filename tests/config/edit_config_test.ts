@@ -35,6 +35,46 @@ Deno.test("setConfigValue keeps comments and everything else", () => {
   assert.match(Deno.readTextFileSync(path), /\/\/ how many\n {2}"limits": \{ ?\}, \/\/ here/);
 });
 
+Deno.test("setConfigValue changes no other byte: neither tabs nor line ends nor lists on one line", () => {
+  const before = '{\r\n\t"toolsets": ["jobs"], // mine\r\n\t"limits": {\r\n\t\t"total": 2\r\n\t}\r\n}\r\n';
+  const path = fileWith(before);
+  setConfigValue(path, "limits.depth", "1");
+  const after = Deno.readTextFileSync(path);
+  assert.equal(after, before.replace('"total": 2', '"total": 2,\r\n\t\t"depth": 1'));
+  unsetConfigValue(path, "limits.depth");
+  assert.equal(Deno.readTextFileSync(path), before);
+  const comments = fileWith("// nothing yet");
+  setConfigValue(comments, "limits.total", "8");
+  assert.match(Deno.readTextFileSync(comments), /^\/\/ nothing yet\n\{\n {2}"limits"/);
+});
+
+Deno.test("setConfigValue leaves a link a link, and changes what it leads to", () => {
+  const target = fileWith("{}");
+  const path = fileWith("{}");
+  Deno.removeSync(path);
+  Deno.symlinkSync(target, path);
+  setConfigValue(path, "limits.total", "8");
+  assert.ok(Deno.lstatSync(path).isSymlink);
+  assert.deepEqual(JSON.parse(Deno.readTextFileSync(target)), { limits: { total: 8 } });
+});
+
+Deno.test("setConfigValue refuses a file that has another shape or a key twice, and the name of several values", () => {
+  for (const [text, message] of [["[]", /must be an object/], ['{ "limits": 5 }', /limits: /]] as const) {
+    const path = fileWith(text);
+    assert.throws(() => setConfigValue(path, "limits.total", "8"), { code: "config_invalid", message });
+    assert.equal(Deno.readTextFileSync(path), text);
+  }
+  const twice = fileWith('{ "limits": { "total": 1 }, "limits": { "total": 2 } }');
+  assert.throws(() => setConfigValue(twice, "limits.total", "8"), {
+    code: "config_invalid",
+    message: /limits\.total or what it is in stands there twice/,
+  });
+  assert.throws(() => setConfigValue(twice, "limits", "8"), {
+    code: "invalid_argument",
+    hint: "They are limits.total, limits.depth, limits.output_bytes.",
+  });
+});
+
 Deno.test("a change that cannot be used is refused, and the file stays as it is", () => {
   const text = '{ "limits": { "total": 2 } }';
   const path = fileWith(text);

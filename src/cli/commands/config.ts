@@ -46,8 +46,9 @@ const setCommand = defineCommand({
   async run(input, context) {
     const { setConfigValue } = await import("../../config/edit_config.ts");
     const path = await configPath(context);
-    setConfigValue(path, input.key, input.value);
-    await tell(context, `Set ${input.key} in ${path}.`);
+    const { value, variable } = setConfigValue(path, input.key, input.value);
+    await tell(context, `Set ${input.key} to ${JSON.stringify(value)} in ${path}.`);
+    await tellOfVariable(variable, context);
     return EXIT.done;
   },
 });
@@ -61,8 +62,9 @@ const unsetCommand = defineCommand({
   async run(input, context) {
     const { unsetConfigValue } = await import("../../config/edit_config.ts");
     const path = await configPath(context);
-    unsetConfigValue(path, input.key);
+    const { variable } = unsetConfigValue(path, input.key);
     await tell(context, `${input.key} is not set in ${path}.`);
+    await tellOfVariable(variable, context);
     return EXIT.done;
   },
 });
@@ -126,6 +128,12 @@ export const configCommand: Command = {
   }),
   subcommands: [getCommand, setCommand, unsetCommand, pathCommand, schemaCommand],
 };
+
+/** A change of the file that has no effect here must not seem to have one. */
+async function tellOfVariable(variable: string, context: Context): Promise<void> {
+  if (context.io.env[variable] === undefined) return;
+  await tell(context, `${variable} is set in this environment, and counts instead of the file.`);
+}
 
 async function configPath(context: Context): Promise<string> {
   const { stateHome, statePaths } = await import("../../config/state_paths.ts");

@@ -15,7 +15,7 @@ import {
   readHostFile,
   writeHostFile,
 } from "./host_file.ts";
-import { appendJson, removeJson, setJson } from "./json_edit.ts";
+import { appendJson, removeJson, setJson } from "../../config/json_edit.ts";
 import { isPlain, type Path, type Plain, saysTheSame, valueAt, withValueAt } from "./plain_data.ts";
 import { hasTomlTable, removeTomlTable, setTomlTable } from "./toml_edit.ts";
 

@@ -1,11 +1,11 @@
 /**
- * Tests of room `cli`: edits of JSON that keep every other byte.
+ * Tests of room `config`: edits of JSON that keep every other byte.
  *
  * @module
  */
 import assert from "node:assert/strict";
 import { parse } from "jsonc-parser";
-import { appendJson, removeJson, setJson } from "../../src/cli/hosts/json_edit.ts";
+import { appendJson, removeJson, setJson } from "../../src/config/json_edit.ts";
 
 const SERVER = { command: "/opt/a b/agent-async", args: ["mcp"] };
 const PATH = ["mcpServers", "agent-async"];
@@ -57,6 +57,7 @@ Deno.test("edit of JSON: a value is replaced in its place, and an empty file bec
   assert.equal(setJson("{}", ["a"], 1), '{\n  "a": 1\n}');
   assert.equal(setJson("// mine\n", ["a"], 1), '// mine\n{\n  "a": 1\n}\n');
   assert.equal(setJson("/* mine */", ["a"], 1), '/* mine */\n{\n  "a": 1\n}\n');
+  assert.equal(setJson("// mine", ["a"], 1), '// mine\n{\n  "a": 1\n}\n');
 });
 
 Deno.test("edit of JSON: items of lists", () => {

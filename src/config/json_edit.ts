@@ -1,15 +1,17 @@
 /**
- * Room `cli`: edits of JSON with comments that leave every other byte as it is. `jsonc-parser` says where things are;
+ * Room `config`: edits of JSON with comments that leave every other byte as it is, in our own file and, for the command
+ * line, in those of hosts. `jsonc-parser` says where things are;
  * its own edits put a new key between a value and the comment that belongs to it.
  *
  * @module
  */
 import { findNodeAtLocation, type Node, parseTree } from "jsonc-parser";
-import type { Path } from "./plain_data.ts";
+
+type Path = readonly string[];
 
 /** `text` with `value` at `path`, where a key of that name is replaced. Missing objects on the way are made. */
 export function setJson(text: string, path: Path, value: unknown): string {
-  if (nodeAt(text, []) === undefined) text = withObject(text);
+  if (nodeAt(text, []) === undefined) text = `${wholeLines(text)}{}${eolOf(text)}`;
   const found = nodeAt(text, path);
   if (found !== undefined) {
     const replacement = formatted(value, lineIndent(text, found.offset), text);
@@ -35,16 +37,14 @@ export function removeJson(text: string, path: Path, index?: number): string {
   return child === undefined || container === undefined ? text : cut(text, container, child);
 }
 
-/** For a text that says nothing: what comments there are stay above. */
-function withObject(text: string): string {
-  const eol = eolOf(text);
-  const comments = text.trimEnd();
-  return `${comments}${comments === "" ? "" : eol}{}${eol}`;
-}
-
 function nodeAt(text: string, path: Path): Node | undefined {
   const root = parseTree(text, [], { allowTrailingComma: true });
   return root === undefined ? undefined : findNodeAtLocation(root, [...path]);
+}
+
+/** What is nothing, or nothing but comments, which may end without a newline. */
+function wholeLines(text: string): string {
+  return text.trim() === "" ? "" : text.endsWith("\n") ? text : `${text}${eolOf(text)}`;
 }
 
 function objectAt(text: string, path: Path): Node {
