@@ -59,6 +59,7 @@ export const JOB_OPTIONS: readonly OptionSpec[] = [
     flags: "--fallback <agent>",
     summary: "an agent to try when the one before cannot work; repeatable",
     isRepeatable: true,
+    words: BUILT_IN_AGENTS,
   },
   { flags: "--retry-on-limit", summary: "wait for a usage limit to end instead of failing" },
 ];

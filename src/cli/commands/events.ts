@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod";
+import { EVENT_TYPES } from "../../domain/event.ts";
 import type { EventsPage } from "../../service/requests.ts";
 import { defineCommand } from "../command.ts";
 import { printJson, printJsonLine } from "../context.ts";
@@ -21,7 +22,7 @@ export const eventsCommand = defineCommand({
   options: [
     { flags: "-f, --follow", summary: "go on as they come, until the job has ended" },
     { flags: "-c, --cursor <seq>", summary: "only events after this number" },
-    { flags: "-t, --types <list>", summary: "only these types, separated by commas" },
+    { flags: "-t, --types <list>", summary: "only these types, separated by commas", words: EVENT_TYPES },
     { flags: "--truncate <n>", summary: "cut long texts to so many characters" },
     { flags: "--json", summary: "print JSON; with --follow, a line for each event" },
   ],

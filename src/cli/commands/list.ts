@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import * as z from "zod";
+import { BUILT_IN_AGENTS } from "../../config/agent_settings.ts";
 import { JobStatus } from "../../domain/reason.ts";
 import type { Brief } from "../../domain/result.ts";
 import { plainText } from "../../domain/transcript.ts";
@@ -28,9 +29,10 @@ export const listCommand = defineCommand({
       summary: "pending, running, done, error or cancelled",
       words: JobStatus.options,
     },
-    { flags: "-a, --agent <agent>", summary: "jobs of this agent" },
+    { flags: "-a, --agent <agent>", summary: "jobs of this agent", words: BUILT_IN_AGENTS },
     { flags: "-C, --cwd <dir>", summary: "jobs in this directory" },
     { flags: "-q, --quiet", summary: "print nothing but the ids" },
+    { flags: "--for-completions", summary: "print ids and what they are", isHidden: true },
     JSON_OPTION,
   ],
   examples: [
@@ -48,6 +50,7 @@ export const listCommand = defineCommand({
     agent: Word.optional(),
     cwd: Word.optional(),
     quiet: Switch,
+    forCompletions: Switch,
     json: Switch,
   }),
   async run(input, context) {
@@ -61,6 +64,9 @@ export const listCommand = defineCommand({
     if (input.json) await printJson(context, result);
     else if (input.quiet) {
       await context.io.stdout.write(result.jobs.map((job) => `${job.job_id}\n`).join(""));
+    } else if (input.forCompletions) {
+      const lines = result.jobs.map((job) => `${job.job_id}\t${statusText(job)}, ${promptText(job)}\n`);
+      await context.io.stdout.write(lines.join(""));
     } else if (result.jobs.length === 0) await tell(context, "No jobs.");
     else {
       await printTable(result.jobs, context);
@@ -95,9 +101,13 @@ async function printTable(jobs: readonly Brief[], context: Context): Promise<voi
       isElastic: true,
       isExpendable: true,
     },
-    { title: "PROMPT", text: (job) => plainText(job.prompt).replace(/\s+/g, " "), isElastic: true },
+    { title: "PROMPT", text: promptText, isElastic: true },
   ];
   await io.stdout.write(tableText(jobs, columns, isTerminal ? io.stdout.columns : null));
+}
+
+function promptText(job: Brief): string {
+  return plainText(job.prompt).replace(/\s+/g, " ");
 }
 
 function statusText(job: Brief): string {

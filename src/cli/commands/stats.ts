@@ -19,7 +19,11 @@ export const statsCommand = defineCommand({
   name: "stats",
   summary: "Sum up jobs, outcomes, durations, tokens and cost",
   options: [
-    { flags: "-b, --by <what>", summary: `${GROUPINGS}; agent unless said otherwise` },
+    {
+      flags: "-b, --by <what>",
+      summary: `${GROUPINGS}; agent unless said otherwise`,
+      words: StatisticsGrouping.options,
+    },
     { flags: "-d, --days <n>", summary: "how many days, today included; 30 unless said otherwise" },
     JSON_OPTION,
   ],

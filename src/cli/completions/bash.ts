@@ -3,67 +3,98 @@
  *
  * @module
  */
-import type { CompletionNode, CompletionOption } from "./completion_tree.ts";
+import {
+  type Completion,
+  type CompletionNode,
+  everyNode,
+  JOBS_COMMAND,
+  KEYS_COMMAND,
+} from "./completion_tree.ts";
 
 /** To be evaluated by bash 3.2 or later. */
 export function bashCompletions(tree: readonly CompletionNode[]): string {
-  const cases = tree.flatMap((node) => [
-    wordsCase(node.name, node),
-    ...node.children.map((child) => wordsCase(`${node.name} ${child.name}`, child)),
-  ]);
+  const nodes = everyNode(tree);
+  const names = [...tree.map((node) => node.name), "help"].join(" ");
   return `# bash completions of agent-async: eval "$(agent-async completions bash)"
 _agent_async() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" path="" word words=""
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
+  local path="" word words="" options="--help" IFS=$' \\t\\n'
   COMPREPLY=()
-  case "$previous" in
-${valueCases(tree)}
-  esac
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$path $word" in
-${pathCases(tree)}
+${nodes.map((node) => `      ${pathCase(node)}`).join("\n")}
+      " help") path="help" ;;
     esac
   done
-  case "$path" in
-    "") words="${[...tree.map((node) => node.name), "help", "--help", "--version"].join(" ")}" ;;
-${cases.join("\n")}
+  case "$path $previous" in
+${valueCases(nodes)}
   esac
+  case "$path" in
+    "") words="${names}" options="--help --version" ;;
+    "help") words="${names}" ;;
+${nodes.map((node) => `    "${node.path}") ${wordsOf(node)} ;;`).join("\n")}
+  esac
+  if [[ $current == -* || -z $words ]]; then words="$options"; fi
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -F _agent_async agent-async
 `;
 }
 
-function wordsCase(path: string, node: CompletionNode): string {
-  const options = node.options.flatMap(({ short, long }) => short === null ? [long] : [short, long]);
-  const words = [...node.children.map((child) => child.name), ...node.words, ...options, "--help"];
-  return `    "${path}") words="${words.join(" ")}" ;;`;
+/** How a word on the line leads from one command to the next. */
+function pathCase(node: CompletionNode): string {
+  const above = node.path.slice(0, -node.name.length).trimEnd();
+  return `"${above} ${node.name}") path="${node.path}" ;;`;
 }
 
-/** How a word on the line leads from one command to the next. */
-function pathCases(tree: readonly CompletionNode[]): string {
-  return tree.flatMap((node) => [
-    `      " ${node.name}") path="${node.name}" ;;`,
-    ...node.children.map((child) =>
-      `      "${node.name} ${child.name}") path="${node.name} ${child.name}" ;;`
-    ),
-  ]).join("\n");
+function wordsOf(node: CompletionNode): string {
+  const words = [
+    ...node.children.map((child) => child.name),
+    ...new Set(node.arguments.map(({ value }) => wordsText(value)).filter((text) => text !== "")),
+  ];
+  const options = node.options.flatMap(({ short, long }) => short === null ? [long] : [short, long]);
+  return `words="${words.join(" ")}" options="${[...options, "--help"].join(" ")}"`;
+}
+
+/** For the inside of double quotes. */
+function wordsText(value: Completion): string {
+  switch (value.kind) {
+    case "words":
+      return value.words.join(" ");
+    case "job":
+      return `last $(${JOBS_COMMAND} | cut -f1)`;
+    case "key":
+      return `$(${KEYS_COMMAND})`;
+    default:
+      return "";
+  }
 }
 
 /** What follows an option that takes a value. */
-function valueCases(tree: readonly CompletionNode[]): string {
-  const options = new Map<string, CompletionOption>();
-  for (const node of tree.flatMap((one) => [one, ...one.children])) {
-    for (const option of node.options) if (option.takes !== "nothing") options.set(option.long, option);
+function valueCases(nodes: readonly CompletionNode[]): string {
+  const patterns = new Map<string, string[]>();
+  for (const node of nodes) {
+    for (const { short, long, value } of node.options) {
+      if (value === null) continue;
+      const names = [short, long].flatMap((name) => name === null ? [] : [`"${node.path} ${name}"`]);
+      const reply = replyTo(value);
+      patterns.set(reply, [...(patterns.get(reply) ?? []), ...names]);
+    }
   }
-  return [...options.values()].map((option) => {
-    const pattern = option.short === null ? option.long : `${option.short}|${option.long}`;
-    const reply = option.words.length > 0
-      ? `COMPREPLY=($(compgen -W "${option.words.join(" ")}" -- "$current"))`
-      : option.takes === "directory"
-      ? 'COMPREPLY=($(compgen -d -- "$current"))'
-      : option.takes === "file"
-      ? 'COMPREPLY=($(compgen -f -- "$current"))'
-      : ":";
-    return `    ${pattern}) ${reply}; return ;;`;
-  }).join("\n");
+  return [...patterns].map(([reply, names]) => `    ${names.join("|")}) ${reply} return ;;`).join("\n");
+}
+
+function replyTo(value: Completion): string {
+  switch (value.kind) {
+    case "text":
+      return "";
+    case "directory":
+    case "file":
+      // Names with spaces in them are names all the same.
+      return `IFS=$'\\n'; compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -${
+        value.kind === "file" ? "f" : "d"
+      } -- "$current"));`;
+    default:
+      return `COMPREPLY=($(compgen -W "${wordsText(value)}" -- "$current"));`;
+  }
 }

@@ -3,7 +3,19 @@
  *
  * @module
  */
-import type { Command, OptionSpec } from "../command.ts";
+import type { ArgumentSpec, Command, OptionSpec } from "../command.ts";
+
+/** What a word may be: one of a few, or something that there is on this machine. */
+export type Completion =
+  | { readonly kind: "words"; readonly words: readonly string[] }
+  /** Of a job; its id, or `last`. */
+  | { readonly kind: "job" }
+  /** Of the configuration. */
+  | { readonly kind: "key" }
+  | { readonly kind: "directory" }
+  | { readonly kind: "file" }
+  /** Whatever somebody writes. */
+  | { readonly kind: "text" };
 
 export interface CompletionOption {
   /** `-C`, when there is one. */
@@ -11,51 +23,74 @@ export interface CompletionOption {
   /** `--cwd`. */
   readonly long: string;
   readonly summary: string;
-  readonly takes: "nothing" | "directory" | "file" | "text";
-  /** The only words it takes, when they are known. */
-  readonly words: readonly string[];
+  /** `null` for a switch. */
+  readonly value: Completion | null;
+}
+
+export interface CompletionArgument {
+  readonly name: string;
+  readonly isVariadic: boolean;
+  readonly value: Completion;
 }
 
 export interface CompletionNode {
   readonly name: string;
+  /** As typed: `config get`. */
+  readonly path: string;
   readonly summary: string;
   readonly options: readonly CompletionOption[];
-  /** Words that its arguments may be. */
-  readonly words: readonly string[];
+  readonly arguments: readonly CompletionArgument[];
   readonly children: readonly CompletionNode[];
 }
 
+/** Lists jobs for completions: an id, a tab and what job that is, a line each. */
+export const JOBS_COMMAND = "agent-async list --for-completions 2>/dev/null";
+/** Lists the keys of the configuration. */
+export const KEYS_COMMAND = "agent-async config 2>/dev/null | sed 's/ = .*//'";
+
 /** Every command that is not hidden. */
-export function completionTree(commands: readonly Command[]): CompletionNode[] {
-  return commands.filter((command) => command.isHidden !== true).map((command) => ({
-    name: command.name,
-    summary: command.summary,
-    options: (command.options ?? []).filter((option) => option.isHidden !== true).map(completionOption),
-    words: (command.arguments ?? []).flatMap((argument) =>
-      argument.words ?? (isJobId(argument.name) ? ["last"] : [])
-    ),
-    children: completionTree(command.subcommands ?? []),
-  }));
+export function completionTree(commands: readonly Command[], above = ""): CompletionNode[] {
+  return commands.filter((command) => command.isHidden !== true).map((command) => {
+    const path = `${above}${command.name}`;
+    return {
+      name: command.name,
+      path,
+      summary: command.summary,
+      options: (command.options ?? []).filter((option) => option.isHidden !== true).map(completionOption),
+      arguments: (command.arguments ?? []).map(completionArgument),
+      children: completionTree(command.subcommands ?? [], `${path} `),
+    };
+  });
+}
+
+/** The nodes with all that are below them. */
+export function everyNode(tree: readonly CompletionNode[]): CompletionNode[] {
+  return tree.flatMap((node) => [node, ...everyNode(node.children)]);
 }
 
 function completionOption(option: OptionSpec): CompletionOption {
   const value = /[<[]([^>\]]+)[>\]]/.exec(option.flags)?.[1];
-  const takes = value === undefined
-    ? "nothing"
-    : /dir/.test(value)
-    ? "directory"
-    : /file|path/.test(value)
-    ? "file"
-    : "text";
   return {
     short: /(?:^|[ ,])(-[A-Za-z])\b/.exec(option.flags)?.[1] ?? null,
     long: /--[a-z][a-z-]*/.exec(option.flags)?.[0] ?? option.flags,
     summary: option.summary,
-    takes,
-    words: option.words ?? [],
+    value: value === undefined ? null : completionOf(value, option.words),
   };
 }
 
-function isJobId(argument: string): boolean {
-  return argument === "ID";
+function completionArgument(argument: ArgumentSpec): CompletionArgument {
+  return {
+    name: argument.name,
+    isVariadic: argument.isVariadic ?? false,
+    value: completionOf(argument.name, argument.words),
+  };
+}
+
+/** @param name as in the help: `<dir>`, `ID`. */
+function completionOf(name: string, words: readonly string[] = []): Completion {
+  if (words.length > 0) return { kind: "words", words };
+  if (name === "ID") return { kind: "job" };
+  if (name === "KEY") return { kind: "key" };
+  if (name === "dir") return { kind: "directory" };
+  return { kind: name === "path" ? "file" : "text" };
 }

@@ -3,24 +3,48 @@
  *
  * @module
  */
-import type { CompletionNode, CompletionOption } from "./completion_tree.ts";
+import {
+  type Completion,
+  type CompletionArgument,
+  type CompletionNode,
+  type CompletionOption,
+  JOBS_COMMAND,
+  KEYS_COMMAND,
+} from "./completion_tree.ts";
 
 /** To be evaluated by zsh after `compinit`, or kept as `_agent-async` on its `fpath`. */
 export function zshCompletions(tree: readonly CompletionNode[]): string {
   return `#compdef agent-async
 # zsh completions of agent-async: eval "$(agent-async completions zsh)"
+_agent-async_jobs() {
+  local -a jobs=(\${(f)"$(${JOBS_COMMAND})"})
+  jobs=('last:the newest job' \${jobs/$'\\t'/:})
+  _describe -V job jobs
+}
+_agent-async_keys() {
+  local -a keys=(\${(f)"$(${KEYS_COMMAND})"})
+  _describe key keys
+}
+_agent-async_commands() {
+  ${describe("command", [...tree, { name: "help", summary: "show the help of a command" }])}
+}
 _agent-async() {
   local curcontext="$curcontext" state line
-  _arguments -C '1: :->command' '*:: :->rest'
+  _arguments -C '--help[show this help]' '--version[print the version]' '1: :->command' '*:: :->rest'
   case $state in
-    command) ${describe("command", tree)} ;;
+    command) _agent-async_commands ;;
     rest)
       case $line[1] in
+        help) _agent-async_commands ;;
 ${tree.map((node) => commandCase(node, "        ")).join("\n")}
       esac ;;
   esac
 }
-(( $+functions[compdef] )) && compdef _agent-async agent-async
+if [[ $funcstack[1] == _agent-async ]]; then
+  _agent-async "$@"
+else
+  compdef _agent-async agent-async
+fi
 `;
 }
 
@@ -37,27 +61,47 @@ ${indent}    esac ;;
 ${indent}  esac ;;`;
 }
 
-function describe(what: string, nodes: readonly CompletionNode[]): string {
+function describe(what: string, nodes: readonly Pick<CompletionNode, "name" | "summary">[]): string {
   const names = nodes.map((node) => quoted(`${node.name}:${node.summary.replaceAll(":", "\\:")}`));
   return `local -a names=(${names.join(" ")}); _describe ${quoted(what)} names`;
 }
 
 function specs(node: CompletionNode): string[] {
-  const words = node.words.length === 0 ? [] : [quoted(`*:argument:(${node.words.join(" ")})`)];
-  return [...node.options.flatMap(optionSpecs), quoted("--help[show this help]"), ...words];
+  return [
+    ...node.options.flatMap(optionSpecs),
+    quoted("--help[show this help]"),
+    ...node.arguments.map(argumentSpec),
+  ];
+}
+
+function argumentSpec({ name, isVariadic, value }: CompletionArgument, index: number): string {
+  return quoted(`${isVariadic ? "*" : index + 1}:${name.toLowerCase()}:${action(value)}`);
 }
 
 function optionSpecs(option: CompletionOption): string[] {
   const says = option.summary.replace(/[[\]:]/g, "\\$&");
-  const value = option.takes === "nothing" ? "" : `:value:${valueAction(option)}`;
+  const value = option.value === null ? "" : `:value:${action(option.value)}`;
+  const repeated = /repeatable/.test(option.summary) ? "*" : "";
   return [option.short, option.long].flatMap((name) =>
-    name === null ? [] : [quoted(`${name}[${says}]${value}`)]
+    name === null ? [] : [quoted(`${repeated}${name}[${says}]${value}`)]
   );
 }
 
-function valueAction(option: CompletionOption): string {
-  if (option.words.length > 0) return `(${option.words.join(" ")})`;
-  return option.takes === "directory" ? "_files -/" : option.takes === "file" ? "_files" : " ";
+function action(value: Completion): string {
+  switch (value.kind) {
+    case "words":
+      return `(${value.words.join(" ")})`;
+    case "job":
+      return "_agent-async_jobs";
+    case "key":
+      return "_agent-async_keys";
+    case "directory":
+      return "_files -/";
+    case "file":
+      return "_files";
+    case "text":
+      return " ";
+  }
 }
 
 function quoted(text: string): string {
