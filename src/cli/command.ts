@@ -40,8 +40,12 @@ export interface Example {
 
 interface Declaration {
   readonly name: string;
-  /** One sentence without a full stop. */
+  /** One sentence without a full stop, for a line of a list. */
   readonly summary: string;
+  /** More sentences, for its own help. */
+  readonly details?: string;
+  /** Under which heading it stands in the help. */
+  readonly group?: string;
   readonly arguments?: readonly ArgumentSpec[];
   readonly options?: readonly OptionSpec[];
   readonly examples?: readonly Example[];

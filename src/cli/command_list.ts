@@ -33,31 +33,35 @@ import { versionCommand } from "./commands/version.ts";
 import { waitCommand } from "./commands/wait.ts";
 
 export const COMMANDS: readonly Command[] = [
-  runCommand,
-  startCommand,
-  waitCommand,
-  showCommand,
-  listCommand,
-  logsCommand,
-  eventsCommand,
-  replyCommand,
-  cancelCommand,
-  statusCommand,
-  statsCommand,
-  pruneCommand,
-  configCommand,
-  daemonCommand,
-  doctorCommand,
-  listAgentsCommand,
-  addAgentCommand,
-  removeAgentCommand,
-  mcpCommand,
-  hookWaitCommand,
-  completionsCommand,
-  updateCommand,
-  checkUpdateCommand,
-  enableAutoUpdateCommand,
-  disableAutoUpdateCommand,
-  uninstallCommand,
-  versionCommand,
+  ...under("One job", [
+    runCommand,
+    startCommand,
+    waitCommand,
+    showCommand,
+    logsCommand,
+    eventsCommand,
+    replyCommand,
+    cancelCommand,
+  ]),
+  ...under("All jobs", [statusCommand, listCommand, statsCommand, pruneCommand]),
+  ...under("Hosts (the assistants that use it)", [
+    listAgentsCommand,
+    addAgentCommand,
+    removeAgentCommand,
+    mcpCommand,
+  ]),
+  ...under("This machine", [doctorCommand, configCommand, daemonCommand, hookWaitCommand]),
+  ...under("This program", [
+    updateCommand,
+    checkUpdateCommand,
+    enableAutoUpdateCommand,
+    disableAutoUpdateCommand,
+    uninstallCommand,
+    completionsCommand,
+    versionCommand,
+  ]),
 ];
+
+function under(group: string, commands: readonly Command[]): Command[] {
+  return commands.map((command) => ({ ...command, group }));
+}

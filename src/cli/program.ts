@@ -7,6 +7,7 @@
 import { Argument, Command as Program, CommanderError, Option } from "commander";
 import { type Command, keyOfArgument } from "./command.ts";
 import { type Refusal, refusalOf } from "./refusal.ts";
+import { shortHelp } from "./short_help.ts";
 import { wrapWords } from "./render/wrap_words.ts";
 
 /** What the arguments ask for: to run a command, or to print a text (a help, the version) and leave. */
@@ -32,13 +33,15 @@ export function parseArguments(
   commands: readonly Command[],
   options: ParseOptions,
 ): Parsed {
+  if (args.length === 0) return { kind: "print", text: shortHelp() };
   const said = { out: "", error: "" };
   let parsed: Parsed | null = null;
   const program = new Program("agent-async")
     .description("Hands work to coding agents as durable background jobs.")
     .usage("[command]")
+    .commandsGroup(`${commands.at(-1)?.group ?? "Commands"}:`)
     .version(options.version, "-V, --version", "print the version")
-    .helpCommand("help [command]", "show the help of a command");
+    .helpCommand("help [command]", "Show the help of a command");
   configure(program, said, options);
   for (const command of commands) {
     add(program, command, (found) => parsed = found, said, { ...options, path: command.name });
@@ -47,7 +50,6 @@ export function parseArguments(
     "after",
     "\nagent-async COMMAND --help says more. Without a terminal it is the MCP server.",
   );
-  if (args.length === 0) return { kind: "print", text: program.helpInformation() };
   try {
     program.parse([...args], { from: "user" });
   } catch (error) {
@@ -69,7 +71,10 @@ function add(
   const program = parent.command(command.name, { hidden: command.isHidden ?? false }).summary(
     command.summary,
   );
-  program.description(`${command.summary}.`);
+  if (command.group !== undefined) program.helpGroup(`${command.group}:`);
+  program.description(
+    [`${command.summary}.`, ...(command.details === undefined ? [] : [command.details])].join(" "),
+  );
   configure(program, said, options);
   for (const argument of command.arguments ?? []) {
     const name = argument.isVariadic ? `${argument.name}...` : argument.name;
@@ -106,7 +111,7 @@ function configure(program: Program, said: { out: string; error: string }, optio
     .exitOverride()
     .showSuggestionAfterError()
     .helpOption("-h, --help", "show this help")
-    .configureHelp({ helpWidth: options.columns, visibleOptions: helpLast })
+    .configureHelp({ helpWidth: options.columns, visibleOptions: helpLast, subcommandTerm: termOf })
     .configureOutput({
       writeOut: (text) => said.out += text,
       writeErr: (text) => said.error += text,
@@ -119,4 +124,13 @@ function configure(program: Program, said: { out: string; error: string }, optio
 /** Every option that is not hidden, the one for help last. */
 function helpLast(program: Program): Option[] {
   return [...program.options.filter((option) => !option.hidden), new Option("-h, --help", "show this help")];
+}
+
+/** A name and what it takes: that it has options as well goes without saying. */
+function termOf(program: Program): string {
+  const names = program.registeredArguments.map((argument) => {
+    const name = argument.variadic ? `${argument.name()}...` : argument.name();
+    return argument.required ? name : `[${name}]`;
+  });
+  return [program.name(), ...names].join(" ");
 }

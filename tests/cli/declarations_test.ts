@@ -44,6 +44,7 @@ for (const { path, command } of everyCommand()) {
   Deno.test(`command ${name}: its texts and keys are whole`, () => {
     assert.match(command.name, /^[a-z][a-z-]*$/);
     assert.match(command.summary, /^[A-Z].*[^.]$/);
+    assert.match(command.details ?? "A sentence.", /^[A-Z].*\.$/);
     for (const { summary } of [...command.options ?? [], ...command.arguments ?? []]) {
       assert.match(summary, /^[a-z-].*[^.]$/, `${name}: ${summary}`);
     }

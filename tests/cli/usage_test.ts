@@ -6,6 +6,8 @@
 import assert from "node:assert/strict";
 import { AgentAsyncError, type ErrorCode, invalidArgument } from "../../src/domain/errors.ts";
 import { ScriptedService } from "../support/scripted_service.ts";
+import { COMMANDS } from "../../src/cli/command_list.ts";
+import { parseArguments } from "../../src/cli/program.ts";
 import { failureOf } from "../../src/cli/exit_code.ts";
 import { commandLine } from "./command_line.ts";
 
@@ -69,8 +71,29 @@ for (const [args, message] of REFUSED) {
   });
 }
 
-Deno.test("usage: no arguments on a terminal, --help and help print to stdout with exit code 0", async () => {
-  for (const args of [[], ["--help"], ["-h"], ["help"]]) {
+Deno.test("usage: no arguments on a terminal: how to begin, on one small screen", async () => {
+  const { code, stdout, stderr } = await commandLine([], { isTerminal: true });
+  assert.deepEqual([code, stderr], [0, ""]);
+  const lines = stdout.split("\n");
+  assert.ok(lines.length <= 20 && lines.every((line) => line.length <= 80), stdout);
+  for (const [, line = ""] of stdout.matchAll(/^ {2}agent-async (.*?) {2,}/gm)) {
+    const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? "");
+    assert.equal(parseArguments(words, COMMANDS, { columns: 80, version: "1.2.3" }).kind, "run", line);
+  }
+});
+
+Deno.test("usage: --help names every command, each on one line of 80 columns, under a heading", async () => {
+  const { stdout } = await commandLine(["--help"], { isTerminal: true });
+  const visible = COMMANDS.filter((command) => command.isHidden !== true);
+  for (const { name, summary } of visible) {
+    assert.match(stdout, new RegExp(`^ {2}${name}(?: [A-Z. ]+)? {2,}${summary}$`, "m"));
+  }
+  const headings = [...stdout.matchAll(/^([A-Z].*):$/gm)].map(([, heading]) => heading);
+  assert.deepEqual(headings, ["Options", ...new Set(visible.map(({ group }) => group))]);
+});
+
+Deno.test("usage: --help and help print to stdout with exit code 0", async () => {
+  for (const args of [["--help"], ["-h"], ["help"]]) {
     const outcome = await commandLine(args);
     assert.equal(outcome.code, 0, args.join());
     assert.match(outcome.stdout, /^Usage: agent-async \[command\]/);

@@ -22,7 +22,9 @@ const toolsetsError = { error: `must be a list of ${ToolsetName.options.join(", 
 
 export const addAgentCommand = defineCommand({
   name: "add-agent",
-  summary: "Register this program as an MCP server with a host such as Claude Code",
+  summary: "Register this program with a host such as Claude Code",
+  details:
+    "As an MCP server, through the host's own command where it has one. Once more, to change what is registered.",
   arguments: [HOST_ARGUMENT],
   options: [
     NAME_OPTION,

@@ -99,6 +99,9 @@ export const configCommand: Command = {
   ...defineCommand({
     name: "config",
     summary: "Show the configuration and where each value comes from",
+    details:
+      "An environment variable counts for what is started with it: a daemon that runs keeps those that it was " +
+      "started with.",
     options: [JSON_OPTION],
     examples: [{ line: "config", says: "Every value; the ones you set say where." }],
     json:

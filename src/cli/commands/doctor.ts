@@ -15,7 +15,8 @@ import { Switch } from "../values.ts";
 
 export const doctorCommand = defineCommand({
   name: "doctor",
-  summary: "Look for faults and say what to do about each (exit code 1 when something is broken)",
+  summary: "Look for faults and say what to do about each",
+  details: "Exit code 1 when something is broken.",
   options: [JSON_OPTION],
   examples: [{ line: "doctor", says: "The first thing to run when something does not work." }],
   json: "{ ok, broken, warnings, checks: [{ name, status, message, fix? }] }; a status is ok, warn or broken",

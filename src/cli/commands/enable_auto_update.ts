@@ -12,7 +12,7 @@ import { Switch } from "../values.ts";
 
 export const enableAutoUpdateCommand = defineCommand({
   name: "enable-auto-update",
-  summary: "Update once a day, by launchd, a systemd timer of the user or cron",
+  summary: "Update once a day, by launchd, systemd or cron",
   options: [JSON_OPTION],
   examples: [{ line: "enable-auto-update", says: "May be said again; disable-auto-update undoes it." }],
   json: "{ enabled, by, changed, path }; by is launchd, systemd or cron",

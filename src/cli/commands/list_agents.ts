@@ -15,7 +15,9 @@ import { Switch } from "../values.ts";
 
 export const listAgentsCommand = defineCommand({
   name: "list-agents",
-  summary: "List the hosts (Claude Code, Codex, Cursor, ...) that are here and have this program registered",
+  summary: "List the hosts that are here, and which know this program",
+  details:
+    "Hosts are the assistants that hand work to it: Claude Code, Codex, Cursor, Gemini CLI, Claude Desktop.",
   options: [JSON_OPTION],
   examples: [{ line: "list-agents", says: "Who could be told of agent-async, and who was." }],
   json:

@@ -15,7 +15,7 @@ const Toolsets = z.string().transform(listed).pipe(
 
 export const mcpCommand = defineCommand({
   name: "mcp",
-  summary: "Serve MCP on standard input and output, for a host such as Claude Code",
+  summary: "Serve MCP on standard input and output, for a host",
   options: [{
     flags: "-t, --toolsets <list>",
     summary: "jobs, codex, agents, stream or all, separated by commas",

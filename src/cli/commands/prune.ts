@@ -18,7 +18,9 @@ const MAX_AGE_SECONDS = 36_500 * DAY_SECONDS;
 
 export const pruneCommand = defineCommand({
   name: "prune",
-  summary: "Remove finished jobs with all their files; running and pending ones stay",
+  summary: "Remove finished jobs with all their files",
+  details:
+    "Running and pending ones stay. The daemon does the same by itself, by the configured age and size.",
   options: [
     {
       flags: "--older-than <age>",

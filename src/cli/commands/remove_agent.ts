@@ -20,7 +20,8 @@ import { Switch, Word } from "../values.ts";
 
 export const removeAgentCommand = defineCommand({
   name: "remove-agent",
-  summary: "Take back what add-agent did: the server, its permissions and its hook",
+  summary: "Take back what add-agent did",
+  details: "The server, its permissions and its hook, and nothing else.",
   arguments: [HOST_ARGUMENT],
   options: [NAME_OPTION, PROJECT_OPTION, JSON_OPTION],
   examples: [{ line: "remove-agent codex", says: "Codex knows nothing of it any more." }],

@@ -13,7 +13,9 @@ import { Switch } from "../values.ts";
 
 export const runCommand = defineCommand({
   name: "run",
-  summary: "Start a job and wait for it, printing what the agent does as it comes",
+  summary: "Start a job and watch it to its end",
+  details:
+    "Prints what the agent says and does as it comes. Ctrl-C asks whether to leave the job running or to cancel it.",
   arguments: [PROMPT_ARGUMENT],
   options: [
     ...JOB_OPTIONS,

@@ -14,7 +14,7 @@ import { count, Switch, Word } from "../values.ts";
 
 export const showCommand = defineCommand({
   name: "show",
-  summary: "Show a job: its state, its result and the end of its transcript",
+  summary: "Show a job: state, result, end of the transcript",
   arguments: [{ name: "ID", summary: "a job, the beginning of its id, or last" }],
   options: [
     { flags: "-n, --tail <lines>", summary: "lines of the transcript, 20 unless said otherwise" },

@@ -12,7 +12,8 @@ import { Switch } from "../values.ts";
 
 export const statusCommand = defineCommand({
   name: "status",
-  summary: "Watch running, waiting and recent jobs on the whole screen",
+  summary: "Watch all jobs, live, on the whole screen",
+  details: "Without a terminal it prints how things are now.",
   options: [JSON_OPTION],
   examples: [
     { line: "status", says: "The live monitor; ? shows its keys, q leaves it." },

@@ -15,7 +15,8 @@ type Input = z.infer<typeof Input>;
 
 export const uninstallCommand = defineCommand({
   name: "uninstall",
-  summary: "Remove this program, its registrations with hosts and, if you say so, its jobs",
+  summary: "Remove this program and, if you say so, its jobs",
+  details: "Its registrations with hosts and the automatic updates go too.",
   options: [
     { flags: "-y, --yes", summary: "delete all jobs, their results and the configuration without asking" },
     { flags: "--keep-jobs", summary: "keep the state directory: jobs, results and configuration" },

@@ -12,7 +12,8 @@ import { Switch } from "../values.ts";
 
 export const updateCommand = defineCommand({
   name: "update",
-  summary: "Replace this program by the newest release; jobs and sessions go on",
+  summary: "Replace this program by the newest release",
+  details: "Running jobs and open sessions go on.",
   options: [
     { flags: "--force", summary: "install the release even when it is the same or an older version" },
     {
