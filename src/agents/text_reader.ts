@@ -11,8 +11,9 @@ import type { Reading, TurnReader } from "./driver.ts";
 /** Characters of the result: the end of what was printed, under what every host takes in one piece. */
 export const TEXT_RESULT_CHARS = 30_000;
 
-/** Characters after which a paragraph is told without waiting for its end. */
+/** Characters, and lines, after which a paragraph is told without waiting for its end: somebody may be watching. */
 const PARAGRAPH_CHARS = 16_000;
+const PARAGRAPH_LINES = 20;
 
 export class TextReader implements TurnReader {
   #paragraph: string[] = [];
@@ -28,7 +29,8 @@ export class TextReader implements TurnReader {
     if (text === "") return { events: this.#endParagraph() };
     this.#paragraph.push(text);
     this.#paragraphChars += text.length;
-    return { events: this.#paragraphChars > PARAGRAPH_CHARS ? this.#endParagraph() : [] };
+    const isLong = this.#paragraphChars > PARAGRAPH_CHARS || this.#paragraph.length >= PARAGRAPH_LINES;
+    return { events: isLong ? this.#endParagraph() : [] };
   }
 
   finish(): Reading {

@@ -91,7 +91,7 @@ export class Scheduler implements AsyncDisposable {
     if (job.state.status === "pending") return { waitingFor: this.#picked.waiting.get(job.id) };
     if (run === null || run.job.turn !== job.turn || job.state.status !== "running") return {};
     return {
-      activity: job.state.stop === null ? run.tally.activity : "ending",
+      activity: job.state.stop === null ? run.activity : "ending",
       lastEventAt: run.lastEventAt ?? undefined,
       clockJumpMs: run.clockJumpMs,
     };

@@ -89,6 +89,12 @@ export class TurnRun {
     return this.#output.tally;
   }
 
+  /** What the agent is at. One that prints what makes no event yet has started all the same. */
+  get activity(): string {
+    const { activity } = this.tally;
+    return activity === "starting" && this.#output.readBytes > 0 ? "writing" : activity;
+  }
+
   get cursor(): number {
     return this.#output.lastSeq;
   }

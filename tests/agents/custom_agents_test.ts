@@ -85,6 +85,18 @@ Deno.test("custom text agent: all it prints is its answer, in paragraphs, and ex
   Deno.removeSync(turn.cwd, { recursive: true });
 });
 
+Deno.test("custom text agent: a paragraph that does not end is told in pieces, for somebody who watches", () => {
+  const reader = driverOf(WRITER).reader({ sessionId: null, sessionUsage: null, startedAt: 0 });
+  const lines = Array.from({ length: 45 }, (_, index) => `line ${index}`);
+  const told = lines.flatMap((line, index) =>
+    reader.read(line).events.map((event) => [index, event] as const)
+  );
+  const piece = (from: number, to: number) => ({ type: "message", text: lines.slice(from, to).join("\n") });
+  assert.deepEqual(told, [[19, piece(0, 20)], [39, piece(20, 40)]]);
+  const { events, terminal } = reader.finish();
+  assert.deepEqual([events, terminal], [[piece(40, 45)], { ok: true, result: lines.join("\n") }]);
+});
+
 Deno.test("custom text agent: another exit code is no success, whatever it printed", async () => {
   const failed = await run(WRITER, "please fail");
   assert.ok(failed.verdict.status === "error");

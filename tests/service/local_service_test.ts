@@ -368,3 +368,21 @@ function isRunning(pid: number): boolean {
     return false;
   }
 }
+
+Deno.test("activity: an agent that has printed half a sentence is writing, and no longer starting", async () => {
+  const script = 'printf "once upon"; until [ -e go ]; do sleep 0.05; done';
+  const teller = {
+    command: "/bin/sh",
+    args: ["-c", script],
+    prompt: "stdin",
+    output: "text",
+    version_args: ["-c", "echo 1"],
+  };
+  await using harness = await LocalHarness.start({ agents: { teller } });
+  const { job_id } = await harness.run("a tale", { agent: "teller" });
+  await eventually(async () => (await harness.service.poll({ job_id })).activity === "writing", {
+    what: "an activity that is true",
+  });
+  Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");
+  assert.equal((await harness.ended(job_id)).result, "once upon");
+});
