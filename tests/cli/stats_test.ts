@@ -89,7 +89,7 @@ Deno.test("stats: directories are plain text and short; every line keeps to the 
 });
 
 Deno.test("stats: nothing is said in a sentence, JSON is the service's answer", async () => {
-  assert.equal(await stats([], 80, []), "From 2025-12-03 to 2026-01-01 no job ended.\n");
+  assert.equal(await stats([], 80, []), "From 2025-12-03 to 2026-01-01 no job ended that is still kept.\n");
   assert.deepEqual(
     JSON.parse(await stats(["--json", "-d", "1"])),
     JSON.parse(JSON.stringify(statistics(JOBS, { by: "agent", days: 1, timeZone: "UTC", now: NOW }))),

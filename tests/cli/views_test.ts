@@ -280,3 +280,17 @@ Deno.test("prune --dry-run: names what would go; prune says how much went", asyn
   const { stdout } = await commandLine(["prune"], { service });
   assert.equal(stdout, "Removed 2 finished jobs (2.0 KiB).\n");
 });
+
+Deno.test("prune: nothing to remove is said, and why", async () => {
+  const service = new ScriptedService({
+    prune: () => Promise.resolve({ jobs: [], bytes: 0, dry_run: false }),
+  });
+  assert.match(
+    (await commandLine(["prune"], { service })).stdout,
+    /^Nothing to remove: .* configured age.*; --older-than takes younger ones\.\n$/,
+  );
+  assert.equal(
+    (await commandLine(["prune", "--older-than", "7d"], { service })).stdout,
+    "Nothing to remove: no finished job is that old.\n",
+  );
+});

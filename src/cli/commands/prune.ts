@@ -46,7 +46,12 @@ export const pruneCommand = defineCommand({
       dry_run: input.dryRun,
     }, { signal: context.interrupt });
     if (input.json) await printJson(context, pruned);
-    else {
+    else if (pruned.jobs.length === 0) {
+      const why = input.olderThan === undefined
+        ? "no finished job is over the configured age, nor all of them over the size; --older-than takes younger ones"
+        : "no finished job is that old";
+      await context.io.stdout.write(`Nothing to remove: ${why}.\n`);
+    } else {
       const count = pruned.jobs.length;
       const jobs = count === 1 ? "1 finished job" : `${count} finished jobs`;
       const verb = input.dryRun ? "Would remove" : "Removed";

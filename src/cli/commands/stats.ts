@@ -18,6 +18,7 @@ const GROUPINGS = StatisticsGrouping.options.join(", ");
 export const statsCommand = defineCommand({
   name: "stats",
   summary: "Sum up jobs, outcomes, durations, tokens and cost",
+  details: "Of the jobs that are kept: those that were pruned do not count.",
   options: [
     {
       flags: "-b, --by <what>",

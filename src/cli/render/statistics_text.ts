@@ -34,7 +34,7 @@ export function statisticsText(found: Statistics, options: StatisticsTextOptions
   const { total } = found;
   const { style } = options;
   const period = found.from === found.to ? `On ${found.to}` : `From ${found.from} to ${found.to}`;
-  if (total.jobs === 0 && total.turns === 0) return `${period} no job ended.\n`;
+  if (total.jobs === 0 && total.turns === 0) return `${period} no job ended that is still kept.\n`;
   const words = `${period}: ${jobsText(total.jobs)}${successText(total)}, ` +
     `${durationText(total.total_seconds)} of work, ${tokensText(total.usage.total_tokens)} tokens` +
     `${total.usage.cost_usd === undefined ? "" : `, ${costText(total.usage.cost_usd)}`}`;
