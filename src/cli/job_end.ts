@@ -21,7 +21,7 @@ export function exitCodeOfJobs(jobs: readonly JobResult[]): ExitCode {
 export async function tellEnd(context: Context, job: JobResult): Promise<void> {
   const style = styleFor(context.io.stderr, context.io.env);
   await tell(context, style.dim("-- ") + summaryText(job, style));
-  await context.io.stderr.write(failureText(job));
+  await context.io.stderr.write(failureText(job, context.io.clock.now()));
 }
 
 export interface WaitOptions {

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { tableText } from "../../src/cli/render/table.ts";
-import { distanceText, durationText } from "../../src/cli/render/time.ts";
+import { distanceText, durationText, retryText } from "../../src/cli/render/time.ts";
 import { displayWidth } from "../../src/cli/render/width.ts";
 import type { EventBody } from "../../src/domain/event.ts";
 import { aBrief, aReceipt, aResult, JOB_ID, ScriptedService } from "../support/scripted_service.ts";
@@ -133,8 +133,10 @@ Deno.test("events: a heading for each, and the tool's shape in JSON", async () =
       Promise.resolve({ events: cursor < 8 ? [event] : [], cursor: 8, status: "done", more: false }),
   });
   const args = ["events", JOB_ID, "-c", "7", "-t", "message,command", "--truncate", "10"];
-  assert.equal((await commandLine(args, { service })).stdout, "   8 00:00:05 message\nHello\n");
-  assert.deepEqual(JSON.parse(JSON.stringify(service.asked("events"))), [
+  assert.equal((await commandLine(args, { service })).stdout, `   8 ${event.time} message\nHello\n`);
+  const seen = await commandLine(args, { service, isTerminal: true });
+  assert.equal(seen.stdout, `   8 ${new Date(event.time).toTimeString().slice(0, 8)} message\nHello\n`);
+  assert.deepEqual(JSON.parse(JSON.stringify(service.asked("events").slice(0, 1))), [
     { job_id: JOB_ID, cursor: 7, limit: 500, truncate: 10, types: ["message", "command"], wait_seconds: 0 },
   ]);
   const { stdout } = await commandLine([...args, "--json"], { service });
@@ -164,6 +166,12 @@ Deno.test("times: durations and distances as people say them", () => {
     "2 h 5 m",
     "4 d 1 h",
   ]);
+  assert.equal(retryText(new Date(NOW - 1).toISOString(), NOW), "It can be tried again now.");
+  const later = new Date(NOW + 7_300_000);
+  assert.equal(
+    retryText(later.toISOString(), NOW),
+    `It can be tried again in 2 h (at ${later.toTimeString().slice(0, 8)}).`,
+  );
   const ago = (seconds: number) => distanceText(new Date(NOW - seconds * 1_000).toISOString(), NOW);
   assert.deepEqual([1, 59, 61, 3_700, 100_000, 200_000, -90].map(ago), [
     "just now",
@@ -259,14 +267,14 @@ Deno.test("events: numbered, with how far an action has come", async () => {
   });
   assert.equal(
     (await commandLine(["events", JOB_ID], { service })).stdout,
-    `   1 00:00:05 status
+    `   1 2026-01-01T00:00:05.000Z status
 [turn 1: Codex CLI]
-   2 00:00:05 command started
+   2 2026-01-01T00:00:05.000Z command started
 $ npm test
-   3 00:00:05 command completed
+   3 2026-01-01T00:00:05.000Z command completed
   ok
 [exit 0]
-   4 00:00:05 file_change started
+   4 2026-01-01T00:00:05.000Z file_change started
 `,
   );
 });

@@ -46,6 +46,8 @@ export const eventsCommand = defineCommand({
     const { cursor, types, truncate } = input;
     const all: EventsPage["events"] = [];
     const options = { cursor, types, truncate, isFollowing: input.follow, signal };
+    const { stdout } = context.io;
+    const view = { style: context.style, isTerminal: stdout.isTerminal };
     const followed = eventPages(service, jobId, options);
     for await (const page of withProgress(followed, { service, jobId }, context)) {
       if (input.json && !input.follow) {
@@ -57,9 +59,7 @@ export const eventsCommand = defineCommand({
         if (input.json) await printJsonLine(context, event);
         else {
           const text = eventText(event, "full", context.style).replace(/^\n+|\n+$/g, "");
-          await context.io.stdout.write(
-            `${eventHeading(event, context.style)}\n${text === "" ? "" : `${text}\n`}`,
-          );
+          await stdout.write(`${eventHeading(event, view)}\n${text === "" ? "" : `${text}\n`}`);
         }
       }
     }

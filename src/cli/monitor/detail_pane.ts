@@ -6,6 +6,7 @@
 import type { Brief } from "../../domain/result.ts";
 import { commandWords } from "../render/command_words.ts";
 import { homePath } from "../render/home_path.ts";
+import { retryText } from "../render/time.ts";
 import { cutToWidth, displayWidth, wrapToWidth } from "../render/width.ts";
 import { figuresText, situationText, timeText } from "./job_facts_text.ts";
 import { layoutOf } from "./layout.ts";
@@ -54,7 +55,7 @@ function headLines(job: Brief, state: MonitorState, columns: number, palette: Pa
       [detail.error, palette.red],
       [detail.hint === undefined ? undefined : commandWords(detail.hint), palette.cyan],
       [
-        detail.retry_at === undefined ? undefined : `It can be tried again at ${detail.retry_at}.`,
+        detail.retry_at === undefined ? undefined : retryText(detail.retry_at, state.now),
         palette.cyan,
       ],
     ];

@@ -8,12 +8,19 @@ import { plainText, renderEvent } from "../../domain/transcript.ts";
 import type { EventsPage } from "../../service/requests.ts";
 import { jsonText } from "./json_text.ts";
 import type { Style } from "./style.ts";
+import { clockText } from "./time.ts";
 
 export type Detail =
   /** What the agent says and does, and what went wrong. */
   | "brief"
   /** With its reasoning, the output of its commands and its use of tokens. */
   | "full";
+
+interface HeadingOptions {
+  readonly style: Style;
+  /** Whether the time is that of this machine's clock; else ISO 8601. */
+  readonly isTerminal: boolean;
+}
 
 type PageEvent = EventsPage["events"][number];
 
@@ -30,11 +37,11 @@ export function eventText(event: PageEvent, detail: Detail, style: Style): strin
   return painted(detail === "brief" ? withoutOutput(body.data) : body.data, style);
 }
 
-/** One line: number, time of day (UTC), what it is and, of an action, how far it has come. */
-export function eventHeading(event: PageEvent, style: Style): string {
+/** One line: number, time, what it is and, of an action, how far it has come. */
+export function eventHeading(event: PageEvent, { style, isTerminal }: HeadingOptions): string {
   const { data } = EventBody.safeParse(event);
   const state = data !== undefined && "state" in data && data.type !== "status" ? ` ${data.state}` : "";
-  const time = plainText(event.time).slice(11, 19);
+  const time = plainText(isTerminal ? clockText(event.time) : event.time);
   return style.dim(`${String(event.seq).padStart(4)} ${time} ${event.type}${state}`);
 }
 

@@ -7,7 +7,7 @@ import type { JobResult } from "../../domain/result.ts";
 import { plainText, usageText } from "../../domain/transcript.ts";
 import { commandWords } from "./command_words.ts";
 import type { Style } from "./style.ts";
-import { distanceText, durationText } from "./time.ts";
+import { distanceText, durationText, retryText } from "./time.ts";
 
 export interface JobTextOptions {
   readonly style: Style;
@@ -34,11 +34,11 @@ export function summaryText(job: JobResult, style: Style): string {
 }
 
 /** Why it failed and what to do, as lines; "" when it did not. */
-export function failureText(job: JobResult): string {
+export function failureText(job: JobResult, now: number): string {
   const lines = [
     job.error,
     job.hint === undefined ? undefined : commandWords(job.hint),
-    job.retry_at === undefined ? undefined : `It can be tried again at ${job.retry_at}.`,
+    job.retry_at === undefined ? undefined : retryText(job.retry_at, now),
   ];
   return lines.flatMap((line) =>
     line === undefined ? [] : [`${plainText(line)}

@@ -43,3 +43,21 @@ export function distanceText(iso: string, now: number): string {
     : `${Math.floor(distance / DAY)} d`;
   return seconds < 0 ? `in ${text}` : `${text} ago`;
 }
+
+/** `14:05:09` by the clock of this machine; what is no time stays as it is. */
+export function clockText(iso: string): string {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return iso;
+  return [time.getHours(), time.getMinutes(), time.getSeconds()]
+    .map((part) => String(part).padStart(2, "0")).join(":");
+}
+
+/**
+ * When a usage limit ends, as a sentence.
+ *
+ * @param now epoch ms
+ */
+export function retryText(iso: string, now: number): string {
+  if (Date.parse(iso) <= now) return "It can be tried again now.";
+  return `It can be tried again ${distanceText(iso, now)} (at ${clockText(iso)}).`;
+}
