@@ -9,6 +9,7 @@ import type { Notification } from "../../service/requests.ts";
 import { failureOf } from "../exit_code.ts";
 import { detailOf } from "./monitor_state.ts";
 import { pause } from "../../system/pause.ts";
+import { recentJobs } from "./recent_jobs.ts";
 import { RunningWatches } from "./running_watches.ts";
 import { LONG_POLL_SECONDS, RETRY_MS, type Source } from "./source.ts";
 
@@ -16,8 +17,6 @@ import { LONG_POLL_SECONDS, RETRY_MS, type Source } from "./source.ts";
 const GAP_MS = 200;
 /** Seconds without news after which one more look is taken: what waits for what settles a moment after a change. */
 const SETTLE_SECONDS = 1;
-/** Ended jobs that are shown. */
-const RECENT = 100;
 /** Updates before the present that tell since when a turn has been waiting or running. */
 const LOOK_BACK = 500;
 /** Results asked for between two drawings. */
@@ -88,12 +87,11 @@ export class LiveJobs {
       control.status({ signal }),
     ]);
     // Asked for after the queue, which the daemon keeps in memory and which may be a moment behind its own records.
-    const { jobs } = await service.list({ limit: RECENT }, { signal });
-    const newest = new Map(jobs.map((job) => [job.job_id, job]));
-    const active = [...queue.running, ...queue.pending].map((job) => newest.get(job.job_id) ?? job);
+    const { newest, finished } = await recentJobs(service, { signal });
+    const now = new Map([...newest, ...finished].map((job) => [job.job_id, job]));
+    const active = [...queue.running, ...queue.pending].map((job) => now.get(job.job_id) ?? job);
     const running = active.filter((job) => job.status === "running");
     const pending = active.filter((job) => job.status === "pending");
-    const finished = jobs.filter((job) => isFinished(job.status)).sort((a, b) => endOf(b) - endOf(a));
     dispatch({
       type: "jobs",
       daemonVersion: daemon.version,
@@ -123,8 +121,4 @@ export class LiveJobs {
     const ids = new Set(finished.map((job) => job.job_id));
     this.#known = new Map([...this.#known].filter(([id]) => ids.has(id)));
   }
-}
-
-function endOf(job: Brief): number {
-  return Date.parse(job.finished_at ?? job.created_at);
 }

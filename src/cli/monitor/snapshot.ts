@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { isFinished } from "../../domain/reason.ts";
 import type { Brief } from "../../domain/result.ts";
 import type { DaemonControl } from "../../service/daemon_control.ts";
 import type { JobService } from "../../service/job_service.ts";
@@ -15,6 +14,7 @@ import { type Column, tableText } from "../render/table.ts";
 import { distanceText, durationText } from "../render/time.ts";
 import { oneLine } from "./line.ts";
 import { type Detail, detailOf } from "./monitor_state.ts";
+import { recentJobs } from "./recent_jobs.ts";
 
 export interface Snapshot {
   readonly daemon: { readonly version: string; readonly pid: number; readonly started_at: string };
@@ -29,8 +29,6 @@ export interface Snapshot {
 
 /** Ended jobs of a snapshot. */
 const RECENT = 10;
-/** Jobs among which the last ones to end are looked for. */
-const LOOKED_AT = 100;
 
 export async function readSnapshot(from: {
   readonly service: JobService;
@@ -39,15 +37,11 @@ export async function readSnapshot(from: {
   readonly signal: AbortSignal;
 }): Promise<Snapshot> {
   const { service, control, origin, signal } = from;
-  const [queue, { jobs }, daemon] = await Promise.all([
+  const [queue, { finished }, daemon] = await Promise.all([
     service.queue({ origin }, { signal }),
-    service.list({ limit: LOOKED_AT }, { signal }),
+    recentJobs(service, { signal }),
     control.status({ signal }),
   ]);
-  const recent = jobs
-    .filter((job) => isFinished(job.status))
-    .sort((a, b) => (b.finished_at ?? "").localeCompare(a.finished_at ?? ""))
-    .slice(0, RECENT);
   const details = async (briefs: readonly Brief[]) => {
     const results = await Promise.all(
       // One may have been pruned since.
@@ -62,7 +56,7 @@ export async function readSnapshot(from: {
     running: await details(queue.running),
     pending: queue.pending,
     pending_count: queue.pending_count,
-    recent: await details(recent),
+    recent: await details(finished.slice(0, RECENT)),
   };
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { recentJobs } from "../../../src/cli/monitor/recent_jobs.ts";
 import { aBrief, aResult, ScriptedService } from "../../support/scripted_service.ts";
 import { commandLine } from "../command_line.ts";
 import { aDaemonStatus } from "../../support/daemon_status.ts";
@@ -93,4 +94,33 @@ Deno.test("status: of a reply it says the turn, for the job's duration has idle 
     control: { status: () => Promise.resolve(DAEMON) },
   });
   assert.match(stdout, /\naaaa1111 {2}codex {3}turn 2 {2}/);
+});
+
+Deno.test("recentJobs: what has ended is found behind a hundred jobs that wait, the last end in front", async () => {
+  const waiting = Array.from(
+    { length: 100 },
+    (_, index) => aBrief({ job_id: `w${index}`, status: "pending" }),
+  );
+  const at = (minute: number) => ({ finished_at: `2026-01-01T00:0${minute}:00.000Z` });
+  const finished = {
+    done: [aBrief({ job_id: "done0001", status: "done", ...at(1) })],
+    error: [aBrief({ job_id: "erro0001", status: "error", ...at(3) })],
+    cancelled: [aBrief({ job_id: "canc0001", status: "cancelled", ...at(2) })],
+  };
+  const crowded = new ScriptedService({
+    list: ({ status }) => {
+      const jobs = status === undefined
+        ? waiting
+        : status in finished
+        ? finished[status as keyof typeof finished]
+        : [];
+      return Promise.resolve({ jobs, total: status === undefined ? 103 : jobs.length });
+    },
+  });
+  const found = await recentJobs(crowded, {});
+  assert.deepEqual(found.finished.map((job) => job.job_id), ["erro0001", "canc0001", "done0001"]);
+  // With everything in sight one look is enough.
+  const quiet = new ScriptedService({ list: () => Promise.resolve({ jobs: [ended, running], total: 2 }) });
+  assert.deepEqual((await recentJobs(quiet, {})).finished, [ended]);
+  assert.equal(quiet.calls.length, 1);
 });
