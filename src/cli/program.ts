@@ -6,7 +6,7 @@
  */
 import { Argument, Command as Program, CommanderError, Option } from "commander";
 import { type Command, keyOfArgument } from "./command.ts";
-import { type Refusal, refusalOf } from "./refusal.ts";
+import { type Refusal, refusalOf, unknownCommand } from "./refusal.ts";
 import { shortHelp } from "./short_help.ts";
 import { wrapWords } from "./render/wrap_words.ts";
 
@@ -51,13 +51,22 @@ export function parseArguments(
     "\nagent-async COMMAND --help says more. Without a terminal it is the MCP server.",
   );
   try {
-    program.parse([...args], { from: "user" });
+    program.parse(withoutHelpCommand(args), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { kind: "print", text: said.out };
-    return { kind: "refused", ...refusalOf({ code: error.code, text: said.error }, args, commands) };
+    // A help that was asked for by a wrong name is that of something else.
+    const isWrongHelp = error.code === "commander.helpDisplayed" && unknownCommand(args, commands) !== null;
+    if (error.exitCode === 0 && !isWrongHelp) return { kind: "print", text: said.out };
+    const code = isWrongHelp ? "commander.help" : error.code;
+    return { kind: "refused", ...refusalOf({ code, text: said.error }, args, commands) };
   }
   return parsed ?? { kind: "print", text: program.helpInformation() };
+}
+
+/** `help config set` is `config set --help`: the parser's own command knows one level. */
+function withoutHelpCommand(args: readonly string[]): string[] {
+  const [first, ...path] = args;
+  return first === "help" && path.length > 0 ? [...path, "--help"] : [...args];
 }
 
 function add(

@@ -24,18 +24,24 @@ export function refusalOf(
   args: readonly string[],
   commands: readonly Command[],
 ): Refusal {
-  const { path, command, unknown, known } = whereabouts(args, commands);
+  const { path, command } = whereabouts(args, commands);
   const hint = path.length === 0
     ? "agent-async --help lists every command."
     : freeTextHint(error, path, command) ?? `agent-async ${path.join(" ")} --help says more.`;
   const isAboutCommands = error.code === "commander.help" || error.code === "commander.excessArguments";
-  if (isAboutCommands && unknown !== null && known.length > 0) {
-    const near = closestName(unknown, known);
-    return { text: `unknown command '${unknown}'${near === null ? "" : `\n(Did you mean ${near}?)`}`, hint };
-  }
+  const unknown = unknownCommand(args, commands);
+  if (isAboutCommands && unknown !== null) return { text: unknown, hint };
   // The usage that follows is all there is to say.
   if (error.code === "commander.help") return { text: `a command is missing\n\n${error.text}`.trimEnd() };
   return { text: error.text.trimEnd(), hint };
+}
+
+/** That a word is no command where one is expected, and which was probably meant; `null` when all of them are. */
+export function unknownCommand(args: readonly string[], commands: readonly Command[]): string | null {
+  const { unknown, known } = whereabouts(args, commands);
+  if (unknown === null || known.length === 0) return null;
+  const near = closestName(unknown, known);
+  return `unknown command '${unknown}'${near === null ? "" : `\n(Did you mean ${near}?)`}`;
 }
 
 /** How to write what looks like an option, or like several arguments, and is none. */

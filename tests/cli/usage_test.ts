@@ -26,6 +26,8 @@ const REFUSED: readonly [string[], RegExp][] = [
     ["config", "gte"],
     /: unknown command 'gte'\n\(Did you mean get\?\)\nagent-async config --help says more\.\n$/,
   ],
+  [["lst", "--help"], /: unknown command 'lst'\n\(Did you mean list\?\)\n/],
+  [["help", "config", "gte"], /: unknown command 'gte'\n\(Did you mean get\?\)\n/],
   [["config", "get"], /missing required argument 'KEY'\nagent-async config get --help says more\.\n$/],
   [["start", "-p", "yolo", "x"], /^agent-async: --policy: must be one of suggest, auto-edit, full-auto\n/],
   [["start", "--priority", "11", "x"], /--priority: must be a whole number from -10 to 10/],
@@ -100,6 +102,8 @@ Deno.test("usage: --help and help print to stdout with exit code 0", async () =>
     assert.equal(outcome.stderr, "");
   }
   assert.match((await commandLine(["help", "wait"])).stdout, /^Usage: agent-async wait/);
+  assert.match((await commandLine(["help", "config", "set"])).stdout, /^Usage: agent-async config set/);
+  assert.match((await commandLine(["start", "lst", "--help"])).stdout, /^Usage: agent-async start/);
 });
 
 Deno.test("usage: the version, in three ways", async () => {
