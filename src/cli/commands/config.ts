@@ -8,6 +8,7 @@ import type { Config } from "../../config/schema.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { type Context, printJson, tell } from "../context.ts";
 import { EXIT, UsageError } from "../exit_code.ts";
+import { homePath } from "../render/home_path.ts";
 import { JSON_OPTION } from "../start_options.ts";
 import { Switch, Word } from "../values.ts";
 
@@ -122,7 +123,9 @@ export const configCommand: Command = {
       if (input.json) await printJson(context, { values: known });
       else {
         for (const { key, value, origin } of known) {
-          const from = origin.layer === "default" ? "" : `   (${origin.layer} ${origin.name})`;
+          const from = origin.layer === "default"
+            ? ""
+            : `   (${origin.layer} ${homePath(origin.name, context.io.env["HOME"])})`;
           await context.io.stdout.write(`${key} = ${JSON.stringify(value)}${context.style.dim(from)}\n`);
         }
       }
