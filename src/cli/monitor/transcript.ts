@@ -46,7 +46,14 @@ export function grown(transcript: Transcript, text: string, isRead: boolean): Tr
   const lines = [...transcript.lines.slice(0, -1), clipped(last + head), ...rest.map(clipped)]
     .filter((line, index, all) => line !== "" || index === all.length - 1 || all[index - 1] !== "");
   const dropped = Math.max(0, lines.length - MAX_LINES);
-  return { ...transcript, first: transcript.first + dropped, lines: lines.slice(dropped), isRead };
+  if (dropped === 0) return { ...transcript, lines, isRead };
+  const left = `[earlier lines are left out here: agent-async logs ${transcript.jobId} has all]`;
+  return {
+    ...transcript,
+    first: transcript.first + dropped,
+    lines: [left, ...lines.slice(dropped + 1)],
+    isRead,
+  };
 }
 
 function clipped(line: string): string {

@@ -89,6 +89,7 @@ Deno.test("transcript: pieces join into lines; tabs, long lines and too many lin
   assert.equal(grown(two, "x".repeat(1_000_000), true).lines.at(-1)?.length, 4_000);
   const many = grown(two, "y\n".repeat(30_000), true);
   assert.deepEqual([many.lines.length, many.first], [10_000, 20_003]);
+  assert.equal(many.lines[0], "[earlier lines are left out here: agent-async logs a has all]");
 });
 
 Deno.test("transcript: a window shows the end, or what one has scrolled to, in wrapped rows", () => {
