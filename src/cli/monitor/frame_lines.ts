@@ -32,6 +32,19 @@ export function headerLine(state: MonitorState, palette: Palette): string {
   return lineText(twoEnds(left, right, columns), columns);
 }
 
+/** Below the header; says why there is no daemon, when there is none. */
+export function ruleLine(state: MonitorState, palette: Palette): string {
+  const { columns } = state.size;
+  const why = state.link.kind === "down" ? oneLine(state.link.why) : "";
+  const said = why === "" ? "" : ` ${cutToWidth(why, columns - RULE_FRAME)} `;
+  const begin = said === "" ? "" : "──";
+  const rest = Math.max(0, columns - displayWidth(begin + said));
+  return lineText([[begin, palette.dim], [said, palette.red], ["─".repeat(rest), palette.dim]], columns);
+}
+
+/** Cells around words in a rule: two of the rule at both ends, and two spaces. */
+const RULE_FRAME = 6;
+
 function linkSpan(state: MonitorState, palette: Palette): Span {
   switch (state.link.kind) {
     case "connecting":

@@ -4,7 +4,7 @@
  * @module
  */
 import { detailPane } from "./detail_pane.ts";
-import { footerLine, headerLine } from "./frame_lines.ts";
+import { footerLine, headerLine, ruleLine } from "./frame_lines.ts";
 import { helpPane } from "./help_pane.ts";
 import { FRAME_ROWS, type Layout, layoutOf } from "./layout.ts";
 import { lineText } from "./line.ts";
@@ -36,7 +36,7 @@ export function renderMonitor(state: MonitorState, palette: Palette): Frame {
   const footer = footerLine(state, palette);
   const lines = [
     headerLine(state, palette),
-    palette.dim("─".repeat(columns)),
+    ruleLine(state, palette),
     ...filled(body, rows - FRAME_ROWS),
     footer.line,
   ];

@@ -94,8 +94,8 @@ Deno.test("monitor: nothing to show is said, with what to do", () => {
 });
 
 Deno.test("monitor: a lost daemon is said, and the jobs stay in sight", () => {
-  const scene = Scene.full(80, 24).act({ type: "link", link: { kind: "down", why: "x" } });
-  assert.match(scene.screen, /reconnecting \.\.\. *\n[\s\S]*7kq2m9xa/);
+  const scene = Scene.full(80, 24).act({ type: "link", link: { kind: "down", why: "No daemon: \x1b[1mx" } });
+  assert.match(scene.screen, /reconnecting \.\.\. *\n── No daemon: x ─{64}\n[\s\S]*7kq2m9xa/);
 });
 
 Deno.test("monitor: the help is whole at 80x24", () => {
