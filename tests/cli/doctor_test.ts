@@ -206,6 +206,20 @@ Deno.test("doctor: errors of the last day are shown, older ones and other lines 
     "warn: 4 errors in the last day; 3 m ago: fault 2; 2 m ago: fault 3; 1 m ago: fault 4",
   );
   assert.ok(find("log").fix?.includes(machine.path("~/.agent-async/daemon.log")));
+
+  const again = Array.from({ length: 5 }, () => line(2_000, "error", "one and the same"));
+  const fault = JSON.stringify({
+    time: new Date(NOW).toISOString(),
+    level: "error",
+    message: "it fails",
+    error: "Error: broken\n    at there (file.ts:1:2)\n    at here",
+  });
+  machine.write("~/.agent-async/daemon.log", `${[...errors, ...again, fault].join("\n")}\n`, 0o600);
+  assert.equal(
+    (await doctor(machine)).is("log"),
+    "warn: 10 errors in the last day; 1 m ago: fault 4; just now: one and the same (5 times); " +
+      "just now: it fails: Error: broken",
+  );
 });
 
 Deno.test("doctor: what is registered must be there, start and answer", async () => {

@@ -24,11 +24,16 @@ export function checkLog(path: string, now: number): Check {
     return entry?.level === "error" && now - Date.parse(entry.time) < DAY_MS ? [entry] : [];
   });
   if (errors.length === 0) return ok("log", "no errors in the last day");
-  const last = errors.slice(-MOST_ERRORS).map(({ time, message, error }) => {
-    const detail = typeof error === "string" ? `: ${error}` : "";
-    return `${distanceText(time, now)}: ${
-      `${message}${detail}`.replace(/\s+/g, " ").slice(0, MOST_CHARACTERS)
-    }`;
+  // What comes again and again is told once, as of its last time, which puts it behind the others.
+  const kinds = new Map<string, { time: string; times: number }>();
+  for (const { time, message, error } of errors) {
+    const text = textOf(message, error);
+    const times = (kinds.get(text)?.times ?? 0) + 1;
+    kinds.delete(text);
+    kinds.set(text, { time, times });
+  }
+  const last = [...kinds].slice(-MOST_ERRORS).map(([text, { time, times }]) => {
+    return `${distanceText(time, now)}: ${text}${times === 1 ? "" : ` (${times} times)`}`;
   });
   const count = errors.length === 1 ? "1 error" : `${errors.length} errors`;
   return warn(
@@ -36,6 +41,13 @@ export function checkLog(path: string, now: number): Check {
     `${count} in the last day; ${last.join("; ")}`,
     `Read ${path}, and report what you cannot explain.`,
   );
+}
+
+/** Without the stack, which is for whoever reads the log. */
+function textOf(message: string, error: unknown): string {
+  const detail = typeof error === "string" ? `: ${error.replace(/\n\s+at [^]*$/, "")}` : "";
+  const text = `${message}${detail}`.replace(/\s+/g, " ");
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text;
 }
 
 function readEntry(line: string) {
