@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { plainFault } from "../domain/checked_arguments.ts";
 import { AgentAsyncError } from "../domain/errors.ts";
 import { closestName } from "./closest_name.ts";
 import { allowedKeys, leafKeys, valueOfText } from "./leaf_keys.ts";
@@ -55,7 +56,7 @@ export function resolveConfig(layers: ConfigLayers): ResolvedConfig {
       name: flag === undefined ? leaf.variable : flag.flag,
     });
   }
-  const parsed = Config.safeParse(tree);
+  const parsed = Config.safeParse(tree, { error: plainFault });
   if (parsed.success) return { config: parsed.data, origins };
   const faults = parsed.error.issues.flatMap((issue) => {
     const path = issue.path.map(String);
@@ -85,7 +86,8 @@ function badValue(
   const value = valueAt(tree, path);
   // Variables for agents may hold keys: such a value is never repeated.
   const isSecret = path.includes("env");
-  const shown = value === undefined || isSecret ? "" : `, not ${excerpt(value)}`;
+  const isShown = value !== undefined && !isSecret && !message.includes(", not ");
+  const shown = isShown ? `, not ${excerpt(value)}` : "";
   return `${placeOf(path, origins)}: ${value === undefined ? "is missing; it " : ""}${message}${shown}`;
 }
 

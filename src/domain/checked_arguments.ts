@@ -19,7 +19,7 @@ export function checkedArguments<Schema extends z.ZodType>(schema: Schema, given
 }
 
 /** A fault as the rest of a sentence that begins with the argument's name. */
-function plainFault(issue: z.core.$ZodRawIssue): string | undefined {
+export function plainFault(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case "invalid_type":
       if (issue.input === undefined) return "is required";

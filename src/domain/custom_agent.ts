@@ -34,22 +34,22 @@ export const MAPPED_EVENTS = [
  * one event each.
  */
 export const EventMapping = z.strictObject({
-  type: z.enum(MAPPED_EVENTS),
-  when: z.record(z.string(), z.string()).default({}),
-  /**
-   * The member with the session's id, the message, the thought, the command line, the tool's name, the file's path,
-   * or the words of a warning, error or result. Only `usage`, `result` and `ignore` do without.
-   */
-  text: Text.exactOptional(),
-  /** A message that comes in pieces: they are joined until something else comes. */
-  chunk: z.boolean().exactOptional(),
-  /** Members of a command or tool. */
-  output: Text.exactOptional(),
-  exit_code: Text.exactOptional(),
-  /** Members of a usage; several usages of one turn are added up. Input includes what was cached. */
-  input_tokens: Text.exactOptional(),
-  cached_input_tokens: Text.exactOptional(),
-  output_tokens: Text.exactOptional(),
+  type: z.enum(MAPPED_EVENTS).describe("What a line that fits becomes; ignore is for lines nobody need see"),
+  when: z.record(z.string(), z.string()).default({}).describe(
+    "Members that a line must have, with their value as text; dots lead inwards",
+  ),
+  text: Text.exactOptional().describe(
+    "The member with the session's id, the message, the thought, the command line, the tool's name, the file's path, " +
+      "or the words of a warning, error or result; only usage, result and ignore do without",
+  ),
+  chunk: z.boolean().exactOptional().describe(
+    "A message that comes in pieces, which are joined until something else comes",
+  ),
+  output: Text.exactOptional().describe("The member with what a command or tool printed"),
+  exit_code: Text.exactOptional().describe("The member with the exit code of a command"),
+  input_tokens: Text.exactOptional().describe("The member with the tokens read, cached ones included"),
+  cached_input_tokens: Text.exactOptional().describe("The member with those of them that were cached"),
+  output_tokens: Text.exactOptional().describe("The member with the tokens written"),
 }).refine((mapping) => mapping.text !== undefined || TEXTLESS.has(mapping.type), {
   path: ["text"],
   error: "must name the member that holds the text",
@@ -63,7 +63,9 @@ const TEXTLESS: ReadonlySet<string> = new Set(["usage", "result", "ignore"]);
  * `{session_id}` are filled in anywhere in a text; one whose placeholder has no value (no model was asked for, a new
  * session) is left out, with all that belong to it. `{prompt}` and `{policy_args}` are arguments by themselves.
  */
-export const ArgumentTemplate = z.union([z.string(), z.array(z.string()).min(1)]);
+export const ArgumentTemplate = z.union([z.string(), z.array(z.string()).min(1)], {
+  error: "must be a text or a list of texts",
+});
 export type ArgumentTemplate = z.infer<typeof ArgumentTemplate>;
 
 const PolicyArguments = z.strictObject(
@@ -75,23 +77,25 @@ const PolicyArguments = z.strictObject(
 );
 
 export const CustomAgentConfig = z.strictObject({
-  /** Name or absolute path of the executable. */
-  command: Text,
-  args: z.array(ArgumentTemplate).default([]),
-  env: z.record(z.string(), z.string()).default({}),
-  /** Its name for people; the configured name when absent. */
-  title: Text.exactOptional(),
-  /** How it gets its prompt. When absent, an argument with `{prompt}` or `{prompt_file}` decides, else stdin. */
-  prompt: z.enum(["stdin", "file", "argument"]).exactOptional(),
-  /** `text`: all it prints is its answer, and exit code 0 its success. `jsonl`: see `events`. */
-  output: z.enum(["text", "jsonl"]).default("text"),
-  events: z.array(EventMapping).default([]),
-  /** What to add for each approval policy, at `{policy_args}`, else before the prompt or at the end. */
-  policy_args: PolicyArguments.exactOptional(),
-  version_args: z.array(z.string()).default(["--version"]),
-  install_hint: Text.exactOptional(),
-  /** The model of a start that names none. */
-  model: Text.nullable().default(null),
+  command: Text.describe("Name or absolute path of the executable"),
+  args: z.array(ArgumentTemplate).default([]).describe(
+    "Its arguments; {prompt_file}, {cwd}, {model}, {session_id}, {prompt} and {policy_args} are filled in",
+  ),
+  env: z.record(z.string(), z.string()).default({}).describe("Variables to set"),
+  title: Text.exactOptional().describe("Its name for people; without it the name it has here"),
+  prompt: z.enum(["stdin", "file", "argument"]).exactOptional().describe(
+    "How it gets its prompt; without it, an argument with {prompt} or {prompt_file} decides, else stdin",
+  ),
+  output: z.enum(["text", "jsonl"]).default("text").describe(
+    "text: all it prints is its answer, and exit code 0 its success; jsonl: as events says",
+  ),
+  events: z.array(EventMapping).default([]).describe("How its lines of JSON become events"),
+  policy_args: PolicyArguments.exactOptional().describe(
+    "What to add for each approval policy, at {policy_args}, else before the prompt or at the end",
+  ),
+  version_args: z.array(z.string()).default(["--version"]).describe("What makes it print its version"),
+  install_hint: Text.exactOptional().describe("What to do when it is not installed"),
+  model: Text.nullable().default(null).describe("The model of a start that names none"),
 }).superRefine((config, context) => {
   const complain = (path: string, message: string) =>
     context.addIssue({ code: "custom", path: [path], message });

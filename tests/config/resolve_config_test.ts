@@ -125,6 +125,23 @@ Deno.test("config: an agent of the user's own needs a command and gets its defau
   );
 });
 
+Deno.test("config: what is wrong with an agent of the user's own is told in plain words", () => {
+  const faults: [unknown, string][] = [
+    [{ args: "--yes" }, "args: must be an array, not a string"],
+    [{ args: [1] }, "args.0: must be a text or a list of texts, not 1"],
+    [{ output: "xml" }, 'output: must be one of text, jsonl, not "xml"'],
+    [
+      { output: "jsonl", events: [{ type: "x", text: "y" }] },
+      "events.0.type: must be one of session, message,",
+    ],
+    [{ env: { KEY: 1 } }, "env.KEY: must be a string, not a number"],
+  ];
+  for (const [aider, fault] of faults) {
+    const said = refusal({ agents: { aider: { command: "aider", ...Object(aider) } } });
+    assert.ok(said.startsWith(`${PATH}: agents.aider.${fault}`), said);
+  }
+});
+
 Deno.test("config: an unknown key is refused with its path, the nearest right one and what is allowed", () => {
   assert.equal(
     refusal({ limits: { totl: 3 } }),
@@ -155,7 +172,10 @@ Deno.test("config: a bad value is refused with its place, itself and what is all
   assert.match(refusal({ allowed_roots: ["src"] }), /allowed_roots\.0: must be an absolute path, not "src"/);
   assert.match(refusal({ on_finish: 3 }), /on_finish: must be a shell command line, a list .*not 3/);
   assert.match(refusal([]), /config\.json: must be an object/);
-  assert.match(refusal({ limits: 4 }, { AGENT_ASYNC_LIMITS_TOTAL: "2" }), /limits: .*not 4/);
+  assert.match(
+    refusal({ limits: 4 }, { AGENT_ASYNC_LIMITS_TOTAL: "2" }),
+    /limits: must be an object, not a number$/,
+  );
 });
 
 Deno.test("config: a value that may hold a key is never repeated", () => {
