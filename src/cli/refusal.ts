@@ -19,6 +19,9 @@ interface ParserError {
   readonly text: string;
 }
 
+/** How the parser calls it when a word is no command. */
+const ABOUT_COMMANDS = ["commander.help", "commander.excessArguments", "commander.unknownCommand"];
+
 export function refusalOf(
   error: ParserError,
   args: readonly string[],
@@ -28,19 +31,43 @@ export function refusalOf(
   const hint = path.length === 0
     ? "agent-async --help lists every command."
     : freeTextHint(error, path, command) ?? `agent-async ${path.join(" ")} --help says more.`;
-  const isAboutCommands = error.code === "commander.help" || error.code === "commander.excessArguments";
   const unknown = unknownCommand(args, commands);
-  if (isAboutCommands && unknown !== null) return { text: unknown, hint };
+  if (ABOUT_COMMANDS.includes(error.code) && unknown !== null) return { text: unknown, hint };
   // The usage that follows is all there is to say.
   if (error.code === "commander.help") return { text: `a command is missing\n\n${error.text}`.trimEnd() };
   return { text: error.text.trimEnd(), hint };
 }
 
+/** What other programs call our commands. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  attach: "logs",
+  continue: "reply",
+  exec: "run",
+  follow: "logs",
+  inspect: "show",
+  jobs: "list",
+  kill: "cancel",
+  ls: "list",
+  monitor: "status",
+  ps: "list",
+  queue: "list",
+  remove: "prune",
+  resume: "reply",
+  rm: "prune",
+  send: "reply",
+  settings: "config",
+  stop: "cancel",
+  tail: "logs",
+  top: "status",
+  watch: "status",
+};
+
 /** That a word is no command where one is expected, and which was probably meant; `null` when all of them are. */
 export function unknownCommand(args: readonly string[], commands: readonly Command[]): string | null {
   const { unknown, known } = whereabouts(args, commands);
   if (unknown === null || known.length === 0) return null;
-  const near = closestName(unknown, known);
+  const usual = ELSEWHERE[unknown];
+  const near = usual !== undefined && known.includes(usual) ? usual : closestName(unknown, known);
   return `unknown command '${unknown}'${near === null ? "" : `\n(Did you mean ${near}?)`}`;
 }
 

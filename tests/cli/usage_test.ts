@@ -12,6 +12,8 @@ import { failureOf } from "../../src/cli/exit_code.ts";
 import { commandLine } from "./command_line.ts";
 
 const REFUSED: readonly [string[], RegExp][] = [
+  [["ls"], /unknown command 'ls'\n\(Did you mean list\?\)/],
+  [["kill", "last"], /unknown command 'kill'\n\(Did you mean cancel\?\)/],
   [["lst"], /unknown command 'lst'\n\(Did you mean list\?\)/],
   [["run", "--folow", "x"], /unknown option '--folow'\n\(Did you mean --follow\?\)/],
   [["daemon", "strt"], /unknown command 'strt'\n\(Did you mean start\?\)/],

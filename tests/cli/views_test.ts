@@ -100,6 +100,24 @@ function transcript(): ScriptedService {
   });
 }
 
+Deno.test("logs --tail: the last lines of what there is, and what comes after them", async () => {
+  const pages = ["a\nb\nc", "c\nd\n", "later\n", ""];
+  const growing = () =>
+    new ScriptedService({
+      transcript: ({ offset = 0 }) => {
+        const [text = "", more] = [pages[offset], offset === 0];
+        return Promise.resolve({ text, offset: offset + 1, more, status: offset < 2 ? "running" : "done" });
+      },
+    });
+  const printed = async (...args: string[]) => {
+    return (await commandLine(["logs", JOB_ID, ...args], { service: growing() })).stdout;
+  };
+  assert.equal(await printed("-n", "2"), "cc\nd\n");
+  assert.equal(await printed("-n", "0"), "");
+  assert.equal(await printed("-n", "99"), "a\nb\ncc\nd\n");
+  assert.equal(await printed("-f", "-n", "1"), "d\nlater\n");
+});
+
 Deno.test("logs: all pages, followed to the end or not; JSON as one document or as lines", async () => {
   for (const option of [[], ["-f"]]) {
     const { code, stdout } = await commandLine(["logs", ...option, JOB_ID], { service: transcript() });

@@ -11,7 +11,7 @@ import { EXIT } from "../exit_code.ts";
 import { transcriptPages } from "../follow.ts";
 import { resolveJob } from "../job_reference.ts";
 import { withProgress } from "../progress_line.ts";
-import { Switch, Word } from "../values.ts";
+import { count, Switch, Word } from "../values.ts";
 
 export const logsCommand = defineCommand({
   name: "logs",
@@ -19,19 +19,31 @@ export const logsCommand = defineCommand({
   arguments: [{ name: "ID", summary: "a job, the beginning of its id, or last" }],
   options: [
     { flags: "-f, --follow", summary: "go on as it grows, until the job has ended" },
+    { flags: "-n, --tail <lines>", summary: "begin with so many of the last lines" },
     { flags: "--json", summary: "print JSON; with --follow, a line for each piece" },
   ],
-  examples: [{ line: "logs -f last", says: "Watches the newest job." }],
+  examples: [
+    { line: "logs -f last", says: "Watches the newest job." },
+    { line: "logs -f -n 20 last", says: "The same, without what it did long ago." },
+  ],
   json: "{ job_id, status, text, offset }; with --follow one such line for each piece",
-  input: z.object({ id: Word, follow: Switch, json: Switch }),
+  input: z.object({ id: Word, follow: Switch, tail: count(0).optional(), json: Switch }),
   async run(input, context) {
     const signal = context.interrupt;
     const service = await context.service();
     const jobId = await resolveJob(service, input.id, { signal });
     const pieces: string[] = [];
+    // What there is already, of which the end is wanted; `null` when it has been printed.
+    let held = input.tail === undefined ? null : "";
     const followed = transcriptPages(service, jobId, { offset: 0, isFollowing: input.follow, signal });
     for await (const page of withProgress(followed, { service, jobId }, context)) {
-      const { text, offset, status, more } = page;
+      const { offset, status, more } = page;
+      let { text } = page;
+      if (held !== null) {
+        held = lastLines(held + text, input.tail ?? 0);
+        if (more) continue;
+        [text, held] = [held, null];
+      }
       if (!input.json) await context.io.stdout.write(plainText(text));
       else if (input.follow) await printJsonLine(context, { job_id: jobId, status, text, offset });
       else {
@@ -42,3 +54,10 @@ export const logsCommand = defineCommand({
     return EXIT.done;
   },
 });
+
+/** An unfinished line is one too. */
+function lastLines(text: string, count: number): string {
+  let begin = text.endsWith("\n") ? text.length - 1 : text.length;
+  for (let left = count; left > 0 && begin > 0; left--) begin = text.lastIndexOf("\n", begin - 1);
+  return count === 0 ? "" : text.slice(begin + 1);
+}
