@@ -8,7 +8,8 @@ import type { Palette } from "./palette.ts";
 
 export function rowPaint(line: string, palette: Palette): Paint {
   if (line.startsWith("$ ")) return palette.cyan;
-  if (/^\[(?:error|command failed|warning|file change failed)/.test(line)) return palette.red;
+  if (/^\[(?:error|command failed|file change failed)/.test(line)) return palette.red;
+  if (/^\[warning/.test(line)) return palette.yellow;
   if (/^\[(?:added|changed|deleted) /.test(line)) return (text) => palette.status("done", text);
   if (/^\[.*\]$/.test(line) || line.startsWith("  ")) return palette.dim;
   return (text) => text;

@@ -74,7 +74,7 @@ function paintOf(body: EventBody, style: Style): (text: string) => string {
     case "error":
       return body.transient ? style.dim : style.red;
     case "warning":
-      return style.red;
+      return style.yellow;
     default:
       return style.dim;
   }

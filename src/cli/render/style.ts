@@ -10,6 +10,7 @@ export interface Style {
   dim(text: string): string;
   status(status: JobStatus, text?: string): string;
   red(text: string): string;
+  yellow(text: string): string;
   cyan(text: string): string;
 }
 
@@ -29,6 +30,7 @@ export function styleFor(output: { isTerminal: boolean }, env: Readonly<Record<s
     bold: paint(1, 22),
     dim: paint(2, 22),
     red: paint(31, 39),
+    yellow: paint(33, 39),
     cyan: paint(36, 39),
     status: (status, text = status) => colours[status](text),
   };

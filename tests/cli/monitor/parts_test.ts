@@ -6,8 +6,10 @@
 import assert from "node:assert/strict";
 import { type Key, KeyDecoder } from "../../../src/cli/monitor/keys.ts";
 import { edited, EMPTY_LINE, type Line } from "../../../src/cli/monitor/line_editor.ts";
+import { paletteFor } from "../../../src/cli/monitor/palette.ts";
 import { Screen } from "../../../src/cli/monitor/screen.ts";
 import { emptyTranscript, grown, scrolled, windowRows } from "../../../src/cli/monitor/transcript.ts";
+import { rowPaint } from "../../../src/cli/monitor/transcript_paint.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -117,4 +119,16 @@ Deno.test("screen: only what differs is written, in one go", () => {
   assert.equal(draw(["one", "2", "three"], { row: 2, column: 1 }), `${begin}^[3;2H^[?25h^[?2026l`);
   screen.forget();
   assert.match(draw(["one", "2", "three"]), /\^\[2J\^\[1;1Hone/);
+});
+
+Deno.test("transcript: what went wrong is red, what may go wrong is yellow, and neither is anything else", () => {
+  const palette = paletteFor({});
+  const paint = (line: string) => rowPaint(line, palette)("x");
+  for (const line of ["[error: x]", "[command failed (exit 1)]", "[file change failed: a]"]) {
+    assert.equal(paint(line), palette.red("x"), line);
+  }
+  assert.equal(paint("[warning: x]"), palette.yellow("x"));
+  assert.equal(paint("[added a]"), palette.status("done", "x"));
+  assert.equal(paint("[exit 0]"), palette.dim("x"));
+  assert.equal(paint("It says [error: x] here"), "x");
 });
