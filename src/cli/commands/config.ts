@@ -48,7 +48,9 @@ const setCommand = defineCommand({
     const { setConfigValue } = await import("../../config/edit_config.ts");
     const path = await configPath(context);
     const { value, variable } = setConfigValue(path, input.key, input.value);
-    await tell(context, `Set ${input.key} to ${JSON.stringify(value)} in ${path}.`);
+    // Variables for agents may hold keys: such a value is never repeated.
+    const shown = input.key.split(".").includes("env") ? "" : ` to ${JSON.stringify(value)}`;
+    await tell(context, `Set ${input.key}${shown} in ${path}.`);
     await tellOfVariable(variable, context);
     return EXIT.done;
   },
