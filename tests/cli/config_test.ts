@@ -42,6 +42,11 @@ Deno.test("config set and unset: say what stands in the file, and what counts in
   );
   const secret = '{"OPENAI_API_KEY":"sk-secret"}';
   assert.equal(await said("set", "agents.codex.env", secret), `Set agents.codex.env in ${path}.\n`);
+  const listed = async (...args: string[]) => {
+    return (await commandLine(["config", ...args], { env: { AGENT_ASYNC_HOME: state.home } })).stdout;
+  };
+  assert.match(await listed(), /^agents\.codex\.env = \{"OPENAI_API_KEY":"\*\*\*"\} {3}\(file /m);
+  assert.match(await listed("get", "agents.codex.env"), /"sk-secret"/);
   const counts = "AGENT_ASYNC_LIMITS_TOTAL is set in this environment, and counts instead of the file.\n";
   assert.equal(await said("set", "limits.total", "8"), `Set limits.total to 8 in ${path}.\n${counts}`);
   assert.equal(await said("unset", "limits.total"), `limits.total is not set in ${path}.\n${counts}`);

@@ -48,8 +48,7 @@ const setCommand = defineCommand({
     const { setConfigValue } = await import("../../config/edit_config.ts");
     const path = await configPath(context);
     const { value, variable } = setConfigValue(path, input.key, input.value);
-    // Variables for agents may hold keys: such a value is never repeated.
-    const shown = input.key.split(".").includes("env") ? "" : ` to ${JSON.stringify(value)}`;
+    const shown = isSecret(input.key) ? "" : ` to ${JSON.stringify(value)}`;
     await tell(context, `Set ${input.key}${shown} in ${path}.`);
     await tellOfVariable(variable, context);
     return EXIT.done;
@@ -128,7 +127,8 @@ export const configCommand: Command = {
           const from = origin.layer === "default"
             ? ""
             : `   (${origin.layer} ${homePath(origin.name, context.io.env["HOME"])})`;
-          await context.io.stdout.write(`${key} = ${JSON.stringify(value)}${context.style.dim(from)}\n`);
+          const shown = JSON.stringify(isSecret(key) ? masked(value) : value);
+          await context.io.stdout.write(`${key} = ${shown}${context.style.dim(from)}\n`);
         }
       }
       return EXIT.done;
@@ -136,6 +136,17 @@ export const configCommand: Command = {
   }),
   subcommands: [getCommand, setCommand, unsetCommand, pathCommand, schemaCommand],
 };
+
+/** Variables for agents may hold keys: they are shown only to who asks for them (`get`, `--json`). */
+function isSecret(key: string): boolean {
+  return key.split(".").at(-1) === "env";
+}
+
+function masked(value: unknown): unknown {
+  return typeof value === "object" && value !== null
+    ? Object.fromEntries(Object.keys(value).map((name) => [name, "***"]))
+    : value;
+}
 
 /** A change of the file that has no effect here must not seem to have one. */
 async function tellOfVariable(variable: string, context: Context): Promise<void> {
