@@ -1,5 +1,5 @@
 /**
- * Room `cli`: the last line of a terminal while a followed job says nothing: what it does, and for how long. It is
+ * Room `cli`: the last line of a terminal while nothing is said: what goes on, and for how long. It is
  * never there when anything else is printed, and never where nobody sees it.
  *
  * @module
@@ -47,6 +47,22 @@ export async function waitWithProgress<News>(
   context: Context,
 ): Promise<News> {
   return isSeen(context) ? await new ProgressLine(job, context).during(news) : await news;
+}
+
+/** What goes on, as long as it does, for work that takes seconds. */
+export async function whileSaying<Result>(
+  text: string,
+  work: Promise<Result>,
+  context: Context,
+): Promise<Result> {
+  if (!isSeen(context)) return await work;
+  const { stderr, env } = context.io;
+  await stderr.write(styleFor(stderr, env).dim(text));
+  try {
+    return await work;
+  } finally {
+    await stderr.write(ERASE_LINE);
+  }
 }
 
 function isSeen({ io: { stdout, stderr, env } }: Context): boolean {

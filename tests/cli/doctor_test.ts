@@ -8,7 +8,7 @@ import { greetServer } from "../../src/cli/hosts/greet_server.ts";
 import { eventually } from "../support/eventually.ts";
 import { Executable } from "./executable.ts";
 import { HostMachine } from "./host_machine.ts";
-import { NOW } from "./command_line.ts";
+import { commandLine, NOW } from "./command_line.ts";
 
 interface Found {
   name: string;
@@ -279,6 +279,16 @@ Deno.test("doctor: for a person, each line with its status, and advice under wha
   assert.match(stdout, /^ok {6}program {15}agent-async 1\.2\.3/m);
   assert.match(stdout, /^broken {2}agents {16}there is no agent that works\n {8}-> Install or mend/m);
   assert.match(stdout, /\n\n1 broken, \d+ warnings\n$/);
+});
+
+Deno.test("doctor: on a terminal it says that it looks, and takes that back", async () => {
+  using machine = new HostMachine();
+  const { stderr } = await commandLine(["doctor"], {
+    env: machine.env,
+    cwd: machine.project,
+    isTerminal: true,
+  });
+  assert.equal(stderr, "Looking at this machine ...\r\x1b[2K");
 });
 
 Deno.test("doctor: of the program itself, registered and with a daemon that it did not start", async () => {

@@ -9,6 +9,7 @@ import { defineCommand } from "../command.ts";
 import { type Context, printJson } from "../context.ts";
 import type { Check, CheckStatus } from "../doctor/check.ts";
 import { EXIT } from "../exit_code.ts";
+import { whileSaying } from "../progress_line.ts";
 import { wrapWords } from "../render/wrap_words.ts";
 import { JSON_OPTION } from "../start_options.ts";
 import { Switch } from "../values.ts";
@@ -23,7 +24,7 @@ export const doctorCommand = defineCommand({
   input: z.object({ json: Switch }),
   async run(input, context) {
     const { examine } = await import("../doctor/examine.ts");
-    const checks = await examine(context);
+    const checks = await whileSaying("Looking at this machine ...", examine(context), context);
     const count = (status: CheckStatus) => checks.filter((check) => check.status === status).length;
     const isWell = count("broken") === 0;
     if (input.json) {
