@@ -13,8 +13,10 @@ import { sweep, terminate, untilWrapperLeaves } from "../kernel/terminate.ts";
 import type { JobStore } from "../store/job_store.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Log } from "../system/log.ts";
+import { pause } from "../system/pause.ts";
 import type { Processes } from "../system/processes.ts";
 import type { Limits } from "./limits.ts";
+import { persist } from "./persist.ts";
 import type { Pulse, Sleep } from "./pulse.ts";
 import { writeOutcome } from "./turn_files.ts";
 import type { TurnRun } from "./turn_run.ts";
@@ -53,7 +55,7 @@ export class TurnWatch {
   /** Resolves when the outcome is committed, or the watch was closed. */
   readonly ended: Promise<void>;
   #sleeping: Sleep | null = null;
-  #isClosed = false;
+  readonly #closed = new AbortController();
   #isOverdue = true;
   /** Steady ms of the last look at the process itself. */
   #checkedAt = 0;
@@ -74,7 +76,7 @@ export class TurnWatch {
 
   /** Stops watching; the turn goes on. */
   close(): void {
-    this.#isClosed = true;
+    this.#closed.abort();
     this.#sleeping?.wake();
   }
 
@@ -92,13 +94,17 @@ export class TurnWatch {
     this.terminate(cause);
   }
 
-  /** Climbs the ladder from a polite signal to SIGKILL, once; without waiting where a flood would go on meanwhile. */
+  /**
+   * Climbs the ladder from a polite signal to SIGKILL, once; without waiting where a flood would go on meanwhile. What
+   * keeps it from that (no file descriptors) passes, and nobody would ask again.
+   */
   terminate(cause?: StopCause): void {
-    if (this.#termination !== null) return;
-    const { run, options } = this;
-    this.#termination = this.#climb(cause).catch((error) => {
-      options.log.error("termination failed; trying again", { job: run.job.id, error: String(error) });
-      this.#termination = null;
+    const { log } = this.options;
+    this.#termination ??= persist(() => this.#climb(cause), {
+      what: "end a turn",
+      signal: this.#closed.signal,
+      log,
+      fields: { job: this.run.job.id },
     }).finally(() => this.check());
   }
 
@@ -115,7 +121,7 @@ export class TurnWatch {
   }
 
   async #seeThrough(): Promise<void> {
-    while (!this.#isClosed) {
+    while (!this.#closed.signal.aborted) {
       try {
         if (this.#looksOver()) return await this.#finish();
         const { added, more } = this.run.pump();
@@ -129,7 +135,7 @@ export class TurnWatch {
           error: String(error),
         });
         this.#isOverdue = true;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await pause(RETRY_MS, this.#closed.signal);
       }
     }
   }
@@ -146,7 +152,7 @@ export class TurnWatch {
   }
 
   async #sleep(): Promise<void> {
-    if (this.#isClosed || this.#isOverdue) return;
+    if (this.#closed.signal.aborted || this.#isOverdue) return;
     this.#sleeping = this.beat.pulse.sleep({
       eager: this.beat.isAwaited,
       silent: this.run.silentMs > SILENT_AFTER_MS,
@@ -170,8 +176,11 @@ export class TurnWatch {
     const { run, options } = this;
     // A ladder that is under way finishes first: it looks for what the agent left behind. Without an exit record the
     // wrapper was killed, and its agent may go on.
-    if (this.#termination !== null) await this.#termination;
-    else if (run.process.exitRecord() === null) await this.#climb();
+    if (this.#termination !== null) {
+      await this.#termination;
+      // The next daemon ends it, and then sees to the rest.
+      if (this.#closed.signal.aborted) return;
+    } else if (run.process.exitRecord() === null) await this.#climb();
     else {
       await untilWrapperLeaves(run.process);
       await sweep(run.job.id, options.processes);
