@@ -116,6 +116,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const looks = setInterval(() => void store.isReplaced().catch(() => {}), REPLACED_MS);
   await scheduler.start();
   directories.removeStrayExits();
+  const tidied = directories.finishRemovals(
+    leaving.signal,
+    (path, error) => log.error("cannot remove a job's directory", { path, error: String(error) }),
+  );
   return {
     service,
     activeJobs: () => scheduler.activeJobs,
@@ -125,7 +129,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       clearInterval(looks);
       leaving.abort();
       await scheduler[Symbol.asyncDispose]();
-      await told;
+      await Promise.all([told, tidied]);
       await store[Symbol.asyncDispose]();
     },
   };

@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import { JobId } from "../domain/ids.ts";
-import { ensurePrivateDirectory, ifExists, removeIfExists } from "../system/files.ts";
+import { ensurePrivateDirectory, ifExists, removeIfExists, removeTree } from "../system/files.ts";
 import { JobDirectory } from "./job_directory.ts";
 import { shellWrapper } from "./shell_wrapper.ts";
 import type { TurnWrapper } from "./turn_wrapper.ts";
@@ -38,7 +38,7 @@ export class JobDirectories {
   }
 
   /**
-   * Creates what is missing, private to this user, and finishes removals that a crash interrupted.
+   * Creates what is missing, private to this user.
    *
    * @throws Error when a directory is a symbolic link or belongs to somebody else
    */
@@ -46,10 +46,25 @@ export class JobDirectories {
     for (const path of [this.home, this.#jobsPath, this.exitsPath, this.environmentsPath]) {
       ensurePrivateDirectory(path);
     }
-    for (const entry of Deno.readDirSync(this.#jobsPath)) {
-      if (entry.name.startsWith(REMOVED_PREFIX)) {
-        Deno.removeSync(join(this.#jobsPath, entry.name), { recursive: true });
+  }
+
+  /**
+   * Finishes removals that a crash interrupted, until the signal fires. Never rejects.
+   *
+   * @param onFailure hears of what cannot be removed now
+   */
+  async finishRemovals(
+    signal: AbortSignal,
+    onFailure: (path: string, error: unknown) => void,
+  ): Promise<void> {
+    try {
+      for await (const { name } of Deno.readDir(this.#jobsPath)) {
+        if (signal.aborted) return;
+        const path = join(this.#jobsPath, name);
+        if (name.startsWith(REMOVED_PREFIX)) await removeTree(path).catch((error) => onFailure(path, error));
       }
+    } catch (error) {
+      onFailure(this.#jobsPath, error);
     }
   }
 

@@ -3,8 +3,17 @@
  *
  * @module
  */
-import { join } from "node:path";
-import { ifExists, PRIVATE_DIRECTORY_MODE, removeIfExists } from "../system/files.ts";
+import { dirname, join } from "node:path";
+import {
+  ifExists,
+  ifOurs,
+  isTakenAway,
+  PRIVATE_DIRECTORY_MODE,
+  removeIfExists,
+  removeTree,
+  reopenDirectory,
+  reopenFiles,
+} from "../system/files.ts";
 import { TurnDirectory } from "./turn_directory.ts";
 import type { TurnWrapper } from "./turn_wrapper.ts";
 
@@ -74,8 +83,22 @@ export class JobDirectory {
       .sort((a, b) => a - b);
   }
 
+  /**
+   * Opens to us again what an agent may have closed, itself and what it shares with other jobs: with a turn whose files
+   * cannot be read, nobody could tell when to give its slot to another. Costs some 50 µs a turn when all is well.
+   */
+  reopen(): void {
+    for (const shared of [dirname(this.path), this.#exitsPath, this.#environmentsPath]) {
+      reopenDirectory(shared);
+    }
+    reopenFiles(this.path);
+    reopenDirectory(join(this.path, "turns"));
+    for (const turn of ifOurs(() => this.turns()) ?? []) reopenFiles(this.turn(turn).path);
+  }
+
   /** Takes everything of the job away; nothing happens when it is gone already. */
   async remove(): Promise<void> {
+    for (const path of [this.path, join(this.path, "turns")]) reopenDirectory(path);
     const turns = this.turns().map((turn) => this.turn(turn));
     // A rename takes all of it out of sight at once; what a crash leaves behind is no job. Before anything else: the
     // environment of a start that was never accepted is what leads the next daemon here.
@@ -84,14 +107,10 @@ export class JobDirectory {
       removeIfExists(exitFile);
       removeIfExists(envFile);
     }
-    try {
-      await Deno.remove(this.#removedPath, { recursive: true });
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    await removeTree(this.#removedPath);
   }
 
-  /** Bytes of all its files. */
+  /** Bytes of all its files, as far as they can be looked at. */
   async sizeBytes(): Promise<number> {
     return await directoryBytes(this.path);
   }
@@ -105,8 +124,8 @@ async function directoryBytes(path: string): Promise<number> {
       bytes += entry.isDirectory ? await directoryBytes(inner) : (await Deno.lstat(inner)).size;
     }
   } catch (error) {
-    // Removed while we looked: then it has no size.
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    // Removed while we looked, or closed to us: then it has no size.
+    if (!isTakenAway(error)) throw error;
   }
   return bytes;
 }

@@ -15,8 +15,8 @@ const WINDOW_BYTES = 4 * 1024;
 /** Bytes read at once by who reads on. */
 const BLOCK_BYTES = 256 * 1024;
 
-/** An agent can put a directory or a link that leads nowhere in the place of its job's files. */
-const NO_FILE: ReadonlySet<string> = new Set(["ENOENT", "EISDIR", "ELOOP", "ENOTDIR"]);
+/** An agent can close its job's files to us, or put a directory or a link that leads nowhere in their place. */
+const NO_FILE: ReadonlySet<string> = new Set(["ENOENT", "EACCES", "EISDIR", "ELOOP", "ENOTDIR"]);
 
 const EMPTY: Buffer = Buffer.alloc(0);
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isTakenAway } from "../system/files.ts";
 import { JOB_ID_VARIABLE } from "./job_processes.ts";
 import type { KeepRequest } from "./keep_turn.ts";
 import type { LaunchOptions } from "./launch.ts";
@@ -43,7 +44,7 @@ export class ProcessWrapper implements TurnWrapper {
       using file = Deno.openSync(aliveFile, { read: true });
       return !file.tryLockSync(false);
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return null;
+      if (isTakenAway(error)) return null;
       throw error;
     }
   }

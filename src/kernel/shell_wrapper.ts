@@ -12,6 +12,9 @@ import { WRAPPER_SCRIPT } from "./wrapper.ts";
 /** Shown by `ps` as the wrapper's name. */
 const WRAPPER_NAME = "agent-async-turn";
 
+/** An agent can remove its FIFO, close it to us, or put something in its place that cannot be opened. */
+const NO_FIFO = ["ENOENT", "EACCES", "ENOTDIR", "ELOOP"];
+
 /** Its environment is the agent's: a shell hands on only variables whose names it could have made itself. */
 export const shellWrapper: TurnWrapper = {
   start({ turn, executable, args, cwd, env, stdin }: LaunchOptions) {
@@ -36,7 +39,7 @@ export const shellWrapper: TurnWrapper = {
     try {
       descriptor = openSync(aliveFile, constants.O_RDONLY | constants.O_NONBLOCK);
     } catch (error) {
-      if (hasCode(error, "ENOENT")) return null;
+      if (NO_FIFO.some((code) => hasCode(error, code))) return null;
       throw error;
     }
     try {

@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import { readExitRecord } from "./exit_record.ts";
-import { ifExists, PRIVATE_DIRECTORY_MODE, removeIfExists } from "../system/files.ts";
+import { ifOurs, PRIVATE_DIRECTORY_MODE, removeIfExists } from "../system/files.ts";
 import type { TurnWrapper } from "./turn_wrapper.ts";
 
 export class TurnDirectory {
@@ -73,7 +73,7 @@ export class TurnDirectory {
   /** Moves the exit record out of the watched directory; harmless when that has been done, or there is none. */
   archiveExit(): void {
     if (readExitRecord(this.exitFile) !== null) {
-      ifExists(() => Deno.renameSync(this.exitFile, this.archivedExitFile));
+      ifOurs(() => Deno.renameSync(this.exitFile, this.archivedExitFile));
     }
     // What a wrapper that was killed had prepared.
     removeIfExists(this.exitFile);

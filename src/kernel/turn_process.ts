@@ -4,7 +4,7 @@
  * @module
  */
 import { basename } from "node:path";
-import { readTextIfExists } from "../system/files.ts";
+import { ifOurs, readTextIfOurs } from "../system/files.ts";
 import type { Processes, ProcessIdentity } from "../system/processes.ts";
 import { readExitRecord } from "./exit_record.ts";
 import type { TurnDirectory } from "./turn_directory.ts";
@@ -43,7 +43,8 @@ export class TurnProcess {
 
   /** The exit code (128+n for signal n), or `null` as long as there is no record. */
   exitRecord(): number | null {
-    return readExitRecord(this.#turn.exitFile) ?? readExitRecord(this.#turn.archivedExitFile);
+    return readExitRecord(this.#turn.exitFile) ??
+      ifOurs(() => readExitRecord(this.#turn.archivedExitFile));
   }
 
   /** The wrapper's, which leads the agent's session and process group; it may be dead. */
@@ -77,7 +78,7 @@ export class TurnProcess {
   }
 
   #readIdentity(path: string): ProcessIdentity | null {
-    const text = readTextIfExists(path);
+    const text = readTextIfOurs(path);
     // Without its newline it is still being written.
     if (text === null || !text.endsWith("\n")) return null;
     const [digits = "", startTime, bootId] = text.slice(0, -1).split(" ");

@@ -24,21 +24,24 @@ export interface LeftoverOptions {
 /** The number that a record has until the store gives it one. */
 const UNACCEPTED = z.object({ number: z.literal(0) });
 
-/** To be called before anything is adopted: what an adopted turn prepares for its successor looks left over. */
+/**
+ * To be called before anything is adopted: what an adopted turn prepares for its successor looks left over. What cannot
+ * be cleared away is logged, and tried again by the next daemon: this one has other jobs to see to.
+ */
 export async function clearLeftovers(options: LeftoverOptions): Promise<void> {
-  const { store, directories } = options;
-  for (const name of namesIn(directories.environmentsPath)) {
-    const turn = JobDirectories.readExitName(name);
-    // Half written: its name is not yet a turn's.
-    if (turn === null) removeIfExists(join(directories.environmentsPath, name));
-    else await clearEnvironment(turn, options);
-  }
-  for (const name of namesIn(directories.exitsPath)) {
-    const exit = JobDirectories.readExitName(name);
-    const job = exit === null ? null : await store.get(exit.jobId);
-    if (exit === null || job === null || isAhead(job, exit.turn)) continue;
-    directories.job(job.id).turn(exit.turn).archiveExit();
-  }
+  const { directories, log } = options;
+  const clear = async (path: string, clearOne: (name: string) => Promise<void>) => {
+    for (const name of namesIn(path)) {
+      await clearOne(name).catch((error) =>
+        log.error("cannot clear away what an earlier daemon left", {
+          path: join(path, name),
+          error: String(error),
+        })
+      );
+    }
+  };
+  await clear(directories.environmentsPath, (name) => clearEnvironment(name, options));
+  await clear(directories.exitsPath, (name) => clearExit(name, options));
 }
 
 /** Takes away the environments of a finished job's turns, also of those that never ran. */
@@ -50,10 +53,21 @@ export function forgetEnvironments(job: Job, directories: JobDirectories): void 
   }
 }
 
+async function clearExit(name: string, { store, directories }: LeftoverOptions): Promise<void> {
+  const exit = JobDirectories.readExitName(name);
+  const job = exit === null ? null : await store.get(exit.jobId);
+  if (exit === null || job === null || isAhead(job, exit.turn)) return;
+  directories.job(job.id).turn(exit.turn).archiveExit();
+}
+
 async function clearEnvironment(
-  { jobId, turn }: { jobId: string; turn: number },
+  name: string,
   { store, directories, log }: LeftoverOptions,
 ): Promise<void> {
+  const named = JobDirectories.readExitName(name);
+  // Half written: its name is not yet a turn's.
+  if (named === null) return void removeIfExists(join(directories.environmentsPath, name));
+  const { jobId, turn } = named;
   const job = await store.get(jobId);
   if (job !== null && isAhead(job, turn)) return;
   const directory = directories.job(jobId);

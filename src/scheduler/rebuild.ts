@@ -5,7 +5,7 @@
  */
 import { Job } from "../domain/job.ts";
 import type { JobDirectories } from "../kernel/job_directories.ts";
-import { readTextIfExists } from "../system/files.ts";
+import { readTextIfOurs } from "../system/files.ts";
 import type { Log } from "../system/log.ts";
 
 /** Every job whose directory still tells of it, oldest first. One that cannot be read is named in the log. */
@@ -20,7 +20,7 @@ export async function* rebuildJobs(directories: JobDirectories, log: Log): Async
 }
 
 function readJob(directories: JobDirectories, id: string): Job | null {
-  const text = readTextIfExists(directories.job(id).recordFile);
+  const text = readTextIfOurs(directories.job(id).recordFile);
   if (text === null) return null;
   let job: Job;
   try {

@@ -112,11 +112,13 @@ export class Retention {
 
   /** Records first: a directory that a crash leaves behind is only space. */
   async #remove(ids: readonly JobId[]): Promise<void> {
-    const { store, directories } = this.options;
+    const { store, directories, log } = this.options;
     for (let start = 0; start < ids.length; start += BATCH) {
       for (const id of await store.remove(ids.slice(start, start + BATCH))) {
-        await directories.job(id).remove();
         this.#sizes.delete(id);
+        await directories.job(id).remove().catch((error) =>
+          log.error("cannot remove a job's directory", { job: id, error: String(error) })
+        );
       }
     }
   }

@@ -85,7 +85,9 @@ export class Supervisor {
   }
 
   async #adopt(job: Job): Promise<void> {
-    const turn = this.options.directories.job(job.id).turn(job.turn);
+    const directory = this.options.directories.job(job.id);
+    directory.reopen();
+    const turn = directory.turn(job.turn);
     const judged = readOutcome(turn);
     if (judged !== null) return await this.options.conclude(job, judged);
     const driver = this.options.catalog.driver(job.agent);
@@ -180,7 +182,8 @@ export class Supervisor {
       this.#outOfReach.delete(job.id);
     } catch (error) {
       if (!isTakenAway(error)) throw error;
-      const { store, clock, log } = this.options;
+      const { store, clock, log, directories } = this.options;
+      directories.job(job.id).reopen();
       const since = this.#outOfReach.get(job.id) ?? clock.steady();
       this.#outOfReach.set(job.id, since);
       const now = await store.get(job.id) ?? job;

@@ -12,6 +12,7 @@ import {
   ifExists,
   ifOurs,
   readTextIfExists,
+  readTextIfOurs,
   removeIfExists,
   writeAtomically,
   writeNew,
@@ -59,7 +60,7 @@ export function readEnvironment(turn: TurnDirectory): Record<string, string> | n
 }
 
 export function readOutcome(turn: TurnDirectory): TurnOutcome | null {
-  return ifOurs(() => readJson(turn.outcomeFile, TurnOutcome));
+  return readJson(turn.outcomeFile, TurnOutcome);
 }
 
 /** Does nothing where the turn's directory has been taken away: the store has the verdict all the same. */
@@ -73,7 +74,7 @@ export function markGraceEnded(turn: TurnDirectory): void {
 }
 
 export function wasGraceEnded(turn: TurnDirectory): boolean {
-  return ifOurs(() => readTextIfExists(graceFile(turn))) !== null;
+  return readTextIfOurs(graceFile(turn)) !== null;
 }
 
 /** What this turn was asked, before rules or an earlier conversation were put around it. */
@@ -91,7 +92,7 @@ export function wrapPrompt(turn: TurnDirectory, prompt: string): void {
 
 /** The project's rules as this turn found them. */
 export function readRules(turn: TurnDirectory): string {
-  return readTextIfExists(rulesFile(turn)) ?? "";
+  return readTextIfOurs(rulesFile(turn)) ?? "";
 }
 
 export function writeRules(turn: TurnDirectory, rules: string): void {
@@ -115,7 +116,7 @@ function askedFile(turn: TurnDirectory): string {
 }
 
 function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
-  const text = readTextIfExists(path);
+  const text = readTextIfOurs(path);
   if (text === null) return null;
   try {
     return schema.parse(JSON.parse(text));

@@ -185,6 +185,11 @@ export class TurnRun {
       now - this.#opened > BIRTH_LIMIT_MS;
   }
 
+  /** As `JobDirectory.reopen`. */
+  reopenFiles(): void {
+    this.options.directory.reopen();
+  }
+
   /** The process is told to leave because it stayed after its agent's last word; a later daemon knows it too. */
   endGrace(): void {
     this.#endedAfterGrace = true;

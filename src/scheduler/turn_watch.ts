@@ -12,6 +12,7 @@ import type { TurnOutcome } from "../domain/turn.ts";
 import { sweep, terminate, untilWrapperLeaves } from "../kernel/terminate.ts";
 import type { JobStore } from "../store/job_store.ts";
 import type { Clock } from "../system/clock.ts";
+import { isTakenAway } from "../system/files.ts";
 import type { Log } from "../system/log.ts";
 import { pause } from "../system/pause.ts";
 import type { Processes } from "../system/processes.ts";
@@ -110,6 +111,7 @@ export class TurnWatch {
 
   async #climb(cause?: StopCause): Promise<void> {
     const { run, options } = this;
+    run.reopenFiles();
     const { survivors } = await terminate({
       turn: run.files,
       jobId: run.job.id,
@@ -134,6 +136,7 @@ export class TurnWatch {
           job: this.run.job.id,
           error: String(error),
         });
+        if (isTakenAway(error)) this.run.reopenFiles();
         this.#isOverdue = true;
         await pause(RETRY_MS, this.#closed.signal);
       }
@@ -174,6 +177,7 @@ export class TurnWatch {
 
   async #finish(): Promise<void> {
     const { run, options } = this;
+    run.reopenFiles();
     // A ladder that is under way finishes first: it looks for what the agent left behind. Without an exit record the
     // wrapper was killed, and its agent may go on.
     if (this.#termination !== null) {

@@ -55,6 +55,11 @@ export function readTextIfExists(path: string): string | null {
   return ifExists(() => Deno.statSync(path).isFile ? Deno.readTextFileSync(path) : null);
 }
 
+/** As {@link readTextIfExists}, for files that an agent could have replaced or closed to us. */
+export function readTextIfOurs(path: string): string | null {
+  return ifOurs(() => readTextIfExists(path));
+}
+
 /** Whether it was there. */
 export function removeIfExists(path: string): boolean {
   return ifExists(() => {
@@ -114,6 +119,50 @@ export function ensurePrivateDirectory(path: string): void {
   if (Deno.build.os === "windows" || info.mode === null) return;
   if ((info.mode & 0o777) !== PRIVATE_DIRECTORY_MODE) {
     Deno.chmodSync(path, PRIVATE_DIRECTORY_MODE);
+  }
+}
+
+/**
+ * Opens a directory of this user to us again: whoever runs as the same user, as an agent does, can close it. Does not
+ * throw: what belongs to somebody else stays as it is.
+ */
+export function reopenDirectory(path: string): void {
+  allow(path, PRIVATE_DIRECTORY_MODE);
+}
+
+/** As {@link reopenDirectory}, with the files in it; directories in it stay as they are. */
+export function reopenFiles(directory: string): void {
+  reopenDirectory(directory);
+  for (const { name, isDirectory } of ifOurs(() => [...Deno.readDirSync(directory)]) ?? []) {
+    if (!isDirectory) allow(join(directory, name), PRIVATE_FILE_MODE);
+  }
+}
+
+function allow(path: string, mode: number): void {
+  try {
+    const info = Deno.lstatSync(path);
+    if (!info.isSymlink && info.mode !== null && (info.mode & mode) !== mode) Deno.chmodSync(path, mode);
+  } catch {
+    // Gone, or not ours: whoever uses it next is told.
+  }
+}
+
+/** Removes a directory with all that is in it, closed directories too; nothing happens when it is gone already. */
+export async function removeTree(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    await reopenTree(path);
+    await Deno.remove(path, { recursive: true });
+  }
+}
+
+async function reopenTree(path: string): Promise<void> {
+  reopenDirectory(path);
+  for await (const { name, isDirectory } of Deno.readDir(path)) {
+    if (isDirectory) await reopenTree(join(path, name));
   }
 }
 

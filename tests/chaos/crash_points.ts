@@ -8,7 +8,8 @@ import { isAlive } from "../support/program.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { Ledger } from "./ledger.ts";
-import { hasProgram, pause, signalIfAlive } from "./processes.ts";
+import { hasProgram } from "../support/has_program.ts";
+import { pause, signalIfAlive } from "./processes.ts";
 import type { Site } from "./site.ts";
 
 /** Most jobs of one round. */

@@ -8,7 +8,8 @@ import { eventually } from "../support/eventually.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { gatedJob, hasBegun } from "./gated_job.ts";
 import { Ledger } from "./ledger.ts";
-import { hasProgram, pause, resources } from "./processes.ts";
+import { hasProgram } from "../support/has_program.ts";
+import { pause, resources } from "./processes.ts";
 import type { Site } from "./site.ts";
 
 /** In front of a daemon's command; what the daemon says last is kept. */

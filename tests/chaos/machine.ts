@@ -9,7 +9,8 @@ import type { RemoteService } from "../../src/service/remote_service.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { Ledger, type Order } from "./ledger.ts";
-import { hasProgram, pause } from "./processes.ts";
+import { hasProgram } from "../support/has_program.ts";
+import { pause } from "./processes.ts";
 import type { Site } from "./site.ts";
 
 /** Bytes of the small file system: a store, some logs, and little else. */

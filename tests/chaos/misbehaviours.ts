@@ -216,6 +216,19 @@ export const MISBEHAVIOURS: readonly Misbehaviour[] = [
   vandal("removes its turn's directory", `rm -rf ${OWN}/turns/1`),
   vandal("removes its job's directory", `rm -rf ${OWN}`),
   vandal("takes permissions away", `chmod 000 ${OWN} ${OWN}/turns`),
+  vandal("takes all permissions away", `chmod -R 000 ${OWN}`),
+  {
+    name: "takes all permissions away and hangs, cancelled",
+    does: ["open", `chmod -R 000 ${OWN}`, "ready", "exec sleep 600"],
+    becomes: CANCELLED,
+    cancelled: true,
+  },
+  {
+    name: "takes all permissions away and hangs, timed out",
+    does: ["open", `chmod -R 000 ${OWN}`, "exec sleep 600"],
+    becomes: { status: "error", reason: "timed_out" },
+    timeoutSeconds: 2,
+  },
   vandal("writes its own exit record", `echo 0 >$AGENT_ASYNC_HOME/exits/$AGENT_ASYNC_JOB_ID.1`, "sleep 0.5"),
   vandal("writes its own outcome", `echo '{"turn":1}' >${OWN}/turns/1/outcome.json`),
   vandal(

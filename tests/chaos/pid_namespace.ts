@@ -5,7 +5,8 @@
  * @module
  */
 import { eventually } from "../support/eventually.ts";
-import { environmentOf, hasProgram, processIds, signalIfAlive } from "./processes.ts";
+import { hasProgram } from "../support/has_program.ts";
+import { environmentOf, processIds, signalIfAlive } from "./processes.ts";
 
 /** Tries to get one certain pid: others in the namespace may start something in between. */
 const PID_TRIES = 50;

@@ -25,17 +25,6 @@ export function signalIfAlive(pid: number, signal: Deno.Signal): void {
   }
 }
 
-/** Whether a program can be found on the PATH. */
-export function hasProgram(name: string): boolean {
-  return (Deno.env.get("PATH") ?? "").split(":").some((directory) => {
-    try {
-      return Deno.statSync(`${directory}/${name}`).isFile;
-    } catch {
-      return false;
-    }
-  });
-}
-
 /** Open descriptors and resident memory of a process. */
 export function resources(pid: number): { descriptors: number; residentBytes: number } {
   const status = Deno.readTextFileSync(`/proc/${pid}/status`);

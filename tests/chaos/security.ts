@@ -9,7 +9,8 @@ import { eventually } from "../support/eventually.ts";
 import { runProgram } from "../support/program.ts";
 import { hasControls } from "./controls.ts";
 import type { Fault, Trial } from "./fault.ts";
-import { hasProgram, processIds } from "./processes.ts";
+import { hasProgram } from "../support/has_program.ts";
+import { processIds } from "./processes.ts";
 import type { Site } from "./site.ts";
 
 const SECRET = "sk-chaos-0123456789abcdefghijklmnopqrstuv";

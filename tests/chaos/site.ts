@@ -8,6 +8,7 @@ import { connectOrStart } from "../../src/daemon/connect_or_start.ts";
 import { RemoteService } from "../../src/service/remote_service.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { eventually } from "../support/eventually.ts";
+import { UNDER_MODES } from "../support/file_modes.ts";
 import { daemonPid, hostEnvironment, isAlive, programCommand } from "../support/program.ts";
 import { makeStateHome, type StateHome } from "../support/state_home.ts";
 import { environmentOf, processIds, signalIfAlive } from "./processes.ts";
@@ -51,7 +52,7 @@ export class Site {
         connectOrStart({
           home: this.home,
           version: options.version ?? denoJson.version,
-          command: [...this.#launcher, ...programCommand(), "daemon", "run"],
+          command: [...this.#launcher, ...UNDER_MODES, ...programCommand(), "daemon", "run"],
           env: this.env,
           clock: systemClock,
           signal,

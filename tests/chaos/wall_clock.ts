@@ -6,7 +6,7 @@
  */
 import { fromFileUrl } from "../support/from_file_url.ts";
 import type { Trial } from "./fault.ts";
-import { hasProgram } from "./processes.ts";
+import { hasProgram } from "../support/has_program.ts";
 import type { Site, SiteOptions } from "./site.ts";
 
 const SOURCE = fromFileUrl(new URL("../fixtures/wall_clock.c", import.meta.url));

@@ -69,12 +69,13 @@ Deno.test("JobDirectory: remove takes everything, exit records too, and can be r
   assert.deepEqual([...Deno.readDirSync(`${directories.home}/jobs`)].map(({ name }) => name), [other.jobId]);
 });
 
-Deno.test("JobDirectories: prepare finishes a removal that a crash interrupted, and changes nothing else", async () => {
+Deno.test("JobDirectories: a removal that a crash interrupted is finished, and nothing else is changed", async () => {
   await using home = new KernelHome();
   const turn = home.newTurn();
   Deno.mkdirSync(`${home.directories.home}/jobs/.removed-abcd1234/turns`, { recursive: true });
   const again = new JobDirectories(home.directories.home);
-  again.prepare();
+  const { signal } = new AbortController();
+  await again.finishRemovals(signal, (_path, error) => assert.fail(String(error)));
   assert.deepEqual([...Deno.readDirSync(`${again.home}/jobs`)].map(({ name }) => name), [turn.jobId]);
 });
 

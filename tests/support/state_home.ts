@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { removeTree } from "../../src/system/files.ts";
 import { fromFileUrl } from "./from_file_url.ts";
 
 const SCRIPTED_AGENTS = fromFileUrl(new URL("../fixtures/agents/scripted", import.meta.url));
@@ -39,7 +40,7 @@ export function makeStateHome(config: Record<string, unknown> = {}): StateHome {
     },
     workspace,
     async [Symbol.asyncDispose]() {
-      await Deno.remove(root, { recursive: true });
+      await removeTree(root);
     },
   };
 }
