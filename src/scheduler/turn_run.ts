@@ -60,7 +60,8 @@ export class TurnRun {
   #wrapperEndedAt: number | null = null;
   /** Steady ms of the last comparison of the output with its limit. */
   #measuredAt = 0;
-  #isJudged = false;
+  /** Passed once: what has been said of the turn's end stays true. */
+  #verdict: Verdict | null = null;
 
   constructor(readonly options: TurnRunOptions) {
     const { job, directory, driver, clock } = options;
@@ -220,7 +221,7 @@ export class TurnRun {
     const processEnd: ProcessEnd = code === null ? { kind: "vanished" } : { kind: "exited", code };
     const stderr = readTail(this.files.stderrFile, STDERR_TAIL_BYTES);
     const startedAt = job.state.status === "running" ? job.state.since : clock.now();
-    const verdict = judge({
+    const verdict = this.#verdict ?? judge({
       end: processEnd,
       terminal: this.#output.lastWord,
       stop,
@@ -228,8 +229,11 @@ export class TurnRun {
       diagnosis: this.#neverBorn() ?? driver.diagnose({ end: processEnd, stderr, startedAt }),
       stderrTail: lastLinesOf(stderr),
     });
-    if (!this.#isJudged) this.say(verdict.status, endText(job.turn, verdict, this.tally.lastError), "after");
-    this.#isJudged = true;
+    if (this.#verdict === null) {
+      // Before it is said: what cannot be written down now is written by the next attempt.
+      this.#verdict = verdict;
+      this.say(verdict.status, endText(job.turn, verdict, this.tally.lastError), "after");
+    }
     const { clockJumpMs } = this;
     return {
       turn: job.turn,
