@@ -45,7 +45,7 @@ export async function runOnFinish(options: OnFinishOptions): Promise<void> {
         signal,
       });
       for (const { job_id } of page.notifications) await tell(job_id, options);
-      if (page.cursor !== cursor) writeAtomically(options.cursorFile, `${page.cursor}\n`);
+      if (page.cursor !== cursor) keepCursor(page.cursor, options);
       cursor = page.cursor;
     } catch (error) {
       if (signal.aborted) return;
@@ -98,6 +98,15 @@ function until(signal: AbortSignal): Promise<null> {
     if (signal.aborted) resolve(null);
     else signal.addEventListener("abort", () => resolve(null), { once: true });
   });
+}
+
+/** One that cannot be kept now, on a full disk, must not have the same end told again and again. */
+function keepCursor(cursor: number, { cursorFile, log }: OnFinishOptions): void {
+  try {
+    writeAtomically(cursorFile, `${cursor}\n`);
+  } catch (error) {
+    log.warn("cannot keep how far on_finish has come", { error: String(error) });
+  }
 }
 
 function readCursor(path: string): number | null {

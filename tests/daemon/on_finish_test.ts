@@ -51,3 +51,27 @@ Deno.test("on_finish: a command line goes to the shell of its system", () => {
   assert.deepEqual(shellWords(line, "linux"), ["/bin/sh", "-c", line]);
   assert.deepEqual(shellWords(line, "windows"), ["cmd.exe", "/d", "/s", "/c", `"${line}"`]);
 });
+
+Deno.test("on_finish tells of an end once, also where it cannot write down how far it has come", async () => {
+  await using harness = await LocalHarness.start();
+  const { home } = harness.state;
+  const told = `${harness.state.workspace("told")}/log`;
+  Deno.writeTextFileSync(
+    `${home}/config.json`,
+    JSON.stringify({ on_finish: `echo "$AGENT_ASYNC_FINISHED_JOB_ID" >>${told}` }),
+  );
+  const before = await harness.run("say none");
+  await harness.ended(before.job_id);
+  await eventually(() => Deno.readTextFileSync(told) !== "", { what: "a telling" });
+  // What cannot be replaced by a file stands for a disk that is full.
+  const cursorFile = `${home}/on_finish.cursor`;
+  Deno.removeSync(cursorFile);
+  Deno.mkdirSync(`${cursorFile}/in the way`, { recursive: true });
+  const ids = [before.job_id];
+  for (const word of ["one", "two"]) {
+    const { job_id } = await harness.run(`say ${word}`);
+    ids.push(job_id);
+    await eventually(() => Deno.readTextFileSync(told).includes(job_id), { what: "the next telling" });
+  }
+  assert.deepEqual(Deno.readTextFileSync(told).trimEnd().split("\n"), ids);
+});
