@@ -163,7 +163,7 @@ class StartAttempt {
   /** Starts a daemon unless this was done a moment ago or a newer front-end is about to. Throws why one could not. */
   async start(): Promise<void> {
     const { home, version, clock, command, env } = this.#options;
-    const failure = await readStartFailure(home, this.#began.now);
+    const failure = await readStartFailure(home, { since: this.#began.now, until: clock.now() });
     if (failure !== null) throw failure;
     if (this.#startedAt !== null && clock.steady() - this.#startedAt < START_AGAIN_MS) return;
     if (await shouldWaitForSuccessor(home, version, clock.now())) return;

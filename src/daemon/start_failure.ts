@@ -28,11 +28,17 @@ export async function writeStartFailure(home: string, error: unknown, at: number
   }
 }
 
-/** A failure since `since` (epoch ms): an older one says nothing about the present attempt. */
-export async function readStartFailure(home: string, since: number): Promise<AgentAsyncError | null> {
+/**
+ * A failure between two times (epoch ms): an older one says nothing about the present attempt, and one from the future
+ * was written before the clock was set back.
+ */
+export async function readStartFailure(
+  home: string,
+  { since, until }: { since: number; until: number },
+): Promise<AgentAsyncError | null> {
   try {
     const failure = StartFailure.parse(JSON.parse(await Deno.readTextFile(failurePath(home))));
-    return failure.at >= since ? fromWireError(failure.error) : null;
+    return failure.at >= since && failure.at <= until ? fromWireError(failure.error) : null;
   } catch {
     return null;
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { connectOrStart, connectToDaemon } from "../../src/daemon/connect_or_start.ts";
+import { writeStartFailure } from "../../src/daemon/start_failure.ts";
 import { AgentAsyncError, isAgentAsyncError } from "../../src/domain/errors.ts";
 import { DaemonHome, isAlive } from "../support/daemon_home.ts";
 import { testEndpoints } from "../support/endpoints.ts";
@@ -105,6 +106,14 @@ testEndpoints(
     }
   },
 );
+
+Deno.test("why a daemon could not start says nothing once the clock was set back: the next one is started", async () => {
+  await using home = new DaemonHome();
+  await Deno.mkdir(home.home, { mode: 0o700 });
+  await writeStartFailure(home.home, new Error("The disk was full"), Date.now() + 3_600_000);
+  await home.service().ping();
+  assert.equal(home.lives().length, 1);
+});
 
 testEndpoints(
   "the reason why a daemon cannot start reaches every front-end that waits for it, soon",
