@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { forgetLastWords, logLastWords, readLastWords } from "../../src/daemon/last_words.ts";
 import { spawnDaemon } from "../../src/daemon/spawn_daemon.ts";
 import { type Log, silentLog } from "../../src/system/log.ts";
+import { runProgram } from "../support/program.ts";
 import { makeStateHome } from "../support/state_home.ts";
 
 /** Its entries, as level, message and error. */
@@ -60,4 +61,19 @@ Deno.test("an executable that is gone is named", () => {
     code: "daemon_unreachable",
     message: /Cannot start the daemon \/nowhere\/agent-async/,
   });
+});
+
+Deno.test("a daemon that cannot start says why in the log once, also after the next one has come", async () => {
+  await using state = makeStateHome();
+  const jobs = `${state.home}/jobs`;
+  Deno.symlinkSync(state.cwd, jobs);
+  const refused = await runProgram(state, ["list"]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /jobs: it is a symbolic link/);
+  Deno.removeSync(jobs);
+  assert.equal((await runProgram(state, ["list"])).code, 0);
+  await runProgram(state, ["daemon", "stop"]);
+  const errors = Deno.readTextFileSync(`${state.home}/daemon.log`).split("\n")
+    .filter((line) => line.includes('"level":"error"')).map((line) => JSON.parse(line).message);
+  assert.deepEqual(errors, ["daemon cannot start"]);
 });

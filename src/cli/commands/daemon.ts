@@ -6,7 +6,7 @@
 import * as z from "zod";
 import { defineCommand, defineGroup } from "../command.ts";
 import { type Context, printJson, tell } from "../context.ts";
-import { EXIT, type ExitCode } from "../exit_code.ts";
+import { EXIT, type ExitCode, exitCodeOf } from "../exit_code.ts";
 import { bytesText } from "../render/bytes.ts";
 import { durationText } from "../render/time.ts";
 import { JSON_OPTION } from "../start_options.ts";
@@ -111,19 +111,25 @@ async function serve({ io, version }: Context): Promise<ExitCode> {
   const { configFile, logFile } = statePaths(home);
   const log = fileLog({ path: logFile, clock: io.clock });
   const load = () => loadConfig({ path: configFile, env: io.env });
-  await runDaemon({
-    home,
-    version,
-    // A configuration that cannot be used is refused a moment later by `compose`, where the front-end is told of it.
-    idleSeconds: await load().then(
-      ({ config }) => config.timeouts.daemon_idle_seconds,
-      () => UNREAD_IDLE_SECONDS,
-    ),
-    compose: (_home, leave) => compose({ home, env: io.env, log, leave }),
-    log,
-    clock: io.clock,
-  });
-  return EXIT.done;
+  try {
+    await runDaemon({
+      home,
+      version,
+      // A configuration that cannot be used is refused a moment later by `compose`, where the front-end is told of it.
+      idleSeconds: await load().then(
+        ({ config }) => config.timeouts.daemon_idle_seconds,
+        () => UNREAD_IDLE_SECONDS,
+      ),
+      compose: (_home, leave) => compose({ home, env: io.env, log, leave }),
+      log,
+      clock: io.clock,
+    });
+    return EXIT.done;
+  } catch (error) {
+    if (io.stderr.isTerminal) throw error;
+    // The log has it and the front-end is told: what is said on stderr as well, the next daemon would log again.
+    return exitCodeOf(error);
+  }
 }
 
 function statusText(status: DaemonStatus): string {
