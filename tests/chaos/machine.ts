@@ -9,16 +9,14 @@ import type { RemoteService } from "../../src/service/remote_service.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { Ledger, type Order } from "./ledger.ts";
-import { hasProgram } from "../support/has_program.ts";
+import { CANNOT_MOUNT, mountSmallDisk } from "../support/small_disk.ts";
 import { pause } from "./processes.ts";
 import type { Site } from "./site.ts";
 
 /** Bytes of the small file system: a store, some logs, and little else. */
 const SMALL_DISK = "12m";
 
-function notRoot(): string | null {
-  return Deno.uid() === 0 && hasProgram("mount") ? null : "mounting a small file system needs root";
-}
+const cannotMount = () => CANNOT_MOUNT;
 
 async function run(command: string, ...args: string[]): Promise<boolean> {
   const { success } = await new Deno.Command(command, { args, stdout: "null", stderr: "null" }).output();
@@ -26,13 +24,11 @@ async function run(command: string, ...args: string[]): Promise<boolean> {
 }
 
 /** Puts the state directory on a file system of its own. */
-async function onSmallDisk(site: Site): Promise<AsyncDisposable> {
+function onSmallDisk(site: Site): Disposable {
   const config = Deno.readTextFileSync(`${site.home}/config.json`);
-  if (!await run("mount", "-t", "tmpfs", "-o", `size=${SMALL_DISK},mode=0700`, "tmpfs", site.home)) {
-    throw new Error("cannot mount a tmpfs");
-  }
+  const disk = mountSmallDisk(site.home, SMALL_DISK);
   Deno.writeTextFileSync(`${site.home}/config.json`, config, { mode: 0o600 });
-  return { [Symbol.asyncDispose]: async () => void await run("umount", "-l", site.home) };
+  return disk;
 }
 
 function fillDisk(site: Site): void {
@@ -63,7 +59,7 @@ async function refusedStart(
 
 async function diskFull(trial: Trial): Promise<void> {
   const site = trial.site({ config: { limits: { total: 8 } } });
-  await using _disk = await onSmallDisk(site);
+  using _disk = onSmallDisk(site);
   const ledger = new Ledger(trial, site);
   const client = site.client();
   const go = `${site.workspace("gate")}/go`;
@@ -126,7 +122,7 @@ async function startNoisy(site: Site, client: RemoteService, n: number): Promise
 
 async function diskFullAtStart(trial: Trial): Promise<void> {
   const site = trial.site();
-  await using _disk = await onSmallDisk(site);
+  using _disk = onSmallDisk(site);
   fillDisk(site);
   const impatient = site.client({ startTimeoutMs: 15_000 });
   const said = await impatient.list({}).then(() => "nothing", String);
@@ -139,7 +135,7 @@ async function diskFullAtStart(trial: Trial): Promise<void> {
 
 async function readOnly(trial: Trial): Promise<void> {
   const site = trial.site();
-  await using _disk = await onSmallDisk(site);
+  using _disk = onSmallDisk(site);
   const ledger = new Ledger(trial, site);
   const client = site.client();
   const id = await ledger.start(client, ledger.draw({ endless: false, reply: false }));
@@ -243,9 +239,9 @@ function once(name: string, attempt: Fault["attempt"], cannot?: () => string | n
 }
 
 export const MACHINE_FAULTS: readonly Fault[] = [
-  once("disk full under running jobs", diskFull, notRoot),
-  once("disk full at the first start", diskFullAtStart, notRoot),
-  once("read-only state directory", readOnly, notRoot),
+  once("disk full under running jobs", diskFull, cannotMount),
+  once("disk full at the first start", diskFullAtStart, cannotMount),
+  once("read-only state directory", readOnly, cannotMount),
   once("daemon suspended for 3 s", suspended),
   once(
     "queue.db is garbage",

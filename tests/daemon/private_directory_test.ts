@@ -4,6 +4,7 @@ import { ensurePrivateDirectory } from "../../src/daemon/private_directory.ts";
 import { prepareSocketPath, socketPath } from "../../src/daemon/socket_path.ts";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
 import { DaemonHome } from "../support/daemon_home.ts";
+import { NOT_ROOT, testUnless } from "../support/skippable.ts";
 
 async function inTemporary(run: (directory: string) => Promise<void>): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "aa-private-" });
@@ -57,18 +58,13 @@ Deno.test("in a public place a link is refused, and so is what others could have
     await assert.rejects(ensurePrivateDirectory(real, { inPublicPlace: true }), /written by other users/);
   }));
 
-Deno.test({
-  name: "a state directory of another user is refused",
-  // Only root can give a directory away.
-  ignore: Deno.uid() !== 0,
-  fn: () =>
-    inTemporary(async (directory) => {
-      const home = join(directory, "home");
-      await Deno.mkdir(home);
-      await Deno.chown(home, 12_345, 12_345);
-      await assert.rejects(prepareSocketPath(home), /belongs to the user with id 12345/);
-    }),
-});
+testUnless(NOT_ROOT, "a state directory of another user is refused", () =>
+  inTemporary(async (directory) => {
+    const home = join(directory, "home");
+    await Deno.mkdir(home);
+    await Deno.chown(home, 12_345, 12_345);
+    await assert.rejects(prepareSocketPath(home), /belongs to the user with id 12345/);
+  }));
 
 Deno.test("a socket lies in the state directory, or under a short path of this user when that is too long", () => {
   assert.equal(socketPath("/home/me/.agent-async", 1000), "/home/me/.agent-async/daemon.sock");

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { withLastWords } from "../../src/daemon/last_words.ts";
 import { isTrustedFile, requireTrustedFiles } from "../../src/daemon/trusted_files.ts";
 import { makeStateHome } from "../support/state_home.ts";
+import { NOT_ROOT, testUnless } from "../support/skippable.ts";
 
 Deno.test("files that lead elsewhere are refused by name, and nothing is written through them", async () => {
   await using state = makeStateHome();
@@ -39,18 +40,14 @@ Deno.test("a link of one's own for the configuration or the database is one's ow
   requireTrustedFiles(home);
 });
 
-Deno.test({
-  name: "what another user has put there is refused",
-  ignore: Deno.uid() !== 0,
-  async fn() {
-    await using state = makeStateHome();
-    for (const name of ["config.json", "jobs", "daemon.log"]) {
-      const path = `${state.home}/${name}`;
-      if (name === "jobs") Deno.mkdirSync(path);
-      else Deno.writeTextFileSync(path, "{}");
-      Deno.chownSync(path, 65534, 65534);
-      assert.throws(() => requireTrustedFiles(state.home), { message: /belongs to the user with id 65534/ });
-      Deno.removeSync(path, { recursive: true });
-    }
-  },
+testUnless(NOT_ROOT, "what another user has put there is refused", async () => {
+  await using state = makeStateHome();
+  for (const name of ["config.json", "jobs", "daemon.log"]) {
+    const path = `${state.home}/${name}`;
+    if (name === "jobs") Deno.mkdirSync(path);
+    else Deno.writeTextFileSync(path, "{}");
+    Deno.chownSync(path, 65534, 65534);
+    assert.throws(() => requireTrustedFiles(state.home), { message: /belongs to the user with id 65534/ });
+    Deno.removeSync(path, { recursive: true });
+  }
 });

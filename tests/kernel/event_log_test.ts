@@ -6,6 +6,8 @@ import { EventLog } from "../../src/kernel/event_log.ts";
 import { readEvents } from "../../src/kernel/event_reader.ts";
 import type { JobDirectory } from "../../src/kernel/job_directories.ts";
 import { KernelHome } from "../support/kernel_home.ts";
+import { testUnless } from "../support/skippable.ts";
+import { CANNOT_MOUNT, mountSmallDisk } from "../support/small_disk.ts";
 
 const TIME = Date.UTC(2031, 4, 6, 7, 8, 9, 10);
 const clock = { now: () => TIME, steady: () => 0 };
@@ -169,43 +171,37 @@ Deno.test("EventLog: zeros at the end, as a loss of power leaves them, are cut",
   assert.equal(Deno.readTextFileSync(directory.eventsFile).split("\n").length, 2);
 });
 
-Deno.test("EventLog: on a full disk nothing is half recorded, and the same call works when there is room", async () => {
+const FULL_DISK =
+  "EventLog: on a full disk nothing is half recorded, and the same call works when there is room";
+
+testUnless(CANNOT_MOUNT, FULL_DISK, async () => {
   await using home = new KernelHome();
   const small = `${home.root}/small`;
   Deno.mkdirSync(small);
-  const mount = new Deno.Command("mount", {
-    args: ["-t", "tmpfs", "-o", "size=256k", "tmpfs", small],
-    stdout: "null",
-    stderr: "null",
-  });
-  if (Deno.uid() !== 0 || !(await mount.output()).success) return;
-  try {
-    await using full = new KernelHome({ statePath: `${small}/state` });
-    const directory = full.newJob();
-    using log = EventLog.open(directory, clock);
-    log.append(1, [{ raw: 0, body: message("fits") }]);
-    const before = [Deno.readTextFileSync(directory.eventsFile), Deno.readTextFileSync(directory.outputFile)];
-    Deno.writeFileSync(`${small}/ballast`, new Uint8Array(100_000));
-    // First the transcript itself finds no room, then only the events do not.
-    for (const size of [200_000, 80_000]) {
-      const entries = [{ raw: 7, body: message("x".repeat(size)) }];
-      assert.throws(() => log.append(1, entries), (error) => isAgentAsyncError(error, "disk_full"));
-      assert.equal(log.lastSeq, 1);
-      assert.deepEqual(
-        [Deno.readTextFileSync(directory.eventsFile), Deno.readTextFileSync(directory.outputFile)],
-        before,
-      );
-    }
-    Deno.removeSync(`${small}/ballast`);
-    log.append(1, [{ raw: 7, body: message("x".repeat(80_000)) }]);
-    assert.deepEqual((await allEvents(directory)).map(({ seq }) => seq), [1, 2]);
-    assert.equal(
-      Deno.statSync(directory.outputFile).size,
-      renderEvent(message("fits")).length + renderEvent(message("x".repeat(80_000))).length,
+  using _disk = mountSmallDisk(small, "256k");
+  await using full = new KernelHome({ statePath: `${small}/state` });
+  const directory = full.newJob();
+  using log = EventLog.open(directory, clock);
+  log.append(1, [{ raw: 0, body: message("fits") }]);
+  const before = [Deno.readTextFileSync(directory.eventsFile), Deno.readTextFileSync(directory.outputFile)];
+  Deno.writeFileSync(`${small}/ballast`, new Uint8Array(100_000));
+  // First the transcript itself finds no room, then only the events do not.
+  for (const size of [200_000, 80_000]) {
+    const entries = [{ raw: 7, body: message("x".repeat(size)) }];
+    assert.throws(() => log.append(1, entries), (error) => isAgentAsyncError(error, "disk_full"));
+    assert.equal(log.lastSeq, 1);
+    assert.deepEqual(
+      [Deno.readTextFileSync(directory.eventsFile), Deno.readTextFileSync(directory.outputFile)],
+      before,
     );
-  } finally {
-    await new Deno.Command("umount", { args: ["-l", small] }).output();
   }
+  Deno.removeSync(`${small}/ballast`);
+  log.append(1, [{ raw: 7, body: message("x".repeat(80_000)) }]);
+  assert.deepEqual((await allEvents(directory)).map(({ seq }) => seq), [1, 2]);
+  assert.equal(
+    Deno.statSync(directory.outputFile).size,
+    renderEvent(message("fits")).length + renderEvent(message("x".repeat(80_000))).length,
+  );
 });
 
 Deno.test("EventLog: opening a large log reads only its end", async () => {

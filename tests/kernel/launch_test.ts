@@ -5,6 +5,7 @@ import { WRAPPER_REFUSED } from "../../src/kernel/turn_wrapper.ts";
 import { eventually } from "../support/eventually.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 import { KernelHome, printed } from "../support/kernel_home.ts";
+import { CANNOT_MOUNT, mountSmallDisk } from "../support/small_disk.ts";
 import { testWrappers, WRAPPERS } from "../support/wrappers.ts";
 
 const LAUNCHER = fromFileUrl(new URL("../fixtures/launcher.ts", import.meta.url));
@@ -173,22 +174,13 @@ testWrappers("launch: an agent that fills the disk cannot take its exit record w
   await using home = new KernelHome({ wrapper });
   const small = `${home.root}/small`;
   Deno.mkdirSync(small);
-  const mounted = new Deno.Command("mount", {
-    args: ["-t", "tmpfs", "-o", "size=256k", "tmpfs", small],
-    stdout: "null",
-    stderr: "null",
-  });
-  if (Deno.uid() !== 0 || !(await mounted.output()).success) return;
-  try {
-    await using full = new KernelHome({ statePath: `${small}/state`, wrapper });
-    const { turn, process, status } = await full.run("dd if=/dev/zero bs=64k 2>/dev/null; echo more; exit 5");
-    await status;
-    assert.equal(process.exitRecord(), 5);
-    assert.ok(Deno.statSync(turn.rawFile).size > 100_000);
-  } finally {
-    await new Deno.Command("umount", { args: ["-l", small] }).output();
-  }
-});
+  using _disk = mountSmallDisk(small, "256k");
+  await using full = new KernelHome({ statePath: `${small}/state`, wrapper });
+  const { turn, process, status } = await full.run("dd if=/dev/zero bs=64k 2>/dev/null; echo more; exit 5");
+  await status;
+  assert.equal(process.exitRecord(), 5);
+  assert.ok(Deno.statSync(turn.rawFile).size > 100_000);
+}, CANNOT_MOUNT);
 
 testWrappers(
   "launch: an exit record whose place was taken away meanwhile is written all the same",

@@ -8,6 +8,7 @@ import { PsProcesses } from "../../src/system/ps_processes.ts";
 import { eventually } from "../support/eventually.ts";
 import { KernelHome, type LaunchedTurn, printed } from "../support/kernel_home.ts";
 import { testWrappers } from "../support/wrappers.ts";
+import { NOT_LINUX, testUnless } from "../support/skippable.ts";
 
 /** Waits until the agent has printed `count` lines "name pid", and says who they are. */
 async function family(
@@ -222,13 +223,13 @@ Deno.test("terminate: without /proc the tree, the group and the FIFO are enough"
   await child.status;
 });
 
-Deno.test({
-  name: "sweep: kills what a turn that ended by itself has left running, and keeps its exit record",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
+testUnless(
+  NOT_LINUX,
+  "sweep: kills what a turn that ended by itself has left running, and keeps its exit record",
+  async () => {
     await using home = new KernelHome();
     const launched = await home.run(`setsid sh -c 'trap "" TERM; echo "left $$"; while :; do sleep 1; done' &
-      while ! [ -s "${home.root}/go" ]; do sleep 0.02; done; exit 6`);
+    while ! [ -s "${home.root}/go" ]; do sleep 0.02; done; exit 6`);
     const [left] = await family(launched, home.processes, 1);
     Deno.writeTextFileSync(`${home.root}/go`, "go");
     await launched.status;
@@ -239,7 +240,7 @@ Deno.test({
     assert.equal(home.processes.isAlive(left), false);
     assert.equal(launched.process.exitRecord(), 6);
   },
-});
+);
 
 Deno.test("sweep: refuses what is no job id, whose marker others could carry", async () => {
   await using home = new KernelHome();

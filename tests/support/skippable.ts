@@ -5,6 +5,12 @@
  * @module
  */
 
+export const NOT_LINUX: string | null = Deno.build.os === "linux" ? null : "it takes a Linux";
+
+export const NOT_ROOT: string | null = Deno.build.os !== "windows" && Deno.uid() === 0
+  ? null
+  : "only the superuser can give files away";
+
 /** @param cannot why it cannot be had here; `null` when it can */
 export function testUnless(
   cannot: string | null,

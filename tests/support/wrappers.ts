@@ -8,6 +8,7 @@ import { ProcessWrapper } from "../../src/kernel/process_wrapper.ts";
 import { shellWrapper } from "../../src/kernel/shell_wrapper.ts";
 import type { TurnWrapper } from "../../src/kernel/turn_wrapper.ts";
 import { fromFileUrl } from "./from_file_url.ts";
+import { testUnless } from "./skippable.ts";
 
 const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
 
@@ -26,9 +27,17 @@ export const processWrapper: TurnWrapper = new ProcessWrapper(PROCESS_WRAPPER_CO
 
 export const WRAPPERS = { shell: shellWrapper, process: processWrapper } as const;
 
-/** A test for each kind. */
-export function testWrappers(name: string, fn: (wrapper: TurnWrapper) => Promise<void>): void {
+/**
+ * A test for each kind.
+ *
+ * @param cannot as of `testUnless`
+ */
+export function testWrappers(
+  name: string,
+  fn: (wrapper: TurnWrapper) => Promise<void>,
+  cannot: string | null = null,
+): void {
   for (const [kind, wrapper] of Object.entries(WRAPPERS)) {
-    Deno.test(`${name} (${kind})`, () => fn(wrapper));
+    testUnless(cannot, `${name} (${kind})`, () => fn(wrapper));
   }
 }

@@ -7,6 +7,7 @@ import {
   sizeIfExists,
   writeAtomically,
 } from "../../src/system/files.ts";
+import { NOT_ROOT, testUnless } from "../support/skippable.ts";
 
 function withDirectory(test: (directory: string) => void): () => void {
   return () => {
@@ -89,12 +90,12 @@ Deno.test(
   }),
 );
 
-Deno.test({
-  name: "ensurePrivateDirectory: refuses a directory of somebody else",
-  ignore: Deno.uid() !== 0,
-  fn: withDirectory((directory) => {
+testUnless(
+  NOT_ROOT,
+  "ensurePrivateDirectory: refuses a directory of somebody else",
+  withDirectory((directory) => {
     Deno.mkdirSync(`${directory}/theirs`);
     Deno.chownSync(`${directory}/theirs`, 12345, 12345);
     assert.throws(() => ensurePrivateDirectory(`${directory}/theirs`), /belongs to the user with id 12345/);
   }),
-});
+);

@@ -3,6 +3,7 @@ import { LinuxProcesses, parseStat } from "../../src/system/linux_processes.ts";
 import { systemProcesses } from "../../src/system/processes.ts";
 import { parsePs, PsProcesses } from "../../src/system/ps_processes.ts";
 import { eventually } from "../support/eventually.ts";
+import { NOT_LINUX, testUnless } from "../support/skippable.ts";
 
 const processes = systemProcesses();
 
@@ -44,53 +45,45 @@ Deno.test("processes: a reused pid, another boot and a process that ended are no
   assert.equal(processes.signal(child.pid, "SIGKILL"), false);
 });
 
-Deno.test({
-  name: "processes: a zombie is dead",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
-    // The inner shell ends at once; the one around it has become `sleep`, which never waits for it.
-    const parent = new Deno.Command("/bin/sh", {
-      args: ["-c", "sh -c 'exit 0' & exec sleep 60"],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    const zombie = await eventually(
-      () => processes.table().find((row) => row.ppid === parent.pid && row.state === "Z"),
-      { what: "a zombie" },
-    );
-    const identity = processes.identify(zombie.pid);
-    assert.ok(identity !== null);
-    assert.equal(processes.isAlive(identity), false);
-    parent.kill("SIGKILL");
-    await parent.status;
-  },
+testUnless(NOT_LINUX, "processes: a zombie is dead", async () => {
+  // The inner shell ends at once; the one around it has become `sleep`, which never waits for it.
+  const parent = new Deno.Command("/bin/sh", {
+    args: ["-c", "sh -c 'exit 0' & exec sleep 60"],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const zombie = await eventually(
+    () => processes.table().find((row) => row.ppid === parent.pid && row.state === "Z"),
+    { what: "a zombie" },
+  );
+  const identity = processes.identify(zombie.pid);
+  assert.ok(identity !== null);
+  assert.equal(processes.isAlive(identity), false);
+  parent.kill("SIGKILL");
+  await parent.status;
 });
 
-Deno.test({
-  name: "processes: a marker is found by its exact entry only",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
-    const value = crypto.randomUUID();
-    const marked = sleeper({ MARKER_OF_TEST: value });
-    const others = [
-      sleeper({ MARKER_OF_TEST: `${value}9` }),
-      sleeper({ XMARKER_OF_TEST: value }),
-      sleeper({ OTHER: `MARKER_OF_TEST=${value}` }),
-    ];
-    const found = await eventually(
-      () => {
-        const pids = processes.withMarker("MARKER_OF_TEST", value);
-        return pids.length > 0 ? pids : null;
-      },
-      { what: "the marked process" },
-    );
-    assert.deepEqual(found, [marked.pid]);
-    for (const child of [marked, ...others]) {
-      child.kill("SIGKILL");
-      await child.status;
-    }
-  },
+testUnless(NOT_LINUX, "processes: a marker is found by its exact entry only", async () => {
+  const value = crypto.randomUUID();
+  const marked = sleeper({ MARKER_OF_TEST: value });
+  const others = [
+    sleeper({ MARKER_OF_TEST: `${value}9` }),
+    sleeper({ XMARKER_OF_TEST: value }),
+    sleeper({ OTHER: `MARKER_OF_TEST=${value}` }),
+  ];
+  const found = await eventually(
+    () => {
+      const pids = processes.withMarker("MARKER_OF_TEST", value);
+      return pids.length > 0 ? pids : null;
+    },
+    { what: "the marked process" },
+  );
+  assert.deepEqual(found, [marked.pid]);
+  for (const child of [marked, ...others]) {
+    child.kill("SIGKILL");
+    await child.status;
+  }
 });
 
 Deno.test("processes: a group is signalled as one; pids of 1 and below never are", async () => {
@@ -150,29 +143,25 @@ Deno.test("parsePs: macOS columns, days of running time, no session, names with 
   ]);
 });
 
-Deno.test({
-  name: "PsProcesses: agrees with the system's own about who is there",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
-    const ps = new PsProcesses();
-    const linux = new LinuxProcesses();
-    const child = sleeper();
-    const row = await eventually(
-      () => {
-        const seen = ps.table().find((row) => row.pid === child.pid);
-        return seen?.command === "sleep" ? seen : null;
-      },
-      { what: "the child in the table of ps" },
-    );
-    const expected = linux.table().find((row) => row.pid === child.pid);
-    assert.deepEqual(
-      { ...row, startTime: "", state: row.state.charAt(0) },
-      { ...expected, startTime: "" },
-    );
-    const identity = ps.identify(child.pid);
-    assert.ok(identity !== null && ps.isAlive(identity) && ps.ageMs(identity) !== null);
-    child.kill("SIGKILL");
-    await child.status;
-    assert.equal(ps.isAlive(identity), false);
-  },
+testUnless(NOT_LINUX, "PsProcesses: agrees with the system's own about who is there", async () => {
+  const ps = new PsProcesses();
+  const linux = new LinuxProcesses();
+  const child = sleeper();
+  const row = await eventually(
+    () => {
+      const seen = ps.table().find((row) => row.pid === child.pid);
+      return seen?.command === "sleep" ? seen : null;
+    },
+    { what: "the child in the table of ps" },
+  );
+  const expected = linux.table().find((row) => row.pid === child.pid);
+  assert.deepEqual(
+    { ...row, startTime: "", state: row.state.charAt(0) },
+    { ...expected, startTime: "" },
+  );
+  const identity = ps.identify(child.pid);
+  assert.ok(identity !== null && ps.isAlive(identity) && ps.ageMs(identity) !== null);
+  child.kill("SIGKILL");
+  await child.status;
+  assert.equal(ps.isAlive(identity), false);
 });
