@@ -49,6 +49,11 @@ export class ClientSession {
     this.#options = options;
   }
 
+  /** Whether the client has said who it is. */
+  get hasGreeted(): boolean {
+    return this.#client !== null;
+  }
+
   /** Resolves when the client is gone. Reads are given up then; a change that has begun runs to its end. */
   async serve(): Promise<void> {
     const { channel, log, greetingMs = GREETING_MS } = this.#options;

@@ -10,6 +10,12 @@ import type { Log } from "../system/log.ts";
 import { ClientSession } from "./client_session.ts";
 import type { Endpoint, Listening } from "./endpoint.ts";
 
+/**
+ * Connections at once that have not said who they are. One more ends the one that has been silent for longest: each
+ * takes a file descriptor, of which macOS gives a process 256, and a greeting comes at once.
+ */
+export const MAX_SILENT = 100;
+
 export interface SocketServerOptions {
   /** The caller holds the owner lock. */
   endpoint: Endpoint;
@@ -85,11 +91,17 @@ export class SocketServer {
     }
   }
 
+  #endSilent(): void {
+    const silent = [...this.#sessions].filter((session) => !session.hasGreeted);
+    for (const session of silent.slice(0, Math.max(0, silent.length - MAX_SILENT))) session.close();
+  }
+
   async #serve(connection: ByteStream): Promise<void> {
     const { limits, ...others } = this.#options;
     const channel = new FrameChannel(connection, ClientFrame, limits);
     const session = new ClientSession({ channel, ...others });
     this.#sessions.add(session);
+    this.#endSilent();
     try {
       await session.serve();
     } catch (error) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SocketServer } from "../../src/daemon/socket_server.ts";
+import { MAX_SILENT, SocketServer } from "../../src/daemon/socket_server.ts";
 import { Control } from "../../src/daemon/control.ts";
 import { dial } from "../../src/daemon/dial.ts";
 import type { Endpoint } from "../../src/daemon/endpoint.ts";
@@ -175,6 +175,22 @@ testEndpoints("a connection that never says anything is closed", async (kind) =>
   assert.deepEqual(await exchange(served.endpoint, ""), []);
   await remote.ping();
 });
+
+testEndpoints(
+  "of those that never say anything only the newest are kept, and whoever speaks is heard",
+  async (kind) => {
+    await using served = await serve(kind);
+    const early = served.remote();
+    await early.ping();
+    const silent: ByteStream[] = [];
+    for (let count = 0; count < MAX_SILENT + 20; count++) silent.push(await served.endpoint.connect(5_000));
+    await eventually(() => served.server.clients === MAX_SILENT + 1, { what: "the end of the oldest" });
+    const oldest = silent.slice(0, 20).map((one) => one.read(new Uint8Array(1)).catch(() => null));
+    assert.deepEqual(await Promise.all(oldest), oldest.map(() => null));
+    await Promise.all([early.ping(), served.remote().ping()]);
+    for (const connection of silent) connection.close();
+  },
+);
 
 testEndpoints("half a frame and then the end is nothing at all", async (kind) => {
   await using served = await serve(kind);
