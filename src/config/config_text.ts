@@ -12,6 +12,8 @@ import { AgentAsyncError } from "../domain/errors.ts";
  */
 export function readConfigText(path: string): string | null {
   try {
+    // To open a FIFO that nobody writes would never return.
+    if (!Deno.statSync(path).isFile) throw new Error("it is no file");
     return Deno.readTextFileSync(path);
   } catch (error) {
     // A file where the state directory should be gives NotADirectory: whoever needs the directory says so better.

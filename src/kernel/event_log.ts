@@ -10,7 +10,7 @@ import type { EventBody } from "../domain/event.ts";
 import { isoTime } from "../domain/ids.ts";
 import { renderEvent } from "../domain/transcript.ts";
 import type { Clock } from "../system/clock.ts";
-import { PRIVATE_FILE_MODE } from "../system/files.ts";
+import { ifExists, PRIVATE_FILE_MODE } from "../system/files.ts";
 import { AppendFile } from "./append_file.ts";
 import { recover, type Recovery, resumePointIn } from "./event_recovery.ts";
 import type { JobDirectory } from "./job_directory.ts";
@@ -50,9 +50,12 @@ export class EventLog implements Disposable {
   /**
    * Opens the log of a job, creating the files where they are missing. Takes away what a crash has left half written.
    * A directory has at most one open log at a time.
+   *
+   * @throws what the file system says; an error of `isTakenAway` where something else is in the place of a file
    */
   static open(directory: JobDirectory, clock: Clock): EventLog {
     for (const path of [directory.eventsFile, directory.outputFile]) {
+      refuseOthers(path);
       Deno.openSync(path, { write: true, create: true, mode: PRIVATE_FILE_MODE }).close();
     }
     return new EventLog(directory, clock, recover(directory));
@@ -122,6 +125,13 @@ export class EventLog implements Disposable {
       this.#output.cut(outputBefore);
       throw writeFailure(this.#jobId, error);
     }
+  }
+}
+
+/** To open a FIFO that an agent has put there, and that nobody reads, would never return. */
+function refuseOthers(path: string): void {
+  if (ifExists(() => Deno.statSync(path).isFile) === false) {
+    throw new Deno.errors.NotFound(`${path} is no file`);
   }
 }
 

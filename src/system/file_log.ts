@@ -64,7 +64,10 @@ function logTo(sink: Sink, least: LogLevel): Log {
 
 function rotate(path: string, maxBytes: number): void {
   try {
-    if (Deno.statSync(path).size >= maxBytes) Deno.renameSync(path, `${path}.1`);
+    const { isFile, size } = Deno.statSync(path);
+    // To open a FIFO that an agent has put there would never return.
+    if (!isFile) throw new Error(`${path} is no file`);
+    if (size >= maxBytes) Deno.renameSync(path, `${path}.1`);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }

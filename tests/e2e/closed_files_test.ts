@@ -99,3 +99,30 @@ testUnless(
       });
     }),
 );
+
+Deno.test("FIFOs in the place of a running job's files keep no daemon from its start", () =>
+  onSite(async (site) => {
+    const deed = 'run cd "$AGENT_ASYNC_HOME/jobs/$AGENT_ASYNC_JOB_ID" && rm events.jsonl output.txt && ' +
+      "mkfifo events.jsonl output.txt";
+    const { job_id } = await run(site, `${deed}\nrun touch done\nwait never`);
+    await eventually(() => exists(`${site.state.cwd}/done`), { what: "the agent's deed" });
+    site.signalDaemon("SIGKILL");
+    const { status } = await site.client({ startTimeoutMs: 20_000 }).cancel({ job_id });
+    assert.equal(status, "cancelled");
+    assert.deepEqual(site.jobProcesses(new Set([job_id])), []);
+  }));
+
+Deno.test("FIFOs in the place of the daemon's own files do not stop it", () =>
+  onSite(async (site) => {
+    const replace = (name: string) => `run cd "$AGENT_ASYNC_HOME" && rm ${name} && mkfifo ${name}`;
+    const { job_id } = await run(site, `${replace("daemon.log")}\nsay x`);
+    assert.equal((await ended(site, job_id)).status, "done");
+    // Which is logged.
+    assert.deepEqual((await site.client().prune({ older_than_days: 0 })).jobs, [job_id]);
+    const second = await run(site, `${replace("config.json")}\nsay y`);
+    assert.equal((await ended(site, second.job_id)).status, "done");
+    await assert.rejects(run(site, "say z"), {
+      code: "config_invalid",
+      message: `${site.home}/config.json: cannot be read: it is no file`,
+    });
+  }));
