@@ -19,7 +19,12 @@ export class AppendFile {
   constructor(path: string, length: number) {
     this.#file = Deno.openSync(path, { write: true });
     this.#length = length;
-    if (this.#file.statSync().size !== length) this.#file.truncateSync(length);
+    try {
+      if (this.#file.statSync().size !== length) this.#file.truncateSync(length);
+    } catch (error) {
+      this.#file.close();
+      throw error;
+    }
   }
 
   /** Bytes. */

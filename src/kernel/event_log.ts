@@ -42,7 +42,12 @@ export class EventLog implements Disposable {
     this.#eventsPath = directory.eventsFile;
     this.#clock = clock;
     this.#events = new AppendFile(directory.eventsFile, recovery.eventsBytes);
-    this.#output = new AppendFile(directory.outputFile, recovery.outputBytes);
+    try {
+      this.#output = new AppendFile(directory.outputFile, recovery.outputBytes);
+    } catch (error) {
+      this.#events.close();
+      throw error;
+    }
     this.#lastSeq = recovery.last?.seq ?? 0;
     this.#lastEventAt = recovery.last === null ? null : Date.parse(recovery.last.time);
   }

@@ -6,7 +6,7 @@ import { EventLog } from "../../src/kernel/event_log.ts";
 import { readEvents } from "../../src/kernel/event_reader.ts";
 import type { JobDirectory } from "../../src/kernel/job_directories.ts";
 import { KernelHome } from "../support/kernel_home.ts";
-import { testUnless } from "../support/skippable.ts";
+import { NOT_LINUX, testUnless } from "../support/skippable.ts";
 import { CANNOT_MOUNT, mountSmallDisk } from "../support/small_disk.ts";
 
 const TIME = Date.UTC(2031, 4, 6, 7, 8, 9, 10);
@@ -221,4 +221,34 @@ Deno.test("EventLog: opening a large log reads only its end", async () => {
   const ms = performance.now() - began;
   // Reading all of it takes some hundred ms; the bound only tells the two apart.
   assert.ok(ms < 2_000, `${ms} ms`);
+});
+
+testUnless(NOT_LINUX, "EventLog: one that cannot be opened keeps no file descriptor", async () => {
+  await using home = new KernelHome();
+  const directory = home.newJob();
+  EventLog.open(directory, clock).close();
+  const open = () => [...Deno.readDirSync("/proc/self/fd")].length;
+  const before = open();
+  const { openSync } = Deno;
+  Deno.openSync = (path, options) => {
+    if (path === directory.outputFile && options?.create !== true) throw new Error("(os error 24)");
+    return openSync(path, options);
+  };
+  try {
+    assert.throws(() => EventLog.open(directory, clock), /os error 24/);
+  } finally {
+    Deno.openSync = openSync;
+  }
+  assert.equal(open(), before);
+  const { truncateSync } = Deno.FsFile.prototype;
+  Deno.FsFile.prototype.truncateSync = () => {
+    throw new Error("(os error 5)");
+  };
+  try {
+    Deno.writeTextFileSync(directory.outputFile, "torn");
+    assert.throws(() => EventLog.open(directory, clock), /os error 5/);
+  } finally {
+    Deno.FsFile.prototype.truncateSync = truncateSync;
+  }
+  assert.equal(open(), before);
 });
