@@ -93,18 +93,20 @@ export class Supervisor {
     const driver = this.options.catalog.driver(job.agent);
     const run = driver === null ? null : this.#open(job, driver);
     if (run === null) return await this.#endTakenAway(job);
-    let ageMs: number;
+    let ageMs: number | null;
     try {
       if (run.process.liveness() === "unborn") {
         run.close();
         return await this.launch(job);
       }
-      ageMs = run.process.ageMs() ?? 0;
+      ageMs = run.process.ageMs();
     } catch (error) {
       run.close();
       throw error;
     }
-    const watch = this.#watch(run, ageMs);
+    // One that is gone does not tell when it went: then what the clock was set by before now is not known.
+    if (ageMs !== null) run.hasRunFor(ageMs);
+    const watch = this.#watch(run, ageMs ?? 0);
     this.options.log.info("adopted a turn", { job: job.id, turn: job.turn });
     if (isJobIn(job, "running") && job.state.stop !== null) watch.terminate(job.state.stop.cause);
   }

@@ -54,8 +54,8 @@ export class TurnRun {
   #endedAfterGrace = false;
   /** Steady ms. */
   readonly #opened: number;
-  /** Epoch ms. */
-  readonly #openedAt: number;
+  /** One moment by both clocks, steady and epoch ms: they go on alike, unless somebody sets one. */
+  #together: { steady: number; now: number };
   /** When the wrapper that this daemon launched has ended. */
   #wrapperEndedAt: number | null = null;
   /** Steady ms of the last comparison of the output with its limit. */
@@ -79,7 +79,15 @@ export class TurnRun {
       }),
     });
     this.#opened = clock.steady();
-    this.#openedAt = clock.now();
+    this.#together = { steady: this.#opened, now: clock.now() };
+  }
+
+  /** The process has run for so long: what the clock was set by while no daemon watched counts as well. */
+  hasRunFor(ageMs: number): void {
+    const { job } = this;
+    if (job.state.status === "running") {
+      this.#together = { steady: this.#opened - ageMs, now: job.state.since };
+    }
   }
 
   get job(): Job {
@@ -109,10 +117,11 @@ export class TurnRun {
     return this.#output.silentMs;
   }
 
-  /** Ms by which the wall clock was set (back: below 0) since this daemon watches; `undefined` when it was not. */
+  /** Ms by which the wall clock was set (back: below 0) since the turn began; `undefined` when it was not. */
   get clockJumpMs(): number | undefined {
     const { clock } = this.options;
-    const jump = Math.round(clock.now() - this.#openedAt - (clock.steady() - this.#opened));
+    const { steady, now } = this.#together;
+    const jump = Math.round(clock.now() - now - (clock.steady() - steady));
     return Math.abs(jump) < JUMP_MS ? undefined : jump;
   }
 

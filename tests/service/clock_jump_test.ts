@@ -34,4 +34,24 @@ for (const days of [3, -3]) {
     const seconds = rows.reduce((sum, row) => sum + row.total_seconds, 0);
     assert.ok(seconds < 30, `the statistics say ${seconds} s`);
   });
+
+  Deno.test(`nor does one that is set ${Math.abs(days)} days ${where} while no daemon looks`, async () => {
+    await using harness = await LocalHarness.start();
+    const { service, state } = harness;
+    const { job_id } = await harness.run("say begun\nwait go\nsay over");
+    await eventually(async () => (await service.poll({ job_id })).result === "begun", { what: "its begin" });
+    await harness.restart(() => harness.clockAhead = days * DAY_MS);
+    const running = await harness.service.poll({ job_id });
+    // A second daemon that has seen nothing of the jump.
+    await harness.restart();
+    Deno.writeTextFileSync(`${state.cwd}/go`, "");
+    const ended = await harness.ended(job_id);
+    for (const { status, duration_seconds } of [running, ended]) {
+      assert.ok(duration_seconds !== null && duration_seconds < 30, `${status}: ${duration_seconds} s`);
+      assert.ok(duration_seconds > 0, `${status}: ${duration_seconds} s`);
+    }
+    const { rows } = await harness.service.stats({ by: "agent", days: 7 });
+    const seconds = rows.reduce((sum, row) => sum + row.total_seconds, 0);
+    assert.ok(seconds > 0 && seconds < 30, `the statistics say ${seconds} s`);
+  });
 }
