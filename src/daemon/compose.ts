@@ -7,6 +7,7 @@ import { AgentCatalog } from "../agents/catalog.ts";
 import { agentSettings, knownDrivers } from "../agents/known_drivers.ts";
 import { ConfigSource } from "../config/config_source.ts";
 import { statePaths } from "../config/state_paths.ts";
+import { isAgentAsyncError } from "../domain/errors.ts";
 import { JOB_ID_ALPHABET, JOB_ID_LENGTH } from "../domain/ids.ts";
 import { JobDirectories } from "../kernel/job_directories.ts";
 import type { TurnWrapper } from "../kernel/turn_wrapper.ts";
@@ -94,7 +95,8 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     isRoot: probe.isRoot,
     limits: rememberedFor(LIMITS_MS, clock, () => limitsOf(config)),
   });
-  const retention = new Retention({ store, directories, clock, log });
+  const leaving = new AbortController();
+  const retention = new Retention({ store, directories, clock, log, signal: leaving.signal });
   const service = new LocalService({
     store,
     scheduler,
@@ -103,7 +105,6 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     retention,
     settings: () => settingsOf(config),
   });
-  const leaving = new AbortController();
   const told = runOnFinish({
     service,
     command: () => config.current().on_finish,
@@ -183,9 +184,9 @@ function keepRetention(
 ): () => void {
   const round = () => {
     const { days, bytes } = config.current().retention;
-    retention.prune({ olderThanDays: days, maxBytes: bytes, dryRun: false, now: now() }).catch((error) =>
-      log.error("retention failed", { error: String(error) })
-    );
+    retention.prune({ olderThanDays: days, maxBytes: bytes, dryRun: false, now: now() }).catch((error) => {
+      if (!isAgentAsyncError(error, "handover")) log.error("retention failed", { error: String(error) });
+    });
   };
   const first = setTimeout(round, FIRST_RETENTION_MS);
   const rest = setInterval(round, RETENTION_MS);

@@ -10,10 +10,8 @@ import { type JobFact, ownTotals, type TurnFact } from "../domain/statistics.ts"
 import type { Totals } from "../domain/turn.ts";
 import type { JobDirectories } from "../kernel/job_directories.ts";
 import type { JobStore } from "../store/job_store.ts";
+import { Slices } from "../system/slices.ts";
 import { readOutcome } from "./turn_files.ts";
-
-/** Ms of reading before others get their turn. */
-const SLICE_MS = 5;
 
 export interface JobFactsSources {
   readonly store: JobStore;
@@ -34,17 +32,15 @@ export class JobFacts {
   async endedSince(since: number, signal?: AbortSignal): Promise<JobFact[]> {
     const { store } = this.sources;
     const known = new Map<JobId, JobFact>();
-    let sliceEnd = performance.now() + SLICE_MS;
+    const slices = new Slices();
     for (const status of ["done", "error", "cancelled"] as const) {
       for await (const job of store.inStatus(status)) {
         const ended = finishedAt(job) ?? 0;
         if (ended < since) continue;
         const before = this.#known.get(job.id);
         known.set(job.id, before?.finishedAt === ended ? before : this.#read(job, status));
-        if (performance.now() < sliceEnd) continue;
         signal?.throwIfAborted();
-        await new Promise((resolve) => setTimeout(resolve));
-        sliceEnd = performance.now() + SLICE_MS;
+        await slices.pause();
       }
     }
     // What was pruned is forgotten; what lies before this window is kept for the next that asks for more.

@@ -7,7 +7,7 @@ import type { JobId } from "../domain/ids.ts";
 import { isFinished } from "../domain/reason.ts";
 import { countOf } from "./codec.ts";
 import { eraseJob } from "./commit.ts";
-import { countKey, countPrefix, jobKey, keyOwnedBy, ownedPrefix, viewOf } from "./keys.ts";
+import { countKey, countPrefix, ENDED_PREFIX, jobKey, keyOwnedBy, ownedPrefix, viewOf } from "./keys.ts";
 import { parseJob } from "./record.ts";
 
 /** Jobs in one commit: each takes a check, of which Deno.Kv allows 100, and about 30 mutations. */
@@ -65,10 +65,14 @@ async function dropEmptyCounters(
   for await (const entry of kv.list({ prefix: countPrefix(leaving.cwd) })) commit.delete(entry.key);
 }
 
+/** The ends last: by them a job is found whose removal a crash has cut short. */
 async function ownedKeys(kv: Deno.Kv, id: JobId): Promise<Deno.KvKey[]> {
   const keys: Deno.KvKey[] = [];
-  for await (const entry of kv.list({ prefix: ownedPrefix(id) })) keys.push(entry.key);
-  return keys;
+  const ends: Deno.KvKey[] = [];
+  for await (const { key } of kv.list({ prefix: ownedPrefix(id) })) {
+    (keyOwnedBy(key)[0] === ENDED_PREFIX[0] ? ends : keys).push(key);
+  }
+  return [...keys, ...ends];
 }
 
 async function forget(kv: Deno.Kv, owned: readonly Deno.KvKey[]): Promise<void> {

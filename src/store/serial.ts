@@ -1,6 +1,6 @@
 /**
  * Room `store`: one thing at a time. All writers share the feed's head, so two at once would only make each other's
- * commits fail and be tried again.
+ * commits fail and be tried again; two rounds of retention would count what the other one removes.
  *
  * @module
  */

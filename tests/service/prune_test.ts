@@ -55,3 +55,35 @@ Deno.test("prune without an age keeps to the configured size, the oldest going f
   assert.deepEqual((await harness.service.prune({})).jobs, ids.slice(0, 1));
   assert.equal((await harness.ended(ids[2] ?? "")).status, "done");
 });
+
+Deno.test("a job is as old as its last end, whichever daemon has seen it", async () => {
+  await using harness = await LocalHarness.start();
+  const prune = async () => (await harness.service.prune({ older_than_days: 7 })).jobs;
+  const early = await harness.run("say early");
+  await harness.ended(early.job_id);
+  const twice = await harness.run("say once");
+  await harness.ended(twice.job_id);
+  harness.clockAhead = 8 * DAY_MS;
+  await harness.reply(twice.job_id, "say again\nwait go");
+  assert.deepEqual(await prune(), [early.job_id]);
+  Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");
+  await harness.ended(twice.job_id);
+  assert.deepEqual(await prune(), []);
+  await harness.restart(() => harness.clockAhead = 16 * DAY_MS);
+  assert.deepEqual(await prune(), [twice.job_id]);
+  assert.deepEqual(await prune(), []);
+  assert.deepEqual([...Deno.readDirSync(`${harness.state.home}/jobs`)], []);
+});
+
+Deno.test("rounds at once remove a job once, and say so once", async () => {
+  await using harness = await LocalHarness.start();
+  const ids: string[] = [];
+  for (let n = 0; n < 12; n++) {
+    const { job_id } = await harness.run("say x");
+    await harness.ended(job_id);
+    ids.push(job_id);
+  }
+  harness.clockAhead = DAY_MS;
+  const rounds = await Promise.all([1, 2, 3].map(() => harness.service.prune({ older_than_days: 0.5 })));
+  assert.deepEqual(rounds.flatMap(({ jobs }) => jobs), ids);
+});
