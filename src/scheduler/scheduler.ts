@@ -26,7 +26,7 @@ export type SchedulerOptions = Omit<SupervisorOptions, "conclude" | "onEvents">;
 /** Longest sleep of a timer, in ms: a wall clock that jumps is noticed within it. */
 const LONGEST_TIMER_MS = 60_000;
 
-/** Ms that the adoption of one job may hold up the start of the daemon. */
+/** Ms that adoption may hold up the start of the daemon, however many jobs cannot be taken up now. */
 const ADOPT_MS = 2_000;
 
 /** Ms between two looks at a job that is to be cancelled while its launch is under way. */
@@ -62,13 +62,16 @@ export class Scheduler implements AsyncDisposable {
     return this.#jobs.size;
   }
 
-  /** Takes up where the daemon before this one left off. Resolves when every running job is watched again. */
+  /** Takes up where the daemon before this one left off. Resolves when every running job that can be is watched. */
   async start(): Promise<void> {
     await clearLeftovers(this.options);
     await this.#jobs.load();
-    for (const job of this.#jobs.running()) {
-      await Promise.race([this.#keepWatched(job, () => this.supervisor.adopt(job)), pause(ADOPT_MS)]);
-    }
+    const adopted = this.#jobs.running().map((job) =>
+      this.#keepWatched(job, () => this.supervisor.adopt(job))
+    );
+    const late = new AbortController();
+    await Promise.race([Promise.all(adopted), pause(ADOPT_MS, late.signal)]);
+    late.abort();
     this.#loops = [this.#watchFeed(), this.#watchExits()];
     await this.reconcile();
   }

@@ -56,6 +56,27 @@ Deno.test("a job whose files stay out of reach can be cancelled", async () => {
   assert.equal(status, "cancelled");
 });
 
+Deno.test("many jobs whose files are out of reach do not add up to a start that nobody waits for", async () => {
+  await using harness = await LocalHarness.start({ limits: { total: 12 } });
+  const ids: string[] = [];
+  for (let n = 0; n < 12; n++) {
+    const { job_id } = await harness.run("say x\nwait never", { cwd: harness.state.workspace(`work-${n}`) });
+    ids.push(job_id);
+  }
+  for (const job_id of ids) await harness.service.events({ job_id, cursor: 2, wait_seconds: 30 });
+  const begun = performance.now();
+  await harness.restart(() => {
+    for (const id of ids) {
+      const events = `${harness.state.home}/jobs/${id}/events.jsonl`;
+      Deno.removeSync(events);
+      Deno.mkdirSync(events);
+    }
+  });
+  const seconds = (performance.now() - begun) / 1000;
+  // A front-end gives a daemon 20 s; two for each job would be 24.
+  assert.ok(seconds < 15, `the start took ${seconds} s`);
+});
+
 Deno.test("a flood is ended at once, and what came beyond the limit is given back", async () => {
   const limit = 4 * 2 ** 20;
   await using harness = await LocalHarness.start({ limits: { output_bytes: limit } });
