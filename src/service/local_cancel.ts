@@ -26,17 +26,17 @@ export async function cancelJob(
   return { job_id, status: after.state.status, message };
 }
 
-/** Children first, the deepest before those who started them. */
+/** Children first and all at once, the deepest before those who started them. */
 async function cancelTree(job: Job, dependencies: LocalDependencies): Promise<Job> {
-  for (const child of await dependencies.store.childrenOf(job.id)) {
-    if (!isFinished(child.state.status) || await hasActiveChildren(child, dependencies)) {
-      await cancelTree(child, dependencies);
-    }
-  }
-  const ended = await dependencies.scheduler.cancel(job.id);
+  const { store, scheduler } = dependencies;
+  const cancelIfActive = async (child: Job) => {
+    if (isFinished(child.state.status) && !await hasActiveChildren(child, dependencies)) return;
+    await cancelTree(child, dependencies);
+  };
+  await Promise.all((await store.childrenOf(job.id)).map(cancelIfActive));
+  const ended = await scheduler.cancel(job.id);
   // One that the agent started while its first children were being ended.
-  const late = await dependencies.store.childrenOf(job.id);
-  for (const child of late) if (!isFinished(child.state.status)) await cancelTree(child, dependencies);
+  await Promise.all((await store.childrenOf(job.id)).map(cancelIfActive));
   return ended;
 }
 

@@ -1,6 +1,7 @@
 /** `LocalService` with real processes: what becomes of a job, whatever its agent does. */
 import assert from "node:assert/strict";
 import { eventually } from "../support/eventually.ts";
+import { exists } from "../support/exists.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 
 Deno.test("a job runs from start to result", async () => {
@@ -142,6 +143,26 @@ Deno.test("a background process that an agent leaves behind does not outlive its
   assert.equal((await harness.ended(job_id)).status, "done");
   const [pid] = Deno.readTextFileSync(`${harness.state.cwd}/escaped`).trim().split("\n").map(Number);
   assert.equal(isRunning(pid ?? 0), false);
+});
+
+Deno.test("what a job has started is ended at the same time: a cancel takes as long for four as for one", async () => {
+  await using harness = await LocalHarness.start({ limits: { total: 5 } });
+  const stubborn = "ignore INT\nignore TERM\nrun touch ready\nwait never";
+  const parent = await harness.run("wait never");
+  const inside = { ...harness.state.env, AGENT_ASYNC_JOB_ID: parent.job_id, AGENT_ASYNC_DEPTH: "1" };
+  const ids: string[] = [];
+  for (let n = 0; n < 4; n++) {
+    const cwd = harness.state.workspace(`child-${n}`);
+    const { job_id } = await harness.run(stubborn, { cwd, origin: { env: inside, session: "test" } });
+    await eventually(() => exists(`${cwd}/ready`), { what: "a child at work" });
+    ids.push(job_id);
+  }
+  const begun = performance.now();
+  assert.equal((await harness.service.cancel({ job_id: parent.job_id })).status, "cancelled");
+  const seconds = (performance.now() - begun) / 1000;
+  for (const job_id of ids) assert.equal((await harness.service.poll({ job_id })).status, "cancelled");
+  // Each takes 5 s to be killed.
+  assert.ok(seconds < 15, `${seconds} s`);
 });
 
 Deno.test("a pending job is cancelled without ever running", async () => {
