@@ -10,7 +10,7 @@ import type { EventBody } from "../domain/event.ts";
 import { isoTime } from "../domain/ids.ts";
 import { renderEvent } from "../domain/transcript.ts";
 import type { Clock } from "../system/clock.ts";
-import { ifExists, PRIVATE_FILE_MODE } from "../system/files.ts";
+import { ifExists, isDiskFull, PRIVATE_FILE_MODE } from "../system/files.ts";
 import { AppendFile } from "./append_file.ts";
 import { recover, type Recovery, resumePointIn } from "./event_recovery.ts";
 import type { JobDirectory } from "./job_directory.ts";
@@ -142,8 +142,7 @@ function refuseOthers(path: string): void {
 
 function writeFailure(jobId: string, error: unknown): AgentAsyncError {
   const text = error instanceof Error ? error.message : String(error);
-  // ENOSPC, and EDQUOT on Linux and macOS.
-  const isFull = /os error (?:28|122|69)\b/.test(text);
+  const isFull = isDiskFull(error);
   return new AgentAsyncError(
     isFull ? "disk_full" : "internal",
     `Cannot record the events of job ${jobId}: ${isFull ? "the disk is full" : text}`,

@@ -11,6 +11,7 @@ import { transition } from "../domain/transition.ts";
 import { JobFacts } from "../scheduler/job_facts.ts";
 import { readPage, readTranscriptPage } from "../scheduler/job_reading.ts";
 import { findJob } from "../scheduler/job_view.ts";
+import { fileFailure } from "./file_failure.ts";
 import type { CallOptions, JobService } from "./job_service.ts";
 import { cancelJob } from "./local_cancel.ts";
 import { findJobOrThrow, type LocalDependencies } from "./local_dependencies.ts";
@@ -33,13 +34,19 @@ export class LocalService implements JobService {
   }
 
   async start(request: ask.StartRequest): Promise<ask.Receipt> {
-    const job = await acceptStart(checkedArguments(ask.StartRequest, request), this.dependencies);
+    const wanted = checkedArguments(ask.StartRequest, request);
+    const job = await acceptStart(wanted, this.dependencies).catch((error) => {
+      throw fileFailure(error, "start the job");
+    });
     await this.dependencies.scheduler.reconcile();
     return await receiptFor(job.id, 1, this.dependencies);
   }
 
   async reply(request: ask.ReplyRequest): Promise<ask.Receipt> {
-    const { job, turn } = await acceptReply(checkedArguments(ask.ReplyRequest, request), this.dependencies);
+    const wanted = checkedArguments(ask.ReplyRequest, request);
+    const { job, turn } = await acceptReply(wanted, this.dependencies).catch((error) => {
+      throw fileFailure(error, `reply to job ${wanted.job_id}`);
+    });
     await this.dependencies.scheduler.reconcile();
     return await receiptFor(job.id, turn, this.dependencies);
   }

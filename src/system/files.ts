@@ -176,6 +176,11 @@ export function isTakenAway(error: unknown): boolean {
     error instanceof Deno.errors.PermissionDenied;
 }
 
+/** ENOSPC, and EDQUOT on Linux and macOS. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && /\(os error (?:28|122|69)\)/.test(error.message);
+}
+
 /** Opens a file to be read; `null` when there is none, or something else in its place (which could block for ever). */
 export function openIfOurs(path: string): Deno.FsFile | null {
   return ifOurs(() => Deno.statSync(path).isFile ? Deno.openSync(path) : null);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readEvents } from "../../src/kernel/event_reader.ts";
 import type { Processes } from "../../src/system/processes.ts";
 import { systemProcesses } from "../../src/system/processes.ts";
+import { fullFor } from "../support/full_disk.ts";
 import { KernelHome } from "../support/kernel_home.ts";
 import { watchedTurn } from "../support/watched_turn.ts";
 
@@ -32,25 +33,6 @@ Deno.test("a turn that cannot be ended at the first try is ended at the next", a
   assert.deepEqual(outcomes.map(({ verdict }) => verdict.status), ["cancelled"]);
   assert.deepEqual(home.processes.withMarker("AGENT_ASYNC_JOB_ID", turn.jobId), []);
 });
-
-/** Until it is disposed of, files take nothing that contains `text`, as if the disk were full; the first time only. */
-function fullFor(text: string): Disposable & { refusals: number } {
-  const { writeSync } = Deno.FsFile.prototype;
-  const disk = {
-    refusals: 0,
-    [Symbol.dispose]: () => {
-      Deno.FsFile.prototype.writeSync = writeSync;
-    },
-  };
-  Deno.FsFile.prototype.writeSync = function (bytes) {
-    if (disk.refusals === 0 && new TextDecoder().decode(bytes).includes(text)) {
-      disk.refusals += 1;
-      throw new Error("No space left on device (os error 28)");
-    }
-    return writeSync.call(this, bytes);
-  };
-  return disk;
-}
 
 Deno.test("the end of a turn is said once, also when it cannot be written down at the first try", async () => {
   await using home = new KernelHome();

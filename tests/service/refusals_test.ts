@@ -4,6 +4,7 @@ import { AgentAsyncError } from "../../src/domain/errors.ts";
 import { MAX_PROMPT_CHARS, type StartRequest } from "../../src/service/requests.ts";
 import { eventually } from "../support/eventually.ts";
 import { exists } from "../support/exists.ts";
+import { fullFor } from "../support/full_disk.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 
 interface Refusal {
@@ -162,4 +163,33 @@ Deno.test("the environment with its keys is gone when the turn has ended", async
 function write(harness: LocalHarness, name: string, text: string): string {
   Deno.writeTextFileSync(`${harness.state.cwd}/${name}`, text);
   return `${harness.state.cwd}/${name}`;
+}
+
+for (const part of ["the environment's value", "the words of the prompt", '"number":0']) {
+  Deno.test(`a start for which the disk has no room is refused as that, and leaves nothing behind: ${part}`, async () => {
+    await using harness = await LocalHarness.start();
+    const { home, env } = harness.state;
+    const origin = { env: { ...env, NOTE: "the environment's value" }, session: "test" };
+    const start = () => harness.run("say the words of the prompt", { origin });
+    {
+      using disk = fullFor(part);
+      await assert.rejects(start(), {
+        code: "disk_full",
+        message: "Cannot start the job: the disk is full",
+        hint: "Free some space (`agent-async prune` helps), then call again.",
+      });
+      assert.equal(disk.refusals, 1);
+    }
+    for (const directory of ["jobs", "environments"]) {
+      assert.deepEqual([...Deno.readDirSync(`${home}/${directory}`)], [], directory);
+    }
+    const { job_id } = await start();
+    assert.equal((await harness.ended(job_id)).result, "the words of the prompt");
+    using _full = fullFor("more words");
+    await assert.rejects(harness.reply(job_id, "say more words"), {
+      code: "disk_full",
+      message: `Cannot reply to job ${job_id}: the disk is full`,
+    });
+    assert.deepEqual([...Deno.readDirSync(`${home}/environments`)], []);
+  });
 }
