@@ -33,10 +33,12 @@ export class TurnProcess {
    * was put in its place, such as a copy that somebody restored: so without an exit record the process itself is asked.
    */
   liveness(): Liveness {
+    // First of all: whoever has begun by now has told its pid by then.
+    const hasBegun = this.#wrapper === null && this.#hasBegun();
     const held = this.#turn.wrapper.isHeld(this.#turn.aliveFile);
     if (held === true) return "alive";
     const wrapper = this.identity();
-    if (wrapper === null) return this.exitRecord() === null ? "unborn" : "gone";
+    if (wrapper === null) return this.exitRecord() === null && !hasBegun ? "unborn" : "gone";
     if (held === false && this.exitRecord() !== null) return "gone";
     return this.#processes.isAlive(wrapper) ? "alive" : "gone";
   }
@@ -75,6 +77,11 @@ export class TurnProcess {
 
   agentPid(): number | null {
     return this.agent()?.pid ?? null;
+  }
+
+  /** Whether the agent was started, or about to be: its output is opened after its wrapper has told its pid. */
+  #hasBegun(): boolean {
+    return ifOurs(() => Deno.lstatSync(this.#turn.rawFile)) !== null;
   }
 
   #readIdentity(path: string): ProcessIdentity | null {

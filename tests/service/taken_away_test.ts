@@ -1,6 +1,7 @@
 /** Jobs whose files are removed, replaced or flooded while they run: they end, and their slot is free again. */
 import assert from "node:assert/strict";
 import { eventually } from "../support/eventually.ts";
+import { exists } from "../support/exists.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 import { isAlive } from "../support/program.ts";
 
@@ -41,6 +42,19 @@ Deno.test("a job whose directory was removed under a daemon that died is ended b
   const job = await harness.ended(job_id);
   assert.deepEqual([job.status, job.reason], ["error", "spawn_failed"]);
   assert.equal(isAlive(pid), false);
+});
+
+Deno.test("a job that hides that it runs is not run a second time by the next daemon", async () => {
+  await using harness = await LocalHarness.start();
+  const { cwd, home } = harness.state;
+  const hide = `run echo $$ >>runs; cd "${home}/jobs/$AGENT_ASYNC_JOB_ID/turns/1" && rm alive pid agent`;
+  const { job_id } = await harness.run(`${hide}\nrun touch hidden\nwait never`);
+  await eventually(() => exists(`${cwd}/hidden`), { what: "the agent's deed" });
+  await harness.restart();
+  const job = await harness.ended(job_id);
+  assert.deepEqual([job.status, job.reason], ["error", "lost"]);
+  const pids = Deno.readTextFileSync(`${cwd}/runs`).trim().split("\n");
+  assert.deepEqual([pids.length, isAlive(Number(pids[0]))], [1, false]);
 });
 
 Deno.test("a job whose files stay out of reach can be cancelled", async () => {
