@@ -81,7 +81,7 @@ async function tell(jobId: string, { service, command, env, log, signal }: OnFin
     await writer.write(new TextEncoder().encode(JSON.stringify(result))).catch(() => {});
     await writer.close().catch(() => {});
     // A daemon that leaves does not wait: the command has what it needs.
-    const code = await Promise.race([child.status.then((status) => status.code), until(signal)]);
+    const code = await orGivenUp(child.status.then((status) => status.code), signal);
     if (code !== null && code !== 0) log.warn("the on_finish command failed", { job: jobId, code });
   } catch (error) {
     log.warn("the on_finish command could not be run", { job: jobId, error: String(error) });
@@ -93,11 +93,17 @@ export function shellWords(line: string, os: string = Deno.build.os): readonly s
   return os === "windows" ? ["cmd.exe", "/d", "/s", "/c", `"${line}"`] : ["/bin/sh", "-c", line];
 }
 
-function until(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(null);
-    else signal.addEventListener("abort", () => resolve(null), { once: true });
-  });
+/** `null` when the signal fires first. It outlives thousands of commands, and keeps nothing of any. */
+async function orGivenUp<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value | null> {
+  const { promise: givenUp, resolve } = Promise.withResolvers<null>();
+  const giveUp = () => resolve(null);
+  signal.addEventListener("abort", giveUp, { once: true });
+  if (signal.aborted) giveUp();
+  try {
+    return await Promise.race([promise, givenUp]);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
 }
 
 /** One that cannot be kept now, on a full disk, must not have the same end told again and again. */
