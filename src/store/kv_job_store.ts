@@ -130,9 +130,9 @@ export class KvJobStore implements JobStore {
     return this.#telling("read the feed", () => readFeedHead(this.#kv));
   }
 
-  /** Whether memory is not behind what the watch has told: a commit may be heard of before it returns. */
+  /** Whether memory is behind nothing that others can see or have been told of before a commit returns. */
   #isUpToDate(): boolean {
-    return (this.#recent.head?.value ?? 0) >= this.#feedWatch.head;
+    return !this.#recent.isWriting && (this.#recent.head?.value ?? 0) >= this.#feedWatch.head;
   }
 
   /** Whether another store is in the place of this one: then its owner has to leave, and the next one opens that. */

@@ -41,6 +41,12 @@ export class Recent {
   #since = 0;
   #head: Known<number> | null = null;
   #lastNumber: Known<number> | null = null;
+  #isWriting = false;
+
+  /** Whether a commit is under way: others may see by now what memory does not know yet. */
+  get isWriting(): boolean {
+    return this.#isWriting;
+  }
 
   job(id: JobId): Known<Job> | null {
     return this.#jobs.get(id) ?? null;
@@ -70,10 +76,12 @@ export class Recent {
 
   /** While it is being written nobody knows a job: a commit may be heard of before it returns. */
   writing(id: JobId): void {
+    this.#isWriting = true;
     this.#jobs.delete(id);
   }
 
   committed({ job, versionstamp, head, news, lastNumber }: Committed): void {
+    this.#isWriting = false;
     this.#jobs.delete(job.id);
     this.#jobs.set(job.id, { value: job, versionstamp });
     for (const oldest of this.#jobs.keys()) {
@@ -89,6 +97,7 @@ export class Recent {
   }
 
   clear(): void {
+    this.#isWriting = false;
     this.#jobs.clear();
     this.#news = [];
     this.#head = this.#lastNumber = null;

@@ -88,6 +88,23 @@ Deno.test("whoever is told a head finds what it stands for, though its commit ha
   assert.deepEqual([head, page.cursor, page.entries.length], [cursor + 1, cursor + 1, 1]);
 });
 
+Deno.test("whoever sees a job's new state finds it in the feed, though its commit has not returned", async () => {
+  using directory = temporaryDirectory();
+  await using slow = await SlowStore.open(directory.path);
+  const { store, kv } = slow;
+  kv.watch = () => new ReadableStream();
+  await store.create(newJob({ id: jobId(1) }));
+  const cursor = await store.feedHead();
+  const launched = slow.during(() => store.update(jobId(1), launch));
+  await eventually(async () => (await store.get(jobId(1)))?.state.status === "running", {
+    what: "the commit",
+  });
+  const page = await store.feed(cursor, { limit: 10 });
+  const head = await store.feedHead();
+  await launched.end();
+  assert.deepEqual([page.entries.map(({ status }) => status), head], [["running"], cursor + 1]);
+});
+
 /** A store whose commits land at once and return when they are let go. */
 class SlowStore implements AsyncDisposable {
   #returns: Promise<void> = Promise.resolve();
