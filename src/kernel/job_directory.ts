@@ -86,7 +86,7 @@ export class JobDirectory {
 
   /**
    * Opens to us again what an agent may have closed, itself and what it shares with other jobs: with a turn whose files
-   * cannot be read, nobody could tell when to give its slot to another. Costs some 50 µs a turn when all is well.
+   * cannot be read, nobody could tell when to give its slot to another. Costs some 100 µs a turn when all is well.
    */
   reopen(): void {
     for (const shared of [dirname(this.path), this.#exitsPath, this.#environmentsPath]) {
