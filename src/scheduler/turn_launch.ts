@@ -14,7 +14,7 @@ import { readEvents } from "../kernel/event_reader.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { LaunchOptions } from "../kernel/launch.ts";
 import type { IdSource } from "../system/ids.ts";
-import { ensurePrivateDirectory, readTextIfExists, writeAtomically } from "../system/files.ts";
+import { ensurePrivateDirectory, ifExists, readTextIfExists, writeAtomically } from "../system/files.ts";
 import { findWorkTree } from "../system/work_tree.ts";
 import { agentEnvironment } from "./agent_environment.ts";
 import { readCursorRules, withRules } from "./cursor_rules.ts";
@@ -80,7 +80,7 @@ export async function prepareLaunch(
   }
   const settings = catalog.settings(job.agent);
   const mcp = settings.mcp ?? "none";
-  ensurePrivateDirectory(turn.scratchPath);
+  makeDirectory(turn.scratchPath);
   const asked = readAsked(turn);
   const prompt = await fullPrompt(job, { request, directory, driver, asked });
   wrapPrompt(turn, driver.guardPrompt?.(prompt) ?? prompt);
@@ -127,6 +127,12 @@ export async function prepareLaunch(
       stdin: command.stdin,
     },
   };
+}
+
+/** Whatever the agent of an earlier turn has put in its place goes: the turn could never be launched. */
+function makeDirectory(path: string): void {
+  if (ifExists(() => Deno.lstatSync(path).isDirectory) === false) Deno.removeSync(path);
+  ensurePrivateDirectory(path);
 }
 
 interface Asking {

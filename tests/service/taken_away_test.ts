@@ -57,6 +57,22 @@ Deno.test("a job that hides that it runs is not run a second time by the next da
   assert.deepEqual([pids.length, isAlive(Number(pids[0]))], [1, false]);
 });
 
+for (const [what, deed] of [["link", "ln -s / scratch"], ["file", "touch scratch"]] as const) {
+  Deno.test(`a ${what} that a turn puts in the place of the next one's directory does not keep that from running`, async () => {
+    await using harness = await LocalHarness.start();
+    const { cwd, home } = harness.state;
+    const next = `${home}/jobs/$AGENT_ASYNC_JOB_ID/turns/2`;
+    const { job_id } = await harness.run(`wait go\nrun cd "${next}" && rmdir scratch && ${deed}\nsay one`);
+    await harness.reply(job_id, "say two");
+    Deno.writeTextFileSync(`${cwd}/go`, "");
+    await eventually(async () => (await harness.service.poll({ job_id })).result === "two", {
+      what: "the reply",
+    });
+    const { status } = await harness.ended(job_id);
+    assert.equal(status, "done");
+  });
+}
+
 Deno.test("a job whose files stay out of reach can be cancelled", async () => {
   await using harness = await LocalHarness.start();
   const { job_id } = await harness.run("say x\nwait never");
