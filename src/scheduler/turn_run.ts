@@ -15,7 +15,7 @@ import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { TurnDirectory } from "../kernel/turn_directory.ts";
 import { TurnProcess } from "../kernel/turn_process.ts";
 import type { Clock } from "../system/clock.ts";
-import { readTail } from "../system/files.ts";
+import { ifOurs, readTail } from "../system/files.ts";
 import type { Processes } from "../system/processes.ts";
 import type { Limits } from "./limits.ts";
 import { markGraceEnded, wasGraceEnded } from "./turn_files.ts";
@@ -217,8 +217,8 @@ export class TurnRun {
    */
   cutOutput(limitBytes: number): void {
     const keep = { raw: Math.max(limitBytes, this.#output.readBytes), stderr: limitBytes };
-    if (fileSize(this.files.rawFile) > keep.raw) Deno.truncateSync(this.files.rawFile, keep.raw);
-    if (fileSize(this.files.stderrFile) > keep.stderr) Deno.truncateSync(this.files.stderrFile, keep.stderr);
+    cutFile(this.files.rawFile, keep.raw);
+    cutFile(this.files.stderrFile, keep.stderr);
   }
 
   /** Reads what is left and judges; the process must be gone. May be called again when the disk was full. */
@@ -283,13 +283,13 @@ function sessionUsageBefore({ job, previous }: TurnRunOptions): Usage | null {
   return job.session_id === null ? null : previous?.session_usage ?? null;
 }
 
+/** 0 for what somebody has put in the place of a file, or taken away. */
 function fileSize(path: string): number {
-  try {
-    return Deno.statSync(path).size;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw error;
-  }
+  return ifOurs(() => Deno.statSync(path).size) ?? 0;
+}
+
+function cutFile(path: string, bytes: number): void {
+  if (fileSize(path) > bytes) ifOurs(() => Deno.truncateSync(path, bytes));
 }
 
 /**

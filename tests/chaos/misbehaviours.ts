@@ -244,5 +244,9 @@ export const MISBEHAVIOURS: readonly Misbehaviour[] = [
     `rm -f ${OWN}/turns/1/raw.jsonl ${OWN}/turns/1/stderr.log ${OWN}/turns/1/turn.json ${OWN}/turns/1/agent`,
     `mkfifo ${OWN}/turns/1/raw.jsonl ${OWN}/turns/1/stderr.log ${OWN}/turns/1/turn.json ${OWN}/turns/1/agent`,
   ),
-  vandal("links events.jsonl to itself", `ln -sf events.jsonl ${OWN}/events.jsonl`),
+  vandal(
+    "links its files to themselves",
+    `cd ${OWN} && rm events.jsonl && ln -s events.jsonl events.jsonl`,
+    "cd turns/1 && rm raw.jsonl stderr.log && ln -s raw.jsonl raw.jsonl && ln -s stderr.log stderr.log",
+  ),
 ];

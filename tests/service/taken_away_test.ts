@@ -20,7 +20,9 @@ for (
     "rm -rf turns/1",
     'rm -rf "$PWD"',
     "rm -f events.jsonl && mkdir events.jsonl turns/1/outcome.json",
-    "ln -sf events.jsonl events.jsonl",
+    "rm events.jsonl && ln -s events.jsonl events.jsonl",
+    "cd turns/1 && rm raw.jsonl stderr.log && ln -s raw.jsonl raw.jsonl && ln -s stderr.log stderr.log",
+    "rm -f turns/1/stderr.log && mkdir -p turns/1/stderr.log/full",
     "rm -f events.jsonl output.txt && mkfifo events.jsonl output.txt",
     "mkfifo turns/1/outcome.json turns/1/exit",
     "rm -f turns/1/alive && echo x >turns/1/alive",
@@ -105,6 +107,29 @@ Deno.test("many jobs whose files are out of reach do not add up to a start that 
   const seconds = (performance.now() - begun) / 1000;
   // A front-end gives a daemon 20 s; two for each job would be 24.
   assert.ok(seconds < 15, `the start took ${seconds} s`);
+});
+
+Deno.test("a turn whose output cannot be measured any more is watched as before", async () => {
+  await using harness = await LocalHarness.start();
+  const turn = `${harness.state.home}/jobs/$AGENT_ASYNC_JOB_ID/turns/1`;
+  const { job_id } = await harness.run(
+    `run cd "${turn}" && rm stderr.log && ln -s stderr.log stderr.log\nsay x\nwait go`,
+  );
+  await eventually(async () => (await harness.service.poll({ job_id })).result === "x", { what: "its word" });
+  // What fails is tried again after a second.
+  const begun = performance.now();
+  const looks: number[] = [];
+  for (let n = 0; n < 8; n++) {
+    Deno.writeTextFileSync(`${harness.state.home}/jobs/${job_id}/turns/1/raw.jsonl`, "news\n", {
+      append: true,
+    });
+    const { cursor } = await harness.service.poll({ job_id });
+    await harness.service.events({ job_id, cursor, wait_seconds: 10 });
+    looks.push(performance.now() - begun);
+  }
+  Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");
+  assert.equal((await harness.ended(job_id)).status, "done");
+  assert.ok(looks.at(-1)! < 6_000, `${looks} ms`);
 });
 
 Deno.test("a flood is ended at once, and what came beyond the limit is given back", async () => {
