@@ -60,12 +60,22 @@ export class ActiveJobs {
     for (;;) {
       const { entries, cursor } = await this.#store.feed(this.#cursor, { limit: FEED_PAGE });
       for (const id of new Set(entries.map((entry) => entry.job_id))) {
-        const job = await this.#store.get(id);
-        if (job !== null) this.remember(job);
+        await this.#refresh(id);
         told(id);
       }
       if (cursor === this.#cursor) return;
       this.#cursor = cursor;
+    }
+  }
+
+  /** What came to be remembered while the store was asked is newer than its answer. */
+  async #refresh(id: JobId): Promise<void> {
+    for (;;) {
+      const known = this.#jobs.get(id);
+      const job = await this.#store.get(id);
+      if (this.#jobs.get(id) !== known) continue;
+      if (job !== null) this.remember(job);
+      return;
     }
   }
 
