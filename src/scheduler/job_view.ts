@@ -10,7 +10,7 @@ import { lastSeq, transcriptTail } from "../kernel/event_reader.ts";
 import type { JobDirectories } from "../kernel/job_directories.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { Supervisor } from "./supervisor.ts";
-import { readOutcome } from "./turn_files.ts";
+import { readOutcome, readPreviousOutcome } from "./turn_files.ts";
 
 /** Characters kept free in `output` for the line that says it was cut. */
 const NOTICE_CHARS = 300;
@@ -37,7 +37,7 @@ export function findJob(
   const outcome = readOutcome(directory.turn(job.turn));
   const cursor = lastSeq(directory);
   if (outcome !== null) return { ...findingsOf(outcome), output, cursor };
-  const before = job.previous_turn === null ? null : readOutcome(directory.turn(job.previous_turn));
+  const before = readPreviousOutcome(directory, job);
   return {
     result: null,
     output,

@@ -16,7 +16,7 @@ import { launch, LaunchError } from "../kernel/launch.ts";
 import { terminate } from "../kernel/terminate.ts";
 import { ifOurs, isTakenAway } from "../system/files.ts";
 import { Pulse } from "./pulse.ts";
-import { readOutcome, readRequest, writeOutcome } from "./turn_files.ts";
+import { readOutcome, readPreviousOutcome, readRequest, writeOutcome } from "./turn_files.ts";
 import { type LaunchDependencies, prepareLaunch } from "./turn_launch.ts";
 import { endText, TurnRun } from "./turn_run.ts";
 import { TurnWatch, type TurnWatchOptions } from "./turn_watch.ts";
@@ -170,8 +170,7 @@ export class Supervisor {
   }
 
   #previous(job: Job): TurnOutcome | null {
-    if (job.previous_turn === null) return null;
-    return readOutcome(this.options.directories.job(job.id).turn(job.previous_turn));
+    return readPreviousOutcome(this.options.directories.job(job.id), job);
   }
 
   /**

@@ -5,6 +5,7 @@
  * @module
  */
 import * as z from "zod";
+import type { Job } from "../domain/job.ts";
 import { TurnOutcome, TurnRequest } from "../domain/turn.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { TurnDirectory } from "../kernel/turn_directory.ts";
@@ -61,6 +62,19 @@ export function readEnvironment(turn: TurnDirectory): Record<string, string> | n
 
 export function readOutcome(turn: TurnDirectory): TurnOutcome | null {
   return readJson(turn.outcomeFile, TurnOutcome);
+}
+
+/**
+ * The outcome of the turn that ran before the job's present one, `null` for the first. A turn that was cancelled before
+ * it ran has none: then it is the one before that, whichever that was.
+ */
+export function readPreviousOutcome(directory: JobDirectory, job: Job): TurnOutcome | null {
+  if (job.previous_turn === null) return null;
+  const named = readOutcome(directory.turn(job.previous_turn));
+  if (named !== null) return named;
+  return directory.turns().filter((turn) => turn !== job.turn)
+    .flatMap((turn) => readOutcome(directory.turn(turn)) ?? [])
+    .sort((a, b) => a.finished_at - b.finished_at || a.turn - b.turn).at(-1) ?? null;
 }
 
 /** Does nothing where the turn's directory has been taken away: the store has the verdict all the same. */

@@ -165,6 +165,33 @@ Deno.test("what a job has started is ended at the same time: a cancel takes as l
   assert.ok(seconds < 15, `${seconds} s`);
 });
 
+Deno.test("what a job has to show outlives a reply that was cancelled before it ran", async () => {
+  await using harness = await LocalHarness.start();
+  const { job_id } = await harness.run("change made.txt\nrun true\nsay first");
+  const first = await harness.ended(job_id);
+  const other = await harness.run("wait go");
+  assert.equal((await harness.reply(job_id, "say never")).status, "pending");
+  await harness.service.cancel({ job_id });
+  await harness.reply(job_id, "run true\nwait go\nsay second");
+  const shown = async () => {
+    const { files_changed, commands_run, usage } = await harness.service.poll({ job_id });
+    return { files_changed, commands_run, tokens: usage.total_tokens };
+  };
+  assert.deepEqual(await shown(), {
+    files_changed: first.files_changed,
+    commands_run: 1,
+    tokens: first.usage.total_tokens,
+  });
+  Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");
+  await harness.ended(other.job_id);
+  assert.equal((await harness.ended(job_id)).result, "second");
+  assert.deepEqual(await shown(), {
+    files_changed: first.files_changed,
+    commands_run: 2,
+    tokens: 2 * first.usage.total_tokens,
+  });
+});
+
 Deno.test("a pending job is cancelled without ever running", async () => {
   await using harness = await LocalHarness.start();
   const first = await harness.run("wait go");
