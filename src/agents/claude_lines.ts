@@ -59,6 +59,8 @@ export const SystemLine = z.discriminatedUnion("subtype", [
   }),
   RetryLine,
   z.object({ subtype: z.literal("permission_denied"), tool_use_id: z.string() }),
+  /** All that runs in the background now; told by newer versions (2.1.329) alone. */
+  z.object({ subtype: z.literal("background_tasks_changed"), tasks: z.array(z.unknown()) }),
 ]);
 
 const ModelUsage = z.object({
@@ -140,7 +142,7 @@ const IGNORED_TYPES: ReadonlySet<string> = new Set([
   "auth_status",
 ]);
 const IGNORED_SUBTYPES =
-  /^(?:thinking_tokens|status|task_\w+|background_tasks_changed|hook_\w+|compact_boundary|files_persisted|session_state_changed|post_turn_summary|turn_duration|local_command\w*)$/;
+  /^(?:thinking_tokens|status|task_\w+|hook_\w+|compact_boundary|files_persisted|session_state_changed|post_turn_summary|turn_duration|local_command\w*)$/;
 
 /** Whether a line is known to tell a person nothing. */
 export function isIgnored(value: unknown): boolean {

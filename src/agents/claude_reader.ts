@@ -1,7 +1,8 @@
 /**
  * Room `agents`: reads Claude Code's `stream-json` line by line. Total: whatever it does not know is a `raw` event.
  *
- * A run may have several `result` lines; the last one is its outcome. `subtype: "success"` with `is_error` is a failure.
+ * A run may have several `result` lines; the last one is its outcome, and one beside which something still runs in the
+ * background is no last word: the model goes on when that has ended. `subtype: "success"` with `is_error` is a failure.
  *
  * @module
  */
@@ -44,6 +45,10 @@ export class ClaudeReader implements TurnReader {
   /** Set when another session than the one asked for answered: nothing can make such a turn a success. */
   #wrongSession: Failure | null = null;
   #denied = new Set<string>();
+  /** Whether something runs in the background whose end the model is told of. */
+  #isWatching = false;
+  /** An answer that was given meanwhile: the last word if no other follows. */
+  #heldBack: Terminal | null = null;
 
   constructor(context: ReaderContext) {
     this.#context = context;
@@ -71,7 +76,7 @@ export class ClaudeReader implements TurnReader {
   }
 
   finish(): Reading {
-    return NOTHING;
+    return this.#heldBack === null ? NOTHING : { events: [], terminal: this.#heldBack };
   }
 
   #system(line: object, text: string): Reading {
@@ -83,6 +88,9 @@ export class ClaudeReader implements TurnReader {
         return this.#begun(known.data.session_id, known.data.model, known.data.mcp_servers);
       case "permission_denied":
         this.#tools.refuse(known.data.tool_use_id);
+        return NOTHING;
+      case "background_tasks_changed":
+        this.#isWatching = known.data.tasks.length > 0;
         return NOTHING;
       case "api_retry":
         return this.#retry(known.data);
@@ -194,15 +202,21 @@ export class ClaudeReader implements TurnReader {
     if (line.subtype === "success" && !line.is_error) {
       this.#kinds.clear();
       this.#lastError = null;
-      return { events, terminal: this.#succeeded(line.result ?? "") };
+      return this.#ended(events, this.#succeeded(line.result ?? ""));
     }
     if (line.subtype !== "success") this.#kinds.add(line.subtype);
     const message = wordsOf(line) || (this.#lastError ?? `Claude Code ended with ${line.subtype}`);
     if (message !== this.#lastError) events.push({ type: "error", message, transient: false });
-    return {
-      events,
-      terminal: { ok: false, failure: this.#failure(message, line.api_error_status ?? null) },
-    };
+    return this.#ended(events, {
+      ok: false,
+      failure: this.#failure(message, line.api_error_status ?? null),
+    });
+  }
+
+  /** A last word gives the process little time to leave: not while it waits for what it has started. */
+  #ended(events: readonly EventBody[], terminal: Terminal): Reading {
+    this.#heldBack = this.#isWatching ? terminal : null;
+    return this.#isWatching ? { events } : { events, terminal };
   }
 
   #succeeded(result: string): Terminal {

@@ -1,5 +1,5 @@
 /**
- * Tests of room `agents`: Claude Code's output, as recorded from 2.1.197 and 2.1.329, as events.
+ * Tests of room `agents`: Claude Code's output, as recorded from 2.1.197, 2.1.329 and 2.1.332, as events.
  *
  * @module
  */
@@ -125,6 +125,22 @@ Deno.test("claude reader: of several results the last one counts, and its counte
   assert.equal(events.filter(({ type }) => type === "session").length, 1);
 });
 
+Deno.test("claude reader: an answer beside which something runs in the background is no last word", () => {
+  const lines = recordedLines("claude/2.1.332-monitor.jsonl");
+  const isResult = (line: string) => line.includes('"type":"result"');
+  const first = lines.findIndex(isResult);
+  const last = lines.findLastIndex(isResult);
+  assert.ok(first >= 0 && first < last);
+  const reader = claudeDriver.reader(FIRST_TURN);
+  const terminals = lines.map((line) => reader.read(line).terminal);
+  assert.deepEqual(terminals.slice(0, last), lines.slice(0, last).map(() => undefined));
+  assert.deepEqual(terminals[last], { ok: true, result: "The checks are green." });
+  assert.equal(reader.finish().terminal, undefined);
+  // It left without another answer.
+  const unheard = readAll(claudeDriver, lines.slice(0, first + 1));
+  assert.deepEqual(unheard.terminal, { ok: true, result: "I watch the checks." });
+});
+
 Deno.test("claude reader: refused credentials are a last word long before Claude Code gives up", () => {
   const lines = recordedLines("claude/err-401-retries.jsonl");
   const third = lines.findIndex((line) => line.includes('"attempt":3'));
@@ -156,6 +172,10 @@ Deno.test("claude reader: failures by kind", () => {
   assert.deepEqual(reasonAndHint("max-turns"), [
     "agent_error",
     "The limit of turns in the configured arguments was reached: continue with job_reply.",
+  ]);
+  assert.deepEqual(reasonAndHint("max-budget"), [
+    "agent_error",
+    "The budget in the configured arguments was reached: raise it, then continue with job_reply.",
   ]);
 });
 
@@ -261,6 +281,12 @@ Deno.test("claude reader: a limit's end that is named beside the text", () => {
   ]);
   assert.ok(terminal?.ok === false);
   assert.equal(terminal.failure.retry_at, 1_800_000_000_000);
+});
+
+Deno.test("claude reader: partial messages add nothing to the whole ones", () => {
+  const withoutIds = (name: string) =>
+    JSON.stringify(read(name)).replace(/toolu_mock_\d+_\d+|"session_id":"[^"]*"/g, "");
+  assert.equal(withoutIds("tools-partial"), withoutIds("tools"));
 });
 
 Deno.test("claude reader: unknown lines are kept and known noise is not", () => {
