@@ -40,6 +40,12 @@ const READING_TOOLS = [
 
 const WRITING_TOOLS = ["Write", "Edit", "MultiEdit", "NotebookEdit"];
 
+/**
+ * Offered under `-p` too (2.1.197 to 2.1.332), where the process leaves with the answer: a model that says "I look again
+ * in ten minutes" would never be woken. Listed by name, since no variable takes it away; users' own lists are added up.
+ */
+const NEVER_HAPPENING_TOOLS = ["ScheduleWakeup"];
+
 export function claudeCommand(plan: TurnPlan): AgentCommand {
   return {
     args: [
@@ -55,6 +61,8 @@ export function claudeCommand(plan: TurnPlan): AgentCommand {
       ...plan.extraArgs,
       // Last, since of two the last one counts.
       ...policyArgs(plan),
+      "--disallowedTools",
+      [...NEVER_HAPPENING_TOOLS, ...(plan.policy === "suggest" ? WRITING_TOOLS : [])].join(","),
     ],
     env: {
       ...ENVIRONMENT,
@@ -75,8 +83,6 @@ function policyArgs(plan: TurnPlan): string[] {
         "dontAsk",
         "--tools",
         READING_TOOLS.join(","),
-        "--disallowedTools",
-        WRITING_TOOLS.join(","),
         "--settings",
         readOnlySettings(),
       ];

@@ -26,6 +26,7 @@ const PLAN: TurnPlan = {
 
 const FIXED = ["-p", "--output-format", "stream-json", "--verbose"];
 const NEW = ["--session-id", PLAN.newSessionId];
+const NO_WAKE_UP = ["--disallowedTools", "ScheduleWakeup"];
 
 function command(change: Partial<TurnPlan>) {
   return claudeDriver.command({ ...PLAN, ...change });
@@ -33,7 +34,7 @@ function command(change: Partial<TurnPlan>) {
 
 Deno.test("claude command: a start and a follow-up", () => {
   const edits = ["--permission-mode", "acceptEdits"];
-  assert.deepEqual(command({}).args, [...FIXED, ...NEW, "--strict-mcp-config", ...edits]);
+  assert.deepEqual(command({}).args, [...FIXED, ...NEW, "--strict-mcp-config", ...edits, ...NO_WAKE_UP]);
   assert.deepEqual(command({ sessionId: "s1", model: "opus", mcp: "inherit", gitDirs: ["/git"] }).args, [
     ...FIXED,
     "--resume",
@@ -43,6 +44,7 @@ Deno.test("claude command: a start and a follow-up", () => {
     ...edits,
     "--add-dir",
     "/git",
+    ...NO_WAKE_UP,
   ]);
 });
 
@@ -57,16 +59,16 @@ Deno.test("claude command: the policy comes after the configuration's arguments,
     "dontAsk",
     "--tools",
     "Read,Glob,Grep,Bash,WebFetch,WebSearch,Task,Agent,TodoWrite,TaskCreate,TaskGet,TaskList,TaskUpdate",
-    "--disallowedTools",
-    "Write,Edit,MultiEdit,NotebookEdit",
     "--settings",
     readOnlySettings(),
+    "--disallowedTools",
+    "ScheduleWakeup,Write,Edit,MultiEdit,NotebookEdit",
   ]);
 });
 
 Deno.test("claude command: full-auto, which the superuser must be in a sandbox for", () => {
   const { args, env, stdin } = command({ policy: "full-auto", isRoot: true });
-  assert.deepEqual(args.slice(-2), ["--permission-mode", "bypassPermissions"]);
+  assert.deepEqual(args.slice(-4), ["--permission-mode", "bypassPermissions", ...NO_WAKE_UP]);
   assert.equal(env["IS_SANDBOX"], "1");
   assert.equal(stdin, "prompt");
   assert.equal("IS_SANDBOX" in command({ policy: "full-auto" }).env, false);

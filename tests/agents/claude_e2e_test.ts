@@ -296,6 +296,23 @@ Deno.test("claude end to end: full-auto writes everywhere, as the superuser too"
   });
 });
 
+Deno.test("claude end to end: nothing is put off until after the answer", async () => {
+  await using stage = await Stage.set();
+  const later = { delaySeconds: 60, reason: "The build runs.", prompt: "Look again." };
+  stage.model.script("default", [
+    use("ScheduleWakeup", later),
+    use("Bash", { command: "sleep 60", run_in_background: true }),
+    use("CronCreate", { cron: "* * * * *", prompt: "Look again.", recurring: false }),
+    text("Nothing is left to be done."),
+  ]);
+  const run = await stage.turn("Build it.", { policy: "full-auto" });
+  assert.deepEqual(run.verdict, COMPLETED);
+  const ends = run.events.flatMap((event) =>
+    event.type === "tool_call" || event.type === "command" ? [event.state] : []
+  );
+  assert.deepEqual(ends, ["started", "failed", "started", "failed", "started", "failed"]);
+});
+
 Deno.test("claude end to end: suggest keeps what the user's own rules forbid", async () => {
   await using stage = await Stage.set({ settings: { permissions: { deny: ["Read(./secret.txt)"] } } });
   Deno.writeTextFileSync(stage.at("secret.txt"), "hidden");
