@@ -35,8 +35,8 @@ export const geminiDriver: AgentDriver = {
   npmPackage: "@google/gemini-cli",
   versionArgs: ["--version"],
   readVersion: (stdout) => /^\s*v?(\d+\.\d+\.\d+\S*)\s*$/m.exec(stdout)?.[1] ?? null,
-  // 0.39 is the first with --skip-trust.
-  versions: { oldest: "0.39.0", tested: "0.61.0" },
+  // The first with --skip-trust.
+  versions: { oldest: "0.39.1", tested: "0.61.0" },
   hasSessions: true,
   replaysConversation: true,
   readsCursorRules: false,

@@ -19,13 +19,17 @@ export const GEMINI_HINTS = {
 const AUTH =
   /\b401\b|unauthenticated|unauthorized|api.?key.{0,20}(?:not valid|invalid|expired|missing|not found)|API_KEY_INVALID|FatalAuthentication|set an auth method|invalid auth method|authentication (?:failed|required|cancelled)|failed to (?:authenticate|login)|manual authorization is required|enforced authentication type|\b403\b|permission.?denied|ValidationRequired/i;
 const QUOTA =
-  /\b429\b|resource.?exhausted|quota|rate.?limit|exhausted your capacity|capacity exceeded|CAPACITY_EXHAUSTED|too many requests|G1_CREDITS/i;
+  /\b429\b|resource.{0,10}exhausted|quota|rate.?limit|exhausted your capacity|capacity exceeded|CAPACITY_EXHAUSTED|too many requests|G1_CREDITS/i;
 
 /** Recognised by a phrase, with what to do about it; the first match counts. */
 const KNOWN: readonly { phrase: RegExp; hint: string }[] = [
   {
     phrase: /FatalTurnLimited|max(?:imum)? session turns/i,
     hint: "Raise `model.maxSessionTurns` in Gemini's settings.json, or continue with job_reply.",
+  },
+  {
+    phrase: /^\s*loop detected/i,
+    hint: "Gemini stopped itself since it repeated itself: continue with job_reply, in other words.",
   },
   {
     phrase: /FatalToolExecution|no space left|ENOSPC/i,

@@ -44,6 +44,8 @@ type Result = Extract<z.infer<typeof StreamEvent>, { type: "result" }>;
 
 const NOTHING: Reading = { events: [] };
 
+const LOOP = /^loop detected/i;
+
 export class GeminiReader implements TurnReader {
   readonly #context: ReaderContext;
   /** Chunks of the message that is being said. */
@@ -51,6 +53,7 @@ export class GeminiReader implements TurnReader {
   /** Calls that have not ended, by id. */
   readonly #calls = new Map<string, EventBody>();
   readonly #knownPaths = new Set<string>();
+  /** What stopped it, as long as it has not gone on after it. */
   #lastError: string | null = null;
 
   constructor(context: ReaderContext) {
@@ -71,7 +74,10 @@ export class GeminiReader implements TurnReader {
         }]);
       case "message":
         // The user's is an echo of the whole prompt.
-        if (event.role === "assistant") this.#chunks.push(event.content);
+        if (event.role === "assistant") {
+          this.#chunks.push(event.content);
+          this.#lastError = null;
+        }
         return NOTHING;
       case "tool_use":
         return this.#toolUse(event);
@@ -90,6 +96,7 @@ export class GeminiReader implements TurnReader {
 
   #toolUse(use: GeminiToolUse): Reading {
     const start = toolUseEvent(use, this.#knownPaths);
+    this.#lastError = null;
     this.#calls.set(use.tool_id, start);
     return this.#afterMessage([start]);
   }
@@ -114,23 +121,23 @@ export class GeminiReader implements TurnReader {
     if (read.success) this.#knownPaths.add(read.data.file_path);
   }
 
-  /** After a detected loop Gemini reports success all the same. */
+  /** A detected loop is called a warning, though Gemini stops there and leaves the work as it is. */
   #error({ severity, message }: { severity: string; message: string }): Reading {
-    if (severity === "error") {
-      this.#lastError = message;
-      return this.#afterMessage([{ type: "error", message, transient: false }]);
+    if (severity !== "error" && !LOOP.test(message)) {
+      return this.#afterMessage([{ type: "warning", message }]);
     }
-    const text = /^loop detected/i.test(message)
-      ? `Gemini stopped itself because it repeated itself (${message}): the work may be unfinished`
-      : message;
-    return this.#afterMessage([{ type: "warning", message: text }]);
+    this.#lastError = message;
+    return this.#afterMessage([{ type: "error", message, transient: false }]);
   }
 
   #result(result: Result): Reading {
     const usage: EventBody[] = result.stats === null || result.stats === undefined
       ? []
       : [{ type: "usage", usage: toUsage(result.stats) }];
-    if (result.status === "success") return { ...this.#afterMessage(usage), terminal: { ok: true } };
+    // It reports success also after what has stopped it.
+    if (result.status === "success" && this.#lastError === null) {
+      return { ...this.#afterMessage(usage), terminal: { ok: true } };
+    }
     const said = Date.parse(result.timestamp ?? "");
     const since = Number.isNaN(said) ? this.#context.startedAt : said;
     // A stream that broke off ends in a result without an error of its own, after an `error` event.

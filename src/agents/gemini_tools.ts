@@ -127,7 +127,8 @@ function endState(result: GeminiToolResult): ActionState {
 
 /**
  * A command that exits with 3 is a "success" whose output says so, and only when it printed nothing else: with output,
- * its exit code is not in the stream and stays unknown. Silence is 0.
+ * its exit code is not in the stream and stays unknown. Silence is 0, but for the oldest versions (0.39), which leave out
+ * what every command printed.
  */
 function commandEnd(
   start: EventBody & { type: "command" },
@@ -137,7 +138,8 @@ function commandEnd(
   if (state !== "completed") {
     return { ...start, state, output: result.error?.message ?? result.output ?? "" };
   }
-  const output = result.output ?? "";
+  const { output } = result;
+  if (output === undefined || output === null) return { ...start, state };
   if (output === "") return { ...start, state, exit_code: 0 };
   const code = /^Command exited with code: (-?\d+)$/.exec(output)?.[1];
   if (code !== undefined) return { ...start, state: "failed", exit_code: Number(code) };

@@ -48,14 +48,57 @@ Deno.test("gemini reader: messages, commands, file changes, tools and usage of a
   assert.deepEqual(terminal, { ok: true });
 });
 
-Deno.test("gemini reader: a detected loop is a success that says so", () => {
+Deno.test("gemini reader: a detected loop is no success, though Gemini calls it one", () => {
   const { events, terminal } = readAll(geminiDriver, recordedLines("gemini/loop-error.jsonl"));
-  assert.deepEqual(terminal, { ok: true });
-  assert.deepEqual(events.filter(({ type }) => type === "warning"), [{
-    type: "warning",
-    message:
-      "Gemini stopped itself because it repeated itself (Loop detected, stopping execution): the work may be unfinished",
-  }]);
+  const message = "Loop detected, stopping execution";
+  assert.deepEqual(terminal, {
+    ok: false,
+    failure: {
+      reason: "agent_error",
+      message,
+      hint: "Gemini stopped itself since it repeated itself: continue with job_reply, in other words.",
+      retry_at: null,
+    },
+  });
+  assert.deepEqual(events.filter(({ type }) => type === "error"), [
+    { type: "error", message, transient: false },
+  ]);
+});
+
+Deno.test("gemini reader: what stopped it is its last word unless it went on", () => {
+  const stopped = JSON.stringify({
+    type: "error",
+    severity: "error",
+    message: "Maximum session turns exceeded",
+  });
+  const success = JSON.stringify({ type: "result", status: "success" });
+  const word = (...lines: string[]) => readAll(geminiDriver, [...lines, success]).terminal;
+  const text = JSON.stringify({ type: "message", role: "assistant", content: "Here it is.", delta: true });
+  assert.equal(word(stopped)?.ok, false);
+  assert.equal(word(text, stopped)?.ok, false);
+  assert.deepEqual(word(stopped, text), { ok: true });
+  assert.deepEqual(word(JSON.stringify({ type: "error", severity: "warning", message: "a hook" })), {
+    ok: true,
+  });
+});
+
+Deno.test("gemini reader: an exit code is told only where the stream tells of the command's output", () => {
+  const end = (rest: object) => {
+    const start = {
+      type: "tool_use",
+      tool_name: "run_shell_command",
+      tool_id: "1",
+      parameters: { command: "x" },
+    };
+    const lines = [start, { type: "tool_result", tool_id: "1", status: "success", ...rest }];
+    const event = readAll(geminiDriver, lines.map((line) => JSON.stringify(line))).events.at(-1);
+    return event?.type === "command" ? [event.state, event.exit_code, event.output] : [];
+  };
+  assert.deepEqual(end({ output: "" }), ["completed", 0, undefined]);
+  assert.deepEqual(end({ output: "Command exited with code: 3" }), ["failed", 3, undefined]);
+  assert.deepEqual(end({ output: "printed" }), ["completed", undefined, "printed"]);
+  // As 0.39.1 says of every command.
+  assert.deepEqual(end({}), ["completed", undefined, undefined]);
 });
 
 Deno.test("gemini reader: the limit of turns is a failure with a hint", () => {
@@ -90,6 +133,17 @@ Deno.test("gemini reader: 401 is auth_required, 429 quota_exhausted", () => {
   assert.ok(limited?.ok === false);
   assert.equal(limited.failure.reason, "quota_exhausted");
   assert.equal(limited.failure.message, "mock rate_limit_error");
+});
+
+Deno.test("gemini reader: a limit in the words of older versions", () => {
+  const message = "[API Error: Resource has been exhausted\nSuggested retry after 2s.]";
+  const timestamp = "2026-11-28T01:00:00.000Z";
+  const { terminal } = readAll(geminiDriver, [
+    JSON.stringify({ type: "result", timestamp, status: "error", error: { type: "unknown", message } }),
+  ]);
+  assert.ok(terminal?.ok === false);
+  assert.equal(terminal.failure.reason, "quota_exhausted");
+  assert.equal(terminal.failure.retry_at, Date.parse(timestamp) + 2_000);
 });
 
 Deno.test("gemini reader: retry_at counts from the line that names it, not from the turn's start", () => {
