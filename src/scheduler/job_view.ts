@@ -50,7 +50,8 @@ export function findJob(
 
 function outputTail(directory: JobDirectory, lines: number): string {
   const { text, cut } = transcriptTail(directory, lines, OUTPUT_CHARS - NOTICE_CHARS);
+  // On the first line: a caller gets no more lines than it asks for.
   return cut && lines > 0
-    ? `[earlier output was cut; the whole is in ${directory.outputFile}]\n${text}`
+    ? `[earlier output was cut; the whole is in ${directory.outputFile}] ${text}`
     : text;
 }

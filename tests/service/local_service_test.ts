@@ -84,6 +84,20 @@ for (const { name, prompt, expected } of reasons) {
   });
 }
 
+Deno.test("the end of a transcript has no more lines than were asked for, and says where the whole is", async () => {
+  await using harness = await LocalHarness.start();
+  const { job_id } = await harness.ended((await harness.run("say one\nsay two\nsay three")).job_id);
+  const whole = (await harness.service.poll({ job_id })).output;
+  for (const tail_lines of [0, 1, 2, 5]) {
+    const { output } = await harness.service.poll({ job_id, tail_lines });
+    const last = whole.split("\n").slice(-tail_lines).join("\n");
+    const notice = /^\[earlier output was cut; the whole is in (\S+\/output\.txt)\] /.exec(output);
+    assert.equal(output.slice(notice?.[0].length), tail_lines === 0 ? "" : last);
+    assert.equal(notice !== null, tail_lines > 0);
+    if (notice !== null) assert.equal(Deno.readTextFileSync(notice[1] ?? "").trimEnd(), whole);
+  }
+});
+
 Deno.test("a job whose agent reports success and then stays is ended after the grace, and is done", async () => {
   await using harness = await LocalHarness.start({ timeouts: { exit_grace_seconds: 1 } });
   const { job_id } = await harness.run("say finished\nignore TERM\nlinger 60");
