@@ -11,11 +11,16 @@ import { AgentAsyncError } from "./errors.ts";
 export function checkedArguments<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {
   const parsed = schema.safeParse(given, { error: plainFault });
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => {
-    const path = issue.path.map(String).join(".");
-    return path === "" ? issue.message : `${path}: ${issue.message}`;
-  });
+  const faults = parsed.error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${pathText(path)}: ${message}`
+  );
   throw new AgentAsyncError("invalid_argument", faults.join("; "));
+}
+
+/** As one would write it: `after[0]`. */
+function pathText(path: readonly PropertyKey[]): string {
+  const steps = path.map((step) => typeof step === "number" ? `[${step}]` : `.${String(step)}`);
+  return steps.join("").replace(/^\./, "");
 }
 
 /** A fault as the rest of a sentence that begins with the argument's name. */
@@ -39,7 +44,9 @@ export function plainFault(issue: z.core.$ZodRawIssue): string | undefined {
 
 function limit(origin: string, bound: string, value: number | bigint | Date): string {
   if (origin === "string") return `must have ${bound} ${value} characters`;
-  if (origin === "array") return `must have ${bound} ${value} entries`;
+  if (origin === "array") {
+    return bound === "at least" && value === 1 ? "must not be empty" : `must have ${bound} ${value} entries`;
+  }
   return `must be ${bound} ${value}`;
 }
 

@@ -23,7 +23,8 @@ export function defineTool<Input extends z.ZodObject>(spec: ToolSpec<Input>): To
       const names = unknown.slice(0, 10).map((name) => JSON.stringify(name.slice(0, 50))).join(", ");
       const known = Object.keys(spec.input.shape).join(", ") || "none";
       return {
-        ...answer,
+        // Claude Code's model is given the structured form alone.
+        structured: { ...answer.structured, ignored_arguments: unknown.slice(0, 10) },
         text: `${answer.text}\nIgnored arguments that ${spec.name} lacks: ${names}; it has: ${known}.`,
       };
     },

@@ -48,13 +48,15 @@ async function presentState(place: FaultPlace): Promise<string[]> {
 function nextCall(code: ErrorCode, place: FaultPlace): string {
   switch (code) {
     case "invalid_argument":
-      return `Nothing was done. Next: ${place.tool} with that argument corrected.`;
+      return `Nothing was done. Next: ${place.tool} with what is named here corrected.`;
     case "not_found":
       return "Next: job_list shows the jobs that there are.";
     case "unknown_agent":
       return "Nothing was started. Next: queue_status shows the agents that there are.";
     case "conflict":
-      return "Nothing was changed. Next: job_poll shows the job.";
+      return typeof place.jobId === "string"
+        ? "Nothing was changed. Next: job_poll shows the job."
+        : "Nothing was started. Next: queue_status shows which agents can work here.";
     case "depth_exceeded":
       return "Nothing was started. Do this work yourself: a job inside a job inside a job goes no deeper.";
     case "config_invalid":

@@ -97,7 +97,7 @@ function headline(job: JobResult): string {
     ? ""
     : `, ${Math.round(job.duration_seconds)} s`;
   const exit = job.exit_code === null ? "" : `, exit code ${job.exit_code}`;
-  return `Job ${job.job_id}, ${job.agent}, turn ${job.turn}: ${job.status}${reason}${duration}${exit}, cursor ${job.cursor}`;
+  return `Job ${job.job_id}, ${job.agent}, turn ${job.turn}: ${job.status}${reason}${duration}${exit}, event cursor ${job.cursor}`;
 }
 
 function facts(job: JobResult, detail: JobDetail, words: ToolWords): string[] {
@@ -138,7 +138,7 @@ function nextCall(job: JobResult, words: ToolWords): string[] {
     : [
       "The job goes on by itself",
       ...said("job_wait", "job_wait waits for its end"),
-      ...said("job_events", `job_events after cursor ${job.cursor} has what is new`),
+      ...said("job_events", `job_events after that cursor has what is new`),
     ];
   return sentences.length === 0 ? [] : [`${sentences.join("; ")}.`];
 }

@@ -5,7 +5,6 @@
  */
 import * as z from "zod";
 import type { Receipt } from "../service/requests.ts";
-import { quoted } from "./fence.ts";
 import type { ToolAnswer } from "./tool.ts";
 import type { ToolWords } from "./tool_words.ts";
 
@@ -15,18 +14,17 @@ export const ReceiptOutput = z.looseObject({
   message: z.string(),
 });
 
-export function receiptAnswer(receipt: Receipt, { words }: { readonly words: ToolWords }): ToolAnswer {
-  const message = words.say(receipt.message);
-  const place = receipt.position === undefined ? "" : `, position ${receipt.position} in the queue`;
-  const waits = receipt.waiting_for === undefined ? "" : `, waits for ${quoted(receipt.waiting_for, 300)}`;
+/** @param wait the tool that waits for this job, where it is not the one that waits for any. */
+export function receiptAnswer(
+  receipt: Receipt,
+  { words }: { readonly words: ToolWords },
+  wait = "job_wait",
+): ToolAnswer {
+  const message = words.say(receipt.message.replace("job_wait", wait));
+  const { job_id, agent, turn, status, position, cursor } = receipt;
+  const place = position === undefined ? "" : `, position ${position} in the queue`;
   return {
     structured: { ...receipt, message },
-    text: [
-      `Job ${receipt.job_id}, ${receipt.agent}, turn ${receipt.turn}: ${receipt.status}${place}${waits}, cursor ${receipt.cursor}`,
-      message,
-      words.toolFor("job_wait") === "job_wait"
-        ? `It runs by itself. Next: other work, then job_wait with job_ids ["${receipt.job_id}"].`
-        : words.say("It runs by itself. Next: other work, then job_wait."),
-    ].join("\n"),
+    text: `Job ${job_id}, ${agent}, turn ${turn}: ${status}${place}, event cursor ${cursor}\n${message}`,
   };
 }

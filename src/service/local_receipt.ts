@@ -31,12 +31,16 @@ export async function receiptFor(
 }
 
 function receiptMessage(job: Job, waiting: string | undefined): string {
+  const next = "Go on with other work, then call job_wait.";
   switch (job.state.status) {
     case "running":
-      return `Job ${job.id} is running. Go on with other work, then call job_wait or job_poll.`;
+      return `Job ${job.id} is running${
+        waiting === undefined ? "" : `, and the reply waits for ${waiting}`
+      }. ${next}`;
     case "pending":
-      return `Job ${job.id} is accepted${waiting === undefined ? "" : ` and waits for ${waiting}`}. ` +
-        "It starts by itself: call job_wait or job_poll later.";
+      return `Job ${job.id} is accepted${
+        waiting === undefined ? "" : ` and waits for ${waiting}`
+      }; it starts by itself. ${next}`;
     default:
       return `Job ${job.id} has ended (${job.state.status}). Read it with job_poll.`;
   }

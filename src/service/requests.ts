@@ -27,7 +27,7 @@ export const EVENTS_PAGE_CHARS = 32_000;
 
 const Prompt = z.string().min(1, "must not be empty").max(
   MAX_PROMPT_CHARS,
-  `must have at most ${MAX_PROMPT_CHARS} characters`,
+  `must have at most ${MAX_PROMPT_CHARS} characters: put the rest into files under cwd, and name them`,
 );
 const TimeoutSeconds = z.number().positive().max(MAX_TURN_SECONDS);
 const RequestKey = z.string().min(1).max(200);

@@ -18,7 +18,7 @@ const RECEIPT = {
   cursor: 0,
   message: "It runs.",
 };
-const RECEIPT_TEXT = `Job ${JOB_ID}, codex, turn 1: running, cursor 0\nIt runs.`;
+const RECEIPT_TEXT = `Job ${JOB_ID}, codex, turn 1: running, event cursor 0\nIt runs.`;
 
 const SHAPES: Record<string, unknown> = {
   "an object": { tool_response: RECEIPT },

@@ -15,7 +15,7 @@ import { makeStateHome, type StateHome } from "../support/state_home.ts";
 
 const AGENTS = fromFileUrl(new URL("../fixtures/agents", import.meta.url));
 const Any = z.record(z.string(), z.unknown());
-const Started = Receipt.pick({ job_id: true, status: true });
+const Started = Receipt.pick({ job_id: true, status: true, message: true });
 const Timeout = z.strictObject({
   job_id: z.string(),
   status: z.literal("timeout"),
@@ -153,6 +153,10 @@ Deno.test("toolset agents: Gemini drafts a page and a pull request, and publishe
   assert.match(published.result ?? "", /Base branch: main[^]*Push topic[^]*as a DRAFT/);
 
   const plain = await host.call("gemini_start", { prompt: "tell me", cwd: state.cwd }, Started);
+  assert.match(
+    plain.message,
+    /^Job \w{8} is (?:running|accepted)[^.]*\. Go on with other work, then call gemini_wait\.$/,
+  );
   const answered = await host.call("gemini_wait", { job_id: plain.job_id }, JobResult);
   assert.match(answered.result ?? "", /tell me/);
   assert.match(

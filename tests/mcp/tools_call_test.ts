@@ -47,7 +47,7 @@ Deno.test("codex_start passes every parameter and the origin, and answers with t
   const { structured, text } = await call(service, "codex_start", args);
   assert.deepEqual(service.asked("start"), [{ ...args, after: [JOB_ID], agent: "codex", origin: ORIGIN }]);
   assert.deepEqual(structured, aReceipt({ status: "pending", position: 2, waiting_for: "a slot" }));
-  assert.match(text, /^Job abc12345, codex, turn 1: pending, position 2 in the queue, waits for "a slot"/);
+  assert.match(text, /^Job abc12345, codex, turn 1: pending, position 2 in the queue, event cursor 0\n/);
 });
 
 Deno.test("an agent that is not there can be called all the same: the service says what to do", async () => {
@@ -68,7 +68,7 @@ Deno.test("job_poll takes an id in any case and with blanks, and answers with th
   const { structured, text } = await call(service, "job_poll", { job_id: " ABC12345\n" });
   assert.deepEqual(service.asked("poll"), [{ job_id: JOB_ID, tail_lines: 100 }]);
   assert.deepEqual(structured, aResult());
-  assert.match(text, /^Job abc12345, codex, turn 1: done \(completed\), 42 s, exit code 0, cursor 7\n/);
+  assert.match(text, /^Job abc12345, codex, turn 1: done \(completed\), 42 s, exit code 0, event cursor 7\n/);
   assert.match(text, /begin final message of codex =====\nAll tests pass now\.\n=====/);
 });
 
@@ -105,7 +105,7 @@ Deno.test("job_wait passes its defaults and answers with ended and unfinished jo
   const { structured, text } = await call(service, "job_wait", { job_ids: [JOB_ID] });
   assert.deepEqual(service.asked("wait"), [{ job_ids: [JOB_ID], mode: "any", timeout_seconds: 50 }]);
   assert.deepEqual(structured, answer);
-  assert.match(text, /^0 ended, 1 unfinished, cursor 9\. .*call job_wait again/);
+  assert.match(text, /^0 ended, 1 unfinished, job_wait cursor 9\. .*call job_wait again/);
 });
 
 Deno.test("job_events passes its parameters and answers with the page", async () => {
@@ -157,7 +157,9 @@ Deno.test("job_cancel, job_list and queue_status answer with what the service sa
 
 Deno.test("null is an argument left out, and an unknown argument is told", async () => {
   const service = new ScriptedService();
-  const { text } = await call(service, "codex_start", { prompt: "x", cwd: "/", model: null, timeout: 5 });
+  const args = { prompt: "x", cwd: "/", model: null, timeout: 5 };
+  const { structured, text } = await call(service, "codex_start", args);
+  assert.deepEqual(structured, { ...aReceipt(), ignored_arguments: ["timeout"] });
   assert.deepEqual(service.asked("start"), [{ prompt: "x", cwd: "/", agent: "codex", origin: ORIGIN }]);
   assert.match(text, /Ignored arguments that codex_start lacks: "timeout"; it has: prompt, cwd/);
 });
@@ -189,14 +191,14 @@ const FAULTS: { args: Record<string, unknown>; tool: string; says: RegExp }[] = 
   {
     tool: "codex_start",
     args: { prompt: "x", cwd: "/", after: ["nope"] },
-    says: /after\.0: a job id is 8 characters/,
+    says: /after\[0\]: a job id is 8 characters/,
   },
   { tool: "job_poll", args: { job_id: "1" }, says: /job_id: a job id is 8 characters/ },
-  { tool: "job_wait", args: { job_ids: [] }, says: /job_ids: must have at least 1 entries/ },
+  { tool: "job_wait", args: { job_ids: [] }, says: /job_ids: must not be empty/ },
   {
     tool: "job_events",
     args: { job_id: JOB_ID, types: ["x"] },
-    says: /types\.0: must be one of session, message/,
+    says: /types\[0\]: must be one of session, message/,
   },
 ];
 
@@ -229,6 +231,15 @@ Deno.test("an expected failure says what is wrong, how things stand and what to 
     "conflict: aider has no sessions\nStart a new job.\nJob abc12345 is done (completed), turn 1.\n" +
       "Nothing was changed. Next: job_poll shows the job.",
   );
+  const absent = new ScriptedService({
+    start: () =>
+      Promise.reject(new AgentAsyncError("conflict", "Cannot start a job", { hint: "Install it." })),
+  });
+  assert.equal(
+    (await call(absent, "codex_start", { prompt: "x", cwd: "/" })).text,
+    "conflict: Cannot start a job\nInstall it.\n" +
+      "Nothing was started. Next: queue_status shows which agents can work here.",
+  );
 });
 
 Deno.test("a hint of the service is not said twice", async () => {
@@ -249,7 +260,7 @@ Deno.test("a wait in which nothing ran and nothing ended does not speak of jobs 
   const { text } = await call(service, "job_wait", {});
   assert.match(
     text,
-    /^0 ended, 0 unfinished, cursor 4\. No job ended in the time of this call: queue_status/,
+    /^0 ended, 0 unfinished, job_wait cursor 4\. No job ended in the time of this call: queue_status/,
   );
 });
 

@@ -74,7 +74,7 @@ const refusals: Refusal[] = [
     over: () => ({ after: ["zzzzzzzz"] }),
     message: /^after\[0\]: there is no job zzzzzzzz/,
   },
-  { name: "a malformed after id", over: () => ({ after: ["../../x"] }), message: /^after\.0: a job id is/ },
+  { name: "a malformed after id", over: () => ({ after: ["../../x"] }), message: /^after\[0\]: a job id is/ },
   {
     name: "an unknown agent",
     over: () => ({ agent: "nobody" }),

@@ -46,6 +46,10 @@ export const geminiPrStart = defineTool({
       ...(context_files === undefined ? {} : { context_files }),
       origin: context.origin,
     };
-    return receiptAnswer(await context.own.start(request, { signal: context.signal }), context);
+    return receiptAnswer(
+      await context.own.start(request, { signal: context.signal }),
+      context,
+      "gemini_wait",
+    );
   },
 });

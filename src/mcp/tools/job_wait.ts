@@ -63,7 +63,7 @@ function waitAnswer(
       cursor,
     },
     text: [
-      `${jobs.length} ended, ${unfinished.length} unfinished, cursor ${cursor}` +
+      `${jobs.length} ended, ${unfinished.length} unfinished, job_wait cursor ${cursor}` +
       (timed_out ? `. ${timeIsOver(unfinished.length)}` : ""),
       ...(detail.job.note === 0 && jobs.length > 0
         ? ["Too many for one answer: job_poll has each in full."]
