@@ -144,6 +144,22 @@ Deno.test("the definitions stay within their budgets", () => {
   assert.ok(four <= 16_000, `${four} characters with four agents, at most 16,000`);
 });
 
+Deno.test("each start says what its agent may do under the default policy", () => {
+  const policies = definitions([...ALL_FOUR, "aider"]).flatMap(({ name, inputSchema: { properties } }) => {
+    const policy = isRecord(properties) ? properties.approval_policy : undefined;
+    return /_start$/.test(name) && isRecord(policy) ? [`${name}: ${policy.description}`] : [];
+  });
+  const says = (name: string, words: string) =>
+    `${name}: suggest: reads only; auto-edit (default unless configured): ${words}; full-auto: no limits`;
+  assert.deepEqual(policies, [
+    says("codex_start", "writes in cwd, commands in a sandbox without network"),
+    says("cursor_start", "edits in cwd, runs no commands"),
+    says("gemini_start", "edits in cwd, runs no commands"),
+    says("claude_start", "edits in cwd, runs few commands"),
+    says("aider_start", "writes in cwd"),
+  ]);
+});
+
 const COMBINATIONS: ToolsetName[][] = [...TOOLSET_NAMES.map((name) => [name]), ["codex", "stream"], [
   ...TOOLSET_NAMES,
 ]];

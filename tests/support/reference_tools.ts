@@ -12,7 +12,7 @@ import { listedTools } from "../../src/mcp/toolsets.ts";
 
 const ABOUT = "`--toolsets a,b` and `AGENT_ASYNC_TOOLSETS` choose among the toolsets `jobs` (the default), " +
   "`codex`, `agents` and `stream`; `all` is all of them. `cursor_start`, `gemini_start`, `claude_start` and the starts " +
-  "of configured agents are as `codex_start`, and are there when their CLI is found.";
+  "of configured agents are as `codex_start` but for what `auto-edit` lets them do, and are there when their CLI is found.";
 
 const ALIASES_ABOUT =
   "The other toolsets have the names and shapes of earlier servers. Each tool is a thin alias; " +

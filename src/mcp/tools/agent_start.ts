@@ -13,13 +13,29 @@ import { LETS_AN_AGENT_WORK, type Tool } from "../tool.ts";
 
 const { shape } = StartRequest;
 
-/** What every start takes; tools for one kind of work take some of it. */
+/**
+ * What each agent can do under `auto-edit`, which the policy's name does not tell: most cannot run the tests that they
+ * are asked to run.
+ */
+const UNDER_AUTO_EDIT: Readonly<Record<string, string>> = {
+  codex: "writes in cwd, commands in a sandbox without network",
+  cursor: "edits in cwd, runs no commands",
+  gemini: "edits in cwd, runs no commands",
+  claude: "edits in cwd, runs few commands",
+};
+
+function policyWords(agent: string): string {
+  const words = Object.hasOwn(UNDER_AUTO_EDIT, agent) ? UNDER_AUTO_EDIT[agent] : undefined;
+  return `suggest: reads only; auto-edit (default unless configured): ${
+    words ?? "writes in cwd"
+  }; full-auto: no limits`;
+}
+
+/** What a start of Codex takes, which tools for one kind of work take some of. */
 export const START_PARAMETERS = {
   prompt: shape.prompt.describe("the whole task; the agent sees only this and cwd"),
   cwd: shape.cwd.describe("absolute path of an existing directory"),
-  approval_policy: shape.approval_policy.describe(
-    "suggest: reads only; auto-edit (default): writes in cwd; full-auto: no sandbox",
-  ),
+  approval_policy: shape.approval_policy.describe(policyWords("codex")),
   context_files: shape.context_files.describe("files under cwd to put into the prompt"),
   model: shape.model.describe("passed to the agent"),
   timeout_seconds: shape.timeout_seconds.describe("of this turn, default 7200"),
@@ -31,8 +47,6 @@ export const START_PARAMETERS = {
   retry_on_limit: shape.retry_on_limit.describe("wait out a usage limit and resume"),
   request_key: shape.request_key.describe("same key, same job: safe to repeat"),
 };
-
-const input = z.object(START_PARAMETERS);
 
 /** How the other tools of a toolset are called. */
 export interface Siblings {
@@ -54,6 +68,10 @@ export function agentStart(
   } = {},
 ): Tool {
   const { wait, reply } = siblings;
+  const input = z.object({
+    ...START_PARAMETERS,
+    approval_policy: shape.approval_policy.describe(policyWords(agent)),
+  });
   return defineTool({
     name: `${agent}_start`,
     title: `Start ${/^[aeiou]/i.test(title) ? "an" : "a"} ${title} job`,
