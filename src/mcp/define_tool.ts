@@ -61,11 +61,19 @@ function jsonSchema(schema: z.ZodObject): Record<string, unknown> {
 function terse(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(terse);
   if (!isRecord(value)) return value;
+  const entries = Object.entries(value).filter(([key, entry]) => !isNoise(key, entry));
   return Object.fromEntries(
-    Object.entries(value).filter(([key, entry]) => !isNoise(key, entry)).map((
-      [key, entry],
-    ) => [key, terse(entry)]),
+    entries.map(([key, entry]) => isTypeList(key, entry) ? alternatives(entry) : [key, terse(entry)]),
   );
+}
+
+/** Hosts that translate schemas for their model's provider may know only one type for each value. */
+function alternatives(types: readonly unknown[]): [string, unknown] {
+  return ["anyOf", types.map((type) => ({ type }))];
+}
+
+function isTypeList(key: string, value: unknown): value is unknown[] {
+  return key === "type" && Array.isArray(value);
 }
 
 /** Limits that nobody meets in good faith; a call is checked against them all the same. */

@@ -199,6 +199,7 @@ for (const tool of definitions(ALL_FOUR, TOOLSET_NAMES)) {
       assert.equal(schema.type, "object");
       assert.ok(isRecord(schema.properties));
       for (const key of ["anyOf", "oneOf", "allOf", "$ref", "$defs"]) assert.ok(!(key in schema), key);
+      assert.ok(!JSON.stringify(schema).includes('"type":['), "a value has one type, or alternatives");
     }
     for (const [name, parameter] of Object.entries(tool.inputSchema.properties ?? {})) {
       assert.match(name, /^[a-z_]+$/);
