@@ -32,7 +32,10 @@ const PLANNING = new Set(["TodoWrite", "TaskCreate", "TaskUpdate", "TaskGet", "T
 const SILENT = new Set(["Read", "ToolSearch", "Skill"]);
 
 const REFUSAL =
-  /^(?:Claude requested permissions|Permission (?:to use|for)|PreToolUse:\w+ hook error|The user doesn't want)|denied by your permission settings|don't ask mode|^This command requires approval|was blocked\. For security/;
+  /^(?:Claude requested permissions|Permission (?:to use|for)|PreToolUse:\w+ hook error)|denied by your permission settings|don't ask mode|^This command requires approval|was blocked\. For security/;
+
+/** What a signal makes of a call that ran: nobody can reject one under `-p`. */
+const INTERRUPTED = /^The user doesn't want to proceed with this tool use/;
 
 export class ClaudeTools {
   readonly #calls = new Map<string, ToolUse>();
@@ -61,7 +64,8 @@ export class ClaudeTools {
     const call = this.#calls.get(answer.tool_use_id);
     if (call === undefined) return null;
     this.#calls.delete(call.id);
-    const said = contentText(answer.content);
+    const text = contentText(answer.content);
+    const said = INTERRUPTED.test(text) ? "interrupted" : text;
     const state = this.#state(answer, said, notes);
     if (PLANNING.has(call.name)) return state === "completed" ? this.#taskPlan(call, said) : null;
     if (call.name === "Bash") return commandEnd(call, state, said, notes.details);

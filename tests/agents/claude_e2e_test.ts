@@ -371,6 +371,8 @@ Deno.test({
     Deno.kill(running.pid, claudeDriver.gracefulSignal);
     const run = await running.ended;
     assert.notEqual(run.verdict.status, "done");
+    const command = ofType(run, "command").at(-1);
+    assert.deepEqual([command?.state, command?.output], ["failed", "interrupted"]);
     await eventually(() => !isRunningIn(stage.home.cwd), { what: "the command to end" });
   },
 });
