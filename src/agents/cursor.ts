@@ -8,7 +8,7 @@
  * @module
  */
 import type { ApprovalPolicy } from "../domain/policy.ts";
-import { CURSOR_HINTS, diagnoseCursor } from "./cursor_failures.ts";
+import { complaint, CURSOR_HINTS, diagnoseCursor } from "./cursor_failures.ts";
 import { CursorReader } from "./cursor_reader.ts";
 import type { AgentCommand, AgentDriver, TurnPlan } from "./driver.ts";
 
@@ -43,6 +43,7 @@ export const cursorDriver: AgentDriver = {
   guardPrompt,
   command,
   reader: (context) => new CursorReader(context),
+  withoutChatter: complaint,
   diagnose: diagnoseCursor,
 };
 

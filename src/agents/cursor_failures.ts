@@ -87,7 +87,7 @@ export function diagnoseCursor({ end, stderr, startedAt }: Remains): Failure | n
 }
 
 /** stderr repeats the events in some versions, and tells of the machine's certificates. */
-function complaint(stderr: string): string {
+export function complaint(stderr: string): string {
   const lines = stderr.split("\n").filter((line) =>
     !line.trimStart().startsWith("{") && !/failed to copy trust settings/.test(line)
   );

@@ -8,7 +8,7 @@
  * @module
  */
 import type { AgentCommand, AgentDriver, TurnPlan } from "./driver.ts";
-import { diagnoseGemini, GEMINI_HINTS } from "./gemini_failures.ts";
+import { diagnoseGemini, GEMINI_HINTS, lastComplaint } from "./gemini_failures.ts";
 import { APPROVAL_MODES, geminiPolicy } from "./gemini_policy.ts";
 import { guardGeminiPrompt } from "./gemini_prompt.ts";
 import { GeminiReader } from "./gemini_reader.ts";
@@ -45,6 +45,7 @@ export const geminiDriver: AgentDriver = {
   guardPrompt: guardGeminiPrompt,
   command,
   reader: (context) => new GeminiReader(context),
+  withoutChatter: lastComplaint,
   diagnose: diagnoseGemini,
 };
 

@@ -173,7 +173,8 @@ const CHATTER =
 
 const COMPLAINT_CHARS = 1_000;
 
-function lastComplaint(stderr: string): string {
+/** The last lines of stderr that are no chatter. */
+export function lastComplaint(stderr: string): string {
   const lines = stderr.split("\n").map((line) => line.trimEnd()).filter((line) => !CHATTER.test(line));
   return lines.slice(-6).join("\n").trim().slice(-COMPLAINT_CHARS);
 }

@@ -80,15 +80,22 @@ function lost(): Verdict {
   });
 }
 
+/** SIGRTMAX. */
+const LAST_SIGNAL = 64;
+
 function failedExit(code: number, stderrTail: string, when: string): Verdict {
-  const how = code > 128
+  // Some agents make an exit code of an HTTP status, which leaves more than there are signals.
+  const isKilled = code > 128 && code <= 128 + LAST_SIGNAL;
+  const how = isKilled
     ? `was ended by signal ${code - 128} (exit code ${code})`
     : `ended with exit code ${code}`;
   const said = stderrTail.trim();
   return failed({
     reason: "exit_code",
     message: `The agent ${how} ${when}${said === "" ? "" : `: ${said}`}`,
-    hint: null,
+    hint: isKilled
+      ? "Something other than agent-async ended it, perhaps the system for want of memory; a reply continues the session."
+      : null,
     retry_at: null,
   });
 }

@@ -236,7 +236,7 @@ export class TurnRun {
       stop,
       endedAfterGrace: this.#endedAfterGrace || wasGraceEnded(this.files),
       diagnosis: this.#neverBorn() ?? driver.diagnose({ end: processEnd, stderr, startedAt }),
-      stderrTail: lastLinesOf(stderr),
+      stderrTail: lastLinesOf(driver.withoutChatter?.(stderr) ?? stderr),
     });
     if (this.#verdict === null) {
       // Before it is said: what cannot be written down now is written by the next attempt.

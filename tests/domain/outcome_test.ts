@@ -86,10 +86,12 @@ Deno.test("judge: the agent's own failure comes before what its end looks like, 
 });
 
 Deno.test("judge: an exit code is told in words, with the end of stderr", () => {
-  const errorFor = (code: number, stderrTail = "") => {
+  const verdictFor = (code: number, stderrTail = "") => {
     const verdict = judge({ ...NOTHING, end: { kind: "exited", code }, stderrTail });
-    return verdict.status === "error" ? verdict.error : null;
+    assert.ok(verdict.status === "error");
+    return verdict;
   };
+  const errorFor = (code: number, stderrTail = "") => verdictFor(code, stderrTail).error;
   assert.equal(
     errorFor(3, "  bad flag\n"),
     "The agent ended with exit code 3 without reporting a result: bad flag",
@@ -98,6 +100,10 @@ Deno.test("judge: an exit code is told in words, with the end of stderr", () => 
     errorFor(137),
     "The agent was ended by signal 9 (exit code 137) without reporting a result",
   );
+  assert.match(verdictFor(137).hint ?? "", /Something other than agent-async ended it/);
+  assert.equal(verdictFor(3).hint, null);
+  // 502 modulo 256.
+  assert.equal(errorFor(246), "The agent ended with exit code 246 without reporting a result");
 });
 
 Deno.test("reasons: every stop cause but a cancel is a reason of an error", () => {
