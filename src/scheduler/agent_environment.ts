@@ -12,11 +12,12 @@ export const DEPTH_VARIABLE = "AGENT_ASYNC_DEPTH";
 
 /** Identity and messaging of a session; credentials, homes and endpoints stay. */
 const SESSION_VARIABLES: readonly RegExp[] = [
-  /^CLAUDECODE$/,
-  /^CLAUDE_(PID|SESSION_ID|EFFORT)$/,
-  /^CLAUDE_CODE_(ENTRYPOINT|SSE_PORT|SESSION_\w+|\w*SESSION_ID|CHILD_SESSION|MESSAGING_\w+|REMOTE_\w+|PARENT_\w+|AGENT_\w+)$/,
+  /^(CLAUDECODE|AI_AGENT)$/,
+  /^CLAUDE_(PID|SESSION_ID|EFFORT|PROJECT_DIR)$/,
+  /^CLAUDE_CODE_(ENTRYPOINT|SSE_PORT|SESSION_\w+|\w*SESSION_IDS?|CHILD_\w+|MESSAGING_\w+|REMOTE_\w+|PARENT_\w+|AGENT_\w+)$/,
   /^CODEX_(THREAD_ID|SESSION_ID|TOOL_CALL_ID|CI|SANDBOX\w*|INTERNAL_\w+)$/,
-  /^GEMINI_CLI$/,
+  // The second opens a project's own settings, servers and hooks to every Gemini below.
+  /^GEMINI_CLI(_TRUST_WORKSPACE)?$/,
   /^CURSOR_(AGENT|TRACE_ID|CONVERSATION_ID|SESSION_ID)$/,
 ];
 
