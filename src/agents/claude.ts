@@ -1,5 +1,5 @@
 /**
- * Room `agents`: Claude Code, 2.1.100 to 2.1.329 and later.
+ * Room `agents`: Claude Code, 2.1.100 to 2.1.332 and later.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export const claudeDriver: AgentDriver = {
   npmPackage: "@anthropic-ai/claude-code",
   versionArgs: ["--version"],
   readVersion: (stdout) => /^\s*v?(\d+\.\d+\.\d+\S*)\s+\(Claude Code\)/m.exec(stdout)?.[1] ?? null,
-  versions: { oldest: "2.1.100", tested: "2.1.329" },
+  versions: { oldest: "2.1.100", tested: "2.1.332" },
   login: {
     // Reads what is stored and set; asks no server.
     args: ["auth", "status"],

@@ -1,5 +1,5 @@
 /**
- * Room `agents`: the Codex CLI, 0.125 to 0.169 and later.
+ * Room `agents`: the Codex CLI, 0.125 to 0.171 and later.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export const codexDriver: AgentDriver = {
   npmPackage: "@openai/codex",
   versionArgs: ["--version"],
   readVersion: (stdout) => /\bcodex\S*\s+v?(\d+\.\d+\.\d+\S*)/.exec(stdout)?.[1] ?? null,
-  versions: { oldest: "0.125.0", tested: "0.169.0" },
+  versions: { oldest: "0.125.0", tested: "0.171.0" },
   login: {
     args: ["login", "status"],
     read(exitCode, stdout, stderr) {
