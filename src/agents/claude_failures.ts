@@ -20,6 +20,9 @@ const AUTH =
 const QUOTA =
   /rate_limit|billing_error|usage limit|limit reached|hit your .{0,30}limit|out of (?:extra )?usage|credit balance is too low|api error: 429|quota/i;
 
+/** Of those, what waiting does not mend. */
+const UNPAID = /billing_error|credit balance is too low/i;
+
 /** Recognised by a phrase, with what to do about it; the first match counts. */
 const KNOWN: readonly { phrase: RegExp; hint: string }[] = [
   {
@@ -43,7 +46,7 @@ const KNOWN: readonly { phrase: RegExp; hint: string }[] = [
     hint: "Name a model that this account can use, or leave it out for Claude Code's own default.",
   },
   {
-    phrase: /prompt is too long|context (?:window|limit)|input length and .max_tokens/i,
+    phrase: /prompt is too long|request too large|context (?:window|limit)|input length and .max_tokens/i,
     hint: "The conversation is too long for the model: start a new job with a summary of this one.",
   },
   {
@@ -109,9 +112,7 @@ export function claudeFailure({ message, kinds, status, resetsAt, since }: Compl
     return {
       reason: "quota_exhausted",
       message: message.replace(/\|\d{9,11}\b/, ""),
-      hint: retryAt === null
-        ? "Claude's usage limit is reached: wait, or start the job with another agent."
-        : "Claude's usage limit is reached: continue with job_reply after retry_at, or start with another agent.",
+      hint: quotaHint(said, retryAt),
       retry_at: retryAt,
     };
   }
@@ -119,6 +120,15 @@ export function claudeFailure({ message, kinds, status, resetsAt, since }: Compl
   const isServer = status !== null && status >= 500;
   const known = isServer ? SERVER_TROUBLE : KNOWN.find(({ phrase }) => phrase.test(said))?.hint ?? null;
   return fault("agent_error", message, known);
+}
+
+function quotaHint(said: string, retryAt: number | null): string {
+  if (UNPAID.test(said)) {
+    return "The account has no credit left: add some and continue with job_reply, or start with another agent.";
+  }
+  return retryAt === null
+    ? "Claude's usage limit is reached: wait, or start the job with another agent."
+    : "Claude's usage limit is reached: continue with job_reply after retry_at, or start with another agent.";
 }
 
 const SERVER_TROUBLE = "The model's server has trouble: continue later with job_reply.";

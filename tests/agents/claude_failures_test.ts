@@ -43,6 +43,8 @@ Deno.test("claude failures: usage limits, with the time they end", () => {
     const failure = fail(message);
     assert.deepEqual([failure.reason, failure.retry_at], ["quota_exhausted", retryAt], message);
   }
+  assert.match(fail("Credit balance is too low").hint ?? "", /^The account has no credit left: add some/);
+  assert.match(fail("Opus weekly limit reached").hint ?? "", /wait/);
   assert.equal(fail("Too fast", { status: 429, resetsAt: 5 }).retry_at, 5);
   assert.equal(fail("Too fast", { kinds: ["rate_limit"] }).reason, "quota_exhausted");
 });
@@ -57,6 +59,12 @@ Deno.test("claude reset time: a clock time is the zone's, across a change of its
   assert.equal(readResetTime("resets 3pm (Nowhere/Land)", SINCE), null);
   assert.equal(readResetTime("nothing of the kind", SINCE), null);
   assert.equal(readResetTime("resets 2:30pm (UTC)", SINCE), SINCE);
+});
+
+Deno.test("claude failures: a conversation that the model cannot take", () => {
+  for (const message of ["Prompt is too long", "Request too large (max 32MB). Try with a smaller file."]) {
+    assert.match(fail(message).hint ?? "", /start a new job with a summary/);
+  }
 });
 
 Deno.test("claude failures: logins", () => {
