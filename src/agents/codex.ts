@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { codexCommand } from "./codex_command.ts";
-import { CODEX_HINTS, diagnoseCodex } from "./codex_failures.ts";
+import { CODEX_HINTS, codexRefusals, diagnoseCodex } from "./codex_failures.ts";
 import { CodexReader } from "./codex_reader.ts";
 import type { AgentDriver } from "./driver.ts";
 
@@ -57,6 +57,7 @@ export const codexDriver: AgentDriver = {
   hints: CODEX_HINTS,
   command: codexCommand,
   reader: (context) => new CodexReader(context),
+  refusals: codexRefusals,
   diagnose: diagnoseCodex,
 };
 

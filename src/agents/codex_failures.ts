@@ -155,6 +155,18 @@ export function diagnoseCodex({ end, stderr, startedAt }: Remains): Failure | nu
   return failure.reason === "agent_error" && failure.hint === null ? null : failure;
 }
 
+const REFUSED = /ERROR codex_core::tools::router: error=(.*\brejected\b.*)$/gm;
+
+/** Patches and commands that its sandbox or its own rules refused: no event tells of them (0.125 to 0.171). */
+export function codexRefusals(stderr: string): string[] {
+  const said = [...stderr.matchAll(REFUSED)].map(([, error = ""]) =>
+    /Rejected\(\\"(.*?)\\"\)/.exec(error)?.[1] ?? error.replace(/; rejected by user approval settings$/, "")
+  );
+  return [...new Set(said.map((text) => text.slice(0, REFUSAL_CHARS)))];
+}
+
+const REFUSAL_CHARS = 300;
+
 function fault(reason: Failure["reason"], message: string, hint: string | null): Failure {
   return { reason, message, hint, retry_at: null };
 }

@@ -146,6 +146,8 @@ export interface AgentDriver {
   readonly hints: { readonly install: string; readonly upgrade: string; readonly login: string };
   command(plan: TurnPlan): AgentCommand;
   reader(context: ReaderContext): TurnReader;
+  /** What was not allowed, each in a few words, for a CLI whose events leave it out and whose stderr tells of it. */
+  refusals?(stderr: string): readonly string[];
   /** The end of stderr as a person should see it, for a CLI that says much there on every run. */
   withoutChatter?(stderr: string): string;
   /** The reason behind a process that ended without a last word, if it can be recognised. */

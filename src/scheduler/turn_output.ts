@@ -126,12 +126,12 @@ export class TurnOutput {
   }
 
   /**
-   * Says something of our own in the job's events, before the agent's output or after its end. It has a place in the
-   * raw output like every event, so that a later daemon does not say it again.
+   * Says something of our own in the job's events, before the agent's output or after its end; once in each place. It
+   * has a place in the raw output like every event, so that a later daemon does not say it again.
    */
-  say(state: string, message: string, place: "before" | "after"): void {
+  say(events: readonly EventBody[], place: "before" | "after"): void {
     const offset = place === "before" ? BEFORE_OUTPUT : this.#tail.offset + AFTER_OUTPUT;
-    this.#take({ events: [{ type: "status", state, message }] }, offset);
+    this.#take({ events }, offset);
     this.#write();
   }
 

@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import type { AgentDriver } from "../agents/driver.ts";
+import type { EventBody } from "../domain/event.ts";
 import type { Job } from "../domain/job.ts";
 import { judge } from "../domain/outcome.ts";
 import type { StopCause } from "../domain/reason.ts";
@@ -151,9 +152,9 @@ export class TurnRun {
     return this.#output.skippedBytes > 0;
   }
 
-  /** As {@link TurnOutput.say}. */
+  /** Tells the turn's state, as {@link TurnOutput.say}. */
   say(state: string, message: string, place: "before" | "after"): void {
-    this.#output.say(state, message, place);
+    this.#output.say([{ type: "status", state, message }], place);
   }
 
   /** As {@link TurnOutput.hasNews}. */
@@ -241,7 +242,11 @@ export class TurnRun {
     if (this.#verdict === null) {
       // Before it is said: what cannot be written down now is written by the next attempt.
       this.#verdict = verdict;
-      this.say(verdict.status, endText(job.turn, verdict, this.tally.lastError), "after");
+      const message = endText(job.turn, verdict, this.tally.lastError);
+      this.#output.say([
+        ...refusalWarnings(driver.refusals?.(stderr) ?? []),
+        { type: "status", state: verdict.status, message },
+      ], "after");
     }
     const { clockJumpMs } = this;
     return {
@@ -300,6 +305,16 @@ export function endText(turn: number, verdict: Verdict, told: string | null = nu
   if (verdict.status !== "error") return `turn ${turn} ${verdict.status}`;
   const how = `turn ${turn} failed (${verdict.reason})`;
   return verdict.error === told ? how : `${how}: ${verdict.error}`;
+}
+
+/** Of what was not allowed, those that are told one by one. */
+const REFUSALS_TOLD = 5;
+
+function refusalWarnings(refusals: readonly string[]): EventBody[] {
+  const told = refusals.slice(0, REFUSALS_TOLD).map((text) => `Not allowed: ${text}`);
+  const more = refusals.length - told.length;
+  return [...told, ...(more === 0 ? [] : [`Not allowed: ${more} more`])]
+    .map((message) => ({ type: "warning", message }));
 }
 
 const STDERR_LINES = 5;

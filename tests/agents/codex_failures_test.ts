@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { codexFailure, diagnoseCodex } from "../../src/agents/codex_failures.ts";
+import { codexFailure, codexRefusals, diagnoseCodex } from "../../src/agents/codex_failures.ts";
 import { codexDriver } from "../../src/agents/codex.ts";
 import { readAll, recordedLines } from "../support/recorded.ts";
 
@@ -34,6 +34,22 @@ Deno.test("codex failures: recorded failures have the right reason", () => {
     "incomplete": "agent_error",
   };
   assert.deepEqual(Object.fromEntries(Object.keys(reasons).map((name) => [name, reasonOf(name)])), reasons);
+});
+
+Deno.test("codex failures: what was refused is on stderr alone", () => {
+  const router = "2026-11-28T02:05:16.902694Z ERROR codex_core::tools::router: error=";
+  const rm = "rejected: rm -f style commands are not permitted. Use a safer approach";
+  const refused = [
+    `${router}patch rejected: writing is blocked by read-only sandbox; rejected by user approval settings`,
+    `${router}exec_command failed: CreateProcess { message: "Rejected(\\"\`/bin/bash -lc 'rm -rf c'\` ${rm}\\")" }`,
+    `${router}unsupported call: update_plan`,
+    `${router}patch rejected: writing is blocked by read-only sandbox; rejected by user approval settings`,
+  ];
+  assert.deepEqual(codexRefusals(refused.join("\n")), [
+    "patch rejected: writing is blocked by read-only sandbox",
+    `\`/bin/bash -lc 'rm -rf c'\` ${rm}`,
+  ]);
+  assert.deepEqual(codexRefusals("Reading additional input from stdin...\n"), []);
 });
 
 Deno.test("codex failures: trouble of the model's server is told as such", () => {

@@ -1,5 +1,6 @@
 /** What the real Codex CLI may do as a job under each approval policy. */
 import assert from "node:assert/strict";
+import { EventsPage } from "../../src/service/requests.ts";
 import { addFile, shell } from "../model/scenario.ts";
 import { CodexStage } from "../support/codex_stage.ts";
 
@@ -16,6 +17,14 @@ Deno.test("codex policies: suggest writes nowhere, auto-edit inside of cwd, full
     assert.deepEqual([job.status, job.approval_policy], ["done", policy], job.output);
     const changed = policy === "suggest" ? [] : [`${stage.state.cwd}/by-patch-${policy}.txt`];
     assert.deepEqual(job.files_changed, changed);
+    // Codex's own events do not tell of a patch that its sandbox refuses.
+    const warnings = (await stage.host.call("job_events", { job_id: id, types: ["warning"] }, EventsPage))
+      .events
+      .map(({ message }) => message).filter((message) => /^Not allowed/.test(String(message)));
+    assert.deepEqual(
+      warnings,
+      policy === "suggest" ? ["Not allowed: patch rejected: writing is blocked by read-only sandbox"] : [],
+    );
   }
   assert.deepEqual(
     ["suggest", "auto-edit", "full-auto"].map((policy) => [
