@@ -38,15 +38,16 @@ export function toolWords(toolsets: readonly ToolsetName[]): ToolWords {
     if (!Object.hasOwn(STAND_INS, name)) return undefined;
     return STAND_INS[name]?.find(([, ...homes]) => homes.some((home) => toolsets.includes(home)))?.[0];
   };
+  const startOf = (agent: string) =>
+    toolsets.every((name) => name === "stream") && /^(codex|<agent>)$/.test(agent)
+      ? "codex_async_start"
+      : `${agent}_start`;
   return {
     toolFor,
-    startOf: (agent) =>
-      toolsets.every((name) => name === "stream") && /^(codex|<agent>)$/.test(agent)
-        ? "codex_async_start"
-        : `${agent}_start`,
+    startOf,
     say: (text) =>
       text.replace(/\b(?:job_(?:poll|wait|events|reply|cancel|list)|queue_status)\b/g, (name) => {
         return toolFor(name) ?? `${name} (of the toolset jobs)`;
-      }),
+      }).replace(/\bcodex_start\b/g, startOf("codex")),
   };
 }

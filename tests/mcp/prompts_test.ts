@@ -116,4 +116,6 @@ Deno.test("our words name the nearest tool that there is, and where to find one 
     toolWords(["stream"]).say("job_poll, job_wait, job_events, job_reply, job_list"),
     "codex_async_events, codex_async_wait, codex_async_events, codex_async_reply, codex_async_notifications",
   );
+  assert.equal(toolWords(["stream"]).say("codex_start, gemini_start"), "codex_async_start, gemini_start");
+  assert.equal(toolWords(["stream", "codex"]).say("codex_start"), "codex_start");
 });

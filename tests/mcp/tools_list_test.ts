@@ -152,7 +152,7 @@ Deno.test("each start says what its agent may do under the default policy", () =
   const says = (name: string, words: string) =>
     `${name}: suggest: reads only; auto-edit (default unless configured): ${words}; full-auto: no limits`;
   assert.deepEqual(policies, [
-    says("codex_start", "writes in cwd, commands in a sandbox without network"),
+    says("codex_start", "writes in cwd, commands sandboxed, no network"),
     says("cursor_start", "edits in cwd, runs no commands"),
     says("gemini_start", "edits in cwd, runs no commands"),
     says("claude_start", "edits in cwd, runs few commands"),

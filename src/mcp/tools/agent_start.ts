@@ -18,7 +18,7 @@ const { shape } = StartRequest;
  * are asked to run.
  */
 const UNDER_AUTO_EDIT: Readonly<Record<string, string>> = {
-  codex: "writes in cwd, commands in a sandbox without network",
+  codex: "writes in cwd, commands sandboxed, no network",
   cursor: "edits in cwd, runs no commands",
   gemini: "edits in cwd, runs no commands",
   claude: "edits in cwd, runs few commands",

@@ -22,9 +22,9 @@ export const jobReply = defineTool({
   input: z.object({
     job_id: JobIdArgument.describe("id from a start"),
     prompt: shape.prompt.describe("what to do next"),
-    approval_policy: shape.approval_policy.describe("as in start; default: the job's own"),
-    model: shape.model.describe("passed to the agent"),
-    timeout_seconds: shape.timeout_seconds.describe("of this turn, default 7200"),
+    approval_policy: shape.approval_policy.describe("as in start; default: as before"),
+    model: shape.model.describe("passed to the agent; default: as before"),
+    timeout_seconds: shape.timeout_seconds.describe("of this turn; default: as before"),
     request_key: shape.request_key.describe("same key, same turn: safe to repeat"),
   }),
   output: ReceiptOutput,
