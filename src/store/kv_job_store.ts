@@ -130,7 +130,7 @@ export class KvJobStore implements JobStore {
     return this.#telling("read the feed", () => readFeedHead(this.#kv));
   }
 
-  /** Whether memory is behind nothing that others can see or have been told of before a commit returns. */
+  /** Whether memory is not behind what others can know: a commit may be read, or told by the watch, before it returns. */
   #isUpToDate(): boolean {
     return !this.#recent.isWriting && (this.#recent.head?.value ?? 0) >= this.#feedWatch.head;
   }

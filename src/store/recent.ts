@@ -43,7 +43,7 @@ export class Recent {
   #lastNumber: Known<number> | null = null;
   #isWriting = false;
 
-  /** Whether a commit is under way: others may see by now what memory does not know yet. */
+  /** Whether something is being written, so that the database may know more than is known here. */
   get isWriting(): boolean {
     return this.#isWriting;
   }

@@ -66,8 +66,11 @@ Deno.test("who hears of a commit before it returns reads what it has written", a
   const launched = slow.during(() => store.update(jobId(1), launch));
   await eventually(async () => (await store.counts()).running === 1, { what: "the commit" });
   const statusHeard = (await store.get(jobId(1)))?.state.status;
+  const feedHeard = (await store.feed(0, { limit: 10 })).entries.map(({ status }) => status);
+  const headHeard = await store.feedHead();
   await launched.end();
   assert.equal(statusHeard, "running");
+  assert.deepEqual([feedHeard, headHeard], [["pending", "running"], 2]);
 });
 
 Deno.test("whoever is told a head finds what it stands for, though its commit has not returned", async () => {
