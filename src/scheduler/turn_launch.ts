@@ -145,11 +145,10 @@ interface Asking {
 /** What is asked, with what the agent cannot know: the project's rules, and a conversation that it does not keep. */
 async function fullPrompt(job: Job, { request, directory, driver, asked }: Asking): Promise<string> {
   const rules = driver.readsCursorRules ? "" : newRules(job, directory);
-  if (driver.replaysConversation === true && job.previous_turn !== null) {
-    return withRules(await replayed(job, directory, asked), rules);
-  }
-  const prompt = request.origin === "retry" && job.session_id !== null ? goOn(asked) : asked;
-  return withRules(prompt, rules);
+  const replays = driver.replaysConversation === true;
+  const isInterrupted = request.origin === "retry" && (replays || job.session_id !== null);
+  const prompt = isInterrupted ? goOn(asked) : asked;
+  return withRules(replays ? await replayed(job, directory, prompt) : prompt, rules);
 }
 
 /** The rules of `cwd`; "" when the session that goes on has been told of the same ones. */
@@ -161,10 +160,14 @@ function newRules(job: Job, directory: JobDirectory): string {
   return isKnown ? "" : rules;
 }
 
-/** The conversation of all earlier turns, then what is asked now. */
+/**
+ * The conversation of all earlier turns, then what is asked now. Turns of another agent are left out: this one takes
+ * over only where nothing was done, and is asked the same again.
+ */
 async function replayed(job: Job, directory: JobDirectory, asked: string): Promise<string> {
+  if (job.previous_turn === null) return asked;
   const earlier = directory.turns().filter((turn) =>
-    turn !== job.turn && readOutcome(directory.turn(turn)) !== null
+    turn !== job.turn && readOutcome(directory.turn(turn))?.agent === job.agent
   );
   const events = new Map<number, EventBody[]>(earlier.map((turn) => [turn, []]));
   let cursor = 0;

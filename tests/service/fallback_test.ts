@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { JobResult } from "../../src/domain/result.ts";
 import { eventually } from "../support/eventually.ts";
+import { fromFileUrl } from "../support/from_file_url.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 
 /** An agent of the user's own that repeats its prompt. */
@@ -90,6 +91,54 @@ Deno.test("a usage limit with a known end is waited for, and the session goes on
   const prompts = Deno.readTextFileSync(`${harness.state.home}/jobs/${job_id}/turns/2/prompt.md`);
   assert.match(prompts, /^A usage limit interrupted you and has ended\. Go on where you stopped/);
   assert.equal((await harness.ended(other.job_id)).status, "done");
+});
+
+/** A Gemini CLI that repeats its prompt; while there is a file `limit` in its directory, it only tells of one. */
+function limitedGemini(harness: LocalHarness): string {
+  const repeating = fromFileUrl(new URL("../fixtures/agents/repeating/gemini", import.meta.url));
+  const told = JSON.stringify({
+    type: "result",
+    timestamp: new Date().toISOString(),
+    status: "error",
+    error: { type: "unknown", message: "Quota exceeded. Please retry in 1h0m0s." },
+  });
+  const bin = harness.state.workspace("bin");
+  const script = `#!/bin/sh\n[ -e limit ] || exec ${repeating} "$@"\necho '${told}'\nexit 173\n`;
+  Deno.writeTextFileSync(`${bin}/gemini`, script, { mode: 0o755 });
+  return bin;
+}
+
+Deno.test("an agent whose conversations are replayed begins afresh where it takes over from another", async () => {
+  await using harness = await LocalHarness.start();
+  const env = { ...harness.state.env, PATH: `${limitedGemini(harness)}:${harness.state.env.PATH}` };
+  const prompt = "fail You've hit your usage limit.";
+  const { job_id } = await harness.run(prompt, { fallback: ["gemini"], origin: { env, session: "test" } });
+  const job = await ended(harness, job_id, 2);
+  assert.deepEqual([job.agent, job.result], ["gemini", `approval-mode auto_edit\n${prompt}\n`]);
+  await harness.service.reply({ job_id, prompt: "And now?", origin: { env, session: "test" } });
+  const { result } = await ended(harness, job_id, 3);
+  assert.match(result ?? "", /===== turn 1, the user asked\nfail You've[^]*===== you said\n[^]*And now\?/);
+  assert.doesNotMatch(result ?? "", /turn 2, the user asked|an error was reported/);
+});
+
+Deno.test("an agent whose conversations are replayed is told that a limit interrupted it", async () => {
+  await using harness = await LocalHarness.start();
+  const { cwd } = harness.state;
+  const env = { ...harness.state.env, PATH: `${limitedGemini(harness)}:${harness.state.env.PATH}` };
+  const origin = { env, session: "test" };
+  Deno.writeTextFileSync(`${cwd}/limit`, "");
+  const { job_id } = await harness.run("the task", { agent: "gemini", retry_on_limit: true, origin });
+  await eventually(async () => (await harness.service.poll({ job_id })).turn === 2, {
+    what: "the next turn",
+  });
+  Deno.removeSync(`${cwd}/limit`);
+  harness.clockAhead = 2 * HOUR_MS;
+  await harness.run("say anything", { cwd: harness.state.workspace("b") });
+  const { result } = await ended(harness, job_id, 2);
+  assert.match(
+    result ?? "",
+    /the user's new request follows\n\nA usage limit interrupted you[^]*\n\nthe task/,
+  );
 });
 
 async function ended(harness: LocalHarness, jobId: string, turn: number): Promise<JobResult> {
