@@ -87,7 +87,7 @@ function policyArgs(plan: TurnPlan): string[] {
         readOnlySettings(),
       ];
     case "auto-edit":
-      return ["--permission-mode", "acceptEdits", ...plan.gitDirs.flatMap((path) => ["--add-dir", path])];
+      return ["--permission-mode", "acceptEdits"];
     case "full-auto":
       return ["--permission-mode", "bypassPermissions"];
   }

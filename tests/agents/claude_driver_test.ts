@@ -35,15 +35,13 @@ function command(change: Partial<TurnPlan>) {
 Deno.test("claude command: a start and a follow-up", () => {
   const edits = ["--permission-mode", "acceptEdits"];
   assert.deepEqual(command({}).args, [...FIXED, ...NEW, "--strict-mcp-config", ...edits, ...NO_WAKE_UP]);
-  assert.deepEqual(command({ sessionId: "s1", model: "opus", mcp: "inherit", gitDirs: ["/git"] }).args, [
+  assert.deepEqual(command({ sessionId: "s1", model: "opus", mcp: "inherit" }).args, [
     ...FIXED,
     "--resume",
     "s1",
     "--model",
     "opus",
     ...edits,
-    "--add-dir",
-    "/git",
     ...NO_WAKE_UP,
   ]);
 });
