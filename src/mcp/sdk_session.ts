@@ -20,7 +20,14 @@ import {
 import type { Log } from "../system/log.ts";
 import { type CallResult, callTool, refusal } from "./call_tool.ts";
 import type { FrontDeskOptions, Session } from "./front_desk.ts";
-import { failure, INVALID_REQUEST, type RpcMessage } from "./json_rpc.ts";
+import {
+  failure,
+  INVALID_PARAMS,
+  INVALID_REQUEST,
+  isRecord,
+  type RpcMessage,
+  type RpcRequest,
+} from "./json_rpc.ts";
 import { readResource } from "./read_resource.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import type { Progress, Tool, ToolContext } from "./tool.ts";
@@ -99,6 +106,25 @@ async function answerCall(
   return await callTool(tool, rawArguments, { context, log: options.log, logPath: options.logPath });
 }
 
+/** The answer to a call that reaches no tool; `null` for one that does. */
+function callFault({ id, params = {} }: RpcRequest): object | null {
+  const { name, arguments: given = {} } = params;
+  if (typeof name !== "string") return failure(id, INVALID_PARAMS, "name: is required, as text");
+  if (given === null || isRecord(given)) return null;
+  const kind = Array.isArray(given) ? "array" : typeof given;
+  // A result, so that the model that made the call reads it.
+  const text =
+    `invalid_argument: the arguments of ${name.slice(0, 100)} must be an object, not of type ${kind}\n` +
+    "Nothing was done. Next: the same call with an object.";
+  return { jsonrpc: "2.0", id, result: refusal(text) };
+}
+
+/** Some hosts write `null` for no arguments. */
+function withoutNull(request: RpcRequest): RpcRequest {
+  const { arguments: given, ...others } = request.params ?? {};
+  return given === null ? { ...request, params: others } : request;
+}
+
 /** The SDK's end of the front desk. */
 class DeskTransport implements Transport {
   onclose?: () => void;
@@ -112,9 +138,15 @@ class DeskTransport implements Transport {
 
   async start(): Promise<void> {}
 
-  /** The SDK drops in silence what it cannot make out; here it is answered. */
+  /**
+   * The SDK drops in silence what it cannot make out, and refuses a call without a name or an object of arguments with
+   * a dump of its schema; here they are answered in words.
+   */
   deliver(message: RpcMessage): void {
-    const parsed = JSONRPCMessageSchema.safeParse(message);
+    const isCall = "method" in message && "id" in message && message.method === "tools/call";
+    const fault = isCall ? callFault(message) : null;
+    if (fault !== null) return void this.#send(fault);
+    const parsed = JSONRPCMessageSchema.safeParse(isCall ? withoutNull(message) : message);
     if (parsed.success) {
       this.onmessage?.(parsed.data);
     } else if ("method" in message && "id" in message) {

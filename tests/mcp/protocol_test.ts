@@ -111,11 +111,31 @@ Deno.test("what the SDK would drop in silence is answered", async () => {
   });
   assert.equal((await host.answer(2)).error?.code, -32600);
   await host.send({ jsonrpc: "2.0", id: 3, method: "tools/call", params: { name: 5 } });
-  assert.ok((await host.answer(3)).error !== undefined);
+  assert.deepEqual((await host.answer(3)).error, { code: -32602, message: "name: is required, as text" });
   await host.send({ jsonrpc: "2.0", id: 99, result: {} });
   await host.send({ jsonrpc: "2.0", id: 98, error: { code: -1, message: "no" } });
   await host.send({ jsonrpc: "2.0", method: "notifications/unheard-of", params: {} });
   assert.equal((await host.call("job_list", {})).error, undefined);
+});
+
+Deno.test("a call whose arguments are no object is told so in words, and null is none", async () => {
+  await using host = new MemoryHost();
+  await host.initialize();
+  const call = async (id: number, given: unknown) => {
+    await host.send({
+      jsonrpc: "2.0",
+      id,
+      method: "tools/call",
+      params: { name: "job_list", arguments: given },
+    });
+    return (await host.answer(id)).result;
+  };
+  for (const [id, given, kind] of [[1, "{}", "string"], [2, [1], "array"], [3, 5, "number"]] as const) {
+    const text = `invalid_argument: the arguments of job_list must be an object, not of type ${kind}\n` +
+      "Nothing was done. Next: the same call with an object.";
+    assert.deepEqual(await call(id, given), { content: [{ type: "text", text }], isError: true });
+  }
+  assert.equal((await call(4, null))?.isError, undefined);
 });
 
 Deno.test("requests with one id are both answered", async () => {
