@@ -132,7 +132,8 @@ function nextCall(job: JobResult, words: ToolWords): string[] {
     words.toolFor(name) === undefined ? [] : [words.say(sentence)];
   const sentences = isFinished(job.status)
     ? [
-      ...said("job_reply", "job_reply goes on in the same session"),
+      // Without one a reply is refused.
+      ...(job.session_id === null ? [] : said("job_reply", "job_reply goes on in the same session")),
       ...said("job_events", "job_events has every step"),
     ]
     : [

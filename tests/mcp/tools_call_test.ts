@@ -97,6 +97,10 @@ Deno.test("job_poll tells a running and a failed job for what they are", async (
     (await call(failed, "job_poll", { job_id: JOB_ID })).text,
     /error \(auth_required\)[^]*Error: "401"\nWhat to do: Run `codex login`\./,
   );
+  const unborn = new ScriptedService({
+    poll: () => Promise.resolve(aResult({ status: "error", reason: "dependency_failed", session_id: null })),
+  });
+  assert.doesNotMatch((await call(unborn, "job_poll", { job_id: JOB_ID })).text, /job_reply/);
 });
 
 Deno.test("job_wait passes its defaults and answers with ended and unfinished jobs", async () => {
