@@ -55,7 +55,7 @@ const KNOWN: readonly { phrase: RegExp; hint: string }[] = [
  * @param startedAt epoch ms that relative times count from.
  */
 export function codexFailure(message: string, startedAt: number): Failure {
-  const said = readable(message);
+  const said = readableMessage(message);
   if (QUOTA.test(said)) {
     const retryAt = readRetryTime(said, startedAt);
     return {
@@ -172,7 +172,7 @@ function fault(reason: Failure["reason"], message: string, hint: string | null):
 }
 
 /** The sentence inside of a raw JSON body, which is what a 400 gives; else the text itself. */
-function readable(message: string): string {
+export function readableMessage(message: string): string {
   if (!message.startsWith("{")) return message;
   try {
     const body: unknown = JSON.parse(message);

@@ -7,7 +7,7 @@ import * as z from "zod";
 import type { EventBody } from "../domain/event.ts";
 import type { Failure, Terminal } from "../domain/turn.ts";
 import { subtractUsage, type Usage } from "../domain/usage.ts";
-import { codexFailure } from "./codex_failures.ts";
+import { codexFailure, readableMessage } from "./codex_failures.ts";
 import { CodexItem, itemEvent, type ItemPhase } from "./codex_items.ts";
 import type { ReaderContext, Reading, TurnReader } from "./driver.ts";
 
@@ -62,9 +62,9 @@ export class CodexReader implements TurnReader {
       case "turn.completed":
         return this.#turnCompleted(event.usage ?? null);
       case "turn.failed":
-        return this.#turnFailed(event.error.message);
+        return this.#turnFailed(readableMessage(event.error.message));
       case "error":
-        return this.#error(event.message);
+        return this.#error(readableMessage(event.message));
       case "item.started":
         return this.#item(event.item, "started");
       case "item.updated":

@@ -173,6 +173,10 @@ Deno.test("codex reader: a failure is told once, after five transient errors", (
     [true, true, true, true, true, false],
   );
   assert.equal(terminal?.ok, false);
+  // A 400 is told as a JSON body.
+  assert.deepEqual(read("err-e400").events.filter(({ type }) => type === "error"), [
+    { type: "error", message: "mock says 400", transient: false },
+  ]);
 });
 
 Deno.test("codex reader: no last word means no terminal", () => {
