@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { eventually } from "../support/eventually.ts";
 import { exists } from "../support/exists.ts";
 import { LocalHarness } from "../support/local_harness.ts";
+import { recordedLines } from "../support/recorded.ts";
 
 Deno.test("a job runs from start to result", async () => {
   await using harness = await LocalHarness.start();
@@ -103,6 +104,32 @@ Deno.test("a job whose agent reports success and then stays is ended after the g
   const { job_id } = await harness.run("say finished\nignore TERM\nlinger 60");
   const job = await harness.ended(job_id);
   assert.deepEqual({ status: job.status, result: job.result }, { status: "done", result: "finished" });
+});
+
+Deno.test("a job whose agent has answered and still waits for what it started in the background goes on", async () => {
+  await using harness = await LocalHarness.start({ timeouts: { exit_grace_seconds: 0 } });
+  const { cwd, env } = harness.state;
+  const bin = harness.state.workspace("bin");
+  const lines = recordedLines("claude/2.1.332-monitor.jsonl");
+  const answered = lines.findIndex((line) => line.includes('"type":"result"')) + 1;
+  Deno.writeTextFileSync(`${bin}/first`, `${lines.slice(0, answered).join("\n")}\n`);
+  Deno.writeTextFileSync(`${bin}/rest`, `${lines.slice(answered).join("\n")}\n`);
+  const script = `#!/bin/sh
+[ "$1" = --version ] && echo "2.1.332 (Claude Code)" && exit
+cat ${bin}/first
+until [ -e go ]; do sleep 0.05; done
+cat ${bin}/rest
+`;
+  Deno.writeTextFileSync(`${bin}/claude`, script, { mode: 0o755 });
+  const origin = { env: { ...env, PATH: `${bin}:${env.PATH}` }, session: "test" };
+  const { job_id } = await harness.run("Watch the checks.", { agent: "claude", origin });
+  await eventually(async () => {
+    const { events } = await harness.service.events({ job_id });
+    return events.some(({ type }) => type === "usage");
+  }, { what: "the first answer" });
+  Deno.writeTextFileSync(`${cwd}/go`, "");
+  const job = await harness.ended(job_id);
+  assert.deepEqual([job.status, job.result], ["done", "The checks are green."]);
 });
 
 Deno.test("a job over its time limit is ended and says so", async () => {
