@@ -140,6 +140,8 @@ Deno.test("who subscribes to a resource hears when its job changes, until they u
       params: { uri },
     })),
   );
+  // Who subscribes reads on, and starts a daemon where there is none.
+  await watcher.mcp.close();
   await shutDown(state);
 });
 
