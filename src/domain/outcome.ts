@@ -4,14 +4,13 @@
  *
  * @module
  */
-import type { EpochMs } from "./ids.ts";
 import type { StopCause } from "./reason.ts";
 import type { Failure, ProcessEnd, Stop, Terminal, Verdict } from "./turn.ts";
 
 export interface Evidence {
   end: ProcessEnd;
-  /** The agent's last word, and when it was read. */
-  terminal: { word: Terminal; at: EpochMs } | null;
+  /** The agent's last word, and where it begins in the output, in bytes. */
+  terminal: { word: Terminal; offset: number } | null;
   stop: Stop | null;
   /** Whether the process was ended because it would not leave after its last word. */
   endedAfterGrace: boolean;
@@ -24,7 +23,7 @@ export interface Evidence {
 /** The first cause wins: a stop that came before the agent's last word, else that word, else the exit record. */
 export function judge(evidence: Evidence): Verdict {
   const { end, terminal, stop, diagnosis } = evidence;
-  if (stop !== null && (terminal === null || stop.at < terminal.at)) return stopped(stop.cause);
+  if (stop !== null && (terminal === null || terminal.offset >= stop.read_bytes)) return stopped(stop.cause);
   if (terminal?.word.ok === false) return failed(terminal.word.failure);
   if (terminal?.word.ok === true) {
     if (evidence.endedAfterGrace || (end.kind === "exited" && end.code === 0)) {

@@ -14,8 +14,8 @@ import type { Verdict } from "./turn.ts";
 export type Change =
   /** The scheduler gives the job a slot; its process is launched after this is committed. */
   | { type: "launch"; at: EpochMs }
-  /** Somebody or a limit wants the running turn to end. */
-  | { type: "stop"; cause: StopCause; at: EpochMs }
+  /** Somebody or a limit wants the running turn to end, of whose output so much has been read. */
+  | { type: "stop"; cause: StopCause; readBytes: number; at: EpochMs }
   /** The running turn's process is gone and its output read. */
   | {
     type: "end";
@@ -56,7 +56,10 @@ export function transition(job: Job, change: Change): Job {
     case "stop":
       if (state.status !== "running") throw nonsense(job, change);
       if (state.stop !== null) return job;
-      return { ...job, state: { ...state, stop: { cause: change.cause, at: change.at } } };
+      return {
+        ...job,
+        state: { ...state, stop: { cause: change.cause, at: change.at, read_bytes: change.readBytes } },
+      };
     case "end":
       if (isFinished(state.status)) return job;
       if (state.status !== "running") throw nonsense(job, change);

@@ -48,7 +48,12 @@ export type Failure = z.infer<typeof Failure>;
 export type Terminal = { ok: true; result?: string } | { ok: false; failure: Failure };
 
 /** That agent-async ends this turn, why, and since when. The first cause stays. */
-export const Stop = z.object({ cause: StopCause, at: EpochMs });
+export const Stop = z.object({
+  cause: StopCause,
+  at: EpochMs,
+  /** Bytes of the turn's output that had been read then: what stands behind them came later, whatever a clock says. */
+  read_bytes: z.number().int().nonnegative().default(0),
+});
 export type Stop = z.infer<typeof Stop>;
 
 export const Verdict = z.discriminatedUnion("status", [

@@ -140,7 +140,12 @@ export class Scheduler implements AsyncDisposable {
               at: clock.now(),
             })
             : isJobIn(job, "running")
-            ? transition(withoutReplies(job), { type: "stop", cause: "cancelled", at: clock.now() })
+            ? transition(withoutReplies(job), {
+              type: "stop",
+              cause: "cancelled",
+              readBytes: this.supervisor.knownBytes(job),
+              at: clock.now(),
+            })
             : job,
       );
       this.keep(job);

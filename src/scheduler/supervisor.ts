@@ -44,6 +44,12 @@ export class Supervisor {
     return this.#watches.get(id)?.run ?? null;
   }
 
+  /** Bytes of the present turn's output of which something is known; 0 for one that nobody watches. */
+  knownBytes(job: Job): number {
+    const run = this.run(job.id);
+    return run?.job.turn === job.turn ? run.knownBytes : 0;
+  }
+
   /** Starts the process of a job that has been committed as running. */
   async launch(accepted: Job): Promise<void> {
     if (this.#isClosed) return;

@@ -39,8 +39,8 @@ interface Entry {
 /** How the agent itself says that the turn ended. */
 export interface LastWord {
   word: Terminal;
-  /** Epoch ms at which it was read; when an earlier daemon has read it, not before it did. */
-  at: number;
+  /** Where its line begins, in bytes. */
+  offset: number;
 }
 
 export interface TurnOutputOptions {
@@ -102,6 +102,11 @@ export class TurnOutput {
   /** Bytes read, those of an unfinished line too. */
   get readBytes(): number {
     return this.#tail.readBytes;
+  }
+
+  /** Bytes of the lines of which something is known, from an earlier daemon too. */
+  get knownBytes(): number {
+    return Math.max(this.#tail.offset, (this.#resume?.raw ?? -1) + 1);
   }
 
   /** Bytes of lines that were too long. */
@@ -180,11 +185,7 @@ export class TurnOutput {
   }
 
   #take(reading: Reading, offset: number): void {
-    if (reading.terminal !== undefined) {
-      const isKnown = this.#resume !== null && offset <= this.#resume.raw;
-      const at = isKnown ? this.#log.lastEventAt : null;
-      this.#lastWord = { word: reading.terminal, at: at ?? this.#options.clock.now() };
-    }
+    if (reading.terminal !== undefined) this.#lastWord = { word: reading.terminal, offset };
     let nth = 0;
     for (const body of reading.events) {
       this.tally.count(body);

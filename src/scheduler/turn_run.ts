@@ -126,6 +126,11 @@ export class TurnRun {
     return Math.abs(jump) < JUMP_MS ? undefined : jump;
   }
 
+  /** As {@link TurnOutput.knownBytes}. */
+  get knownBytes(): number {
+    return this.#output.knownBytes;
+  }
+
   /** Whether the agent has had its last word, so that its process should leave. */
   get hasSpoken(): boolean {
     return this.#output.lastWord !== null;

@@ -84,12 +84,12 @@ export class TurnWatch {
   /** Commits that the turn is to end, unless a cause is known already, and ends it. */
   async stop(cause: StopCause): Promise<void> {
     const { store, clock } = this.options;
-    const { id, turn } = this.run.job;
+    const { job: { id, turn }, knownBytes: readBytes } = this.run;
     await store.update(
       id,
       (job) =>
         isJobIn(job, "running") && job.turn === turn
-          ? transition(job, { type: "stop", cause, at: clock.now() })
+          ? transition(job, { type: "stop", cause, readBytes, at: clock.now() })
           : job,
     );
     this.terminate(cause);

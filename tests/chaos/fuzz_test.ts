@@ -208,6 +208,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   fc.tuple(at, fc.constantFrom(...StopCause.options)).map(([at, cause]) => ({
     type: "stop" as const,
     cause,
+    readBytes: 0,
     at,
   })),
   fc.tuple(at, verdict, fc.option(fc.nat(255)), fc.option(fc.string())).map((

@@ -16,7 +16,7 @@ const NOTHING: Evidence = {
   diagnosis: null,
   stderrTail: "",
 };
-const SUCCESS = { word: { ok: true }, at: 50 } as const;
+const SUCCESS = { word: { ok: true }, offset: 50 } as const;
 const LIMIT: Failure = { reason: "quota_exhausted", message: "limit", hint: "wait", retry_at: 99 };
 
 function reasonFor(evidence: Partial<Evidence>): string {
@@ -42,8 +42,8 @@ Deno.test("judge: an agent that would not leave after its word of success is don
 
 Deno.test("judge: no combination without a word of success is ever done", () => {
   const ends = [{ kind: "exited", code: 0 }, { kind: "exited", code: 1 }, { kind: "vanished" }] as const;
-  const words = [null, { word: { ok: false, failure: LIMIT }, at: 50 } as const];
-  const stops = [null, ...StopCause.options.map((cause) => ({ cause, at: 40 }))];
+  const words = [null, { word: { ok: false, failure: LIMIT }, offset: 50 } as const];
+  const stops = [null, ...StopCause.options.map((cause) => ({ cause, at: 0, read_bytes: 40 }))];
   for (const end of ends) {
     for (const terminal of words) {
       for (const stop of stops) {
@@ -60,19 +60,23 @@ Deno.test("judge: no combination without a word of success is ever done", () => 
 
 Deno.test("judge: a stop before the agent's last word is the reason, after it is not", () => {
   for (const cause of StopCause.options) {
-    assert.equal(reasonFor({ stop: { cause, at: 40 }, terminal: SUCCESS }), cause);
-    assert.equal(reasonFor({ stop: { cause, at: 60 }, terminal: SUCCESS }), "completed");
-    assert.equal(reasonFor({ stop: { cause, at: 50 }, terminal: SUCCESS }), "completed");
-    assert.equal(reasonFor({ stop: { cause, at: 60 } }), cause);
+    assert.equal(reasonFor({ stop: { cause, at: 0, read_bytes: 40 }, terminal: SUCCESS }), cause);
+    assert.equal(reasonFor({ stop: { cause, at: 0, read_bytes: 60 }, terminal: SUCCESS }), "completed");
+    assert.equal(reasonFor({ stop: { cause, at: 0, read_bytes: 51 }, terminal: SUCCESS }), "completed");
+    assert.equal(reasonFor({ stop: { cause, at: 0, read_bytes: 60 } }), cause);
     assert.equal(
-      reasonFor({ stop: { cause, at: 60 }, terminal: SUCCESS, end: { kind: "exited", code: 143 } }),
+      reasonFor({
+        stop: { cause, at: 0, read_bytes: 60 },
+        terminal: SUCCESS,
+        end: { kind: "exited", code: 143 },
+      }),
       cause,
     );
   }
 });
 
 Deno.test("judge: the agent's own failure comes before what its end looks like, a diagnosis after its word", () => {
-  const terminal = { word: { ok: false, failure: LIMIT }, at: 50 } as const;
+  const terminal = { word: { ok: false, failure: LIMIT }, offset: 50 } as const;
   const diagnosis: Failure = { reason: "auth_required", message: "login", hint: null, retry_at: null };
   assert.deepEqual(judge({ ...NOTHING, terminal, diagnosis }), {
     status: "error",

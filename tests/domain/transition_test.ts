@@ -23,7 +23,7 @@ const FAILED: Verdict = {
 const STATES = {
   pending: { status: "pending", since: 10, not_before: null },
   running: { status: "running", since: 20, stop: null },
-  stopping: { status: "running", since: 20, stop: { cause: "cancelled", at: 25 } },
+  stopping: { status: "running", since: 20, stop: { cause: "cancelled", at: 25, read_bytes: 7 } },
   done: { ...DONE, finished_at: 30, exit_code: 0 },
   error: { ...FAILED, finished_at: 30, exit_code: 1 },
   cancelled: { ...CANCELLED, finished_at: 30, exit_code: null },
@@ -45,7 +45,7 @@ type Outcome = "ok" | "same" | "conflict";
 const AT = 100;
 const TABLE: [Change, Record<StateName, Outcome>][] = [
   [{ type: "launch", at: AT }, row("ok", "conflict", "conflict", "conflict")],
-  [{ type: "stop", cause: "timed_out", at: AT }, row("conflict", "ok", "same", "conflict")],
+  [{ type: "stop", cause: "timed_out", readBytes: 7, at: AT }, row("conflict", "ok", "same", "conflict")],
   [{ type: "end", verdict: DONE, exitCode: 0, sessionId: "s", at: AT }, row("conflict", "ok", "ok", "same")],
   [{ type: "drop", verdict: CANCELLED, at: AT }, row("ok", "conflict", "conflict", "same")],
   [{ type: "reply", policy: "suggest", at: AT }, row("ok", "ok", "ok", "ok")],
@@ -112,12 +112,12 @@ Deno.test("transition: launch keeps the first start of the job", () => {
 
 Deno.test("transition: the first stop wins", () => {
   const job = jobIn(STATES.running);
-  const stopped = transition(job, { type: "stop", cause: "stalled", at: AT });
+  const stopped = transition(job, { type: "stop", cause: "stalled", readBytes: 7, at: AT });
   assert.deepEqual(stopped, {
     ...job,
-    state: { status: "running", since: 20, stop: { cause: "stalled", at: AT } },
+    state: { status: "running", since: 20, stop: { cause: "stalled", at: AT, read_bytes: 7 } },
   });
-  assert.equal(transition(stopped, { type: "stop", cause: "cancelled", at: AT + 1 }), stopped);
+  assert.equal(transition(stopped, { type: "stop", cause: "cancelled", readBytes: 9, at: AT + 1 }), stopped);
 });
 
 Deno.test("transition: an end records its verdict, the exit code and the session, and only a cancel drops replies", () => {

@@ -161,7 +161,10 @@ testWrappers("a job that was being cancelled when the daemon died is cancelled",
     log: silentLog,
     rebuild: async function* () {},
   });
-  await store.update(job.id, (one) => transition(one, { type: "stop", cause: "cancelled", at: Date.now() }));
+  await store.update(
+    job.id,
+    (one) => transition(one, { type: "stop", cause: "cancelled", readBytes: 0, at: Date.now() }),
+  );
   await store[Symbol.asyncDispose]();
   const { job: ended } = await adopted(state, job, wrapper);
   await launched;

@@ -55,3 +55,29 @@ for (const days of [3, -3]) {
     assert.ok(seconds > 0 && seconds < 30, `the statistics say ${seconds} s`);
   });
 }
+
+for (const days of [3, -3]) {
+  const where = days > 0 ? "ahead" : "back";
+  Deno.test(`nor does one that is set ${Math.abs(days)} days ${where} change what came first, an agent's last word or a cancel`, async () => {
+    await using harness = await LocalHarness.start();
+    const jobs: string[] = [];
+    for (const name of ["a", "b"]) {
+      const word = 'raw {"type":"turn.failed","error":{"message":"hopeless"}}';
+      const { job_id } = await harness.run(`${word}\nwait never`, { cwd: harness.state.workspace(name) });
+      await eventually(async () => (await harness.service.poll({ job_id })).output.includes("hopeless"), {
+        what: "its last word",
+      });
+      jobs.push(job_id);
+    }
+    const [first = "", second = ""] = jobs;
+    harness.clockAhead = days * DAY_MS;
+    await harness.service.cancel({ job_id: first });
+    // The other one's daemon has not heard that word itself.
+    await harness.restart();
+    await harness.service.cancel({ job_id: second });
+    for (const job_id of jobs) {
+      const { status, reason, error } = await harness.ended(job_id);
+      assert.deepEqual([status, reason, error], ["error", "agent_error", "hopeless"]);
+    }
+  });
+}

@@ -63,7 +63,10 @@ await store.update(jobId(2), (job) => {
   return [failed, transition(failed, { type: "postpone", until: START + 3_600_000, at: clock.now() })];
 });
 await store.update(jobId(3), launch);
-await store.update(jobId(3), (job) => transition(job, { type: "stop", cause: "cancelled", at: clock.now() }));
+await store.update(
+  jobId(3),
+  (job) => transition(job, { type: "stop", cause: "cancelled", readBytes: 0, at: clock.now() }),
+);
 await store.update(
   jobId(3),
   (job) => transition(job, { type: "reply", policy: "suggest", at: clock.now() }),

@@ -111,7 +111,7 @@ function read({ driver, directory, plan }: RunOptions, code: number): DriverRun 
     terminal,
     verdict: judge({
       end,
-      terminal: terminal === null ? null : { word: terminal, at: startedAt },
+      terminal: terminal === null ? null : { word: terminal, offset: 0 },
       stop: null,
       endedAfterGrace: false,
       diagnosis: driver.diagnose({ end, stderr: stderr.slice(-8_192), startedAt }),
