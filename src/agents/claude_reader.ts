@@ -97,13 +97,13 @@ export class ClaudeReader implements TurnReader {
     }
   }
 
-  /** Repeated at every answer of one run: told once. */
+  /** Repeated at every answer of one run, also when a task in the background has called for a further one: told once. */
   #begun(
     session: string,
     model: string | undefined,
     servers: readonly { name: string; status: string }[],
   ): Reading {
-    if (session === this.#session) return NOTHING;
+    if (session === this.#session) return { events: [], resumes: true };
     this.#session = session;
     const asked = this.#context.sessionId;
     if (asked !== null && asked !== session) {

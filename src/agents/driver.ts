@@ -57,6 +57,8 @@ export interface Reading {
   readonly events: readonly EventBody[];
   /** The agent's last word, if this was it. A later one overrides an earlier one. */
   readonly terminal?: Terminal;
+  /** After a last word it has begun to work again, and will say another one. */
+  readonly resumes?: true;
 }
 
 /** Reads one turn's output. Deterministic: the same lines give the same readings, which is how a daemon resumes. */

@@ -60,6 +60,8 @@ export class TurnOutput {
   readonly #resume: { raw: number; count: number } | null;
   #unwritten: Entry[] = [];
   #lastWord: LastWord | null = null;
+  /** Steady ms of the last word's reading; `null` when the agent has begun to work again. */
+  #spokeAt: number | null = null;
   /** Steady ms. */
   #lastRead: number;
   #hasGrown = false;
@@ -92,6 +94,11 @@ export class TurnOutput {
   /** The agent's last word so far. */
   get lastWord(): LastWord | null {
     return this.#lastWord;
+  }
+
+  /** Steady ms since the agent's last word, by which it had done its work; `null` when it has not. */
+  get lingersMs(): number | null {
+    return this.#spokeAt === null ? null : this.#options.clock.steady() - this.#spokeAt;
   }
 
   /** Steady ms since the agent last printed something. */
@@ -185,7 +192,11 @@ export class TurnOutput {
   }
 
   #take(reading: Reading, offset: number): void {
-    if (reading.terminal !== undefined) this.#lastWord = { word: reading.terminal, offset };
+    if (reading.resumes === true) this.#spokeAt = null;
+    if (reading.terminal !== undefined) {
+      this.#lastWord = { word: reading.terminal, offset };
+      this.#spokeAt = this.#options.clock.steady();
+    }
     let nth = 0;
     for (const body of reading.events) {
       this.tally.count(body);

@@ -131,9 +131,9 @@ export class TurnRun {
     return this.#output.knownBytes;
   }
 
-  /** Whether the agent has had its last word, so that its process should leave. */
-  get hasSpoken(): boolean {
-    return this.#output.lastWord !== null;
+  /** As {@link TurnOutput.lingersMs}. */
+  get lingersMs(): number | null {
+    return this.#output.lingersMs;
   }
 
   /** Totals of the job through what is known of this turn. */
@@ -269,7 +269,8 @@ export class TurnRun {
       session_usage: this.tally.sessionUsage ?? sessionUsageBefore(this.options),
       totals: this.totals,
       changed_files: this.tally.files.size > 0,
-      possibly_truncated: this.possiblyTruncated || !this.hasSpoken || stop?.cause === "output_limit",
+      possibly_truncated: this.possiblyTruncated || this.#output.lastWord === null ||
+        stop?.cause === "output_limit",
     };
   }
 

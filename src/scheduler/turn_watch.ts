@@ -169,7 +169,7 @@ export class TurnWatch {
     const limits = this.options.limits();
     const cause = this.run.overLimit(limits, this.options.clock.steady() - this.#bornAt);
     if (cause !== null) return await this.stop(cause);
-    if (this.run.hasSpoken && this.run.silentMs > limits.exitGraceSeconds * 1000) {
+    if ((this.run.lingersMs ?? 0) > limits.exitGraceSeconds * 1000) {
       this.run.endGrace();
       this.terminate();
     }

@@ -141,6 +141,15 @@ Deno.test("claude reader: an answer beside which something runs in the backgroun
   assert.deepEqual(unheard.terminal, { ok: true, result: "I watch the checks." });
 });
 
+Deno.test("claude reader: the agent has begun to work again after its last word when it says so", () => {
+  const reader = claudeDriver.reader(FIRST_TURN);
+  const told = recordedLines("claude/background-task.jsonl").map((line) => reader.read(line));
+  const words = told.flatMap(({ terminal, resumes }) =>
+    terminal ? ["word"] : resumes === true ? ["again"] : []
+  );
+  assert.deepEqual(words, ["word", "again", "word"]);
+});
+
 Deno.test("claude reader: refused credentials are a last word long before Claude Code gives up", () => {
   const lines = recordedLines("claude/err-401-retries.jsonl");
   const third = lines.findIndex((line) => line.includes('"attempt":3'));

@@ -66,6 +66,19 @@ export const MISBEHAVIOURS: readonly Misbehaviour[] = [
     notIn: ["text"],
   },
   {
+    name: "goes on printing after its last word",
+    does: ["open", ...ENDS_WELL, "while sleep 0.1; do echo; done"],
+    becomes: { status: "done", reason: "completed", result: "x" },
+    notIn: ["text"],
+  },
+  {
+    name: "begins to work again after its last word",
+    does: ["open", "say w", "succeed", "open", "sleep 3", ...ENDS_WELL],
+    becomes: DONE,
+    // Only Claude Code says that it has begun again; the others are ended.
+    notIn: ["codex", "gemini", "cursor", "text", "lines"],
+  },
+  {
     name: "floods beyond the limit",
     does: ["open", 'yes \'{"type":"noise","text":"0123456789012345678901234567890123456789"}\''],
     becomes: { status: "error", reason: "output_limit" },

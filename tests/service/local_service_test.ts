@@ -132,6 +132,25 @@ cat ${bin}/rest
   assert.deepEqual([job.status, job.result], ["done", "The checks are green."]);
 });
 
+Deno.test("nor does it help an agent to go on printing after its last word", async () => {
+  await using harness = await LocalHarness.start({ timeouts: { exit_grace_seconds: 1 } });
+  const noise = Array.from({ length: 200 }, () => "raw {}\nsleep 0.2").join("\n");
+  const { job_id } = await harness.run(`say finished\nraw {"type":"turn.completed"}\n${noise}\nsay late`);
+  const job = await harness.ended(job_id);
+  assert.deepEqual({ status: job.status, result: job.result }, { status: "done", result: "finished" });
+});
+
+Deno.test("the grace begins anew at each last word of an agent that has several", async () => {
+  await using harness = await LocalHarness.start({ timeouts: { exit_grace_seconds: 2 } });
+  const words = Array.from(
+    { length: 6 },
+    (_, n) => `say word ${n}\nraw {"type":"turn.completed"}\nsleep 0.6`,
+  );
+  const { job_id } = await harness.run(words.join("\n"));
+  const job = await harness.ended(job_id);
+  assert.deepEqual([job.status, job.exit_code, job.result], ["done", 0, "word 5"]);
+});
+
 Deno.test("a job over its time limit is ended and says so", async () => {
   await using harness = await LocalHarness.start();
   const { job_id } = await harness.run("say working\nsleep 60", { timeout_seconds: 1 });
