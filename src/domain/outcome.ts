@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { EventBody } from "./event.ts";
 import type { StopCause } from "./reason.ts";
 import type { Failure, ProcessEnd, Stop, Terminal, Verdict } from "./turn.ts";
 
@@ -47,6 +48,52 @@ export function judge(evidence: Evidence): Verdict {
     });
   }
   return failedExit(end.code, evidence.stderrTail, "without reporting a result");
+}
+
+export interface TurnEnd {
+  verdict: Verdict;
+  /** Pids of what could not be ended. */
+  survivors: readonly number[];
+  /** What the agent was not allowed, each in words. */
+  refusals?: readonly string[];
+  /** The failure that the turn's events end with already: it is not said twice. */
+  told: string | null;
+}
+
+/** Of what was not allowed, those that are told one by one. */
+const REFUSALS_TOLD = 5;
+
+/** How a turn ended, for its events. */
+export function endEvents(turn: number, { verdict, survivors, refusals = [], told }: TurnEnd): EventBody[] {
+  return [
+    ...refusalTexts(refusals).map(warning),
+    { type: "status", state: verdict.status, message: endText(turn, verdict, told) },
+    ...(survivors.length === 0 ? [] : [warning(survivorsText(survivors))]),
+  ];
+}
+
+function refusalTexts(refusals: readonly string[]): string[] {
+  const told = refusals.slice(0, REFUSALS_TOLD).map((text) => `Not allowed: ${text}`);
+  const more = refusals.length - told.length;
+  return more === 0 ? told : [...told, `Not allowed: ${more} more`];
+}
+
+function warning(message: string): EventBody {
+  return { type: "warning", message };
+}
+
+function endText(turn: number, verdict: Verdict, told: string | null): string {
+  if (verdict.status !== "error") return `turn ${turn} ${verdict.status}`;
+  const how = `turn ${turn} failed (${verdict.reason})`;
+  return verdict.error === told ? how : `${how}: ${verdict.error}`;
+}
+
+/** What is said of processes that could not be ended, by their pids. */
+export function survivorsText(pids: readonly number[]): string {
+  const known = pids.filter((pid) => pid > 0);
+  const which = known.length === 0 ? "" : ` (pid ${known.join(", ")})`;
+  const count = pids.length === 1 ? "1 process" : `${pids.length} processes`;
+  return `${count} could not be ended${which}: another user's by now, or hanging in the system`;
 }
 
 function stopped(cause: StopCause): Verdict {

@@ -99,5 +99,7 @@ export const TurnOutcome = z.object({
   /** Whether this turn alone changed files: such a turn is never handed to another agent. */
   changed_files: z.boolean(),
   possibly_truncated: z.boolean(),
+  /** Pids of processes that could not be ended, 0 for one that cannot be told; absent when nothing is left. */
+  survivors: z.array(z.number().int()).optional(),
 });
 export type TurnOutcome = z.infer<typeof TurnOutcome>;

@@ -44,8 +44,8 @@ export interface TerminateOptions {
 export interface Termination {
   /** Processes of the job that were running and are no more. */
   killed: number;
-  /** Processes that outlived SIGKILL. */
-  survivors: number;
+  /** Pids of those that could not be ended: they hang in the system, or have become another user's. */
+  survivors: readonly number[];
 }
 
 /** Returns as soon as nothing is left. A turn that has ended already is only searched for what it left behind. */
@@ -140,8 +140,8 @@ async function killAll(job: JobProcesses): Promise<Termination> {
     for (const row of alive) job.signal(row, "SIGKILL");
     return alive.length === 0;
   }, KILL_MS);
-  const survivors = job.alive().length;
-  return { killed: job.count - survivors, survivors };
+  const survivors = job.alive().map((row) => row.pid);
+  return { killed: job.count - survivors.length, survivors };
 }
 
 /** Live processes of the wrapper's group, the wrapper itself left out. */

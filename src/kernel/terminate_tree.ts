@@ -20,19 +20,19 @@ const RECORD_MS = 4_000;
 /** Ms that killing may go on; a look at all processes takes half a second. */
 const KILL_MS = 10_000;
 
-/** As of `terminate`. What an agent has started that outlives its parents is found, since it still names them. */
+/** As of `terminate`; a survivor of pid 0 is one that cannot be told. What an agent has started that outlives its parents is found, since it still names them. */
 export async function terminateTree(
   { turn, processes }: { turn: TurnDirectory; processes: Processes },
-): Promise<{ killed: number; survivors: number }> {
+): Promise<{ killed: number; survivors: readonly number[] }> {
   const turnProcess = new TurnProcess(turn, processes);
-  if (turnProcess.liveness() === "unborn" && forestalls(turn)) return { killed: 0, survivors: 0 };
+  if (turnProcess.liveness() === "unborn" && forestalls(turn)) return { killed: 0, survivors: [] };
   // Its file is held an instant before it says its pid.
   await until(() => turnProcess.identity() !== null || turnProcess.exitRecord() !== null, BIRTH_MS);
   const isHeld = () => turnProcess.liveness() === "alive";
-  if (!isHeld() && turnProcess.exitRecord() !== null) return { killed: 0, survivors: 0 };
+  if (!isHeld() && turnProcess.exitRecord() !== null) return { killed: 0, survivors: [] };
   const wrapper = turnProcess.identity();
   // Who it is cannot be told: it is not said that nobody was left.
-  if (wrapper === null) return { killed: 0, survivors: isHeld() ? 1 : 0 };
+  if (wrapper === null) return { killed: 0, survivors: isHeld() ? [0] : [] };
   const tree = new ProcessTree(processes, wrapper);
   const isWrapper = (row: ProcessName) => isSame(row, wrapper);
   const end = async (isSpared: (row: ProcessName) => boolean, ms: number) => {
@@ -48,8 +48,9 @@ export async function terminateTree(
   await end(isWrapper, RECORD_MS);
   if (isHeld() && tree.alive.some(isWrapper)) await end(() => false, KILL_MS);
   // Whoever holds the file runs, whatever was found.
-  const survivors = tree.alive.filter((row) => !isWrapper(row)).length + (isHeld() ? 1 : 0);
-  return { killed: tree.count - survivors, survivors };
+  const others = tree.alive.filter((row) => !isWrapper(row)).map((row) => row.pid);
+  const survivors = isHeld() ? [wrapper.pid, ...others] : others;
+  return { killed: tree.count - survivors.length, survivors };
 }
 
 /** Claims the turn of a wrapper that has not: when it comes, it finds that the turn is not its own, and runs nothing. */

@@ -32,6 +32,12 @@ const ADOPT_MS = 2_000;
 /** Ms between two looks at a job that is to be cancelled while its launch is under way. */
 const LAUNCH_LOOK_MS = 50;
 
+export interface Cancelled {
+  job: Job;
+  /** Pids of what could not be ended. */
+  survivors: readonly number[];
+}
+
 const NOTHING_PICKED: Picked = { start: [], fail: [], waiting: new Map(), wakeAt: null };
 
 export class Scheduler implements AsyncDisposable {
@@ -47,6 +53,8 @@ export class Scheduler implements AsyncDisposable {
   #queued: Promise<void> | null = null;
   #closed = new AbortController();
   #loops: Promise<void>[] = [];
+  /** Pids of what could not be ended, of jobs whose last end under this daemon has left something. */
+  readonly #survivors = new Map<JobId, readonly number[]>();
 
   constructor(readonly options: SchedulerOptions) {
     this.#jobs = new ActiveJobs(options);
@@ -126,8 +134,11 @@ export class Scheduler implements AsyncDisposable {
     await this.#attending([id], this.#progress.next([id], options));
   }
 
-  /** Ends a job, whatever it is at; resolves when nothing of it runs any more. A finished one is left as it is. */
-  async cancel(id: JobId): Promise<Job> {
+  /**
+   * Ends a job, whatever it is at; resolves when nothing of it runs any more but what cannot be ended. A finished one is
+   * left as it is.
+   */
+  async cancel(id: JobId): Promise<Cancelled> {
     const { store, clock } = this.options;
     for (;;) {
       const { job } = await store.update(
@@ -150,13 +161,17 @@ export class Scheduler implements AsyncDisposable {
       );
       this.keep(job);
       await this.reconcile();
-      if (isFinished(job.state.status) || this.#closed.signal.aborted) return job;
+      if (isFinished(job.state.status) || this.#closed.signal.aborted) return this.#cancelled(job);
       await this.supervisor.stop(id, "cancelled");
       const now = await store.get(id);
-      if (now === null || isFinished(now.state.status)) return now ?? job;
+      if (now === null || isFinished(now.state.status)) return this.#cancelled(now ?? job);
       // Committed as running but not launched yet: its launch sees the stop, or the next round does.
       await this.updated([id], { ms: LAUNCH_LOOK_MS });
     }
+  }
+
+  #cancelled(job: Job): Cancelled {
+    return { job, survivors: this.#survivors.get(job.id) ?? [] };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -251,6 +266,8 @@ export class Scheduler implements AsyncDisposable {
   }
 
   async #conclude(job: Job, outcome: TurnOutcome): Promise<void> {
+    if (outcome.survivors === undefined) this.#survivors.delete(job.id);
+    else this.#survivors.set(job.id, outcome.survivors);
     await this.locks.exclusively(job.id, () => commitTurnEnd(job, outcome, this.options));
     // At once: who waits or looks need not wait for a round of scheduling, which a busy disk can make long.
     const now = await this.options.store.get(job.id);

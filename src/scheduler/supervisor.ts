@@ -7,7 +7,7 @@
 import type { AgentDriver } from "../agents/driver.ts";
 import type { JobId } from "../domain/ids.ts";
 import { isJobIn, type Job } from "../domain/job.ts";
-import { judge } from "../domain/outcome.ts";
+import { endEvents, judge } from "../domain/outcome.ts";
 import type { StopCause } from "../domain/reason.ts";
 import type { Failure, TurnOutcome } from "../domain/turn.ts";
 import { NO_USAGE } from "../domain/usage.ts";
@@ -18,7 +18,7 @@ import { ifOurs, isTakenAway } from "../system/files.ts";
 import { Pulse } from "./pulse.ts";
 import { readOutcome, readPreviousOutcome, readRequest, writeOutcome } from "./turn_files.ts";
 import { type LaunchDependencies, prepareLaunch } from "./turn_launch.ts";
-import { endText, TurnRun } from "./turn_run.ts";
+import { TurnRun } from "./turn_run.ts";
 import { TurnWatch, type TurnWatchOptions } from "./turn_watch.ts";
 
 export interface SupervisorOptions extends LaunchDependencies, TurnWatchOptions {
@@ -76,7 +76,8 @@ export class Supervisor {
     const run = this.#open(job, prepared.driver);
     if (run === null) return await this.#endUnborn(job, missingRequest());
     try {
-      run.say("running", `turn ${job.turn}: ${prepared.driver.title}`, "before");
+      const message = `turn ${job.turn}: ${prepared.driver.title}`;
+      run.say([{ type: "status", state: "running", message }], "before");
       const child = launch(prepared.launch);
       const watch = this.#watch(run, 0);
       child.status.finally(() => {
@@ -205,17 +206,21 @@ export class Supervisor {
   /** Ends what may still run of a job that cannot be watched, then the job. */
   async #endTakenAway(job: Job): Promise<void> {
     const { processes, catalog, directories } = this.options;
-    await terminate({
+    const { survivors } = await terminate({
       turn: directories.job(job.id).turn(job.turn),
       jobId: job.id,
       gracefulSignal: catalog.driver(job.agent)?.gracefulSignal ?? "SIGTERM",
       processes,
     });
-    await this.#endUnborn(job, missingRequest());
+    await this.#endUnborn(job, missingRequest(), survivors);
   }
 
   /** Ends a turn whose process never came to be, for this failure or because it was stopped before. */
-  async #endUnborn(job: Job, failure: Failure | null): Promise<void> {
+  async #endUnborn(
+    job: Job,
+    failure: Failure | null,
+    survivors: readonly number[] = [],
+  ): Promise<void> {
     // The next daemon takes the turn up as the store has it, and may launch it.
     if (this.#isClosed) return;
     const previous = this.#previous(job);
@@ -241,12 +246,13 @@ export class Supervisor {
       totals: previous?.totals ?? { usage: NO_USAGE, files_changed: [], commands_run: 0 },
       changed_files: false,
       possibly_truncated: false,
+      ...(survivors.length === 0 ? {} : { survivors: [...survivors] }),
     };
     const driver = this.options.catalog.driver(job.agent);
     ifOurs(() => {
       const run = driver === null ? null : this.#open(job, driver);
       try {
-        run?.say(verdict.status, endText(job.turn, verdict), "after");
+        run?.say(endEvents(job.turn, { verdict, survivors, told: null }), "after");
       } finally {
         run?.close();
       }

@@ -139,7 +139,8 @@ export class TurnOutput {
 
   /**
    * Says something of our own in the job's events, before the agent's output or after its end; once in each place. It
-   * has a place in the raw output like every event, so that a later daemon does not say it again.
+   * has a place in the raw output like every event, so that a later daemon does not say it again, but only what it
+   * knows beyond that.
    */
   say(events: readonly EventBody[], place: "before" | "after"): void {
     const offset = place === "before" ? BEFORE_OUTPUT : this.#tail.offset + AFTER_OUTPUT;

@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import type { AgentDriver } from "../agents/driver.ts";
 import type { EventBody } from "../domain/event.ts";
 import type { Job } from "../domain/job.ts";
-import { judge } from "../domain/outcome.ts";
+import { endEvents, judge } from "../domain/outcome.ts";
 import type { StopCause } from "../domain/reason.ts";
 import type { Tally } from "../domain/tally.ts";
 import type { Failure, ProcessEnd, Stop, Totals, TurnOutcome, TurnRequest, Verdict } from "../domain/turn.ts";
@@ -157,9 +157,9 @@ export class TurnRun {
     return this.#output.skippedBytes > 0;
   }
 
-  /** Tells the turn's state, as {@link TurnOutput.say}. */
-  say(state: string, message: string, place: "before" | "after"): void {
-    this.#output.say([{ type: "status", state, message }], place);
+  /** As {@link TurnOutput.say}. */
+  say(events: readonly EventBody[], place: "before" | "after"): void {
+    this.#output.say(events, place);
   }
 
   /** As {@link TurnOutput.hasNews}. */
@@ -227,8 +227,14 @@ export class TurnRun {
     cutFile(this.files.stderrFile, keep.stderr);
   }
 
-  /** Reads what is left and judges; the process must be gone. May be called again when the disk was full. */
-  async finish(stop: Stop | null): Promise<TurnOutcome> {
+  /**
+   * Reads what is left and judges; the process must be gone. May be called again when the disk was full.
+   *
+   * @param options.survivors pids of what could not be ended
+   */
+  async finish(
+    { stop, survivors }: { stop: Stop | null; survivors: readonly number[] },
+  ): Promise<TurnOutcome> {
     const { job, driver, clock } = this.options;
     while (this.pump().more) await new Promise((resolve) => setTimeout(resolve, 0));
     this.#output.drain();
@@ -247,11 +253,8 @@ export class TurnRun {
     if (this.#verdict === null) {
       // Before it is said: what cannot be written down now is written by the next attempt.
       this.#verdict = verdict;
-      const message = endText(job.turn, verdict, this.tally.lastError);
-      this.#output.say([
-        ...refusalWarnings(driver.refusals?.(stderr) ?? []),
-        { type: "status", state: verdict.status, message },
-      ], "after");
+      const refusals = driver.refusals?.(stderr) ?? [];
+      this.say(endEvents(job.turn, { verdict, survivors, refusals, told: this.tally.lastError }), "after");
     }
     const { clockJumpMs } = this;
     return {
@@ -271,6 +274,7 @@ export class TurnRun {
       changed_files: this.tally.files.size > 0,
       possibly_truncated: this.possiblyTruncated || this.#output.lastWord === null ||
         stop?.cause === "output_limit",
+      ...(survivors.length === 0 ? {} : { survivors: [...survivors] }),
     };
   }
 
@@ -301,26 +305,6 @@ function fileSize(path: string): number {
 
 function cutFile(path: string, bytes: number): void {
   if (fileSize(path) > bytes) ifOurs(() => Deno.truncateSync(path, bytes));
-}
-
-/**
- * How a turn ended, in one line for its events.
- * @param told the failure that they end with already: it is not said twice.
- */
-export function endText(turn: number, verdict: Verdict, told: string | null = null): string {
-  if (verdict.status !== "error") return `turn ${turn} ${verdict.status}`;
-  const how = `turn ${turn} failed (${verdict.reason})`;
-  return verdict.error === told ? how : `${how}: ${verdict.error}`;
-}
-
-/** Of what was not allowed, those that are told one by one. */
-const REFUSALS_TOLD = 5;
-
-function refusalWarnings(refusals: readonly string[]): EventBody[] {
-  const told = refusals.slice(0, REFUSALS_TOLD).map((text) => `Not allowed: ${text}`);
-  const more = refusals.length - told.length;
-  return [...told, ...(more === 0 ? [] : [`Not allowed: ${more} more`])]
-    .map((message) => ({ type: "warning", message }));
 }
 
 const STDERR_LINES = 5;

@@ -9,7 +9,7 @@ import { isJobIn, type Job } from "../domain/job.ts";
 import type { StopCause } from "../domain/reason.ts";
 import { transition } from "../domain/transition.ts";
 import type { TurnOutcome } from "../domain/turn.ts";
-import { sweep, terminate, untilWrapperLeaves } from "../kernel/terminate.ts";
+import { sweep, terminate, type Termination, untilWrapperLeaves } from "../kernel/terminate.ts";
 import type { JobStore } from "../store/job_store.ts";
 import type { Clock } from "../system/clock.ts";
 import { isTakenAway } from "../system/files.ts";
@@ -63,6 +63,8 @@ export class TurnWatch {
   /** Steady ms at which the process was begun. */
   readonly #bornAt: number;
   #termination: Promise<void> | null = null;
+  /** Pids of what could not be ended. */
+  #survivors: readonly number[] = [];
 
   constructor(readonly run: TurnRun, readonly options: TurnWatchOptions, private readonly beat: TurnBeat) {
     this.#bornAt = options.clock.steady() - beat.ageMs;
@@ -112,14 +114,20 @@ export class TurnWatch {
   async #climb(cause?: StopCause): Promise<void> {
     const { run, options } = this;
     run.reopenFiles();
-    const { survivors } = await terminate({
+    const ended = await terminate({
       turn: run.files,
       jobId: run.job.id,
       gracefulSignal: run.options.driver.gracefulSignal,
       processes: options.processes,
       ...(cause === "output_limit" ? { graceMs: 0, termMs: 0 } : {}),
     });
-    if (survivors > 0) options.log.error("processes survived", { job: run.job.id, survivors });
+    this.#take(ended);
+  }
+
+  #take({ survivors }: Termination): void {
+    this.#survivors = survivors;
+    if (survivors.length === 0) return;
+    this.options.log.error("processes survived", { job: this.run.job.id, pids: survivors });
   }
 
   async #seeThrough(): Promise<void> {
@@ -187,12 +195,12 @@ export class TurnWatch {
     } else if (run.process.exitRecord() === null) await this.#climb();
     else {
       await untilWrapperLeaves(run.process);
-      await sweep(run.job.id, options.processes);
+      this.#take(await sweep(run.job.id, options.processes));
     }
     const job = await options.store.get(run.job.id);
     const stop = job !== null && isJobIn(job, "running") ? job.state.stop : null;
     if (stop?.cause === "output_limit") run.cutOutput(options.limits().outputBytes);
-    const outcome = await run.finish(stop);
+    const outcome = await run.finish({ stop, survivors: this.#survivors });
     writeOutcome(run.files, outcome);
     await options.conclude(run.job, outcome);
     options.onEvents(run.job.id);

@@ -5,7 +5,9 @@
  */
 import type * as z from "zod";
 import type { Job } from "../domain/job.ts";
+import { survivorsText } from "../domain/outcome.ts";
 import { isFinished } from "../domain/reason.ts";
+import type { Cancelled } from "../scheduler/scheduler.ts";
 import { findJobOrThrow, type LocalDependencies } from "./local_dependencies.ts";
 import type * as ask from "./requests.ts";
 
@@ -19,25 +21,27 @@ export async function cancelJob(
     const message = `Job ${job_id} had already ended (${before.state.status}); nothing was changed.`;
     return { job_id, status: before.state.status, message };
   }
-  const after = await cancelTree(before, dependencies);
-  const message = after.state.status === "cancelled"
-    ? `Job ${job_id} is cancelled; nothing of it is left running. Files that it wrote are still there.`
-    : `Job ${job_id} ended (${after.state.status}) before it could be cancelled.`;
-  return { job_id, status: after.state.status, message };
+  const { job: { state: { status } }, survivors } = await cancelTree(before, dependencies);
+  const left = survivors.length === 0 ? "nothing of it is left running" : `but ${survivorsText(survivors)}`;
+  const message = status === "cancelled"
+    ? `Job ${job_id} is cancelled; ${left}. Files that it wrote are still there.`
+    : `Job ${job_id} ended (${status}) before it could be cancelled; ${left}.`;
+  return { job_id, status, message };
 }
 
-/** Children first and all at once, the deepest before those who started them. */
-async function cancelTree(job: Job, dependencies: LocalDependencies): Promise<Job> {
+/** Children first and all at once, the deepest before those who started them. What is left is that of all of them. */
+async function cancelTree(job: Job, dependencies: LocalDependencies): Promise<Cancelled> {
   const { store, scheduler } = dependencies;
+  const survivors: number[] = [];
   const cancelIfActive = async (child: Job) => {
     if (isFinished(child.state.status) && !await hasActiveChildren(child, dependencies)) return;
-    await cancelTree(child, dependencies);
+    survivors.push(...(await cancelTree(child, dependencies)).survivors);
   };
   await Promise.all((await store.childrenOf(job.id)).map(cancelIfActive));
   const ended = await scheduler.cancel(job.id);
   // One that the agent started while its first children were being ended.
   await Promise.all((await store.childrenOf(job.id)).map(cancelIfActive));
-  return ended;
+  return { job: ended.job, survivors: [...new Set([...survivors, ...ended.survivors])] };
 }
 
 async function hasActiveChildren(job: Job, dependencies: LocalDependencies): Promise<boolean> {

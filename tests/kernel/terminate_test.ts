@@ -43,7 +43,7 @@ testWrappers(
       termMs: 100,
     });
     assert.deepEqual(members.filter((member) => home.processes.isAlive(member)), []);
-    assert.equal(survivors, 0);
+    assert.deepEqual(survivors, []);
     assert.ok(killed >= members.length, `${killed} killed`);
     assert.deepEqual(home.processes.withMarker("AGENT_ASYNC_JOB_ID", launched.turn.jobId), []);
     assert.equal(launched.process.exitRecord(), 137);
@@ -64,7 +64,7 @@ testWrappers(
       what: "the agent",
     });
     const began = performance.now();
-    assert.equal((await terminate(options(launched, home.processes))).survivors, 0);
+    assert.deepEqual((await terminate(options(launched, home.processes))).survivors, []);
     assert.ok(performance.now() - began < 2_500, "it waited for the grace to pass");
     assert.deepEqual(printed(launched.turn), ["up", "cleaned"]);
     assert.equal(launched.process.exitRecord(), 42);
@@ -89,7 +89,7 @@ testWrappers("terminate: relatives of an agent that leaves politely do not stay"
     sleep 0.1; trap 'exit 0' INT; echo "agent $$"; while :; do sleep 0.02; done`,
   );
   const members = await family(launched, home.processes, 2);
-  assert.equal((await terminate(options(launched, home.processes))).survivors, 0);
+  assert.deepEqual((await terminate(options(launched, home.processes))).survivors, []);
   assert.deepEqual(members.filter((member) => home.processes.isAlive(member)), []);
   assert.equal(launched.process.exitRecord(), 0);
 });
@@ -131,10 +131,8 @@ testWrappers("terminate: what survives a killed wrapper is found without it", as
   const members = await family(launched, home.processes, 7);
   home.processes.signal(launched.process.identity()?.pid ?? 0, "SIGKILL");
   await launched.status;
-  assert.equal(
-    (await terminate({ ...options(launched, home.processes), graceMs: 50, termMs: 50 })).survivors,
-    0,
-  );
+  const { survivors } = await terminate({ ...options(launched, home.processes), graceMs: 50, termMs: 50 });
+  assert.deepEqual(survivors, []);
   assert.deepEqual(members.filter((member) => home.processes.isAlive(member)), []);
   assert.equal(launched.process.exitRecord(), null);
 });
@@ -143,11 +141,11 @@ Deno.test("terminate: a turn that has ended, or never began, costs nothing and h
   await using home = new KernelHome();
   const launched = await home.run("exit 0");
   await launched.status;
-  assert.deepEqual(await terminate(options(launched, home.processes)), { killed: 0, survivors: 0 });
+  assert.deepEqual(await terminate(options(launched, home.processes)), { killed: 0, survivors: [] });
   assert.equal(launched.process.exitRecord(), 0);
   const turn = home.newTurn();
   const nobody = { ...options(launched, home.processes), turn, jobId: turn.jobId };
-  assert.deepEqual(await terminate(nobody), { killed: 0, survivors: 0 });
+  assert.deepEqual(await terminate(nobody), { killed: 0, survivors: [] });
 });
 
 Deno.test("terminate: a process that has the wrapper's or the agent's old pid is left alone", async () => {
@@ -167,7 +165,7 @@ Deno.test("terminate: a process that has the wrapper's or the agent's old pid is
     graceMs: 20,
     termMs: 20,
   });
-  assert.deepEqual(result, { killed: 0, survivors: 0 });
+  assert.deepEqual(result, { killed: 0, survivors: [] });
   assert.equal(home.processes.isAlive(identity), true);
   bystander.kill("SIGKILL");
   await bystander.status;
@@ -217,7 +215,7 @@ Deno.test("terminate: without /proc the tree, the group and the FIFO are enough"
     graceMs: 50,
     termMs: 50,
   });
-  assert.equal(survivors, 0);
+  assert.deepEqual(survivors, []);
   assert.deepEqual(members.filter((member) => home.processes.isAlive(member)), []);
   assert.deepEqual([process.liveness(), process.exitRecord()], ["gone", 137]);
   await child.status;
@@ -235,7 +233,7 @@ testUnless(
     await launched.status;
     assert.ok(left !== undefined && home.processes.isAlive(left));
     const { killed, survivors } = await sweep(launched.turn.jobId, home.processes);
-    assert.equal(survivors, 0);
+    assert.deepEqual(survivors, []);
     assert.ok(killed >= 1);
     assert.equal(home.processes.isAlive(left), false);
     assert.equal(launched.process.exitRecord(), 6);

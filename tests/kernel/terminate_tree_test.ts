@@ -24,7 +24,7 @@ Deno.test("terminate by trees: nothing of the agent is left, and the wrapper liv
   await eventually(() => printed(launched.turn).length === 3, { what: "the family" });
   const pids = printed(launched.turn).map((line) => Number(line.split(" ")[1]));
   const { killed, survivors } = await terminate(options(launched));
-  assert.equal(survivors, 0);
+  assert.deepEqual(survivors, []);
   assert.ok(killed >= 4, `${killed} killed`);
   assert.deepEqual(processes.table().filter(({ pid }) => pids.includes(pid)), []);
   assert.deepEqual([launched.process.exitRecord(), launched.process.liveness()], [137, "gone"]);
@@ -39,7 +39,7 @@ Deno.test("terminate by trees: at any instant after the launch nothing is left a
     await new Promise((resolve) => setTimeout(resolve, delay));
     const { survivors } = await terminate(options(launched));
     await launched.status;
-    assert.equal(survivors, 0, `after ${delay} ms`);
+    assert.deepEqual(survivors, [], `after ${delay} ms`);
     assert.deepEqual(
       home.processes.withMarker("AGENT_ASYNC_JOB_ID", launched.turn.jobId),
       [],
@@ -58,7 +58,7 @@ Deno.test("terminate by trees: a wrapper that has claimed its turn and not yet s
   const ending = terminate(options({ turn }));
   await new Promise((resolve) => setTimeout(resolve, 100));
   Deno.writeTextFileSync(turn.pidFile, said);
-  assert.deepEqual(await ending, { killed: 2, survivors: 0 });
+  assert.deepEqual(await ending, { killed: 2, survivors: [] });
   await status;
 });
 
@@ -67,7 +67,7 @@ Deno.test("terminate by trees: a wrapper that is stopped is ended too", async ()
   const launched = await home.run("exec sleep 60");
   const agent = await eventually(() => launched.process.agent(), { what: "the agent" });
   home.processes.signal(launched.process.identity()?.pid ?? 0, "SIGSTOP");
-  assert.deepEqual(await terminate(options(launched)), { killed: 2, survivors: 0 });
+  assert.deepEqual(await terminate(options(launched)), { killed: 2, survivors: [] });
   assert.deepEqual([launched.process.liveness(), home.processes.isAlive(agent)], ["gone", false]);
   await launched.status;
 });
@@ -78,7 +78,7 @@ Deno.test("terminate by trees: a turn that has ended, or never began, costs no l
   await ended.status;
   const blind = new OnlyTrees();
   blind.table = () => assert.fail("looked");
-  const nobody = { killed: 0, survivors: 0 };
+  const nobody = { killed: 0, survivors: [] };
   assert.deepEqual(await terminate({ ...options(ended), processes: blind }), nobody);
   assert.equal(ended.process.exitRecord(), 4);
   const turn = home.newTurn();
@@ -96,7 +96,7 @@ Deno.test("terminate by trees: a table that shows nothing does not make a turn t
   const blind = new OnlyTrees();
   blind.table = () => [];
   const { survivors } = await terminate({ ...options(launched), processes: blind });
-  assert.deepEqual([survivors, launched.process.liveness()], [1, "alive"]);
+  assert.deepEqual([survivors.length, launched.process.liveness()], [1, "alive"]);
   await terminate(options(launched));
   await launched.status;
 });
