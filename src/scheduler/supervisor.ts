@@ -7,10 +7,9 @@
 import type { AgentDriver } from "../agents/driver.ts";
 import type { JobId } from "../domain/ids.ts";
 import { isJobIn, type Job } from "../domain/job.ts";
-import { endEvents, judge } from "../domain/outcome.ts";
+import { endEvents } from "../domain/outcome.ts";
 import type { StopCause } from "../domain/reason.ts";
 import type { Failure, TurnOutcome } from "../domain/turn.ts";
-import { NO_USAGE } from "../domain/usage.ts";
 import type { JobDirectories } from "../kernel/job_directories.ts";
 import { launch, LaunchError } from "../kernel/launch.ts";
 import { terminate } from "../kernel/terminate.ts";
@@ -20,12 +19,13 @@ import { readOutcome, readPreviousOutcome, readRequest, writeOutcome } from "./t
 import { type LaunchDependencies, prepareLaunch } from "./turn_launch.ts";
 import { TurnRun } from "./turn_run.ts";
 import { TurnWatch, type TurnWatchOptions } from "./turn_watch.ts";
+import { missingRequest, spawnFailure, unbornOutcome } from "./unborn_turn.ts";
 
 export interface SupervisorOptions extends LaunchDependencies, TurnWatchOptions {
   directories: JobDirectories;
 }
 
-/** Ms that a running job's files may be out of reach before the job is given up. */
+/** Ms that the files of a running job may be away before it is given up, or anything else may keep one that is to end. */
 const OUT_OF_REACH_MS = 20_000;
 
 export class Supervisor {
@@ -34,8 +34,8 @@ export class Supervisor {
   /** How many wait for a job. */
   #waiters = new Map<JobId, number>();
   #isClosed = false;
-  /** Steady ms since when the files of a job have been out of reach. */
-  #outOfReach = new Map<JobId, number>();
+  /** Steady ms since when a running job could not be watched. */
+  #unwatchedSince = new Map<JobId, number>();
 
   constructor(readonly options: SupervisorOptions) {}
 
@@ -53,13 +53,13 @@ export class Supervisor {
   /** Starts the process of a job that has been committed as running. */
   async launch(accepted: Job): Promise<void> {
     if (this.#isClosed) return;
-    await this.#unlessTakenAway(accepted, () => this.#launch(accepted));
+    await this.#orEnd(accepted, () => this.#launch(accepted));
   }
 
   /** Watches on over a turn that an earlier daemon launched; one that was never begun is launched. */
   async adopt(job: Job): Promise<void> {
     if (this.#watches.has(job.id) || this.#isClosed) return;
-    await this.#unlessTakenAway(job, () => this.#adopt(job));
+    await this.#orEnd(job, () => this.#adopt(job));
   }
 
   async #launch(accepted: Job): Promise<void> {
@@ -99,7 +99,7 @@ export class Supervisor {
     if (judged !== null) return await this.options.conclude(job, judged);
     const driver = this.options.catalog.driver(job.agent);
     const run = driver === null ? null : this.#open(job, driver);
-    if (run === null) return await this.#endTakenAway(job);
+    if (run === null) return await this.#endUnwatched(job, missingRequest());
     let ageMs: number | null;
     try {
       if (run.process.liveness() === "unborn") {
@@ -181,73 +181,74 @@ export class Supervisor {
   }
 
   /**
-   * A job whose files somebody has removed or replaced cannot be watched. They may come back (a mount, a restored
-   * backup), but not for ever, and not when the job is to end anyway.
+   * A turn that can be neither begun nor watched is tried again, but not for ever: what keeps it from that may pass (a
+   * full disk), yet no turn lasts longer than its time limit; files that somebody has removed or replaced may come back
+   * (a mount, a restored backup), but rarely do. One that is to end anyway is waited for less.
    */
-  async #unlessTakenAway(job: Job, begin: () => Promise<void>): Promise<void> {
+  async #orEnd(job: Job, begin: () => Promise<void>): Promise<void> {
     try {
       await begin();
-      this.#outOfReach.delete(job.id);
+      this.#unwatchedSince.delete(job.id);
     } catch (error) {
-      if (!isTakenAway(error)) throw error;
       const { store, clock, log, directories } = this.options;
-      directories.job(job.id).reopen();
-      const since = this.#outOfReach.get(job.id) ?? clock.steady();
-      this.#outOfReach.set(job.id, since);
+      const directory = directories.job(job.id);
+      directory.reopen();
+      const since = this.#unwatchedSince.get(job.id) ?? clock.steady();
+      this.#unwatchedSince.set(job.id, since);
+      const isAway = isTakenAway(error);
       const now = await store.get(job.id) ?? job;
       const isToEnd = isJobIn(now, "running") && now.state.stop !== null;
-      if (!isToEnd && clock.steady() - since < OUT_OF_REACH_MS) throw error;
-      log.error("the files of a job were taken away", { job: job.id, error: String(error) });
-      this.#outOfReach.delete(job.id);
-      await this.#endTakenAway(now);
+      const timeLimitMs = (readRequest(directory.turn(job.turn))?.timeout_seconds ?? 0) * 1000;
+      const [patienceMs, patienceToEndMs] = isAway ? [OUT_OF_REACH_MS, 0] : [timeLimitMs, OUT_OF_REACH_MS];
+      if (clock.steady() - since < (isToEnd ? patienceToEndMs : patienceMs)) throw error;
+      log.error("a turn that cannot be watched is ended", { job: job.id, error: String(error) });
+      this.#unwatchedSince.delete(job.id);
+      const text = `The turn could be neither begun nor watched for ${patienceMs / 1000} s: ${textOf(error)}`;
+      await this.#endUnwatched(now, isAway ? missingRequest() : spawnFailure(text));
     }
   }
 
-  /** Ends what may still run of a job that cannot be watched, then the job. */
-  async #endTakenAway(job: Job): Promise<void> {
-    const { processes, catalog, directories } = this.options;
+  /** Ends what may still run of a turn that cannot be watched, then the turn, whatever becomes of its files. */
+  async #endUnwatched(job: Job, failure: Failure): Promise<void> {
+    const { processes, catalog, directories, log } = this.options;
     const { survivors } = await terminate({
       turn: directories.job(job.id).turn(job.turn),
       jobId: job.id,
       gracefulSignal: catalog.driver(job.agent)?.gracefulSignal ?? "SIGTERM",
       processes,
     });
-    await this.#endUnborn(job, missingRequest(), survivors);
+    if (this.#isClosed) return;
+    const outcome = this.#unbornOutcome(job, failure, survivors);
+    try {
+      this.#writeDown(job, outcome);
+    } catch (error) {
+      log.error("the end of a turn is not in its files", { job: job.id, error: String(error) });
+    }
+    await this.options.conclude(job, outcome);
+    this.options.onEvents(job.id);
   }
 
   /** Ends a turn whose process never came to be, for this failure or because it was stopped before. */
-  async #endUnborn(
-    job: Job,
-    failure: Failure | null,
-    survivors: readonly number[] = [],
-  ): Promise<void> {
+  async #endUnborn(job: Job, failure: Failure | null): Promise<void> {
     // The next daemon takes the turn up as the store has it, and may launch it.
     if (this.#isClosed) return;
-    const previous = this.#previous(job);
-    const verdict = judge({
-      end: { kind: "vanished" },
-      terminal: null,
-      stop: isJobIn(job, "running") ? job.state.stop : null,
-      endedAfterGrace: false,
-      diagnosis: failure,
-      stderrTail: "",
+    const outcome = this.#unbornOutcome(job, failure, []);
+    this.#writeDown(job, outcome);
+    await this.options.conclude(job, outcome);
+    this.options.onEvents(job.id);
+  }
+
+  #unbornOutcome(job: Job, failure: Failure | null, survivors: readonly number[]): TurnOutcome {
+    return unbornOutcome(job, {
+      failure,
+      survivors,
+      previous: this.#previous(job),
+      at: this.options.clock.now(),
     });
-    const outcome: TurnOutcome = {
-      turn: job.turn,
-      agent: job.agent,
-      verdict,
-      exit_code: null,
-      started_at: null,
-      finished_at: this.options.clock.now(),
-      result: null,
-      session_id: job.session_id,
-      model: null,
-      session_usage: previous?.session_usage ?? null,
-      totals: previous?.totals ?? { usage: NO_USAGE, files_changed: [], commands_run: 0 },
-      changed_files: false,
-      possibly_truncated: false,
-      ...(survivors.length === 0 ? {} : { survivors: [...survivors] }),
-    };
+  }
+
+  #writeDown(job: Job, outcome: TurnOutcome): void {
+    const { verdict, survivors = [] } = outcome;
     const driver = this.options.catalog.driver(job.agent);
     ifOurs(() => {
       const run = driver === null ? null : this.#open(job, driver);
@@ -258,15 +259,9 @@ export class Supervisor {
       }
     });
     writeOutcome(this.options.directories.job(job.id).turn(job.turn), outcome);
-    await this.options.conclude(job, outcome);
-    this.options.onEvents(job.id);
   }
 }
 
-function missingRequest(): Failure {
-  return spawnFailure("The turn's request file is missing or damaged, or its agent is no longer known");
-}
-
-function spawnFailure(message: string): Failure {
-  return { reason: "spawn_failed", message, hint: "Start the job again.", retry_at: null };
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
