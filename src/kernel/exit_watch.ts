@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { ifExists } from "../system/files.ts";
+import { pause } from "../system/pause.ts";
 import { readExitRecord } from "./exit_record.ts";
 import { JobDirectories } from "./job_directories.ts";
 
@@ -20,22 +21,41 @@ export interface ExitNotice {
   turn: number;
 }
 
+/** Ms after which the watched directory is made again when it is gone: when all is removed, it is not to be in the way. */
+const REMAKE_MS = 1_000;
+
+export interface WatchExitsOptions {
+  /** How to be told of changes; the system's watcher unless given. It may throw or end. */
+  watch?: (path: string) => Deno.FsWatcher;
+}
+
 /**
- * Yields each exit record that is there or comes, once for as long as it stays in the watched directory. Ends with
- * the signal.
- *
- * @param options.watch how to be told of changes; the system's watcher unless given. It may throw or end.
+ * Yields each exit record that is there or comes, once for as long as it stays in the watched directory, which is made
+ * again when an agent has removed it. Ends with the signal.
  */
 export async function* watchExits(
   directories: JobDirectories,
   signal: AbortSignal,
-  options: { watch?: (path: string) => Deno.FsWatcher } = {},
+  options: WatchExitsOptions = {},
 ): AsyncGenerator<ExitNotice> {
-  const { exitsPath } = directories;
+  while (!signal.aborted) {
+    yield* watchDirectory(directories.exitsPath, signal, options);
+    if (signal.aborted) return;
+    await pause(REMAKE_MS, signal);
+    directories.remakeExits();
+  }
+}
+
+/** Ends with the directory that is watched, too: another one of its name is not. */
+async function* watchDirectory(
+  path: string,
+  signal: AbortSignal,
+  { watch = (path) => Deno.watchFs(path, { recursive: false }) }: WatchExitsOptions,
+): AsyncGenerator<ExitNotice> {
   const bell = new Bell();
-  const watch = options.watch ?? ((path: string) => Deno.watchFs(path, { recursive: false }));
+  const watched = inodeOf(path);
   // Watching begins before the first look: a record can fall into neither gap.
-  const watcher = tryWatch(watch, exitsPath);
+  const watcher = tryWatch(watch, path);
   let timer = setInterval(() => bell.ring(), watcher === null ? UNWATCHED_POLL_MS : WATCHED_POLL_MS);
   const relay = watcher === null ? Promise.resolve() : relayTo(bell, watcher).then(() => {
     clearInterval(timer);
@@ -46,15 +66,16 @@ export async function* watchExits(
   try {
     let known = new Set<string>();
     while (!signal.aborted) {
-      const names = new Set(fileNames(exitsPath));
+      const names = new Set(fileNames(path));
       known = known.intersection(names);
       for (const name of names) {
         const exit = known.has(name) ? null : JobDirectories.readExitName(name);
-        if (exit === null || readExitRecord(join(exitsPath, name)) === null) continue;
+        if (exit === null || readExitRecord(join(path, name)) === null) continue;
         known.add(name);
         yield exit;
         if (signal.aborted) return;
       }
+      if (inodeOf(path) !== watched) return;
       await bell.heard();
     }
   } finally {
@@ -106,4 +127,8 @@ function closeWatcher(watcher: Deno.FsWatcher | null): void {
 
 function fileNames(path: string): string[] {
   return (ifExists(() => [...Deno.readDirSync(path)]) ?? []).map((entry) => entry.name);
+}
+
+function inodeOf(path: string): number | null {
+  return ifExists(() => Deno.lstatSync(path).ino);
 }

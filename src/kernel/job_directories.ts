@@ -6,7 +6,13 @@
  */
 import { join } from "node:path";
 import { JobId } from "../domain/ids.ts";
-import { ensurePrivateDirectory, ifExists, removeIfExists, removeTree } from "../system/files.ts";
+import {
+  ensurePrivateDirectory,
+  ifExists,
+  remakeDirectory,
+  removeIfExists,
+  removeTree,
+} from "../system/files.ts";
 import { JobDirectory } from "./job_directory.ts";
 import { shellWrapper } from "./shell_wrapper.ts";
 import type { TurnWrapper } from "./turn_wrapper.ts";
@@ -46,6 +52,14 @@ export class JobDirectories {
     for (const path of [this.home, this.#jobsPath, this.exitsPath, this.environmentsPath]) {
       ensurePrivateDirectory(path);
     }
+  }
+
+  /** Makes the directory of exit records again, unless the others are gone as well: then somebody wants them to be. */
+  remakeExits(): void {
+    const isWanted = [this.#jobsPath, this.environmentsPath].every((path) =>
+      ifExists(() => Deno.lstatSync(path)) !== null
+    );
+    if (isWanted) remakeDirectory(this.exitsPath);
   }
 
   /**

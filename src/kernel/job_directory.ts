@@ -9,6 +9,7 @@ import {
   ifOurs,
   isTakenAway,
   PRIVATE_DIRECTORY_MODE,
+  remakeDirectory,
   removeIfExists,
   removeTree,
   reopenDirectory,
@@ -58,6 +59,7 @@ export class JobDirectory {
 
   /** @throws Deno.errors.AlreadyExists when the id is taken */
   create(): void {
+    remakeDirectory(dirname(this.path));
     Deno.mkdirSync(this.path, { mode: PRIVATE_DIRECTORY_MODE });
     Deno.mkdirSync(join(this.path, "turns"), { mode: PRIVATE_DIRECTORY_MODE });
   }

@@ -22,6 +22,7 @@ export const KeepRequest = z.object({
     rawFile: z.string(),
     stderrFile: z.string(),
     exitFile: z.string(),
+    archivedExitFile: z.string(),
   }),
   /** The agent's stdin; nothing when `null`. */
   input: z.string().nullable(),
@@ -67,9 +68,9 @@ export async function keepTurn({ request, processes }: KeepTurnOptions): Promise
   }
   const asked = await readRequest(request);
   if (asked === null || !claim(asked.files.aliveFile)) return WRAPPER_REFUSED;
-  const { pidFile, exitFile } = asked.files;
+  const { pidFile } = asked.files;
   try {
-    Deno.writeTextFileSync(exitFile, " ".repeat(RECORD_BYTES), { mode: PRIVATE_FILE_MODE });
+    writeExit(asked.files, " ".repeat(RECORD_BYTES));
     writePid(pidFile, `${Deno.pid}\n`);
   } catch {
     return WRAPPER_REFUSED;
@@ -77,9 +78,21 @@ export async function keepTurn({ request, processes }: KeepTurnOptions): Promise
   // Now that others know the pid: a signal that has come already ends the turn without its agent.
   await new Promise((resolve) => setTimeout(resolve, 0));
   const code = early ?? await runAgent(asked, processes);
-  using record = Deno.openSync(exitFile, { write: true, create: true, mode: PRIVATE_FILE_MODE });
-  record.writeSync(new TextEncoder().encode(`${String(code).padEnd(RECORD_BYTES - 1)}\n`));
+  writeExit(asked.files, `${String(code).padEnd(RECORD_BYTES - 1)}\n`);
   return 0;
+}
+
+/** To where it would be archived when somebody has taken the directory of exit records away. */
+function writeExit({ exitFile, archivedExitFile }: KeepRequest["files"], text: string): void {
+  const write = (path: string) => {
+    using record = Deno.openSync(path, { write: true, create: true, mode: PRIVATE_FILE_MODE });
+    record.writeSync(new TextEncoder().encode(text));
+  };
+  try {
+    write(exitFile);
+  } catch {
+    write(archivedExitFile);
+  }
 }
 
 /** As it stands in an exit record: 128+n for signal n, and never 0 for what was none. */

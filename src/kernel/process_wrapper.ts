@@ -51,9 +51,9 @@ export class ProcessWrapper implements TurnWrapper {
 }
 
 function requestFor({ turn, executable, args, cwd, env, stdin }: LaunchOptions): KeepRequest {
-  const { aliveFile, pidFile, agentFile, rawFile, stderrFile, exitFile } = turn;
+  const { aliveFile, pidFile, agentFile, rawFile, stderrFile, exitFile, archivedExitFile } = turn;
   return {
-    files: { aliveFile, pidFile, agentFile, rawFile, stderrFile, exitFile },
+    files: { aliveFile, pidFile, agentFile, rawFile, stderrFile, exitFile, archivedExitFile },
     input: stdin === "prompt" ? turn.promptFile : null,
     executable,
     args: [...args],

@@ -17,6 +17,7 @@ import { WRAPPER_REFUSED } from "./turn_wrapper.ts";
  * - Files are written where they stay, each with one `printf` that ends in a newline, which makes them whole: a program
  *   of the system's to rename them would cost 3 ms at the begin and at the end of every turn.
  * - The exit record's five bytes are allocated before the agent runs: a disk that it fills cannot lose its exit code.
+ *   Where somebody has taken the directory of exit records away, it is written to where it would be archived.
  * - `/proc/self` is the shell that reads it: start time and boot id cost no further process. Without `/proc` (macOS)
  *   the pid file holds the pid alone and the agent file stays empty.
  */
@@ -45,7 +46,8 @@ mask=$(umask)
 umask 077
 own mkfifo "$dir/alive" || exit ${WRAPPER_REFUSED}
 exec 9<>"$dir/alive" || exit ${WRAPPER_REFUSED}
-printf '%-5s' '' >"$exit_file" || exit ${WRAPPER_REFUSED}
+prepare() { printf '%-5s' '' >"$exit_file"; }
+prepare || { exit_file=$dir/exit && prepare; } || exit ${WRAPPER_REFUSED}
 identify "$$" >"$dir/pid" || exit ${WRAPPER_REFUSED}
 if [ -z "$early" ]; then
   (
@@ -57,5 +59,6 @@ if [ -z "$early" ]; then
 else
   code=$early
 fi
-printf '%-4s\\n' "$code" 1<>"$exit_file"
+record() { printf '%-4s\\n' "$code" 1<>"$1"; }
+record "$exit_file" || record "$dir/exit"
 `;

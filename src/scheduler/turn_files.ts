@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import * as z from "zod";
 import type { Job } from "../domain/job.ts";
 import { TurnOutcome, TurnRequest } from "../domain/turn.ts";
@@ -14,6 +15,7 @@ import {
   ifOurs,
   readTextIfExists,
   readTextIfOurs,
+  remakeDirectory,
   removeIfExists,
   writeAtomically,
   writeNew,
@@ -49,6 +51,7 @@ export function writeTurnDirectory(directory: JobDirectory, { request, prompt }:
 
 /** The first file of a turn: as long as it is there, somebody has to see to what became of the turn. */
 export function writeEnvironment(turn: TurnDirectory, env: NewTurn["env"]): void {
+  remakeDirectory(dirname(turn.envFile));
   writeAtomically(turn.envFile, JSON.stringify(env));
 }
 

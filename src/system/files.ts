@@ -123,6 +123,18 @@ export function ensurePrivateDirectory(path: string): void {
 }
 
 /**
+ * Makes a private directory again that somebody has removed, but nothing above it. Does not throw: whoever uses it next
+ * is told.
+ */
+export function remakeDirectory(path: string): void {
+  try {
+    Deno.mkdirSync(path, { mode: PRIVATE_DIRECTORY_MODE });
+  } catch {
+    // It is there, or what it was in is gone as well.
+  }
+}
+
+/**
  * Opens a directory of this user to us again: whoever runs as the same user, as an agent does, can close it. Does not
  * throw: what belongs to somebody else stays as it is.
  */

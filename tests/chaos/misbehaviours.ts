@@ -249,6 +249,11 @@ export const MISBEHAVIOURS: readonly Misbehaviour[] = [
     `echo '{' >${OWN}/job.json; echo '{' >${OWN}/turns/1/turn.json`,
   ),
   vandal("lies about its pid", `echo "1 1 x" >${OWN}/turns/1/pid; echo "$$ 1 x" >${OWN}/turns/1/agent`),
+  {
+    name: "removes the directory of all exit records",
+    does: ["open", 'rm -rf "$AGENT_ASYNC_HOME/exits"', ...ENDS_WELL],
+    becomes: DONE,
+  },
   vandal("removes the FIFO", `rm -f ${OWN}/turns/1/alive`),
   vandal(
     "FIFOs in the place of files",

@@ -41,9 +41,9 @@ Deno.test("ProcessWrapper: one that is missing is a launch that failed", async (
 Deno.test("ProcessWrapper: a request that ends in its middle runs nothing and leaves the turn unclaimed", async () => {
   await using home = new KernelHome({ wrapper });
   const turn = home.newTurn();
-  const { aliveFile, pidFile, agentFile, rawFile, stderrFile, exitFile } = turn;
+  const { aliveFile, pidFile, agentFile, rawFile, stderrFile, exitFile, archivedExitFile } = turn;
   const request: KeepRequest = {
-    files: { aliveFile, pidFile, agentFile, rawFile, stderrFile, exitFile },
+    files: { aliveFile, pidFile, agentFile, rawFile, stderrFile, exitFile, archivedExitFile },
     input: null,
     executable: "/bin/sh",
     args: ["-c", "echo ran"],

@@ -4,6 +4,7 @@ import { eventually } from "../support/eventually.ts";
 import { exists } from "../support/exists.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 import { isAlive } from "../support/program.ts";
+import { testWrappers } from "../support/wrappers.ts";
 
 /** A job that has done `deed` in its own directory and goes on to its last word. */
 async function afterDeed(harness: LocalHarness, deed: string) {
@@ -141,3 +142,43 @@ Deno.test("a flood is ended at once, and what came beyond the limit is given bac
   const { size } = Deno.statSync(`${harness.state.home}/jobs/${job_id}/turns/1/raw.jsonl`);
   assert.ok(size < 2 * limit, `${size} bytes are kept`);
 });
+
+testWrappers(
+  "an agent that removes the directory of exit records hurts no other job, now or later",
+  async (wrapper) => {
+    await using harness = await LocalHarness.start({}, { wrapper });
+    const { home } = harness.state;
+    const other = await harness.run("say before\nwait go\nsay after\nexit 7", {
+      cwd: harness.state.workspace("other"),
+    });
+    await harness.service.events({ job_id: other.job_id, cursor: 2, wait_seconds: 20 });
+    const vandal = await harness.run(`run rm -rf "${home}/exits"\nrun touch gone\nwait go\nsay x`);
+    await eventually(() => exists(`${harness.state.cwd}/gone`), { what: "the agent's deed" });
+    // One begins and one ends before it is there again.
+    const meanwhile = await harness.run("say meanwhile", { cwd: harness.state.workspace("meanwhile") });
+    Deno.writeTextFileSync(`${harness.state.workspace("other")}/go`, "");
+    const { reason, exit_code } = await harness.ended(other.job_id);
+    assert.deepEqual([reason, exit_code], ["exit_code", 7]);
+    assert.equal((await harness.ended(meanwhile.job_id)).result, "meanwhile");
+    await eventually(() => exists(`${home}/exits`), { what: "the directory" });
+    Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");
+    assert.equal((await harness.ended(vandal.job_id)).result, "x");
+    const begun = performance.now();
+    const later = await harness.run("say later");
+    assert.equal((await harness.ended(later.job_id)).result, "later");
+    // Without being told of exit records, ends are found every few seconds.
+    assert.ok(performance.now() - begun < 3_000, "the directory is not watched any more");
+    assert.deepEqual([...Deno.readDirSync(`${home}/exits`)], []);
+  },
+);
+
+for (const name of ["environments", "jobs"]) {
+  Deno.test(`a start makes ${name} again, which an agent has removed`, async () => {
+    await using harness = await LocalHarness.start();
+    Deno.removeSync(`${harness.state.home}/${name}`, { recursive: true });
+    const { job_id } = await harness.run("say x");
+    assert.equal((await harness.ended(job_id)).result, "x");
+    const { mode } = Deno.statSync(`${harness.state.home}/${name}`);
+    assert.equal((mode ?? 0) & 0o777, 0o700);
+  });
+}
