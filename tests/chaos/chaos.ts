@@ -9,6 +9,9 @@ import { type ChaosOptions, parseOptions, USAGE } from "./options.ts";
 import { record } from "./recorded.ts";
 import { addedUp, byFamily, isClean, Row, table } from "./report.ts";
 
+/** Findings of one attempt that are printed as it ends; --json has them all. */
+const MOST_NOTES = 12;
+
 const options = optionsOrExit();
 if (options.help) {
   console.log(USAGE);
@@ -40,7 +43,8 @@ async function attack(): Promise<Row[]> {
     onAttempt({ family, name }, seed, findings) {
       const { jobs, notes } = findings;
       console.error(`${notes.length === 0 ? "ok " : "BAD"} seed ${seed}, ${jobs} jobs: ${family}: ${name}`);
-      for (const note of notes) console.error(`    ${note}`);
+      for (const note of notes.slice(0, MOST_NOTES)) console.error(`    ${note}`);
+      if (notes.length > MOST_NOTES) console.error(`    and ${notes.length - MOST_NOTES} more`);
     },
   });
 }

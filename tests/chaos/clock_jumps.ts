@@ -9,7 +9,7 @@ import { HostSession } from "../support/program.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { gatedJob } from "./gated_job.ts";
 import { Ledger } from "./ledger.ts";
-import { pause, signalIfAlive } from "./processes.ts";
+import { pause } from "./processes.ts";
 import { noWallClock, WallClock } from "./wall_clock.ts";
 
 /** Seconds of the one limit that has to be kept in spite of the jump. */
@@ -119,19 +119,25 @@ async function jumpAndKill(trial: Trial): Promise<void> {
   const ledger = new Ledger(trial, site);
   const client = site.client();
   ledger.listen(site.client());
+  // Drawn before anything happens, so that the same seed draws the same.
+  const plans = Array.from({ length: 1 + random.below(8) }, () => ({
+    order: ledger.draw({ endless: false }),
+    isFollowed: random.below(2) === 0,
+    isAwaited: random.below(2) === 0,
+  }));
   const starting = (async () => {
-    for (let n = 1 + random.below(8); n > 0; n--) {
-      const id = await ledger.start(client, ledger.draw({ endless: false }));
-      if (random.below(2) === 0) ledger.follow(client, id);
-      if (random.below(2) === 0) ledger.wait(client, id);
+    for (const { order, isFollowed, isAwaited } of plans) {
+      const id = await ledger.start(client, order);
+      if (isFollowed) ledger.follow(client, id);
+      if (isAwaited) ledger.wait(client, id);
     }
   })();
   for (let n = 1 + random.below(3); n > 0; n--) {
     await pause(random.below(500));
     clock.jump(random.pick([-400, -3, 3, 20, 400]));
     await pause(random.below(200));
-    const pid = site.daemon();
-    if (pid !== null && random.below(3) > 0) signalIfAlive(pid, "SIGKILL");
+    const isKilled = random.below(3) > 0;
+    if (isKilled) site.signalDaemon("SIGKILL");
   }
   await starting;
   await ledger.settle();

@@ -67,17 +67,18 @@ function underLoad(name: string, attack: Attack, cannot?: () => string | null): 
       const plans = orders.map(() => ({
         client: random.pick(clients),
         afterMs: random.below(200),
-        isFollowed: random.below(2) === 0,
+        follow: random.pick([null, { from: 0 }, { from: random.below(12) }]),
+        limit: 1 + random.below(20),
         isAwaited: random.below(2) === 0,
         cancelMs: random.below(400),
       }));
       ledger.listen(watcher);
       const starting = orders.map(async (order, n) => {
-        const plan = plans[n] ??
-          { client: watcher, afterMs: 0, isFollowed: false, isAwaited: false, cancelMs: 0 };
+        const plan = plans[n];
+        if (plan === undefined) return;
         await pause(plan.afterMs);
         const id = await ledger.start(plan.client, order);
-        if (plan.isFollowed) ledger.follow(plan.client, id);
+        if (plan.follow !== null) ledger.follow(plan.client, id, { ...plan.follow, limit: plan.limit });
         if (plan.isAwaited) ledger.wait(plan.client, id);
         if (!order.isEndless) return;
         await pause(plan.cancelMs);

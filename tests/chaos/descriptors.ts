@@ -86,7 +86,7 @@ async function takenByConnections(trial: Trial): Promise<void> {
   }).catch(() => {});
   // Settling may restart it.
   const now = site.daemon();
-  await ledger.settle();
+  await ledger.settle({ mayLog: /os error 24|unable to open/ });
   const refused = dialled.length - silent.length;
   if ((refused > 0 || now !== daemon) && !hasDenoPanicked(site)) {
     trial.find("wrong", `the daemon ${daemon} is now ${now}, ${refused} refused: ${lastWords(site)}`);

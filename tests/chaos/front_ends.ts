@@ -49,15 +49,18 @@ async function killedWhileStarting(trial: Trial): Promise<void> {
   const { random } = trial;
   const site = trial.site({ config: { limits: { total: 4 } } });
   const ledger = new Ledger(trial, site);
-  const orders = Array.from({ length: 1 + random.below(8) }, () => ledger.draw({ endless: false }));
-  await Promise.all(orders.map(async (order) => {
-    const delayMs = random.below(600);
+  const plans = Array.from({ length: 1 + random.below(8) }, () => ({
+    order: ledger.draw({ endless: false }),
+    delayMs: random.below(600),
+    isKilled: random.below(2) === 0,
+  }));
+  await Promise.all(plans.map(async ({ order, delayMs, isKilled }) => {
     await using host = new RawHost(site);
     await host.greet();
     const { cwd, request_key } = order.request;
     await host.tool(1, "codex_start", { cwd, request_key, prompt: order.script.prompt });
     await pause(delayMs);
-    if (random.below(2) === 0) host.signal("SIGKILL");
+    if (isKilled) host.signal("SIGKILL");
     else await host.closeInput();
   }));
   await ledger.settle();

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import type { RemoteService } from "../../src/service/remote_service.ts";
 import type { StartRequest } from "../../src/service/requests.ts";
 import type { Trial } from "./fault.ts";
-import { checkFiles, checkJob, checkStore } from "./ledger_checks.ts";
-import { type Heard, insist, type Read, readEvents, readFeed } from "./observers.ts";
+import { checkEnds, checkFiles, checkJob, checkLog, checkStore } from "./ledger_checks.ts";
+import { awaitEnds, endName, type Heard, insist, type Read, readEvents, readFeed } from "./observers.ts";
 import { endlessScript, type Expected, randomScript, type Script } from "./script.ts";
 import type { Site } from "./site.ts";
 
@@ -27,12 +27,23 @@ export interface Order {
   acknowledged: string | null;
 }
 
+export interface FollowOptions {
+  from?: number;
+  limit?: number;
+}
+
+export interface SettleOptions {
+  /** Errors that the attack explains. Any other in the log is a finding. */
+  mayLog?: RegExp;
+}
+
 export class Ledger {
   readonly orders: Order[] = [];
   readonly reads: Read[] = [];
   /** Jobs of others, which only have to be there. */
   readonly others = new Set<string>();
-  readonly heard: Heard = { cursors: [], ends: [] };
+  /** One for each who hears of all ends. */
+  readonly heard: Heard[] = [];
   readonly #stop = new AbortController();
   readonly #background: Promise<void>[] = [];
 
@@ -104,17 +115,20 @@ export class Ledger {
     return job_id;
   }
 
-  /** Lets a reader follow a job's events until they end. */
-  follow(client: RemoteService, jobId: string): void {
-    const read: Read = { jobId, seqs: [], texts: [], isWhole: false };
+  /** Lets a reader follow a job's events, from a cursor on and so many at a time, until they end. */
+  follow(client: RemoteService, jobId: string, { from = 0, limit = 7 }: FollowOptions = {}): void {
+    const read: Read = { jobId, from, seqs: [], texts: [], isWhole: false };
     this.reads.push(read);
-    const limit = 1 + this.trial.random.below(20);
     this.#inBackground(readEvents(client, read, { limit, signal: this.#stop.signal }));
   }
 
-  /** Lets a reader follow the feed of the whole daemon. */
+  /** Lets somebody read the feed of the whole daemon, and somebody wait for whatever ends next. */
   listen(client: RemoteService): void {
-    this.#inBackground(readFeed(client, this.heard, this.#stop.signal));
+    for (const listen of [readFeed, awaitEnds]) {
+      const heard: Heard = { cursors: [], ends: [] };
+      this.heard.push(heard);
+      this.#inBackground(listen(client, heard, this.#stop.signal));
+    }
   }
 
   /** Lets somebody wait for a job, and fails when the answer is about something else. */
@@ -137,7 +151,7 @@ export class Ledger {
   }
 
   /** Waits for everything to end, then looks at everything. The attack must be over. */
-  async settle(): Promise<void> {
+  async settle({ mayLog }: SettleOptions = {}): Promise<void> {
     const client = this.site.client();
     const late = AbortSignal.timeout(SETTLE_MS);
     try {
@@ -156,12 +170,16 @@ export class Ledger {
     } catch (error) {
       if (!late.aborted) this.trial.find("wrong", `settling failed: ${error}`);
     }
-    const unread = this.reads.filter((read) => !read.isWhole);
-    if (unread.length > 0) await this.#withDeadline(5_000, () => this.reads.every((read) => read.isWhole));
+    const { jobs } = await client.list({ limit: 1_000 });
+    const ends = await Promise.all(jobs.map(async ({ job_id }) => endName(await client.poll({ job_id }))));
+    const isHeard = () => this.heard.every((heard) => ends.every((end) => heard.ends.includes(end)));
+    await this.#withDeadline(5_000, () => isHeard() && this.reads.every((read) => read.isWhole));
     this.#stop.abort();
     await Promise.allSettled(this.#background);
     for (const order of this.orders) await checkJob(this, client, order);
     checkFiles(this);
+    checkEnds(this, ends);
+    checkLog(this, mayLog);
     await checkStore(this, client);
   }
 

@@ -10,6 +10,8 @@ import { pause } from "./processes.ts";
 /** What one reader got of one job, page by page, with the cursor that each page gave. */
 export interface Read {
   jobId: string;
+  /** The cursor that it began with; the job may not be there yet. */
+  from: number;
   seqs: number[];
   texts: string[];
   /** Whether it read to the end of the finished job. */
@@ -43,7 +45,7 @@ export async function readEvents(
   options: { limit: number; signal: AbortSignal },
 ): Promise<void> {
   const { limit, signal } = options;
-  for (let cursor = 0; !signal.aborted;) {
+  for (let cursor = read.from; !signal.aborted;) {
     const request = { job_id: read.jobId, cursor, limit, truncate: 0, wait_seconds: 5 };
     const page = await insist(() => client.events(request, { signal }), signal);
     for (const event of page.events) {
@@ -58,11 +60,15 @@ export async function readEvents(
   }
 }
 
-/** What a reader of the feed got. */
+/** What a reader of the feed, or somebody who waits for whatever ends next, got. */
 export interface Heard {
   cursors: number[];
-  /** `job turn status` of each. */
+  /** As of {@link endName}. */
   ends: string[];
+}
+
+export function endName({ job_id, turn, status }: { job_id: string; turn: number; status: string }): string {
+  return `${job_id} ${turn} ${status}`;
 }
 
 /** Follows the feed from its beginning until the signal. */
@@ -73,11 +79,27 @@ export async function readFeed(client: RemoteService, heard: Heard, signal: Abor
         () => client.feed({ cursor, wait_seconds: 5, finished_only: true }, { signal }),
         signal,
       );
-      for (const { cursor, job_id, turn, status } of page.notifications) {
-        heard.cursors.push(cursor);
-        heard.ends.push(`${job_id} ${turn} ${status}`);
+      for (const end of page.notifications) {
+        heard.cursors.push(end.cursor);
+        heard.ends.push(endName(end));
       }
       cursor = page.cursor;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+}
+
+/** Waits for the next job to end, again and again from the beginning, until the signal. */
+export async function awaitEnds(client: RemoteService, heard: Heard, signal: AbortSignal): Promise<void> {
+  for (let cursor = 0; !signal.aborted;) {
+    try {
+      const waited = await insist(() => client.wait({ cursor, timeout_seconds: 5 }, { signal }), signal);
+      for (const job of waited.jobs) {
+        heard.cursors.push(waited.cursor);
+        heard.ends.push(endName(job));
+      }
+      cursor = waited.cursor;
     } catch (error) {
       if (!signal.aborted) throw error;
     }

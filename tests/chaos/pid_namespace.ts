@@ -6,7 +6,7 @@
  */
 import { eventually } from "../support/eventually.ts";
 import { hasProgram } from "../support/has_program.ts";
-import { environmentOf, processIds, signalIfAlive } from "./processes.ts";
+import { commandOf, environmentOf, processIds, signalIfAlive } from "./processes.ts";
 
 /** Tries to get one certain pid: others in the namespace may start something in between. */
 const PID_TRIES = 50;
@@ -131,12 +131,4 @@ function childrenOf(pid: number): number[] {
 
 function nameOf(pid: number): string {
   return Deno.readTextFileSync(`/proc/${pid}/comm`).trim();
-}
-
-function commandOf(pid: number): string {
-  try {
-    return Deno.readTextFileSync(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
-  } catch {
-    return "";
-  }
 }

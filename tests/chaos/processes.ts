@@ -17,6 +17,24 @@ export function environmentOf(pid: number): string[] {
   }
 }
 
+/** Its command line in one line; empty for one that is gone. */
+export function commandOf(pid: number): string {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/cmdline`).replaceAll(/[\0\n]/g, " ").trim();
+  } catch {
+    return "";
+  }
+}
+
+/** `null` for one that is gone. */
+export function parentOf(pid: number): number | null {
+  try {
+    return Number(/^PPid:\s+(\d+)/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]);
+  } catch {
+    return null;
+  }
+}
+
 export function signalIfAlive(pid: number, signal: Deno.Signal): void {
   try {
     Deno.kill(pid, signal);

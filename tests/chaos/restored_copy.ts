@@ -11,8 +11,6 @@ import { eventually } from "../support/eventually.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { gatedJob, hasBegun } from "./gated_job.ts";
 import { Ledger, type Order } from "./ledger.ts";
-import { environmentOf, processIds } from "./processes.ts";
-import type { Site } from "./site.ts";
 
 /** Ms until a daemon has noticed, and the next one answers. */
 const RECOVERY_MS = 40_000;
@@ -47,15 +45,6 @@ function overwrite(from: string, to: string): void {
       overwrite(`${from}/${name}`, `${to}/${name}`);
     } else if (isFile) Deno.copyFileSync(`${from}/${name}`, `${to}/${name}`);
   }
-}
-
-function daemons(site: Site): number[] {
-  return processIds().filter((pid) => {
-    const env = environmentOf(pid);
-    const isJob = env.some((entry) => entry.startsWith("AGENT_ASYNC_JOB_ID="));
-    return !isJob && env.includes(`AGENT_ASYNC_HOME=${site.home}`) &&
-      Deno.readTextFileSync(`/proc/${pid}/cmdline`).endsWith("daemon\0run\0");
-  });
 }
 
 async function restored(trial: Trial, manner: Manner, when: "under" | "between"): Promise<void> {
@@ -114,8 +103,8 @@ async function restored(trial: Trial, manner: Manner, when: "under" | "between")
     () => {},
   );
   for (const process of site.jobProcesses(ids)) trial.find("left", process);
-  await eventually(() => daemons(site).length === 1, { what: "one daemon", timeoutMs: RECOVERY_MS })
-    .catch(() => trial.find("left", `${daemons(site).length} daemons serve the directory`));
+  await eventually(() => site.daemons().length === 1, { what: "one daemon", timeoutMs: RECOVERY_MS })
+    .catch(() => trial.find("left", `${site.daemons().length} daemons serve the directory`));
   // What was told last is there when the next daemon comes.
   const before = await again.list({ limit: 100 });
   await again.stop();

@@ -11,7 +11,7 @@ import { eventually } from "../support/eventually.ts";
 import { UNDER_MODES } from "../support/file_modes.ts";
 import { daemonPid, hostEnvironment, isAlive, programCommand } from "../support/program.ts";
 import { makeStateHome, type StateHome } from "../support/state_home.ts";
-import { environmentOf, processIds, signalIfAlive } from "./processes.ts";
+import { commandOf, environmentOf, parentOf, processIds, signalIfAlive } from "./processes.ts";
 
 export interface SiteOptions {
   /** `config.json`. */
@@ -66,6 +66,18 @@ export class Site {
   /** The daemon that owns the directory now. */
   daemon(): number | null {
     return daemonPid(this.state);
+  }
+
+  /** Every process that is a daemon of this directory; more than one only for moments, while they settle who it is. */
+  daemons(): number[] {
+    const found = processIds().filter((pid) => {
+      const env = environmentOf(pid);
+      const isJob = env.some((entry) => entry.startsWith("AGENT_ASYNC_JOB_ID="));
+      return !isJob && env.includes(`AGENT_ASYNC_HOME=${this.home}`) && commandOf(pid).endsWith("daemon run");
+    });
+    // A launcher that waits for its daemon has the same words in its command line.
+    const parents = found.map(parentOf);
+    return found.filter((pid) => !parents.includes(pid));
   }
 
   /** Waits for a daemon, other than `before` if that is given. */
@@ -126,14 +138,7 @@ export class Site {
   }
 
   #processes(isWanted: (env: readonly string[]) => boolean): string[] {
-    return processIds().filter((pid) => isAlive(pid) && isWanted(environmentOf(pid))).map((pid) => {
-      try {
-        return `${pid} ${
-          Deno.readTextFileSync(`/proc/${pid}/cmdline`).replaceAll(/[\0\n]/g, " ").slice(0, 100)
-        }`;
-      } catch {
-        return String(pid);
-      }
-    });
+    return processIds().filter((pid) => isAlive(pid) && isWanted(environmentOf(pid)))
+      .map((pid) => `${pid} ${commandOf(pid).slice(0, 100)}`);
   }
 }
