@@ -8,9 +8,9 @@ import { isAlive } from "../support/program.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { Ledger } from "./ledger.ts";
-import { hasProgram } from "../support/has_program.ts";
 import { pause, signalIfAlive } from "./processes.ts";
 import type { Site } from "./site.ts";
+import { CALLS, Tampering, withoutStrace } from "./tampering.ts";
 
 /** Most jobs of one round. */
 const MAX_JOBS = 20;
@@ -29,32 +29,33 @@ const POINTS = [
   "turns/1/outcome.json",
   "turns/1/exit",
   "turns/2/turn.json",
+  "turns/2/outcome.json",
+  "exits",
+  "environments",
 ] as const;
 
-/** System calls by which the daemon changes the world; before any of them it may die. */
-const CALLS = [
-  "mkdir,mkdirat",
-  "rename,renameat,renameat2",
-  "openat",
-  "unlink,unlinkat,rmdir",
-  "pwrite64",
-  "fdatasync,fsync",
-  "write",
-  "ftruncate",
-  "clone,clone3,vfork",
-  "sendto,sendmsg,writev",
-] as const;
+/** Calls that make a step visible, and us in them by which each is made longer: time enough to be seen and killed. */
+const STEPS = "mkdir,mkdirat,rename,renameat,renameat2,openat,unlink,unlinkat,clone,clone3,vfork";
+const STEP_US = 4_000;
 
 interface Attack {
   (site: Site, trial: Trial): Promise<void>;
 }
 
-/** Jobs are started by several clients and watched by others while the attack goes on; then everything is counted. */
-function underLoad(name: string, attack: Attack, cannot?: () => string | null): Fault {
+interface LoadOptions {
+  kind?: Fault["kind"];
+  cannot?: () => string | null;
+}
+
+/**
+ * Jobs are started by several clients and watched by others while the attack goes on; then everything is counted. One at
+ * least has a reply, so that every point of a job's life is passed.
+ */
+function underLoad(name: string, attack: Attack, { kind = "round", cannot }: LoadOptions = {}): Fault {
   return {
     name,
     family: "crash points",
-    kind: "round",
+    kind,
     ...(cannot === undefined ? {} : { cannot }),
     async attempt(trial) {
       const { random } = trial;
@@ -64,6 +65,7 @@ function underLoad(name: string, attack: Attack, cannot?: () => string | null): 
       const watcher = site.client();
       const jobs = 1 + random.below(random.pick([3, 8, MAX_JOBS]));
       const orders = Array.from({ length: jobs }, () => ledger.draw());
+      orders.push(ledger.draw({ endless: false, reply: true }));
       const plans = orders.map(() => ({
         client: random.pick(clients),
         afterMs: random.below(200),
@@ -127,30 +129,21 @@ function hasReached(home: string, point: string): boolean {
   return false;
 }
 
-/** Kills the daemon when it has made `count` calls of one kind in one of its threads. */
-async function killAtCall(options: { pid: number; calls: string; count: number; ms: number }) {
+/** Kills the daemon when it has made `count` calls of one kind in one of its threads, or at last after `ms`. */
+async function killAtCall(options: { pid: number; calls: string; count: number; ms: number }): Promise<void> {
   const { pid, calls, count, ms } = options;
-  const strace = new Deno.Command("strace", {
-    args: ["-f", "-b", "execve", "-q", "-o", "/dev/null", "-p", String(pid), "-e", `trace=${calls}`, "-e"]
-      .concat(
-        `inject=${calls}:signal=SIGKILL:when=${count}`,
-      ),
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  try {
-    await Promise.race([strace.status, pause(ms)]);
-    // A point that was not reached is no reason to spare it.
-    await kill(pid);
-  } finally {
-    signalIfAlive(strace.pid, "SIGKILL");
-    await strace.status;
-  }
+  await using tampering = await Tampering.with(pid, [{ calls, what: `signal=SIGKILL:when=${count}` }]);
+  await Promise.race([tampering.over, pause(ms)]);
+  await kill(pid);
 }
 
-function withoutStrace(): string | null {
-  return hasProgram("strace") ? null : "strace is not installed";
+/** Kills the daemon at a point, before its next step: each step is made to take a while. */
+async function killAtPoint(site: Site, trial: Trial, point: string): Promise<void> {
+  const pid = await site.daemonUp();
+  await using _slow = await Tampering.with(pid, [{ calls: STEPS, what: `delay_exit=${STEP_US}` }]);
+  const isReached = await pointReached(site, point, 20_000);
+  await kill(pid);
+  trial.expect(isReached, `nothing was tried: ${point} has not come`);
 }
 
 export const CRASH_POINTS: readonly Fault[] = [
@@ -161,19 +154,24 @@ export const CRASH_POINTS: readonly Fault[] = [
     }
   }),
   underLoad("kill -9 when a file appears", async (site, { random }) => {
-    const point = random.pick([...POINTS, "exits", "environments"]);
+    const point = random.pick(POINTS);
     await pointReached(site, point, 2_000);
     const until = performance.now() + random.below(4);
     while (performance.now() < until);
     await kill(site.daemon());
   }),
+  ...POINTS.map((point) =>
+    underLoad(`kill -9 at the moment at which ${point} is there`, (site, trial) => {
+      return killAtPoint(site, trial, point);
+    }, { kind: "once", cannot: withoutStrace })
+  ),
   underLoad("kill -9 at the nth system call", async (site, { random }) => {
     const calls = random.pick(CALLS);
     const count = 1 + random.below(random.pick([3, 20, 80]));
     const afterMs = random.below(300);
     await pause(afterMs);
     await killAtCall({ pid: await site.daemonUp(), calls, count, ms: 1_500 });
-  }, withoutStrace),
+  }, { cannot: withoutStrace }),
   underLoad("kill -9 while adopting, several times", async (site, { random }) => {
     await pause(200 + random.below(500));
     let last = site.daemon();
@@ -195,7 +193,7 @@ export const CRASH_POINTS: readonly Fault[] = [
       count: 1 + random.below(random.pick([3, 20])),
       ms: 1_000,
     });
-  }, withoutStrace),
+  }, { cannot: withoutStrace }),
   underLoad("stopped for a while, then kill -9", async (site, { random }) => {
     await pause(random.below(500));
     const pid = site.signalDaemon("SIGSTOP");

@@ -66,7 +66,7 @@ export class Ledger {
     const ledger = this.ledgerFile(token);
     const isEndless = options.endless ?? random.below(8) === 0;
     const script = isEndless ? endlessScript({ token, ledger }) : randomScript(random, { token, ledger });
-    const hasReply = !isEndless && random.below(4) === 0 && options.reply !== false;
+    const hasReply = options.reply ?? (!isEndless && random.below(4) === 0);
     return this.add({
       token,
       script,
