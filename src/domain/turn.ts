@@ -24,6 +24,8 @@ export const TurnRequest = z.object({
   approval_policy: ApprovalPolicy,
   model: z.string().nullable(),
   timeout_seconds: z.number().positive(),
+  /** Of a reply; a start's is in the job's record. */
+  request_key: z.string().nullable().default(null),
   /** The job's newest event when the turn was accepted. */
   cursor: z.number().int().nonnegative(),
   created_at: EpochMs,

@@ -98,6 +98,7 @@ function prepareFollowUp(
       ...request,
       turn: next.turn,
       origin: next.kind === "hand_over" ? "fallback" : "retry",
+      request_key: null,
       // Another agent has models of its own.
       model: next.kind === "hand_over" ? null : request.model,
       created_at: clock.now(),

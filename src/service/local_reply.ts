@@ -44,6 +44,7 @@ export function acceptReply(
           approval_policy: policy,
           model: request.model ?? before?.model ?? null,
           timeout_seconds: request.timeout_seconds ?? before?.timeout_seconds ?? settings.maxRuntimeSeconds,
+          request_key: request.request_key ?? null,
           cursor,
           created_at: dependencies.clock.now(),
         },

@@ -176,6 +176,7 @@ async function create(
           approval_policy: accepted.policy,
           model: request.model ?? null,
           timeout_seconds: request.timeout_seconds ?? accepted.timeoutSeconds,
+          request_key: null,
           cursor: 0,
           created_at: job.created_at,
         },

@@ -12,6 +12,7 @@ import { count } from "./codec.ts";
 import { installDatabase, removeDatabase } from "./database_file.ts";
 import { FEED_HEAD_KEY, LAST_NUMBER_KEY } from "./keys.ts";
 import { SCHEMA_VERSION, writeSchemaVersion } from "./migrations.ts";
+import type { RecordedJob } from "./job_store.ts";
 import { fitted } from "./record.ts";
 
 /** Deno.Kv allows 800 KiB in one commit; a record has at most 64 KiB and its index entries about 2 KiB. */
@@ -20,7 +21,7 @@ const BATCH_BYTES = 500_000;
 const BATCH_MUTATIONS = 950;
 
 export interface BuildOptions {
-  jobs: AsyncIterable<Job>;
+  jobs: AsyncIterable<RecordedJob>;
   clock: Clock;
   log: Log;
 }
@@ -48,7 +49,9 @@ export async function buildDatabase(path: string, options: BuildOptions): Promis
  * out: a reader that goes on with an old cursor is told of a job twice rather than never.
  */
 export async function fillStore(kv: Deno.Kv, options: BuildOptions): Promise<number> {
-  const jobs = numbered(await readAll(options));
+  const recorded = await readAll(options);
+  const jobs = numbered(recorded.map(({ job }) => job));
+  const replies = new Map(recorded.map(({ job, replies }) => [job.id, replies]));
   const now = options.clock.now();
   const writer = new BatchWriter(kv);
   const lastAt = (job: Job) => finishedAt(job) ?? now;
@@ -56,8 +59,8 @@ export async function fillStore(kv: Deno.Kv, options: BuildOptions): Promise<num
   for (const job of [...jobs].sort((a, b) => lastAt(a) - lastAt(b) || a.number - b.number)) {
     const key = job.request_key;
     const at = lastAt(job);
-    const request = key === null ? null : { key, turn: 1 };
-    feedHead += writeChange(writer, { before: null, steps: [job], feedHead, at, request }).length;
+    const requests = [...key === null ? [] : [{ key, turn: 1 }], ...replies.get(job.id) ?? []];
+    feedHead += writeChange(writer, { before: null, steps: [job], feedHead, at, requests }).length;
     await writer.flushIfFull();
   }
   const newest = jobs.at(-1);
@@ -70,14 +73,14 @@ export async function fillStore(kv: Deno.Kv, options: BuildOptions): Promise<num
   return jobs.length;
 }
 
-async function readAll({ jobs, log }: BuildOptions): Promise<Job[]> {
-  const found = new Map<string, Job>();
-  for await (const candidate of jobs) {
-    const parsed = Job.safeParse(candidate);
+async function readAll({ jobs, log }: BuildOptions): Promise<RecordedJob[]> {
+  const found = new Map<string, RecordedJob>();
+  for await (const { job, replies } of jobs) {
+    const parsed = Job.safeParse(job);
     if (!parsed.success) {
-      log.error("a job record cannot be used", { job: candidate.id, fault: parsed.error.issues[0]?.message });
+      log.error("a job record cannot be used", { job: job.id, fault: parsed.error.issues[0]?.message });
     } else if (!found.has(parsed.data.id)) {
-      found.set(parsed.data.id, fitted(parsed.data));
+      found.set(parsed.data.id, { job: fitted(parsed.data), replies });
     }
   }
   return [...found.values()];

@@ -42,7 +42,8 @@ export interface JobChange {
   /** The newest feed cursor before this change. */
   feedHead: number;
   at: EpochMs;
-  request: { key: string; turn: number } | null;
+  /** Request keys, and the turns that they have made. */
+  requests: readonly { key: string; turn: number }[];
 }
 
 /** A feed entry that a change adds. */
@@ -64,9 +65,9 @@ export function writeChange(to: Mutations, change: JobChange): FeedNews[] {
   if (before === null && after.parent !== null) {
     writeOwned(to, after, childKey(after.parent, after.number), toBytes(after.id));
   }
-  if (change.request !== null) {
-    const keyed: KeyedTurn = { jobId: after.id, turn: change.request.turn };
-    writeOwned(to, after, requestKey(change.request.key), toBytes(keyed));
+  for (const { key, turn } of change.requests) {
+    const keyed: KeyedTurn = { jobId: after.id, turn };
+    writeOwned(to, after, requestKey(key), toBytes(keyed));
   }
   return writeFeed(to, change);
 }

@@ -20,6 +20,13 @@ export interface ListFilter {
 /** A job before the store has given it a number. */
 export type NewJob = Omit<Job, "number">;
 
+/** A job as its directory tells of it. */
+export interface RecordedJob {
+  job: Job;
+  /** Of its replies: the request keys that have made them. */
+  replies: readonly { key: string; turn: number }[];
+}
+
 /** What a request key stands for: a job, or a further turn of one. */
 export const KeyedTurn = z.object({ jobId: JobId, turn: z.number().int().positive() });
 export type KeyedTurn = z.infer<typeof KeyedTurn>;

@@ -87,7 +87,7 @@ export class JobWriter {
       head,
       before: null,
       steps: [created],
-      request: key === null ? null : { key, turn: created.last_turn },
+      requests: key === null ? [] : [{ key, turn: created.last_turn }],
     });
     return isNew ? { job: created, created: true } : null;
   }
@@ -132,7 +132,7 @@ export class JobWriter {
       head,
       before,
       steps: [first, ...rest],
-      request: key === null ? null : { key, turn: after.last_turn },
+      requests: key === null ? [] : [{ key, turn: after.last_turn }],
     });
     return isWritten ? { job: after, changed: true } : null;
   }

@@ -5,12 +5,12 @@
  * @module
  */
 import { dirname } from "node:path";
-import type { Job } from "../domain/job.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Log } from "../system/log.ts";
 import { buildDatabase, fillStore } from "./build_store.ts";
 import { inspectDatabase, markBroken, markClosedWell, moveAside, unmarkClosedWell } from "./database_file.ts";
 import { storeFailure } from "./failure.ts";
+import type { RecordedJob } from "./job_store.ts";
 import { KvJobStore } from "./kv_job_store.ts";
 import { migrate, refuseNewer } from "./migrations.ts";
 import { Replacement } from "./replacement.ts";
@@ -26,7 +26,7 @@ export interface OpenStoreOptions {
   /** Called once, when somebody has put another database in the place of the open one. */
   onReplaced?: () => void;
   /** The records that the job directories hold, in any order; read only when there is no usable database. */
-  rebuild: () => AsyncIterable<Job>;
+  rebuild: () => AsyncIterable<RecordedJob>;
 }
 
 export interface OpenedStore {

@@ -6,6 +6,7 @@
  */
 import type { Job } from "../../src/domain/job.ts";
 import { buildDatabase } from "../../src/store/build_store.ts";
+import type { RecordedJob } from "../../src/store/job_store.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { jobId, newJob } from "../support/new_job.ts";
@@ -13,11 +14,11 @@ import { jobId, newJob } from "../support/new_job.ts";
 const AGENTS = ["codex", "codex", "codex", "gemini", "claude"] as const;
 
 /** Of every 20 jobs, 17 are done, two failed and one was cancelled; two a minute, the newest now. */
-async function* finishedJobs(count: number): AsyncGenerator<Job> {
+async function* finishedJobs(count: number): AsyncGenerator<RecordedJob> {
   const now = Date.now();
   for (let n = 1; n <= count; n += 1) {
     const at = now - (count - n) * 30_000;
-    yield {
+    const job = {
       ...newJob({
         id: jobId(n),
         agent: AGENTS[n % AGENTS.length] ?? "codex",
@@ -32,6 +33,7 @@ async function* finishedJobs(count: number): AsyncGenerator<Job> {
       }),
       number: n,
     };
+    yield { job, replies: [] };
   }
 }
 

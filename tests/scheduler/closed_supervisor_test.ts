@@ -34,6 +34,7 @@ async function launchAndClose(
       approval_policy: "suggest",
       model: null,
       timeout_seconds: 60,
+      request_key: null,
       cursor: 0,
       created_at: 0,
     },

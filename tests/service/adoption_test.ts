@@ -43,6 +43,7 @@ async function leaveRunning(state: StateHome, prompt: string, over: Partial<Job>
     approval_policy: job.approval_policy,
     model: null,
     timeout_seconds: 60,
+    request_key: null,
     cursor: 0,
     created_at: Date.now(),
   };
@@ -66,6 +67,7 @@ async function launchAndForget(state: StateHome, job: Job, wrapper: TurnWrapper)
     approval_policy: job.approval_policy,
     model: null,
     timeout_seconds: 60,
+    request_key: null,
     cursor: 0,
     created_at: Date.now(),
   };
@@ -244,6 +246,22 @@ testWrappers("replies that wait are in the record that a store is rebuilt from",
     return now.turn === 2 && now.status === "done" && now;
   }, { what: "the reply" });
   assert.equal(job.result, "two");
+});
+
+testWrappers("a reply that is made again after a store was rebuilt is not run again", async (wrapper) => {
+  await using harness = await LocalHarness.start({}, { wrapper });
+  const { job_id } = await harness.run("say one");
+  await harness.ended(job_id);
+  const request = { job_id, prompt: "say two", request_key: "two", origin: harness.origin };
+  assert.equal((await harness.service.reply(request)).turn, 2);
+  await eventually(async () => (await harness.service.poll({ job_id })).result === "two", {
+    what: "the reply",
+  });
+  await harness.ended(job_id);
+  await harness.restart(() => Deno.removeSync(`${harness.state.home}/queue.db`));
+  assert.equal((await harness.service.reply(request)).turn, 2);
+  const { result, turn } = await harness.ended(job_id);
+  assert.deepEqual([result, turn], ["two", 2]);
 });
 
 testWrappers("a state directory may be reached through a symlink", async (wrapper) => {

@@ -5,8 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
-import type { Job } from "../../src/domain/job.ts";
 import { inspectDatabase } from "../../src/store/database_file.ts";
+import type { RecordedJob } from "../../src/store/job_store.ts";
 import { openStore } from "../../src/store/open_store.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { CANNOT_HEED_MODES, UNDER_MODES } from "../support/file_modes.ts";
@@ -72,7 +72,7 @@ Deno.test("a rebuild that fails is no store: the next open rebuilds", async () =
   using directory = temporaryDirectory();
   const path = `${directory.path}/queue.db`;
   Deno.writeTextFileSync(path, "garbage");
-  async function* failing(): AsyncGenerator<Job> {
+  async function* failing(): AsyncGenerator<RecordedJob> {
     yield* jobsOf(RECORDS.slice(0, 1));
     throw new Error("the directory cannot be read");
   }

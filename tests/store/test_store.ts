@@ -4,7 +4,7 @@
  * @module
  */
 import type { Job } from "../../src/domain/job.ts";
-import type { JobStore } from "../../src/store/job_store.ts";
+import type { JobStore, RecordedJob } from "../../src/store/job_store.ts";
 import { MEMORY_PATH, type OpenedStore, openStore } from "../../src/store/open_store.ts";
 import type { Clock } from "../../src/system/clock.ts";
 import { silentLog } from "../../src/system/log.ts";
@@ -14,8 +14,8 @@ export const NOW = 1_767_225_600_000;
 
 export const fixedClock: Clock = { now: () => NOW, steady: () => 0 };
 
-export async function* jobsOf(jobs: readonly Job[]): AsyncGenerator<Job> {
-  yield* jobs;
+export async function* jobsOf(jobs: readonly Job[]): AsyncGenerator<RecordedJob> {
+  for (const job of jobs) yield { job, replies: [] };
 }
 
 export function openAt(path: string, jobs: readonly Job[] = []): Promise<OpenedStore> {

@@ -49,6 +49,7 @@ export async function watchedTurn(
     approval_policy: "suggest",
     model: null,
     timeout_seconds: 60,
+    request_key: null,
     cursor: 0,
     created_at: clock.now(),
   };
