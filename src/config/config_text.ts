@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { AgentAsyncError } from "../domain/errors.ts";
+import { AgentAsyncError, messageOf } from "../domain/errors.ts";
 
 /**
  * The file's text, or `null` when there is no file.
@@ -18,7 +18,8 @@ export function readConfigText(path: string): string | null {
   } catch (error) {
     // A file where the state directory should be gives NotADirectory: whoever needs the directory says so better.
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return null;
-    const cause = error instanceof Error ? error.message : String(error);
-    throw new AgentAsyncError("config_invalid", `${path}: cannot be read: ${cause}`, { cause: error });
+    throw new AgentAsyncError("config_invalid", `${path}: cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }

@@ -6,7 +6,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { dirname } from "node:path";
-import { AgentAsyncError } from "../domain/errors.ts";
+import { AgentAsyncError, messageOf } from "../domain/errors.ts";
 import { ensurePrivateDirectory, ifExists, writeAtomically } from "../system/files.ts";
 import { closestName } from "./closest_name.ts";
 import { parseConfigFile } from "./config_file.ts";
@@ -116,8 +116,8 @@ function checkUsable(
     resolved(after);
   } catch (error) {
     resolved(before);
-    const message = error instanceof Error ? error.message : String(error);
-    throw new AgentAsyncError("invalid_argument", `${argument}: ${message.replaceAll(`${path}: `, "")}`, {
+    const message = messageOf(error).replaceAll(`${path}: `, "");
+    throw new AgentAsyncError("invalid_argument", `${argument}: ${message}`, {
       hint: "Nothing was changed.",
     });
   }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { AgentAsyncError } from "../domain/errors.ts";
+import { AgentAsyncError, messageOf } from "../domain/errors.ts";
 import type { Connection } from "../service/connection.ts";
 import { type ByteStream, FrameChannel } from "../service/frame_channel.ts";
 import { type ClientHello, ServerFrame } from "../service/wire.ts";
@@ -67,7 +67,7 @@ function notConnected(path: string, error: unknown): Dialled {
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.ConnectionRefused) {
     return { verdict: "absent" };
   }
-  const fault = error instanceof Error ? error.message : String(error);
+  const fault = messageOf(error);
   if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
     throw new AgentAsyncError("daemon_unreachable", `Cannot use the daemon's socket ${path}: ${fault}`, {
       hint: "A sandbox may forbid it: allow unix sockets for agent-async, or run it outside of the sandbox.",

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { AgentAsyncError } from "../domain/errors.ts";
+import { AgentAsyncError, messageOf } from "../domain/errors.ts";
 
 const PRIVATE = 0o700;
 const WRITABLE_BY_OTHERS = 0o022;
@@ -53,8 +53,4 @@ function refused(path: string, problem: string): AgentAsyncError {
   return new AgentAsyncError("daemon_unreachable", `Cannot use ${path}: it ${problem}.`, {
     hint: "Remove it, or set AGENT_ASYNC_HOME to a directory of the present user.",
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

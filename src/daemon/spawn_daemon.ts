@@ -5,7 +5,7 @@
  * @module
  */
 import { isAbsolute } from "node:path";
-import { AgentAsyncError } from "../domain/errors.ts";
+import { AgentAsyncError, messageOf } from "../domain/errors.ts";
 import { withLastWords } from "./last_words.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
 
@@ -49,10 +49,13 @@ export function spawnDaemon({ command, env, home }: SpawnDaemonOptions): Promise
     child.unref();
     return child.status;
   } catch (error) {
-    const fault = error instanceof Error ? error.message : String(error);
-    throw new AgentAsyncError("daemon_unreachable", `Cannot start the daemon ${program}: ${fault}`, {
-      hint: "Was agent-async moved or removed? Start it from where it is now.",
-      cause: error,
-    });
+    throw new AgentAsyncError(
+      "daemon_unreachable",
+      `Cannot start the daemon ${program}: ${messageOf(error)}`,
+      {
+        hint: "Was agent-async moved or removed? Start it from where it is now.",
+        cause: error,
+      },
+    );
   }
 }

@@ -13,6 +13,7 @@
  * - `depth_exceeded`: a job inside a job inside a job ... too deep.
  * - `config_invalid`: the configuration cannot be used.
  * - `store_newer`, `store_damaged`: the store cannot be opened.
+ * - `disk_full`: there is no room to write it down.
  * - `daemon_unreachable`: no daemon answers and none could be started.
  * - `handover`: this daemon is leaving for a newer one; the same call again reaches that.
  * - `cancelled`: the caller gave up.
@@ -56,4 +57,9 @@ export function invalidArgument(name: string, problem: string, hint?: string): A
 
 export function isAgentAsyncError(error: unknown, code?: ErrorCode): error is AgentAsyncError {
   return error instanceof AgentAsyncError && (code === undefined || error.code === code);
+}
+
+/** What went wrong, in its own words: in JavaScript anything may be thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import * as z from "zod";
-import { AgentAsyncError, ERROR_CODES } from "../domain/errors.ts";
+import { AgentAsyncError, ERROR_CODES, messageOf } from "../domain/errors.ts";
 
 /** Raised when an older front-end could not work with a newer daemon any more. */
 export const PROTOCOL = 1;
@@ -60,8 +60,7 @@ export function toWireError(error: unknown): WireError {
     const { code, message, hint } = error;
     return hint === undefined ? { code, message } : { code, message, hint };
   }
-  const message = error instanceof Error ? error.message : String(error);
-  return { code: "internal", message: `Unexpected failure in the daemon: ${message}` };
+  return { code: "internal", message: `Unexpected failure in the daemon: ${messageOf(error)}` };
 }
 
 /** The same failure on this side; a code that this version does not know becomes `internal`. */

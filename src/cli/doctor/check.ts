@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { messageOf } from "../../domain/errors.ts";
 
 /** `warn`: it works, but not as well as it could; `broken`: something that a person relies on does not work. */
 export type CheckStatus = "ok" | "warn" | "broken";
@@ -30,7 +31,6 @@ export function broken(name: string, message: string, fix: string): Check {
 
 /** An error as a finding: an expected one brings its own advice. */
 export function brokenBy(name: string, error: unknown, fix: string): Check {
-  const message = error instanceof Error ? error.message : String(error);
   const hint = error instanceof Error && "hint" in error && typeof error.hint === "string" ? error.hint : fix;
-  return broken(name, message, hint);
+  return broken(name, messageOf(error), hint);
 }

@@ -7,6 +7,7 @@ import { statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { socketPath } from "../../daemon/socket_path.ts";
 import { requireTrustedFiles } from "../../daemon/trusted_files.ts";
+import { messageOf } from "../../domain/errors.ts";
 import { ifExists } from "../../system/files.ts";
 import { broken, brokenBy, type Check, ok, warn } from "./check.ts";
 
@@ -144,8 +145,4 @@ function sizeText(bytes: number): string {
   return bytes >= FEW_BYTES
     ? `${(bytes / FEW_BYTES).toFixed(1)} GiB`
     : `${Math.round(bytes / 1_048_576)} MiB`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

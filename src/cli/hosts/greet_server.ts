@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod";
+import { messageOf } from "../../domain/errors.ts";
 
 /** Ms that hosts give a server at least. */
 const GREETING_MS = 10_000;
@@ -44,7 +45,7 @@ export async function greetServer(
       detached: Deno.build.os !== "windows",
     }).spawn();
   } catch (error) {
-    return { fault: error instanceof Error ? error.message : String(error) };
+    return { fault: messageOf(error) };
   }
   const stderr = new Response(child.stderr).text();
   let isLate = false;

@@ -7,7 +7,7 @@
 import { basename, dirname, join } from "node:path";
 import { parse as parseToml, TomlError } from "smol-toml";
 import { parseConfigFile } from "../../config/config_file.ts";
-import { AgentAsyncError } from "../../domain/errors.ts";
+import { AgentAsyncError, messageOf } from "../../domain/errors.ts";
 import { ifExists } from "../../system/files.ts";
 import { isPlain, type Plain } from "./plain_data.ts";
 
@@ -113,8 +113,4 @@ function realPathOf(path: string): string {
 function modeOf(path: string): number | null {
   const mode = ifExists(() => Deno.statSync(path))?.mode ?? null;
   return mode === null ? null : mode & 0o777;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { messageOf } from "../../domain/errors.ts";
 import { CommandError } from "../exit_code.ts";
 import { parseChecksums } from "./checksums.ts";
 
@@ -142,8 +143,7 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   try {
     for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await file.write(rest));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`Cannot write what was downloaded: ${reason}`, {
+    throw new CommandError(`Cannot write what was downloaded: ${messageOf(error)}`, {
       hint: "Nothing was changed. Make room, then try again.",
       cause: error,
     });
