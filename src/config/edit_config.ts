@@ -6,8 +6,8 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { dirname } from "node:path";
-import { AgentAsyncError, messageOf } from "../domain/errors.ts";
-import { ensurePrivateDirectory, ifExists, writeAtomically } from "../system/files.ts";
+import { AgentAsyncError, invalidArgument, messageOf } from "../domain/errors.ts";
+import { ifExists, PRIVATE_DIRECTORY_MODE, writeAtomically } from "../system/files.ts";
 import { closestName } from "./closest_name.ts";
 import { parseConfigFile } from "./config_file.ts";
 import { removeJson, setJson } from "./json_edit.ts";
@@ -27,7 +27,7 @@ export interface ConfigChange {
  * @param key with dots: `limits.total`.
  * @param text as in the environment: `8`, `jobs,codex`, `null`, or JSON.
  * @throws {AgentAsyncError} `invalid_argument` for an unknown key or a value that cannot be used, `config_invalid` for a
- * file that cannot; nothing is written.
+ * file that cannot be used or written; nothing is changed.
  */
 export function setConfigValue(path: string, key: string, text: string): ConfigChange {
   const { path: keys, schema, variable } = leafOf(key);
@@ -44,28 +44,19 @@ export function unsetConfigValue(path: string, key: string): ConfigChange {
 }
 
 function leafOf(key: string): LeafKey {
-  const [group, name] = key.split(".");
-  const leaves = leafKeys(group === "agents" && name !== undefined ? [name] : []);
+  const [group, agent] = key.split(".");
+  const leaves = leafKeys(group === "agents" && agent !== undefined ? [agent] : []);
   const leaf = leaves.find(({ path }) => path.join(".") === key);
   if (leaf !== undefined) return leaf;
-  const inside = leaves.map(({ path }) => path.join(".")).filter((name) => name.startsWith(`${key}.`));
+  const keys = leaves.map(({ path }) => path.join("."));
+  const inside = keys.filter((other) => other.startsWith(`${key}.`));
   if (inside.length > 0) {
-    throw new AgentAsyncError(
-      "invalid_argument",
-      `KEY: ${key}: is several values, which are set one by one`,
-      {
-        hint: `They are ${inside.join(", ")}.`,
-      },
-    );
+    const hint = `They are ${inside.join(", ")}.`;
+    throw invalidArgument("KEY", `${key}: is several values, which are set one by one`, hint);
   }
-  const near = closestName(key, leaves.map(({ path }) => path.join(".")));
-  throw new AgentAsyncError(
-    "invalid_argument",
-    `KEY: ${key}: no such key${near === null ? "" : ` (did you mean ${near}?)`}`,
-    {
-      hint: "agent-async config lists every key.",
-    },
-  );
+  const near = closestName(key, keys);
+  const guess = near === null ? "" : ` (did you mean ${near}?)`;
+  throw invalidArgument("KEY", `${key}: no such key${guess}`, "agent-async config lists every key.");
 }
 
 interface Change {
@@ -83,9 +74,20 @@ function edit(path: string, keys: readonly string[], { argument, value }: Change
   if (after === before) return;
   if (after === null) throw notEditable(path, before, keys);
   checkUsable({ path, before, after }, keys, { argument, value });
-  ensurePrivateDirectory(dirname(path));
-  // A link must stay one: people keep such files in a repository of their own.
-  writeAtomically(ifExists(() => Deno.realPathSync(path)) ?? path, after);
+  write(path, after);
+}
+
+function write(path: string, text: string): void {
+  try {
+    Deno.mkdirSync(dirname(path), { recursive: true, mode: PRIVATE_DIRECTORY_MODE });
+    // A link must stay one: people keep such files in a repository of their own.
+    writeAtomically(ifExists(() => Deno.realPathSync(path)) ?? path, text);
+  } catch (error) {
+    throw new AgentAsyncError("config_invalid", `${path}: cannot be written: ${messageOf(error)}`, {
+      hint: "Nothing was changed.",
+      cause: error,
+    });
+  }
 }
 
 /** `null` where something else is on the way than an object. */
@@ -117,9 +119,7 @@ function checkUsable(
   } catch (error) {
     resolved(before);
     const message = messageOf(error).replaceAll(`${path}: `, "");
-    throw new AgentAsyncError("invalid_argument", `${argument}: ${message}`, {
-      hint: "Nothing was changed.",
-    });
+    throw invalidArgument(argument, message, "Nothing was changed.");
   }
   if (isDeepStrictEqual(valueAt(parseConfigFile(after, path), keys), value)) return;
   throw new AgentAsyncError(

@@ -1,13 +1,19 @@
 /** Changing one value of the configuration file. */
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { configSchema } from "../../src/config/config_schema.ts";
 import { setConfigValue, unsetConfigValue } from "../../src/config/edit_config.ts";
 import { resolveConfig } from "../../src/config/resolve_config.ts";
 
+const directories: string[] = [];
+Deno.test.afterAll(() => directories.forEach((path) => Deno.removeSync(path, { recursive: true })));
+
 function fileWith(text: string | null): string {
-  const path = `${Deno.makeTempDirSync({ prefix: "agent-async-config-" })}/state/config.json`;
+  const directory = Deno.makeTempDirSync({ prefix: "agent-async-config-" });
+  directories.push(directory);
+  const path = `${directory}/state/config.json`;
   if (text !== null) {
-    Deno.mkdirSync(path.replace("/config.json", ""), { mode: 0o700 });
+    Deno.mkdirSync(dirname(path), { mode: 0o700 });
     Deno.writeTextFileSync(path, text);
   }
   return path;
@@ -56,6 +62,24 @@ Deno.test("setConfigValue leaves a link a link, and changes what it leads to", (
   setConfigValue(path, "limits.total", "8");
   assert.ok(Deno.lstatSync(path).isSymlink);
   assert.deepEqual(JSON.parse(Deno.readTextFileSync(target)), { limits: { total: 8 } });
+});
+
+Deno.test("setConfigValue: the state directory may be a link, as the daemon allows it", () => {
+  const path = fileWith("{}");
+  const link = `${dirname(dirname(path))}/link`;
+  Deno.symlinkSync("state", link, { type: "dir" });
+  setConfigValue(`${link}/config.json`, "limits.total", "8");
+  assert.ok(Deno.lstatSync(link).isSymlink);
+  assert.deepEqual(JSON.parse(Deno.readTextFileSync(path)), { limits: { total: 8 } });
+});
+
+Deno.test("setConfigValue: a file that cannot be written is named, and no fault of this program", () => {
+  const path = `${fileWith("{}")}/not_a_directory/config.json`;
+  assert.throws(() => setConfigValue(path, "limits.total", "8"), {
+    code: "config_invalid",
+    message: /not_a_directory\/config\.json: cannot be written: /,
+    hint: "Nothing was changed.",
+  });
 });
 
 Deno.test("setConfigValue refuses a file that has another shape or a key twice, and the name of several values", () => {
