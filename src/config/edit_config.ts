@@ -8,12 +8,12 @@ import { isDeepStrictEqual } from "node:util";
 import { dirname } from "node:path";
 import { AgentAsyncError, invalidArgument, messageOf } from "../domain/errors.ts";
 import { ifExists, PRIVATE_DIRECTORY_MODE, writeAtomically } from "../system/files.ts";
-import { closestName } from "./closest_name.ts";
 import { parseConfigFile } from "./config_file.ts";
 import { removeJson, setJson } from "./json_edit.ts";
-import { type LeafKey, leafKeys, valueOfText } from "./leaf_keys.ts";
+import { type LeafKey, leafKeysNear, noSuchKey, valueOfText } from "./leaf_keys.ts";
 import { readConfigText } from "./config_text.ts";
 import { resolveConfig } from "./resolve_config.ts";
+import { valueAt } from "./value_at.ts";
 
 /** What has become of a key. */
 export interface ConfigChange {
@@ -44,19 +44,15 @@ export function unsetConfigValue(path: string, key: string): ConfigChange {
 }
 
 function leafOf(key: string): LeafKey {
-  const [group, agent] = key.split(".");
-  const leaves = leafKeys(group === "agents" && agent !== undefined ? [agent] : []);
+  const leaves = leafKeysNear(key);
   const leaf = leaves.find(({ path }) => path.join(".") === key);
   if (leaf !== undefined) return leaf;
-  const keys = leaves.map(({ path }) => path.join("."));
-  const inside = keys.filter((other) => other.startsWith(`${key}.`));
+  const inside = leaves.map(({ path }) => path.join(".")).filter((other) => other.startsWith(`${key}.`));
   if (inside.length > 0) {
     const hint = `They are ${inside.join(", ")}.`;
     throw invalidArgument("KEY", `${key}: is several values, which are set one by one`, hint);
   }
-  const near = closestName(key, keys);
-  const guess = near === null ? "" : ` (did you mean ${near}?)`;
-  throw invalidArgument("KEY", `${key}: no such key${guess}`, "agent-async config lists every key.");
+  throw noSuchKey(key);
 }
 
 interface Change {
@@ -129,10 +125,4 @@ function checkUsable(
       hint: "Remove one of the two. Nothing was changed.",
     },
   );
-}
-
-function valueAt(data: unknown, keys: readonly string[]): unknown {
-  return keys.reduce<unknown>((value, key) => {
-    return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
-  }, data);
 }

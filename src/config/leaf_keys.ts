@@ -5,7 +5,9 @@
  * @module
  */
 import * as z from "zod";
+import { type AgentAsyncError, invalidArgument } from "../domain/errors.ts";
 import { BUILT_IN_AGENTS } from "./agent_settings.ts";
+import { closestName } from "./closest_name.ts";
 import { Config } from "./schema.ts";
 
 /** One value of the configuration. */
@@ -24,6 +26,19 @@ export interface LeafKey {
 export function leafKeys(agents: readonly string[] = []): LeafKey[] {
   const names = new Set<string>([...BUILT_IN_AGENTS, ...agents]);
   return keysBelow(Config, [], names);
+}
+
+/** As {@link leafKeys}, with those of the agent that `key` names. */
+export function leafKeysNear(key: string): LeafKey[] {
+  const [group, agent] = key.split(".");
+  return leafKeys(group === "agents" && agent !== undefined ? [agent] : []);
+}
+
+/** For the argument KEY of a command: what is said of a key that does not exist, with the nearest right one. */
+export function noSuchKey(key: string): AgentAsyncError {
+  const near = closestName(key, leafKeysNear(key).map(({ path }) => path.join(".")));
+  const guess = near === null ? "" : ` (did you mean ${near}?)`;
+  return invalidArgument("KEY", `${key}: no such key${guess}`, "agent-async config lists every key.");
 }
 
 function keysBelow(schema: z.core.$ZodType, path: readonly string[], agents: ReadonlySet<string>): LeafKey[] {

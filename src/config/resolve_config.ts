@@ -9,6 +9,7 @@ import { AgentAsyncError } from "../domain/errors.ts";
 import { closestName } from "./closest_name.ts";
 import { allowedKeys, leafKeys, valueOfText } from "./leaf_keys.ts";
 import { Config } from "./schema.ts";
+import { valueAt } from "./value_at.ts";
 
 export type ConfigLayer = "default" | "file" | "environment" | "flag";
 
@@ -142,14 +143,4 @@ function setAt(tree: Tree, path: readonly string[], value: unknown): void {
   if (!isTree(inner)) return;
   tree[key] = inner;
   setAt(inner, rest, value);
-}
-
-function valueAt(tree: unknown, path: readonly string[]): unknown {
-  let value = tree;
-  for (const key of path) {
-    if (Array.isArray(value)) value = value[Number(key)];
-    else if (isTree(value)) value = value[key];
-    else return undefined;
-  }
-  return value;
 }

@@ -22,9 +22,9 @@ Deno.test("config get: a built-in agent about which nothing is said has its defa
 Deno.test("config get: a key that does not exist is refused with the nearest right one", async () => {
   assert.match(
     await get("agents.codex.modl"),
-    /there is no agents\.codex\.modl; did you mean agents\.codex\.model\?/,
+    /KEY: agents\.codex\.modl: no such key \(did you mean agents\.codex\.model\?\)/,
   );
-  assert.match(await get("agents.aider.command"), /there is no agents\.aider\.command/);
+  assert.match(await get("agents.aider.command"), /agents\.aider\.command: no such key/);
 });
 
 Deno.test("config set and unset: say what stands in the file, and what counts instead of it", async () => {

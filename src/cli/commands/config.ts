@@ -7,7 +7,7 @@ import * as z from "zod";
 import type { Config } from "../../config/schema.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { type Context, printJson, tell } from "../context.ts";
-import { EXIT, UsageError } from "../exit_code.ts";
+import { EXIT } from "../exit_code.ts";
 import { homePath } from "../render/home_path.ts";
 import { JSON_OPTION } from "../start_options.ts";
 import { Switch, Word } from "../values.ts";
@@ -23,7 +23,13 @@ const getCommand = defineCommand({
   async run(input, context) {
     const { loadConfig } = await import("../../config/load_config.ts");
     const { config } = await loadConfig({ path: await configPath(context), env: context.io.env });
-    await printJson(context, await valueAt(await withDefaultsOfAgent(config, input.key), input.key));
+    const { valueAt } = await import("../../config/value_at.ts");
+    const value = valueAt(await withDefaultsOfAgent(config, input.key), input.key.split("."));
+    if (value === undefined) {
+      const { noSuchKey } = await import("../../config/leaf_keys.ts");
+      throw noSuchKey(input.key);
+    }
+    await printJson(context, value);
     return EXIT.done;
   },
 });
@@ -113,17 +119,15 @@ export const configCommand: Command = {
       const { loadConfig } = await import("../../config/load_config.ts");
       const { config, origins } = await loadConfig({ path: await configPath(context), env: context.io.env });
       const { leafKeys } = await import("../../config/leaf_keys.ts");
-      const values = await Promise.all(
-        leafKeys(Object.keys(config.agents)).map(async ({ path, variable }) => {
-          const key = path.join(".");
-          const origin = origins.get(key) ?? { layer: "default", name: "" };
-          return { key, value: await valueAt(config, key).catch(() => undefined), origin, variable };
-        }),
-      );
-      const known = values.filter(({ value }) => value !== undefined);
-      if (input.json) await printJson(context, { values: known });
+      const { valueAt } = await import("../../config/value_at.ts");
+      const values = leafKeys(Object.keys(config.agents)).map(({ path, variable }) => {
+        const key = path.join(".");
+        const origin = origins.get(key) ?? { layer: "default", name: "" };
+        return { key, value: valueAt(config, path), origin, variable };
+      }).filter(({ value }) => value !== undefined);
+      if (input.json) await printJson(context, { values });
       else {
-        for (const { key, value, origin } of known) {
+        for (const { key, value, origin } of values) {
           const from = origin.layer === "default"
             ? ""
             : `   (${origin.layer} ${homePath(origin.name, context.io.env["HOME"])})`;
@@ -169,21 +173,4 @@ async function withDefaultsOfAgent(config: Config, key: string): Promise<object>
   const { success, data } = Config.safeParse({ agents: { [name]: {} } });
   if (group !== "agents" || !success) return config;
   return { agents: { [name]: { command: null, ...data.agents[name], ...config.agents[name] } } };
-}
-
-/** @throws UsageError for a key that does not exist, with the nearest right one. */
-async function valueAt(config: object, key: string): Promise<unknown> {
-  let value: unknown = config;
-  for (const name of key.split(".")) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) {
-      const { leafKeys } = await import("../../config/leaf_keys.ts");
-      const { closestName } = await import("../../config/closest_name.ts");
-      const near = closestName(key, leafKeys().map(({ path }) => path.join(".")));
-      throw new UsageError(`KEY: there is no ${key}${near === null ? "" : `; did you mean ${near}?`}`, {
-        hint: "agent-async config lists every key.",
-      });
-    }
-    value = Reflect.get(value, name);
-  }
-  return value;
 }
