@@ -28,7 +28,6 @@ export interface WaitOptions {
   /** When to give up, by the steady clock in ms; `null` never. */
   readonly deadline: number | null;
   readonly signal: AbortSignal;
-  readonly tailLines?: number;
 }
 
 /** One wait for any of the jobs, over as many calls as it takes. */
@@ -46,7 +45,7 @@ export async function waitForAny(
       job_ids: [...jobIds],
       mode: "any",
       timeout_seconds: Math.min(left, MAX_WAIT_SECONDS),
-      tail_lines: options.tailLines ?? 0,
+      tail_lines: 0,
     }, { signal: options.signal });
     if (result.jobs.length > 0 || left <= 0) return result;
   }

@@ -10,7 +10,7 @@ import type { Log } from "../system/log.ts";
 import { parseConfigFile } from "./config_file.ts";
 import { readConfigText } from "./config_text.ts";
 import type { LoadOptions } from "./load_config.ts";
-import { resolveConfig, type ResolvedConfig } from "./resolve_config.ts";
+import { resolveConfig } from "./resolve_config.ts";
 import type { Config } from "./schema.ts";
 
 export interface ConfigSourceOptions extends LoadOptions {
@@ -19,7 +19,7 @@ export interface ConfigSourceOptions extends LoadOptions {
 
 export class ConfigSource {
   readonly #options: ConfigSourceOptions;
-  #resolved: ResolvedConfig;
+  #config: Config;
   #problem: AgentAsyncError | null = null;
   #stamp: string;
 
@@ -27,19 +27,13 @@ export class ConfigSource {
   constructor(options: ConfigSourceOptions) {
     this.#options = options;
     this.#stamp = stampOf(options.path);
-    this.#resolved = read(options);
+    this.#config = read(options);
   }
 
   /** The newest usable configuration. One `stat` where nothing has changed; never throws. */
   current(): Config {
     this.#refresh();
-    return this.#resolved.config;
-  }
-
-  /** Where each value came from. */
-  origins(): ResolvedConfig["origins"] {
-    this.#refresh();
-    return this.#resolved.origins;
+    return this.#config;
   }
 
   /** Why the file as it is now cannot be used, or `null`: whatever it would have forbidden must not be begun. */
@@ -54,7 +48,7 @@ export class ConfigSource {
     if (stamp === this.#stamp) return;
     this.#stamp = stamp;
     try {
-      this.#resolved = read(this.#options);
+      this.#config = read(this.#options);
       this.#problem = null;
       this.#options.log?.info("The configuration was read again", { path: this.#options.path });
     } catch (error) {
@@ -65,11 +59,11 @@ export class ConfigSource {
   }
 }
 
-function read(options: ConfigSourceOptions): ResolvedConfig {
+function read(options: ConfigSourceOptions): Config {
   const { path, env, flags } = options;
   const text = readConfigText(path);
   const file = text === null ? null : { path, value: parseConfigFile(text, path) };
-  return resolveConfig({ file, env, ...(flags === undefined ? {} : { flags }) });
+  return resolveConfig({ file, env, ...(flags === undefined ? {} : { flags }) }).config;
 }
 
 /** Changes whenever the file does: time, size and inode (a file that is renamed into place has another). */

@@ -8,7 +8,6 @@ import { agentSettings, knownDrivers } from "../agents/known_drivers.ts";
 import { ConfigSource } from "../config/config_source.ts";
 import { statePaths } from "../config/state_paths.ts";
 import { isAgentAsyncError } from "../domain/errors.ts";
-import { JOB_ID_ALPHABET, JOB_ID_LENGTH } from "../domain/ids.ts";
 import { JobDirectories } from "../kernel/job_directories.ts";
 import type { TurnWrapper } from "../kernel/turn_wrapper.ts";
 import type { Limits } from "../scheduler/limits.ts";
@@ -20,7 +19,7 @@ import type { JobService } from "../service/job_service.ts";
 import { openStore } from "../store/open_store.ts";
 import { AgentProbe } from "../system/agent_probe.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
-import { cryptoIds } from "../system/ids.ts";
+import { systemIds } from "../system/ids.ts";
 import type { Log } from "../system/log.ts";
 import { systemProcesses } from "../system/processes.ts";
 import { runOnFinish } from "./on_finish.ts";
@@ -91,7 +90,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     processes: systemProcesses(),
     clock,
     log,
-    ids: cryptoIds({ alphabet: JOB_ID_ALPHABET, length: JOB_ID_LENGTH }),
+    ids: systemIds,
     isRoot: probe.isRoot,
     limits: rememberedFor(LIMITS_MS, clock, () => limitsOf(config)),
   });

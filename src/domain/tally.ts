@@ -7,9 +7,6 @@
 import type { EventBody } from "./event.ts";
 import { NO_USAGE, type Usage } from "./usage.ts";
 
-/** What the agent is at, for people: silence is not death. */
-export type Activity = string;
-
 /** Counts one turn's events; `count` them in order, read the rest at any time. */
 export class Tally {
   /** The last message so far. */
@@ -20,8 +17,8 @@ export class Tally {
   sessionUsage: Usage | null = null;
   /** The last failure that the agent's own events have told. */
   lastError: string | null = null;
-  /** What the agent is doing now. */
-  activity: Activity = "starting";
+  /** What the agent is doing now, for people: silence is not death. */
+  activity = "starting";
   readonly files: Set<string> = new Set();
   #commands = new Set<string>();
 

@@ -62,7 +62,6 @@ export interface JobStore extends AsyncDisposable {
   inStatus(status: JobStatus): AsyncIterable<Job>;
   /** Jobs that have this parent. */
   childrenOf(parent: JobId): Promise<Job[]>;
-  counts(): Promise<Record<JobStatus, number>>;
   /**
    * Entries after `cursor`, oldest first, with the cursor to go on with. `finishedOnly`: those by which a job ended, and
    * not the end of a turn that another one followed in the same commit.

@@ -16,14 +16,7 @@ import { FeedWatch } from "./feed_watch.ts";
 import { type JobStore, KeyedTurn, type ListFilter, type NewJob } from "./job_store.ts";
 import { JobWriter } from "./job_writer.ts";
 import { requestKey } from "./keys.ts";
-import {
-  countByStatus,
-  jobsBeginningWith,
-  jobsInStatus,
-  jobsWithParent,
-  listJobs,
-  readJob,
-} from "./listing.ts";
+import { jobsBeginningWith, jobsInStatus, jobsWithParent, listJobs, readJob } from "./listing.ts";
 import { Recent } from "./recent.ts";
 import { removeSome } from "./removal.ts";
 import { Replacement } from "./replacement.ts";
@@ -109,10 +102,6 @@ export class KvJobStore implements JobStore {
 
   childrenOf(parent: JobId): Promise<Job[]> {
     return this.#telling("list the jobs", () => jobsWithParent(this.#kv, parent));
-  }
-
-  counts(): Promise<Record<JobStatus, number>> {
-    return this.#telling("count the jobs", () => countByStatus(this.#kv));
   }
 
   feed(

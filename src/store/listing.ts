@@ -5,7 +5,7 @@
  */
 import { JobId } from "../domain/ids.ts";
 import type { Job } from "../domain/job.ts";
-import { JobStatus } from "../domain/reason.ts";
+import type { JobStatus } from "../domain/reason.ts";
 import { countOf, parsed } from "./codec.ts";
 import type { ListFilter } from "./job_store.ts";
 import { childPrefix, countKey, jobKey, listedPrefix, viewOf } from "./keys.ts";
@@ -60,14 +60,6 @@ export async function* jobsInStatus(kv: Deno.Kv, status: JobStatus): AsyncGenera
 
 export async function jobsWithParent(kv: Deno.Kv, parent: JobId): Promise<Job[]> {
   return await readJobs(kv, await idsOf(kv.list({ prefix: childPrefix(parent) })));
-}
-
-export async function countByStatus(kv: Deno.Kv): Promise<Record<JobStatus, number>> {
-  const statuses = JobStatus.options;
-  const entries = await kv.getMany<Deno.KvU64[]>(statuses.map((status) => countKey(viewOf({ status }))));
-  const counts: Record<JobStatus, number> = { pending: 0, running: 0, done: 0, error: 0, cancelled: 0 };
-  statuses.forEach((status, index) => counts[status] = countOf(entries[index]));
-  return counts;
 }
 
 async function idsOf(entries: Deno.KvListIterator<unknown>): Promise<JobId[]> {

@@ -7,7 +7,7 @@
 import { dirname } from "node:path";
 import type { Clock } from "../system/clock.ts";
 import type { Log } from "../system/log.ts";
-import { buildDatabase, fillStore } from "./build_store.ts";
+import { buildDatabase } from "./build_store.ts";
 import { inspectDatabase, markBroken, markClosedWell, moveAside, unmarkClosedWell } from "./database_file.ts";
 import { storeFailure } from "./failure.ts";
 import type { RecordedJob } from "./job_store.ts";
@@ -15,11 +15,8 @@ import { KvJobStore } from "./kv_job_store.ts";
 import { migrate, refuseNewer } from "./migrations.ts";
 import { Replacement } from "./replacement.ts";
 
-/** A store that lives as long as its process, for tests. */
-export const MEMORY_PATH = ":memory:";
-
 export interface OpenStoreOptions {
-  /** Absolute, or {@link MEMORY_PATH}. Its directory is made when it is missing. */
+  /** Absolute. Its directory is made when it is missing. */
   path: string;
   clock: Clock;
   log: Log;
@@ -42,16 +39,10 @@ export interface OpenedStore {
  */
 export async function openStore(options: OpenStoreOptions): Promise<OpenedStore> {
   try {
-    return options.path === MEMORY_PATH ? await openInMemory(options) : await openFile(options);
+    return await openFile(options);
   } catch (error) {
     throw storeFailure(error, `open the store ${options.path}`);
   }
-}
-
-async function openInMemory({ clock, log, rebuild }: OpenStoreOptions): Promise<OpenedStore> {
-  const kv = await Deno.openKv(MEMORY_PATH);
-  const jobs = await fillStore(kv, { jobs: rebuild(), clock, log });
-  return { store: new KvJobStore({ kv, clock }), recovered: jobs === 0 ? null : { movedTo: null, jobs } };
 }
 
 async function openFile(options: OpenStoreOptions): Promise<OpenedStore> {

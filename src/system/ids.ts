@@ -5,21 +5,12 @@
  */
 
 export interface IdSource {
-  jobId(): string;
   /** A random UUID (version 4). */
   uuid(): string;
-  /** 256 random bits in hexadecimal. */
-  token(): string;
 }
 
 /** Ids from the operating system's random numbers. */
-export function cryptoIds(jobIds: { alphabet: string; length: number }): IdSource {
-  return {
-    jobId: () => randomId(jobIds.alphabet, jobIds.length),
-    uuid: () => crypto.randomUUID(),
-    token: () => randomId("0123456789abcdef", 64),
-  };
-}
+export const systemIds: IdSource = { uuid: () => crypto.randomUUID() };
 
 /** What `crypto.getRandomValues` gives at once. */
 const MAX_RANDOM_BYTES = 65_536;

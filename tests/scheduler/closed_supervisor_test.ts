@@ -6,7 +6,7 @@ import { Supervisor } from "../../src/scheduler/supervisor.ts";
 import { readOutcome, writeTurn } from "../../src/scheduler/turn_files.ts";
 import { AgentProbe } from "../../src/system/agent_probe.ts";
 import { systemClock } from "../../src/system/clock.ts";
-import { cryptoIds } from "../../src/system/ids.ts";
+import { systemIds } from "../../src/system/ids.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { systemProcesses } from "../../src/system/processes.ts";
 import { launch } from "../store/job_steps.ts";
@@ -50,7 +50,7 @@ async function launchAndClose(
     processes: systemProcesses(),
     clock: systemClock,
     log: silentLog,
-    ids: cryptoIds({ alphabet: "0123456789", length: 8 }),
+    ids: systemIds,
     isRoot: false,
     limits: () => ({
       total: 1,

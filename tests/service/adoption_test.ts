@@ -13,7 +13,7 @@ import { prepareLaunch } from "../../src/scheduler/turn_launch.ts";
 import { openStore } from "../../src/store/open_store.ts";
 import { AgentProbe } from "../../src/system/agent_probe.ts";
 import { systemClock } from "../../src/system/clock.ts";
-import { cryptoIds } from "../../src/system/ids.ts";
+import { systemIds } from "../../src/system/ids.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { eventually } from "../support/eventually.ts";
 import { LocalHarness } from "../support/local_harness.ts";
@@ -77,7 +77,7 @@ async function launchAndForget(state: StateHome, job: Job, wrapper: TurnWrapper)
       probe: new AgentProbe(),
       settings: () => ({}),
     }),
-    ids: cryptoIds({ alphabet: "0", length: 8 }),
+    ids: systemIds,
     isRoot: true,
   });
   assert.ok(prepared.ok);

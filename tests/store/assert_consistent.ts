@@ -7,19 +7,18 @@ import assert from "node:assert/strict";
 import type { Job } from "../../src/domain/job.ts";
 import { isFinished, JobStatus } from "../../src/domain/reason.ts";
 import type { JobStore } from "../../src/store/job_store.ts";
-import { gathered } from "./test_store.ts";
+import { countsOf, gathered } from "./test_store.ts";
 
 /**
  * Counters equal what is there, every index leads to every record, and the feed tells each job's present status last.
  * For stores of which nothing was removed: the feed has no gap.
  */
 export async function assertConsistent(store: JobStore): Promise<Job[]> {
-  const counts = await store.counts();
+  const counts = await countsOf(store);
   const all: Job[] = [];
   for (const status of JobStatus.options) {
     const jobs = await gathered(store.inStatus(status));
     assert.equal(jobs.length, counts[status], `counter of ${status}`);
-    assert.equal((await store.list({ limit: 1, status })).total, counts[status]);
     all.push(...jobs);
   }
   assert.equal((await store.list({ limit: 1 })).total, all.length);

@@ -11,7 +11,7 @@ import { eventually } from "../support/eventually.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 import { assertConsistent } from "./assert_consistent.ts";
 import { cancel, end, launch } from "./job_steps.ts";
-import { fixedClock, memoryStore, openAt, temporaryDirectory } from "./test_store.ts";
+import { countsOf, fixedClock, memoryStore, openAt, temporaryDirectory } from "./test_store.ts";
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
@@ -26,7 +26,7 @@ Deno.test("200 creates and 400 updates at once keep every counter right to the u
   );
   const jobs = await assertConsistent(store);
   assert.deepEqual(jobs.map((job) => job.number), numbers(200));
-  assert.deepEqual(await store.counts(), { pending: 0, running: 0, done: 150, error: 0, cancelled: 50 });
+  assert.deepEqual(await countsOf(store), { pending: 0, running: 0, done: 150, error: 0, cancelled: 50 });
   assert.equal(await store.feedHead(), 600);
 });
 

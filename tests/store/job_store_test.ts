@@ -8,7 +8,7 @@ import { isAgentAsyncError } from "../../src/domain/errors.ts";
 import { transition } from "../../src/domain/transition.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 import { end, launch, reply } from "./job_steps.ts";
-import { gathered, memoryStore, NOW, openAt, temporaryDirectory } from "./test_store.ts";
+import { countsOf, gathered, memoryStore, NOW, openAt, temporaryDirectory } from "./test_store.ts";
 
 Deno.test("create gives numbers in order and keeps the whole record", async () => {
   await using store = await memoryStore();
@@ -49,7 +49,7 @@ Deno.test("update commits the record, its indexes, the counters and the feed tog
   const running = await store.update(jobId(1), launch);
   assert.equal(running.changed, true);
   assert.deepEqual(await store.get(jobId(1)), running.job);
-  assert.deepEqual(await store.counts(), { pending: 0, running: 1, done: 0, error: 0, cancelled: 0 });
+  assert.deepEqual(await countsOf(store), { pending: 0, running: 1, done: 0, error: 0, cancelled: 0 });
   assert.deepEqual(await gathered(store.inStatus("running")), [running.job]);
   assert.deepEqual(await gathered(store.inStatus("pending")), []);
   assert.deepEqual(await store.feed(0, { limit: 10 }), {
@@ -83,7 +83,7 @@ Deno.test("update keeps a feed entry of each job that one change passes through"
   });
   assert.equal(job.turn, 2);
   assert.equal(job.state.status, "pending");
-  assert.deepEqual(await store.counts(), { pending: 1, running: 0, done: 0, error: 0, cancelled: 0 });
+  assert.deepEqual(await countsOf(store), { pending: 1, running: 0, done: 0, error: 0, cancelled: 0 });
   assert.deepEqual((await store.feed(2, { limit: 10 })).entries, [
     { cursor: 3, job_id: jobId(1), turn: 1, status: "done", reason: "completed", at: NOW },
     { cursor: 4, job_id: jobId(1), turn: 2, status: "pending", at: NOW },

@@ -48,7 +48,11 @@ Deno.test("records without numbers are numbered in order of their creation", asy
     ...newJob({ id: jobId(n), created_at: NOW + n }),
     number: 0,
   }));
-  const { store } = await openAt(":memory:", [...records, { ...records[0]!, agent: "twice" }]);
+  using directory = temporaryDirectory();
+  const { store } = await openAt(`${directory.path}/queue.db`, [...records, {
+    ...records[0]!,
+    agent: "twice",
+  }]);
   await using closing = store;
   const { jobs, total } = await closing.list({ limit: 10 });
   assert.deepEqual(jobs.map((job) => [job.id, job.number]), [[jobId(3), 3], [jobId(2), 2], [jobId(1), 1]]);
@@ -57,8 +61,9 @@ Deno.test("records without numbers are numbered in order of their creation", asy
 
 Deno.test("a record that is no job is passed over and told, the others are kept", async () => {
   const told: unknown[] = [];
+  using directory = temporaryDirectory();
   const { store } = await openStore({
-    path: ":memory:",
+    path: `${directory.path}/queue.db`,
     clock: fixedClock,
     log: { ...silentLog, error: (message, fields) => told.push([message, fields?.job]) },
     rebuild: () => jobsOf([...RECORDS, { ...RECORDS[0]!, id: jobId(7), turn: 0 }]),

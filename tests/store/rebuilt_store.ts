@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import type { Job } from "../../src/domain/job.ts";
 import type { JobStore } from "../../src/store/job_store.ts";
 import { jobId, newJob } from "../support/new_job.ts";
-import { NOW, openAt } from "./test_store.ts";
+import { countsOf, NOW, openAt } from "./test_store.ts";
 
 /** What a damaged `queue.db` is called after the fixed clock of the tests. */
 export const MOVED = "queue.db.damaged-2026-01-01T00-00-00.000Z";
@@ -42,7 +42,7 @@ export async function assertRebuilt(store: JobStore): Promise<void> {
   const [first, second, fourth] = RECORDS;
   assert.deepEqual(await store.list({ limit: 10 }), { jobs: [fourth, second, first], total: 3 });
   assert.deepEqual(await store.list({ limit: 10, cwd: "/tmp/other" }), { jobs: [fourth], total: 1 });
-  assert.deepEqual(await store.counts(), { pending: 1, running: 0, done: 1, error: 0, cancelled: 1 });
+  assert.deepEqual(await countsOf(store), { pending: 1, running: 0, done: 1, error: 0, cancelled: 1 });
   assert.deepEqual(await store.childrenOf(jobId(1)), [second]);
   assert.deepEqual(await store.keyed("one"), { jobId: jobId(1), turn: 1 });
   assert.deepEqual(

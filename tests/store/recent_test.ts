@@ -8,7 +8,7 @@ import { KvJobStore } from "../../src/store/kv_job_store.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 import { cancel, end, launch } from "./job_steps.ts";
 import { eventually } from "../support/eventually.ts";
-import { fixedClock, openAt, temporaryDirectory } from "./test_store.ts";
+import { fixedClock, gathered, openAt, temporaryDirectory } from "./test_store.ts";
 
 Deno.test("pages of the feed are the same out of memory and out of the database", async () => {
   using directory = temporaryDirectory();
@@ -64,7 +64,9 @@ Deno.test("who hears of a commit before it returns reads what it has written", a
   const { store } = slow;
   await store.create(newJob({ id: jobId(1) }));
   const launched = slow.during(() => store.update(jobId(1), launch));
-  await eventually(async () => (await store.counts()).running === 1, { what: "the commit" });
+  await eventually(async () => (await gathered(store.inStatus("running"))).length === 1, {
+    what: "the commit",
+  });
   const statusHeard = (await store.get(jobId(1)))?.state.status;
   const feedHeard = (await store.feed(0, { limit: 10 })).entries.map(({ status }) => status);
   const headHeard = await store.feedHead();
@@ -82,7 +84,9 @@ Deno.test("whoever is told a head finds what it stands for, though its commit ha
   await store.create(newJob({ id: jobId(1) }));
   const cursor = await store.feedHead();
   const launched = slow.during(() => store.update(jobId(1), launch));
-  await eventually(async () => (await store.counts()).running === 1, { what: "the commit" });
+  await eventually(async () => (await gathered(store.inStatus("running"))).length === 1, {
+    what: "the commit",
+  });
   const heads = store.watchFeed(new AbortController().signal)[Symbol.asyncIterator]();
   const head: number = (await heads.next()).value;
   const page = await store.feed(cursor, { limit: 10 });

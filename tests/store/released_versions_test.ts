@@ -11,7 +11,7 @@ import { isFinished, JobStatus } from "../../src/domain/reason.ts";
 import { SCHEMA_VERSION } from "../../src/store/migrations.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 import { launch } from "./job_steps.ts";
-import { gathered, openAt, temporaryDirectory } from "./test_store.ts";
+import { countsOf, gathered, openAt, temporaryDirectory } from "./test_store.ts";
 
 const Contents = z.object({ jobs: z.array(Job), feed: z.array(FeedEntry) });
 
@@ -54,7 +54,7 @@ for (let version = 1; version <= SCHEMA_VERSION; version += 1) {
     const created = await store.create(newJob({ id: jobId(100) }));
     assert.equal(created.job.number, 8, "numbers go on, past the removed one");
     await store.update(jobId(1), launch);
-    assert.equal((await store.counts()).running, 2);
+    assert.equal((await countsOf(store)).running, 2);
     assert.equal(await store.feedHead(), head + 2);
   });
 }

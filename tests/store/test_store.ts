@@ -4,8 +4,11 @@
  * @module
  */
 import type { Job } from "../../src/domain/job.ts";
+import { JobStatus } from "../../src/domain/reason.ts";
+import { fillStore } from "../../src/store/build_store.ts";
 import type { JobStore, RecordedJob } from "../../src/store/job_store.ts";
-import { MEMORY_PATH, type OpenedStore, openStore } from "../../src/store/open_store.ts";
+import { KvJobStore } from "../../src/store/kv_job_store.ts";
+import { type OpenedStore, openStore } from "../../src/store/open_store.ts";
 import type { Clock } from "../../src/system/clock.ts";
 import { silentLog } from "../../src/system/log.ts";
 
@@ -22,8 +25,18 @@ export function openAt(path: string, jobs: readonly Job[] = []): Promise<OpenedS
   return openStore({ path, clock: fixedClock, log: silentLog, rebuild: () => jobsOf(jobs) });
 }
 
+/** One that lives as long as its scope. */
 export async function memoryStore(): Promise<JobStore> {
-  return (await openAt(MEMORY_PATH)).store;
+  const kv = await Deno.openKv(":memory:");
+  await fillStore(kv, { jobs: jobsOf([]), clock: fixedClock, log: silentLog });
+  return new KvJobStore({ kv, clock: fixedClock });
+}
+
+/** How many jobs of each status the store's counters tell. */
+export async function countsOf(store: JobStore): Promise<Record<JobStatus, number>> {
+  const counts: Record<JobStatus, number> = { pending: 0, running: 0, done: 0, error: 0, cancelled: 0 };
+  for (const status of JobStatus.options) counts[status] = (await store.list({ limit: 1, status })).total;
+  return counts;
 }
 
 /** A directory of its own, gone at the end of the scope. */
