@@ -28,9 +28,9 @@ export function plainFault(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case "invalid_type":
       if (issue.input === undefined) return "is required";
-      return issue.expected === "int" && typeof issue.input === "number"
+      return issue.expected === "int"
         ? "must be a whole number"
-        : `must be ${article(issue.expected)}, not ${article(kindOf(issue.input))}`;
+        : `must be ${withArticle(issue.expected)}, not ${withArticle(kindOf(issue.input))}`;
     case "invalid_value":
       return `must be one of ${issue.values.map(String).join(", ")}`;
     case "too_big":
@@ -55,8 +55,9 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? "array" : typeof value;
 }
 
-function article(kind: string): string {
+function withArticle(kind: string): string {
   if (kind === "null") return kind;
-  if (kind === "int") return "a whole number";
+  // The schema's word for an object whose keys are free.
+  if (kind === "record") return "an object";
   return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`;
 }

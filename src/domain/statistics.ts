@@ -196,7 +196,7 @@ const QUARTER_HOUR_MS = 900_000;
 
 function formatted(format: Intl.DateTimeFormat, ms: EpochMs): string {
   const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, value]));
-  return `${(parts.get("year") ?? "").padStart(4, "0")}-${parts.get("month")}-${parts.get("day")}`;
+  return `${parts.get("year")}-${parts.get("month")}-${parts.get("day")}`;
 }
 
 /** Counted in dates, whatever the clocks of the zone did in between. */

@@ -281,6 +281,12 @@ Deno.test("custom configuration: contradictions are refused", () => {
   assert.deepEqual(problems({ command: "x", args: ["-p={prompt}"] }), [
     "args: {prompt} must be an argument by itself",
   ]);
+  assert.deepEqual(problems({ command: "x", args: ["{prompt}", "--", "{prompt}"] }), [
+    "args: {prompt} may occur only once",
+  ]);
+  assert.deepEqual(problems({ command: "x", args: ["{prompt}"], prompt: "stdin" }), [
+    "args: must not hold {prompt} unless prompt is argument",
+  ]);
   assert.deepEqual(problems({ command: "x", prompt: "file" }), [
     "args: must hold {prompt_file}, since prompt is file",
   ]);

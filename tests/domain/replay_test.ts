@@ -83,6 +83,14 @@ Deno.test("replay: over the limit the oldest parts are shortened first, then lef
   assert.match(replayPrompt(turns, "new request", 3_000), /the oldest \d+ parts are left out/);
 });
 
+Deno.test("replay: an answer that is too long by itself keeps its ends, as far as there is room", () => {
+  const answer = `first${"a".repeat(100_000)}last`;
+  const turns = [{ prompt: "question", events: [{ type: "message" as const, text: answer }] }];
+  const text = replayPrompt(turns, "new request", 10_000);
+  assert.match(text, /you said\nfirsta+\n\[\.\.\. \d+ characters left out \.\.\.\]\na+last\n/);
+  assert.ok(text.length > 7_000 && text.length <= 10_000, `${text.length} characters`);
+});
+
 Deno.test("replay: the new request is never shortened, whatever the limit", () => {
   const prompt = "p".repeat(5_000);
   assert.equal(replayPrompt([{ prompt: "old", events: [] }], prompt, 1_000), prompt);

@@ -4,8 +4,6 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { z } from "zod";
-import { checkedArguments } from "../../src/domain/checked_arguments.ts";
 import { AgentAsyncError, invalidArgument, isAgentAsyncError } from "../../src/domain/errors.ts";
 import { EVENT_TYPES, EventBody } from "../../src/domain/event.ts";
 import { AgentName, JOB_ID_ALPHABET, JobId } from "../../src/domain/ids.ts";
@@ -99,6 +97,8 @@ Deno.test("result: a running job has a duration so far and an activity, a failed
     ["quota_exhausted", "limit", "wait", "2026-01-01T00:01:00.000Z", 1, 4],
   );
   for (const result of [running, failed]) assert.deepEqual(JobResult.parse(result), result);
+  const setBack = { ...started, state: { status: "running", since: CREATED, stop: null } } as const;
+  assert.equal(toJobResult(setBack, FINDINGS, {}, CREATED - 60_000).duration_seconds, 0);
 });
 
 Deno.test("brief: one short line of the prompt", () => {
@@ -184,25 +184,4 @@ Deno.test("errors: name the argument and can be told by their code", () => {
   assert.ok(isAgentAsyncError(error) && isAgentAsyncError(error, "invalid_argument"));
   assert.ok(!isAgentAsyncError(error, "not_found") && !isAgentAsyncError(new Error("x")));
   assert.equal(new AgentAsyncError("internal", "m", { cause: 1 }).cause, 1);
-});
-
-Deno.test("checkedArguments: every fault with its place, in plain words, the schema's own where it has some", () => {
-  const schema = z.object({
-    a: z.object({ b: z.number() }),
-    seconds: z.number().positive().optional(),
-    ids: z.array(z.string()).max(1).optional(),
-    key: z.string().max(3).optional(),
-    word: z.string().min(1, "must not be empty").optional(),
-    mode: z.enum(["any", "all"]).optional(),
-  });
-  const given = { a: { b: 1 } };
-  assert.deepEqual(checkedArguments(schema, given), given);
-  const refused = { a: { b: "x" }, seconds: 0, ids: ["a", "b"], key: "long", word: "", mode: "none" };
-  assert.throws(() => checkedArguments(schema, refused), {
-    code: "invalid_argument",
-    message: "a.b: must be a number, not a string; seconds: must be more than 0; " +
-      "ids: must have at most 1 entries; key: must have at most 3 characters; word: must not be empty; " +
-      "mode: must be one of any, all",
-  });
-  assert.throws(() => checkedArguments(schema, {}), { message: "a: is required" });
 });

@@ -153,4 +153,13 @@ Deno.test("statistics: what a turn used is what the totals grew by", () => {
     usage: tokens(100, 10),
     commandsRun: 2,
   });
+  // Totals that began again tell nothing of the turns before.
+  assert.equal(ownTotals(totals(tokens(10, 2), 1), totals(tokens(10, 2), 3)).commandsRun, 0);
+});
+
+Deno.test("statistics: of two turns in the middle the shorter is the median", () => {
+  const of = (...seconds: number[]) =>
+    statistics([job({ turns: seconds.map((each) => turn({ seconds: each })) })], OPTIONS).total
+      .median_seconds;
+  assert.deepEqual([of(9), of(9, 1), of(9, 1, 5), of(9, 1, 5, 2)], [9, 1, 5, 2]);
 });

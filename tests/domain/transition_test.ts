@@ -174,6 +174,14 @@ Deno.test("transition: a reply to a finished job is its next turn, to an unfinis
   ]);
 });
 
+Deno.test("transition: replies have their turns in the order of their coming, and a later one is numbered after all", () => {
+  const job = jobIn(STATES.done, { queue: [2, 3], last_turn: 3 });
+  const next = transition(job, { type: "next", policy: "suggest", at: AT });
+  assert.deepEqual([next.turn, next.last_turn, next.queue], [2, 3, [3]]);
+  const replied = transition(next, { type: "reply", policy: "suggest", at: AT });
+  assert.deepEqual([replied.turn, replied.last_turn, replied.queue], [2, 4, [3, 4]]);
+});
+
 Deno.test("transition: handing over takes the next agent and begins a new session with a new turn", () => {
   const job = jobIn(STATES.error, {
     fallback: ["cursor", "gemini", "claude"],

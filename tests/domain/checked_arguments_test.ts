@@ -1,0 +1,57 @@
+/** What is said of an argument that cannot be accepted. */
+import assert from "node:assert/strict";
+import * as z from "zod";
+import { checkedArguments } from "../../src/domain/checked_arguments.ts";
+
+const Request = z.object({
+  name: z.string().min(2).max(4),
+  count: z.int().min(1).max(9),
+  share: z.number().gt(0).lt(1),
+  mode: z.enum(["any", "all"]),
+  ids: z.array(z.string()).min(1).max(2),
+  origin: z.object({ env: z.record(z.string(), z.string()) }),
+  word: z.string().min(1, "must not be empty").optional(),
+});
+const GOOD = { name: "abc", count: 1, share: 0.5, mode: "any", ids: ["x"], origin: { env: {} } };
+
+Deno.test("checkedArguments: gives what it accepts", () => {
+  assert.deepEqual(checkedArguments(Request, GOOD), GOOD);
+});
+
+Deno.test("checkedArguments: says of each kind of fault what would be right, in plain words", () => {
+  const faults: readonly (readonly [change: object, message: string])[] = [
+    [{ name: undefined }, "name: is required"],
+    [{ name: 3 }, "name: must be a string, not a number"],
+    [{ name: null }, "name: must be a string, not null"],
+    [{ name: "a" }, "name: must have at least 2 characters"],
+    [{ name: "abcde" }, "name: must have at most 4 characters"],
+    [{ count: 1.5 }, "count: must be a whole number"],
+    [{ count: "1" }, "count: must be a number, not a string"],
+    [{ count: 0 }, "count: must be at least 1"],
+    [{ count: 10 }, "count: must be at most 9"],
+    [{ share: 0 }, "share: must be more than 0"],
+    [{ share: 1 }, "share: must be less than 1"],
+    [{ mode: "some" }, "mode: must be one of any, all"],
+    [{ ids: "x" }, "ids: must be an array, not a string"],
+    [{ share: [0.5] }, "share: must be a number, not an array"],
+    [{ ids: [] }, "ids: must have at least 1 entries"],
+    [{ ids: ["x", "y", "z"] }, "ids: must have at most 2 entries"],
+    [{ ids: ["x", 2] }, "ids.1: must be a string, not a number"],
+    [{ word: "" }, "word: must not be empty"],
+    [{ origin: true }, "origin: must be an object, not a boolean"],
+    [{ origin: { env: "A=1" } }, "origin.env: must be an object, not a string"],
+  ];
+  for (const [change, message] of faults) {
+    assert.throws(() => checkedArguments(Request, { ...GOOD, ...change }), {
+      code: "invalid_argument",
+      message,
+    });
+  }
+});
+
+Deno.test("checkedArguments: names every fault at once, and what is given instead of arguments", () => {
+  assert.throws(() => checkedArguments(Request, { ...GOOD, name: 1, count: 0 }), {
+    message: "name: must be a string, not a number; count: must be at least 1",
+  });
+  assert.throws(() => checkedArguments(Request, "abc"), { message: "must be an object, not a string" });
+});
