@@ -39,7 +39,7 @@ export function setConfigValue(path: string, key: string, text: string): ConfigC
 /** Takes the value out of the file. A file that does not have it is left alone. */
 export function unsetConfigValue(path: string, key: string): ConfigChange {
   const { path: keys, variable } = leafOf(key);
-  if (readConfigText(path) !== null) edit(path, keys, { argument: "KEY", value: undefined });
+  edit(path, keys, { argument: "KEY", value: undefined });
   return { value: undefined, variable };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Room `config`: edits of JSON with comments that leave every other byte as it is, in our own file and, for the command
- * line, in those of hosts. `jsonc-parser` says where things are;
- * its own edits put a new key between a value and the comment that belongs to it.
+ * line, in those of hosts. `jsonc-parser` says where things are; its own edits put a new key between a value and the
+ * comment that belongs to it.
  *
  * @module
  */

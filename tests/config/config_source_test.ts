@@ -11,6 +11,7 @@ import { resolveConfig } from "../../src/config/resolve_config.ts";
 import { DEFAULT_CONFIG } from "../../src/config/schema.ts";
 import { stateHome, statePaths } from "../../src/config/state_paths.ts";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
+import { testUnless } from "../support/skippable.ts";
 
 function withDirectory(name: string, test: (directory: string) => Promise<void> | void): void {
   Deno.test(name, async () => {
@@ -83,11 +84,49 @@ withDirectory("ConfigSource: follows the file, and keeps the last usable one whi
   assert.equal(source.current().limits.total, 4);
 });
 
+withDirectory(
+  "ConfigSource: sees a file that was put in place of another of the same size and time",
+  (home) => {
+    const path = statePaths(home).configFile;
+    const write = (file: string, total: number) => {
+      Deno.writeTextFileSync(file, `{ "limits": { "total": ${total} } }`);
+      Deno.utimeSync(file, 1_767_225_600, 1_767_225_600);
+    };
+    write(path, 2);
+    const source = new ConfigSource({ path, env: {} });
+    write(`${path}.new`, 3);
+    Deno.renameSync(`${path}.new`, path);
+    assert.equal(source.current().limits.total, 3);
+  },
+);
+
 withDirectory("ConfigSource: does not begin with a configuration that cannot be used", (home) => {
   const path = statePaths(home).configFile;
   Deno.writeTextFileSync(path, "{ nonsense");
   assert.throws(() => new ConfigSource({ path, env: {} }), { code: "config_invalid" });
 });
+
+testUnless(
+  Deno.build.os === "windows" ? "there are no named pipes in directories" : null,
+  "config file: what is no file is refused, and a pipe is not waited for",
+  async () => {
+    const home = await Deno.makeTempDir();
+    const path = statePaths(home).configFile;
+    assert.ok((await new Deno.Command("mkfifo", { args: [path] }).output()).success);
+    // Without it a reader would wait for ever, and the test with it.
+    const writer = new Deno.Command("/bin/sh", { args: ["-c", 'echo "{}" > "$0"', path] }).spawn();
+    try {
+      await assert.rejects(loadConfig({ path, env: {} }), {
+        code: "config_invalid",
+        message: `${path}: cannot be read: it is no file`,
+      });
+    } finally {
+      writer.kill("SIGKILL");
+      await writer.status;
+      await Deno.remove(home, { recursive: true });
+    }
+  },
+);
 
 Deno.test("stateHome: the variable, else below the home directory; two spellings give one path", () => {
   assert.equal(stateHome({ HOME: "/home/user" }, "linux"), "/home/user/.agent-async");

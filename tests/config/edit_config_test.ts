@@ -54,6 +54,16 @@ Deno.test("setConfigValue changes no other byte: neither tabs nor line ends nor 
   assert.match(Deno.readTextFileSync(comments), /^\/\/ nothing yet\n\{\n {2}"limits"/);
 });
 
+Deno.test("unsetConfigValue leaves what does not have the value as it is, also a file that is not there", () => {
+  const text = '{ "limits": { "total": 2 } } // mine';
+  const path = fileWith(text);
+  unsetConfigValue(path, "limits.depth");
+  assert.equal(Deno.readTextFileSync(path), text);
+  const none = fileWith(null);
+  unsetConfigValue(none, "limits.depth");
+  assert.throws(() => Deno.statSync(dirname(none)), Deno.errors.NotFound);
+});
+
 Deno.test("setConfigValue leaves a link a link, and changes what it leads to", () => {
   const target = fileWith("{}");
   const path = fileWith("{}");

@@ -109,6 +109,17 @@ Deno.test("config: text of the environment becomes numbers, nothing, lists and m
   });
 });
 
+Deno.test("config: a text of the environment that looks like a list stays the text it is", () => {
+  const { config } = resolveConfig({ file: null, env: { AGENT_ASYNC_AGENTS_CODEX_MODEL: "[1]" } });
+  assert.equal(config.agents.codex?.model, "[1]");
+});
+
+Deno.test("config: lists that must not be empty are refused when they are, and long values are cut", () => {
+  assert.match(refusal({ toolsets: [] }), /: toolsets: must be a list of /);
+  assert.match(refusal({ on_finish: [] }), /: on_finish: must be a shell command line, a list of /);
+  assert.match(refusal({ allowed_roots: "x".repeat(200) }), /must be a list of absolute paths, not "x{78}…$/);
+});
+
 Deno.test("config: an agent of the user's own needs a command and gets its defaults", () => {
   const aider = { command: "aider", args: ["--yes", "--message-file", "{prompt_file}"], output: "text" };
   const { config } = resolveConfig({ file: { path: PATH, value: { agents: { aider } } }, env: {} });
