@@ -62,7 +62,7 @@ function openedPath(file: Stats, name: string): string {
 
 function isInside(root: string, path: string): boolean {
   const way = relative(root, path);
-  return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 function decode(bytes: Uint8Array): ContainedText {

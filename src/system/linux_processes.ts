@@ -30,7 +30,7 @@ export class LinuxProcesses implements Processes {
   ageMs(identity: ProcessIdentity): number | null {
     const row = this.#find(identity);
     if (row === null) return null;
-    this.#uptimeSkewMs ??= uptimeSkewMs();
+    this.#uptimeSkewMs ??= ownUptimeSkew();
     return Math.max(0, uptimeMs() + this.#uptimeSkewMs - Number(row.startTime) * TICK_MS);
   }
 
@@ -119,15 +119,23 @@ function uptimeMs(): number {
   return Number(Deno.readTextFileSync("/proc/uptime").split(" ", 1)[0]) * 1000;
 }
 
-/**
- * What must be added to `/proc/uptime`: 0, but in a container whose uptime is its own (lxcfs) start times still count
- * from the boot of the machine, and every process would seem to be unborn.
- */
-function uptimeSkewMs(): number {
+function ownUptimeSkew(): number {
   const self = readStat(Deno.pid);
   if (self === null) return 0;
-  const ageMs = uptimeMs() - Number(self.startTime) * TICK_MS;
-  const missing = performance.now() - ageMs;
+  return uptimeSkew({
+    ageMs: uptimeMs() - Number(self.startTime) * TICK_MS,
+    knownAgeMs: performance.now(),
+  });
+}
+
+/**
+ * Ms that must be added to `/proc/uptime`: 0, but in a container whose uptime is its own (lxcfs) start times still count
+ * from the boot of the machine, and every process would seem to be unborn.
+ *
+ * @param ageMs of this process, by `/proc/uptime`; `knownAgeMs` by its own clock
+ */
+export function uptimeSkew({ ageMs, knownAgeMs }: { ageMs: number; knownAgeMs: number }): number {
+  const missing = knownAgeMs - ageMs;
   return missing > UPTIME_TOLERANCE_MS ? missing : 0;
 }
 

@@ -11,12 +11,12 @@ import { delimiter, dirname, isAbsolute, join } from "node:path";
 const MAX_BYTES = 65_536;
 
 /** What gets all of the shim's arguments: a path from the directory of the shim. */
-const TARGET = /"%(?:~dp0|dp0%)[\\/]?([^"%]+)"\s+%\*/g;
+const TARGET = /"%(?:~dp0|dp0%)[\\/]?([^"%]+)"\s+%\*/;
 
 /** What `path` leads to, absolute; `null` for what is no shim. */
 export function npmShimTarget(path: string): string | null {
   if (!/\.cmd$/i.test(path)) return null;
-  const [, target] = [...(readShim(path) ?? "").matchAll(TARGET)].at(-1) ?? [];
+  const target = TARGET.exec(readShim(path) ?? "")?.[1];
   return target === undefined ? null : join(dirname(path), target.replaceAll("\\", "/"));
 }
 

@@ -11,7 +11,7 @@ import { resolveConfig } from "../../src/config/resolve_config.ts";
 import { DEFAULT_CONFIG } from "../../src/config/schema.ts";
 import { stateHome, statePaths } from "../../src/config/state_paths.ts";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
-import { testUnless } from "../support/skippable.ts";
+import { NO_PIPES, testUnless } from "../support/skippable.ts";
 
 function withDirectory(name: string, test: (directory: string) => Promise<void> | void): void {
   Deno.test(name, async () => {
@@ -107,7 +107,7 @@ withDirectory("ConfigSource: does not begin with a configuration that cannot be 
 });
 
 testUnless(
-  Deno.build.os === "windows" ? "there are no named pipes in directories" : null,
+  NO_PIPES,
   "config file: what is no file is refused, and a pipe is not waited for",
   async () => {
     const home = await Deno.makeTempDir();

@@ -11,6 +11,10 @@ export const NOT_ROOT: string | null = Deno.build.os !== "windows" && Deno.uid()
   ? null
   : "only the superuser can give files away";
 
+export const NO_PIPES: string | null = Deno.build.os === "windows"
+  ? "Windows has no pipes among its files"
+  : null;
+
 /** @param cannot why it cannot be had here; `null` when it can */
 export function testUnless(
   cannot: string | null,

@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { relative } from "node:path";
 import { AgentProbe } from "../../src/system/agent_probe.ts";
 import { eventually } from "../support/eventually.ts";
 
@@ -33,7 +34,8 @@ Deno.test("agent probe: finds the first executable of a PATH and passes over wha
   assert.equal(probe.find(["absent", "tool"], path), `${scripts.path}/tool`);
   assert.equal(probe.find(["plain"], path), null);
   assert.equal(probe.find(["directory"], path), null);
-  assert.equal(probe.find(["../tool"], path), null);
+  assert.equal(probe.find(["directory/../tool"], path), null);
+  assert.equal(probe.find(["tool"], relative(Deno.cwd(), scripts.path)), null);
   assert.equal(probe.find(["tool"], ""), null);
   assert.equal(typeof probe.mtimeMs(`${scripts.path}/tool`), "number");
   assert.equal(probe.mtimeMs(`${scripts.path}/absent`), null);
@@ -50,6 +52,18 @@ Deno.test("agent probe: runs with exactly the given environment and no stdin", a
     cwd: scripts.path,
   });
   assert.deepEqual(answer, { code: 3, stdout: `a b blue |\n${scripts.path}\n`, stderr: "bad\n" });
+});
+
+Deno.test("agent probe: of an answer without end it keeps the beginning, and a file without end it does not read", async () => {
+  using scripts = new Scripts({ flood: "head -c 5000000 /dev/zero | tr '\\0' x" });
+  const answer = await probe.run(`${scripts.path}/flood`, [], { env: ENV, timeoutMs: 20_000 });
+  assert.match(answer?.stdout ?? "", /^x+$/);
+  assert.ok((answer?.stdout.length ?? 0) <= 1_048_576, `${answer?.stdout.length} characters`);
+  const path = `${scripts.path}/file`;
+  Deno.writeTextFileSync(path, "x".repeat(1_048_576));
+  assert.equal(probe.readText(path)?.length, 1_048_576);
+  Deno.writeTextFileSync(path, "x", { append: true });
+  assert.equal(probe.readText(path), null);
 });
 
 Deno.test("agent probe: what cannot start or hangs is null, and nothing of it stays", async () => {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { fileLog } from "../../src/system/file_log.ts";
 import { maskText } from "../../src/system/mask.ts";
+import { NO_PIPES, testUnless } from "../support/skippable.ts";
 
 const clock = { now: () => Date.UTC(2031, 0, 2, 3, 4, 5, 6), steady: () => 0 };
 
@@ -104,4 +106,22 @@ Deno.test(
     fileLog({ path, clock }).error("circular", circular);
     assert.match(Deno.readTextFileSync(path), /circular/);
   }),
+);
+
+testUnless(
+  NO_PIPES,
+  "fileLog: a pipe that somebody has put in its place gets nothing, and nobody waits for it",
+  async () => {
+    const path = `${Deno.makeTempDirSync({ prefix: "agent-async-test-" })}/daemon.log`;
+    assert.ok((await new Deno.Command("mkfifo", { args: [path] }).output()).success);
+    // Without a reader a writer would wait for ever, and the test with it.
+    const reader = new Deno.Command("cat", { args: [path], stdin: "null", stdout: "piped" }).spawn();
+    try {
+      fileLog({ path, clock }).error("to nobody");
+    } finally {
+      reader.kill("SIGKILL");
+      Deno.removeSync(dirname(path), { recursive: true });
+    }
+    assert.equal((await reader.output()).stdout.length, 0);
+  },
 );

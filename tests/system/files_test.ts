@@ -4,6 +4,7 @@ import {
   readTail,
   readTextIfExists,
   removeIfExists,
+  reopenFiles,
   sizeIfExists,
   writeAtomically,
 } from "../../src/system/files.ts";
@@ -97,5 +98,29 @@ testUnless(
     Deno.mkdirSync(`${directory}/theirs`);
     Deno.chownSync(`${directory}/theirs`, 12345, 12345);
     assert.throws(() => ensurePrivateDirectory(`${directory}/theirs`), /belongs to the user with id 12345/);
+  }),
+);
+
+Deno.test(
+  "reopenFiles: opens what was closed to us, and changes neither what is open nor what a link leads to",
+  withDirectory((directory) => {
+    const closed = `${directory}/turn`;
+    Deno.mkdirSync(closed);
+    for (const [name, bits] of [["closed", 0o000], ["program", 0o755], ["readable", 0o444]] as const) {
+      Deno.writeTextFileSync(`${closed}/${name}`, name);
+      Deno.chmodSync(`${closed}/${name}`, bits);
+    }
+    Deno.writeTextFileSync(`${directory}/elsewhere`, "");
+    Deno.chmodSync(`${directory}/elsewhere`, 0o400);
+    Deno.symlinkSync("../elsewhere", `${closed}/link`);
+    Deno.chmodSync(closed, 0o000);
+    reopenFiles(closed);
+    assert.deepEqual(["", "/closed", "/program", "/readable"].map((name) => mode(`${closed}${name}`)), [
+      0o700,
+      0o600,
+      0o755,
+      0o600,
+    ]);
+    assert.equal(mode(`${directory}/elsewhere`), 0o400);
   }),
 );

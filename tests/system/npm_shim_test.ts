@@ -103,6 +103,10 @@ Deno.test("npm shim: leads to a script or a program; what is no shim leads nowhe
   assert.deepEqual(command("claude.CMD"), [claude, "x"]);
   assert.deepEqual(command("npm.cmd").slice(1), [shims.script, "x"]);
   for (const name of ["own.cmd", "codex"]) assert.deepEqual(command(name), [join(shims.path, name), "x"]);
+  const beside = join(shims.path, Deno.build.os === "windows" ? "node.exe" : "node");
+  Deno.writeTextFileSync(beside, "");
+  assert.deepEqual(command("npm.cmd"), [beside, shims.script, "x"]);
+  Deno.removeSync(beside);
   // Without a Node there is only cmd.exe.
   assert.deepEqual(command("npm.cmd", ""), [join(shims.path, "npm.cmd"), "x"]);
 });

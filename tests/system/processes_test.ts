@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LinuxProcesses, parseStat } from "../../src/system/linux_processes.ts";
+import { LinuxProcesses, parseStat, uptimeSkew } from "../../src/system/linux_processes.ts";
 import { systemProcesses } from "../../src/system/processes.ts";
 import { parsePs, PsProcesses } from "../../src/system/ps_processes.ts";
 import { eventually } from "../support/eventually.ts";
@@ -60,6 +60,10 @@ testUnless(NOT_LINUX, "processes: a zombie is dead", async () => {
   const identity = processes.identify(zombie.pid);
   assert.ok(identity !== null);
   assert.equal(processes.isAlive(identity), false);
+  const ps = new PsProcesses();
+  const seenByPs = ps.identify(zombie.pid);
+  assert.ok(seenByPs !== null);
+  assert.equal(ps.isAlive(seenByPs), false);
   parent.kill("SIGKILL");
   await parent.status;
 });
@@ -95,6 +99,11 @@ Deno.test("processes: a group is signalled as one; pids of 1 and below never are
     assert.equal(processes.signal(pid, "SIGTERM"), false);
     assert.equal(processes.signalGroup(pid, "SIGTERM"), false);
   }
+});
+
+Deno.test("uptime: counts from the boot of the machine, also where a container has one of its own", () => {
+  assert.equal(uptimeSkew({ ageMs: 5_000, knownAgeMs: 5_400 }), 0);
+  assert.equal(uptimeSkew({ ageMs: -3_600_000, knownAgeMs: 5_000 }), 3_605_000);
 });
 
 Deno.test("parseStat: a name with spaces, parentheses and newlines", () => {

@@ -81,3 +81,16 @@ Deno.test("Windows processes: nothing but trees, and to end one that is not ther
   assert.equal(processes.signal(0x7fffffff, "SIGINT"), false);
   assert.equal(processes.signal(1, "SIGKILL"), false);
 });
+
+Deno.test("Windows processes: a signal that the system does not have ends the process", async () => {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "await new Response(Deno.stdin.readable).text()"],
+    stdin: "piped",
+    stdout: "null",
+    stderr: "null",
+    signal: AbortSignal.timeout(60_000),
+  }).spawn();
+  assert.equal(machine().processes.signal(child.pid, "SIGCONT"), true);
+  const { signal } = await child.status;
+  assert.equal(signal, Deno.build.os === "windows" ? null : "SIGKILL");
+});

@@ -63,6 +63,17 @@ Deno.test(
 );
 
 Deno.test(
+  "findWorkTree: where a .git file names no repository, git works in none, also not in the one around",
+  withDirectory(async (directory) => {
+    await git(directory, "init", "-q", "repo");
+    Deno.mkdirSync(`${directory}/repo/inner/deep`, { recursive: true });
+    Deno.writeTextFileSync(`${directory}/repo/inner/.git`, "gitdir: ../gone\n");
+    const cwd = `${directory}/repo/inner/deep`;
+    assert.deepEqual(await findWorkTree(cwd), { kind: "plain", root: cwd, gitDirs: [] });
+  }),
+);
+
+Deno.test(
   "findWorkTree: a linked work tree needs its own directory and the common one",
   withDirectory(async (directory) => {
     await git(directory, "init", "-q", "repo");
