@@ -127,13 +127,13 @@ function writeOwned(to: Mutations, owner: Job, key: Deno.KvKey, value: Uint8Arra
 
 function isNews(before: Job, after: Job): boolean {
   return before.state.status !== after.state.status || before.turn !== after.turn ||
-    reasonOf(before) !== reasonOf(after) || before.summary !== after.summary;
+    before.summary !== after.summary;
 }
 
 /** Whether a turn ended by this step; words added to a finished job are news, but no end. */
 function isEnd(before: Job | null, after: Job): boolean {
   if (!isFinished(after.state.status)) return false;
-  return before === null || !isFinished(before.state.status) || before.turn !== after.turn;
+  return before === null || !isFinished(before.state.status);
 }
 
 function feedEntry(job: Job, cursor: number, at: EpochMs): FeedEntry {

@@ -31,7 +31,6 @@ export function inspectDatabase(path: string, alwaysCheckedBytes = ALWAYS_CHECKE
   if (statOrNull(brokenPath(path)) !== null) {
     return { kind: "damaged", why: "an earlier run could not read it" };
   }
-  if (info.size === 0) return { kind: "damaged", why: "it is empty" };
   const check = info.size <= alwaysCheckedBytes || !wasClosedWell(path, info);
   try {
     using database = openReadOnly(path);

@@ -69,7 +69,7 @@ export class JobWriter {
   /** `null`: somebody was faster. */
   async #tryCreate(job: NewJob): Promise<{ job: Job; created: boolean } | null> {
     const key = job.request_key;
-    const { taken, number, head, keyed } = this.#nextPlace(job) ?? await this.#readPlace(job);
+    const { taken, number, head, keyed } = this.#nextPlace() ?? await this.#readPlace(job);
     if (keyed.value !== null) {
       const earlier = await readJob(this.#kv, parsed(KeyedTurn, keyed.value).jobId);
       if (earlier !== null) return { job: earlier, created: false };
@@ -93,9 +93,9 @@ export class JobWriter {
   }
 
   /** Where a job goes as far as memory tells; what is taken there makes the commit fail, and is read then. */
-  #nextPlace(job: NewJob): Place | null {
+  #nextPlace(): Place | null {
     const { lastNumber: number, head } = this.#recent;
-    if (number === null || head === null || this.#recent.job(job.id) !== null) return null;
+    if (number === null || head === null) return null;
     return { taken: NOTHING_THERE, number, head, keyed: NOTHING_THERE };
   }
 

@@ -156,9 +156,14 @@ Deno.test("damage that shows only when a record is read is told, and repaired at
     );
   }
   const second = await openAt(path, RECORDS);
-  await using store = second.store;
-  assert.deepEqual(second.recovered, { movedTo: `${directory.path}/${MOVED}`, jobs: 3 });
-  await assertRebuilt(store);
+  {
+    await using store = second.store;
+    assert.deepEqual(second.recovered, { movedTo: `${directory.path}/${MOVED}`, jobs: 3 });
+    await assertRebuilt(store);
+  }
+  const third = await openAt(path, RECORDS);
+  await using _store = third.store;
+  assert.equal(third.recovered, null);
 });
 
 Deno.test("the mark of a good end is gone while the store is open", async () => {

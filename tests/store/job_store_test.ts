@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
 import { transition } from "../../src/domain/transition.ts";
+import { cut } from "../../src/store/record.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 import { end, launch, reply } from "./job_steps.ts";
 import { countsOf, gathered, memoryStore, NOW, openAt, temporaryDirectory } from "./test_store.ts";
@@ -107,7 +108,11 @@ Deno.test("update hands on what the change throws, and says when there is no suc
   const { job } = await store.create(newJob({ id: jobId(1) }));
   await assert.rejects(store.update(jobId(1), end), (error) => isAgentAsyncError(error, "conflict"));
   await assert.rejects(store.update(jobId(2), end), (error) => isAgentAsyncError(error, "not_found"));
-  await assert.rejects(store.update(jobId(1), (old) => ({ ...old, cwd: "/other" })), /altered its cwd/);
+  const fixed = { id: jobId(2), number: 2, cwd: "/other", parent: jobId(2), request_key: "other" };
+  for (const [field, value] of Object.entries(fixed)) {
+    const altering = store.update(jobId(1), (old) => ({ ...old, [field]: value }));
+    await assert.rejects(altering, new RegExp(`altered its ${field}`));
+  }
   assert.deepEqual(await store.get(jobId(1)), job);
 });
 
@@ -125,6 +130,21 @@ Deno.test("a summary of a finished job is news, but no second end", async () => 
     (await store.feed(0, { limit: 10, finishedOnly: true })).entries.map((entry) => entry.cursor),
     [2],
   );
+});
+
+Deno.test("a cursor that another store has given out is told of everything", async () => {
+  await using store = await memoryStore();
+  await store.create(newJob({ id: jobId(1) }));
+  await store.create(newJob({ id: jobId(2) }));
+  const page = await store.feed(1_767_225_600_000, { limit: 10 });
+  assert.deepEqual([page.entries.map((entry) => entry.cursor), page.cursor], [[1, 2], 2]);
+});
+
+Deno.test("texts for people are cut between characters", () => {
+  for (const text of ["😀".repeat(5_000), `x${"😀".repeat(5_000)}`]) {
+    assert.ok(cut(text).isWellFormed());
+    assert.ok(cut(text).length >= 3_999 && cut(text).length <= 4_000);
+  }
 });
 
 Deno.test("texts for people are cut in the record, and say so", async () => {

@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { KvJobStore } from "../../src/store/kv_job_store.ts";
+import { Recent } from "../../src/store/recent.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 import { cancel, end, launch } from "./job_steps.ts";
 import { eventually } from "../support/eventually.ts";
@@ -40,6 +41,21 @@ Deno.test("pages of the feed are the same out of memory and out of the database"
   for (const n of [1, 44, 45, 299, 300, 301]) {
     assert.deepEqual(await writing.get(jobId(n)), await reading.get(jobId(n)));
   }
+});
+
+Deno.test("memory keeps the jobs that were written last, and not all there are", () => {
+  const recent = new Recent();
+  const head = { value: 0, versionstamp: "1" };
+  for (let n = 1; n <= 1_000; n++) {
+    const job = { ...newJob({ id: jobId(n) }), number: n };
+    recent.committed({ job, versionstamp: "1", head, news: [] });
+  }
+  assert.deepEqual([1, 500, 999, 1_000].map((n) => recent.job(jobId(n))?.value.number), [
+    undefined,
+    undefined,
+    999,
+    1_000,
+  ]);
 });
 
 Deno.test("a commit that another writer forestalled is made again on what is there", async () => {

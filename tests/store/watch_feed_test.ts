@@ -4,9 +4,10 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { KvJobStore } from "../../src/store/kv_job_store.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 import { launch } from "./job_steps.ts";
-import { gathered, memoryStore } from "./test_store.ts";
+import { fixedClock, gathered, memoryStore } from "./test_store.ts";
 
 Deno.test("watchFeed yields the head at once, then whenever it has moved", async () => {
   await using store = await memoryStore();
@@ -41,6 +42,24 @@ Deno.test("watchFeed ends when the store is closed", async () => {
   const waiting = heads.next();
   await store[Symbol.asyncDispose]();
   assert.deepEqual(await waiting, { done: true, value: undefined });
+});
+
+Deno.test("watchFeed throws what keeps it from watching, and watches again for who comes later", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const watch = kv.watch.bind(kv);
+  await using store = new KvJobStore({ kv, clock: fixedClock });
+  kv.watch = () => new ReadableStream({ start: (stream) => stream.error(new Error("no more descriptors")) });
+  const heads = store.watchFeed(new AbortController().signal)[Symbol.asyncIterator]();
+  await heads.next();
+  await assert.rejects(heads.next(), /no more descriptors/);
+  kv.watch = watch;
+  const stop = new AbortController();
+  const later = store.watchFeed(stop.signal)[Symbol.asyncIterator]();
+  await later.next();
+  const woken = later.next();
+  await store.create(newJob({ id: jobId(1) }));
+  assert.equal((await woken).value, 1);
+  stop.abort();
 });
 
 Deno.test("100 watchers are all woken by one write", async () => {
