@@ -5,31 +5,7 @@
  * @module
  */
 import type { JobResult } from "../domain/result.ts";
-import type {
-  CancelReceipt,
-  CancelRequest,
-  EventsPage,
-  EventsRequest,
-  FeedPage,
-  FeedRequest,
-  ListRequest,
-  ListResult,
-  NotifyDoneRequest,
-  PollRequest,
-  PruneRequest,
-  PruneResult,
-  QueueRequest,
-  QueueStatus,
-  Receipt,
-  ReplyRequest,
-  StartRequest,
-  StatsRequest,
-  StatsResult,
-  TranscriptPage,
-  TranscriptRequest,
-  WaitRequest,
-  WaitResult,
-} from "./requests.ts";
+import type * as ask from "./requests.ts";
 
 export interface CallOptions {
   /** Gives up this call, and nothing else: a job is never touched by it. */
@@ -42,23 +18,23 @@ export interface CallOptions {
  */
 export interface JobService {
   /** Answers when the job is durable. The same `request_key` gives the same job. */
-  start(request: StartRequest, options?: CallOptions): Promise<Receipt>;
+  start(request: ask.StartRequest, options?: CallOptions): Promise<ask.Receipt>;
   /** Adds a turn in the same agent session; waits its turn while another is pending or running. */
-  reply(request: ReplyRequest, options?: CallOptions): Promise<Receipt>;
-  poll(request: PollRequest, options?: CallOptions): Promise<JobResult>;
+  reply(request: ask.ReplyRequest, options?: CallOptions): Promise<ask.Receipt>;
+  poll(request: ask.PollRequest, options?: CallOptions): Promise<JobResult>;
   /** Running out of time is a normal answer. */
-  wait(request: WaitRequest, options?: CallOptions): Promise<WaitResult>;
-  events(request: EventsRequest, options?: CallOptions): Promise<EventsPage>;
-  transcript(request: TranscriptRequest, options?: CallOptions): Promise<TranscriptPage>;
+  wait(request: ask.WaitRequest, options?: CallOptions): Promise<ask.WaitResult>;
+  events(request: ask.EventsRequest, options?: CallOptions): Promise<ask.EventsPage>;
+  transcript(request: ask.TranscriptRequest, options?: CallOptions): Promise<ask.TranscriptPage>;
   /** Answers when nothing of the job is left running. */
-  cancel(request: CancelRequest, options?: CallOptions): Promise<CancelReceipt>;
-  list(request: ListRequest, options?: CallOptions): Promise<ListResult>;
-  queue(request: QueueRequest, options?: CallOptions): Promise<QueueStatus>;
-  feed(request: FeedRequest, options?: CallOptions): Promise<FeedPage>;
+  cancel(request: ask.CancelRequest, options?: CallOptions): Promise<ask.CancelReceipt>;
+  list(request: ask.ListRequest, options?: CallOptions): Promise<ask.ListResult>;
+  queue(request: ask.QueueRequest, options?: CallOptions): Promise<ask.QueueStatus>;
+  feed(request: ask.FeedRequest, options?: CallOptions): Promise<ask.FeedPage>;
   /** Removes finished jobs; never a running or pending one, nor one that a pending job waits for. */
-  prune(request: PruneRequest, options?: CallOptions): Promise<PruneResult>;
+  prune(request: ask.PruneRequest, options?: CallOptions): Promise<ask.PruneResult>;
   /** What the jobs that ended in the last days add up to. */
-  stats(request: StatsRequest, options?: CallOptions): Promise<StatsResult>;
+  stats(request: ask.StatsRequest, options?: CallOptions): Promise<ask.StatsResult>;
   /** Records what an agent says of its own job and wakes those who wait for it. */
-  notifyDone(request: NotifyDoneRequest, options?: CallOptions): Promise<JobResult>;
+  notifyDone(request: ask.NotifyDoneRequest, options?: CallOptions): Promise<JobResult>;
 }

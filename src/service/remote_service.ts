@@ -13,32 +13,7 @@ import type { DaemonControl, DaemonStatus, HandoverRequest } from "./daemon_cont
 import type { CallOptions, JobService } from "./job_service.ts";
 import { type Method, type MethodName, METHODS } from "./methods.ts";
 import { RemoteCaller, type RemoteOptions } from "./remote_caller.ts";
-import {
-  type CancelReceipt,
-  type CancelRequest,
-  DEFAULT_WAIT_SECONDS,
-  type EventsPage,
-  type EventsRequest,
-  type FeedPage,
-  type FeedRequest,
-  type ListRequest,
-  type ListResult,
-  type NotifyDoneRequest,
-  type PollRequest,
-  type PruneRequest,
-  type PruneResult,
-  type QueueRequest,
-  type QueueStatus,
-  type Receipt,
-  type ReplyRequest,
-  type StartRequest,
-  type StatsRequest,
-  type StatsResult,
-  type TranscriptPage,
-  type TranscriptRequest,
-  type WaitRequest,
-  type WaitResult,
-} from "./requests.ts";
+import * as ask from "./requests.ts";
 
 /** Ms that a daemon which was asked to stop may take to be gone, before the asker stops looking. */
 const LEAVE_MS = 20_000;
@@ -52,57 +27,57 @@ export class RemoteService implements JobService, DaemonControl, Disposable {
     this.#clock = options.clock;
   }
 
-  start(request: StartRequest, options?: CallOptions): Promise<Receipt> {
+  start(request: ask.StartRequest, options?: CallOptions): Promise<ask.Receipt> {
     return this.#ask("start", METHODS.start, always(keyed(request)), options);
   }
 
-  reply(request: ReplyRequest, options?: CallOptions): Promise<Receipt> {
+  reply(request: ask.ReplyRequest, options?: CallOptions): Promise<ask.Receipt> {
     return this.#ask("reply", METHODS.reply, always(keyed(request)), options);
   }
 
-  poll(request: PollRequest, options?: CallOptions): Promise<JobResult> {
+  poll(request: ask.PollRequest, options?: CallOptions): Promise<JobResult> {
     return this.#ask("poll", METHODS.poll, always(request), options);
   }
 
-  async wait(request: WaitRequest, options?: CallOptions): Promise<WaitResult> {
-    const remaining = this.#countdown(request.timeout_seconds ?? DEFAULT_WAIT_SECONDS);
+  async wait(request: ask.WaitRequest, options?: CallOptions): Promise<ask.WaitResult> {
+    const remaining = this.#countdown(request.timeout_seconds ?? ask.DEFAULT_WAIT_SECONDS);
     const fixed = await this.#withBeginning(request, options);
     return this.#ask("wait", METHODS.wait, () => ({ ...fixed, timeout_seconds: remaining() }), options);
   }
 
-  events(request: EventsRequest, options?: CallOptions): Promise<EventsPage> {
+  events(request: ask.EventsRequest, options?: CallOptions): Promise<ask.EventsPage> {
     return this.#ask("events", METHODS.events, this.#shrinking(request), options);
   }
 
-  transcript(request: TranscriptRequest, options?: CallOptions): Promise<TranscriptPage> {
+  transcript(request: ask.TranscriptRequest, options?: CallOptions): Promise<ask.TranscriptPage> {
     return this.#ask("transcript", METHODS.transcript, this.#shrinking(request), options);
   }
 
-  cancel(request: CancelRequest, options?: CallOptions): Promise<CancelReceipt> {
+  cancel(request: ask.CancelRequest, options?: CallOptions): Promise<ask.CancelReceipt> {
     return this.#ask("cancel", METHODS.cancel, always(request), options);
   }
 
-  list(request: ListRequest, options?: CallOptions): Promise<ListResult> {
+  list(request: ask.ListRequest, options?: CallOptions): Promise<ask.ListResult> {
     return this.#ask("list", METHODS.list, always(request), options);
   }
 
-  queue(request: QueueRequest, options?: CallOptions): Promise<QueueStatus> {
+  queue(request: ask.QueueRequest, options?: CallOptions): Promise<ask.QueueStatus> {
     return this.#ask("queue", METHODS.queue, always(request), options);
   }
 
-  feed(request: FeedRequest, options?: CallOptions): Promise<FeedPage> {
+  feed(request: ask.FeedRequest, options?: CallOptions): Promise<ask.FeedPage> {
     return this.#ask("feed", METHODS.feed, this.#shrinking(request), options);
   }
 
-  prune(request: PruneRequest, options?: CallOptions): Promise<PruneResult> {
+  prune(request: ask.PruneRequest, options?: CallOptions): Promise<ask.PruneResult> {
     return this.#ask("prune", METHODS.prune, always(request), options);
   }
 
-  stats(request: StatsRequest, options?: CallOptions): Promise<StatsResult> {
+  stats(request: ask.StatsRequest, options?: CallOptions): Promise<ask.StatsResult> {
     return this.#ask("stats", METHODS.stats, always(request), options);
   }
 
-  notifyDone(request: NotifyDoneRequest, options?: CallOptions): Promise<JobResult> {
+  notifyDone(request: ask.NotifyDoneRequest, options?: CallOptions): Promise<JobResult> {
     return this.#ask("notifyDone", METHODS.notifyDone, always(request), options);
   }
 
@@ -150,7 +125,7 @@ export class RemoteService implements JobService, DaemonControl, Disposable {
   }
 
   /** A wait for any job begins now, not when a second daemon hears of it: what ends in between is not missed. */
-  async #withBeginning(request: WaitRequest, options: CallOptions | undefined): Promise<WaitRequest> {
+  async #withBeginning(request: ask.WaitRequest, options: CallOptions | undefined): Promise<ask.WaitRequest> {
     if (request.job_ids !== undefined || request.cursor !== undefined) return request;
     const { cursor } = await this.feed({}, options);
     return { ...request, cursor };

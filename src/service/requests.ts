@@ -72,7 +72,7 @@ export type ReplyRequest = z.infer<typeof ReplyRequest>;
 export const Receipt = z.object({
   job_id: JobId,
   agent: z.string(),
-  status: z.enum(["pending", "running"]).or(JobStatus),
+  status: JobStatus,
   /** The turn that this call added. */
   turn: z.number().int(),
   /** 1 for the next to start. */
