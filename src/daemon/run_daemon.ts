@@ -76,7 +76,7 @@ export async function runDaemon(options: DaemonOptions): Promise<"left" | "not_o
   } catch (error) {
     // Not into a file that may lead elsewhere.
     if (isTrustedFile(join(home, "daemon.log"))) log.error("daemon cannot start", { error });
-    await writeStartFailure(home, error, clock.now());
+    writeStartFailure(home, error, clock.now());
     throw error;
   }
 }
@@ -95,7 +95,7 @@ async function serve(options: DaemonOptions, endpoint: Endpoint, lock: OwnerLock
   await untilLeaving(options, { composition, server, leaving, clock });
   log.info("daemon leaves", { cause: leaving.cause });
   if (leaving.successor !== null) {
-    await announceSuccessor(home, leaving.successor, clock.now()).catch(() => {});
+    announceSuccessor(home, leaving.successor, clock.now());
   }
   await server.leave(DRAIN_MS);
   await stack.disposeAsync();

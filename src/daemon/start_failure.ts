@@ -8,6 +8,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import type { AgentAsyncError } from "../domain/errors.ts";
 import { fromWireError, toWireError, WireError } from "../service/wire.ts";
+import { writeAtomically } from "../system/files.ts";
 
 const StartFailure = z.object({ pid: z.number().int(), at: z.number(), error: WireError });
 
@@ -16,13 +17,10 @@ function failurePath(home: string): string {
 }
 
 /** Written whole or not at all. Never throws: the failure that it reports must not be hidden by one of its own. */
-export async function writeStartFailure(home: string, error: unknown, at: number): Promise<void> {
+export function writeStartFailure(home: string, error: unknown, at: number): void {
   const failure: z.infer<typeof StartFailure> = { pid: Deno.pid, at, error: toWireError(error) };
-  const path = failurePath(home);
-  const draft = `${path}.${Deno.pid}.tmp`;
   try {
-    await Deno.writeTextFile(draft, JSON.stringify(failure), { mode: 0o600 });
-    await Deno.rename(draft, path);
+    writeAtomically(failurePath(home), JSON.stringify(failure));
   } catch {
     // A state directory that cannot be written: the front-end says that it could not start a daemon.
   }

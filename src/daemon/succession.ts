@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import * as z from "zod";
+import { writeAtomically } from "../system/files.ts";
 import { compareVersions } from "./compare_versions.ts";
 
 const Succession = z.object({ version: z.string(), at: z.number() });
@@ -17,12 +18,14 @@ function successionPath(home: string): string {
   return join(home, "daemon.next");
 }
 
-/** @param at epoch ms. */
-export async function announceSuccessor(home: string, version: string, at: number): Promise<void> {
+/** @param at epoch ms. Never throws: without the note two daemons may be started, of which the owner lock leaves one. */
+export function announceSuccessor(home: string, version: string, at: number): void {
   const note: z.infer<typeof Succession> = { version, at };
-  const draft = `${successionPath(home)}.tmp`;
-  await Deno.writeTextFile(draft, JSON.stringify(note), { mode: 0o600 });
-  await Deno.rename(draft, successionPath(home));
+  try {
+    writeAtomically(successionPath(home), JSON.stringify(note));
+  } catch {
+    // Where nothing can be written, nobody can be told.
+  }
 }
 
 export async function clearSuccession(home: string): Promise<void> {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ifExists, PRIVATE_FILE_MODE, removeIfExists } from "../system/files.ts";
 import type { Endpoint, Listening } from "./endpoint.ts";
 
 export class UnixEndpoint implements Endpoint {
@@ -16,11 +17,9 @@ export class UnixEndpoint implements Endpoint {
 
   async listen(): Promise<Listening> {
     const { path } = this;
-    await Deno.remove(path).catch((error) => {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
+    removeIfExists(path);
     const listener = Deno.listen({ transport: "unix", path });
-    await Deno.chmod(path, 0o600);
+    await Deno.chmod(path, PRIVATE_FILE_MODE);
     return new UnixListening(path, listener, (await Deno.lstat(path)).ino);
   }
 }
@@ -50,10 +49,7 @@ class UnixListening implements Listening {
 
   /** Not every version of Deno removes it. One of another inode belongs to somebody else. */
   remove(): void {
-    try {
-      if (Deno.lstatSync(this.path).ino === this.inode) Deno.removeSync(this.path);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    const inode = ifExists(() => Deno.lstatSync(this.path))?.ino;
+    if (inode !== undefined && inode === this.inode) removeIfExists(this.path);
   }
 }

@@ -6,6 +6,7 @@
  */
 import { finishedAt, Job } from "../domain/job.ts";
 import type { Clock } from "../system/clock.ts";
+import { PRIVATE_FILE_MODE } from "../system/files.ts";
 import type { Log } from "../system/log.ts";
 import { type Mutations, writeChange } from "./commit.ts";
 import { count } from "./codec.ts";
@@ -31,7 +32,7 @@ export async function buildDatabase(path: string, options: BuildOptions): Promis
   const building = `${path}.building`;
   removeDatabase(building);
   // An empty file is a new database; made here so that SQLite's files have its mode.
-  Deno.openSync(building, { write: true, createNew: true, mode: 0o600 }).close();
+  Deno.openSync(building, { write: true, createNew: true, mode: PRIVATE_FILE_MODE }).close();
   const kv = await Deno.openKv(building);
   let jobs: number;
   try {

@@ -6,6 +6,7 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../system/clock.ts";
+import { ifExists, PRIVATE_FILE_MODE, readTextIfExists, removeIfExists } from "../system/files.ts";
 import { isDamage } from "./failure.ts";
 import { SCHEMA_KEY } from "./keys.ts";
 
@@ -25,10 +26,10 @@ export type Condition =
 
 /** @throws whatever the operating system says of a file that cannot be reached; that is no damage. */
 export function inspectDatabase(path: string, alwaysCheckedBytes = ALWAYS_CHECKED_BYTES): Condition {
-  const info = statOrNull(path);
+  const info = ifExists(() => Deno.statSync(path));
   if (info === null) return { kind: "absent" };
   if (!info.isFile) return { kind: "damaged", why: "it is not a file" };
-  if (statOrNull(brokenPath(path)) !== null) {
+  if (exists(brokenPath(path))) {
     return { kind: "damaged", why: "an earlier run could not read it" };
   }
   const check = info.size <= alwaysCheckedBytes || !wasClosedWell(path, info);
@@ -48,19 +49,19 @@ export function inspectDatabase(path: string, alwaysCheckedBytes = ALWAYS_CHECKE
 
 /** Notes that the database was closed as it should be: nothing has changed it as long as size and time stay. */
 export function markClosedWell(path: string): void {
-  const info = statOrNull(path);
+  const info = ifExists(() => Deno.statSync(path));
   if (info === null) return;
-  Deno.writeTextFileSync(markPath(path), fingerprint(info), { mode: 0o600 });
+  Deno.writeTextFileSync(markPath(path), fingerprint(info), { mode: PRIVATE_FILE_MODE });
 }
 
 /** To be called before the database is opened for writing. */
 export function unmarkClosedWell(path: string): void {
-  removeIfThere(markPath(path));
+  removeIfExists(markPath(path));
 }
 
 /** Notes that something in the database cannot be read although its structure is sound: the next open rebuilds it. */
 export function markBroken(path: string): void {
-  Deno.writeTextFileSync(brokenPath(path), "", { mode: 0o600 });
+  Deno.writeTextFileSync(brokenPath(path), "", { mode: PRIVATE_FILE_MODE });
 }
 
 /**
@@ -71,21 +72,21 @@ export function markBroken(path: string): void {
 export function moveAside(path: string, clock: Clock): string | null {
   const stamp = new Date(clock.now()).toISOString().replaceAll(":", "-");
   let target = `${path}.damaged-${stamp}`;
-  for (let copy = 2; statOrNull(target) !== null; copy += 1) target = `${path}.damaged-${stamp}-${copy}`;
+  for (let copy = 2; exists(target); copy += 1) target = `${path}.damaged-${stamp}-${copy}`;
   let moved = false;
   for (const suffix of ["", ...COMPANIONS]) {
-    if (statOrNull(path + suffix) === null) continue;
+    if (!exists(path + suffix)) continue;
     Deno.renameSync(path + suffix, target + suffix);
     moved = true;
   }
   unmarkClosedWell(path);
-  removeIfThere(brokenPath(path));
+  removeIfExists(brokenPath(path));
   return moved ? target : null;
 }
 
 /** Removes a database that nobody needs, with its companions. */
 export function removeDatabase(path: string): void {
-  for (const suffix of ["", ...COMPANIONS]) removeIfThere(path + suffix);
+  for (const suffix of ["", ...COMPANIONS]) removeIfExists(path + suffix);
 }
 
 /** Puts a closed, complete database in its place, for good also when the power fails. */
@@ -120,12 +121,7 @@ function encodedKey(part: string): Uint8Array {
 }
 
 function wasClosedWell(path: string, info: Deno.FileInfo): boolean {
-  try {
-    return Deno.readTextFileSync(markPath(path)) === fingerprint(info);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+  return readTextIfExists(markPath(path)) === fingerprint(info);
 }
 
 function fingerprint(info: Deno.FileInfo): string {
@@ -140,19 +136,6 @@ function brokenPath(path: string): string {
   return `${path}.broken`;
 }
 
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-function statOrNull(path: string): Deno.FileInfo | null {
-  try {
-    return Deno.statSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
+function exists(path: string): boolean {
+  return ifExists(() => Deno.statSync(path)) !== null;
 }

@@ -6,6 +6,7 @@
  */
 import { dirname } from "node:path";
 import type { Clock } from "../system/clock.ts";
+import { ifExists, PRIVATE_DIRECTORY_MODE } from "../system/files.ts";
 import type { Log } from "../system/log.ts";
 import { buildDatabase } from "./build_store.ts";
 import { inspectDatabase, markBroken, markClosedWell, moveAside, unmarkClosedWell } from "./database_file.ts";
@@ -47,7 +48,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenedStore>
 
 async function openFile(options: OpenStoreOptions): Promise<OpenedStore> {
   const { path, clock, log } = options;
-  Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  Deno.mkdirSync(dirname(path), { recursive: true, mode: PRIVATE_DIRECTORY_MODE });
   const condition = inspectDatabase(path);
   if (condition.kind === "sound") refuseNewer(condition.version);
   const recovered = condition.kind === "sound"
@@ -76,13 +77,10 @@ async function openFile(options: OpenStoreOptions): Promise<OpenedStore> {
 
 /** Tells one file from another that comes to have its path; `null` when there is none. */
 function fileAt(path: string): string | null {
-  try {
+  return ifExists(() => {
     const { dev, ino } = Deno.lstatSync(path);
     return `${dev} ${ino}`;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
+  });
 }
 
 /** A mark spares or orders a check at the next start; a full disk that refuses it must not become a failure here. */

@@ -29,7 +29,7 @@ export class Replacement {
 
   /** @throws {AgentAsyncError} `handover` when the file is no longer where the next daemon will look for it. */
   refuseWrite(): void {
-    if (this.#options.isElsewhere()) this.#tell();
+    this.look();
     if (!this.#hasHappened) return;
     throw new AgentAsyncError(
       "handover",
