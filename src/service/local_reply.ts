@@ -28,7 +28,7 @@ export function acceptReply(
     checkContinuable(job, dependencies);
     const settings = dependencies.settings();
     const directory = dependencies.directories.job(job.id);
-    const before = readRequest(directory.turn(job.last_turn)) ?? readRequest(directory.turn(job.turn));
+    const before = readRequest(directory.turn(job.last_turn));
     const policy = allowedPolicy(
       request.approval_policy ?? before?.approval_policy ?? job.approval_policy,
       settings.maxPolicy,

@@ -352,6 +352,25 @@ Deno.test("a reply continues the session; its usage and events go on from the tu
   assert.equal(page.events[0]?.seq, before.cursor + 1);
 });
 
+Deno.test("a reply goes on with the model, the policy and the time limit of the turn before, unless it says otherwise", async () => {
+  await using harness = await LocalHarness.start();
+  const start = { model: "big", approval_policy: "suggest", timeout_seconds: 777 } as const;
+  const { job_id } = await harness.run("say first", start);
+  await harness.ended(job_id);
+  await harness.reply(job_id, "say second");
+  await harness.ended(job_id);
+  const change = { model: "small", approval_policy: "auto-edit", timeout_seconds: 55 } as const;
+  await harness.service.reply({ job_id, prompt: "say third", origin: harness.origin, ...change });
+  await harness.ended(job_id);
+  await harness.reply(job_id, "say fourth");
+  const asked = [1, 2, 3, 4].map((turn) => {
+    const path = `${harness.state.home}/jobs/${job_id}/turns/${turn}/turn.json`;
+    const { model, approval_policy, timeout_seconds } = JSON.parse(Deno.readTextFileSync(path));
+    return { model, approval_policy, timeout_seconds };
+  });
+  assert.deepEqual(asked, [start, start, change, change]);
+});
+
 Deno.test("replies to a running job queue up in order, each once", async () => {
   await using harness = await LocalHarness.start();
   const { job_id } = await harness.run("wait go\nrun echo 1 >>log");

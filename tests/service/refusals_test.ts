@@ -1,6 +1,7 @@
 /** What is not accepted: each refusal names the argument, and leaves no job and no directory behind. */
 import assert from "node:assert/strict";
 import { AgentAsyncError } from "../../src/domain/errors.ts";
+import { MAX_QUEUED_REPLIES } from "../../src/domain/job.ts";
 import { withContextFiles } from "../../src/service/context_files.ts";
 import { MAX_PROMPT_CHARS, type StartRequest } from "../../src/service/requests.ts";
 import { temporaryDirectory } from "../store/test_store.ts";
@@ -72,6 +73,14 @@ const refusals: Refusal[] = [
     message: /^context_files\[0\]: large has 600000 bytes; at most/,
   },
   {
+    name: "a prompt that its context files make too long",
+    over: (harness) => {
+      for (const name of ["one", "two"]) write(harness, name, "x".repeat(500_000));
+      return { context_files: ["one", "two"] };
+    },
+    message: /^context_files: make the prompt 1000\d{3} characters long; at most 1000000 are allowed$/,
+  },
+  {
     name: "an unknown after id",
     over: () => ({ after: ["zzzzzzzz"] }),
     message: /^after\[0\]: there is no job zzzzzzzz/,
@@ -128,6 +137,34 @@ Deno.test("a policy beyond the configured one, or a cwd outside of the allowed r
   await assert.rejects(harness.run("x"), /cwd: .* is outside of allowed_roots/);
 });
 
+Deno.test("a job is as deep as its environment says, and the first where that says nonsense", async () => {
+  await using harness = await LocalHarness.start();
+  for (const [depth, means] of [["2", 3], ["-7", 1], ["deep", 1], ["1e99", 2]] as const) {
+    const env = { ...harness.state.env, AGENT_ASYNC_DEPTH: depth };
+    const { job_id } = await harness.run("say x", { origin: { ...harness.origin, env } });
+    assert.equal(recordOf(harness, job_id).depth, means, depth);
+  }
+});
+
+Deno.test("a job that is named twice is waited for once", async () => {
+  await using harness = await LocalHarness.start();
+  const first = await harness.run("wait go");
+  const second = await harness.run("say x", { after: [first.job_id, first.job_id] });
+  assert.equal(second.waiting_for, `job ${first.job_id} to be done`);
+  assert.deepEqual(recordOf(harness, second.job_id).after, [first.job_id]);
+});
+
+Deno.test("a reply over the limit of those that may wait is refused", async () => {
+  await using harness = await LocalHarness.start();
+  const { job_id } = await harness.run("wait go");
+  for (let n = 1; n <= MAX_QUEUED_REPLIES; n++) await harness.reply(job_id, "say x");
+  await assert.rejects(harness.reply(job_id, "say one more"), {
+    code: "conflict",
+    message: `Cannot reply to job ${job_id}: ${MAX_QUEUED_REPLIES} replies wait already`,
+  });
+  assert.equal((await harness.service.poll({ job_id })).queued_replies, MAX_QUEUED_REPLIES);
+});
+
 Deno.test("a reply to a job without a session, or to no job, is refused", async () => {
   await using harness = await LocalHarness.start();
   const first = await harness.run("wait go");
@@ -170,6 +207,10 @@ Deno.test("the environment with its keys is gone when the turn has ended", async
   await harness.ended(job_id);
   await eventually(() => !exists(path), { what: "the end of the environment file" });
 });
+
+function recordOf(harness: LocalHarness, jobId: string): { depth: number; after: string[] } {
+  return JSON.parse(Deno.readTextFileSync(`${harness.state.home}/jobs/${jobId}/job.json`));
+}
 
 function write(harness: LocalHarness, name: string, text: string): string {
   Deno.writeTextFileSync(`${harness.state.cwd}/${name}`, text);
