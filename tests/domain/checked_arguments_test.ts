@@ -34,7 +34,7 @@ Deno.test("checkedArguments: says of each kind of fault what would be right, in 
     [{ mode: "some" }, "mode: must be one of any, all"],
     [{ ids: "x" }, "ids: must be an array, not a string"],
     [{ share: [0.5] }, "share: must be a number, not an array"],
-    [{ ids: [] }, "ids: must have at least 1 entries"],
+    [{ ids: [] }, "ids: must not be empty"],
     [{ ids: ["x", "y", "z"] }, "ids: must have at most 2 entries"],
     [{ ids: ["x", 2] }, "ids.1: must be a string, not a number"],
     [{ word: "" }, "word: must not be empty"],
