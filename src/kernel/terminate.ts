@@ -17,7 +17,7 @@ const GRACE_MS = 3_000;
 const TERM_MS = 2_000;
 
 /** Ms that a wrapper may take to write its exit record once its agent is dead. */
-const RECORD_MS = 1_000;
+const RECORD_MS = 3_000;
 
 /** Ms that a wrapper which has just been launched may take to claim its turn. */
 const BIRTH_MS = 1_000;

@@ -102,6 +102,7 @@ testWrappers(
     await eventually(() => launched.process.agentPid(), { what: "the agent" });
     home.processes.signalGroup(launched.process.identity()?.pid ?? 0, "SIGSTOP");
     await terminate({ ...options(launched, home.processes), graceMs: 50, termMs: 50 });
+    await launched.status;
     assert.equal(launched.process.liveness(), "gone");
     assert.ok((launched.process.exitRecord() ?? 0) > 128);
   },
