@@ -9,6 +9,8 @@ import { JobId } from "../domain/ids.ts";
 import {
   ensurePrivateDirectory,
   ifExists,
+  PRIVATE_FILE_MODE,
+  readTextIfExists,
   remakeDirectory,
   removeIfExists,
   removeTree,
@@ -19,6 +21,9 @@ import type { TurnWrapper } from "./turn_wrapper.ts";
 
 export { JobDirectory } from "./job_directory.ts";
 export { TurnDirectory } from "./turn_directory.ts";
+
+/** In the directory of jobs: ids of those whose records are about to be removed. */
+const REMOVALS_NAME = ".removals";
 
 /** Jobs whose directory is being removed: a crash in the middle must not leave something that looks like a job. */
 const REMOVED_PREFIX = ".removed-";
@@ -60,6 +65,29 @@ export class JobDirectories {
       ifExists(() => Deno.lstatSync(path)) !== null
     );
     if (isWanted) remakeDirectory(this.exitsPath);
+  }
+
+  /**
+   * Remembers whose records are about to be removed: after a crash nothing else leads to their directories. Does not
+   * throw: on a full disk it is removing that helps.
+   */
+  noteRemovals(ids: readonly string[]): void {
+    try {
+      const options = { mode: PRIVATE_FILE_MODE };
+      Deno.writeTextFileSync(join(this.#jobsPath, REMOVALS_NAME), ids.join("\n"), options);
+    } catch {
+      // What a crash leaves behind then is only space.
+    }
+  }
+
+  /** Ids of the last {@link noteRemovals}, until they are forgotten. */
+  notedRemovals(): string[] {
+    const text = readTextIfExists(join(this.#jobsPath, REMOVALS_NAME)) ?? "";
+    return text.split("\n").filter((id) => JobId.safeParse(id).success);
+  }
+
+  forgetRemovals(): void {
+    removeIfExists(join(this.#jobsPath, REMOVALS_NAME));
   }
 
   /**

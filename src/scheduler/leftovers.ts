@@ -1,7 +1,7 @@
 /**
  * Room `scheduler`: what a daemon that died between two steps has left lying about: environments with the keys of
- * hosts, exit records that were seen, directories of jobs that were never accepted. Nothing that the store has ever
- * known of is taken away here.
+ * hosts, exit records that were seen, directories of jobs that were never accepted, or whose records were removed.
+ * Nothing else that the store has ever known of is taken away here.
  *
  * @module
  */
@@ -42,6 +42,7 @@ export async function clearLeftovers(options: LeftoverOptions): Promise<void> {
   };
   await clear(directories.environmentsPath, (name) => clearEnvironment(name, options));
   await clear(directories.exitsPath, (name) => clearExit(name, options));
+  await finishRemovals(options);
 }
 
 /** Takes away the environments of a finished job's turns, also of those that never ran. */
@@ -51,6 +52,14 @@ export function forgetEnvironments(job: Job, directories: JobDirectories): void 
     // A reply that is being accepted at this moment has a higher number.
     if (turn <= job.last_turn) removeEnvironment(directory.turn(turn));
   }
+}
+
+/** Of jobs whose records have gone, and whose directories were still to go. */
+async function finishRemovals({ store, directories }: LeftoverOptions): Promise<void> {
+  for (const id of directories.notedRemovals()) {
+    if (await store.get(id) === null) directories.job(id).conceal();
+  }
+  directories.forgetRemovals();
 }
 
 async function clearExit(name: string, { store, directories }: LeftoverOptions): Promise<void> {

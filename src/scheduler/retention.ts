@@ -19,10 +19,7 @@ const DAY_MS = 86_400_000;
 /** Feed entries read at a time. */
 const FEED_PAGE = 500;
 
-/**
- * Jobs removed in one go, as many as one commit of the store takes: a crash behind it leaves the directories of so many
- * at most, whose records are gone.
- */
+/** Jobs removed in one go, as many as one commit of the store takes. */
 const BATCH = 10;
 
 export interface RetentionOptions {
@@ -163,15 +160,17 @@ export class Retention {
   }
 
   /**
-   * Records first: a directory that a crash leaves behind is only space. Then all directories out of sight, and only
-   * then what takes time.
+   * Records first: nobody is to find a job without its files. Then all directories out of sight, and only then what
+   * takes time. What a crash leaves behind of it is noted before.
    */
   async #remove(jobs: readonly Ended[]): Promise<JobId[]> {
     const { store, directories, log } = this.options;
     this.#throwIfLeaving();
     // Somebody may have come to need them while others were removed.
     const spared = await this.#spared();
-    const removed = await store.remove(jobs.map(({ id }) => id).filter((id) => !spared.has(id)));
+    const doomed = jobs.map(({ id }) => id).filter((id) => !spared.has(id));
+    directories.noteRemovals(doomed);
+    const removed = await store.remove(doomed);
     const attempt = async (id: JobId, work: () => void | Promise<void>) => {
       try {
         await work();
@@ -183,6 +182,7 @@ export class Retention {
       this.#ended.delete(id);
       await attempt(id, () => directories.job(id).conceal());
     }
+    directories.forgetRemovals();
     for (const id of removed) await attempt(id, () => directories.job(id).remove());
     return removed;
   }

@@ -35,6 +35,23 @@ Deno.test("a job that a daemon died before accepting is cleared away by the next
   assert.deepEqual([names(harness, "jobs"), names(harness, "environments")], [[], []]);
 });
 
+Deno.test("directories of jobs whose records a daemon had removed before it died are removed by the next one", async () => {
+  await using harness = await LocalHarness.start();
+  const directories = new JobDirectories(harness.state.home);
+  const { job_id: kept } = await harness.run("say x");
+  await harness.ended(kept);
+  for (const id of ["zzzzzzz1", "zzzzzzz2"]) {
+    directories.job(id).create();
+    Deno.writeTextFileSync(directories.job(id).recordFile, JSON.stringify({ id, number: 7 }));
+  }
+  // The record of the third was not removed any more.
+  directories.noteRemovals(["zzzzzzz1", "zzzzzzz2", kept]);
+  await harness.restart();
+  await eventually(() => names(harness, "jobs").length === 1, { what: "the end of the others" });
+  assert.deepEqual(names(harness, "jobs"), [kept]);
+  assert.equal((await harness.service.poll({ job_id: kept })).result, "x");
+});
+
 Deno.test("a start never has half a record: the next daemon would take it for a job that was accepted", async () => {
   await using harness = await LocalHarness.start();
   const opened: string[] = [];
