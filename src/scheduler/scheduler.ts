@@ -13,6 +13,7 @@ import type { TurnOutcome, Verdict } from "../domain/turn.ts";
 import { watchExits } from "../kernel/exit_watch.ts";
 import { pause } from "../system/pause.ts";
 import { ActiveJobs } from "./active_jobs.ts";
+import { asCancelled, type Cancelled } from "./cancellation.ts";
 import { JobLocks } from "./job_locks.ts";
 import { clearLeftovers } from "./leftovers.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
@@ -31,12 +32,6 @@ const ADOPT_MS = 2_000;
 
 /** Ms between two looks at a job that is to be cancelled while its launch is under way. */
 const LAUNCH_LOOK_MS = 50;
-
-export interface Cancelled {
-  job: Job;
-  /** Pids of what could not be ended. */
-  survivors: readonly number[];
-}
 
 const NOTHING_PICKED: Picked = { start: [], fail: [], waiting: new Map(), wakeAt: null };
 
@@ -143,21 +138,7 @@ export class Scheduler implements AsyncDisposable {
     for (;;) {
       const { job } = await store.update(
         id,
-        (job) =>
-          isJobIn(job, "pending")
-            ? transition(job, {
-              type: "drop",
-              verdict: { status: "cancelled", reason: "cancelled" },
-              at: clock.now(),
-            })
-            : isJobIn(job, "running")
-            ? transition(withoutReplies(job), {
-              type: "stop",
-              cause: "cancelled",
-              readBytes: this.supervisor.knownBytes(job),
-              at: clock.now(),
-            })
-            : job,
+        (job) => asCancelled(job, { at: clock.now(), readBytes: this.supervisor.knownBytes(job) }),
       );
       this.keep(job);
       await this.reconcile();
@@ -291,11 +272,6 @@ export class Scheduler implements AsyncDisposable {
       Math.min(LONGEST_TIMER_MS, Math.max(0, wakeAt - now)),
     );
   }
-}
-
-/** The job itself when none wait: what changes nothing is not written. */
-function withoutReplies(job: Job): Job {
-  return job.queue.length === 0 ? job : { ...job, queue: [] };
 }
 
 function dependencyFailed(id: JobId): Verdict {

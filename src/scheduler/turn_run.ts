@@ -16,7 +16,8 @@ import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { TurnDirectory } from "../kernel/turn_directory.ts";
 import { TurnProcess } from "../kernel/turn_process.ts";
 import type { Clock } from "../system/clock.ts";
-import { ifOurs, readTail } from "../system/files.ts";
+import { ClockJump } from "../system/clock_jump.ts";
+import { cutIfOurs, readTail, sizeIfOurs } from "../system/files.ts";
 import type { Processes } from "../system/processes.ts";
 import type { Limits } from "./limits.ts";
 import { markGraceEnded, wasGraceEnded } from "./turn_files.ts";
@@ -30,9 +31,6 @@ const BIRTH_LIMIT_MS = 10_000;
 
 /** Ms in which a turn that our wrapper has left unborn may still turn out to be another wrapper's. */
 const RIVAL_LIMIT_MS = 2_000;
-
-/** Ms by which the wall clock may drift from the steady one before it was set: some minutes a year are usual. */
-const JUMP_MS = 10_000;
 
 /** Ms between two looks at the size of a silent turn's output. */
 const MEASURE_MS = 2_000;
@@ -55,8 +53,8 @@ export class TurnRun {
   #endedAfterGrace = false;
   /** Steady ms. */
   readonly #opened: number;
-  /** One moment by both clocks, steady and epoch ms: they go on alike, unless somebody sets one. */
-  #together: { steady: number; now: number };
+  /** Since the turn began. */
+  readonly #clockJump: ClockJump;
   /** When the wrapper that this daemon launched has ended. */
   #wrapperEndedAt: number | null = null;
   /** Steady ms of the last comparison of the output with its limit. */
@@ -80,15 +78,13 @@ export class TurnRun {
       }),
     });
     this.#opened = clock.steady();
-    this.#together = { steady: this.#opened, now: clock.now() };
+    this.#clockJump = new ClockJump(clock);
   }
 
   /** The process has run for so long: what the clock was set by while no daemon watched counts as well. */
   hasRunFor(ageMs: number): void {
     const { job } = this;
-    if (job.state.status === "running") {
-      this.#together = { steady: this.#opened - ageMs, now: job.state.since };
-    }
+    if (job.state.status === "running") this.#clockJump.since(job.state.since, ageMs);
   }
 
   get job(): Job {
@@ -120,10 +116,7 @@ export class TurnRun {
 
   /** Ms by which the wall clock was set (back: below 0) since the turn began; `undefined` when it was not. */
   get clockJumpMs(): number | undefined {
-    const { clock } = this.options;
-    const { steady, now } = this.#together;
-    const jump = Math.round(clock.now() - now - (clock.steady() - steady));
-    return Math.abs(jump) < JUMP_MS ? undefined : jump;
+    return this.#clockJump.ms;
   }
 
   /** As {@link TurnOutput.knownBytes}. */
@@ -185,8 +178,8 @@ export class TurnRun {
     const hasGrown = this.#output.takeGrowth();
     if (!hasGrown && now - this.#measuredAt < MEASURE_MS) return false;
     this.#measuredAt = now;
-    const raw = hasGrown ? fileSize(this.files.rawFile) : this.#output.readBytes;
-    return raw + fileSize(this.files.stderrFile) > limitBytes;
+    const raw = hasGrown ? sizeIfOurs(this.files.rawFile) : this.#output.readBytes;
+    return raw + sizeIfOurs(this.files.stderrFile) > limitBytes;
   }
 
   /** Whether nothing of the turn runs any more, so that it can be finished. */
@@ -223,8 +216,8 @@ export class TurnRun {
    */
   cutOutput(limitBytes: number): void {
     const keep = { raw: Math.max(limitBytes, this.#output.readBytes), stderr: limitBytes };
-    cutFile(this.files.rawFile, keep.raw);
-    cutFile(this.files.stderrFile, keep.stderr);
+    cutIfOurs(this.files.rawFile, keep.raw);
+    cutIfOurs(this.files.stderrFile, keep.stderr);
   }
 
   /**
@@ -296,15 +289,6 @@ export class TurnRun {
 /** What the session had used before this turn, as the agent counts; `null` for a new session. */
 function sessionUsageBefore({ job, previous }: TurnRunOptions): Usage | null {
   return job.session_id === null ? null : previous?.session_usage ?? null;
-}
-
-/** 0 for what somebody has put in the place of a file, or taken away. */
-function fileSize(path: string): number {
-  return ifOurs(() => Deno.statSync(path).size) ?? 0;
-}
-
-function cutFile(path: string, bytes: number): void {
-  if (fileSize(path) > bytes) ifOurs(() => Deno.truncateSync(path, bytes));
 }
 
 const STDERR_LINES = 5;

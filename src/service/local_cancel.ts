@@ -7,7 +7,7 @@ import type * as z from "zod";
 import type { Job } from "../domain/job.ts";
 import { survivorsText } from "../domain/outcome.ts";
 import { isFinished } from "../domain/reason.ts";
-import type { Cancelled } from "../scheduler/scheduler.ts";
+import type { Cancelled } from "../scheduler/cancellation.ts";
 import { findJobOrThrow, type LocalDependencies } from "./local_dependencies.ts";
 import type * as ask from "./requests.ts";
 

@@ -217,3 +217,13 @@ export function ifExists<Value>(read: () => Value): Value | null {
     throw error;
   }
 }
+
+/** Bytes of a file; 0 for what somebody has put in its place, or taken away. */
+export function sizeIfOurs(path: string): number {
+  return ifOurs(() => Deno.statSync(path).size) ?? 0;
+}
+
+/** Leaves a file its first `bytes` at most. */
+export function cutIfOurs(path: string, bytes: number): void {
+  if (sizeIfOurs(path) > bytes) ifOurs(() => Deno.truncateSync(path, bytes));
+}
