@@ -7,9 +7,9 @@
 import { isAlive } from "../support/program.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Fault, Trial } from "./fault.ts";
-import { Ledger } from "./ledger.ts";
+import { Ledger, type SettleOptions } from "./ledger.ts";
 import { pause, signalIfAlive } from "./processes.ts";
-import type { Site } from "./site.ts";
+import type { Site, SiteOptions } from "./site.ts";
 import { CALLS, Tampering, withoutStrace } from "./tampering.ts";
 
 /** Most jobs of one round. */
@@ -38,20 +38,22 @@ const POINTS = [
 const STEPS = "mkdir,mkdirat,rename,renameat,renameat2,openat,unlink,unlinkat,clone,clone3,vfork";
 const STEP_US = 4_000;
 
-interface Attack {
+export interface Attack {
   (site: Site, trial: Trial): Promise<void>;
 }
 
-interface LoadOptions {
+export interface LoadOptions extends SettleOptions {
   kind?: Fault["kind"];
   cannot?: () => string | null;
+  site?: SiteOptions;
 }
 
 /**
  * Jobs are started by several clients and watched by others while the attack goes on; then everything is counted. One at
  * least has a reply, so that every point of a job's life is passed.
  */
-function underLoad(name: string, attack: Attack, { kind = "round", cannot }: LoadOptions = {}): Fault {
+export function underLoad(name: string, attack: Attack, options: LoadOptions = {}): Fault {
+  const { kind = "round", cannot, site: siteOptions = {}, ...settling } = options;
   return {
     name,
     family: "crash points",
@@ -59,7 +61,8 @@ function underLoad(name: string, attack: Attack, { kind = "round", cannot }: Loa
     ...(cannot === undefined ? {} : { cannot }),
     async attempt(trial) {
       const { random } = trial;
-      const site = trial.site({ config: { limits: { total: random.pick([1, 2, 4, 8, 20]) } } });
+      const config = { limits: { total: random.pick([1, 2, 4, 8, 20]) } };
+      const site = trial.site({ ...siteOptions, config });
       const ledger = new Ledger(trial, site);
       const clients = Array.from({ length: 1 + random.below(3) }, () => site.client());
       const watcher = site.client();
@@ -89,12 +92,12 @@ function underLoad(name: string, attack: Attack, { kind = "round", cannot }: Loa
       await attack(site, trial);
       const failed = (await Promise.allSettled(starting)).filter((start) => start.status === "rejected");
       for (const { reason } of failed) trial.find("wrong", `a start or cancel failed: ${reason}`);
-      await ledger.settle();
+      await ledger.settle(settling);
     },
   };
 }
 
-async function kill(pid: number | null): Promise<void> {
+export async function kill(pid: number | null): Promise<void> {
   if (pid === null) return;
   signalIfAlive(pid, "SIGKILL");
   await eventually(() => !isAlive(pid), { what: "the daemon's end" });
@@ -130,7 +133,9 @@ function hasReached(home: string, point: string): boolean {
 }
 
 /** Kills the daemon when it has made `count` calls of one kind in one of its threads, or at last after `ms`. */
-async function killAtCall(options: { pid: number; calls: string; count: number; ms: number }): Promise<void> {
+export async function killAtCall(
+  options: { pid: number; calls: string; count: number; ms: number },
+): Promise<void> {
   const { pid, calls, count, ms } = options;
   await using tampering = await Tampering.with(pid, [{ calls, what: `signal=SIGKILL:when=${count}` }]);
   await Promise.race([tampering.over, pause(ms)]);

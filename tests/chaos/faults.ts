@@ -5,6 +5,7 @@
  */
 import { AGENT_FAULTS } from "./agents.ts";
 import { CLOCK_FAULTS } from "./clock_jumps.ts";
+import { CRASH_CHANGES } from "./crash_changes.ts";
 import { CRASH_POINTS } from "./crash_points.ts";
 import { DESCRIPTOR_FAULTS } from "./descriptors.ts";
 import { FRONT_END_FAULTS } from "./front_ends.ts";
@@ -19,6 +20,7 @@ import type { Fault } from "./fault.ts";
 
 export const FAULTS: readonly Fault[] = [
   ...CRASH_POINTS,
+  ...CRASH_CHANGES,
   ...AGENT_FAULTS,
   ...SUSPENDED_AGENT_FAULTS,
   ...FRONT_END_FAULTS,

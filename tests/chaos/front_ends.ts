@@ -6,7 +6,7 @@
  */
 import { prepareSocketPath } from "../../src/daemon/socket_path.ts";
 import { eventually } from "../support/eventually.ts";
-import { HostSession } from "../support/program.ts";
+import { HostSession, NEWER_VERSION, newerProgramCommand } from "../support/program.ts";
 import { beside } from "./bystander.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { Ledger } from "./ledger.ts";
@@ -123,12 +123,24 @@ export const FRONT_END_FAULTS: readonly Fault[] = [
     jobs.forEach((job, n) => trial.expect(job?.result === String(n), `job ${n} of 50 became ${job?.result}`));
     await Promise.all(hosts.map((host) => host.mcp.close()));
   }),
-  bad("a newer version takes over", async (site, trial) => {
-    const client = site.client({ version: "99.0.0" });
+  bad("two versions at once, each with a job", async (site, trial) => {
     const before = site.daemon();
-    const { total } = await client.list({});
-    trial.expect(total === 1, `the newer version sees ${total} jobs`);
+    const hosts = await Promise.all(Array.from({ length: 20 }, (_, n) => {
+      const isNewer = n % 2 === 1;
+      return HostSession.start(site.state, ["mcp"], isNewer ? { program: newerProgramCommand() } : {});
+    }));
+    trial.findings.jobs += hosts.length;
+    const ids = await Promise.all(
+      hosts.map((host, n) => host.start(`say ${n}`, { approval_policy: "suggest", request_key: `v${n}` })),
+    );
+    const jobs = await Promise.all(ids.map((id, n) => hosts[n]?.ended(id)));
+    jobs.forEach((job, n) => trial.expect(job?.result === String(n), `job ${n} of 20 became ${job?.result}`));
+    await Promise.all(hosts.map((host) => host.mcp.close()));
+    const { version } = await site.client().status();
+    trial.expect(version === NEWER_VERSION, `the daemon is of version ${version}`);
     trial.expect(site.daemon() !== before, "the older daemon has stayed");
+    const { total } = await site.client().list({});
+    trial.expect(total === 21, `${total} jobs came of 21 starts`);
   }, { keepsDaemon: false }),
   survives("garbage on stdin", async (host) => {
     await host.write('garbage\n\n\u0000\u0001{\n[]\nnull\n1\n"x"\n{"jsonrpc":"1.0"}\n');

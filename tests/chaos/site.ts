@@ -9,7 +9,14 @@ import { RemoteService } from "../../src/service/remote_service.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { eventually } from "../support/eventually.ts";
 import { UNDER_MODES } from "../support/file_modes.ts";
-import { daemonPid, hostEnvironment, isAlive, programCommand } from "../support/program.ts";
+import {
+  daemonPid,
+  hostEnvironment,
+  isAlive,
+  NEWER_VERSION,
+  newerProgramCommand,
+  programCommand,
+} from "../support/program.ts";
 import { makeStateHome, type StateHome } from "../support/state_home.ts";
 import { commandOf, environmentOf, parentOf, processIds, signalIfAlive } from "./processes.ts";
 
@@ -44,15 +51,19 @@ export class Site {
     return this.state.workspace(name);
   }
 
-  /** A front-end's way to the daemon, with a connection of its own. It starts daemons as a front-end does. */
-  client(options: { version?: string; startTimeoutMs?: number } = {}): RemoteService {
+  /**
+   * A front-end's way to the daemon, with a connection of its own. It starts daemons as a front-end does; a newer one
+   * has a newer program's.
+   */
+  client(options: { isNewer?: boolean; startTimeoutMs?: number } = {}): RemoteService {
+    const program = options.isNewer === true ? newerProgramCommand() : programCommand();
     const client = new RemoteService({
       clock: systemClock,
       connect: (signal) =>
         connectOrStart({
           home: this.home,
-          version: options.version ?? denoJson.version,
-          command: [...this.#launcher, ...UNDER_MODES, ...programCommand(), "daemon", "run"],
+          version: options.isNewer === true ? NEWER_VERSION : denoJson.version,
+          command: [...this.#launcher, ...UNDER_MODES, ...program, "daemon", "run"],
           env: this.env,
           clock: systemClock,
           signal,

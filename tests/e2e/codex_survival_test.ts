@@ -4,10 +4,8 @@ import { EventsPage } from "../../src/service/requests.ts";
 import { addFile, shell, text } from "../model/scenario.ts";
 import { CodexStage } from "../support/codex_stage.ts";
 import { eventually } from "../support/eventually.ts";
-import { fromFileUrl } from "../support/from_file_url.ts";
-import { daemonPid, HostSession, killDaemon } from "../support/program.ts";
+import { daemonPid, HostSession, killDaemon, newerProgramCommand } from "../support/program.ts";
 
-const NEWER = fromFileUrl(new URL("../fixtures/newer_main.ts", import.meta.url));
 const COMMAND = "echo began >> log; while [ ! -e go ]; do sleep 0.02; done; echo ended >> log; cat log";
 
 /** Starts a job and comes back when its shell command runs. */
@@ -78,7 +76,7 @@ Deno.test("codex survival: a newer front-end's daemon takes over while a job run
   const older = daemonPid(stage.state);
   const waiting = stage.host.ended(id);
   await using newer = await HostSession.start(stage.state, ["mcp"], {
-    program: [Deno.execPath(), "run", "-A", "--no-check", NEWER],
+    program: newerProgramCommand(),
   });
   assert.equal(newer.mcp.client.getServerVersion()?.version, "999.0.0");
   assert.equal((await newer.poll(id)).status, "running");

@@ -14,12 +14,21 @@ import type { StateHome } from "./state_home.ts";
 import { z } from "zod";
 
 const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
+const NEWER_MAIN = fromFileUrl(new URL("../fixtures/newer_main.ts", import.meta.url));
 
 /** The program and its first arguments. */
 export function programCommand(): [string, ...string[]] {
   const executable = Deno.env.get("AGENT_ASYNC_TEST_EXECUTABLE");
   return executable === undefined ? [Deno.execPath(), "run", "-A", "--no-check", MAIN] : [executable];
 }
+
+/** The same program from source, with a version that is newer than any. */
+export function newerProgramCommand(): [string, ...string[]] {
+  return [Deno.execPath(), "run", "-A", "--no-check", NEWER_MAIN];
+}
+
+/** As the newer program tells it. */
+export const NEWER_VERSION = "999.0.0";
 
 /** The environment of a host that starts the program; the caches of Deno are those of this process. */
 export function hostEnvironment(state: StateHome): Record<string, string> {
@@ -38,13 +47,18 @@ export interface ProgramOutput {
   stderr: string;
 }
 
-/** Runs one command of the program to its end. */
+/**
+ * Runs one command to its end.
+ *
+ * @param options.program another program than {@link programCommand}'s.
+ */
 export async function runProgram(
   state: StateHome,
   args: readonly string[],
-  stdin = "",
+  { stdin = "", program = programCommand() }: { stdin?: string; program?: readonly [string, ...string[]] } =
+    {},
 ): Promise<ProgramOutput> {
-  const [executable, ...first] = programCommand();
+  const [executable, ...first] = program;
   const child = new Deno.Command(executable, {
     args: [...first, ...args],
     env: hostEnvironment(state),
