@@ -36,7 +36,7 @@ Deno.test("checkedArguments: says of each kind of fault what would be right, in 
     [{ share: [0.5] }, "share: must be a number, not an array"],
     [{ ids: [] }, "ids: must not be empty"],
     [{ ids: ["x", "y", "z"] }, "ids: must have at most 2 entries"],
-    [{ ids: ["x", 2] }, "ids.1: must be a string, not a number"],
+    [{ ids: ["x", 2] }, "ids[1]: must be a string, not a number"],
     [{ word: "" }, "word: must not be empty"],
     [{ origin: true }, "origin: must be an object, not a boolean"],
     [{ origin: { env: "A=1" } }, "origin.env: must be an object, not a string"],
