@@ -112,9 +112,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     log,
     signal: leaving.signal,
   });
-  const stopRetention = keepRetention({ retention, config, log, now: measuredNow(clock) });
   const looks = setInterval(() => void store.isReplaced().catch(() => {}), REPLACED_MS);
   await scheduler.start();
+  // After what an earlier daemon had begun to remove.
+  const stopRetention = keepRetention({ retention, config, log, now: measuredNow(clock) });
   directories.removeStrayExits();
   const tidied = directories.finishRemovals(
     leaving.signal,

@@ -9,11 +9,11 @@ import { JobId } from "../domain/ids.ts";
 import {
   ensurePrivateDirectory,
   ifExists,
-  PRIVATE_FILE_MODE,
-  readTextIfExists,
+  readTextIfOurs,
   remakeDirectory,
   removeIfExists,
   removeTree,
+  writeAtomically,
 } from "../system/files.ts";
 import { JobDirectory } from "./job_directory.ts";
 import { shellWrapper } from "./shell_wrapper.ts";
@@ -22,14 +22,13 @@ import type { TurnWrapper } from "./turn_wrapper.ts";
 export { JobDirectory } from "./job_directory.ts";
 export { TurnDirectory } from "./turn_directory.ts";
 
-/** In the directory of jobs: ids of those whose records are about to be removed. */
-const REMOVALS_NAME = ".removals";
-
 /** Jobs whose directory is being removed: a crash in the middle must not leave something that looks like a job. */
 const REMOVED_PREFIX = ".removed-";
 
 export class JobDirectories {
   readonly #jobsPath: string;
+  /** Ids of jobs whose records are about to be removed. */
+  readonly #removalsFile: string;
   /** Where the wrappers of all jobs put their exit records, so that one watcher sees them all. */
   readonly exitsPath: string;
   /** Where the hosts' environments are until their turns have ended: what a crash forgets is found at a glance. */
@@ -44,6 +43,7 @@ export class JobDirectories {
   constructor(readonly home: string, options: { wrapper?: TurnWrapper } = {}) {
     this.#wrapper = options.wrapper ?? shellWrapper;
     this.#jobsPath = join(home, "jobs");
+    this.#removalsFile = join(this.#jobsPath, ".removals");
     this.exitsPath = join(home, "exits");
     this.environmentsPath = join(home, "environments");
   }
@@ -69,25 +69,21 @@ export class JobDirectories {
 
   /**
    * Remembers whose records are about to be removed: after a crash nothing else leads to their directories. Does not
-   * throw: on a full disk it is removing that helps.
+   * throw: on a full disk it is removing that helps, and without the note a crash leaves only space behind.
    */
   noteRemovals(ids: readonly string[]): void {
-    try {
-      const options = { mode: PRIVATE_FILE_MODE };
-      Deno.writeTextFileSync(join(this.#jobsPath, REMOVALS_NAME), ids.join("\n"), options);
-    } catch {
-      // What a crash leaves behind then is only space.
-    }
+    unlessItFails(() => writeAtomically(this.#removalsFile, ids.join("\n")));
   }
 
   /** Ids of the last {@link noteRemovals}, until they are forgotten. */
   notedRemovals(): string[] {
-    const text = readTextIfExists(join(this.#jobsPath, REMOVALS_NAME)) ?? "";
+    const text = readTextIfOurs(this.#removalsFile) ?? "";
     return text.split("\n").filter((id) => JobId.safeParse(id).success);
   }
 
+  /** Does not throw: ids that stay are looked at in vain by the next daemon. */
   forgetRemovals(): void {
-    removeIfExists(join(this.#jobsPath, REMOVALS_NAME));
+    unlessItFails(() => removeIfExists(this.#removalsFile));
   }
 
   /**
@@ -152,5 +148,13 @@ export class JobDirectories {
         removeIfExists(join(this.exitsPath, entry.name));
       }
     }
+  }
+}
+
+function unlessItFails(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // As it is said where it is used.
   }
 }

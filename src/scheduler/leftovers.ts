@@ -30,19 +30,17 @@ const UNACCEPTED = z.object({ number: z.literal(0) });
  */
 export async function clearLeftovers(options: LeftoverOptions): Promise<void> {
   const { directories, log } = options;
-  const clear = async (path: string, clearOne: (name: string) => Promise<void>) => {
-    for (const name of namesIn(path)) {
+  const clear = async (names: readonly string[], clearOne: (name: string) => Promise<void>) => {
+    for (const name of names) {
       await clearOne(name).catch((error) =>
-        log.error("cannot clear away what an earlier daemon left", {
-          path: join(path, name),
-          error: String(error),
-        })
+        log.error("cannot clear away what an earlier daemon left", { name, error: String(error) })
       );
     }
   };
-  await clear(directories.environmentsPath, (name) => clearEnvironment(name, options));
-  await clear(directories.exitsPath, (name) => clearExit(name, options));
-  await finishRemovals(options);
+  await clear(namesIn(directories.environmentsPath), (name) => clearEnvironment(name, options));
+  await clear(namesIn(directories.exitsPath), (name) => clearExit(name, options));
+  await clear(directories.notedRemovals(), (id) => finishRemoval(id, options));
+  directories.forgetRemovals();
 }
 
 /** Takes away the environments of a finished job's turns, also of those that never ran. */
@@ -54,12 +52,9 @@ export function forgetEnvironments(job: Job, directories: JobDirectories): void 
   }
 }
 
-/** Of jobs whose records have gone, and whose directories were still to go. */
-async function finishRemovals({ store, directories }: LeftoverOptions): Promise<void> {
-  for (const id of directories.notedRemovals()) {
-    if (await store.get(id) === null) directories.job(id).conceal();
-  }
-  directories.forgetRemovals();
+/** The directory of a job whose record was removed. */
+async function finishRemoval(id: string, { store, directories }: LeftoverOptions): Promise<void> {
+  if (await store.get(id) === null) directories.job(id).conceal();
 }
 
 async function clearExit(name: string, { store, directories }: LeftoverOptions): Promise<void> {
