@@ -78,7 +78,7 @@ export function underLoad(name: string, attack: Attack, options: LoadOptions = {
         cancelMs: random.below(400),
       }));
       ledger.listen(watcher);
-      const starting = orders.map(async (order, n) => {
+      const starting = Promise.allSettled(orders.map(async (order, n) => {
         const plan = plans[n];
         if (plan === undefined) return;
         await pause(plan.afterMs);
@@ -88,9 +88,9 @@ export function underLoad(name: string, attack: Attack, options: LoadOptions = {
         if (!order.isEndless) return;
         await pause(plan.cancelMs);
         await ledger.cancel(plan.client, id);
-      });
+      }));
       await attack(site, trial);
-      const failed = (await Promise.allSettled(starting)).filter((start) => start.status === "rejected");
+      const failed = (await starting).filter((start) => start.status === "rejected");
       for (const { reason } of failed) trial.find("wrong", `a start or cancel failed: ${reason}`);
       await ledger.settle(settling);
     },

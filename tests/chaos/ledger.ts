@@ -35,6 +35,8 @@ export interface FollowOptions {
 export interface SettleOptions {
   /** Errors that the attack explains. Any other in the log is a finding. */
   mayLog?: RegExp;
+  /** The store is built anew: whoever waits for all ends may then be told of one again, rather than never. */
+  mayRepeatEnds?: boolean;
 }
 
 export class Ledger {
@@ -151,7 +153,7 @@ export class Ledger {
   }
 
   /** Waits for everything to end, then looks at everything. The attack must be over. */
-  async settle({ mayLog }: SettleOptions = {}): Promise<void> {
+  async settle({ mayLog, mayRepeatEnds = false }: SettleOptions = {}): Promise<void> {
     const client = this.site.client();
     const late = AbortSignal.timeout(SETTLE_MS);
     try {
@@ -178,7 +180,7 @@ export class Ledger {
     await Promise.allSettled(this.#background);
     for (const order of this.orders) await checkJob(this, client, order);
     checkFiles(this);
-    checkEnds(this, ends);
+    checkEnds(this, ends, { mayRepeatEnds });
     checkLog(this, mayLog);
     await checkStore(this, client);
   }
