@@ -5,7 +5,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { AgentAsyncError } from "../domain/errors.ts";
+import { AgentAsyncError, messageOf } from "../domain/errors.ts";
 import type { EventBody } from "../domain/event.ts";
 import { isoTime } from "../domain/ids.ts";
 import { renderEvent } from "../domain/transcript.ts";
@@ -141,7 +141,7 @@ function refuseOthers(path: string): void {
 }
 
 function writeFailure(jobId: string, error: unknown): AgentAsyncError {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const isFull = isDiskFull(error);
   return new AgentAsyncError(
     isFull ? "disk_full" : "internal",

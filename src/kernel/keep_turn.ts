@@ -8,6 +8,7 @@ import { spawn, type StdioOptions } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
 import * as z from "zod";
+import { messageOf } from "../domain/errors.ts";
 import { PRIVATE_FILE_MODE } from "../system/files.ts";
 import { commandBehindShim } from "../system/npm_shim.ts";
 import type { Processes } from "../system/processes.ts";
@@ -169,7 +170,7 @@ function writePid(path: string, text: string): void {
 
 /** The agent was not started: its stderr says why, as a shell would have said it. */
 function refused(error: unknown, stderrFile: string): number {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   try {
     Deno.writeTextFileSync(stderrFile, `agent-async: ${text}\n`, { append: true, mode: PRIVATE_FILE_MODE });
   } catch {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { messageOf } from "../domain/errors.ts";
 import type { TurnDirectory } from "./turn_directory.ts";
 
 export interface LaunchOptions {
@@ -58,7 +59,7 @@ export function launch(options: LaunchOptions): { status: Promise<unknown> } {
 }
 
 function launchError(error: unknown): LaunchError {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const system = /os error (\d+)/.exec(text)?.[1];
   const cause = { cause: error };
   switch (system) {

@@ -5,6 +5,7 @@
  * @module
  */
 import type { AgentDriver } from "../agents/driver.ts";
+import { messageOf } from "../domain/errors.ts";
 import type { JobId } from "../domain/ids.ts";
 import { isJobIn, type Job } from "../domain/job.ts";
 import { endEvents } from "../domain/outcome.ts";
@@ -203,7 +204,9 @@ export class Supervisor {
       if (clock.steady() - since < (isToEnd ? patienceToEndMs : patienceMs)) throw error;
       log.error("a turn that cannot be watched is ended", { job: job.id, error: String(error) });
       this.#unwatchedSince.delete(job.id);
-      const text = `The turn could be neither begun nor watched for ${patienceMs / 1000} s: ${textOf(error)}`;
+      const text = `The turn could be neither begun nor watched for ${patienceMs / 1000} s: ${
+        messageOf(error)
+      }`;
       await this.#endUnwatched(now, isAway ? missingRequest() : spawnFailure(text));
     }
   }
@@ -260,8 +263,4 @@ export class Supervisor {
     });
     writeOutcome(this.options.directories.job(job.id).turn(job.turn), outcome);
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
