@@ -13,7 +13,7 @@ import {
   remakeDirectory,
   removeIfExists,
   removeTree,
-  writeAtomically,
+  writeNew,
 } from "../system/files.ts";
 import { JobDirectory } from "./job_directory.ts";
 import { shellWrapper } from "./shell_wrapper.ts";
@@ -72,7 +72,11 @@ export class JobDirectories {
    * throw: on a full disk it is removing that helps, and without the note a crash leaves only space behind.
    */
   noteRemovals(ids: readonly string[]): void {
-    unlessItFails(() => writeAtomically(this.#removalsFile, ids.join("\n")));
+    unlessItFails(() => {
+      // Not under another name first, which a crash would leave: half of an id is none.
+      removeIfExists(this.#removalsFile);
+      writeNew(this.#removalsFile, ids.join("\n"));
+    });
   }
 
   /** Ids of the last {@link noteRemovals}, until they are forgotten. */
