@@ -32,6 +32,11 @@ export const TurnRequest = z.object({
 });
 export type TurnRequest = z.infer<typeof TurnRequest>;
 
+/** Under which a reply's `request_key` is remembered: it says nothing of starts, nor of other jobs' replies. */
+export function replyKey(jobId: JobId, requestKey: string): string {
+  return `${jobId} ${requestKey}`;
+}
+
 /** How a process ended: with an exit record (128+n for signal n), or without one. */
 export type ProcessEnd = { kind: "exited"; code: number } | { kind: "vanished" };
 

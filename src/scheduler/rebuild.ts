@@ -4,6 +4,7 @@
  * @module
  */
 import { Job } from "../domain/job.ts";
+import { replyKey } from "../domain/turn.ts";
 import type { JobDirectories } from "../kernel/job_directories.ts";
 import { readTextIfOurs } from "../system/files.ts";
 import type { RecordedJob } from "../store/job_store.ts";
@@ -27,7 +28,7 @@ function repliesTo(job: Job, directories: JobDirectories): RecordedJob["replies"
   const replies: { key: string; turn: number }[] = [];
   for (let turn = 2; turn <= job.last_turn; turn++) {
     const key = readRequest(directories.job(job.id).turn(turn))?.request_key ?? null;
-    if (key !== null) replies.push({ key, turn });
+    if (key !== null) replies.push({ key: replyKey(job.id, key), turn });
   }
   return replies;
 }

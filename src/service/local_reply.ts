@@ -7,6 +7,7 @@ import { AgentAsyncError, invalidArgument } from "../domain/errors.ts";
 import { type Job, MAX_QUEUED_REPLIES } from "../domain/job.ts";
 import { isFinished } from "../domain/reason.ts";
 import { transition } from "../domain/transition.ts";
+import { replyKey } from "../domain/turn.ts";
 import { newestEvent } from "../scheduler/job_reading.ts";
 import { readRequest, removeEnvironment, writeTurn } from "../scheduler/turn_files.ts";
 import { findJobOrThrow, type LocalDependencies } from "./local_dependencies.ts";
@@ -20,7 +21,8 @@ export function acceptReply(
 ): Promise<{ job: Job; turn: number }> {
   const { scheduler, store } = dependencies;
   return scheduler.locks.exclusively(request.job_id, async () => {
-    const known = request.request_key === undefined ? null : await store.keyed(request.request_key);
+    const key = request.request_key === undefined ? undefined : replyKey(request.job_id, request.request_key);
+    const known = key === undefined ? null : await store.keyed(key);
     if (known !== null) return { job: await findJobOrThrow(store, known.jobId), turn: known.turn };
     if (request.prompt.trim() === "") throw invalidArgument("prompt", "must not be blank");
 
@@ -54,7 +56,7 @@ export function acceptReply(
       const { job: accepted } = await store.update(
         job.id,
         (latest) => transition(latest, { type: "reply", policy, at: dependencies.clock.now() }),
-        request.request_key === undefined ? {} : { requestKey: request.request_key },
+        key === undefined ? {} : { requestKey: key },
       );
       scheduler.keep(accepted);
       return { job: accepted, turn };

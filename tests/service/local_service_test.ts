@@ -488,6 +488,25 @@ Deno.test("the receipt of a repeated start or reply points to the events of its 
   assert.equal((await harness.service.reply(reply)).cursor, before.cursor);
 });
 
+Deno.test("a reply is never taken for the start, or for another job's reply, that had the same request_key", async () => {
+  await using harness = await LocalHarness.start();
+  const place = (name: string) => ({ cwd: harness.state.workspace(name), request_key: "task" });
+  const one = await harness.run("say one", place("a"));
+  const two = await harness.run("say two", { ...place("b"), request_key: "other" });
+  const reply = { prompt: "say more", request_key: "task", origin: harness.origin };
+  for (const { job_id } of [one, two]) {
+    const receipt = await harness.service.reply({ ...reply, job_id });
+    assert.deepEqual([receipt.job_id, receipt.turn], [job_id, 2]);
+    assert.equal((await harness.service.reply({ ...reply, job_id })).turn, 2);
+  }
+  assert.equal((await harness.run("say one", place("c"))).job_id, one.job_id);
+  for (const { job_id } of [one, two]) {
+    await eventually(async () => (await harness.service.poll({ job_id })).result === "more", {
+      what: "the reply",
+    });
+  }
+});
+
 function isRunning(pid: number): boolean {
   try {
     return !/^\d+ \(.*\) [ZX]/s.test(Deno.readTextFileSync(`/proc/${pid}/stat`));
