@@ -17,7 +17,7 @@ export async function receiptFor(
   const job = await findJobOrThrow(store, id);
   const position = scheduler.position(id);
   const { waitingFor } = scheduler.live(job);
-  const waiting = job.turn === turn ? waitingFor : `turn ${job.turn} of this job to end`;
+  const waiting = job.queue.includes(turn) ? `turn ${job.turn} of this job to end` : waitingFor;
   return {
     job_id: id,
     agent: job.agent,

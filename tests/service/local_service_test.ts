@@ -486,6 +486,15 @@ Deno.test("the receipt of a repeated start or reply points to the events of its 
   assert.equal((await harness.service.reply(reply)).cursor, before.cursor);
   await harness.ended(job_id);
   assert.equal((await harness.service.reply(reply)).cursor, before.cursor);
+  // It waits for nothing: a later turn is not before it.
+  assert.deepEqual(await harness.run("say one", { request_key: "a" }), {
+    job_id,
+    agent: "codex",
+    status: "done",
+    turn: 1,
+    cursor: 0,
+    message: `Job ${job_id} has ended (done). Read it with job_poll.`,
+  });
 });
 
 Deno.test("a reply is never taken for the start, or for another job's reply, that had the same request_key", async () => {
