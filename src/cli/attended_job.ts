@@ -65,7 +65,7 @@ async function watch(
       }
     }
   }
-  return await service.poll({ job_id: receipt.job_id, tail_lines: 0 }, { signal });
+  return await service.poll({ job_id: receipt.job_id }, { signal });
 }
 
 async function printEnd(job: JobResult, context: Context, options: AttendOptions): Promise<void> {

@@ -108,7 +108,7 @@ function facts(job: JobResult, detail: JobDetail, words: ToolWords): string[] {
     ...said("Error", job.error),
     ...(job.hint === undefined ? [] : [`What to do: ${words.say(job.hint)}`]),
     ...(job.retry_at === undefined ? [] : [`The limit ends at ${job.retry_at}`]),
-    ...said("Summary", job.summary),
+    ...said("Summary", job.summary === "" ? undefined : job.summary),
     ...said("Waits for", job.waiting_for),
     ...said("Activity", job.activity),
     ...(job.last_event_at === undefined ? [] : [`Last event at ${job.last_event_at}`]),
@@ -137,8 +137,12 @@ function nextCall(job: JobResult, words: ToolWords): string[] {
       ...said("job_events", "job_events has every step"),
     ]
     : [
-      "The job goes on by itself",
-      ...said("job_wait", "job_wait waits for its end"),
+      ...(job.summary === undefined
+        ? ["The job goes on by itself", ...said("job_wait", "job_wait waits for its end")]
+        : [
+          "Its agent has reported it as done and still runs",
+          ...said("job_poll", "job_poll shows its end"),
+        ]),
       ...said("job_events", `job_events after that cursor has what is new`),
     ];
   return sentences.length === 0 ? [] : [`${sentences.join("; ")}.`];

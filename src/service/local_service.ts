@@ -5,6 +5,7 @@
  * @module
  */
 import { checkedArguments } from "../domain/checked_arguments.ts";
+import { AgentAsyncError } from "../domain/errors.ts";
 import type { Job } from "../domain/job.ts";
 import { type JobResult, toBrief, toJobResult } from "../domain/result.ts";
 import { transition } from "../domain/transition.ts";
@@ -143,10 +144,12 @@ export class LocalService implements JobService {
 
   async notifyDone(request: ask.NotifyDoneRequest): Promise<JobResult> {
     const { job_id, summary } = checkedArguments(ask.NotifyDoneRequest, request);
-    const { job } = await this.dependencies.store.update(
-      job_id,
-      (job) => transition(job, { type: "summarize", summary: summary ?? "" }),
-    );
+    const { job } = await this.dependencies.store.update(job_id, (job) => {
+      if (job.state.status === "pending") {
+        throw new AgentAsyncError("conflict", `Cannot report job ${job_id} as done: its agent has not begun`);
+      }
+      return transition(job, { type: "summarize", summary: summary ?? job.summary ?? "" });
+    });
     await this.dependencies.scheduler.reconcile();
     return this.#result(job, 0);
   }

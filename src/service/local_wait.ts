@@ -21,16 +21,19 @@ export interface Waited {
 
 interface Wait {
   seconds: number;
+  finishedOnly: boolean;
   dependencies: LocalDependencies;
   call: CallOptions;
 }
 
 export function waitForJobs(
-  { job_ids: ids, mode, cursor, timeout_seconds: seconds }: z.output<typeof WaitRequest>,
+  { job_ids: ids, mode, cursor, timeout_seconds: seconds, finished_only: finishedOnly }: z.output<
+    typeof WaitRequest
+  >,
   dependencies: LocalDependencies,
   call: CallOptions,
 ): Promise<Waited> {
-  const wait = { seconds, dependencies, call };
+  const wait = { seconds, finishedOnly, dependencies, call };
   if (ids !== undefined) return waitForThese([...new Set(ids)], mode, wait);
   if (mode === "any") return waitForNext(cursor, wait);
   return waitForThese(active(dependencies).map((job) => job.id), mode, wait);
@@ -38,11 +41,12 @@ export function waitForJobs(
 
 function waitForThese(ids: readonly string[], mode: "any" | "all", wait: Wait): Promise<Waited> {
   const { store } = wait.dependencies;
+  const counts = wait.finishedOnly ? (job: Job) => isFinished(job.state.status) : hasReported;
   return untilThere(patience(ids, wait), async ({ isLast }) => {
     const cursor = await store.feedHead();
     const jobs = await Promise.all(ids.map((id) => findJobOrThrow(store, id)));
-    const ended = jobs.filter(hasReported);
-    const unfinished = jobs.filter((job) => !hasReported(job));
+    const ended = jobs.filter(counts);
+    const unfinished = jobs.filter((job) => !counts(job));
     const isDone = mode === "all" ? unfinished.length === 0 : ended.length > 0;
     return isDone || isLast ? { timedOut: !isDone, ended, unfinished, cursor } : null;
   });
@@ -57,7 +61,9 @@ async function waitForNext(from: number | undefined, wait: Wait): Promise<Waited
   return await untilThere(patience([ANY_JOB], wait), async ({ isLast }) => {
     for (;;) {
       const page = await store.feed(cursor, { limit: FEED_PAGE });
-      const entry = page.entries.find((one) => isFinished(one.status) || one.summary !== undefined);
+      const entry = page.entries.find((one) =>
+        isFinished(one.status) || (!wait.finishedOnly && one.summary !== undefined)
+      );
       cursor = entry?.cursor ?? page.cursor;
       const job = entry === undefined ? null : await store.get(entry.job_id);
       // A job that goes on with another turn ends again, and is told of then.

@@ -467,6 +467,23 @@ Deno.test("what an agent says of its own job wakes those who wait, while it stil
   Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");
 });
 
+Deno.test("what an agent says of its own job is no end, is kept when it is said again without words, and needs an agent", async () => {
+  await using harness = await LocalHarness.start();
+  const { service } = harness;
+  const { job_id } = await harness.run("wait go");
+  const { job_id: waiting } = await harness.run("say never");
+  await assert.rejects(service.notifyDone({ job_id: waiting, summary: "x" }), { code: "conflict" });
+  await service.notifyDone({ job_id, summary: "all of it" });
+  assert.equal((await service.notifyDone({ job_id })).summary, "all of it");
+  for (const request of [{ job_ids: [job_id] }, { cursor: 0 }]) {
+    const { jobs } = await service.wait({ ...request, finished_only: true, timeout_seconds: 0 });
+    assert.deepEqual(jobs, []);
+  }
+  Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");
+  const { jobs: [job] } = await service.wait({ job_ids: [job_id], finished_only: true });
+  assert.deepEqual([job?.status, job?.summary], ["done", "all of it"]);
+});
+
 Deno.test("what an agent says of its own job also wakes those who wait for any", async () => {
   await using harness = await LocalHarness.start();
   const { job_id } = await harness.run("wait go");

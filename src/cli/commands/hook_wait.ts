@@ -68,7 +68,11 @@ async function end(call: HookCall, timeout: number, context: Context): Promise<J
   try {
     const service = await context.service();
     for (;;) {
-      const { jobs: [job] } = await waitForAny(service, [jobId], context, { deadline, signal });
+      const { jobs: [job] } = await waitForAny(service, [jobId], context, {
+        deadline,
+        signal,
+        isReportEnough: true,
+      });
       if (job === undefined || io.clock.steady() >= deadline) return await look(service, jobId);
       const isBetweenTurns = job.turn < turn && job.queued_replies !== undefined;
       if (!isBetweenTurns) return job;
