@@ -71,7 +71,7 @@ export const Config = z.strictObject({
   timeouts: Timeouts.prefault({}),
   retention: Retention.prefault({}),
   default_approval_policy: z.enum(ApprovalPolicy.options, policyError).default("auto-edit").describe(
-    "The policy of a start that names none",
+    "The policy of a start that names none, as far as max_approval_policy allows it",
   ),
   max_approval_policy: z.enum(ApprovalPolicy.options, policyError).default("full-auto").describe(
     "The most that any start may ask for",

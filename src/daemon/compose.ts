@@ -8,6 +8,7 @@ import { agentSettings, knownDrivers } from "../agents/known_drivers.ts";
 import { ConfigSource } from "../config/config_source.ts";
 import { statePaths } from "../config/state_paths.ts";
 import { isAgentAsyncError } from "../domain/errors.ts";
+import { cappedPolicy } from "../domain/policy.ts";
 import { JobDirectories } from "../kernel/job_directories.ts";
 import type { TurnWrapper } from "../kernel/turn_wrapper.ts";
 import type { Limits } from "../scheduler/limits.ts";
@@ -165,7 +166,7 @@ function settingsOf(source: ConfigSource) {
   if (problem !== null) throw problem;
   const config = source.current();
   return {
-    defaultPolicy: config.default_approval_policy,
+    defaultPolicy: cappedPolicy(config.default_approval_policy, config.max_approval_policy),
     maxPolicy: config.max_approval_policy,
     allowedRoots: config.allowed_roots,
     maxRuntimeSeconds: config.timeouts.max_runtime_seconds,

@@ -17,6 +17,11 @@ export function isWithinPolicy(policy: ApprovalPolicy, cap: ApprovalPolicy): boo
   return ApprovalPolicy.options.indexOf(policy) <= ApprovalPolicy.options.indexOf(cap);
 }
 
+/** `policy`, or `cap` where that allows less. */
+export function cappedPolicy(policy: ApprovalPolicy, cap: ApprovalPolicy): ApprovalPolicy {
+  return isWithinPolicy(policy, cap) ? policy : cap;
+}
+
 /** Whether a job under this policy may write, and so needs its directory for itself. */
 export function mayWrite(policy: ApprovalPolicy): boolean {
   return policy !== "suggest";

@@ -14,6 +14,7 @@ import type { CallOptions } from "./job_service.ts";
 
 /** What the configuration says, read anew for each call. */
 export interface ServiceSettings {
+  /** Of a start that names none; never more than `maxPolicy`. */
   defaultPolicy: ApprovalPolicy;
   maxPolicy: ApprovalPolicy;
   allowedRoots: readonly string[];

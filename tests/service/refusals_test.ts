@@ -137,6 +137,16 @@ Deno.test("a policy beyond the configured one, or a cwd outside of the allowed r
   await assert.rejects(harness.run("x"), /cwd: .* is outside of allowed_roots/);
 });
 
+Deno.test("a start that names no policy begins under the most that is allowed, where the default is more", async () => {
+  await using harness = await LocalHarness.start({ max_approval_policy: "suggest" });
+  const { job_id } = await harness.run("say x");
+  assert.equal((await harness.ended(job_id)).approval_policy, "suggest");
+  await assert.rejects(
+    harness.run("x", { approval_policy: "auto-edit" }),
+    /approval_policy: auto-edit is more/,
+  );
+});
+
 Deno.test("a job is as deep as its environment says, and the first where that says nonsense", async () => {
   await using harness = await LocalHarness.start();
   for (const [depth, means] of [["2", 3], ["-7", 1], ["deep", 1], ["1e99", 2]] as const) {
