@@ -13,6 +13,7 @@ const TRANSCRIPT_PAGE_BYTES = 256 * 1024;
 export interface PageRequest {
   cursor: number;
   limit: number;
+  /** None are all: a model fills in what it means to leave out. */
   types?: readonly EventType[] | undefined;
   /** Characters of any string field; 0 leaves them whole. */
   truncate: number;
@@ -27,7 +28,7 @@ export async function readPage(
   return await readEvents(directory, {
     after: page.cursor,
     limit: page.limit,
-    ...(page.types === undefined ? {} : { types: page.types }),
+    ...(page.types === undefined || page.types.length === 0 ? {} : { types: page.types }),
     truncate: page.truncate,
     maxChars: page.maxChars,
   });

@@ -118,6 +118,7 @@ export const EventsRequest = z.object({
   job_id: JobId,
   cursor: z.number().int().nonnegative().default(0),
   limit: z.number().int().min(1).max(500).default(50),
+  /** Without any: all. */
   types: z.array(EventType).optional(),
   /** Characters of any string field; 0 leaves them whole. */
   truncate: z.number().int().nonnegative().default(1024),

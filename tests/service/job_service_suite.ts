@@ -85,6 +85,8 @@ export function jobServiceSuite(name: string, makeService: () => Promise<Service
     assert.deepEqual(seqs, seqs.map((_, index) => index + 1));
     const messages = await service.events({ job_id, types: ["message"] });
     assert.deepEqual(messages.events.map((event) => event.text), ["one", "three"]);
+    const { events } = await service.events({ job_id, types: [] });
+    assert.deepEqual(events.map((event) => event.seq), seqs);
   });
 
   test("a reply is a further turn of the same session, and events go on", async ({ service, end, env }) => {
