@@ -79,10 +79,11 @@ export function jobText(job: JobResult, detail: JobDetail, places: JobPlaces): s
   if (detail.note === 0) return head;
   const result = resultOf(job, detail, places);
   const output = withoutResult(outputOf(job, detail, places), job.result);
+  const which = isFinished(job.status) ? "final" : "latest";
   return [
     head,
     ...facts(job, detail, places.words),
-    ...(result === null || result === "" ? [] : [fence(`final message of ${job.agent}`, result)]),
+    ...(result === null || result === "" ? [] : [fence(`${which} message of ${job.agent}`, result)]),
     ...(output.trim() === ""
       ? []
       : [fence(`last lines of the transcript of ${job.job_id}`, output.trimEnd())]),
@@ -163,8 +164,8 @@ function wholeText(job: JobResult, places: JobPlaces): string {
     : path;
 }
 
-/** A transcript ends with the result: a reader need not read it twice. */
+/** A transcript has the result as well: a reader need not read it twice. */
 function withoutResult(output: string, result: string | null): string {
   const text = result?.trim() ?? "";
-  return text.length < 80 ? output : output.replace(text, () => "[the final message, above]");
+  return text.length < 80 ? output : output.replace(text, () => "[the message above]");
 }

@@ -78,14 +78,14 @@ Deno.test("job_poll tells a running and a failed job for what they are", async (
       Promise.resolve(aResult({
         status: "running",
         exit_code: null,
-        result: null,
+        result: "First the tests.",
         activity: "running: npm test",
         finished_at: null,
       })),
   });
   assert.match(
     (await call(running, "job_poll", { job_id: JOB_ID })).text,
-    /Activity: "running: npm test"[^]*job_wait/,
+    /Activity: "running: npm test"[^]*begin latest message of codex =====\nFirst the tests\.[^]*job_wait/,
   );
   const failed = new ScriptedService({
     poll: () =>
