@@ -94,6 +94,11 @@ export function isJobIn<Status extends JobState["status"]>(job: Job, status: Sta
   return job.state.status === status;
 }
 
+/** Whether a cancel has begun that has not ended its process yet. */
+export function isBeingCancelled(job: Job): boolean {
+  return isJobIn(job, "running") && job.state.stop?.cause === "cancelled";
+}
+
 /** The reason of a finished job. */
 export function reasonOf(job: Job) {
   return "reason" in job.state ? job.state.reason : undefined;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Job } from "../domain/job.ts";
+import { isBeingCancelled, type Job } from "../domain/job.ts";
 import { readRequest } from "../scheduler/turn_files.ts";
 import { findJobOrThrow, type LocalDependencies } from "./local_dependencies.ts";
 import type { Receipt } from "./requests.ts";
@@ -31,6 +31,9 @@ export async function receiptFor(
 }
 
 function receiptMessage(job: Job, waiting: string | undefined): string {
+  if (isBeingCancelled(job)) {
+    return `Job ${job.id} is being cancelled, with the replies that waited. Read it with job_poll.`;
+  }
   const next = "Go on with other work, then call job_wait.";
   switch (job.state.status) {
     case "running":

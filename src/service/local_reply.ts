@@ -4,7 +4,7 @@
  * @module
  */
 import { AgentAsyncError, invalidArgument } from "../domain/errors.ts";
-import { type Job, MAX_QUEUED_REPLIES } from "../domain/job.ts";
+import { isBeingCancelled, type Job, MAX_QUEUED_REPLIES } from "../domain/job.ts";
 import { isFinished } from "../domain/reason.ts";
 import { transition } from "../domain/transition.ts";
 import { replyKey } from "../domain/turn.ts";
@@ -55,7 +55,10 @@ export function acceptReply(
       });
       const { job: accepted } = await store.update(
         job.id,
-        (latest) => transition(latest, { type: "reply", policy, at: dependencies.clock.now() }),
+        (latest) => {
+          checkContinuable(latest, dependencies);
+          return transition(latest, { type: "reply", policy, at: dependencies.clock.now() });
+        },
         key === undefined ? {} : { requestKey: key },
       );
       scheduler.keep(accepted);
@@ -85,6 +88,13 @@ function checkContinuable(job: Job, { scheduler }: LocalDependencies): void {
       "conflict",
       `Cannot reply to job ${job.id}: it is ${job.state.status} and its agent never began a session`,
       { hint: `Start a new job with ${job.agent}_start.` },
+    );
+  }
+  if (isBeingCancelled(job)) {
+    throw new AgentAsyncError(
+      "conflict",
+      `Cannot reply to job ${job.id}: it is being cancelled, with the replies that waited`,
+      { hint: "Reply when it has ended; job_wait waits for that." },
     );
   }
   if (job.queue.length >= MAX_QUEUED_REPLIES) {

@@ -514,6 +514,32 @@ Deno.test("the receipt of a repeated start or reply points to the events of its 
   });
 });
 
+Deno.test("a reply to a job that is being cancelled is refused instead of dropped, and one before it is told of its end", async () => {
+  await using harness = await LocalHarness.start();
+  const { service } = harness;
+  const { job_id } = await harness.run("ignore INT\nignore TERM\nsay deaf\nwait never");
+  await eventually(async () => (await service.poll({ job_id })).result === "deaf", { what: "its word" });
+  const early = { job_id, prompt: "say early", request_key: "early", origin: harness.origin };
+  assert.equal((await service.reply(early)).waiting_for, "turn 1 of this job to end");
+  const cancelling = service.cancel({ job_id });
+  await eventually(async () => (await service.poll({ job_id })).queued_replies === undefined, {
+    what: "the cancel",
+  });
+  await assert.rejects(harness.reply(job_id, "say late"), {
+    code: "conflict",
+    message: /is being cancelled/,
+  });
+  const { status, message, waiting_for } = await service.reply(early);
+  assert.deepEqual([status, message, waiting_for], [
+    "running",
+    `Job ${job_id} is being cancelled, with the replies that waited. Read it with job_poll.`,
+    undefined,
+  ]);
+  assert.equal((await cancelling).status, "cancelled");
+  await harness.reply(job_id, "say again");
+  assert.equal((await harness.ended(job_id)).result, "again");
+});
+
 Deno.test("a reply is never taken for the start, or for another job's reply, that had the same request_key", async () => {
   await using harness = await LocalHarness.start();
   const place = (name: string) => ({ cwd: harness.state.workspace(name), request_key: "task" });
