@@ -23,6 +23,7 @@ import { acceptStart } from "./local_start.ts";
 import { localStatistics } from "./local_statistics.ts";
 import { waitForJobs } from "./local_wait.ts";
 import * as ask from "./requests.ts";
+import { plainDirectory } from "./working_directory.ts";
 
 /** Briefs of unfinished jobs in an answer. */
 const MAX_BRIEFS = 100;
@@ -93,7 +94,10 @@ export class LocalService implements JobService {
     const wanted = checkedArguments(ask.ListRequest, request);
     const { store } = this.dependencies;
     const { jobs, total } = wanted.id_prefix === undefined
-      ? await store.list(wanted)
+      ? await store.list({
+        ...wanted,
+        cwd: wanted.cwd === undefined ? undefined : plainDirectory(wanted.cwd),
+      })
       : counted(await store.beginningWith(wanted.id_prefix, wanted.limit));
     return { jobs: jobs.map((job) => this.#brief(job)), total };
   }

@@ -3,20 +3,30 @@
  *
  * @module
  */
-import { isAbsolute, normalize, relative, sep } from "node:path";
+import { isAbsolute, relative, resolve, sep } from "node:path";
 import { invalidArgument } from "../domain/errors.ts";
 import type { Tree } from "../domain/tree.ts";
 import { findWorkTree } from "../system/work_tree.ts";
+
+/**
+ * `cwd` in the one form in which jobs are kept and found: without `.`, `..` and a slash at its end.
+ * @throws {AgentAsyncError} `invalid_argument` for a relative one.
+ */
+export function plainDirectory(cwd: string): string {
+  if (!isAbsolute(cwd)) throw invalidArgument("cwd", `must be an absolute path, not ${JSON.stringify(cwd)}`);
+  return resolve(cwd);
+}
 
 /**
  * Checks `cwd` and finds what a job in it may write.
  * @throws {AgentAsyncError} `invalid_argument` naming `cwd`.
  */
 export async function checkWorkingDirectory(
-  cwd: string,
+  given: string,
   allowedRoots: readonly string[],
 ): Promise<{ cwd: string; tree: Tree }> {
-  if (!isAbsolute(cwd)) throw invalidArgument("cwd", `must be an absolute path, not ${JSON.stringify(cwd)}`);
+  // Before all checks: behind a link, `..` leads elsewhere for the system than for those who read the path.
+  const cwd = plainDirectory(given);
   const info = await Deno.stat(cwd).catch(() => null);
   if (info === null) throw invalidArgument("cwd", `${cwd} does not exist or cannot be read`);
   if (!info.isDirectory) throw invalidArgument("cwd", `${cwd} is not a directory`);
@@ -27,7 +37,7 @@ export async function checkWorkingDirectory(
     );
   }
   const { kind, root } = await findWorkTree(cwd);
-  return { cwd: normalize(cwd), tree: { kind, root } };
+  return { cwd, tree: { kind, root } };
 }
 
 async function isBelowOneOf(real: string, roots: readonly string[]): Promise<boolean> {

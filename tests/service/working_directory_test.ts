@@ -27,3 +27,12 @@ Deno.test("allowed_roots: neither beside nor above, nor by a link that leads out
     });
   }
 });
+
+Deno.test("allowed_roots: not by way of a link and back, which leads elsewhere than the path says", async () => {
+  using directory = temporaryDirectory();
+  const root = `${directory.path}/root`;
+  Deno.mkdirSync(`${root}/deep/deeper`, { recursive: true });
+  Deno.symlinkSync("deep/deeper", `${root}/link`);
+  await assert.rejects(checkWorkingDirectory(`${root}/link/../..`, [root]), { code: "invalid_argument" });
+  assert.equal((await checkWorkingDirectory(`${root}/deep/..//deep/`, [root])).cwd, `${root}/deep`);
+});
