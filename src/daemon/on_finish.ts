@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { strictJson } from "../domain/strict_json.ts";
 import type { JobService } from "../service/job_service.ts";
 import { readTextIfExists, writeAtomically } from "../system/files.ts";
 import type { Log } from "../system/log.ts";
@@ -78,7 +79,7 @@ async function tell(jobId: string, { service, command, env, log, signal }: OnFin
     }).spawn();
     const writer = child.stdin.getWriter();
     // One that does not read its stdin is no failure.
-    await writer.write(new TextEncoder().encode(JSON.stringify(result))).catch(() => {});
+    await writer.write(new TextEncoder().encode(strictJson(result))).catch(() => {});
     await writer.close().catch(() => {});
     // A daemon that leaves does not wait: the command has what it needs.
     const code = await orGivenUp(child.status.then((status) => status.code), signal);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { strictJson } from "../domain/strict_json.ts";
 
 /** Unread bytes at which no further message is taken in. */
 export const CONGESTED_BYTES = 4 * 1024 * 1024;
@@ -39,7 +40,7 @@ export class Outbox {
 
   async #write(message: unknown): Promise<void> {
     if (this.#gone.signal.aborted) return;
-    const bytes = this.#encoder.encode(`${JSON.stringify(message)}\n`);
+    const bytes = this.#encoder.encode(`${strictJson(message)}\n`);
     this.#unreadBytes += bytes.length;
     try {
       await this.#writer.write(bytes);

@@ -5,6 +5,7 @@
  * @module
  */
 import { isAgentAsyncError } from "../domain/errors.ts";
+import { strictJson } from "../domain/strict_json.ts";
 import { plainText } from "../domain/transcript.ts";
 import type { CallOptions, JobService } from "../service/job_service.ts";
 import { MAX_ANSWER_CHARS } from "./answer_size.ts";
@@ -73,7 +74,7 @@ async function contentsOf(
 }
 
 function json(value: unknown): { mimeType: string; text: string } {
-  return { mimeType: JSON_TYPE, text: JSON.stringify(value, null, 2) };
+  return { mimeType: JSON_TYPE, text: strictJson(value, 2) };
 }
 
 /** As much as fits, and the number of characters before it; never more than a page in memory. */
@@ -107,7 +108,7 @@ async function newestEvents(
     const request = { job_id: jobId, cursor, limit: NEWEST_EVENTS, truncate: EVENT_STRING_CHARS };
     const page = await service.events(request, options);
     for (const event of page.events) {
-      const line = JSON.stringify(event);
+      const line = strictJson(event);
       lines.push(line);
       chars += line.length + 1;
     }

@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod";
+import { strictJson } from "../../domain/strict_json.ts";
 import { type EventsPage, EventsRequest } from "../../service/requests.ts";
 import { firstThatFits } from "../answer_size.ts";
 import { JobIdArgument } from "../arguments.ts";
@@ -64,9 +65,7 @@ function pageAnswer(jobId: string, page: EventsPage): ToolAnswer {
     structured: { events, cursor, status, more },
     text: [
       `${events.length} events of job ${jobId} (${status}), cursor ${cursor}${next}`,
-      ...(events.length === 0
-        ? []
-        : [fence("events", events.map((event) => JSON.stringify(event)).join("\n"))]),
+      ...(events.length === 0 ? [] : [fence("events", events.map((event) => strictJson(event)).join("\n"))]),
     ].join("\n"),
   };
 }

@@ -1,0 +1,19 @@
+/**
+ * Room `domain`: JSON for readers that are stricter than JavaScript. It needs no schema, so a front-end can load it
+ * before it greets its host.
+ *
+ * @module
+ */
+
+/**
+ * As `JSON.stringify`, with U+FFFD for each half of a surrogate pair. Agents that cut a text in the middle of a
+ * character leave such halves behind, and strict parsers refuse the whole document for one of them: a host in Rust
+ * would never see the answer to its call.
+ */
+export function strictJson(value: unknown, indent?: number): string {
+  // Whole pairs are written as they are, so that an escape of this kind is a half, unless its backslash is escaped.
+  return JSON.stringify(value, null, indent).replace(
+    /\\(?:\\|ud[89a-f][0-9a-f]{2})/g,
+    (escape) => escape === "\\\\" ? escape : "\ufffd",
+  );
+}
