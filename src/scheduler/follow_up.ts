@@ -6,6 +6,7 @@
  */
 import type { Job } from "../domain/job.ts";
 import type { ErrorReason } from "../domain/reason.ts";
+import type { Verdict } from "../domain/turn.ts";
 import { MAX_LIMIT_RETRIES } from "./limits.ts";
 
 export type FollowUp =
@@ -17,6 +18,11 @@ export type FollowUp =
 /** Reasons for which an agent could not work at all. */
 const UNABLE: readonly ErrorReason[] = ["quota_exhausted", "auth_required", "spawn_failed"];
 
+/** Whether another agent might do what this one could not even begin. */
+export function isUnable(verdict: Verdict): boolean {
+  return verdict.status === "error" && UNABLE.includes(verdict.reason);
+}
+
 /** Ms beyond the time an agent names: clocks differ, and a limit that is hit again costs one of few tries. */
 export const LIMIT_MARGIN_MS = 5_000;
 
@@ -25,16 +31,14 @@ const LEAST_WAIT_MS = 30_000;
 
 /**
  * @param ended the job, finished.
- * @param isUntouched whether nothing that this job did can have changed a file, and its last turn asked what its first
- * one did: only then does another agent begin where this one began.
+ * @param successor the agent that can begin where this one began, if there is one
  */
-export function followUp(ended: Job, { isUntouched }: { isUntouched: boolean }): FollowUp {
+export function followUp(ended: Job, { successor }: { successor: string | null }): FollowUp {
   const { state } = ended;
   if (state.status === "cancelled") return { kind: "none" };
   if (state.status === "error") {
-    const agent = ended.fallback[0];
-    if (agent !== undefined && UNABLE.includes(state.reason) && isUntouched) {
-      return { kind: "hand_over", agent, turn: ended.last_turn + 1 };
+    if (successor !== null && isUnable(state)) {
+      return { kind: "hand_over", agent: successor, turn: ended.last_turn + 1 };
     }
     const canWait = ended.retry_on_limit && ended.limit_retries < MAX_LIMIT_RETRIES;
     if (canWait && state.reason === "quota_exhausted" && state.retry_at !== null) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AgentCatalog } from "../agents/catalog.ts";
 import type { Job } from "../domain/job.ts";
 import { mayWrite } from "../domain/policy.ts";
 import { isFinished } from "../domain/reason.ts";
@@ -12,13 +13,14 @@ import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { JobDirectories } from "../kernel/job_directories.ts";
 import type { JobStore } from "../store/job_store.ts";
 import type { Clock } from "../system/clock.ts";
-import { type FollowUp, followUp } from "./follow_up.ts";
+import { type FollowUp, followUp, isUnable } from "./follow_up.ts";
 import { readAsked, readEnvironment, readRequest, removeEnvironment, writeTurn } from "./turn_files.ts";
 
 export interface TurnEndOptions {
   store: JobStore;
   directories: JobDirectories;
   clock: Clock;
+  catalog: AgentCatalog;
 }
 
 /** Must be called while nobody else numbers turns of this job. May be called again after a crash. */
@@ -33,7 +35,7 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
       clockJumpMs: outcome.clock_jump_ms,
       at: clock.now(),
     });
-  const evidence = { isUntouched: isUntouched(job, outcome, directories.job(job.id)) };
+  const evidence = { successor: await successorOf(job, outcome, options) };
   for (;;) {
     const current = await store.get(job.id);
     if (current === null || current.turn !== job.turn || isFinished(current.state.status)) break;
@@ -50,6 +52,24 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
   const turn = directories.job(job.id).turn(job.turn);
   turn.archiveExit();
   removeEnvironment(turn);
+}
+
+/**
+ * Only what can be started takes over: the end of a job that nobody else can do says why its own agent could not, and
+ * its usage limit can still be waited for.
+ */
+async function successorOf(
+  job: Job,
+  outcome: TurnOutcome,
+  { catalog, directories }: TurnEndOptions,
+): Promise<string | null> {
+  const directory = directories.job(job.id);
+  if (!isUnable(outcome.verdict) || !isUntouched(job, outcome, directory)) return null;
+  const env = readEnvironment(directory.turn(job.turn)) ?? {};
+  for (const name of job.fallback) {
+    if (catalog.driver(name) !== null && (await catalog.detect(name, env)).available) return name;
+  }
+  return null;
 }
 
 /** A command under a policy that may write can have changed anything, whatever the agent says of files. */

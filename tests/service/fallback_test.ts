@@ -45,6 +45,26 @@ Deno.test("a job whose first agent is not installed goes to the next", async () 
   assert.deepEqual({ agent: job.agent, result: job.result }, { agent: "echo", result: "hello" });
 });
 
+Deno.test("an agent that is not installed takes over nothing: the next one does, or the limit is waited for", async () => {
+  await using harness = await LocalHarness.start({ agents: ECHO });
+  const limit = `You've hit your usage limit. Try again at ${clockText(new Date(Date.now() + HOUR_MS))}.`;
+  const first = await harness.run(`fail ${limit}`, { fallback: ["gemini", "echo"] });
+  const taken = await ended(harness, first.job_id, 2);
+  assert.deepEqual([taken.agent, taken.status], ["echo", "done"]);
+
+  const alone = await harness.run(`fail ${limit}`, { fallback: ["gemini"] });
+  const { agent, reason, retry_at, session_id } = await harness.ended(alone.job_id);
+  assert.deepEqual([agent, reason], ["codex", "quota_exhausted"]);
+  assert.ok(retry_at !== undefined && session_id !== null);
+
+  const patient = await harness.run(`fail ${limit}`, { fallback: ["gemini"], retry_on_limit: true });
+  const waiting = await eventually(async () => {
+    const job = await harness.service.poll({ job_id: patient.job_id });
+    return job.turn === 2 && job;
+  }, { what: "the second turn" });
+  assert.deepEqual([waiting.agent, waiting.status], ["codex", "pending"]);
+});
+
 Deno.test("a job whose agent has changed files, or failed at its work, is not handed over", async () => {
   await using harness = await LocalHarness.start({ agents: ECHO });
   const changed = await harness.run("change a\nfail You've hit your usage limit.", { fallback: ["echo"] });
