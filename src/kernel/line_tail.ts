@@ -1,6 +1,6 @@
 /**
- * Room `kernel`: whole lines of a file that still grows. It searches bytes and decodes whole lines only, so no
- * character is ever split, and its memory is bounded by the longest line that it accepts.
+ * Room `kernel`: whole lines of a file that still grows. It decodes whole lines only, so no character is ever
+ * split, and its memory is bounded by the longest line that it accepts.
  *
  * @module
  */
@@ -10,7 +10,6 @@ import { openIfOurs } from "../system/files.ts";
 const CHUNK_BYTES = 256 * 1024;
 
 const NEWLINE = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
 
 /** Gets one line without its ending, and the offset in bytes at which it begins. */
 export type LineSink = (line: string, startOffset: number) => void;
@@ -113,33 +112,51 @@ export class LineTail implements Disposable {
   /** Hands out the lines that `added` bytes behind the held ones finish, and holds the rest. */
   #take(sink: LineSink, added: number): void {
     const bytes = this.#buffer.subarray(0, this.#held + added);
-    let start = 0;
-    let end = bytes.indexOf(NEWLINE, this.#held);
+    const last = bytes.subarray(this.#held).lastIndexOf(NEWLINE);
+    const end = last < 0 ? 0 : this.#held + last + 1;
     try {
-      while (end >= 0) {
-        this.#deliver(sink, bytes.subarray(start, end), 1);
-        start = end + 1;
-        end = bytes.indexOf(NEWLINE, start);
-      }
+      this.#handOut(sink, bytes.subarray(0, end));
     } catch (error) {
       this.#rewind();
       throw error;
     }
-    this.#hold(bytes.subarray(start));
+    this.#hold(bytes.subarray(end));
+  }
+
+  /**
+   * Hands out whole lines. They are decoded at once where every byte is a character, as it nearly always is: then a
+   * place in the text is the same place in the bytes.
+   */
+  #handOut(sink: LineSink, lines: Uint8Array): void {
+    const mayBeTooLong = this.#dropped + lines.length > this.#maxLineBytes;
+    const text = mayBeTooLong ? "" : this.#decoder.decode(lines);
+    if (text.length !== lines.length) return this.#handOutEach(sink, lines);
+    for (let start = 0; start < text.length;) {
+      const end = text.indexOf("\n", start);
+      sink(withoutReturn(text.slice(start, end)), this.#offset);
+      this.#offset += end + 1 - start;
+      start = end + 1;
+    }
+  }
+
+  #handOutEach(sink: LineSink, lines: Uint8Array): void {
+    for (let start = 0; start < lines.length;) {
+      const end = lines.indexOf(NEWLINE, start);
+      this.#deliver(sink, lines.subarray(start, end), 1);
+      start = end + 1;
+    }
   }
 
   #deliver(sink: LineSink, line: Uint8Array, endingBytes: number): void {
     const length = this.#dropped + line.length;
     const isTooLong = length > this.#maxLineBytes;
-    sink(isTooLong ? placeholder(length, this.#maxLineBytes) : this.#decode(line), this.#offset);
+    const text = isTooLong
+      ? placeholder(length, this.#maxLineBytes)
+      : withoutReturn(this.#decoder.decode(line));
+    sink(text, this.#offset);
     if (isTooLong) this.#skippedBytes += length;
     this.#dropped = 0;
     this.#offset += length + endingBytes;
-  }
-
-  #decode(line: Uint8Array): string {
-    const end = line.length > 0 && line[line.length - 1] === CARRIAGE_RETURN ? line.length - 1 : line.length;
-    return this.#decoder.decode(line.subarray(0, end));
   }
 
   #hold(rest: Uint8Array): void {
@@ -171,6 +188,10 @@ export class LineTail implements Disposable {
     larger.set(this.#buffer.subarray(0, this.#held));
     this.#buffer = larger;
   }
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith("\r") ? line.slice(0, -1) : line;
 }
 
 function placeholder(length: number, limit: number): string {

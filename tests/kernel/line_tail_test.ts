@@ -78,6 +78,48 @@ Deno.test("LineTail: text in random pieces comes out as its lines, with their of
   }
 });
 
+Deno.test("LineTail: whatever bytes a file holds, each line is as if it had been read alone", () => {
+  const alphabets = [
+    ["a", "\r", "\n", "x".repeat(50)],
+    ["a", "\r", "\n", "ä", "😀"],
+    ["a", "\r", "\n", [0xff], [0xe2, 0x82], [0xf0, 0x9f, 0x98]],
+  ].map((pieces) =>
+    pieces.map((piece) => typeof piece === "string" ? new TextEncoder().encode(piece) : piece)
+  );
+  for (let seed = 1; seed <= 300; seed++) {
+    const random = seededRandom(seed);
+    const maxLineBytes = random.pick([20, 100, LIMIT]);
+    const bytes = Uint8Array.from(
+      Array.from({ length: 10 }, () => {
+        const alphabet = random.pick(alphabets);
+        return Array.from({ length: random.below(30) }, () => [...random.pick(alphabet)]).flat();
+      }).flat(),
+    );
+    using file = new GrowingFile();
+    using tail = new LineTail(file.path, { maxLineBytes });
+    const { seen, sink } = collector();
+    file.append(bytes);
+    while (!tail.read(sink, 1 + random.below(300)).caughtUp);
+    tail.finish(sink);
+    const expected: Seen[] = [];
+    for (let start = 0; start < bytes.length;) {
+      const newline = bytes.indexOf(0x0a, start);
+      const end = newline < 0 ? bytes.length : newline;
+      const line = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(start, end));
+      const isTooLong = end - start > maxLineBytes;
+      expected.push([
+        isTooLong
+          ? `[a line of ${end - start} bytes was left out: the limit is ${maxLineBytes} bytes]`
+          : line.replace(/\r$/, ""),
+        start,
+      ]);
+      start = end + 1;
+    }
+    assert.deepEqual(seen, expected, `seed ${seed}`);
+    assert.equal(tail.offset, bytes.length);
+  }
+});
+
 Deno.test("LineTail: invalid UTF-8 becomes replacement characters, and the next line is whole", () => {
   using file = new GrowingFile();
   using tail = new LineTail(file.path, { maxLineBytes: LIMIT });
