@@ -19,18 +19,10 @@ export const StoredHead = EventHead.extend({
 });
 export type StoredHead = z.infer<typeof StoredHead>;
 
-const TYPE_FIRST = '{"type":';
-
-/** The line with its newline. */
-export function writeStoredEvent(head: StoredHead, body: EventBody): string {
-  const { seq, turn, time, raw, out } = head;
-  let fields = JSON.stringify(body);
-  // As good as every body begins with its type: copying it to move the type would cost as much as writing it.
-  if (!fields.startsWith(TYPE_FIRST)) {
-    const { type, ...rest } = body;
-    fields = JSON.stringify({ type, ...rest });
-  }
-  return `{"seq":${seq},"turn":${turn},"time":"${time}","raw":${raw},"out":${out},${fields.slice(1)}\n`;
+/** The line with its newline. The type stays where it is named first, wherever the body has it. */
+export function writeStoredEvent({ seq, turn, time, raw, out }: StoredHead, body: EventBody): string {
+  const fields: object = body;
+  return `${JSON.stringify({ seq, turn, time, raw, out, type: body.type, ...fields })}\n`;
 }
 
 /** Head and body of a line, or `null` for one that is damaged. */
