@@ -5,6 +5,9 @@
  * @module
  */
 
+/** Text is encoded here piece by piece: an array for every text would be as much garbage as it is written. */
+const PIECE = new Uint8Array(32 * 1024);
+
 export class AppendFile {
   readonly #file: Deno.FsFile;
   readonly #encoder = new TextEncoder();
@@ -35,17 +38,17 @@ export class AppendFile {
   /** @throws what the file system says; the length is as before, and {@link cut} takes the remains away */
   append(text: string): void {
     if (text === "") return;
-    const bytes = this.#encoder.encode(text);
     if (this.#isFrayed) this.#file.truncateSync(this.#length);
     this.#isFrayed = true;
     this.#file.seekSync(this.#length, Deno.SeekMode.Start);
-    let written = 0;
-    while (written < bytes.length) {
-      const count = this.#file.writeSync(bytes.subarray(written));
-      if (count === 0) throw new Error("the file system accepts no more bytes (os error 28)");
-      written += count;
+    let length = this.#length;
+    for (let rest = text; rest !== "";) {
+      const { read, written } = this.#encoder.encodeInto(rest, PIECE);
+      this.#write(PIECE.subarray(0, written));
+      length += written;
+      rest = rest.slice(read);
     }
-    this.#length += bytes.length;
+    this.#length = length;
     this.#isFrayed = false;
   }
 
@@ -59,6 +62,14 @@ export class AppendFile {
       this.#isFrayed = false;
     } catch {
       // Tried again before the next append.
+    }
+  }
+
+  #write(bytes: Uint8Array): void {
+    for (let written = 0; written < bytes.length;) {
+      const count = this.#file.writeSync(bytes.subarray(written));
+      if (count === 0) throw new Error("the file system accepts no more bytes (os error 28)");
+      written += count;
     }
   }
 
