@@ -142,6 +142,18 @@ Deno.test("doctor: modes of the state directory and its files, and what is no di
   assert.equal(file.find("config").status, "ok");
 });
 
+Deno.test("doctor: a state directory that cannot be made", async () => {
+  using machine = new HostMachine();
+  installCodex(machine);
+  machine.write("~/file", "");
+  const home = machine.path("~/file/state");
+  machine.env["AGENT_ASYNC_HOME"] = home;
+  const { is, find } = await doctor(machine);
+  assert.match(is("state"), /^broken: .*\/file\/state cannot be made in .*\/file: Not a directory/);
+  assert.match(find("state").fix ?? "", /set AGENT_ASYNC_HOME/);
+  assert.equal(find("agent codex").status, "ok");
+});
+
 Deno.test("doctor: an agent that does not start is told as that, with its own words", async () => {
   using machine = new HostMachine();
   const codex = install(machine, "codex", "echo 'env: node: No such file or directory' >&2; exit 127");

@@ -5,7 +5,7 @@
  */
 import { statePaths } from "../../config/state_paths.ts";
 import { compareVersions } from "../../daemon/compare_versions.ts";
-import { ifExists } from "../../system/files.ts";
+import { ifOurs } from "../../system/files.ts";
 import type { Context } from "../context.ts";
 import { existingDaemon, homeOf } from "../existing_daemon.ts";
 import { durationText } from "../render/time.ts";
@@ -15,7 +15,7 @@ export async function checkDaemon(context: Context): Promise<Check> {
   const name = "daemon";
   const home = homeOf(context);
   // Looking for its socket would make the directory.
-  if (ifExists(() => Deno.statSync(home)) === null) return ok(name, NOT_RUNNING);
+  if (ifOurs(() => Deno.statSync(home)) === null) return ok(name, NOT_RUNNING);
   try {
     const status = await existingDaemon(context, (control) => control.status({ signal: context.interrupt }));
     if (status === null) return ok(name, NOT_RUNNING);

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { socketPath } from "../../daemon/socket_path.ts";
 import { requireTrustedFiles } from "../../daemon/trusted_files.ts";
 import { messageOf } from "../../domain/errors.ts";
-import { ifExists } from "../../system/files.ts";
+import { ifOurs } from "../../system/files.ts";
 import { broken, brokenBy, type Check, ok, warn } from "./check.ts";
 
 const OTHERS = 0o077;
@@ -30,8 +30,14 @@ export function checkState(home: string): Check[] {
 
 function checkDirectory(home: string): Check {
   const name = "state";
-  const info = ifExists(() => Deno.statSync(home));
-  if (info === null) return ok(name, `${home} is not there yet; the first job makes it`);
+  const info = ifOurs(() => Deno.statSync(home));
+  if (info === null) {
+    const place = nearestPlace(home);
+    const fault = writeFault(place);
+    if (fault === null) return ok(name, `${home} is not there yet; the first job makes it`);
+    const fix = "Make it, or set AGENT_ASYNC_HOME to a directory that can be written.";
+    return broken(name, `${home} cannot be made in ${place}: ${messageOf(fault)}`, fix);
+  }
   if (!info.isDirectory) {
     return broken(name, `${home} is no directory`, `Move it away: mv ${home} ${home}.old`);
   }
@@ -75,7 +81,7 @@ function checkFiles(home: string): Check[] {
 
 function checkDisk(home: string): Check {
   const name = "disk";
-  const place = nearestDirectory(home);
+  const place = nearestPlace(home);
   try {
     const { bavail, bsize } = statfsSync(place);
     const free = bavail * bsize;
@@ -90,12 +96,12 @@ function checkDisk(home: string): Check {
 
 function checkSocket(home: string): Check {
   const name = "socket";
-  const realHome = ifExists(() => Deno.realPathSync(home)) ?? home;
+  const realHome = ifOurs(() => Deno.realPathSync(home)) ?? home;
   // There is no socket there, but a port, which this file names.
   if (Deno.build.os === "windows") return ok(name, join(realHome, "daemon.address"));
   const path = socketPath(realHome);
   const directory = dirname(path);
-  const info = ifExists(() => Deno.lstatSync(directory));
+  const info = ifOurs(() => Deno.lstatSync(directory));
   const uid = Deno.uid();
   if (directory !== realHome && info !== null) {
     if (info.isSymlink || !info.isDirectory || (uid !== null && info.uid !== uid)) {
@@ -125,15 +131,16 @@ function writeFault(directory: string): unknown {
   }
 }
 
-function nearestDirectory(path: string): string {
+/** What is there of the path. */
+function nearestPlace(path: string): string {
   let place = path;
-  while (ifExists(() => Deno.statSync(place)) === null && dirname(place) !== place) place = dirname(place);
+  while (ifOurs(() => Deno.statSync(place)) === null && dirname(place) !== place) place = dirname(place);
   return place;
 }
 
 /** 0 for what is no file. */
 function modeOf(path: string): number {
-  const info = ifExists(() => Deno.statSync(path));
+  const info = ifOurs(() => Deno.statSync(path));
   return info?.isFile === true ? info.mode ?? 0 : 0;
 }
 
