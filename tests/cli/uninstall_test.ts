@@ -47,6 +47,18 @@ class Home implements Disposable {
   }
 }
 
+Deno.test("uninstall: jobs that cannot be looked for are not taken for none", async () => {
+  using home = new Home(0);
+  Deno.writeTextFileSync(join(home.home, "jobs"), "");
+  const { code, stderr } = await home.uninstall(["--yes"]);
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^agent-async: Cannot look for jobs in .*\/jobs: Not a directory .*\nMend that, or set /,
+  );
+  assert.ok(home.isThere);
+});
+
 Deno.test("uninstall: without a terminal it deletes jobs only when it was told to", async () => {
   using home = new Home(2);
   const asked = await home.uninstall([]);
@@ -73,7 +85,7 @@ for (
     assert.equal(run.code, code);
     assert.match(
       run.stderr,
-      /Delete the job in \S+ too, with results and configuration\? \[y\]es, \[n\]o, \[q\]uit: /,
+      /Delete the job in \S+ too, with\s+results and configuration\? \[y\]es, \[n\]o, \[q\]uit: /,
     );
     assert.equal(home.isThere, isThere);
   });

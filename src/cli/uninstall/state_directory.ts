@@ -6,7 +6,9 @@
  */
 import { basename, join } from "node:path";
 import { statePaths } from "../../config/state_paths.ts";
+import { messageOf } from "../../domain/errors.ts";
 import { ifExists } from "../../system/files.ts";
+import { CommandError } from "../exit_code.ts";
 
 /** A directory of this name was made by this program and is all its own. */
 const OWN_NAME = ".agent-async";
@@ -15,10 +17,24 @@ const OWN_NAME = ".agent-async";
 const OWN_NAMES =
   /^(?:jobs|exits|environments|(?:daemon|on_finish)\.\w+.*|(?:queue\.db|config\.json)(?:[.-].*)?)$/;
 
-/** How many jobs it keeps, as far as directories tell; 0 when it is not there. Starts no daemon. */
+/**
+ * How many jobs it keeps, as far as directories tell; 0 when it is not there. Starts no daemon.
+ * @throws CommandError when that cannot be told: to take it for none would delete without asking.
+ */
 export function countJobs(home: string): number {
-  const entries = ifExists(() => [...Deno.readDirSync(statePaths(home).jobsDirectory)]) ?? [];
+  const entries = readIfExists(statePaths(home).jobsDirectory);
   return entries.filter(({ name, isDirectory }) => isDirectory && !name.startsWith(".")).length;
+}
+
+function readIfExists(directory: string): readonly Deno.DirEntry[] {
+  try {
+    return ifExists(() => [...Deno.readDirSync(directory)]) ?? [];
+  } catch (error) {
+    throw new CommandError(`Cannot look for jobs in ${directory}: ${messageOf(error)}`, {
+      hint: "Mend that, or set AGENT_ASYNC_HOME to the state directory that is meant.",
+      cause: error,
+    });
+  }
 }
 
 export interface Removal {
