@@ -115,12 +115,20 @@ function add(
   });
 }
 
+/** Cells of the narrowest column of summaries that is still wrapped between words. */
+const LEAST_SUMMARY = 12;
+
 function configure(program: Program, said: { out: string; error: string }, options: ParseOptions): void {
   program
     .exitOverride()
     .showSuggestionAfterError()
     .helpOption("-h, --help", "show this help")
-    .configureHelp({ helpWidth: options.columns, visibleOptions: helpLast, subcommandTerm: termOf })
+    .configureHelp({
+      helpWidth: options.columns,
+      minWidthToWrap: LEAST_SUMMARY,
+      visibleOptions: helpLast,
+      subcommandTerm: termOf,
+    })
     .configureOutput({
       writeOut: (text) => said.out += text,
       writeErr: (text) => said.error += text,

@@ -8,6 +8,9 @@ import { type Command, keyOfArgument, keyOfOption } from "../../src/cli/command.
 import { COMMANDS } from "../../src/cli/command_list.ts";
 import { parseArguments } from "../../src/cli/program.ts";
 
+/** Columns of half a laptop's screen. */
+const NARROW = 60;
+
 const PARSING = { columns: 100, version: "1.2.3" };
 
 function everyCommand(): { path: string[]; command: Command }[] {
@@ -77,6 +80,15 @@ for (const { path, command } of everyCommand()) {
     }
     const tooWide = parsed.text.split("\n").filter((line) => line.length > PARSING.columns);
     assert.deepEqual(tooWide.filter((line) => !line.startsWith("Usage:")), []);
+  });
+
+  Deno.test(`command ${name}: --help on a narrow terminal is wrapped between words`, () => {
+    const parsed = parseArguments([...path, "--help"], COMMANDS, { ...PARSING, columns: NARROW });
+    assert.ok(parsed.kind === "print");
+    // A command line of an example stays whole, so that it can be copied.
+    const [words = ""] = parsed.text.split("\nExamples:");
+    const tooWide = words.split("\n").filter((line) => line.length > NARROW && !line.startsWith("Usage:"));
+    assert.deepEqual(tooWide, []);
   });
 
   if (command.run !== undefined && !WITHOUT_JSON.includes(name)) {
