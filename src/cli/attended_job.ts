@@ -13,6 +13,7 @@ import { exitCodeOfJobs, tellEnd, waitForAny } from "./job_end.ts";
 import { commandWords } from "./render/command_words.ts";
 import { eventText } from "./render/event_text.ts";
 import { resultText } from "./render/job_text.ts";
+import { sentences } from "./render/wrap_words.ts";
 import { withProgress } from "./progress_line.ts";
 
 export interface AttendOptions {
@@ -82,7 +83,8 @@ async function printEnd(job: JobResult, context: Context, options: AttendOptions
 async function leaveOrCancel(service: JobService, jobId: string, context: Context): Promise<ExitCode> {
   const { stdin, stderr } = context.io;
   if (stdin.isTerminal && stderr.isTerminal) {
-    await stderr.write(`\nJob ${jobId} goes on. Leave it running (Enter), or cancel it (c)? `);
+    const question = `Job ${jobId} goes on. Leave it running (Enter), or cancel it (c)? `;
+    await stderr.write(`\n${sentences(question, stderr)}`);
     const answer = (await stdin.readLine())?.trim().toLowerCase() ?? "";
     if (answer === "c" || answer === "cancel") {
       const receipt = await service.cancel({ job_id: jobId });

@@ -8,6 +8,7 @@ import type { JobService } from "../service/job_service.ts";
 import type { Io } from "./io.ts";
 import { jsonText } from "./render/json_text.ts";
 import type { Style } from "./render/style.ts";
+import { sentences } from "./render/wrap_words.ts";
 
 /** The way to the daemon. */
 export interface ServiceConnection {
@@ -34,9 +35,14 @@ export interface Context {
   control(): Promise<DaemonControl>;
 }
 
-/** One line for the person at the terminal. */
-export async function tell(context: Context, line: string): Promise<void> {
-  await context.io.stderr.write(`${line}\n`);
+/** Sentences for the person at the terminal. */
+export async function tell({ io: { stderr } }: Context, text: string): Promise<void> {
+  await stderr.write(`${sentences(text, stderr)}\n`);
+}
+
+/** The result, where it is told in sentences. */
+export async function printSentences({ io: { stdout } }: Context, text: string): Promise<void> {
+  await stdout.write(`${sentences(text, stdout)}\n`);
 }
 
 /** One JSON document on stdout. */

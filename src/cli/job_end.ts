@@ -11,6 +11,7 @@ import { type Context, tell } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { failureText, summaryText } from "./render/job_text.ts";
 import { styleFor } from "./render/style.ts";
+import { sentences } from "./render/wrap_words.ts";
 
 /** 0 only when every job is `done`. */
 export function exitCodeOfJobs(jobs: readonly JobResult[]): ExitCode {
@@ -19,9 +20,10 @@ export function exitCodeOfJobs(jobs: readonly JobResult[]): ExitCode {
 
 /** Says on stderr how a job ended. */
 export async function tellEnd(context: Context, job: JobResult): Promise<void> {
-  const style = styleFor(context.io.stderr, context.io.env);
+  const { stderr, env, clock } = context.io;
+  const style = styleFor(stderr, env);
   await tell(context, style.dim("-- ") + summaryText(job, style));
-  await context.io.stderr.write(failureText(job, context.io.clock.now()));
+  await stderr.write(sentences(failureText(job, clock.now()), stderr));
 }
 
 export interface WaitOptions {

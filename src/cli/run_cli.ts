@@ -107,13 +107,13 @@ async function run({ command, path, raw }: Extract<Parsed, { kind: "run" }>, ses
 
 async function complain(io: Io, args: readonly string[], error: unknown): Promise<void> {
   const failure = failureOf(error);
-  const [{ jsonText }, { plainText }] = await Promise.all([
+  const [{ jsonText }, { sentences }, { plainText }] = await Promise.all([
     import("./render/json_text.ts"),
+    import("./render/wrap_words.ts"),
     import("../domain/transcript.ts"),
   ]);
-  const text = args.includes("--json")
-    ? jsonText({ error: failure })
-    : plainText(`agent-async: ${failure.message}${failure.hint === undefined ? "" : `\n${failure.hint}`}`);
+  const said = `agent-async: ${failure.message}${failure.hint === undefined ? "" : `\n${failure.hint}`}`;
+  const text = args.includes("--json") ? jsonText({ error: failure }) : sentences(plainText(said), io.stderr);
   await io.stderr.write(`${text}\n`).catch(() => {});
 }
 

@@ -86,6 +86,22 @@ All tests pass now.
   assert.deepEqual(JSON.parse(stdout), aResult());
 });
 
+Deno.test("what is told in sentences is broken between words on a terminal, never inside of one", async () => {
+  const on = { isTerminal: true, columns: 50 };
+  const prompt = "Make the tests pass, and say in the end what it was that had broken them";
+  const service = new ScriptedService({ poll: () => Promise.resolve(aResult({ prompt })) });
+  assert.match(
+    (await commandLine(["show", JOB_ID], { ...on, service })).stdout,
+    /\nprompt {5}Make the tests pass, and say in the end\n {11}what it was that had broken them\ndirectory/,
+  );
+  assert.equal(
+    (await commandLine(["cancel", JOB_ID], on)).stdout,
+    `Job ${JOB_ID} is cancelled. Nothing of it is left\nrunning.\n`,
+  );
+  const { stderr } = await commandLine(["show", "nothing-like-it"], on);
+  assert.match(stderr, /^agent-async: No job has an id that is or begins\nwith "nothing-like-it"\n/);
+});
+
 /** A transcript of two pages, the second of which comes with the end. */
 function transcript(): ScriptedService {
   return new ScriptedService({

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { tableText } from "../../src/cli/render/table.ts";
 import { cutToWidth, displayWidth, fitToWidth, wrapToWidth } from "../../src/cli/render/width.ts";
-import { wrapWords } from "../../src/cli/render/wrap_words.ts";
+import { sentences, wrapWords } from "../../src/cli/render/wrap_words.ts";
 
 Deno.test("width: wide characters take two cells, combining marks and colours none", () => {
   const widths = ["abc", "日本", "e\u0301", "👍🏽", "👨‍👩‍👧", "🇩🇪", "", "\x1b[31mred\x1b[39m"].map(displayWidth);
@@ -44,6 +44,15 @@ Deno.test("width: our sentences are wrapped between words, and a path stays whol
     "at all",
   ]);
   assert.deepEqual(wrapWords("", 12), [""]);
+});
+
+Deno.test("width: sentences are wrapped on a terminal by the cells that they take, and whole in a pipe", () => {
+  const said = "日本語 日本語 \x1b[2mab\x1b[22m\nnext one";
+  assert.equal(sentences(said, { isTerminal: false, columns: 13 }), said);
+  assert.equal(
+    sentences(said, { isTerminal: true, columns: 13 }, 3),
+    "日本語\n   日本語 \x1b[2mab\x1b[22m\n   next one",
+  );
 });
 
 Deno.test("table: on a very narrow terminal elastic columns give more than they like", () => {

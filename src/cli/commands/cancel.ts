@@ -7,7 +7,7 @@ import * as z from "zod";
 import { plainText } from "../../domain/transcript.ts";
 import type { CancelReceipt } from "../../service/requests.ts";
 import { defineCommand } from "../command.ts";
-import { printJson } from "../context.ts";
+import { printJson, printSentences } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
 import { resolveJobs } from "../job_reference.ts";
 import { commandWords } from "../render/command_words.ts";
@@ -32,9 +32,7 @@ export const cancelCommand = defineCommand({
     );
     if (input.json) await printJson(context, { jobs: receipts });
     else {
-      for (const { message } of receipts) {
-        await context.io.stdout.write(`${plainText(commandWords(message))}\n`);
-      }
+      for (const { message } of receipts) await printSentences(context, plainText(commandWords(message)));
     }
     return EXIT.done;
   },

@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { defineCommand } from "../command.ts";
-import { printJson } from "../context.ts";
+import { printJson, printSentences } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
 import { JSON_OPTION } from "../start_options.ts";
 import { Switch } from "../values.ts";
@@ -54,7 +54,7 @@ export const checkUpdateCommand = defineCommand({
       ? `agent-async ${version} is the newest release.`
       : `agent-async ${version} is newer than the release ${release.version}.`;
     const automatic = timer === null ? "" : ` Updates come by themselves (${timer}).`;
-    await io.stdout.write(`${said}${automatic}\n`);
+    await printSentences(context, `${said}${automatic}`);
     return EXIT.done;
   },
 });

@@ -5,10 +5,12 @@
  */
 import * as z from "zod";
 import { defineCommand, defineGroup } from "../command.ts";
-import { type Context, printJson, tell } from "../context.ts";
+import { type Context, printJson, printSentences, tell } from "../context.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "../exit_code.ts";
+import type { Output } from "../io.ts";
 import { bytesText } from "../render/bytes.ts";
 import { durationText } from "../render/time.ts";
+import { sentences } from "../render/wrap_words.ts";
 import { JSON_OPTION } from "../start_options.ts";
 import { Switch } from "../values.ts";
 import type { DaemonStatus } from "../../service/daemon_control.ts";
@@ -24,7 +26,7 @@ const startCommand = defineCommand({
   async run(input, context) {
     const status = await (await context.control()).status({ signal: context.interrupt });
     if (input.json) await printJson(context, { running: true, ...status });
-    else await context.io.stdout.write(`The daemon runs (pid ${status.pid}, version ${status.version}).\n`);
+    else await printSentences(context, `The daemon runs (pid ${status.pid}, version ${status.version}).`);
     return EXIT.done;
   },
 });
@@ -56,7 +58,7 @@ const stopCommand = defineCommand({
       const said = stopped === null
         ? "No daemon was running."
         : `The daemon (pid ${stopped.pid}) has left.${rest}`;
-      await context.io.stdout.write(`${said}\n`);
+      await printSentences(context, said);
     }
     return EXIT.done;
   },
@@ -82,7 +84,7 @@ const statusCommand = defineCommand({
       return EXIT.failed;
     }
     if (input.json) await printJson(context, { running: true, ...status });
-    else await context.io.stdout.write(statusText(status));
+    else await context.io.stdout.write(statusText(status, context.io.stdout));
     return EXIT.done;
   },
 });
@@ -132,7 +134,7 @@ async function serve({ io, version }: Context): Promise<ExitCode> {
   }
 }
 
-function statusText(status: DaemonStatus): string {
+function statusText(status: DaemonStatus, output: Output): string {
   const { jobs } = status;
   const rows = [
     ["pid", String(status.pid)],
@@ -147,7 +149,7 @@ function statusText(status: DaemonStatus): string {
     ["clients", String(status.clients - 1)],
     ["memory", bytesText(status.memory.rss_bytes)],
   ] as const;
-  return rows.map(([name, value]) => `${name.padEnd(11)}${value}\n`).join("");
+  return rows.map(([name, value]) => `${name.padEnd(11)}${sentences(value, output, 11)}\n`).join("");
 }
 
 export const daemonCommand = defineGroup(

@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { defineCommand } from "../command.ts";
-import { printJson } from "../context.ts";
+import { printJson, printSentences } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
 import { JSON_OPTION } from "../start_options.ts";
 import { Switch } from "../values.ts";
@@ -25,7 +25,7 @@ export const disableAutoUpdateCommand = defineCommand({
       const said = removed.length === 0
         ? "Automatic updates were not enabled."
         : `Automatic updates are off (${removed.join(", ")}).`;
-      await context.io.stdout.write(`${said}\n`);
+      await printSentences(context, said);
     }
     return EXIT.done;
   },

@@ -10,7 +10,7 @@ import { type Context, printJson } from "../context.ts";
 import type { Check, CheckStatus } from "../doctor/check.ts";
 import { EXIT } from "../exit_code.ts";
 import { whileSaying } from "../progress_line.ts";
-import { wrapWords } from "../render/wrap_words.ts";
+import { sentences } from "../render/wrap_words.ts";
 import { JSON_OPTION } from "../start_options.ts";
 import { Switch } from "../values.ts";
 
@@ -45,12 +45,7 @@ const ARROW_WIDTH = 3;
 function checkText({ name, status, message, fix }: Check, { style, io }: Context): string {
   const colour = ({ ok: "done", warn: "pending", broken: "error" } as const)[status];
   const head = style.status(colour, status.padEnd(STATUS_WIDTH)) + name.padEnd(NAME_WIDTH);
-  const text = (words: string, indent: number) => {
-    const rows = io.stdout.isTerminal
-      ? wrapWords(plainText(words), io.stdout.columns - indent)
-      : [plainText(words)];
-    return rows.join(`\n${" ".repeat(indent)}`);
-  };
+  const text = (words: string, indent: number) => sentences(plainText(words), io.stdout, indent);
   const advice = fix === undefined
     ? ""
     : `${" ".repeat(STATUS_WIDTH)}${style.bold("->")} ${text(fix, STATUS_WIDTH + ARROW_WIDTH)}\n`;

@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { defineCommand } from "../command.ts";
-import { printJson } from "../context.ts";
+import { printJson, printSentences } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
 import { JSON_OPTION } from "../start_options.ts";
 import { Switch } from "../values.ts";
@@ -27,7 +27,7 @@ export const enableAutoUpdateCommand = defineCommand({
     if (input.json) await printJson(context, { enabled: true, by, changed: hasChanged, path });
     else {
       const already = hasChanged ? "" : " already";
-      await context.io.stdout.write(`${path} is${already} updated once a day, by ${by}.\n`);
+      await printSentences(context, `${path} is${already} updated once a day, by ${by}.`);
     }
     return EXIT.done;
   },

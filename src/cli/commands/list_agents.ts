@@ -54,7 +54,7 @@ async function printTable(states: readonly HostState[], context: Context): Promi
   const { io, style } = context;
   const columns: Column<HostState>[] = [
     { title: "HOST", text: ({ host }) => host.id, paint: style.bold },
-    { title: "NAME", text: ({ host }) => host.title },
+    { title: "NAME", text: ({ host }) => host.title, isExpendable: true },
     { title: "HERE", text: ({ isDetected }) => isDetected ? "yes" : "no" },
     { title: "REGISTERED", text: registeredText, isElastic: true },
   ];

@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { defineCommand } from "../command.ts";
-import { printJson } from "../context.ts";
+import { printJson, printSentences } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
 import { bytesText } from "../render/bytes.ts";
 import { JSON_OPTION } from "../start_options.ts";
@@ -50,7 +50,7 @@ export const pruneCommand = defineCommand({
       const why = input.olderThan === undefined
         ? "no finished job is over the configured age, nor all of them over the size; --older-than takes younger ones"
         : "no finished job is that old";
-      await context.io.stdout.write(`Nothing to remove: ${why}.\n`);
+      await printSentences(context, `Nothing to remove: ${why}.`);
     } else {
       const count = pruned.jobs.length;
       const jobs = count === 1 ? "1 finished job" : `${count} finished jobs`;

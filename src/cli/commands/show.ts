@@ -32,8 +32,7 @@ export const showCommand = defineCommand({
       await printJson(context, job);
     } else {
       const { stdout, clock } = context.io;
-      const view = { style: context.style, isTerminal: stdout.isTerminal, now: clock.now() };
-      await stdout.write(jobText(job, view));
+      await stdout.write(jobText(job, { style: context.style, output: stdout, now: clock.now() }));
     }
     return EXIT.done;
   },

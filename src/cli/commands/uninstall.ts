@@ -5,8 +5,9 @@
  */
 import * as z from "zod";
 import { defineCommand } from "../command.ts";
-import { type Context, printJson, tell } from "../context.ts";
+import { type Context, printJson, printSentences, tell } from "../context.ts";
 import { CommandError, EXIT, UsageError } from "../exit_code.ts";
+import { sentences } from "../render/wrap_words.ts";
 import { JSON_OPTION } from "../start_options.ts";
 import { Switch } from "../values.ts";
 
@@ -55,7 +56,7 @@ export const uninstallCommand = defineCommand({
       cancelsJobs: isUnfinishedLeft && decision === "delete",
     });
     if (input.json) await printJson(context, report);
-    else await context.io.stdout.write(report.steps.map((step) => `${step}\n`).join(""));
+    else await printSentences(context, report.steps.join("\n"));
     return report.faults.length === 0 ? EXIT.done : EXIT.failed;
   },
 });
@@ -70,7 +71,7 @@ async function checkUnfinished(count: number, input: Input, context: Context): P
     throw error;
   });
   if (unfinished === 0 || input.force) return unfinished > 0;
-  throw new CommandError(`Cannot uninstall while ${unfinished} of ${count} jobs wait or run`, {
+  throw new CommandError(`Cannot uninstall while jobs wait or run (${unfinished} of ${count})`, {
     hint:
       "Wait for them (agent-async list), or say --force: it cancels them, or lets them go on with --keep-jobs.",
   });
@@ -90,9 +91,8 @@ async function decide(
       hint: "Say --yes to delete them too, or --keep-jobs to keep them.",
     });
   }
-  await io.stderr.write(
-    `Delete ${jobs} in ${home} too, with results and configuration? [y]es, [n]o, [q]uit: `,
-  );
+  const question = `Delete ${jobs} in ${home} too, with results and configuration? [y]es, [n]o, [q]uit: `;
+  await io.stderr.write(sentences(question, io.stderr));
   const answer = (await io.stdin.readLine() ?? "q").trim().toLowerCase();
   if (answer === "y" || answer === "yes") return "delete";
   return answer === "n" || answer === "no" ? "keep" : "stop";

@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { defineCommand } from "../command.ts";
-import { printJson, tell } from "../context.ts";
+import { printJson, printSentences, tell } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
 import { JSON_OPTION } from "../start_options.ts";
 import { Switch } from "../values.ts";
@@ -63,7 +63,7 @@ export const updateCommand = defineCommand({
       : comparison === "same"
       ? `agent-async ${version} is the newest release.`
       : `agent-async ${version} is newer than the release ${released}; --force would go back to that.`;
-    await io.stdout.write(`${said.trimEnd()}\n`);
+    await printSentences(context, said.trimEnd());
     return EXIT.done;
   },
 });

@@ -6,7 +6,7 @@
 import * as z from "zod";
 import type { ArgumentSpec, OptionSpec } from "../command.ts";
 import { plainText } from "../../domain/transcript.ts";
-import { type Context, printJson, tell } from "../context.ts";
+import { type Context, printJson, printSentences, tell } from "../context.ts";
 import type { HostChange } from "./add_to_host.ts";
 import type { Host, HostScope } from "./host.ts";
 
@@ -50,7 +50,7 @@ export async function reportHostChange(report: HostReport, context: Context, isJ
     await printJson(context, { host: host.id, scope, name, ...more, changed, backups, via, notes });
     return;
   }
-  await context.io.stdout.write(`${plainText(said)}\n`);
+  await printSentences(context, plainText(said));
   for (const file of changed) await context.io.stdout.write(`  changed ${plainText(file)}\n`);
   for (const file of backups) await context.io.stdout.write(`  backup  ${plainText(file)}\n`);
   for (const note of notes) await tell(context, plainText(note));

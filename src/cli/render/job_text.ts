@@ -5,14 +5,16 @@
  */
 import type { JobResult } from "../../domain/result.ts";
 import { plainText, usageText } from "../../domain/transcript.ts";
+import type { Output } from "../io.ts";
 import { commandWords } from "./command_words.ts";
 import type { Style } from "./style.ts";
 import { distanceText, durationText, retryText } from "./time.ts";
+import { sentences } from "./wrap_words.ts";
 
 export interface JobTextOptions {
   readonly style: Style;
-  /** Whether times are told as distances; else ISO 8601. */
-  readonly isTerminal: boolean;
+  /** On a terminal times are told as distances, else in ISO 8601, and facts are wrapped to its width. */
+  readonly output: Pick<Output, "isTerminal" | "columns">;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -52,10 +54,13 @@ export function resultText(job: JobResult): string {
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
 
+/** Cells of the names of facts. */
+const NAME_WIDTH = 11;
+
 /** Everything about a job. */
 export function jobText(job: JobResult, options: JobTextOptions): string {
-  const { style } = options;
-  const time = (iso: string) => options.isTerminal ? distanceText(iso, options.now) : iso;
+  const { style, output } = options;
+  const time = (iso: string) => output.isTerminal ? distanceText(iso, options.now) : iso;
   const rows: [string, string | undefined][] = [
     ["prompt", job.prompt.replace(/\s+/g, " ")],
     ["directory", job.cwd],
@@ -85,14 +90,18 @@ export function jobText(job: JobResult, options: JobTextOptions): string {
   const reason = job.reason === undefined || job.reason === job.status ? "" : ` (${job.reason})`;
   const head = `${style.bold(job.job_id)} ${plainText(job.agent)} ${style.status(job.status)}${reason}\n`;
   const facts = rows.flatMap(([name, value]) => {
-    return value === undefined ? [] : [`${style.dim(name.padEnd(11))}${plainText(value)}\n`];
+    return value === undefined
+      ? []
+      : [`${style.dim(name.padEnd(NAME_WIDTH))}${sentences(plainText(value), output, NAME_WIDTH)}\n`];
   });
   const result = resultText(job);
   const heading = job.finished_at === null ? "said last" : "result";
-  const output = plainText(job.output);
+  const transcript = plainText(job.output);
   return head + facts.join("") +
     (result === "" ? "" : `\n${style.dim(`-- ${heading} --`)}\n${result}`) +
-    (output.trim() === "" ? "" : `\n${style.dim("-- end of the transcript --")}\n${output.trimEnd()}\n`);
+    (transcript.trim() === ""
+      ? ""
+      : `\n${style.dim("-- end of the transcript --")}\n${transcript.trimEnd()}\n`);
 }
 
 function turnText(job: JobResult): string {
