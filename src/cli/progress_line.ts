@@ -15,6 +15,9 @@ import { cutToWidth } from "./render/width.ts";
 /** Ms of silence before the line comes, and between its changes. */
 const TICK_MS = 1_000;
 
+/** Cells for the `^C` or `^Z` that the terminal puts behind the line, which must not wrap, and the one of the cursor. */
+const ROOM_FOR_ECHO = 3;
+
 const ERASE_LINE = "\r\x1b[2K";
 
 interface FollowedJob {
@@ -108,7 +111,7 @@ class ProgressLine {
     const text = progressText(job, { began: await this.#beginOf(job, signal), now: io.clock.now() });
     if (signal.aborted || text === null) return;
     this.#isShown = true;
-    const line = cutToWidth(text, io.stderr.columns - 1);
+    const line = cutToWidth(text, io.stderr.columns - ROOM_FOR_ECHO);
     await io.stderr.write(ERASE_LINE + styleFor(io.stderr, io.env).dim(line));
   }
 

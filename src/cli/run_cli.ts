@@ -34,7 +34,11 @@ export async function runCli(args: readonly string[], io: Io, options: CliOption
     else interrupt.abort();
   });
   try {
-    return await Promise.race([dispatch(args, session), forced.promise]);
+    return await Promise.race([
+      dispatch(args, session),
+      // What the terminal has put there, `^C`, is not left beside the next prompt of the shell.
+      forced.promise.finally(() => io.stderr.isTerminal ? io.stderr.write("\n") : undefined),
+    ]);
   } catch (error) {
     const code = interrupt.signal.aborted ? EXIT.interrupted : exitCodeOf(error);
     if (!(error instanceof Deno.errors.BrokenPipe) && code !== EXIT.interrupted) {

@@ -53,6 +53,27 @@ Deno.test("run in a terminal: a silent job is told of with its time, in a line t
   assert.match(over, /\n {2}one\n\[exit 0\]\n\nIt is over\.\n\n\[100 tokens in .*\]\n\[turn 1 done\]\n-- /);
 });
 
+Deno.test("run in a terminal: what Ctrl-Z and Ctrl-C leave on the screen is not broken over two rows", async () => {
+  await using stage = await opened(60);
+  const { terminal } = stage;
+  await terminal.enter(
+    `${PROGRAM} run "run echo one; while [ ! -e never-to-be-there ]; do sleep 0.05; done"`,
+  );
+  await terminal.until(/^\.\.\. codex \d+ s, running: echo one;.*…$/m, "the line");
+  await terminal.press("C-z");
+  await terminal.until(/^\.\.\. codex .*…\^Z\n[^]*Stopped/m, "the shell");
+  await terminal.enter("clear; fg");
+  await terminal.until(/^\.\.\. codex \d+ s, running: echo one;.*…$/m, "the line again");
+  await terminal.press("C-c");
+  await terminal.until(
+    /^Job \w{8} goes on\. Leave it running \(Enter\), or cancel it\n\(c\)\?$/m,
+    "the question",
+  );
+  await terminal.press("C-c");
+  const left = await terminal.until(/\(c\)\? \^C\nready>/, "the shell on a row of its own");
+  assert.doesNotMatch(left, /^\.\.\./m);
+});
+
 Deno.test("logs -f and events -f in a terminal: the same line, and Ctrl-C takes it away", async () => {
   await using stage = await opened(90);
   const { terminal, program } = stage;
