@@ -102,6 +102,8 @@ Deno.test("bash completes commands, subcommands, options, values, jobs, keys and
     [["start", "-C", "my"], ["my dir"]],
     [["show", ""], ["last", "aaaa0001", "bbbb0002"]],
     [["start", "--after", "b"], ["bbbb0002"]],
+    [["start", "--after", "=", "b"], ["bbbb0002"]],
+    [["start", "--policy", "="], ["suggest", "auto-edit", "full-auto"]],
     [["cancel", "aaaa0001", "-"], ["--json", "--help"]],
     [["config", "get", "lim"], ["limits.total", "limits.depth"]],
     [["add-agent", "cl"], ["claude-code", "claude-desktop"]],
@@ -131,6 +133,9 @@ Deno.test("fish completes the same", async () => {
     "bbbb0002\trunning, c d",
   ]);
   assert.deepEqual(await ask("agent-async start --after b"), ["bbbb0002\trunning, c d"]);
+  assert.deepEqual((await ask("agent-async start --policy=full"))?.map((line) => line.split("\t")[0]), [
+    "--policy=full-auto",
+  ]);
   assert.deepEqual((await ask("agent-async stats -b d"))?.map((line) => line.split("\t")[0]), [
     "day",
     "directory",
@@ -172,6 +177,8 @@ Deno.test("zsh completes the same, evaluated or autoloaded", async () => {
       ["agent-async daemon sto", "agent-async daemon stop"],
       ["agent-async help dae", "agent-async help daemon"],
       ["agent-async start -p full", "agent-async start -p full-auto"],
+      ["agent-async start --policy full", "agent-async start --policy full-auto"],
+      ["agent-async start --policy=full", "agent-async start --policy=full-auto"],
       ["agent-async show b", "agent-async show bbbb0002"],
       ["agent-async wait bbbb0002 a", "agent-async wait bbbb0002 aaaa0001"],
       ["agent-async config get limits.t", "agent-async config get limits.total"],

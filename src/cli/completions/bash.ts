@@ -20,6 +20,8 @@ _agent_async() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
   local path="" word words="" options="--help" IFS=$' \\t\\n'
   COMPREPLY=()
+  # bash takes --policy=x for three words.
+  if [[ $current == "=" ]]; then current=""; elif [[ $previous == "=" ]]; then previous="\${COMP_WORDS[COMP_CWORD-2]}"; fi
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$path $word" in
 ${nodes.map((node) => `      ${pathCase(node)}`).join("\n")}

@@ -82,7 +82,9 @@ function optionSpecs(option: CompletionOption): string[] {
   const says = option.summary.replace(/[[\]:]/g, "\\$&");
   const value = option.value === null ? "" : `:value:${action(option.value)}`;
   const repeated = /repeatable/.test(option.summary) ? "*" : "";
-  return [option.short, option.long].flatMap((name) =>
+  // What zsh is told with a = takes its value in either way.
+  const long = option.value === null ? option.long : `${option.long}=`;
+  return [option.short, long].flatMap((name) =>
     name === null ? [] : [quoted(`${repeated}${name}[${says}]${value}`)]
   );
 }
