@@ -86,7 +86,7 @@ class ProgressLine {
 
   /** Shows the line until `news` is settled. */
   async during<News>(news: Promise<News>): Promise<News> {
-    const { stderr } = this.#context.io;
+    const { io: { stderr }, interrupt } = this.#context;
     const silence = new AbortController();
     let drawing = Promise.resolve();
     const timer = setInterval(() => {
@@ -99,7 +99,8 @@ class ProgressLine {
       clearInterval(timer);
       silence.abort();
       await drawing;
-      if (this.#isShown) await stderr.write(ERASE_LINE);
+      // The `^C` that is there instead of it goes as well.
+      if (this.#isShown || interrupt.aborted) await stderr.write(ERASE_LINE);
       this.#isShown = false;
     }
   }

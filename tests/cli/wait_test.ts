@@ -99,4 +99,11 @@ Deno.test("wait: Ctrl-C gives up the wait in silence with exit code 130", async 
   });
   const outcome = await commandLine(["wait", A], { service, onInterruptible: (pressed) => press = pressed });
   assert.deepEqual(outcome, { code: 130, stdout: "", stderr: "" });
+  // On a terminal the ^C that it has put there is taken away, so that the next prompt stands alone.
+  const seen = await commandLine(["wait", A], {
+    service,
+    isTerminal: true,
+    onInterruptible: (pressed) => press = pressed,
+  });
+  assert.deepEqual(seen, { code: 130, stdout: "", stderr: "\r\x1b[2K" });
 });
