@@ -90,7 +90,7 @@ function waitsForJobs(job: Job, snapshot: QueueSnapshot): string | null {
 function waitsForTree(job: Job, active: readonly Job[]): string | null {
   if (!mayWrite(job.approval_policy)) return null;
   const other = active.find((one) => mayWrite(one.approval_policy) && treesMeet(one.tree, job.tree));
-  return other === undefined ? null : `the directory: job ${other.id} may write in ${other.tree.root}`;
+  return other === undefined ? null : `job ${other.id}, which may write in ${other.tree.root}`;
 }
 
 function waitsForSlot(active: readonly Job[], limits: { total: number }): string | null {

@@ -48,7 +48,7 @@ Deno.test("pick lets one writer into a work tree, and readers at any time", () =
     { total: 10 },
   );
   assert.deepEqual(picked.start, [jobId(3), jobId(4), jobId(5)]);
-  assert.deepEqual([...picked.waiting], [[jobId(2), `the directory: job ${jobId(1)} may write in /repo`]]);
+  assert.deepEqual([...picked.waiting], [[jobId(2), `job ${jobId(1)}, which may write in /repo`]]);
 });
 
 Deno.test("pick keeps two writers of one tree apart even when both are new", () => {
@@ -116,7 +116,7 @@ Deno.test("pick lets a job run beside those inside of which it was started: they
   });
   assert.deepEqual(picked.start, [jobId(3)]);
   assert.deepEqual([...picked.waiting], [
-    [jobId(4), `the directory: job ${jobId(3)} may write in /repo`],
+    [jobId(4), `job ${jobId(3)}, which may write in /repo`],
     [jobId(5), "a slot: 3 of 2 are taken"],
   ]);
 });

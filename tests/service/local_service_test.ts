@@ -257,7 +257,7 @@ Deno.test("a pending job is cancelled without ever running", async () => {
   const first = await harness.run("wait go");
   const second = await harness.run("change second.txt");
   assert.equal(second.status, "pending");
-  assert.match(second.waiting_for ?? "", new RegExp(`the directory: job ${first.job_id}`));
+  assert.match(second.waiting_for ?? "", new RegExp(`^job ${first.job_id}, which may write in `));
   assert.equal(second.position, 1);
   assert.equal((await harness.service.cancel({ job_id: second.job_id })).status, "cancelled");
   Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");
