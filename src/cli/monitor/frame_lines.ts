@@ -102,10 +102,18 @@ export function footerLine(state: MonitorState, palette: Palette): Footer {
     case "browse":
       if (notice !== null) {
         const paint = notice.isError ? palette.red : palette.cyan;
-        return { line: lineText([[` ${oneLine(notice.text)}`, paint]], columns), cursor: null };
+        const text = wholeSentences(oneLine(notice.text), columns - 1);
+        return { line: lineText([[` ${text}`, paint]], columns), cursor: null };
       }
       return { line: lineText(browseSpans(state, palette), columns), cursor: null };
   }
+}
+
+/** As many sentences as there is room for, where there is room for one. */
+function wholeSentences(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  const ends = Array.from(text.matchAll(/[.!?](?= )/g), ({ index }) => index + 1);
+  return text.slice(0, ends.findLast((end) => displayWidth(text.slice(0, end)) <= width));
 }
 
 function browseSpans(state: MonitorState, palette: Palette): Span[] {

@@ -45,8 +45,9 @@ function activityText(job: Brief, detail: Detail | undefined, now: number): stri
   const said = detail?.status === "running" ? detail.activity : job.activity;
   const activity = oneLine(said ?? "starting").replace(/^running: /, "$ ");
   const last = detail?.status === "running" ? detail.last_event_at : undefined;
-  const quiet = last === undefined ? 0 : (now - Date.parse(last)) / 1_000;
-  return quiet < QUIET_SECONDS ? activity : `${activity}, quiet for ${durationText(quiet)}`;
+  const quiet = last === undefined ? 0 : wholeSeconds(now - Date.parse(last));
+  // In a narrow list the end is cut, and what it was doing is seen in its transcript.
+  return quiet < QUIET_SECONDS ? activity : `quiet for ${durationText(quiet)}, ${activity}`;
 }
 
 function outcomeText(detail: Detail): string {

@@ -86,13 +86,15 @@ function widthsOf(jobs: readonly Brief[], columns: number): Widths {
 function jobSpans(job: Brief, state: MonitorState, widths: Widths, palette: Palette): Span[] {
   const status = (text: string) => palette.status(job.status, text);
   const isSelected = job.job_id === state.selected;
+  // That it waits is said by the heading.
+  const situation = situationText(job, state).replace(/^waits (?=for )/, "");
   return [
     [isSelected ? "▸ " : "  "],
     [`${GLYPHS[job.status]} `, status],
     [`${job.job_id}  `, palette.bold],
     [`${fitToWidth(oneLine(job.agent), widths.agent)}  `],
     [`${fitToWidth(timeText(job, state), TIME, "right")}  `, palette.dim],
-    [fitToWidth(situationText(job, state), widths.situation), job.status === "done" ? palette.dim : status],
+    [fitToWidth(situation, widths.situation), job.status === "done" ? palette.dim : status],
     ...(widths.prompt === 0 ? [] : [[`  ${cutToWidth(oneLine(job.prompt), widths.prompt)}`] as const]),
   ];
 }

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { paletteFor } from "../../../src/cli/monitor/palette.ts";
 import { renderMonitor } from "../../../src/cli/monitor/render_monitor.ts";
 import { displayWidth } from "../../../src/cli/render/width.ts";
-import { Scene, SCENE_NOW } from "./monitor_scene.ts";
+import { detailOf, Scene, SCENE_NOW } from "./monitor_scene.ts";
 
 Deno.test("monitor: the list above the transcript of the selected job, at 80x24", () => {
   assert.equal(
@@ -17,10 +17,10 @@ Deno.test("monitor: the list above the transcript of the selected job, at 80x24"
 ────────────────────────────────────────────────────────────────────────────────
  Running
 ▸ ● 7kq2m9xa  codex    3 m 20 s  $ npm test -- --wat…  Make the tests pass and …
-  ● b3c4d5e6  claude    1 h 2 m  thinking, quiet for…  日本語のドキュメントを書…
+  ● b3c4d5e6  claude    1 h 2 m  quiet for 2 m 10 s,…  日本語のドキュメントを書…
 
  Waiting
-  ○ c5d6e7f8  gemini       42 s  waits for job 7kq2m…  Review the changes
+  ○ c5d6e7f8  gemini       42 s  for job 7kq2m9xa      Review the changes
 
  Recent
   ✓ d7e8f9g0  codex     3 m ago  12.3 k tokens, 1 fi…  Write a changelog
@@ -50,10 +50,10 @@ Deno.test("monitor: list and transcript side by side, at 200x60", () => {
 ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
  Running                                                                                             │ ── ✗ e9f0g1h2 codex quota_exhausted 2 h ago ──────────────────────────────────── /work/project ──
   ● 7kq2m9xa  codex    3 m 20 s  $ npm test -- --watch=false    Make the tests pass and explain wha… │  Port the parser to TypeScript
-  ● b3c4d5e6  claude    1 h 2 m  thinking, quiet for 2 m 10 s   日本語のドキュメントを書いてください │  auto-edit · took 42 s · 1 command · 1 file · 15 tokens
+  ● b3c4d5e6  claude    1 h 2 m  quiet for 2 m 10 s, thinking   日本語のドキュメントを書いてください │  auto-edit · took 42 s · 1 command · 1 file · 15 tokens
                                                                                                      │  You have hit your usage limit.
  Waiting                                                                                             │  Wait, then continue with agent-async reply.
-  ○ c5d6e7f8  gemini       42 s  waits for job 7kq2m9xa         Review the changes                   │
+  ○ c5d6e7f8  gemini       42 s  for job 7kq2m9xa               Review the changes                   │
                                                                                                      │
  Recent                                                                                              │
   ✓ d7e8f9g0  codex     3 m ago  12.3 k tokens, 1 file          Write a changelog                    │
@@ -126,11 +126,35 @@ Deno.test("monitor: the footer says where one is, and has as many keys as there 
   );
 });
 
+Deno.test("monitor: of a notice that is too long whole sentences are shown", () => {
+  const told = (columns: number) => {
+    const text = "Job 7kq2m9xa is cancelled; nothing is left. Files that it wrote are still there.";
+    return Scene.full(columns, 24).act({ type: "told", text, isError: false }).lines.at(-1);
+  };
+  assert.equal(
+    told(100),
+    " Job 7kq2m9xa is cancelled; nothing is left. Files that it wrote are still there.",
+  );
+  assert.equal(told(80), " Job 7kq2m9xa is cancelled; nothing is left.");
+  assert.equal(told(40), " Job 7kq2m9xa is cancelled; nothing is …");
+});
+
+Deno.test("monitor: what is quiet since it began is not quiet for longer than it runs", () => {
+  const scene = Scene.full(80, 24);
+  const [job] = scene.state.running;
+  assert.ok(job !== undefined);
+  const began = new Date(scene.state.now - 89_600).toISOString();
+  const change = { started_at: began, activity: "writing" };
+  scene.jobs({ running: [{ ...job, ...change }], pending: [], finished: [] })
+    .act({ type: "details", details: [detailOf(job, { ...change, last_event_at: began })] });
+  assert.match(scene.screen, /1 m 29 s {2}quiet for 1 m 29 s,… {2}[^]* quiet for 1 m 29 s, writing · /);
+});
+
 Deno.test("monitor: a list that is scrolled does not begin with an empty line", () => {
   const { lines } = Scene.full(60, 7).press("j", "j");
   assert.deepEqual(lines.slice(2, 5), [
     " Waiting",
-    "▸ ○ c5d6e7f8  gemini       42 s  waits for job 7kq2m9xa",
+    "▸ ○ c5d6e7f8  gemini       42 s  for job 7kq2m9xa",
     "",
   ]);
 });
@@ -139,7 +163,7 @@ Deno.test("monitor: what waits is told since when its turn does, which may be yo
   const scene = Scene.full(80, 24);
   const { running, pending, finished } = scene.state;
   scene.jobs({ running, pending, finished, activeSince: new Map([["c5d6e7f8", SCENE_NOW - 7_000]]) });
-  assert.match(scene.screen, /○ c5d6e7f8 {2}gemini {8}7 s {2}waits/);
+  assert.match(scene.screen, /○ c5d6e7f8 {2}gemini {8}7 s {2}for job/);
 });
 
 Deno.test("monitor: every line keeps to the width and the frame to the height, at any size", () => {

@@ -71,7 +71,7 @@ Deno.test("monitor in a terminal: jobs as they come, run and end, and the transc
   const first = await stage.start("say I begin.\nrun echo looking\nwait go\nsay It is done.");
   const second = await stage.start("say Me too.");
   const both = new RegExp(
-    `▸ ● ${first} +codex[\\s\\S]*○ ${second} +codex +.* waits for a slot[\\s\\S]*I begin\\.[\\s\\S]*\\$ echo looking`,
+    `▸ ● ${first} +codex[\\s\\S]*○ ${second} +codex +.* for a slot[\\s\\S]*I begin\\.[\\s\\S]*\\$ echo looking`,
   );
   assertFramed(await terminal.until(both, "both jobs"));
   stage.go("go");
