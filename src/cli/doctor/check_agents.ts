@@ -16,6 +16,11 @@ import { checkCodexSandbox } from "./check_sandbox.ts";
 /** Variables that log an agent in although its own question about logins says otherwise. */
 const KEY_UNKNOWN_TO_LOGIN: Readonly<Record<string, string>> = { codex: "CODEX_API_KEY" };
 
+/** Said of an agent whose own question about logins does not know of models that need none. */
+const WITHOUT_LOGIN: Readonly<Record<string, string>> = {
+  codex: " (a model provider of your own in its config.toml may need no login)",
+};
+
 type Environment = Readonly<Record<string, string>>;
 
 /** Ms: a CLI made with Node needs up to 2 s on a busy machine. */
@@ -94,7 +99,7 @@ async function installed(detection: Detection, catalog: AgentCatalog, env: Envir
   const key = KEY_UNKNOWN_TO_LOGIN[name];
   const hasKey = key !== undefined && (env[key] ?? "") !== "";
   if (!hasKey && await catalog.isLoggedIn(name, env) === false) {
-    return warn(label, `${what} is not logged in`, driver.hints.login);
+    return warn(label, `${what} is not logged in${WITHOUT_LOGIN[name] ?? ""}`, driver.hints.login);
   }
   if (!hasRange(driver)) return ok(label, what);
   if (version === null) {
