@@ -28,6 +28,8 @@ export interface ParseOptions {
   readonly version: string;
 }
 
+const HELP_COMMAND = ["help [command]", "Show the help of a command"] as const;
+
 export function parseArguments(
   args: readonly string[],
   commands: readonly Command[],
@@ -41,7 +43,7 @@ export function parseArguments(
     .usage("[command]")
     .commandsGroup(`${commands.at(-1)?.group ?? "Commands"}:`)
     .version(options.version, "-V, --version", "print the version")
-    .helpCommand("help [command]", "Show the help of a command");
+    .helpCommand(...HELP_COMMAND);
   configure(program, said, options);
   for (const command of commands) {
     add(program, command, (found) => parsed = found, said, { ...options, path: command.name });
@@ -105,7 +107,11 @@ function add(
   for (const subcommand of command.subcommands ?? []) {
     add(program, subcommand, found, said, { ...options, path: `${path} ${subcommand.name}` });
   }
-  if (command.run === undefined) return;
+  if (command.run === undefined) {
+    // The inherited one would stand under the heading that it has above.
+    program.helpCommand(...HELP_COMMAND);
+    return;
+  }
   program.action(() => {
     const values = (command.arguments ?? []).map((argument, index) => {
       return [keyOfArgument(argument), program.processedArgs[index]] as const;

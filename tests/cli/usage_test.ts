@@ -96,6 +96,11 @@ Deno.test("usage: --help names every command, each on one line of 80 columns, un
   assert.deepEqual(headings, ["Options", ...new Set(visible.map(({ group }) => group))]);
 });
 
+Deno.test("usage: --help of a group has all its commands under one heading", async () => {
+  const { stdout } = await commandLine(["daemon", "--help"], { isTerminal: true });
+  assert.match(stdout, /\nCommands:\n(?: {2}.+\n)+ {2}help \[command\] .*\n$/);
+});
+
 Deno.test("usage: --help and help print to stdout with exit code 0", async () => {
   for (const args of [["--help"], ["-h"], ["help"]]) {
     const outcome = await commandLine(args);
