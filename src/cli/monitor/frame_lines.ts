@@ -27,8 +27,10 @@ export function headerLine(state: MonitorState, palette: Palette): string {
   ];
   const link = linkSpan(state, palette);
   const usage: Span = [usageText(state), palette.dim];
-  const wide = [usage, link];
-  const right = spansWidth(left) + GAP + spansWidth(wide) <= columns ? wide : [link];
+  const hasRoomFor = (spans: readonly Span[]) => spansWidth(left) + GAP + spansWidth(spans) <= columns;
+  // How many run is more than which daemon runs them, but not than that there is none.
+  const narrow = state.link.kind !== "up" || hasRoomFor([link]) ? [link] : [];
+  const right = hasRoomFor([usage, link]) ? [usage, link] : narrow;
   return lineText(twoEnds(left, right, columns), columns);
 }
 

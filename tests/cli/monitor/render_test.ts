@@ -98,6 +98,13 @@ Deno.test("monitor: a lost daemon is said, and the jobs stay in sight", () => {
   assert.match(scene.screen, /reconnecting \.\.\. *\n── No daemon: x ─{64}\n[\s\S]*7kq2m9xa/);
 });
 
+Deno.test("monitor: on a narrow screen the header leaves out the daemon's version before the numbers", () => {
+  const header = (scene: Scene) => scene.lines[0];
+  assert.equal(header(Scene.full(44, 10)), " agent-async   ● 2/4 running   ○ 1 waiting");
+  const lost = Scene.full(48, 10).act({ type: "link", link: { kind: "down", why: "gone" } });
+  assert.equal(header(lost), " agent-async   ● 2/4 running…  reconnecting ...");
+});
+
 Deno.test("monitor: the help is whole at 80x24", () => {
   const screen = Scene.full(80, 24).press("?").screen;
   assert.doesNotMatch(screen, /…/);
