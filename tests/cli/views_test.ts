@@ -86,6 +86,15 @@ All tests pass now.
   assert.deepEqual(JSON.parse(stdout), aResult());
 });
 
+Deno.test("show: that the transcript is cut is said on a line of its own", async () => {
+  const notice = "[earlier output was cut; the whole is in /home/user/[x] y/output.txt]";
+  const service = new ScriptedService({
+    poll: () => Promise.resolve(aResult({ output: `${notice}   [ ] one\ntwo\n` })),
+  });
+  const { stdout } = await commandLine(["show", JOB_ID], { service });
+  assert.ok(stdout.endsWith(`-- end of the transcript --\n${notice}\n  [ ] one\ntwo\n`), stdout);
+});
+
 Deno.test("what is told in sentences is broken between words on a terminal, never inside of one", async () => {
   const on = { isTerminal: true, columns: 50 };
   const prompt = "Make the tests pass, and say in the end what it was that had broken them";

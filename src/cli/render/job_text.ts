@@ -54,6 +54,9 @@ export function resultText(job: JobResult): string {
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
 
+/** It stands on the first line, so that a host gets no more of them than it asks for: a person gets one more. */
+const CUT_NOTICE = /^(\[earlier output was cut; .*?output\.txt\]) /;
+
 /** Cells of the names of facts. */
 const NAME_WIDTH = 11;
 
@@ -96,7 +99,7 @@ export function jobText(job: JobResult, options: JobTextOptions): string {
   });
   const result = resultText(job);
   const heading = job.finished_at === null ? "said last" : "result";
-  const transcript = plainText(job.output);
+  const transcript = plainText(job.output).replace(CUT_NOTICE, (_, notice) => `${style.dim(notice)}\n`);
   return head + facts.join("") +
     (result === "" ? "" : `\n${style.dim(`-- ${heading} --`)}\n${result}`) +
     (transcript.trim() === ""
