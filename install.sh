@@ -157,7 +157,7 @@ offer_registration() {
     return 0
   fi
   "$target" list-agents </dev/null || return 0
-  printf 'Register agent-async with which of these? (names with spaces between, Enter for none) '
+  printf 'Register agent-async with which of these? (names, Enter for none) '
   read -r hosts </dev/tty || hosts=''
   for host in $hosts; do
     "$target" add-agent "$host" </dev/tty || say "To try again: agent-async add-agent $host"
