@@ -65,6 +65,12 @@ export interface Reading {
 export interface TurnReader {
   /** @param line one whole line without its newline. Never throws: an unknown line is a `raw` event. */
   read(line: string): Reading;
+  /**
+   * Nothing has come for a while: what was held back until more of it would come, and somebody may be waiting to see.
+   * A daemon that resumes calls it once, behind the newest event that its predecessor wrote: as after every event,
+   * nothing may be held back after it.
+   */
+  pause?(): readonly EventBody[];
   /** The output is at its end: what was still held back. */
   finish(): Reading;
 }

@@ -11,7 +11,10 @@ import type { Reading, TurnReader } from "./driver.ts";
 /** Characters of the result: the end of what was printed, under what every host takes in one piece. */
 export const TEXT_RESULT_CHARS = 30_000;
 
-/** Characters, and lines, after which a paragraph is told without waiting for its end: somebody may be watching. */
+/**
+ * Characters, and lines, after which a paragraph is told without waiting for its end, as in a pause: somebody may be
+ * watching.
+ */
 const PARAGRAPH_CHARS = 16_000;
 const PARAGRAPH_LINES = 20;
 
@@ -31,6 +34,10 @@ export class TextReader implements TurnReader {
     this.#paragraphChars += text.length;
     const isLong = this.#paragraphChars > PARAGRAPH_CHARS || this.#paragraph.length >= PARAGRAPH_LINES;
     return { events: isLong ? this.#endParagraph() : [] };
+  }
+
+  pause(): readonly EventBody[] {
+    return this.#endParagraph();
   }
 
   finish(): Reading {

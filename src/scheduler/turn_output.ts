@@ -23,6 +23,9 @@ const BATCH_BYTES = 16 * 1024;
 /** Ms after which others get their turn in any case: a million short lines are a million events. */
 const SLICE_MS = 10;
 
+/** Ms of silence after which the reader is asked for what it holds back. */
+const PAUSE_MS = 1_000;
+
 /**
  * Places for events that no raw line has given, in bytes relative to the output's begin or end: below, and above, the
  * offset of any line.
@@ -59,6 +62,10 @@ export class TurnOutput {
   readonly #tail: LineTail;
   readonly #resume: { raw: number; count: number } | null;
   #unwritten: Entry[] = [];
+  /** Where the last line begins that was read, in bytes. */
+  #lastLine = BEFORE_OUTPUT;
+  /** The place of the newest events, and how many it has. */
+  #place = { offset: BEFORE_OUTPUT, events: 0 };
   #lastWord: LastWord | null = null;
   /** Steady ms of the last word's reading; `null` when the agent has begun to work again. */
   #spokeAt: number | null = null;
@@ -158,10 +165,7 @@ export class TurnOutput {
     const deadline = this.#options.clock.steady() + SLICE_MS;
     let more = true;
     for (let bytes = 0; more && bytes < SLICE_BYTES && this.#options.clock.steady() < deadline;) {
-      const progress = this.#tail.read(
-        (line, offset) => this.#take(this.#options.reader.read(line), offset),
-        BATCH_BYTES,
-      );
+      const progress = this.#tail.read((line, offset) => this.#read(line, offset), BATCH_BYTES);
       if (progress.bytes > 0) {
         this.#lastRead = this.#options.clock.steady();
         this.#hasGrown = true;
@@ -169,6 +173,10 @@ export class TurnOutput {
       this.#write();
       bytes += progress.bytes;
       more = !progress.caughtUp;
+    }
+    if (!more && this.silentMs > PAUSE_MS) {
+      this.#pause();
+      this.#write();
     }
     return { added: this.#log.lastSeq > before, more };
   }
@@ -181,7 +189,7 @@ export class TurnOutput {
     if (!this.#isDrained) {
       this.#isDrained = true;
       const end = this.#tail.offset;
-      this.#tail.finish((line, offset) => this.#take(this.#options.reader.read(line), offset));
+      this.#tail.finish((line, offset) => this.#read(line, offset));
       this.#take(this.#options.reader.finish(), end + READER_END);
     }
     this.#write();
@@ -192,16 +200,27 @@ export class TurnOutput {
     this.#log.close();
   }
 
+  #read(line: string, offset: number): void {
+    this.#lastLine = offset;
+    this.#take(this.#options.reader.read(line), offset);
+    // What the daemon before this one told in a pause must not come again with what follows it.
+    if (offset === this.#resume?.raw) this.#pause();
+  }
+
+  #pause(): void {
+    this.#take({ events: this.#options.reader.pause?.() ?? [] }, this.#lastLine);
+  }
+
   #take(reading: Reading, offset: number): void {
     if (reading.resumes === true) this.#spokeAt = null;
     if (reading.terminal !== undefined) {
       this.#lastWord = { word: reading.terminal, offset };
       this.#spokeAt = this.#options.clock.steady();
     }
-    let nth = 0;
+    if (offset !== this.#place.offset) this.#place = { offset, events: 0 };
     for (const body of reading.events) {
       this.tally.count(body);
-      if (!this.#isWritten(offset, nth++)) this.#unwritten.push({ raw: offset, body });
+      if (!this.#isWritten(offset, this.#place.events++)) this.#unwritten.push({ raw: offset, body });
     }
   }
 
