@@ -5,6 +5,7 @@
  */
 import type { ListedAgent } from "./agent_titles.ts";
 import type { Tool } from "./tool.ts";
+import { toolWords } from "./tool_words.ts";
 import type { ToolsetName } from "./toolset_names.ts";
 import { agentNotifyDone } from "./tools/agent_notify_done.ts";
 import { agentStart } from "./tools/agent_start.ts";
@@ -78,9 +79,14 @@ export interface ToolChoice {
   readonly isInsideJob: boolean;
 }
 
-/** The tools to show, each name once; of two of one name the fuller one, else the first. */
+/**
+ * The tools to show, each name once; of two of one name the fuller one, else the first. Each speaks of its siblings as
+ * they are called in this session.
+ */
 export function listedTools(choice: ToolChoice, agents: readonly ListedAgent[]): Tool[] {
-  return toolsOf(choice, agents.filter((agent) => agent.available));
+  const { say } = toolWords(choice.toolsets);
+  return toolsOf(choice, agents.filter((agent) => agent.available))
+    .map((tool) => ({ ...tool, description: say(tool.description) }));
 }
 
 /** The tools that can be called: those of agents that are not installed too, since the answer tells how to. */

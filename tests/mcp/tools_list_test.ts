@@ -178,6 +178,18 @@ for (const toolsets of COMBINATIONS) {
   });
 }
 
+for (const toolsets of COMBINATIONS) {
+  Deno.test(`the descriptions for ${toolsets} name only tools that are there, or say where they are`, () => {
+    const tools = definitions([], toolsets);
+    const there = tools.map(({ name }) => name);
+    const absent = tools.flatMap(({ name, description }) =>
+      [...description.matchAll(/\b(?:(?:job|codex)_(?!ids?\b)[a-z_]+|queue_status)\b(?! \(of the toolset)/g)]
+        .flatMap(([named]) => there.includes(named) ? [] : [`${name} names ${named}`])
+    );
+    assert.deepEqual(absent, []);
+  });
+}
+
 for (const tool of definitions(ALL_FOUR, TOOLSET_NAMES)) {
   Deno.test(`the definition of ${tool.name} is complete`, () => {
     assert.match(tool.name, /^[a-z][a-z0-9_-]{0,63}$/);
