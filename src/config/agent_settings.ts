@@ -10,6 +10,9 @@ import { AgentName } from "../domain/ids.ts";
 /** Agents whose driver is part of the program. */
 export const BUILT_IN_AGENTS = ["codex", "cursor", "gemini", "claude"] as const;
 
+/** What `<name>_start` calls something else than the start of an agent. */
+export const NO_AGENT_NAMES: readonly string[] = ["codex_async", "gemini_confluence", "gemini_pr"];
+
 const texts = { error: "must be a list of texts" };
 const textError = { error: "must be a text that is not empty" };
 const Text = z.string(textError).min(1, textError);
@@ -41,6 +44,10 @@ export const AgentsConfig = z.object({
       const named = AgentName.safeParse(name);
       for (const issue of named.error?.issues ?? []) {
         context.addIssue({ code: "custom", path: [name], message: issue.message });
+      }
+      if (NO_AGENT_NAMES.includes(name)) {
+        const message = `must have another name, since ${name}_start is a tool of another kind`;
+        context.addIssue({ code: "custom", path: [name], message });
       }
     }
   },

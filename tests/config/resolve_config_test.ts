@@ -166,6 +166,10 @@ Deno.test("config: an unknown key is refused with its path, the nearest right on
     refusal({ agents: { "Bad Name": { command: "x" } } }),
     /agents\.Bad Name: an agent's name is 1 to 32/,
   );
+  assert.match(
+    refusal({ agents: { codex_async: { command: "x" } } }),
+    /agents\.codex_async: must have another name, since codex_async_start is a tool of another kind/,
+  );
 });
 
 Deno.test("config: a bad value is refused with its place, itself and what is allowed, all faults at once", () => {

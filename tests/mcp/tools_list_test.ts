@@ -7,6 +7,7 @@
  */
 import assert from "node:assert/strict";
 import { instructions } from "../../src/mcp/instructions.ts";
+import { BUILT_IN_AGENTS, NO_AGENT_NAMES } from "../../src/config/agent_settings.ts";
 import { definitionOf, type ToolDefinition } from "../../src/mcp/define_tool.ts";
 import { isRecord } from "../../src/mcp/json_rpc.ts";
 import { readToolsetNames, TOOLSET_NAMES, type ToolsetName } from "../../src/mcp/toolset_names.ts";
@@ -107,6 +108,12 @@ Deno.test("all is every tool once, and of two of one name the fuller one", async
     "cwd",
     "approval_policy",
   ]);
+});
+
+Deno.test("no agent's start has the name of a tool of another kind", () => {
+  const starts = definitions([], TOOLSET_NAMES).flatMap(({ name }) => name.match(/^(.*)_start$/)?.[1] ?? []);
+  const others = starts.filter((name) => !BUILT_IN_AGENTS.some((agent) => agent === name));
+  assert.deepEqual(others.sort(), NO_AGENT_NAMES);
 });
 
 Deno.test("inside a job there is agent_notify_done, whatever the toolset", async () => {
