@@ -20,15 +20,23 @@ const ThreadUsage = z.object({
   reasoning_output_tokens: Count.optional(),
 });
 
+/** What Codex tells of the thread and the turn; all other lines are about an item. */
 const ThreadEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("thread.started"), thread_id: z.string() }),
   z.object({ type: z.literal("turn.started") }),
   z.object({ type: z.literal("turn.completed"), usage: ThreadUsage.nullish().catch(null) }),
   z.object({ type: z.literal("turn.failed"), error: z.object({ message: z.string() }) }),
   z.object({ type: z.literal("error"), message: z.string() }),
-  z.object({ type: z.literal("item.started"), item: CodexItem }),
-  z.object({ type: z.literal("item.updated"), item: CodexItem }),
-  z.object({ type: z.literal("item.completed"), item: CodexItem }),
+]);
+type ThreadEvent = z.infer<typeof ThreadEvent>;
+
+/** An agent that floods us with something else is not worth a full report on each line. */
+const THREAD_EVENTS: ReadonlySet<unknown> = new Set(ThreadEvent.options.map(({ shape }) => shape.type.value));
+
+const ITEM_PHASES: ReadonlyMap<unknown, ItemPhase> = new Map([
+  ["item.started", "started"],
+  ["item.updated", "updated"],
+  ["item.completed", "completed"],
 ]);
 
 /** Codex tries again after these; it says `turn.failed` when it gives up. */
@@ -52,8 +60,22 @@ export class CodexReader implements TurnReader {
 
   read(line: string): Reading {
     if (line.trim() === "") return NOTHING;
-    const event = parse(line);
-    if (event === null) return { events: [{ type: "raw", text: line }] };
+    return this.#known(parse(line)) ?? { events: [{ type: "raw", text: line }] };
+  }
+
+  /** `null` for what Codex is not known to say. */
+  #known(line: Line): Reading | null {
+    const phase = ITEM_PHASES.get(line.type);
+    if (phase !== undefined) {
+      const { data: item } = CodexItem.safeParse(line.item);
+      return item === undefined ? null : this.#item(item, phase);
+    }
+    if (!THREAD_EVENTS.has(line.type)) return null;
+    const { data: event } = ThreadEvent.safeParse(line);
+    return event === undefined ? null : this.#threadEvent(event);
+  }
+
+  #threadEvent(event: ThreadEvent): Reading {
     switch (event.type) {
       case "thread.started":
         return this.#threadStarted(event.thread_id);
@@ -65,12 +87,6 @@ export class CodexReader implements TurnReader {
         return this.#turnFailed(readableMessage(event.error.message));
       case "error":
         return this.#error(readableMessage(event.message));
-      case "item.started":
-        return this.#item(event.item, "started");
-      case "item.updated":
-        return this.#item(event.item, "updated");
-      case "item.completed":
-        return this.#item(event.item, "completed");
     }
   }
 
@@ -173,22 +189,17 @@ export class CodexReader implements TurnReader {
   }
 }
 
-/** Names of the events that are read. */
-const KNOWN_TYPES: ReadonlySet<unknown> = new Set(ThreadEvent.options.map(({ shape }) => shape.type.value));
-
-function parse(line: string): z.infer<typeof ThreadEvent> | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    // An agent that floods us with something else is not worth a full report on each line.
-    if (!isKnown(value)) return null;
-    const parsed = ThreadEvent.safeParse(value);
-    return parsed.success ? parsed.data : null;
-  } catch {
-    // Not JSON, or nested deeper than the parser goes.
-    return null;
-  }
+interface Line {
+  readonly type?: unknown;
+  readonly item?: unknown;
 }
 
-function isKnown(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "type" in value && KNOWN_TYPES.has(value.type);
+/** Empty for what is no JSON object, or is nested deeper than the parser goes. */
+function parse(line: string): Line {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null ? value : {};
+  } catch {
+    return {};
+  }
 }
