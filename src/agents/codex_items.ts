@@ -9,23 +9,24 @@ import type { ActionState, EventBody } from "../domain/event.ts";
 import { innerCommand } from "./shell_words.ts";
 
 const Id = z.string().catch("");
-const Status = z.string().catch("");
 const Text = z.string();
+/** Looked at where it is used: it may be missing or of another type. */
+const Anything = z.unknown().optional();
 
 const Command = z.object({
   type: z.literal("command_execution"),
   id: Id,
   command: Text,
-  aggregated_output: z.string().nullish().catch(null),
-  exit_code: z.number().int().nullish().catch(null),
-  status: Status,
+  aggregated_output: Anything,
+  exit_code: Anything,
+  status: Anything,
 });
 
 const FileChange = z.object({
   type: z.literal("file_change"),
   id: Id,
   changes: z.array(z.object({ path: Text, kind: z.enum(["add", "update", "delete"]).catch("update") })),
-  status: Status,
+  status: Anything,
 });
 
 const ContentPart = z.object({ type: z.literal("text"), text: z.string() });
@@ -35,11 +36,11 @@ const McpCall = z.object({
   id: Id,
   server: Text,
   tool: Text,
-  arguments: z.unknown(),
-  result: z.object({ content: z.array(z.unknown()).catch([]), structured_content: z.unknown() }).nullish()
+  arguments: Anything,
+  result: z.object({ content: z.array(z.unknown()).catch([]), structured_content: Anything }).nullish()
     .catch(null),
   error: z.object({ message: Text }).nullish().catch(null),
-  status: Status,
+  status: Anything,
 });
 
 const CollabCall = z.object({
@@ -49,7 +50,7 @@ const CollabCall = z.object({
   prompt: z.string().nullish().catch(null),
   receiver_thread_ids: z.array(z.string()).catch([]),
   agents_states: z.record(z.string(), z.object({ message: z.string().nullish().catch(null) })).catch({}),
-  status: Status,
+  status: Anything,
 });
 
 export const CodexItem = z.discriminatedUnion("type", [
@@ -102,14 +103,14 @@ export function itemEvent(item: CodexItem, phase: ItemPhase): EventBody | null {
 }
 
 function commandEvent(item: z.infer<typeof Command>, phase: "started" | "completed"): EventBody {
-  const output = item.aggregated_output ?? "";
+  const { aggregated_output: output, exit_code: code } = item;
   return {
     type: "command",
     id: item.id,
     state: actionState(item.status, phase),
     command: innerCommand(item.command),
-    ...(typeof item.exit_code === "number" ? { exit_code: item.exit_code } : {}),
-    ...(output === "" ? {} : { output }),
+    ...(typeof code === "number" && Number.isSafeInteger(code) ? { exit_code: code } : {}),
+    ...(typeof output === "string" && output !== "" ? { output } : {}),
   };
 }
 
@@ -153,7 +154,7 @@ function collabEvent(item: z.infer<typeof CollabCall>, phase: "started" | "compl
   };
 }
 
-function actionState(status: string, phase: "started" | "completed"): ActionState {
+function actionState(status: unknown, phase: "started" | "completed"): ActionState {
   if (phase === "started") return "started";
   switch (status) {
     case "failed":

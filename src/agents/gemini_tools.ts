@@ -11,7 +11,7 @@ export const GeminiToolUse = z.object({
   type: z.literal("tool_use"),
   tool_name: z.string(),
   tool_id: z.string(),
-  parameters: z.unknown(),
+  parameters: z.unknown().optional(),
 });
 export type GeminiToolUse = z.infer<typeof GeminiToolUse>;
 
@@ -93,7 +93,7 @@ export function toolUseEvent(use: GeminiToolUse, known: ReadonlySet<string>): Ev
     state: "started",
     ...(mcp?.[1] === undefined ? {} : { server: mcp[1] }),
     tool: mcp?.[2] ?? tool,
-    arguments: parameters,
+    ...(parameters === undefined ? {} : { arguments: parameters }),
   };
 }
 

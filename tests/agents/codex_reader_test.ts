@@ -125,6 +125,32 @@ Deno.test("codex reader: MCP calls that succeed, fail and are refused", () => {
   ]);
 });
 
+Deno.test("codex reader: what an action need not tell may be missing, or of another type", () => {
+  const events = [
+    { type: "command_execution", command: "make" },
+    { type: "command_execution", command: "make", aggregated_output: 7, exit_code: 1.5, status: {} },
+    { type: "file_change", changes: [] },
+    {
+      type: "mcp_tool_call",
+      server: "stub",
+      tool: "echo",
+      result: { content: [{ type: "text", text: "hey" }] },
+    },
+    { type: "mcp_tool_call", server: "stub", tool: "echo", result: null, error: { message: "gone" } },
+  ].flatMap((item) => {
+    const line = JSON.stringify({ type: "item.completed", item: { id: "item_0", ...item } });
+    return codexDriver.reader(FIRST_TURN).read(line).events;
+  });
+  const done = { id: "item_0", state: "completed" };
+  assert.deepEqual(events, [
+    { type: "command", ...done, command: "make" },
+    { type: "command", ...done, command: "make" },
+    { type: "file_change", ...done, changes: [] },
+    { type: "tool_call", ...done, server: "stub", tool: "echo", result: "hey" },
+    { type: "tool_call", ...done, server: "stub", tool: "echo", error: "gone" },
+  ]);
+});
+
 Deno.test("codex reader: each search and each state of the plan is told once", () => {
   assert.deepEqual(read("web").events.filter(({ type }) => type === "web_search"), [
     { type: "web_search", id: "ws_1", query: "weather seattle" },

@@ -228,6 +228,13 @@ Deno.test("gemini reader: a refused tool is declined; MCP tools name their serve
   ]);
 });
 
+Deno.test("gemini reader: a tool that takes no parameters is called all the same", () => {
+  const line = JSON.stringify({ type: "tool_use", tool_name: "list_sessions", tool_id: "a" });
+  assert.deepEqual(geminiDriver.reader(FIRST_TURN).read(line).events, [
+    { type: "tool_call", id: "a", state: "started", tool: "list_sessions" },
+  ]);
+});
+
 Deno.test("gemini reader: chunks are one message, also of an agent that died in the middle of it", () => {
   const { events, terminal } = readAll(geminiDriver, [
     '{"type":"message","role":"assistant","content":"one ","delta":true}',
