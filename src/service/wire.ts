@@ -48,7 +48,7 @@ const ServerHelloFrame = z.object({ hello: ServerHello });
 const ErrorFrame = z.object({ id: CallId, error: WireError });
 const ResultFrame = z.object({ id: CallId, result: z.unknown() });
 
-/** `ErrorFrame` before `ResultFrame`, whose `result` may be anything, absence included. */
+/** `ErrorFrame` before `ResultFrame`, whose `result` may be anything. */
 export const ServerFrame = z.union([ServerHelloFrame, ErrorFrame, ResultFrame]);
 export type ServerFrame = z.infer<typeof ServerFrame>;
 
