@@ -28,7 +28,10 @@ export function listPane(state: MonitorState, size: Size, palette: Palette): str
   const jobs = entries.flatMap((entry) => entry.kind === "job" ? [entry.job] : []);
   const widths = widthsOf(jobs, size.columns);
   const begin = firstShown(entries, state.selected, size.rows);
-  return entries.slice(begin, begin + size.rows).map((entry) => {
+  const shown = entries.slice(begin, begin + size.rows);
+  // A heading at the end has nothing below it.
+  const end = shown.findLastIndex(({ kind }) => kind === "job") + 1;
+  return shown.slice(0, end).map((entry) => {
     switch (entry.kind) {
       case "gap":
         return "";

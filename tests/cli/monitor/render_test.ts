@@ -166,6 +166,18 @@ Deno.test("monitor: a list that is scrolled does not begin with an empty line", 
   ]);
 });
 
+Deno.test("monitor: a list that is cut does not end with a heading", () => {
+  // Five rows: the heading of what runs, two that do, an empty line, and no heading of what waits.
+  const { lines } = Scene.full(60, 8);
+  assert.deepEqual(lines.slice(2, 7).map((line) => line.trim().split("  ")[0]), [
+    "Running",
+    "▸ ● 7kq2m9xa",
+    "● b3c4d5e6",
+    "",
+    "",
+  ]);
+});
+
 Deno.test("monitor: what waits is told since when its turn does, which may be younger than the job", () => {
   const scene = Scene.full(80, 24);
   const { running, pending, finished } = scene.state;
