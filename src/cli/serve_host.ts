@@ -23,6 +23,7 @@ import { EXIT, type ExitCode } from "./exit_code.ts";
 export async function serveHost(context: Context, toolsets?: readonly string[]): Promise<ExitCode> {
   const { io, version } = context;
   const home = stateHome(io.env);
+  if (io.stdin.isTerminal) await tellPerson(context);
   const path = statePaths(home).configFile;
   const flag = toolsets?.join(",");
   const quick = quickToolsets({ path, env: io.env, ...(flag === undefined ? {} : { flag }) });
@@ -69,4 +70,14 @@ export async function serveHost(context: Context, toolsets?: readonly string[]):
     home,
   });
   return EXIT.done;
+}
+
+/** Nothing is wrong with a host that happens to have a terminal there: it is told, and served. */
+async function tellPerson(context: Context): Promise<void> {
+  const { tell } = await import("./context.ts");
+  await tell(
+    context,
+    "agent-async mcp waits for the messages of an MCP host, which starts it by itself. " +
+      "`agent-async add-agent HOST` registers it with one, `agent-async --help` lists what is for you. Ctrl-D ends it.",
+  );
 }

@@ -110,6 +110,15 @@ Deno.test("run in a terminal: a job that waits says what for", async () => {
   await stage.terminal.until(/Now me\.[\s\S]*codex done/, "the end");
 });
 
+Deno.test("mcp in a terminal: whoever typed it is told what it is for, and Ctrl-D ends it", async () => {
+  await using stage = await opened(60);
+  await stage.terminal.enter(`${PROGRAM} mcp`);
+  const said = await stage.terminal.until(/Ctrl-D ends it\.$/m, "the sentence");
+  assert.match(said, /^agent-async mcp waits for the messages of an MCP host,/m);
+  await stage.terminal.press("C-d");
+  await stage.terminal.until(/Ctrl-D ends it\.\nready>\s*$/, "the shell");
+});
+
 Deno.test("progress: time of the turn, what is done, nothing of a job that has ended", () => {
   const now = Date.parse("2026-01-01T00:01:13.000Z");
   const at = { began: Date.parse("2026-01-01T00:00:01.000Z"), now };
