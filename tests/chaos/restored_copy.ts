@@ -26,6 +26,14 @@ async function run(command: string, ...args: string[]): Promise<void> {
   if (!success) throw new Error(`${command}: ${new TextDecoder().decode(stderr)}`);
 }
 
+/** Copies what a daemon works on: begun again when a file of temporary name went meanwhile. */
+async function copyAway(home: string, copy: string): Promise<void> {
+  await eventually(async () => {
+    await run("rm", "-rf", copy);
+    return await run("cp", "-a", home, copy).then(() => true, () => false);
+  }, { what: "a whole copy of the state directory" });
+}
+
 async function putBack(copy: string, home: string, manner: Manner): Promise<void> {
   switch (manner) {
     case "replaced":
@@ -64,7 +72,7 @@ async function restored(trial: Trial, manner: Manner, when: "under" | "between")
   open("first");
   await client.wait({ job_ids: [String(ended.acknowledged)], timeout_seconds: 30 });
   const copy = `${site.workspace("backup")}/state`;
-  await run("cp", "-a", site.home, copy);
+  await copyAway(site.home, copy);
 
   const [fresh, lasting] = [job("fresh", "second"), job("lasting", "third")];
   for (const order of [fresh, lasting]) await ledger.start(client, order);
