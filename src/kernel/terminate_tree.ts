@@ -20,7 +20,10 @@ const RECORD_MS = 4_000;
 /** Ms that killing may go on; a look at all processes takes half a second. */
 const KILL_MS = 10_000;
 
-/** As of `terminate`; a survivor of pid 0 is one that cannot be told. What an agent has started that outlives its parents is found, since it still names them. */
+/**
+ * As of `terminate`; a survivor of pid 0 is one that cannot be told. What an agent has started that outlives its parents
+ * is found, since it still names them.
+ */
 export async function terminateTree(
   { turn, processes }: { turn: TurnDirectory; processes: Processes },
 ): Promise<{ killed: number; survivors: readonly number[] }> {

@@ -77,13 +77,19 @@ async function whileHandingOver(site: Site, { random, expect }: Trial): Promise<
   expect(version === NEWER_VERSION, `the daemon is of version ${version}`);
 }
 
+/** Jobs, not started yet, that run until there is a file at the gate, and slots for more. */
+function withRunningJobs(trial: Trial) {
+  const site = trial.site({ config: { limits: { total: 12 } } });
+  const ledger = new Ledger(trial, site);
+  const gate = `${site.workspace("gate")}/go`;
+  const running = ["a", "b", "c"].map((token) => gatedJob(ledger, { token, gate }));
+  return { site, ledger, client: site.client(), gate, running };
+}
+
 /** Old jobs are removed, those that run and those that a waiting one needs are not. */
 async function whilePruning(trial: Trial): Promise<void> {
   const { random } = trial;
-  const site = trial.site({ config: { limits: { total: 12 } } });
-  const ledger = new Ledger(trial, site);
-  const client = site.client();
-  const gate = `${site.workspace("gate")}/go`;
+  const { site, ledger, client, gate, running } = withRunningJobs(trial);
   const origin = { env: site.state.env, session: "chaos" };
   const old = await Promise.all(Array.from({ length: 25 }, async (_, n) => {
     const request = { agent: "codex", cwd: site.workspace(`old-${n}`), prompt: `say ${n}`, origin };
@@ -92,7 +98,6 @@ async function whilePruning(trial: Trial): Promise<void> {
   await client.wait({ job_ids: old, mode: "all", timeout_seconds: 60 });
   const needed = String(old[random.below(old.length)]);
   ledger.adopt(needed);
-  const running = ["a", "b", "c"].map((token) => gatedJob(ledger, { token, gate }));
   for (const order of running) await ledger.start(client, order);
   const waiting = gatedJob(ledger, { token: "waiting", gate });
   waiting.request.after = [needed, String(running[0]?.acknowledged)];
@@ -123,11 +128,7 @@ async function whilePruning(trial: Trial): Promise<void> {
 /** The program goes and its jobs stay: whoever installs it again finds them, and those that ran have gone on. */
 async function whileUninstalling(trial: Trial): Promise<void> {
   const { random } = trial;
-  const site = trial.site({ config: { limits: { total: 12 } } });
-  const ledger = new Ledger(trial, site);
-  const client = site.client();
-  const gate = `${site.workspace("gate")}/go`;
-  const running = ["a", "b", "c"].map((token) => gatedJob(ledger, { token, gate }));
+  const { site, ledger, client, gate, running } = withRunningJobs(trial);
   for (const order of running) ledger.follow(client, await ledger.start(client, order));
   for (let n = 0; n < 3; n++) await ledger.start(client, ledger.draw({ endless: false }));
   await eventually(() => running.every((order) => hasBegun(ledger, order)), { what: "agents" });

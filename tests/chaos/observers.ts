@@ -72,36 +72,34 @@ export function endName({ job_id, turn, status }: { job_id: string; turn: number
 }
 
 /** Follows the feed from its beginning until the signal. */
-export async function readFeed(client: RemoteService, heard: Heard, signal: AbortSignal): Promise<void> {
-  for (let cursor = 0; !signal.aborted;) {
-    try {
-      const page = await insist(
-        () => client.feed({ cursor, wait_seconds: 5, finished_only: true }, { signal }),
-        signal,
-      );
-      for (const end of page.notifications) {
-        heard.cursors.push(end.cursor);
-        heard.ends.push(endName(end));
-      }
-      cursor = page.cursor;
-    } catch (error) {
-      if (!signal.aborted) throw error;
+export function readFeed(client: RemoteService, heard: Heard, signal: AbortSignal): Promise<void> {
+  return goOn(signal, async (cursor) => {
+    const page = await client.feed({ cursor, wait_seconds: 5, finished_only: true }, { signal });
+    for (const end of page.notifications) {
+      heard.cursors.push(end.cursor);
+      heard.ends.push(endName(end));
     }
-  }
+    return page.cursor;
+  });
 }
 
 /** Waits for the next job to end, again and again from the beginning, until the signal. */
-export async function awaitEnds(client: RemoteService, heard: Heard, signal: AbortSignal): Promise<void> {
-  for (let cursor = 0; !signal.aborted;) {
-    try {
-      const waited = await insist(() => client.wait({ cursor, timeout_seconds: 5 }, { signal }), signal);
-      for (const job of waited.jobs) {
-        heard.cursors.push(waited.cursor);
-        heard.ends.push(endName(job));
-      }
-      cursor = waited.cursor;
-    } catch (error) {
-      if (!signal.aborted) throw error;
+export function awaitEnds(client: RemoteService, heard: Heard, signal: AbortSignal): Promise<void> {
+  return goOn(signal, async (cursor) => {
+    const waited = await client.wait({ cursor, timeout_seconds: 5 }, { signal });
+    for (const job of waited.jobs) {
+      heard.cursors.push(waited.cursor);
+      heard.ends.push(endName(job));
     }
+    return waited.cursor;
+  });
+}
+
+/** Asks from cursor to cursor until the signal. */
+async function goOn(signal: AbortSignal, next: (cursor: number) => Promise<number>): Promise<void> {
+  try {
+    for (let cursor = 0; !signal.aborted;) cursor = await insist(() => next(cursor), signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
 }

@@ -12,6 +12,7 @@ import { systemProcesses } from "../../src/system/processes.ts";
 import { launch } from "../store/job_steps.ts";
 import { memoryStore, temporaryDirectory } from "../store/test_store.ts";
 import { jobId, newJob } from "../support/new_job.ts";
+import { turnRequest } from "../support/turn_request.ts";
 
 /** Closes while its launch looks for what is needed, or before. */
 async function launchAndClose(
@@ -27,17 +28,7 @@ async function launchAndClose(
   const directory = directories.job(id);
   directory.create();
   writeTurn(directory, {
-    request: {
-      job_id: id,
-      turn: 1,
-      origin: "start",
-      approval_policy: "suggest",
-      model: null,
-      timeout_seconds: 60,
-      request_key: null,
-      cursor: 0,
-      created_at: 0,
-    },
+    request: turnRequest({ job_id: id }),
     prompt: "x",
     env: {},
   });

@@ -19,6 +19,7 @@ import { eventually } from "../support/eventually.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 import { makeStateHome, type StateHome } from "../support/state_home.ts";
+import { turnRequest } from "../support/turn_request.ts";
 import { testWrappers } from "../support/wrappers.ts";
 
 /** A job that is committed as running, as a daemon leaves it that dies right after that commit. */
@@ -36,17 +37,11 @@ async function leaveRunning(state: StateHome, prompt: string, over: Partial<Job>
   const job = newJob({ id: jobId(77), cwd: state.cwd, tree, created_at: Date.now(), ...over });
   const directory = directories.job(job.id);
   directory.create();
-  const request = {
+  const request = turnRequest({
     job_id: job.id,
-    turn: 1,
-    origin: "start" as const,
     approval_policy: job.approval_policy,
-    model: null,
-    timeout_seconds: 60,
-    request_key: null,
-    cursor: 0,
     created_at: Date.now(),
-  };
+  });
   writeTurn(directory, { request, prompt, env: state.env });
   await store.create(job);
   const { job: running } = await store.update(
@@ -60,17 +55,11 @@ async function leaveRunning(state: StateHome, prompt: string, over: Partial<Job>
 /** Launches the job's process, as the daemon that dies does just before. */
 async function launchAndForget(state: StateHome, job: Job, wrapper: TurnWrapper): Promise<void> {
   const directory = new JobDirectories(state.home, { wrapper }).job(job.id);
-  const request = {
+  const request = turnRequest({
     job_id: job.id,
-    turn: 1,
-    origin: "start" as const,
     approval_policy: job.approval_policy,
-    model: null,
-    timeout_seconds: 60,
-    request_key: null,
-    cursor: 0,
     created_at: Date.now(),
-  };
+  });
   const prepared = await prepareLaunch(job, request, directory, {
     catalog: new AgentCatalog({
       drivers: () => [codexDriver],

@@ -7,7 +7,7 @@
 import { customDriver } from "../../src/agents/custom.ts";
 import { CustomAgentConfig } from "../../src/domain/custom_agent.ts";
 import { isJobIn } from "../../src/domain/job.ts";
-import type { TurnOutcome, TurnRequest } from "../../src/domain/turn.ts";
+import type { TurnOutcome } from "../../src/domain/turn.ts";
 import type { JobDirectory, TurnDirectory } from "../../src/kernel/job_directories.ts";
 import { Pulse } from "../../src/scheduler/pulse.ts";
 import { TurnRun } from "../../src/scheduler/turn_run.ts";
@@ -19,6 +19,7 @@ import { launch } from "../store/job_steps.ts";
 import { memoryStore } from "../store/test_store.ts";
 import type { KernelHome } from "./kernel_home.ts";
 import { newJob } from "./new_job.ts";
+import { turnRequest } from "./turn_request.ts";
 
 export interface WatchedTurn {
   directory: JobDirectory;
@@ -42,17 +43,7 @@ export async function watchedTurn(
   await store.create(newJob({ id: turn.jobId, agent: "texter" }));
   const { job } = await store.update(turn.jobId, launch);
   if (!isJobIn(job, "running")) throw new Error("The job does not run");
-  const request: TurnRequest = {
-    job_id: job.id,
-    turn: 1,
-    origin: "start",
-    approval_policy: "suggest",
-    model: null,
-    timeout_seconds: 60,
-    request_key: null,
-    cursor: 0,
-    created_at: clock.now(),
-  };
+  const request = turnRequest({ job_id: job.id, created_at: clock.now() });
   const driver = customDriver("texter", CustomAgentConfig.parse({ command: "sh", output: "text", args: [] }));
   const run = new TurnRun({ job, request, directory, driver, previous: null, clock, processes });
   const outcomes: TurnOutcome[] = [];
