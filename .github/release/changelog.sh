@@ -1,17 +1,29 @@
 #!/bin/sh
-# What has changed since the release before, as a list of the commits' first lines: `changelog.sh TAG`. Needs the
-# history and its tags.
+# What a release says of itself, from CHANGELOG.md: `changelog.sh v1.2.3` prints the section of that version. A
+# pre-release that has none of its own (`v1.2.3-rc.1`) gets that of its version, else what is not released yet.
 
 set -eu
 
-tag=$1
-before=$(git describe --tags --abbrev=0 --match 'v*' "$tag^" 2>/dev/null || true)
+file=$(dirname "$0")/../../CHANGELOG.md
+version=${1#v}
 
-if [ -n "$before" ]; then
-  printf '## Changes since %s\n\n' "$before"
-  range=$before..$tag
-else
-  printf '## Changes\n\n'
-  range=$tag
-fi
-git log --no-merges --reverse --format='- %s (%h)' "$range"
+section() {
+  awk -v head="## [$1]" '
+    index($0, "## [") == 1 { inside = index($0, head) == 1; next }
+    inside { print }
+  ' "$file" | sed -e '/./,$!d'
+}
+
+for name in "$version" "${version%%-*}" Unreleased; do
+  text=$(section "$name")
+  if [ -n "$text" ]; then
+    printf '%s\n' "$text"
+    exit 0
+  fi
+  case $version in
+    *-*) ;;
+    *) break ;;
+  esac
+done
+printf 'CHANGELOG.md has no section for %s\n' "$version" >&2
+exit 1

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: a command as data. Parsing, help, completions and the README's table are all made from one
+ * Room `cli`: a command as data. Parsing, help, completions and docs/commands.md are all made from one
  * declaration; what a command does is loaded only when it runs.
  *
  * @module

@@ -1,6 +1,6 @@
 /**
  * Room `system`: processes as Windows shows them, through PowerShell. Slow (some hundred ms a look), and never run on a
- * real Windows so far: see the README for what is tested where.
+ * real Windows so far: see docs/testing.md for what is tested where.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Benchmark: what the README quotes of the recorded table: the figures that have a budget, and those beside others.
+ * Benchmark: what docs/figures.md quotes of the recorded table: the figures that have a budget, and those beside others.
  *
  * @module
  */

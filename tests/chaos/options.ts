@@ -18,7 +18,7 @@ Options:
   --minutes N      how long the soak lasts (10)
   --json           print the rows as JSON instead of a table
   --from FILE      attack nothing: print the rows that --json has printed before; several files are added up
-  --record         keep the rows as those that the README quotes
+  --record         keep the rows as those that docs/security.md quotes
   --by-family      a line for each family instead of each fault
   --help           print this
 

@@ -1,5 +1,5 @@
 /**
- * Chaos: the table that the README quotes, `recorded.json`, kept in the repository.
+ * Chaos: the table that docs/security.md quotes, `recorded.json`, kept in the repository.
  *
  * @module
  */

@@ -23,7 +23,7 @@ export type Row = z.infer<typeof Row>;
 
 const COUNTS = ["tried", "jobs", "lost", "doubled", "wrong", "left"] as const;
 
-/** As Markdown, so that the README can quote it. */
+/** As Markdown, so that a page of docs can quote it. */
 export function table(rows: readonly Row[]): string {
   const total = sum(rows, { family: "", fault: "all" });
   const cells = [

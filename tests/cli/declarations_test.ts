@@ -1,5 +1,5 @@
 /**
- * Tests of room `cli`: the declarations themselves. What help, completions and the README are made from must be whole.
+ * Tests of room `cli`: the declarations themselves. What help, completions and docs/commands.md are made from must be whole.
  *
  * @module
  */

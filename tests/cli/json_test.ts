@@ -1,6 +1,6 @@
 /**
  * Tests of room `cli`: what `--json` prints is what the declaration of its command promises to programs, in its help and
- * in the README.
+ * in docs/commands.md.
  *
  * @module
  */

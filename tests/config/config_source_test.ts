@@ -145,18 +145,18 @@ Deno.test("stateHome: a relative directory and a missing home are refused", () =
   assert.throws(() => stateHome({}, "linux"), { code: "config_invalid" });
 });
 
-Deno.test("README: its example of a configuration holds the defaults, and no key that is unknown", () => {
-  const readme = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));
-  const example = /```jsonc\n([^]*?)```/.exec(readme)?.[1] ?? "";
-  const value = parseConfigFile(example, "README.md");
-  const { config } = resolveConfig({ file: { path: "README.md", value }, env: {} });
+Deno.test("docs/configuration.md: its example of a configuration holds the defaults, and no key that is unknown", () => {
+  const page = Deno.readTextFileSync(new URL("../../docs/configuration.md", import.meta.url));
+  const example = /```jsonc\n([^]*?)```/.exec(page)?.[1] ?? "";
+  const value = parseConfigFile(example, "docs/configuration.md");
+  const { config } = resolveConfig({ file: { path: "docs/configuration.md", value }, env: {} });
   assert.deepEqual({ ...config, agents: {} }, DEFAULT_CONFIG);
 });
 
-Deno.test("README: its agents of one's own can be used as they stand there", () => {
-  const readme = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));
-  const [, example = ""] = Array.from(readme.matchAll(/```jsonc\n([^]*?)```/g), ([, text]) => text ?? "");
-  const value = parseConfigFile(example, "README.md");
-  const { config } = resolveConfig({ file: { path: "README.md", value }, env: {} });
+Deno.test("docs/configuration.md: its agents of one's own can be used as they stand there", () => {
+  const page = Deno.readTextFileSync(new URL("../../docs/configuration.md", import.meta.url));
+  const [, example = ""] = Array.from(page.matchAll(/```jsonc\n([^]*?)```/g), ([, text]) => text ?? "");
+  const value = parseConfigFile(example, "docs/configuration.md");
+  const { config } = resolveConfig({ file: { path: "docs/configuration.md", value }, env: {} });
   assert.deepEqual(Object.keys(config.agents), ["aider", "qwen"]);
 });

@@ -9,6 +9,7 @@ import { isVersion, MANIFESTS, versionIn, withVersion } from "../../.github/rele
 import { withChecksums } from "../../.github/release/server_manifest.ts";
 import { ASSETS } from "../../src/cli/update/asset_name.ts";
 import { RELEASE_URL } from "../../src/cli/update/release_server.ts";
+import { fromFileUrl } from "../support/from_file_url.ts";
 
 const TOP = new URL("../../", import.meta.url);
 
@@ -130,4 +131,32 @@ Deno.test("plugin: its server and its hook are the ones that add-agent would mak
   assert.match("mcp__plugin_agent-async_agent-async__codex_start", tools);
   assert.match("mcp__plugin_agent-async_agent-async__job_reply", tools);
   assert.doesNotMatch("mcp__plugin_agent-async_agent-async__job_poll", tools);
+});
+
+/** What the release prints for this tag, and its exit code. */
+async function changelog(tag: string): Promise<{ code: number; text: string }> {
+  const { code, stdout } = await new Deno.Command("sh", {
+    args: [fromFileUrl(new URL(".github/release/changelog.sh", TOP)), tag],
+    stderr: "null",
+  }).output();
+  return { code, text: new TextDecoder().decode(stdout) };
+}
+
+Deno.test({
+  name: "release: its notes are the version's section of CHANGELOG.md, and a version without one is refused",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const sections = read("CHANGELOG.md").split(/^## \[/m).slice(1);
+    for (const section of sections) {
+      const [head = "", body = ""] = [
+        section.slice(0, section.indexOf("\n")),
+        section.slice(section.indexOf("\n")),
+      ];
+      const version = head.slice(0, head.indexOf("]"));
+      if (version === "Unreleased") continue;
+      assert.deepEqual(await changelog(`v${version}`), { code: 0, text: `${body.trim()}\n` }, version);
+    }
+    assert.deepEqual(await changelog("v98.7.6"), { code: 1, text: "" });
+    assert.equal((await changelog("v98.7.6-rc.1")).code, 0);
+  },
 });

@@ -5,25 +5,22 @@
  */
 import { posix } from "node:path";
 
-/** Which rooms a room may import, itself aside; `main.ts` counts as the room `main`. The table of the design. */
-const DOORS: Readonly<Record<string, readonly string[]>> = {
-  domain: [],
-  system: [],
-  config: ["domain", "system"],
-  agents: ["domain"],
-  store: ["domain", "system"],
-  kernel: ["domain", "system"],
-  scheduler: ["agents", "domain", "kernel", "store", "system"],
-  service: ["domain", "system"],
-  daemon: ["agents", "config", "domain", "kernel", "scheduler", "service", "store", "system"],
-  mcp: ["agents", "config", "domain", "service", "system"],
-  cli: ["agents", "config", "daemon", "domain", "mcp", "service", "system"],
-  main: ["cli", "system"],
-};
+/** The row of a room, or of a folder in one that has doors of its own: name, what lives there, what it may import. */
+const ROW = /^\| `([a-z/]+)`\s*\|[^|]*\|([^|]*)\|$/gm;
 
-/** What the daemon's own implementation of the service may import beyond its room. */
-const LOCAL_SERVICE = /^src\/service\/local_[a-z_]+\.ts$/;
-const LOCAL_SERVICE_DOORS = ["scheduler", "store"];
+/**
+ * Which rooms a room may import, itself aside, from the table in ARCHITECTURE.md; `main.ts` counts as the room `main`. A
+ * folder with a row of its own (`service/local`) has the doors of that row instead of those of its room.
+ */
+export function readDoors(architecture: string): Map<string, string[]> {
+  return new Map(
+    [...architecture.matchAll(ROW)].map(([, room = "", doors = ""]) => {
+      return [room, [...doors.matchAll(/`([a-z]+)`/g)].map(([, name = ""]) => name)];
+    }),
+  );
+}
+
+const DOORS = readDoors(Deno.readTextFileSync(new URL("../../ARCHITECTURE.md", import.meta.url)));
 
 /** Packages that a room is limited to; a room that is not named may use all of `deno.json`. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = { domain: ["zod"], agents: ["zod"] };
@@ -60,9 +57,8 @@ export function breaches(files: readonly SourceFile[]): string[] {
 
 function breachesOf({ path, text }: SourceFile): string[] {
   const room = roomOf(path);
-  const doors = room === null ? undefined : DOORS[room];
-  if (room === null || doors === undefined) return ["lies in no room of the house"];
-  const allowed = LOCAL_SERVICE.test(path) ? [...doors, ...LOCAL_SERVICE_DOORS] : doors;
+  const allowed = room === null ? undefined : doorsOf(path, room);
+  if (room === null || allowed === undefined) return ["lies in no room of the house"];
   const found: string[] = [];
   if (room !== "main" && !opensWithItsRoom(text, room)) {
     found.push(`does not open with a module comment that names room \`${room}\``);
@@ -79,6 +75,16 @@ function breachesOf({ path, text }: SourceFile): string[] {
     if (match !== null && !rooms.includes(room)) found.push(`uses ${match[0]}, but ${why}`);
   }
   return found;
+}
+
+/** The doors of the innermost folder that has a row in the table. */
+function doorsOf(path: string, room: string): readonly string[] | undefined {
+  if (/^src\/service\/local_[a-z_]+\.ts$/.test(path)) return DOORS.get("service/local");
+  for (let folder = posix.dirname(path); folder !== "src" && folder !== "."; folder = posix.dirname(folder)) {
+    const doors = DOORS.get(folder.slice("src/".length));
+    if (doors !== undefined) return doors;
+  }
+  return DOORS.get(room);
 }
 
 function breachOfImport(

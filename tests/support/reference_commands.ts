@@ -1,5 +1,5 @@
 /**
- * The README's references of the commands, made from their declarations.
+ * The references of the commands in docs/commands.md, made from their declarations.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The README's reference of the tools, made from their definitions. The default toolset is told in full; tools of the
+ * The reference of the tools in docs/tools.md, made from their definitions. The default toolset is told in full; tools of the
  * others are lines that say what each does in words of the default one.
  *
  * @module
@@ -63,7 +63,7 @@ export function toolReference(): string {
   return [
     ABOUT,
     ...defaults.map(section),
-    "### Names of earlier servers",
+    "## Names of earlier servers",
     ALIASES_ABOUT,
     ...others.flatMap((name) => [`Toolset \`${name}\`:`, aliases(toolsOf(name), defaults)]),
   ].join("\n\n");
