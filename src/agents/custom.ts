@@ -7,7 +7,8 @@ import { fillTemplate, usesPlaceholder } from "./argument_template.ts";
 import type { CustomAgentConfig } from "../domain/custom_agent.ts";
 import { diagnoseCustom } from "./custom_failures.ts";
 import type { AgentCommand, AgentDriver, TurnPlan } from "./driver.ts";
-import { MappedReader } from "./mapped_reader.ts";
+import { JsonLinesReader } from "./json_lines_reader.ts";
+import { fitsMapping, MappedReader } from "./mapped_reader.ts";
 import { TextReader } from "./text_reader.ts";
 
 /**
@@ -34,7 +35,10 @@ export function customDriver(name: string, config: CustomAgentConfig): AgentDriv
     },
     command: (plan) => customCommand(config, plan),
     reader: (context) =>
-      config.output === "text" ? new TextReader() : new MappedReader(config.events, context),
+      config.output === "text" ? new TextReader() : new JsonLinesReader(
+        new MappedReader(config.events, context),
+        (value) => config.events.some((mapping) => fitsMapping(mapping, value)),
+      ),
     diagnose: diagnoseCustom,
   };
 }

@@ -149,6 +149,11 @@ export class MappedReader implements TurnReader {
   }
 }
 
+/** Whether the mapping makes something of a line. */
+export function fitsMapping(mapping: EventMapping, value: unknown): boolean {
+  return fits(mapping, value, mapping.text === undefined ? [] : textsAt(value, mapping.text));
+}
+
 function fits(mapping: EventMapping, value: unknown, texts: readonly string[]): boolean {
   if (mapping.text !== undefined && mapping.type !== "result" && texts.length === 0) return false;
   return Object.entries(mapping.when).every(([name, expected]) => textsAt(value, name).includes(expected));
