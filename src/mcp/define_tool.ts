@@ -4,9 +4,9 @@
  * @module
  */
 import * as z from "zod";
-import { parseArguments, unknownArguments } from "./arguments.ts";
+import { argumentReader } from "./arguments.ts";
 import { isRecord } from "./json_rpc.ts";
-import type { Tool, ToolAnnotations, ToolSpec } from "./tool.ts";
+import type { Tool, ToolAnnotations, ToolAnswer, ToolSpec } from "./tool.ts";
 
 /** A specification that others may vary: an old name, fewer parameters. */
 export function toolSpec<Input extends z.ZodObject>(spec: ToolSpec<Input>): ToolSpec<Input> {
@@ -14,20 +14,50 @@ export function toolSpec<Input extends z.ZodObject>(spec: ToolSpec<Input>): Tool
 }
 
 export function defineTool<Input extends z.ZodObject>(spec: ToolSpec<Input>): Tool {
+  const read = argumentReader(spec.input);
   return {
     ...spec,
     call: async (raw, context) => {
-      const answer = await spec.run(parseArguments(spec.input, raw), context);
-      const unknown = unknownArguments(spec.input, raw);
-      if (unknown.length === 0) return answer;
-      const names = unknown.slice(0, 10).map((name) => JSON.stringify(name.slice(0, 50))).join(", ");
-      const known = Object.keys(spec.input.shape).join(", ") || "none";
-      return {
-        // Claude Code's model is given the structured form alone.
-        structured: { ...answer.structured, ignored_arguments: unknown.slice(0, 10) },
-        text: `${answer.text}\nIgnored arguments that ${spec.name} lacks: ${names}; it has: ${known}.`,
-      };
+      const { args, adjusted, ignored } = read(raw);
+      const answer = await spec.run(args, context);
+      return withRemarks(answer, [
+        ...(adjusted.length === 0 ? [] : [adjustedRemark(adjusted)]),
+        ...(ignored.length === 0 ? [] : [ignoredRemark(ignored, spec)]),
+      ]);
     },
+  };
+}
+
+/** What a caller is told about its arguments: a field of the structured form, which most models see alone, and a line. */
+interface Remark {
+  readonly field: Record<string, unknown>;
+  readonly line: string;
+}
+
+function withRemarks(answer: ToolAnswer, remarks: readonly Remark[]): ToolAnswer {
+  return {
+    structured: Object.assign({ ...answer.structured }, ...remarks.map(({ field }) => field)),
+    text: [answer.text, ...remarks.map(({ line }) => line)].join("\n"),
+  };
+}
+
+function adjustedRemark(sentences: readonly string[]): Remark {
+  return {
+    field: { adjusted_arguments: [...sentences] },
+    line: `Adjusted arguments: ${sentences.join("; ")}.`,
+  };
+}
+
+const REMARKED = 10;
+
+function ignoredRemark(ignored: readonly string[], { name, input }: ToolSpec<z.ZodObject>): Remark {
+  const names = ignored.slice(0, REMARKED).map((one) => one.slice(0, 50));
+  const known = Object.keys(input.shape).join(", ") || "none";
+  return {
+    field: { ignored_arguments: names },
+    line: `Ignored arguments that ${name} lacks: ${
+      names.map((one) => JSON.stringify(one)).join(", ")
+    }; it has: ${known}.`,
   };
 }
 
