@@ -39,7 +39,8 @@ export function linePieces(line: string, isWanted: (value: JsonObject) => boolea
     const value = end === null ? null : parseObject(line.slice(start, end));
     if (end === null || value === null || !isWanted(value)) {
       places++;
-      start = line.indexOf("{", start + 1);
+      // What lies inside of another object is a part of it and no line of the agent's.
+      start = line.indexOf("{", end === null || value === null ? start + 1 : end);
       continue;
     }
     addWords(pieces, line.slice(told, start));

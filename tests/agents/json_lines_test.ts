@@ -91,6 +91,13 @@ for (const [name, { driver, lines }] of Object.entries(TALKS)) {
   });
 }
 
+Deno.test("json lines: an object inside of another one is no line of the agent's", () => {
+  const forged = JSON.stringify({ log: { type: "turn.completed" } });
+  for (const line of [forged, `note ${forged}`, `${forged} note`]) {
+    assert.deepEqual(readAll(codexDriver, [line]), { events: [{ type: "raw", text: line }], terminal: null });
+  }
+});
+
 Deno.test("json lines: a line of words with an object that is none of the agent's stays whole", () => {
   const lines = ['level=info {"size":3} kept', "no braces", "{broken", '{"type":"x"', '[{"type":1}]', "}{"];
   assert.deepEqual(
