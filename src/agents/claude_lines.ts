@@ -5,8 +5,12 @@
  * @module
  */
 import * as z from "zod";
+import { saidIn } from "./said.ts";
 
 const Count = z.number().int().nonnegative().catch(0);
+
+/** A text, whatever shape it has come in. */
+const Words = z.unknown().optional().transform(saidIn);
 
 const TextBlock = z.object({ type: z.literal("text"), text: z.string() });
 
@@ -45,7 +49,7 @@ const RetryLine = z.object({
   max_retries: Count,
   retry_delay_ms: z.number().catch(0),
   error_status: z.number().nullish().catch(null),
-  error: z.string().nullish().catch(null),
+  error: Words,
 });
 export type RetryLine = z.infer<typeof RetryLine>;
 
@@ -74,8 +78,10 @@ const ModelUsage = z.object({
 export const ResultLine = z.object({
   subtype: z.string().catch(""),
   is_error: z.boolean().catch(false),
-  result: z.string().nullish().catch(null),
-  errors: z.array(z.string()).catch([]),
+  result: Words,
+  errors: z.unknown().optional().transform((errors) =>
+    (Array.isArray(errors) ? errors : [errors]).flatMap((error: unknown) => saidIn(error) ?? [])
+  ),
   api_error_status: z.number().nullish().catch(null),
   total_cost_usd: z.number().nonnegative().nullish().catch(null),
   usage: z.object({
@@ -98,7 +104,7 @@ const AssistantLine = z.object({
   message: z.object({ model: z.string().optional().catch(undefined), content: z.array(z.unknown()) }),
   parent_tool_use_id: Parent,
   /** The kind of a failure that the text tells. */
-  error: z.string().nullish().catch(null),
+  error: Words,
 });
 export type AssistantLine = z.infer<typeof AssistantLine>;
 

@@ -24,6 +24,7 @@ import {
 import { ClaudeTools, describeCall } from "./claude_tools.ts";
 import { ClaudeUsage } from "./claude_usage.ts";
 import type { ReaderContext, Reading, TurnReader } from "./driver.ts";
+import { isBlank } from "./said.ts";
 
 const NOTHING: Reading = { events: [] };
 
@@ -103,6 +104,7 @@ export class ClaudeReader implements TurnReader {
     model: string | undefined,
     servers: readonly { name: string; status: string }[],
   ): Reading {
+    if (isBlank(session)) return NOTHING;
     if (session === this.#session) return { events: [], resumes: true };
     this.#session = session;
     const asked = this.#context.sessionId;
@@ -157,12 +159,12 @@ export class ClaudeReader implements TurnReader {
         const event = this.#tools.start(block);
         if (event !== null) events.push(event);
       } else if (block.type === "thinking") {
-        if (block.thinking !== "") events.push({ type: "reasoning", text: block.thinking });
+        if (!isBlank(block.thinking)) events.push({ type: "reasoning", text: block.thinking });
       } else if (line.error) {
         this.#kinds.add(line.error);
         this.#lastError = block.text;
         events.push({ type: "error", message: block.text, transient: false });
-      } else if (line.message.model !== "<synthetic>" && block.text !== "") {
+      } else if (line.message.model !== "<synthetic>" && !isBlank(block.text)) {
         // What a subagent says is not the job's answer.
         events.push(
           isOwn
@@ -221,7 +223,7 @@ export class ClaudeReader implements TurnReader {
 
   #succeeded(result: string): Terminal {
     if (this.#wrongSession !== null) return { ok: false, failure: this.#wrongSession };
-    return result === "" ? { ok: true } : { ok: true, result };
+    return isBlank(result) ? { ok: true } : { ok: true, result };
   }
 
   #failure(message: string, status: number | null): Failure {

@@ -6,6 +6,7 @@
 import type { Failure } from "../domain/turn.ts";
 import type { Remains } from "./driver.ts";
 import { readRetryTime } from "./retry_time.ts";
+import { saidIn } from "./said.ts";
 
 export const CODEX_HINTS = {
   install:
@@ -176,17 +177,10 @@ export function readableMessage(message: string): string {
   if (!message.startsWith("{")) return message;
   try {
     const body: unknown = JSON.parse(message);
-    return innerMessage(body) ?? message;
+    return saidIn(body) ?? message;
   } catch {
     return message;
   }
-}
-
-function innerMessage(value: unknown): string | null {
-  if (typeof value !== "object" || value === null) return null;
-  if ("error" in value) return innerMessage(value.error);
-  if ("detail" in value && typeof value.detail === "string") return value.detail;
-  return "message" in value && typeof value.message === "string" ? value.message : null;
 }
 
 /** Codex's own complaint, without its log lines and their backtraces. */

@@ -6,6 +6,7 @@
  */
 import * as z from "zod";
 import type { ActionState, EventBody } from "../domain/event.ts";
+import { isBlank, saidIn } from "./said.ts";
 import { innerCommand } from "./shell_words.ts";
 
 const Id = z.string().catch("");
@@ -39,7 +40,7 @@ const McpCall = z.object({
   arguments: Anything,
   result: z.object({ content: z.array(z.unknown()).catch([]), structured_content: Anything }).nullish()
     .catch(null),
-  error: z.object({ message: Text }).nullish().catch(null),
+  error: Anything,
   status: Anything,
 });
 
@@ -56,7 +57,7 @@ const CollabCall = z.object({
 export const CodexItem = z.discriminatedUnion("type", [
   z.object({ type: z.literal("agent_message"), text: Text }),
   z.object({ type: z.literal("reasoning"), text: Text }),
-  z.object({ type: z.literal("error"), message: Text }),
+  z.object({ type: z.literal("error") }).loose(),
   Command,
   FileChange,
   McpCall,
@@ -76,11 +77,14 @@ export type ItemPhase = "started" | "updated" | "completed";
 export function itemEvent(item: CodexItem, phase: ItemPhase): EventBody | null {
   switch (item.type) {
     case "agent_message":
-      return phase === "completed" ? { type: "message", text: item.text } : null;
+      return phase === "completed" && !isBlank(item.text) ? { type: "message", text: item.text } : null;
     case "reasoning":
-      return phase === "completed" ? { type: "reasoning", text: item.text } : null;
-    case "error":
-      return phase === "completed" ? { type: "warning", message: item.message } : null;
+      return phase === "completed" && !isBlank(item.text) ? { type: "reasoning", text: item.text } : null;
+    case "error": {
+      const { type: _type, id: _id, ...words } = item;
+      const message = saidIn(words);
+      return phase === "completed" && message !== null ? { type: "warning", message } : null;
+    }
     case "command_execution":
       return phase === "updated" ? null : commandEvent(item, phase);
     case "file_change":
@@ -116,6 +120,7 @@ function commandEvent(item: z.infer<typeof Command>, phase: "started" | "complet
 
 function mcpEvent(item: z.infer<typeof McpCall>, phase: "started" | "completed"): EventBody {
   const result = item.result ? resultText(item.result) : "";
+  const error = saidIn(item.error);
   return {
     type: "tool_call",
     id: item.id,
@@ -124,7 +129,7 @@ function mcpEvent(item: z.infer<typeof McpCall>, phase: "started" | "completed")
     tool: item.tool,
     ...(item.arguments === undefined || item.arguments === null ? {} : { arguments: item.arguments }),
     ...(result === "" ? {} : { result }),
-    ...(item.error ? { error: item.error.message } : {}),
+    ...(error === null ? {} : { error }),
   };
 }
 

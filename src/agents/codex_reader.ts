@@ -10,6 +10,7 @@ import { subtractUsage, type Usage } from "../domain/usage.ts";
 import { codexFailure, readableMessage } from "./codex_failures.ts";
 import { CodexItem, itemEvent, type ItemPhase } from "./codex_items.ts";
 import type { ReaderContext, Reading, TurnReader } from "./driver.ts";
+import { isBlank, saidIn } from "./said.ts";
 
 const Count = z.number().int().nonnegative().catch(0);
 
@@ -25,8 +26,9 @@ const ThreadEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("thread.started"), thread_id: z.string() }),
   z.object({ type: z.literal("turn.started") }),
   z.object({ type: z.literal("turn.completed"), usage: ThreadUsage.nullish().catch(null) }),
-  z.object({ type: z.literal("turn.failed"), error: z.object({ message: z.string() }) }),
-  z.object({ type: z.literal("error"), message: z.string() }),
+  /** `error` is an object with a message, and has been a text. */
+  z.object({ type: z.literal("turn.failed") }).loose(),
+  z.object({ type: z.literal("error") }).loose(),
 ]);
 type ThreadEvent = z.infer<typeof ThreadEvent>;
 
@@ -41,6 +43,9 @@ const ITEM_PHASES: ReadonlyMap<unknown, ItemPhase> = new Map([
 
 /** Codex tries again after these; it says `turn.failed` when it gives up. */
 const TRANSIENT = /^Reconnecting\.\.\.|\bretrying \d+\/\d+/;
+
+/** For a failure that Codex tells without a word. */
+const UNEXPLAINED = "Codex reported that the turn failed";
 
 const NOTHING: Reading = { events: [] };
 
@@ -84,9 +89,9 @@ export class CodexReader implements TurnReader {
       case "turn.completed":
         return this.#turnCompleted(event.usage ?? null);
       case "turn.failed":
-        return this.#turnFailed(readableMessage(event.error.message));
+        return this.#turnFailed(saidIn(event["error"]) ?? saidIn(event["message"]));
       case "error":
-        return this.#error(readableMessage(event.message));
+        return this.#error(saidIn(event));
     }
   }
 
@@ -101,6 +106,7 @@ export class CodexReader implements TurnReader {
    */
   #threadStarted(threadId: string): Reading {
     const asked = this.#context.sessionId;
+    if (isBlank(threadId)) return NOTHING;
     if (asked === null || asked === threadId) {
       return { events: [{ type: "session", session_id: threadId }] };
     }
@@ -148,8 +154,9 @@ export class CodexReader implements TurnReader {
   }
 
   /** The `error` before a `turn.failed` has the same text: told once. */
-  #turnFailed(message: string): Reading {
+  #turnFailed(said: string | null): Reading {
     this.#hasEnded = true;
+    const message = said === null ? this.#lastError ?? UNEXPLAINED : readableMessage(said);
     const isNew = message !== this.#lastError;
     return {
       events: isNew ? [{ type: "error", message, transient: false }] : [],
@@ -157,7 +164,8 @@ export class CodexReader implements TurnReader {
     };
   }
 
-  #error(message: string): Reading {
+  #error(said: string | null): Reading {
+    const message = said === null ? UNEXPLAINED : readableMessage(said);
     const transient = TRANSIENT.test(message);
     if (!transient) this.#lastError = message;
     return { events: [{ type: "error", message, transient }] };

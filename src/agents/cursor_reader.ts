@@ -11,6 +11,7 @@ import type { Usage } from "../domain/usage.ts";
 import { cursorFailure } from "./cursor_failures.ts";
 import { cursorToolEvent } from "./cursor_tools.ts";
 import type { ReaderContext, Reading, TurnReader } from "./driver.ts";
+import { isBlank, saidIn } from "./said.ts";
 
 const Count = z.number().int().nonnegative().catch(0);
 
@@ -38,7 +39,9 @@ const Line = z.discriminatedUnion("type", [
     type: z.literal("result"),
     subtype: z.string().catch(""),
     is_error: z.boolean().catch(false),
-    result: z.string().nullish().catch(null),
+    /** A text; a failure has been an object, too. */
+    result: z.unknown().optional(),
+    error: z.unknown().optional(),
     usage: z.object({
       inputTokens: Count,
       outputTokens: Count,
@@ -103,7 +106,7 @@ export class CursorReader implements TurnReader {
         const text = event.message.content.map((block) => TextBlock.safeParse(block).data?.text ?? "").join(
           "",
         );
-        if (text === "") return NOTHING;
+        if (isBlank(text)) return NOTHING;
         this.#hasSpoken = true;
         return { events: [{ type: "message", text }] };
       }
@@ -114,11 +117,16 @@ export class CursorReader implements TurnReader {
         return hasName(event.tool_call) ? NOTHING : { events: [{ type: "raw", text: line }] };
       }
       case "result":
-        return this.#result(event.is_error || event.subtype !== "success", event.result ?? "", event.usage);
+        return this.#result(
+          event.is_error || event.subtype !== "success",
+          saidIn(event.result) ?? saidIn(event.error) ?? "",
+          event.usage,
+        );
     }
   }
 
   #begun(session: string, model: string | undefined): Reading {
+    if (isBlank(session)) return NOTHING;
     const asked = this.#context.sessionId;
     if (asked === null || asked === session) {
       return {

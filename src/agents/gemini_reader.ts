@@ -8,6 +8,7 @@ import type { EventBody } from "../domain/event.ts";
 import type { Usage } from "../domain/usage.ts";
 import type { ReaderContext, Reading, TurnReader } from "./driver.ts";
 import { geminiFailure } from "./gemini_failures.ts";
+import { isBlank, saidIn } from "./said.ts";
 import { GeminiToolResult, GeminiToolUse, toolResultEvent, toolUseEvent } from "./gemini_tools.ts";
 
 const Count = z.number().int().nonnegative().catch(0);
@@ -30,16 +31,19 @@ const StreamEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("message"), role: z.string(), content: z.string() }),
   GeminiToolUse,
   GeminiToolResult,
-  z.object({ type: z.literal("error"), severity: z.string().catch("error"), message: z.string() }),
+  z.object({ type: z.literal("error"), severity: z.string().catch("error") }).loose(),
   z.object({
     type: z.literal("result"),
     timestamp: Timestamp,
     status: z.string(),
-    error: z.object({ type: z.string().optional().catch(undefined), message: z.string().catch("") }).nullish()
-      .catch(null),
+    /** An object with a type and a message; looked at where it is used. */
+    error: z.unknown().optional(),
     stats: Stats.nullish().catch(null),
   }),
 ]);
+/** What kind of failure it is, beside its words. */
+const ErrorType = z.object({ type: z.string() });
+
 type Result = Extract<z.infer<typeof StreamEvent>, { type: "result" }>;
 
 const NOTHING: Reading = { events: [] };
@@ -66,6 +70,7 @@ export class GeminiReader implements TurnReader {
     if (event === null) return this.#afterMessage([{ type: "raw", text: line }]);
     switch (event.type) {
       case "init":
+        if (isBlank(event.session_id)) return NOTHING;
         return this.#afterMessage([{
           type: "session",
           session_id: event.session_id,
@@ -84,7 +89,7 @@ export class GeminiReader implements TurnReader {
       case "tool_result":
         return this.#toolResult(event);
       case "error":
-        return this.#error(event);
+        return this.#error(event.severity, saidIn(omitted(event)) ?? "Gemini reported an error");
       case "result":
         return this.#result(event);
     }
@@ -122,7 +127,7 @@ export class GeminiReader implements TurnReader {
   }
 
   /** A detected loop is called a warning, though Gemini stops there and leaves the work as it is. */
-  #error({ severity, message }: { severity: string; message: string }): Reading {
+  #error(severity: string, message: string): Reading {
     if (severity !== "error" && !LOOP.test(message)) {
       return this.#afterMessage([{ type: "warning", message }]);
     }
@@ -141,10 +146,10 @@ export class GeminiReader implements TurnReader {
     const said = Date.parse(result.timestamp ?? "");
     const since = Number.isNaN(said) ? this.#context.startedAt : said;
     // A stream that broke off ends in a result without an error of its own, after an `error` event.
-    const message = result.error?.message || this.#lastError ||
+    const message = saidIn(result.error) ?? this.#lastError ??
       `Gemini ended with the status ${result.status}`;
-    const type = result.error?.type;
-    const failure = geminiFailure({ message, ...(type === undefined ? {} : { type }) }, since);
+    const { data: type } = ErrorType.safeParse(result.error);
+    const failure = geminiFailure({ message, ...type }, since);
     const told: EventBody[] = message === this.#lastError
       ? []
       : [{ type: "error", message: failure.message, transient: false }];
@@ -157,6 +162,13 @@ export class GeminiReader implements TurnReader {
     this.#chunks = [];
     return { events: text.trim() === "" ? events : [{ type: "message", text }, ...events] };
   }
+}
+
+/** What an event says beside its kind. */
+function omitted(
+  { type: _type, severity: _severity, timestamp: _time, ...words }: Readonly<Record<string, unknown>>,
+) {
+  return words;
 }
 
 /** Our policy file prevents it (see `gemini_policy.ts`), unless an administrator's policies are there: then it is told. */

@@ -6,6 +6,7 @@
  */
 import * as z from "zod";
 import type { ActionState, EventBody } from "../domain/event.ts";
+import { saidIn } from "./said.ts";
 
 export const GeminiToolUse = z.object({
   type: z.literal("tool_use"),
@@ -20,10 +21,12 @@ export const GeminiToolResult = z.object({
   tool_id: z.string(),
   status: z.string().catch(""),
   output: z.string().nullish().catch(null),
-  error: z.object({ type: z.string().catch(""), message: z.string().catch("") }).nullish().catch(null),
+  /** An object with a type and a message; looked at where it is used. */
+  error: z.unknown().optional(),
 });
 export type GeminiToolResult = z.infer<typeof GeminiToolResult>;
 
+const ErrorType = z.object({ type: z.string() });
 const Command = z.object({ command: z.string() });
 const WriteFile = z.object({ file_path: z.string() });
 const Replace = z.object({ file_path: z.string(), old_string: z.string().catch("?") });
@@ -100,7 +103,7 @@ export function toolUseEvent(use: GeminiToolUse, known: ReadonlySet<string>): Ev
 /** The end of the call that `start` began; `null` when it adds nothing. */
 export function toolResultEvent(start: EventBody, result: GeminiToolResult): EventBody | null {
   const state = endState(result);
-  const said = result.error?.message ?? result.output ?? "";
+  const said = saidIn(result.error) ?? result.output ?? "";
   switch (start.type) {
     case "command":
       return commandEnd(start, result, state);
@@ -119,7 +122,8 @@ export function toolResultEvent(start: EventBody, result: GeminiToolResult): Eve
 
 function endState(result: GeminiToolResult): ActionState {
   if (result.status !== "error") return "completed";
-  const { type = "", message = "" } = result.error ?? {};
+  const { type = "" } = ErrorType.safeParse(result.error).data ?? {};
+  const message = saidIn(result.error) ?? "";
   return REFUSALS.has(type) || /^path not in workspace|denied by policy/i.test(message)
     ? "declined"
     : "failed";
@@ -136,7 +140,7 @@ function commandEnd(
   state: ActionState,
 ): EventBody {
   if (state !== "completed") {
-    return { ...start, state, output: result.error?.message ?? result.output ?? "" };
+    return { ...start, state, output: saidIn(result.error) ?? result.output ?? "" };
   }
   const { output } = result;
   if (output === undefined || output === null) return { ...start, state };

@@ -11,6 +11,7 @@ import type { EventMapping } from "../domain/custom_agent.ts";
 import type { ReaderContext, Reading, TurnReader } from "./driver.ts";
 import { customFailure } from "./custom_failures.ts";
 import { countAt, textsAt } from "./json_members.ts";
+import { isBlank } from "./said.ts";
 
 export class MappedReader implements TurnReader {
   readonly #mappings: readonly EventMapping[];
@@ -51,7 +52,7 @@ export class MappedReader implements TurnReader {
       this.#ended = true;
       this.#failure = null;
       const result = texts.join("");
-      terminal = { ok: true, ...(result === "" ? {} : { result }) };
+      terminal = { ok: true, ...(isBlank(result) ? {} : { result }) };
     }
     return { events, ...(terminal === undefined ? {} : { terminal }) };
   }
@@ -66,12 +67,12 @@ export class MappedReader implements TurnReader {
     const text = texts.join("");
     switch (mapping.type) {
       case "session":
-        return [{ type: "session", session_id: texts[0] ?? "" }];
+        return isBlank(text) ? [] : [{ type: "session", session_id: texts[0] ?? "" }];
       case "message":
         this.#failure = null;
-        return [{ type: "message", text }];
+        return isBlank(text) ? [] : [{ type: "message", text }];
       case "reasoning":
-        return [{ type: "reasoning", text }];
+        return isBlank(text) ? [] : [{ type: "reasoning", text }];
       case "command":
         return texts.flatMap((command) => this.#command(mapping, command, value));
       case "tool":

@@ -29,12 +29,14 @@ export class Tally {
   count(event: EventBody): void {
     switch (event.type) {
       case "session":
-        this.sessionId = event.session_id;
+        // Without a name there is nothing to continue.
+        if (event.session_id.trim() !== "") this.sessionId = event.session_id;
         this.model = event.model ?? this.model;
         this.activity = "thinking";
         return;
       case "message":
-        this.lastMessage = event.text;
+        // An empty word after the answer does not take it back.
+        if (event.text.trim() !== "") this.lastMessage = event.text;
         this.activity = "thinking";
         return;
       case "command":

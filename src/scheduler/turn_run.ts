@@ -143,7 +143,8 @@ export class TurnRun {
 
   get result(): string | null {
     const word = this.#output.lastWord?.word;
-    return (word?.ok === true ? word.result : undefined) ?? this.tally.lastMessage;
+    const result = word?.ok === true ? word.result : undefined;
+    return result === undefined || result.trim() === "" ? this.tally.lastMessage : result;
   }
 
   get possiblyTruncated(): boolean {
