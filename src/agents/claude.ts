@@ -8,7 +8,7 @@ import { claudeCommand } from "./claude_command.ts";
 import { CLAUDE_HINTS, diagnoseClaude } from "./claude_failures.ts";
 import { ClaudeReader } from "./claude_reader.ts";
 import type { AgentDriver } from "./driver.ts";
-import { JsonLinesReader } from "./json_lines_reader.ts";
+import { jsonLines } from "./json_lines_reader.ts";
 
 const AuthStatus = z.object({ loggedIn: z.boolean() });
 
@@ -38,7 +38,7 @@ export const claudeDriver: AgentDriver = {
   hints: CLAUDE_HINTS,
   guardPrompt,
   command: claudeCommand,
-  reader: (context) => new JsonLinesReader(new ClaudeReader(context)),
+  reader: (context) => jsonLines(new ClaudeReader(context)),
   diagnose: diagnoseClaude,
 };
 

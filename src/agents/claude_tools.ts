@@ -65,8 +65,10 @@ export class ClaudeTools {
     if (call === undefined) return null;
     this.#calls.delete(call.id);
     const text = contentText(answer.content);
-    const said = INTERRUPTED.test(text) ? "interrupted" : text;
-    const state = this.#state(answer, said, notes);
+    const wasInterrupted = INTERRUPTED.test(text);
+    const said = wasInterrupted ? "interrupted" : text;
+    // It ran, whatever kind of refusal newer versions call that.
+    const state = wasInterrupted ? "failed" : this.#state(answer, said, notes);
     if (PLANNING.has(call.name)) return state === "completed" ? this.#taskPlan(call, said) : null;
     if (call.name === "Bash") return commandEnd(call, state, said, notes.details);
     if (EDITING.has(call.name)) {

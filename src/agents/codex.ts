@@ -8,7 +8,7 @@ import { codexCommand } from "./codex_command.ts";
 import { CODEX_HINTS, codexRefusals, diagnoseCodex } from "./codex_failures.ts";
 import { CodexReader } from "./codex_reader.ts";
 import type { AgentDriver } from "./driver.ts";
-import { JsonLinesReader } from "./json_lines_reader.ts";
+import { jsonLines } from "./json_lines_reader.ts";
 
 /** Deno's names of a platform, and Codex's. */
 const PLATFORMS: Readonly<Record<string, { suffix: string; triple: string; file: string }>> = {
@@ -57,7 +57,7 @@ export const codexDriver: AgentDriver = {
   gracefulSignal: "SIGINT",
   hints: CODEX_HINTS,
   command: codexCommand,
-  reader: (context) => new JsonLinesReader(new CodexReader(context)),
+  reader: (context) => jsonLines(new CodexReader(context)),
   refusals: codexRefusals,
   diagnose: diagnoseCodex,
 };

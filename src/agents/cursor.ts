@@ -11,7 +11,7 @@ import type { ApprovalPolicy } from "../domain/policy.ts";
 import { complaint, CURSOR_HINTS, diagnoseCursor } from "./cursor_failures.ts";
 import { CursorReader } from "./cursor_reader.ts";
 import type { AgentCommand, AgentDriver, TurnPlan } from "./driver.ts";
-import { JsonLinesReader } from "./json_lines_reader.ts";
+import { jsonLines } from "./json_lines_reader.ts";
 
 /** Without any of them, headless, it edits files and rejects the shell. */
 const POLICY_ARGS: Readonly<Record<ApprovalPolicy, readonly string[]>> = {
@@ -43,7 +43,7 @@ export const cursorDriver: AgentDriver = {
   hints: CURSOR_HINTS,
   guardPrompt,
   command,
-  reader: (context) => new JsonLinesReader(new CursorReader(context)),
+  reader: (context) => jsonLines(new CursorReader(context)),
   withoutChatter: complaint,
   diagnose: diagnoseCursor,
 };

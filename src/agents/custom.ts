@@ -7,7 +7,7 @@ import { fillTemplate, usesPlaceholder } from "./argument_template.ts";
 import type { CustomAgentConfig } from "../domain/custom_agent.ts";
 import { diagnoseCustom } from "./custom_failures.ts";
 import type { AgentCommand, AgentDriver, TurnPlan } from "./driver.ts";
-import { JsonLinesReader } from "./json_lines_reader.ts";
+import { jsonLines } from "./json_lines_reader.ts";
 import { fitsMapping, MappedReader } from "./mapped_reader.ts";
 import { TextReader } from "./text_reader.ts";
 
@@ -35,7 +35,7 @@ export function customDriver(name: string, config: CustomAgentConfig): AgentDriv
     },
     command: (plan) => customCommand(config, plan),
     reader: (context) =>
-      config.output === "text" ? new TextReader() : new JsonLinesReader(
+      config.output === "text" ? new TextReader() : jsonLines(
         new MappedReader(config.events, context),
         (value) => config.events.some((mapping) => fitsMapping(mapping, value)),
       ),

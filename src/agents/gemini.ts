@@ -12,7 +12,7 @@ import { diagnoseGemini, GEMINI_HINTS, lastComplaint } from "./gemini_failures.t
 import { APPROVAL_MODES, geminiPolicy } from "./gemini_policy.ts";
 import { guardGeminiPrompt } from "./gemini_prompt.ts";
 import { GeminiReader } from "./gemini_reader.ts";
-import { JsonLinesReader } from "./json_lines_reader.ts";
+import { jsonLines } from "./json_lines_reader.ts";
 
 /** Only servers of this name may start, and there is none. */
 const NO_MCP_SERVER = "agent-async-allows-none";
@@ -45,7 +45,7 @@ export const geminiDriver: AgentDriver = {
   hints: GEMINI_HINTS,
   guardPrompt: guardGeminiPrompt,
   command,
-  reader: (context) => new JsonLinesReader(new GeminiReader(context)),
+  reader: (context) => jsonLines(new GeminiReader(context)),
   withoutChatter: lastComplaint,
   diagnose: diagnoseGemini,
 };

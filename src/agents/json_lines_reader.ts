@@ -7,6 +7,7 @@
 import type { EventBody } from "../domain/event.ts";
 import type { Terminal } from "../domain/turn.ts";
 import type { Reading, TurnReader } from "./driver.ts";
+import { WholeActions } from "./whole_actions.ts";
 import { isInvisible, type JsonObject, linePieces, looksPlain } from "./json_line.ts";
 
 /** Every agent that comes with the program says with a member `type` what a line is. */
@@ -14,12 +15,23 @@ function hasType(value: JsonObject): boolean {
   return typeof value["type"] === "string";
 }
 
-export class JsonLinesReader implements TurnReader {
+/**
+ * What stands around the reader of every agent that prints JSON.
+ *
+ * @param isWanted which objects the reader knows: a log line with some JSON in it stays as it is
+ */
+export function jsonLines(
+  reader: TurnReader,
+  isWanted: (value: JsonObject) => boolean = hasType,
+): TurnReader {
+  return new WholeActions(new JsonLinesReader(reader, isWanted));
+}
+
+class JsonLinesReader implements TurnReader {
   readonly #reader: TurnReader;
   readonly #isWanted: (value: JsonObject) => boolean;
 
-  /** @param isWanted which objects the reader knows: a log line with some JSON in it stays as it is */
-  constructor(reader: TurnReader, isWanted: (value: JsonObject) => boolean = hasType) {
+  constructor(reader: TurnReader, isWanted: (value: JsonObject) => boolean) {
     this.#reader = reader;
     this.#isWanted = isWanted;
   }

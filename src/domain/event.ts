@@ -10,6 +10,9 @@ import { Usage } from "./usage.ts";
 export const ActionState = z.enum(["started", "completed", "failed", "declined"]);
 export type ActionState = z.infer<typeof ActionState>;
 
+/** Set where an action still ran when its turn ended, and was ended with it. */
+const Ended = z.literal(true).optional();
+
 export const FileChange = z.object({
   path: z.string(),
   kind: z.enum(["add", "update", "delete"]),
@@ -30,12 +33,14 @@ export const EventBody = z.discriminatedUnion("type", [
     command: z.string(),
     exit_code: z.number().int().optional(),
     output: z.string().optional(),
+    ended: Ended,
   }),
   z.object({
     type: z.literal("file_change"),
     id: z.string(),
     state: ActionState,
     changes: z.array(FileChange),
+    ended: Ended,
   }),
   z.object({
     type: z.literal("tool_call"),
@@ -47,6 +52,7 @@ export const EventBody = z.discriminatedUnion("type", [
     arguments: z.unknown().optional(),
     result: z.string().optional(),
     error: z.string().optional(),
+    ended: Ended,
   }),
   z.object({ type: z.literal("web_search"), id: z.string(), query: z.string() }),
   z.object({

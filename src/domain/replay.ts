@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { EventBody } from "./event.ts";
+import type { ActionState, EventBody } from "./event.ts";
 import { plainText } from "./transcript.ts";
 
 /** What one earlier turn was asked and did. */
@@ -151,11 +151,11 @@ function eventPart(event: EventBody): Part | null {
       const output = event.output === undefined || event.output.trim() === ""
         ? ""
         : `\n${clipOutput(event.output)}`;
-      return { head: `you ran a command (${progress(event.state)}${code})`, text: event.command + output };
+      return { head: `you ran a command (${progress(event)}${code})`, text: event.command + output };
     }
     case "file_change":
       return {
-        head: `you changed files (${progress(event.state)})`,
+        head: `you changed files (${progress(event)})`,
         text: event.changes.map((change) => `${change.kind} ${change.path}`).join("\n"),
       };
     case "tool_call": {
@@ -163,7 +163,7 @@ function eventPart(event: EventBody): Part | null {
       const given = event.arguments === undefined ? "" : clipOutput(JSON.stringify(event.arguments) ?? "");
       const end = event.error ?? event.result ?? "";
       return {
-        head: `you used the tool ${tool} (${progress(event.state)})`,
+        head: `you used the tool ${tool} (${progress(event)})`,
         text: [given, end === "" ? "" : clipOutput(end)].filter((text) => text !== "").join("\n"),
       };
     }
@@ -187,8 +187,9 @@ function eventPart(event: EventBody): Part | null {
 }
 
 /** An action without an end was cut short with its turn. */
-function progress(state: "started" | "completed" | "failed" | "declined"): string {
-  return state === "started" ? "began, and never ended" : state;
+function progress({ state, ended }: { state: ActionState; ended?: true | undefined }): string {
+  if (state === "started") return "began, and never ended";
+  return ended === true ? "still ran when the turn ended, and was ended" : state;
 }
 
 function clipOutput(text: string): string {

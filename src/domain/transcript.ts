@@ -26,15 +26,18 @@ function eventText(event: EventBody): string {
     case "command":
       return event.state === "started"
         ? `$ ${event.command}`
+        : event.ended === true
+        ? `[the command still ran when the turn ended, and was ended: ${firstLine(event.command)}]`
         : commandEnd(event.state, event.exit_code, event.output);
     case "file_change":
-      if (event.state === "started") return "";
+      if (event.state === "started" || event.ended === true) return "";
       return event.changes.map((change) => `[${changeVerb(change.kind, event.state)} ${change.path}]`).join(
         "\n",
       );
     case "tool_call": {
       const tool = event.server === undefined ? event.tool : `${event.server}.${event.tool}`;
       if (event.state === "started") return `[tool ${tool}]`;
+      if (event.ended === true) return `[tool ${tool} ended with the turn]`;
       const end = event.error ?? event.result;
       return `[tool ${tool} ${event.state}]${end === undefined ? "" : `\n${indent(clipLines(end))}`}`;
     }
@@ -64,6 +67,14 @@ function commandEnd(state: ActionState, exitCode: number | undefined, output: st
   const code = exitCode === undefined ? "" : ` (exit ${exitCode})`;
   return `${said}[command ${state}${code}]`;
 }
+
+function firstLine(text: string): string {
+  const line = text.split("\n", 1)[0] ?? "";
+  return line.length > COMMAND_CHARS ? `${line.slice(0, COMMAND_CHARS - 1)}…` : line;
+}
+
+/** Of a command that is named a second time. */
+const COMMAND_CHARS = 120;
 
 function changeVerb(kind: "add" | "update" | "delete", state: ActionState): string {
   if (state !== "completed") return `file change ${state}:`;

@@ -139,7 +139,9 @@ Deno.test("codex reader: what an action need not tell may be missing, or of anot
     { type: "mcp_tool_call", server: "stub", tool: "echo", result: null, error: { message: "gone" } },
   ].flatMap((item) => {
     const line = JSON.stringify({ type: "item.completed", item: { id: "item_0", ...item } });
-    return codexDriver.reader(FIRST_TURN).read(line).events;
+    return codexDriver.reader(FIRST_TURN).read(line).events.filter((event) =>
+      !("state" in event) || event.state !== "started"
+    );
   });
   const done = { id: "item_0", state: "completed" };
   assert.deepEqual(events, [
@@ -288,7 +290,6 @@ Deno.test("codex reader: what it does not know is raw, and nothing makes it thro
     '{"type":"item.plan.delta","delta":"x"}',
     '{"type":"item.completed","item":{"id":"item_0","type":"telepathy"}}',
     '{"type":"item.completed"}',
-    '{"type":"turn.failed"}',
     '{"type":["thread.started"]}',
     "[".repeat(200_000),
     '{"__proto__":{"type":"turn.completed"}}',

@@ -237,6 +237,7 @@ Deno.test("cursor reader: tools of all kinds", () => {
   assert.deepEqual(events, [
     { type: "tool_call", id: "a", state: "started", server: "notes", tool: "find", arguments: { q: 1 } },
     { type: "tool_call", id: "a", state: "completed", server: "notes", tool: "find", result: "hit" },
+    { type: "command", id: "b", state: "started", command: "ls /x" },
     { type: "command", id: "b", state: "failed", command: "ls /x", exit_code: 2, output: "no" },
     { type: "file_change", id: "c", state: "declined", changes: [{ path: "", kind: "update" }] },
     { type: "file_change", id: "d", state: "completed", changes: [{ path: "/d", kind: "delete" }] },
@@ -245,6 +246,7 @@ Deno.test("cursor reader: tools of all kinds", () => {
     { type: "plan", items: [{ text: "one", done: true }] },
     { type: "web_search", id: "h", query: "deno" },
     { type: "tool_call", id: "i", state: "started", tool: "new", arguments: { x: 1 } },
+    { type: "tool_call", id: "i", state: "failed", tool: "new", arguments: { x: 1 }, ended: true },
   ]);
 });
 

@@ -207,6 +207,7 @@ Deno.test("gemini reader: a refused tool is declined; MCP tools name their serve
     use("google_web_search", { query: "deno" }),
     result("google_web_search", { status: "success", output: "Search results" }),
     use("run_shell_command", { cmd: 1 }),
+    result("run_shell_command", { status: "success" }),
   ]);
   const mcp = { type: "tool_call", id: "mcp_docs_find_page", server: "docs", tool: "find_page" } as const;
   assert.deepEqual(events, [
@@ -222,6 +223,13 @@ Deno.test("gemini reader: a refused tool is declined; MCP tools name their serve
       type: "tool_call",
       id: "run_shell_command",
       state: "started",
+      tool: "run_shell_command",
+      arguments: { cmd: 1 },
+    },
+    {
+      type: "tool_call",
+      id: "run_shell_command",
+      state: "completed",
       tool: "run_shell_command",
       arguments: { cmd: 1 },
     },
