@@ -5,13 +5,14 @@
  * @module
  */
 import type { AgentDriver } from "./driver.ts";
+import { HOST_DIRECTORY_VARIABLE } from "./host_directory.ts";
 import { packageVersion } from "./package_version.ts";
 import { compareVersions } from "./version.ts";
 
 /** The outside world as detection sees it. */
 export interface Probe {
   /** The first of `names` that is executable in a directory of `path` (a PATH), absolute. */
-  find(names: readonly string[], path: string): string | null;
+  find(names: readonly string[], path: string, from?: string): string | null;
   /** With symlinks, and npm's shims on Windows, resolved; the path itself when it cannot be. */
   realPath(path: string): string;
   mtimeMs(path: string): number | null;
@@ -172,7 +173,11 @@ export class AgentCatalog {
     const path = PATH ?? Path ?? "";
     const found = command !== undefined && isAbsolute(command)
       ? (this.#probe.isExecutable(command) ? command : null)
-      : this.#probe.find(command === undefined ? driver.executables : [command], path);
+      : this.#probe.find(
+        command === undefined ? driver.executables : [command],
+        path,
+        env[HOST_DIRECTORY_VARIABLE],
+      );
     if (found === null) return null;
     const realPath = this.#probe.realPath(found);
     const candidates = driver.nativeCandidates?.(realPath, this.#probe.platform) ?? [];

@@ -31,7 +31,7 @@ export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string>>;
-  /** Absolute. */
+  /** Absolute. @throws CommandError when it has been removed or cannot be written as text. */
   readonly cwd: string;
   /** Calls back at each Ctrl-C until disposed of. */
   onInterrupt(callback: () => void): Disposable;

@@ -4,6 +4,7 @@
  * @module
  */
 import { systemClock } from "../system/clock.ts";
+import { givenVariable } from "../system/given_variable.ts";
 import { CommandError } from "./exit_code.ts";
 import type { Input, Io, Output } from "./io.ts";
 
@@ -11,18 +12,37 @@ import type { Input, Io, Output } from "./io.ts";
 const DEFAULT_COLUMNS = 80;
 
 export function processIo(): Io {
+  const env = Deno.env.toObject();
+  // An empty time zone is one that is not set; the runtime takes it for a zone that it does not know.
+  if (givenVariable(env, "TZ") === undefined) Deno.env.delete("TZ");
   return {
     stdin: new ProcessInput(),
     stdout: processOutput(Deno.stdout),
     stderr: processOutput(Deno.stderr),
-    env: Deno.env.toObject(),
-    cwd: Deno.cwd(),
+    env,
+    get cwd() {
+      return currentDirectory();
+    },
     onInterrupt(callback) {
       Deno.addSignalListener("SIGINT", callback);
       return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGINT", callback) };
     },
     clock: systemClock,
   };
+}
+
+/** @throws CommandError when it is gone (`git worktree remove` under an open session) or no text in UTF-8. */
+function currentDirectory(): string {
+  try {
+    return Deno.cwd();
+  } catch (error) {
+    const isGone = error instanceof Deno.errors.NotFound;
+    const problem = isGone ? "it has been removed" : error instanceof Error ? error.message : String(error);
+    throw new CommandError(`Cannot tell the current directory: ${problem}`, {
+      hint: "Change to another directory (cd), or name one by its absolute path where the command takes one.",
+      cause: error,
+    });
+  }
 }
 
 function processOutput(file: typeof Deno.stdout): Output {

@@ -12,6 +12,8 @@ import { serveMcp } from "../mcp/serve.ts";
 import { stderrLog } from "../system/file_log.ts";
 import type { Context } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
+import { hostEnvironment } from "./host_environment.ts";
+import type { Io } from "./io.ts";
 
 /**
  * Serves MCP until the host is gone.
@@ -32,6 +34,7 @@ export async function serveHost(context: Context, toolsets?: readonly string[]):
     const { loadConfig } = await import("../config/load_config.ts");
     return (await loadConfig({ path, env: io.env, flags })).config;
   };
+  const env = hostEnvironment(io);
   const log = stderrLog();
   let detect: (() => Promise<ListedAgent[]>) | undefined;
   using opened = new DisposableStack();
@@ -43,7 +46,7 @@ export async function serveHost(context: Context, toolsets?: readonly string[]):
     },
     version,
     toolsets: quick ?? (await config()).toolsets,
-    env: { ...io.env },
+    env,
     session: `mcp-${crypto.randomUUID()}`,
     agents: async () => {
       if (detect === undefined) {
@@ -52,7 +55,7 @@ export async function serveHost(context: Context, toolsets?: readonly string[]):
           import("../config/config_source.ts"),
         ]);
         const source = new ConfigSource({ path, env: io.env, flags, log });
-        detect ??= agentDetector({ env: io.env, config: () => source.current() });
+        detect ??= agentDetector({ env, config: () => source.current() });
       }
       return await detect();
     },
@@ -63,13 +66,22 @@ export async function serveHost(context: Context, toolsets?: readonly string[]):
       ]);
       return await existingDaemon(context, (daemon) => daemon.list({ limit: LISTED_JOBS }));
     },
-    hostDirectory: io.cwd,
+    ...hostDirectory(io),
     input: io.stdin.stream,
     output: io.stdout.stream,
     log,
     home,
   });
   return EXIT.done;
+}
+
+/** Where the host has started this server, if that can be told: a session outlives a directory that is removed. */
+function hostDirectory(io: Io): { hostDirectory?: string } {
+  try {
+    return { hostDirectory: io.cwd };
+  } catch {
+    return {};
+  }
 }
 
 /** Nothing is wrong with a host that happens to have a terminal there: it is told, and served. */

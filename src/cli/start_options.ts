@@ -6,13 +6,14 @@
 import { BUILT_IN_AGENTS } from "../config/agent_settings.ts";
 import { AgentAsyncError } from "../domain/errors.ts";
 import { ApprovalPolicy } from "../domain/policy.ts";
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import * as z from "zod";
 import type { Origin, Receipt, StartRequest } from "../service/requests.ts";
 import { MAX_TURN_SECONDS } from "../service/requests.ts";
 import type { ArgumentSpec, OptionSpec } from "./command.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./exit_code.ts";
+import { hostEnvironment } from "./host_environment.ts";
 import type { Io } from "./io.ts";
 import { resolveJobs } from "./job_reference.ts";
 import { count, Policy, seconds, Switch, Word, Words } from "./values.ts";
@@ -84,7 +85,7 @@ export async function startJob(input: JobInput, context: Context): Promise<Recei
   const request: StartRequest = {
     agent: input.agent,
     prompt: await promptText(input.prompt, context),
-    cwd: resolve(context.io.cwd, input.cwd ?? "."),
+    cwd: directoryOf(input.cwd, context.io),
     approval_policy: input.policy,
     context_files: input.contextFile.length === 0 ? undefined : input.contextFile,
     model: input.model,
@@ -97,6 +98,12 @@ export async function startJob(input: JobInput, context: Context): Promise<Recei
     origin: originOf(context.io),
   };
   return await service.start(request);
+}
+
+/** As given, or from the current directory, which is asked for only where it counts. */
+export function directoryOf(path: string | undefined, io: Io): string {
+  if (path !== undefined && isAbsolute(path)) return resolve(path);
+  return resolve(io.cwd, path ?? ".");
 }
 
 /** The prompt as given, or all of standard input for `-`. */
@@ -120,5 +127,5 @@ async function readPrompt({ io: { stdin, stderr }, interrupt }: Context): Promis
 
 /** The environment that counts is that of this terminal. */
 export function originOf(io: Io): Origin {
-  return { env: { ...io.env }, session: `cli-${crypto.randomUUID()}` };
+  return { env: hostEnvironment(io), session: `cli-${crypto.randomUUID()}` };
 }

@@ -8,7 +8,10 @@ import * as z from "zod";
 import { type AgentAsyncError, invalidArgument } from "../domain/errors.ts";
 import { BUILT_IN_AGENTS } from "./agent_settings.ts";
 import { closestName } from "./closest_name.ts";
-import { Config } from "./schema.ts";
+import { AbsolutePath, Config } from "./schema.ts";
+
+/** That of PATH; a comma counts too where an absolute path follows. */
+const PATH_SEPARATOR = Deno.build.os === "windows" ? /;|,(?=\s*(?:[A-Za-z]:[\\/]|\\\\))/ : /:|,(?=\s*\/)/;
 
 /** One value of the configuration. */
 export interface LeafKey {
@@ -75,8 +78,8 @@ function memberOf(schema: z.ZodObject, name: string): z.core.$ZodType | null {
 }
 
 /**
- * The value that `text`, of the environment or of a flag, stands for. Lists are separated by commas or written as
- * JSON, maps are JSON, and `null` or nothing unsets what can be unset. What cannot be read stays text, for the schema
+ * The value that `text`, of the environment or of a flag, stands for. Lists are written as JSON or separated by commas,
+ * those of paths as PATH is; maps are JSON, and `null` or nothing unsets what can be unset. What cannot be read stays text, for the schema
  * to refuse.
  */
 export function valueOfText(schema: z.core.$ZodType, text: string): unknown {
@@ -85,7 +88,8 @@ export function valueOfText(schema: z.core.$ZodType, text: string): unknown {
   if (inner instanceof z.ZodNumber) return /^\s*-?\d+(\.\d+)?\s*$/.test(text) ? Number(text) : text;
   if (/^\s*[[{]/.test(text) && !(inner instanceof z.ZodString)) return jsonOrText(text);
   if (inner instanceof z.ZodArray) {
-    return text.split(",").map((item) => item.trim()).filter((item) => item !== "");
+    const separator = inner.element === AbsolutePath ? PATH_SEPARATOR : ",";
+    return text.split(separator).map((item) => item.trim()).filter((item) => item !== "");
   }
   return text;
 }

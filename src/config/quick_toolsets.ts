@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { givenVariable } from "../system/given_variable.ts";
 import { readConfigText } from "./config_text.ts";
 
 /** The toolsets that exist; `all` is every one of them. */
@@ -32,7 +33,7 @@ export function quickToolsets({ path, env, flag }: QuickOptions): readonly strin
   const text = readConfigText(path);
   const file = text === null ? {} : plainObject(text);
   if (file === null) return null;
-  const given = flag ?? env[VARIABLE];
+  const given = flag ?? givenVariable(env, VARIABLE);
   if (given !== undefined) return known(given.split(",").map((name) => name.trim()));
   return file.toolsets === undefined ? DEFAULT_TOOLSETS : known(file.toolsets);
 }

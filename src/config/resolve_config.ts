@@ -6,6 +6,7 @@
  */
 import { plainFault } from "../domain/checked_arguments.ts";
 import { AgentAsyncError } from "../domain/errors.ts";
+import { givenVariable } from "../system/given_variable.ts";
 import { closestName } from "./closest_name.ts";
 import { allowedKeys, leafKeys, valueOfText } from "./leaf_keys.ts";
 import { Config } from "./schema.ts";
@@ -49,7 +50,7 @@ export function resolveConfig(layers: ConfigLayers): ResolvedConfig {
   }
   for (const [path, leaf] of leaves) {
     const flag = flags[path];
-    const text = flag?.text ?? env[leaf.variable];
+    const text = flag?.text ?? givenVariable(env, leaf.variable);
     if (text === undefined) continue;
     setAt(tree, leaf.path, valueOfText(leaf.schema, text));
     origins.set(path, {

@@ -53,7 +53,7 @@ const Retention = z.strictObject({
   ),
 });
 
-const AbsolutePath = z.string({ error: "must be an absolute path" }).refine(isAbsolutePath, {
+export const AbsolutePath = z.string({ error: "must be an absolute path" }).refine(isAbsolutePath, {
   error: "must be an absolute path",
 });
 

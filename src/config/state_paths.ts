@@ -6,6 +6,7 @@
  * @module
  */
 import { AgentAsyncError } from "../domain/errors.ts";
+import { givenVariable } from "../system/given_variable.ts";
 
 /** Moves the state directory. */
 export const HOME_VARIABLE = "AGENT_ASYNC_HOME";
@@ -26,8 +27,8 @@ export interface StatePaths {
  * @throws AgentAsyncError `config_invalid` for a relative one, or when the user has no home directory.
  */
 export function stateHome(env: Readonly<Record<string, string>>, os: string = Deno.build.os): string {
-  const chosen = env[HOME_VARIABLE];
-  if (chosen !== undefined && chosen !== "") {
+  const chosen = givenVariable(env, HOME_VARIABLE);
+  if (chosen !== undefined) {
     if (!isAbsolutePath(chosen, os)) {
       throw new AgentAsyncError(
         "config_invalid",

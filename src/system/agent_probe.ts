@@ -21,9 +21,15 @@ export class AgentProbe {
     return Deno.build.os !== "windows" && Deno.uid() === 0;
   }
 
-  /** Relative entries of PATH are passed over: they would mean the daemon's directory, not the host's. */
-  find(names: readonly string[], path: string): string | null {
-    const directories = path.split(delimiter).filter(isAbsolute);
+  /**
+   * @param from the directory that relative entries of `path` (`./bin`, an empty one) start from, which is that of the
+   * host, never our own; without it they are passed over
+   */
+  find(names: readonly string[], path: string, from?: string): string | null {
+    const directories = (path === "" ? [] : path.split(delimiter)).flatMap((entry) => {
+      if (isAbsolute(entry)) return [entry];
+      return from === undefined ? [] : [join(from, entry)];
+    });
     for (const name of names) {
       if (name.includes("/") || name.includes("\\")) continue;
       for (const directory of directories) {

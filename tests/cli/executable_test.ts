@@ -162,3 +162,13 @@ Deno.test("executable: a configuration that cannot be used stops the daemon with
     /config\.json: limits\.totl: no such key \(did you mean total\?\); allowed here: total, depth/,
   );
 });
+
+Deno.test("executable: a time zone that is empty, a bare reference or of no place is none", async () => {
+  await using program = new Executable();
+  for (const TZ of ["", "${TZ}", "Nowhere/None"]) {
+    program.env["TZ"] = TZ;
+    const { code, stdout, stderr } = await program.run(["stats", "--json"]);
+    assert.deepEqual([code, stderr], [0, ""], TZ);
+    assert.doesNotThrow(() => Intl.DateTimeFormat("en", { timeZone: JSON.parse(stdout).time_zone }), TZ);
+  }
+});

@@ -38,7 +38,8 @@ const CASES: readonly Case[] = [
   { name: "an unknown name", file: '{ "toolsets": ["job"] }', quick: false },
   { name: "an unknown name in the environment", env: { AGENT_ASYNC_TOOLSETS: "job" }, quick: false },
   { name: "an empty list", file: '{ "toolsets": [] }', quick: false },
-  { name: "an empty variable", env: { AGENT_ASYNC_TOOLSETS: "" }, quick: false },
+  { name: "an empty variable", env: { AGENT_ASYNC_TOOLSETS: "" }, quick: true },
+  { name: "a reference in place of a value", env: { AGENT_ASYNC_TOOLSETS: "${TOOLSETS}" }, quick: true },
   { name: "something else than a list", file: '{ "toolsets": "jobs" }', quick: false },
   { name: "something else than an object", file: "[]", quick: false },
 ];

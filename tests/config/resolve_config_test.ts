@@ -198,3 +198,32 @@ Deno.test("config: a value that may hold a key is never repeated", () => {
   assert.doesNotMatch(message, /secret/);
   assert.match(message, /agents\.codex\.env\.OPENAI_API_KEY: must be a text/);
 });
+
+Deno.test("config: a variable that is empty, or holds the reference in place of its value, is not set", () => {
+  const env = {
+    AGENT_ASYNC_LIMITS_TOTAL: "",
+    AGENT_ASYNC_TOOLSETS: "${AGENT_ASYNC_TOOLSETS}",
+    AGENT_ASYNC_ALLOWED_ROOTS: "  ",
+    AGENT_ASYNC_MAX_APPROVAL_POLICY: "${POLICY:-}",
+    AGENT_ASYNC_AGENTS_CODEX_MODEL: "",
+  };
+  const { config, origins } = resolveConfig({ file: { path: PATH, value: { limits: { total: 2 } } }, env });
+  assert.deepEqual(config, { ...DEFAULT_CONFIG, limits: { ...DEFAULT_CONFIG.limits, total: 2 } });
+  assert.deepEqual([...origins.values()], [{ layer: "file", name: PATH }]);
+});
+
+Deno.test({
+  name: "config: directories in a variable are separated as in PATH, or JSON",
+  ignore: Deno.build.os === "windows",
+  fn: () => {
+    const roots = (text: string) =>
+      resolveConfig({ file: null, env: { AGENT_ASYNC_ALLOWED_ROOTS: text } }).config.allowed_roots;
+    assert.deepEqual(roots("/a:/b"), ["/a", "/b"]);
+    assert.deepEqual(roots("/a,/b : /with, comma"), ["/a", "/b", "/with, comma"]);
+    assert.deepEqual(roots('["/a:b", "/c"]'), ["/a:b", "/c"]);
+    assert.match(
+      refusal({}, { AGENT_ASYNC_ALLOWED_ROOTS: "/a:b" }),
+      /AGENT_ASYNC_ALLOWED_ROOTS: .*absolute path/,
+    );
+  },
+});

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { resolve } from "node:path";
 import * as z from "zod";
 import { BUILT_IN_AGENTS } from "../../config/agent_settings.ts";
 import { JobStatus } from "../../domain/reason.ts";
@@ -16,7 +15,7 @@ import { homePath } from "../render/home_path.ts";
 import { type Column, tableText } from "../render/table.ts";
 import { distanceText } from "../render/time.ts";
 import { MAX_LISTED } from "../../service/requests.ts";
-import { JSON_OPTION } from "../start_options.ts";
+import { directoryOf, JSON_OPTION } from "../start_options.ts";
 import { count, Status, Switch, Word } from "../values.ts";
 
 export const listCommand = defineCommand({
@@ -59,7 +58,7 @@ export const listCommand = defineCommand({
       limit: input.limit,
       status: input.status,
       agent: input.agent,
-      cwd: input.cwd === undefined ? undefined : resolve(context.io.cwd, input.cwd),
+      cwd: input.cwd === undefined ? undefined : directoryOf(input.cwd, context.io),
     }, { signal: context.interrupt });
     if (input.json) await printJson(context, result);
     else if (input.quiet) {

@@ -6,6 +6,7 @@
 import * as z from "zod";
 import { StatisticsGrouping } from "../../domain/statistics.ts";
 import { MAX_STATS_DAYS } from "../../service/requests.ts";
+import { localTimeZone } from "../../system/local_time_zone.ts";
 import { defineCommand } from "../command.ts";
 import { printJson } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
@@ -45,7 +46,7 @@ export const statsCommand = defineCommand({
     const found = await service.stats({
       by: input.by,
       days: input.days,
-      time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      time_zone: localTimeZone(),
     }, { signal: context.interrupt });
     if (input.json) await printJson(context, found);
     else {

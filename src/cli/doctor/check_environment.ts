@@ -11,7 +11,7 @@ import { type Check, warn } from "./check.ts";
 const OURS = "AGENT_ASYNC_";
 
 /** Those that are no settings: where things are, and marks that jobs and their commands carry. */
-const KNOWN = ["HOME", "INSTALL_DIR", "RELEASE_URL", "JOB_ID", "DEPTH", "FINISHED_JOB_ID"]
+const KNOWN = ["HOME", "INSTALL_DIR", "RELEASE_URL", "JOB_ID", "DEPTH", "FINISHED_JOB_ID", "HOST_DIRECTORY"]
   .map((name) => `${OURS}${name}`);
 
 /** @param agents names that the configuration has. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { HOSTS } from "../hosts/host_list.ts";
-import type { HostSite } from "../hosts/host.ts";
+import { type HostSite, projectDirectory, userHome } from "../hosts/host.ts";
 import { type HostRegistration, type HostState, inspectHost } from "../hosts/inspect_host.ts";
 import { greetServer } from "../hosts/greet_server.ts";
 import { broken, type Check, ok, warn } from "./check.ts";
@@ -44,7 +44,10 @@ async function checkRegistration(state: HostState, one: HostRegistration, site: 
   const fix = `Register it again: agent-async add-agent ${id}${options}`;
   const what = `${one.name} in ${one.file}`;
   if (one.missing !== null) return broken(name, `${what} starts ${one.missing}, which is gone`, fix);
-  const answer = await greetServer(one.command, { env: { ...site.env, ...one.env }, cwd: site.cwd });
+  const answer = await greetServer(one.command, {
+    env: { ...site.env, ...one.env },
+    cwd: projectDirectory(site) ?? userHome(site),
+  });
   if ("fault" in answer) return broken(name, `${what} does not start: ${answer.fault}`, fix);
   const message = `${title}: ${what} starts and answers (version ${answer.version})`;
   return one.isCurrent

@@ -12,6 +12,7 @@ import { homeOf } from "../existing_daemon.ts";
 import { hostSite, ownCommand } from "../hosts/host_site.ts";
 import { brokenBy, type Check, ok } from "./check.ts";
 import { checkAgents } from "./check_agents.ts";
+import { hostEnvironment } from "../host_environment.ts";
 import { checkDaemon } from "./check_daemon.ts";
 import { checkEnvironment } from "./check_environment.ts";
 import { checkHosts } from "./check_hosts.ts";
@@ -28,7 +29,7 @@ export async function examine(context: Context): Promise<Check[]> {
   const { config, check } = await checkConfig(paths.configFile, env);
   const [daemon, agents, hosts] = await Promise.all([
     checkDaemon(context),
-    checkAgents(config, env),
+    checkAgents(config, hostEnvironment(context.io)),
     checkHosts(hostSite(context), ownCommand()),
   ]);
   return [

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { CommandError } from "../exit_code.ts";
 import type { HostFileReference } from "./host_document.ts";
 import type { Path, Plain } from "./plain_data.ts";
 
@@ -12,9 +13,19 @@ export type HostScope = "user" | "project";
 /** Whose files are meant. */
 export interface HostSite {
   readonly env: Readonly<Record<string, string>>;
-  /** Absolute: the project. */
+  /** Absolute: the project. @throws CommandError as `Io.cwd` does. */
   readonly cwd: string;
   readonly os: string;
+}
+
+/** The project's directory, or `null` when there is none that can be told. */
+export function projectDirectory(site: HostSite): string | null {
+  try {
+    return site.cwd;
+  } catch (error) {
+    if (error instanceof CommandError) return null;
+    throw error;
+  }
 }
 
 export interface Registration {

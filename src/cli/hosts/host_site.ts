@@ -10,7 +10,13 @@ import { type HostSite, variable } from "./host.ts";
 import { selfAsWritten } from "./registered_command.ts";
 
 export function hostSite({ io }: Context): HostSite {
-  return { env: io.env, cwd: io.cwd, os: Deno.build.os };
+  return {
+    env: io.env,
+    get cwd() {
+      return io.cwd;
+    },
+    os: Deno.build.os,
+  };
 }
 
 /** This program, to be followed by a command. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { AgentAsyncError } from "../../domain/errors.ts";
-import type { Host, HostScope, HostSite } from "./host.ts";
+import { type Host, type HostScope, type HostSite, projectDirectory } from "./host.ts";
 import { HostDocument } from "./host_document.ts";
 import { isPlain, valueAt } from "./plain_data.ts";
 import { readRegisteredCommand, type RegisteredCommand } from "./registered_command.ts";
@@ -30,13 +30,14 @@ export interface HostState {
 }
 
 const SCOPES: readonly HostScope[] = ["user", "project"];
+const USER_SCOPE: readonly HostScope[] = ["user"];
 
 export function inspectHost(host: Host, site: HostSite, self: readonly string[]): HostState {
   const executable = findExecutable(host.executables, site);
   const registrations: HostRegistration[] = [];
   const faults: string[] = [];
   const seen = new Set<string>();
-  for (const scope of SCOPES) {
+  for (const scope of projectDirectory(site) === null ? USER_SCOPE : SCOPES) {
     const file = host.serversFile(site, scope);
     // In the home directory most hosts have one file for both.
     if (file === null || seen.has(file.path)) continue;

@@ -4,14 +4,18 @@
  * @module
  */
 import { AgentProbe } from "../../system/agent_probe.ts";
-import { type Host, type HostScope, type HostSite, userHome } from "./host.ts";
+import { type Host, type HostScope, type HostSite, projectDirectory, userHome } from "./host.ts";
 
 /** Ms: the Node ones start in 1 to 3 s on a quiet machine. */
 const COMMAND_MS = 60_000;
 
 /** Absolute, or `null` when none of `names` is on PATH. */
 export function findExecutable(names: readonly string[], site: HostSite): string | null {
-  return new AgentProbe().find(names, site.env["PATH"] ?? site.env["Path"] ?? "");
+  return new AgentProbe().find(
+    names,
+    site.env["PATH"] ?? site.env["Path"] ?? "",
+    projectDirectory(site) ?? undefined,
+  );
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { messageOf } from "../../domain/errors.ts";
+import { givenVariable } from "../../system/given_variable.ts";
 import { CommandError } from "../exit_code.ts";
 import { parseChecksums } from "./checksums.ts";
 
@@ -159,8 +160,7 @@ function reasonOf(error: TypeError): string {
 
 /** The address that `env` chooses, else the project's own. */
 export function releaseUrl(env: Readonly<Record<string, string>>): string {
-  const chosen = env[RELEASE_URL_VARIABLE];
-  return chosen === undefined || chosen === "" ? RELEASE_URL : chosen;
+  return givenVariable(env, RELEASE_URL_VARIABLE) ?? RELEASE_URL;
 }
 
 function checkedUrl(text: string): string {
