@@ -30,8 +30,6 @@ export interface WaitOptions {
   /** When to give up, by the steady clock in ms; `null` never. */
   readonly deadline: number | null;
   readonly signal: AbortSignal;
-  /** Whether the word of its agent, which still runs, is enough. */
-  readonly isReportEnough?: boolean;
 }
 
 /** One wait for any of the jobs, over as many calls as it takes. */
@@ -49,7 +47,6 @@ export async function waitForAny(
       job_ids: [...jobIds],
       mode: "any",
       timeout_seconds: Math.min(left, MAX_WAIT_SECONDS),
-      finished_only: options.isReportEnough !== true,
     }, { signal: options.signal });
     if (result.jobs.length > 0 || left <= 0) return result;
   }

@@ -1,6 +1,6 @@
 /**
- * Room `domain`: the judgement of a turn. A turn is `done` only on evidence: the agent's own word of success and an
- * exit record of 0. A dead process never makes it so.
+ * Room `domain`: the judgement of a turn. A turn is `done` only on evidence: the agent's own word of success (its
+ * terminal event, else its report through `agent_notify_done`) and an exit record of 0. A dead process never makes it so.
  *
  * @module
  */
@@ -13,8 +13,10 @@ export interface Evidence {
   /** The agent's last word, and where it begins in the output, in bytes. */
   terminal: { word: Terminal; offset: number } | null;
   stop: Stop | null;
-  /** Whether the process was ended because it would not leave after its last word. */
+  /** Whether the process was ended because it would not leave after its last word or its report. */
   endedAfterGrace: boolean;
+  /** Whether the work was reported as done by other means than the last word. */
+  wasReported?: boolean;
   /** What the driver makes of the exit code and the end of stderr, for a process that said nothing useful. */
   diagnosis: Failure | null;
   /** The end of stderr, for a person. */
@@ -37,8 +39,12 @@ export function judge(evidence: Evidence): Verdict {
       ? lost()
       : failedExit(end.code, evidence.stderrTail, "after it had reported success");
   }
+  // Where no last word came, the report is the agent's word.
+  const wasReported = evidence.wasReported === true;
+  if (wasReported && evidence.endedAfterGrace) return { status: "done", reason: "completed" };
   if (diagnosis !== null) return failed(diagnosis);
   if (end.kind === "vanished") return lost();
+  if (end.code === 0 && wasReported) return { status: "done", reason: "completed" };
   if (end.code === 0) {
     return failed({
       reason: "no_result",

@@ -138,12 +138,10 @@ function nextCall(job: JobResult, words: ToolWords): string[] {
       ...said("job_events", "job_events has every step"),
     ]
     : [
-      ...(job.summary === undefined
-        ? ["The job goes on by itself", ...said("job_wait", "job_wait waits for its end")]
-        : [
-          "Its agent has reported it as done and still runs",
-          ...said("job_poll", "job_poll shows its end"),
-        ]),
+      job.summary === undefined
+        ? "The job goes on by itself"
+        : "It was reported as done and ends when its agent leaves",
+      ...said("job_wait", "job_wait waits for its end"),
       ...said("job_events", `job_events after that cursor has what is new`),
     ];
   return sentences.length === 0 ? [] : [`${sentences.join("; ")}.`];

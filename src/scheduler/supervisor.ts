@@ -32,6 +32,8 @@ const OUT_OF_REACH_MS = 20_000;
 export class Supervisor {
   #watches = new Map<JobId, TurnWatch>();
   #pulse = new Pulse();
+  /** Turns that were reported as done before their watch began. */
+  #earlyReports = new Map<JobId, number>();
   /** How many wait for a job. */
   #waiters = new Map<JobId, number>();
   #isClosed = false;
@@ -116,6 +118,7 @@ export class Supervisor {
     if (ageMs !== null) run.hasRunFor(ageMs);
     const watch = this.#watch(run, ageMs ?? 0);
     this.options.log.info("adopted a turn", { job: job.id, turn: job.turn });
+    if (job.summary !== null) watch.reported();
     if (isJobIn(job, "running") && job.state.stop !== null) watch.terminate(job.state.stop.cause);
   }
 
@@ -124,6 +127,13 @@ export class Supervisor {
     const watch = this.#watches.get(id);
     await watch?.stop(cause);
     await watch?.ended;
+  }
+
+  /** The work of a running turn was reported as done; the store knows it already. */
+  reported(id: JobId, turn: number): void {
+    const watch = this.#watches.get(id);
+    if (watch?.run.job.turn === turn) watch.reported();
+    else this.#earlyReports.set(id, turn);
   }
 
   /** The exit record of a turn has appeared. */
@@ -163,6 +173,8 @@ export class Supervisor {
       ageMs,
     });
     this.#watches.set(id, watch);
+    if (this.#earlyReports.get(id) === run.job.turn) watch.reported();
+    this.#earlyReports.delete(id);
     watch.ended.finally(() => {
       if (this.#watches.get(id) === watch) this.#watches.delete(id);
     });

@@ -85,13 +85,18 @@ export function writeOutcome(turn: TurnDirectory, outcome: TurnOutcome): void {
   ifOurs(() => writeAtomically(turn.outcomeFile, JSON.stringify(outcome)));
 }
 
-/** Remembers that the process was ended only because it stayed after its agent's last word. */
-export function markGraceEnded(turn: TurnDirectory): void {
-  ifOurs(() => writeAtomically(graceFile(turn), ""));
+/** By what it was known that a process which stayed had done its work. */
+export type GraceEnd = "last_word" | "report";
+
+/** Remembers that the process was ended only because it stayed after its work was done. */
+export function markGraceEnded(turn: TurnDirectory, after: GraceEnd): void {
+  ifOurs(() => writeAtomically(graceFile(turn), after));
 }
 
-export function wasGraceEnded(turn: TurnDirectory): boolean {
-  return readTextIfOurs(graceFile(turn)) !== null;
+export function graceEndOf(turn: TurnDirectory): GraceEnd | null {
+  const text = readTextIfOurs(graceFile(turn));
+  // Version 0.1.0 knew the last word alone, and wrote nothing into the file.
+  return text === null ? null : text === "report" ? "report" : "last_word";
 }
 
 /** What this turn was asked, before rules or an earlier conversation were put around it. */

@@ -7,6 +7,7 @@
 import type { Reading, TurnReader } from "../agents/driver.ts";
 import type { EventBody } from "../domain/event.ts";
 import { Tally } from "../domain/tally.ts";
+import { UnderWay } from "../domain/under_way.ts";
 import type { Terminal } from "../domain/turn.ts";
 import { EventLog } from "../kernel/event_log.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
@@ -57,6 +58,7 @@ export interface TurnOutputOptions {
 
 export class TurnOutput {
   readonly tally: Tally = new Tally();
+  readonly underWay: UnderWay = new UnderWay();
   readonly #options: TurnOutputOptions;
   readonly #log: EventLog;
   readonly #tail: LineTail;
@@ -71,6 +73,8 @@ export class TurnOutput {
   #spokeAt: number | null = null;
   /** Steady ms. */
   #lastRead: number;
+  /** Steady ms of the newest event's reading. */
+  #lastEvent: number;
   #hasGrown = false;
   #isDrained = false;
 
@@ -86,6 +90,7 @@ export class TurnOutput {
       throw error;
     }
     this.#lastRead = clock.steady();
+    this.#lastEvent = this.#lastRead;
   }
 
   /** Number of the job's newest event. */
@@ -111,6 +116,11 @@ export class TurnOutput {
   /** Steady ms since the agent last printed something. */
   get silentMs(): number {
     return this.#options.clock.steady() - this.#lastRead;
+  }
+
+  /** Steady ms since the agent last did something that makes an event. */
+  get quietMs(): number {
+    return this.#options.clock.steady() - this.#lastEvent;
   }
 
   /** Bytes read, those of an unfinished line too. */
@@ -217,9 +227,11 @@ export class TurnOutput {
       this.#lastWord = { word: reading.terminal, offset };
       this.#spokeAt = this.#options.clock.steady();
     }
+    if (reading.events.length > 0) this.#lastEvent = this.#options.clock.steady();
     if (offset !== this.#place.offset) this.#place = { offset, events: 0 };
     for (const body of reading.events) {
       this.tally.count(body);
+      this.underWay.count(body);
       if (!this.#isWritten(offset, this.#place.events++)) this.#unwritten.push({ raw: offset, body });
     }
   }

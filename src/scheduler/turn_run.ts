@@ -20,7 +20,7 @@ import { ClockJump } from "../system/clock_jump.ts";
 import { cutIfOurs, readTail, sizeIfOurs } from "../system/files.ts";
 import type { Processes } from "../system/processes.ts";
 import type { Limits } from "./limits.ts";
-import { markGraceEnded, wasGraceEnded } from "./turn_files.ts";
+import { type GraceEnd, graceEndOf, markGraceEnded } from "./turn_files.ts";
 import { TurnOutput } from "./turn_output.ts";
 
 /** Bytes of stderr that a diagnosis and a person get. */
@@ -50,7 +50,10 @@ export class TurnRun {
   readonly process: TurnProcess;
   readonly files: TurnDirectory;
   readonly #output: TurnOutput;
-  #endedAfterGrace = false;
+  /** After what the process was ended because it stayed. */
+  #graceEnd: GraceEnd | null = null;
+  /** Steady ms of the newest report that the work is done. */
+  #reportedAt: number | null = null;
   /** Steady ms. */
   readonly #opened: number;
   /** Since the turn began. */
@@ -124,9 +127,20 @@ export class TurnRun {
     return this.#output.knownBytes;
   }
 
-  /** As {@link TurnOutput.lingersMs}. */
+  /**
+   * Steady ms for which the process has stayed although its work is done: since the agent's last word, else in silence
+   * after a report; `null` while it works. Silence means nothing while a command or a model call is under way.
+   */
   get lingersMs(): number | null {
-    return this.#output.lingersMs;
+    const { lingersMs, underWay, quietMs } = this.#output;
+    if (lingersMs !== null || this.#reportedAt === null) return lingersMs;
+    return underWay.isKnown ? null : Math.min(quietMs, this.options.clock.steady() - this.#reportedAt);
+  }
+
+  /** The work was reported as done, after everything that has been read so far. */
+  reported(): void {
+    this.#reportedAt = this.options.clock.steady();
+    this.#output.underWay.reported();
   }
 
   /** Totals of the job through what is known of this turn. */
@@ -200,10 +214,10 @@ export class TurnRun {
     this.options.directory.reopen();
   }
 
-  /** The process is told to leave because it stayed after its agent's last word; a later daemon knows it too. */
+  /** The process is told to leave because it stayed although its work is done; a later daemon knows it too. */
   endGrace(): void {
-    this.#endedAfterGrace = true;
-    markGraceEnded(this.files);
+    this.#graceEnd = this.#output.lingersMs === null ? "report" : "last_word";
+    markGraceEnded(this.files, this.#graceEnd);
   }
 
   /** The wrapper that this daemon launched has ended, for whatever reason. */
@@ -225,9 +239,14 @@ export class TurnRun {
    * Reads what is left and judges; the process must be gone. May be called again when the disk was full.
    *
    * @param options.survivors pids of what could not be ended
+   * @param options.summary with which the work was reported as done; `null` when it was not
    */
   async finish(
-    { stop, survivors }: { stop: Stop | null; survivors: readonly number[] },
+    { stop, survivors, summary }: {
+      stop: Stop | null;
+      survivors: readonly number[];
+      summary: string | null;
+    },
   ): Promise<TurnOutcome> {
     const { job, driver, clock } = this.options;
     while (this.pump().more) await new Promise((resolve) => setTimeout(resolve, 0));
@@ -236,11 +255,13 @@ export class TurnRun {
     const processEnd: ProcessEnd = code === null ? { kind: "vanished" } : { kind: "exited", code };
     const stderr = readTail(this.files.stderrFile, STDERR_TAIL_BYTES);
     const startedAt = job.state.status === "running" ? job.state.since : clock.now();
+    const graceEnd = this.#graceEnd ?? graceEndOf(this.files);
     const verdict = this.#verdict ?? judge({
       end: processEnd,
       terminal: this.#output.lastWord,
       stop,
-      endedAfterGrace: this.#endedAfterGrace || wasGraceEnded(this.files),
+      endedAfterGrace: graceEnd !== null,
+      wasReported: summary !== null,
       diagnosis: this.#neverBorn() ?? driver.diagnose({ end: processEnd, stderr, startedAt }),
       stderrTail: lastLinesOf(driver.withoutChatter?.(stderr) ?? stderr),
     });
@@ -255,11 +276,12 @@ export class TurnRun {
       turn: job.turn,
       agent: job.agent,
       verdict,
-      exit_code: code,
+      // One that we ended after its report says nothing of its own by its exit code.
+      exit_code: graceEnd === "report" && verdict.status === "done" ? null : code,
       started_at: startedAt,
       finished_at: clock.now(),
       ...(clockJumpMs === undefined ? {} : { clock_jump_ms: clockJumpMs }),
-      result: this.result,
+      result: this.result ?? (verdict.status === "done" && summary !== "" ? summary : null),
       session_id: this.tally.sessionId ?? job.session_id,
       model: this.tally.model,
       // A turn that ended without a count leaves the next one to subtract what the turn before had reported.

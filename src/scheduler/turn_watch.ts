@@ -58,6 +58,8 @@ export class TurnWatch {
   #sleeping: Sleep | null = null;
   readonly #closed = new AbortController();
   #isOverdue = true;
+  /** A report has come that is to be heeded when everything printed before it has been read. */
+  #hasReport = false;
   /** Steady ms of the last look at the process itself. */
   #checkedAt = 0;
   /** Steady ms at which the process was begun. */
@@ -74,6 +76,12 @@ export class TurnWatch {
   /** Looks at the process at once: its exit record has appeared, or its wrapper has ended. */
   check(): void {
     this.#isOverdue = true;
+    this.#sleeping?.wake();
+  }
+
+  /** The agent's work was reported as done: silence now means that its process only fails to leave. */
+  reported(): void {
+    this.#hasReport = true;
     this.#sleeping?.wake();
   }
 
@@ -136,6 +144,10 @@ export class TurnWatch {
         if (this.#looksOver()) return await this.#finish();
         const { added, more } = this.run.pump();
         if (added) this.options.onEvents(this.run.job.id);
+        if (this.#hasReport && !more) {
+          this.#hasReport = false;
+          this.run.reported();
+        }
         await this.#enforceLimits();
         if (more) await new Promise((resolve) => setTimeout(resolve, 0));
         else await this.#sleep();
@@ -200,7 +212,8 @@ export class TurnWatch {
     const job = await options.store.get(run.job.id);
     const stop = job !== null && isJobIn(job, "running") ? job.state.stop : null;
     if (stop?.cause === "output_limit") run.cutOutput(options.limits().outputBytes);
-    const outcome = await run.finish({ stop, survivors: this.#survivors });
+    const summary = job?.turn === run.job.turn ? job.summary : null;
+    const outcome = await run.finish({ stop, survivors: this.#survivors, summary });
     writeOutcome(run.files, outcome);
     await options.conclude(run.job, outcome);
     options.onEvents(run.job.id);

@@ -154,7 +154,9 @@ export class LocalService implements JobService {
       }
       return transition(job, { type: "summarize", summary: summary ?? job.summary ?? "" });
     });
-    await this.dependencies.scheduler.reconcile();
+    const { scheduler } = this.dependencies;
+    scheduler.supervisor.reported(job.id, job.turn);
+    await scheduler.reconcile();
     return this.#result(job, 0);
   }
 

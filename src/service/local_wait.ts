@@ -21,19 +21,16 @@ export interface Waited {
 
 interface Wait {
   seconds: number;
-  finishedOnly: boolean;
   dependencies: LocalDependencies;
   call: CallOptions;
 }
 
 export function waitForJobs(
-  { job_ids: ids, mode, cursor, timeout_seconds: seconds, finished_only: finishedOnly }: z.output<
-    typeof WaitRequest
-  >,
+  { job_ids: ids, mode, cursor, timeout_seconds: seconds }: z.output<typeof WaitRequest>,
   dependencies: LocalDependencies,
   call: CallOptions,
 ): Promise<Waited> {
-  const wait = { seconds, finishedOnly, dependencies, call };
+  const wait = { seconds, dependencies, call };
   if (ids !== undefined) return waitForThese([...new Set(ids)], mode, wait);
   if (mode === "any") return waitForNext(cursor, wait);
   return waitForThese(active(dependencies).map((job) => job.id), mode, wait);
@@ -41,7 +38,7 @@ export function waitForJobs(
 
 function waitForThese(ids: readonly string[], mode: "any" | "all", wait: Wait): Promise<Waited> {
   const { store } = wait.dependencies;
-  const counts = wait.finishedOnly ? (job: Job) => isFinished(job.state.status) : hasReported;
+  const counts = (job: Job) => isFinished(job.state.status);
   return untilThere(patience(ids, wait), async ({ isLast }) => {
     const cursor = await store.feedHead();
     const jobs = await Promise.all(ids.map((id) => findJobOrThrow(store, id)));
@@ -60,10 +57,8 @@ async function waitForNext(from: number | undefined, wait: Wait): Promise<Waited
   let cursor = from ?? await store.feedHead();
   return await untilThere(patience([ANY_JOB], wait), async ({ isLast }) => {
     for (;;) {
-      const page = await store.feed(cursor, { limit: FEED_PAGE });
-      const entry = page.entries.find((one) =>
-        isFinished(one.status) || (!wait.finishedOnly && one.summary !== undefined)
-      );
+      const page = await store.feed(cursor, { limit: FEED_PAGE, finishedOnly: true });
+      const entry = page.entries[0];
       cursor = entry?.cursor ?? page.cursor;
       const job = entry === undefined ? null : await store.get(entry.job_id);
       // A job that goes on with another turn ends again, and is told of then.
@@ -81,11 +76,6 @@ async function waitForNext(from: number | undefined, wait: Wait): Promise<Waited
 function patience(ids: readonly string[], { seconds, dependencies, call }: Wait): Patience {
   const { clock, scheduler } = dependencies;
   return { seconds, clock, listen: (options) => scheduler.updated(ids, options), call };
-}
-
-/** Ended, or declared done by its agent while its process still leaves. */
-function hasReported(job: Job): boolean {
-  return isFinished(job.state.status) || (job.state.status === "running" && job.summary !== null);
 }
 
 function active({ scheduler }: LocalDependencies): Job[] {

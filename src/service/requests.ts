@@ -101,8 +101,6 @@ export const WaitRequest = z.object({
   cursor: z.number().int().nonnegative().optional(),
   /** Of the transcript of each ended job. */
   tail_lines: z.number().int().min(0).max(1_000).default(100),
-  /** Passes over jobs that their agents have reported as done and that still run. */
-  finished_only: z.boolean().default(false),
 });
 export type WaitRequest = z.input<typeof WaitRequest>;
 

@@ -40,6 +40,25 @@ Deno.test("judge: an agent that would not leave after its word of success is don
   }
 });
 
+Deno.test("judge: a report is the word of success of an agent without a last word, with exit code 0 or ended by us", () => {
+  const wasReported = true;
+  assert.equal(reasonFor({ wasReported }), "completed");
+  assert.equal(
+    reasonFor({ wasReported, endedAfterGrace: true, end: { kind: "exited", code: 143 } }),
+    "completed",
+  );
+  assert.equal(reasonFor({ wasReported, end: { kind: "exited", code: 1 } }), "exit_code");
+  assert.equal(reasonFor({ wasReported, end: { kind: "vanished" } }), "lost");
+  assert.equal(reasonFor({ wasReported, diagnosis: LIMIT }), "quota_exhausted");
+  const word = { ok: false, failure: LIMIT } as const;
+  assert.equal(
+    reasonFor({ wasReported, endedAfterGrace: true, terminal: { word, offset: 5 } }),
+    "quota_exhausted",
+  );
+  const stop = { cause: "timed_out", at: 0, read_bytes: 9 } as const;
+  assert.equal(reasonFor({ wasReported, endedAfterGrace: true, stop }), "timed_out");
+});
+
 Deno.test("judge: no combination without a word of success is ever done", () => {
   const ends = [{ kind: "exited", code: 0 }, { kind: "exited", code: 1 }, { kind: "vanished" }] as const;
   const words = [null, { word: { ok: false, failure: LIMIT }, offset: 50 } as const];

@@ -1,6 +1,6 @@
 /**
- * A job whose agent has reported it as done and still runs: its word is enough for those who wait through tools, not
- * for a command whose exit code says how the job ended.
+ * A job whose agent has reported it as done and still runs: those who wait for it go on waiting, through tools as well
+ * as for a command.
  *
  * @module
  */
@@ -19,13 +19,12 @@ Deno.test("a job that was reported as done is told to run still, and the command
   const job_id = await host.start("wait go\nsay over");
   await host.call("agent_notify_done", { job_id, summary: "All is written." }, z.unknown());
 
-  const waited = await host.mcp.client.callTool({ name: "job_wait", arguments: { job_ids: [job_id] } });
+  const waited = await host.mcp.client.callTool({
+    name: "job_wait",
+    arguments: { job_ids: [job_id], timeout_seconds: 0 },
+  });
   const text = Texts.parse(waited.content).map((part) => part.text).join("\n");
-  assert.match(text, /^0 ended, 1 reported as done by their agents and still running, 0 unfinished, /);
-  assert.match(
-    text,
-    /\nIts agent has reported it as done and still runs; job_poll shows its end; job_events [^\n]*$/,
-  );
+  assert.match(text, /^0 ended, 1 unfinished, /);
 
   const impatient = await runProgram(state, ["wait", job_id, "--timeout", "0", "--json"]);
   assert.equal(impatient.code, 3);

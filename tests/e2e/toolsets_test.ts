@@ -185,10 +185,10 @@ Deno.test("toolset agents: Cursor, Codex and whichever ends first; jobs, queue a
     job_id: codex,
     status: "running",
     summary: "All is written.",
-    message: `Recorded for job ${codex}; those who wait for it have been woken.`,
+    message: `Recorded for job ${codex}: it ends when its agent leaves, which silence brings about as well.`,
   });
-  const woken = await waiting;
-  assert.deepEqual([woken.status, woken.summary], ["running", "All is written."]);
+  const still = await host.call("codex_wait", { job_id: codex, timeout_seconds: 0 }, Timeout);
+  assert.equal(still.job_id, codex);
   const queue = await host.call("queue_status", {}, QueueStatus);
   assert.deepEqual(queue.running.map((job) => job.job_id), [codex]);
   assert.match(
@@ -197,6 +197,8 @@ Deno.test("toolset agents: Cursor, Codex and whichever ends first; jobs, queue a
   );
 
   await host.call("job_cancel", { job_id: codex }, Any);
+  const ended = await waiting;
+  assert.deepEqual([ended.status, ended.summary], ["cancelled", "All is written."]);
   const { jobs } = await host.call(
     "job_list",
     { status: "cancelled" },

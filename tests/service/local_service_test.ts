@@ -454,46 +454,6 @@ Deno.test("following events gives each once, in order, until the end", async () 
   assert.equal(seen.length, (await harness.service.poll({ job_id })).cursor);
 });
 
-Deno.test("what an agent says of its own job wakes those who wait, while it still runs", async () => {
-  await using harness = await LocalHarness.start();
-  const { job_id } = await harness.run("wait go");
-  const waiting = harness.service.wait({ job_ids: [job_id] });
-  await harness.service.notifyDone({ job_id, summary: "nearly there" });
-  const [job] = (await waiting).jobs;
-  assert.deepEqual({ status: job?.status, summary: job?.summary }, {
-    status: "running",
-    summary: "nearly there",
-  });
-  Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");
-});
-
-Deno.test("what an agent says of its own job is no end, is kept when it is said again without words, and needs an agent", async () => {
-  await using harness = await LocalHarness.start();
-  const { service } = harness;
-  const { job_id } = await harness.run("wait go");
-  const { job_id: waiting } = await harness.run("say never");
-  await assert.rejects(service.notifyDone({ job_id: waiting, summary: "x" }), { code: "conflict" });
-  await service.notifyDone({ job_id, summary: "all of it" });
-  assert.equal((await service.notifyDone({ job_id })).summary, "all of it");
-  for (const request of [{ job_ids: [job_id] }, { cursor: 0 }]) {
-    const { jobs } = await service.wait({ ...request, finished_only: true, timeout_seconds: 0 });
-    assert.deepEqual(jobs, []);
-  }
-  Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");
-  const { jobs: [job] } = await service.wait({ job_ids: [job_id], finished_only: true });
-  assert.deepEqual([job?.status, job?.summary], ["done", "all of it"]);
-});
-
-Deno.test("what an agent says of its own job also wakes those who wait for any", async () => {
-  await using harness = await LocalHarness.start();
-  const { job_id } = await harness.run("wait go");
-  const { cursor } = await harness.service.feed({});
-  const waiting = harness.service.wait({ cursor });
-  await harness.service.notifyDone({ job_id, summary: "half of it" });
-  assert.equal((await waiting).jobs[0]?.summary, "half of it");
-  Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");
-});
-
 Deno.test("the receipt of a repeated start or reply points to the events of its own turn", async () => {
   await using harness = await LocalHarness.start();
   const { job_id } = await harness.run("say one", { request_key: "a" });

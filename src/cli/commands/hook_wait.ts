@@ -68,11 +68,7 @@ async function end(call: HookCall, timeout: number, context: Context): Promise<J
   try {
     const service = await context.service();
     for (;;) {
-      const { jobs: [job] } = await waitForAny(service, [jobId], context, {
-        deadline,
-        signal,
-        isReportEnough: true,
-      });
+      const { jobs: [job] } = await waitForAny(service, [jobId], context, { deadline, signal });
       if (job === undefined || io.clock.steady() >= deadline) return await look(service, jobId);
       const isBetweenTurns = job.turn < turn && job.queued_replies !== undefined;
       if (!isBetweenTurns) return job;
@@ -90,7 +86,7 @@ function look(service: JobService, jobId: string): Promise<JobResult> {
 
 /** One line, in words of ours alone: what an agent wrote must not speak to a session unasked. */
 function wakingLine(job: JobResult, tool: string, timeout: number): string {
-  const { job_id, agent, status, reason, summary } = job;
+  const { job_id, agent, status, reason } = job;
   const isStream = tool.startsWith("codex_async_");
   const result = isStream
     ? `codex_async_events with job_id "${job_id}" has what it did`
@@ -99,7 +95,6 @@ function wakingLine(job: JobResult, tool: string, timeout: number): string {
     const why = reason === undefined || reason === status ? "" : ` (${reason})`;
     return `Job ${job_id} (${agent}) has ended: ${status}${why}. Next: ${result}.`;
   }
-  if (summary !== undefined) return `Job ${job_id} (${agent}) reports that it is done. Next: ${result}.`;
   const wait = isStream
     ? "codex_async_wait waits for its end"
     : `job_wait with job_ids ["${job_id}"] waits for its end (codex_wait where there is no job_wait)`;

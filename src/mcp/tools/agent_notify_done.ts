@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { invalidArgument } from "../../domain/errors.ts";
+import { isFinished } from "../../domain/reason.ts";
 import { NotifyDoneRequest } from "../../service/requests.ts";
 import { JobIdArgument } from "../arguments.ts";
 import { defineTool } from "../define_tool.ts";
@@ -14,9 +15,10 @@ export const agentNotifyDone = defineTool({
   name: "agent_notify_done",
   title: "Report a job as done",
   description:
-    "For an agent inside a job: records its summary of the work and wakes those who wait for the job with " +
-    "it. Call it once, as the last step. Answers at once. It does not end the job: that happens, and its slot is " +
-    "free, when the agent's process has ended. From outside, job_cancel ends a job.",
+    "For an agent inside a job: its own word that the job is done, with a summary of the work. Call it once, as " +
+    "the last step; answers at once. The job is done when the agent's process has left; one that stays silent is " +
+    "ended after a grace period, and then the summary is the result if there is no other. " +
+    "From outside, job_cancel ends a job.",
   input: z.object({
     job_id: JobIdArgument.optional().describe("default: the job around this server"),
     summary: NotifyDoneRequest.shape.summary.describe("what was done, for the one who waits"),
@@ -38,7 +40,9 @@ export const agentNotifyDone = defineTool({
       { job_id, ...(summary === undefined ? {} : { summary }) },
       { signal: context.signal },
     );
-    const message = `Recorded for job ${job_id}; those who wait for it have been woken.`;
+    const message = isFinished(job.status)
+      ? `Recorded for job ${job_id}, which has ended.`
+      : `Recorded for job ${job_id}: it ends when its agent leaves, which silence brings about as well.`;
     const recorded = job.summary === undefined ? {} : { summary: job.summary };
     return {
       structured: { job_id, status: job.status, ...recorded, message },

@@ -4,7 +4,6 @@
  * @module
  */
 import * as z from "zod";
-import { isFinished } from "../../domain/reason.ts";
 import { WaitRequest, type WaitResult } from "../../service/requests.ts";
 import { firstThatFits } from "../answer_size.ts";
 import { JobIdArgument } from "../arguments.ts";
@@ -64,7 +63,7 @@ function waitAnswer(
       cursor,
     },
     text: [
-      `${endedText(jobs)}, ${unfinished.length} unfinished, job_wait cursor ${cursor}` +
+      `${jobs.length} ended, ${unfinished.length} unfinished, job_wait cursor ${cursor}` +
       (timed_out ? `. ${timeIsOver(unfinished.length)}` : ""),
       ...(detail.job.note === 0 && jobs.length > 0
         ? ["Too many for one answer: job_poll has each in full."]
@@ -73,12 +72,6 @@ function waitAnswer(
       ...unfinished.map((job) => `Unfinished: ${briefLine(job, detail.brief)}`),
     ].join("\n"),
   };
-}
-
-function endedText(jobs: WaitResult["jobs"]): string {
-  const reported = jobs.filter((job) => !isFinished(job.status)).length;
-  const ended = `${jobs.length - reported} ended`;
-  return reported === 0 ? ended : `${ended}, ${reported} reported as done by their agents and still running`;
 }
 
 function timeIsOver(unfinished: number): string {
