@@ -12,12 +12,13 @@ import { cappedPolicy } from "../domain/policy.ts";
 import { JobDirectories } from "../kernel/job_directories.ts";
 import type { TurnWrapper } from "../kernel/turn_wrapper.ts";
 import type { Limits } from "../scheduler/limits.ts";
-import { rebuildJobs } from "../scheduler/rebuild.ts";
+import { jobRecords } from "../scheduler/rebuild.ts";
 import { measuredNow, Retention } from "../scheduler/retention.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
 import { LocalService } from "../service/local_service.ts";
 import type { JobService } from "../service/job_service.ts";
 import { openStore } from "../store/open_store.ts";
+import { readRecoveryNote } from "../store/recovery_note.ts";
 import { AgentProbe } from "../system/agent_probe.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
 import { systemIds } from "../system/ids.ts";
@@ -40,6 +41,9 @@ const REPLACED_MS = 5_000;
  * times a second.
  */
 const LIMITS_MS = 500;
+
+/** Ms for which the note of a rebuilt store is remembered: only opening the store writes one. */
+const NOTICE_MS = 60_000;
 
 export interface Composition {
   service: JobService;
@@ -71,12 +75,12 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const config = new ConfigSource({ path: paths.configFile, env, log });
   const directories = new JobDirectories(home, { wrapper: options.wrapper ?? await systemWrapper() });
   directories.prepare();
-  const { store } = await openStore({
+  const { store, mended } = await openStore({
     path: paths.databaseFile,
     clock,
     log,
     onReplaced: () => options.leave?.("its store was replaced"),
-    rebuild: () => rebuildJobs(directories, log),
+    records: jobRecords(directories, log),
   });
   const probe = new AgentProbe();
   const catalog = new AgentCatalog({
@@ -104,6 +108,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     clock,
     retention,
     settings: () => settingsOf(config),
+    notice: rememberedFor(NOTICE_MS, clock, () => readRecoveryNote(paths.databaseFile, clock.now())),
   });
   const told = runOnFinish({
     service,
@@ -114,6 +119,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     signal: leaving.signal,
   });
   const looks = setInterval(() => void store.isReplaced().catch(() => {}), REPLACED_MS);
+  for (const job of mended) scheduler.keep(job);
   await scheduler.start();
   // After what an earlier daemon had begun to remove.
   const stopRetention = keepRetention({ retention, config, log, now: measuredNow(clock) });

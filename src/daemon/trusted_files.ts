@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { AgentAsyncError } from "../domain/errors.ts";
 
 /** Grown in place, so that a second name of the file would get it all. */
-const GROWN_IN_PLACE = ["daemon.lock", "daemon.log", "daemon.stderr"];
+const GROWN_IN_PLACE = ["daemon.lock", "daemon.log", "daemon.stderr", "queue.ledger"];
 
 /** May be links of this user's own, to another disk or a collection of settings. */
 const OTHERS = ["config.json", "queue.db", "queue.db-wal", "queue.db-shm", "jobs", "exits", "environments"];

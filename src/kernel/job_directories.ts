@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { JobId } from "../domain/ids.ts";
+import { JOB_ID_FORM } from "../domain/job_id_form.ts";
 import {
   ensurePrivateDirectory,
   ifExists,
@@ -131,10 +132,13 @@ export class JobDirectories {
 
   /** Ids of the jobs that have a directory, in no order. */
   ids(): string[] {
-    const entries = ifExists(() => [...Deno.readDirSync(this.#jobsPath)]) ?? [];
-    return entries
-      .filter((entry) => entry.isDirectory && JobId.safeParse(entry.name).success)
-      .map((entry) => entry.name);
+    const ids: string[] = [];
+    ifExists(() => {
+      for (const { name, isDirectory } of Deno.readDirSync(this.#jobsPath)) {
+        if (isDirectory && JOB_ID_FORM.test(name)) ids.push(name);
+      }
+    });
+    return ids;
   }
 
   /** Whose a file in `exits/` or `environments/` is, by its name; `null` for one under a temporary name. */

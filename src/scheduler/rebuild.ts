@@ -1,48 +1,76 @@
 /**
- * Room `scheduler`: job records from job directories, for the day the store cannot be read.
+ * Room `scheduler`: job records from job directories, for the day the store cannot be read or has forgotten something.
+ * Rule of this file: only what this user has written is believed. A directory of somebody else's, or a link, could name
+ * programs of his to be run.
  *
  * @module
  */
 import { Job } from "../domain/job.ts";
-import { replyKey } from "../domain/turn.ts";
+import { isFinished } from "../domain/reason.ts";
+import { replyKey, type TurnOutcome } from "../domain/turn.ts";
 import type { JobDirectories } from "../kernel/job_directories.ts";
-import { readTextIfOurs } from "../system/files.ts";
-import type { RecordedJob } from "../store/job_store.ts";
+import type { JobDirectory } from "../kernel/job_directory.ts";
+import type { JobRecords, RecordedJob } from "../store/job_store.ts";
+import { ifOurs, readTextIfOurs } from "../system/files.ts";
 import type { Log } from "../system/log.ts";
-import { readRequest } from "./turn_files.ts";
+import { foreignPart } from "./foreign_part.ts";
+import { readOutcome, readRequest } from "./turn_files.ts";
 
-/** Every job whose directory still tells of it, oldest first. One that cannot be read is named in the log. */
-export async function* rebuildJobs(directories: JobDirectories, log: Log): AsyncIterable<RecordedJob> {
-  const jobs: Job[] = [];
-  for (const id of directories.ids()) {
-    const job = readJob(directories, id);
-    if (job === null) log.error("a job directory holds no readable record", { job: id });
-    else jobs.push(job);
-  }
-  jobs.sort((a, b) => a.number - b.number || a.created_at - b.created_at);
-  for (const job of jobs) yield { job, replies: repliesTo(job, directories) };
+export function jobRecords(directories: JobDirectories, log: Log): JobRecords {
+  return {
+    ids() {
+      const removed = new Set(directories.notedRemovals());
+      return directories.ids().filter((id) => !removed.has(id));
+    },
+    read(id) {
+      const directory = directories.job(id);
+      const foreign = foreignPart(directory);
+      if (foreign !== null) {
+        log.error("a job directory is not this user's own, and is left as it is", { job: id, ...foreign });
+        return null;
+      }
+      const job = readJob(directory);
+      if (job === null) log.error("a job directory holds no readable record", { job: id });
+      return job === null || job.number === 0 ? null : recorded(advanced(job, directory), directory);
+    },
+  };
+}
+
+function recorded(job: Job, directory: JobDirectory): RecordedJob {
+  return { job, replies: repliesTo(job, directory) };
 }
 
 /** Without their keys a reply that is made again would be run again. */
-function repliesTo(job: Job, directories: JobDirectories): RecordedJob["replies"] {
+function repliesTo(job: Job, directory: JobDirectory): RecordedJob["replies"] {
   const replies: { key: string; turn: number }[] = [];
   for (let turn = 2; turn <= job.last_turn; turn++) {
-    const key = readRequest(directories.job(job.id).turn(turn))?.request_key ?? null;
+    const key = readRequest(directory.turn(turn))?.request_key ?? null;
     if (key !== null) replies.push({ key: replyKey(job.id, key), turn });
   }
   return replies;
 }
 
-function readJob(directories: JobDirectories, id: string): Job | null {
-  const text = readTextIfOurs(directories.job(id).recordFile);
+function readJob(directory: JobDirectory): Job | null {
+  const text = readTextIfOurs(directory.recordFile);
   if (text === null) return null;
-  let job: Job;
   try {
-    job = Job.parse(JSON.parse(text));
+    const job = Job.parse(JSON.parse(text));
+    return job.id === directory.id ? job : null;
   } catch {
     return null;
   }
-  if (job.id !== id) return null;
-  // A record that is older than its turn's outcome is running still: adoption concludes it, with what follows.
-  return job;
+}
+
+/**
+ * The record with what the turn's files prove beyond it: one that has begun is running, and one that has ended too, since
+ * adoption concludes it with all that follows.
+ */
+function advanced(job: Job, directory: JobDirectory): Job {
+  if (isFinished(job.state.status) || job.state.status === "running") return job;
+  const turn = directory.turn(job.turn);
+  const outcome: TurnOutcome | null = readOutcome(turn);
+  const begun = ifOurs(() => Deno.lstatSync(turn.pidFile).mtime?.getTime() ?? null);
+  if (outcome === null && begun === null) return job;
+  const since = outcome?.started_at ?? begun ?? job.created_at;
+  return { ...job, started_at: job.started_at ?? since, state: { status: "running", since, stop: null } };
 }

@@ -31,6 +31,8 @@ export interface LocalDependencies {
   settings: () => ServiceSettings;
   clock: Clock;
   retention: Retention;
+  /** What people who list jobs have to know of the store, as a sentence; nothing unless given. */
+  notice?: () => string | null;
 }
 
 /** @throws {AgentAsyncError} `not_found`. */

@@ -99,7 +99,8 @@ export class LocalService implements JobService {
         cwd: wanted.cwd === undefined ? undefined : plainDirectory(wanted.cwd),
       })
       : counted(await store.beginningWith(wanted.id_prefix, wanted.limit));
-    return { jobs: jobs.map((job) => this.#brief(job)), total };
+    const notice = this.dependencies.notice?.() ?? null;
+    return { jobs: jobs.map((job) => this.#brief(job)), total, ...(notice === null ? {} : { notice }) };
   }
 
   async queue(request: ask.QueueRequest): Promise<ask.QueueStatus> {

@@ -170,7 +170,12 @@ export const ListRequest = z.object({
 });
 export type ListRequest = z.input<typeof ListRequest>;
 
-export const ListResult = z.object({ jobs: z.array(Brief), total: z.number().int() });
+export const ListResult = z.object({
+  jobs: z.array(Brief),
+  total: z.number().int(),
+  /** That records had to be rebuilt a short while ago. */
+  notice: z.string().optional(),
+});
 export type ListResult = z.infer<typeof ListResult>;
 
 export const AgentState = z.object({

@@ -27,6 +27,14 @@ export interface RecordedJob {
   replies: readonly { key: string; turn: number }[];
 }
 
+/** What the job directories tell, job by job. */
+export interface JobRecords {
+  /** Of all jobs that have a directory, but not of those that are being removed. Only names are read. */
+  ids(): readonly JobId[];
+  /** `null` when the directory is not ours, was never accepted, or holds nothing readable. */
+  read(id: JobId): RecordedJob | null;
+}
+
 /** What a request key stands for: a job, or a further turn of one. */
 export const KeyedTurn = z.object({ jobId: JobId, turn: z.number().int().positive() });
 export type KeyedTurn = z.infer<typeof KeyedTurn>;

@@ -13,6 +13,7 @@ import { count, countOf, parsed } from "./codec.ts";
 import { type JobChange, writeChange } from "./commit.ts";
 import { KeyedTurn, type NewJob } from "./job_store.ts";
 import { FEED_HEAD_KEY, jobKey, LAST_NUMBER_KEY, requestKey } from "./keys.ts";
+import type { Ledger } from "./ledger.ts";
 import { readJob } from "./listing.ts";
 import type { Known, Recent } from "./recent.ts";
 import { fitted, parseJob } from "./record.ts";
@@ -41,11 +42,13 @@ export class JobWriter {
   readonly #kv: Deno.Kv;
   readonly #clock: Clock;
   readonly #recent: Recent;
+  readonly #ledger: Ledger | null;
 
-  constructor(options: { kv: Deno.Kv; clock: Clock; recent: Recent }) {
+  constructor(options: { kv: Deno.Kv; clock: Clock; recent: Recent; ledger: Ledger | null }) {
     this.#kv = options.kv;
     this.#clock = options.clock;
     this.#recent = options.recent;
+    this.#ledger = options.ledger;
   }
 
   async create(job: NewJob): Promise<{ job: Job; created: boolean }> {
@@ -175,6 +178,7 @@ export class JobWriter {
         return false;
       }
       const { versionstamp } = result;
+      this.#ledger?.changed(change.steps.at(-1) ?? created, change.requests);
       this.#recent.committed({
         job: change.steps.at(-1) ?? created,
         versionstamp,

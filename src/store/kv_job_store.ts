@@ -16,6 +16,7 @@ import { FeedWatch } from "./feed_watch.ts";
 import { type JobStore, KeyedTurn, type ListFilter, type NewJob } from "./job_store.ts";
 import { JobWriter } from "./job_writer.ts";
 import { requestKey } from "./keys.ts";
+import type { Ledger } from "./ledger.ts";
 import { jobsBeginningWith, jobsInStatus, jobsWithParent, listJobs, readJob } from "./listing.ts";
 import { Recent } from "./recent.ts";
 import { removeSome } from "./removal.ts";
@@ -30,6 +31,8 @@ export interface KvJobStoreOptions {
   onClosed?: () => void;
   /** Called when something in the file turned out to be damaged. */
   onDamaged?: (error: unknown) => void;
+  /** Told of every change; none for a store that nobody will open again. */
+  ledger?: Ledger;
   /** Notices that another store was put in the place of this one; never, unless told how. */
   replacement?: Replacement;
 }
@@ -43,12 +46,15 @@ export class KvJobStore implements JobStore {
   readonly #writer: JobWriter;
   readonly #feedWatch: FeedWatch;
   readonly #replacement: Replacement;
+  readonly #ledger: Ledger | null;
   readonly #closing = new AbortController();
 
   constructor(options: KvJobStoreOptions) {
     this.#kv = options.kv;
     this.#feedWatch = new FeedWatch(options.kv);
-    this.#writer = new JobWriter({ kv: options.kv, clock: options.clock, recent: this.#recent });
+    const { kv, clock, ledger = null } = options;
+    this.#ledger = ledger;
+    this.#writer = new JobWriter({ kv, clock, recent: this.#recent, ledger });
     this.#onClosed = options.onClosed ?? (() => {});
     this.#onDamaged = options.onDamaged ?? (() => {});
     this.#replacement = options.replacement ??
@@ -144,7 +150,9 @@ export class KvJobStore implements JobStore {
       // What is gone must not be remembered, also when nobody can say how much of it is.
       const batch = await this.#exclusively("remove jobs", async () => {
         try {
-          return await removeSome(this.#kv, now);
+          const some = await removeSome(this.#kv, now);
+          this.#ledger?.removed(some.removed);
+          return some;
         } finally {
           this.#recent.clear();
         }
@@ -161,6 +169,7 @@ export class KvJobStore implements JobStore {
     this.#closing.abort();
     await this.#writes.idle();
     this.#kv.close();
+    this.#ledger?.close();
     // A file that is not ours was not closed by us.
     if (!this.#replacement.hasHappened) this.#onClosed();
   }

@@ -58,6 +58,12 @@ export async function* jobsInStatus(kv: Deno.Kv, status: JobStatus): AsyncGenera
   yield* (await readJobs(kv, ids)).filter((job) => job.state.status === status);
 }
 
+/** As {@link jobsInStatus}, of the index alone. */
+export async function* idsInStatus(kv: Deno.Kv, status: JobStatus): AsyncGenerator<JobId> {
+  const entries = kv.list({ prefix: listedPrefix(viewOf({ status })) }, { batchSize: SCAN_BATCH });
+  for await (const entry of entries) yield parsed(JobId, entry.value);
+}
+
 export async function jobsWithParent(kv: Deno.Kv, parent: JobId): Promise<Job[]> {
   return await readJobs(kv, await idsOf(kv.list({ prefix: childPrefix(parent) })));
 }

@@ -31,7 +31,7 @@ async function leaveRunning(state: StateHome, prompt: string, over: Partial<Job>
     path,
     clock: systemClock,
     log: silentLog,
-    rebuild: async function* () {},
+    records: { ids: () => [], read: () => null },
   });
   const tree = { kind: "plain" as const, root: state.cwd };
   const job = newJob({ id: jobId(77), cwd: state.cwd, tree, created_at: Date.now(), ...over });
@@ -150,7 +150,7 @@ testWrappers("a job that was being cancelled when the daemon died is cancelled",
     path,
     clock: systemClock,
     log: silentLog,
-    rebuild: async function* () {},
+    records: { ids: () => [], read: () => null },
   });
   await store.update(
     job.id,

@@ -67,7 +67,7 @@ Deno.test("a damaged store goes with its journal, and a second one does not take
     await store[Symbol.asyncDispose]();
     Deno.removeSync(path);
   }
-  assert.deepEqual(names(directory.path).filter((name) => !name.endsWith(".clean")), [
+  assert.deepEqual(names(directory.path).filter((name) => !/\.(clean|recovered)$/.test(name)), [
     MOVED,
     `${MOVED}-2`,
     `${MOVED}-2-shm`,
@@ -141,10 +141,13 @@ Deno.test("damage that shows only when a record is read is told, and repaired at
   using directory = temporaryDirectory();
   const path = `${directory.path}/queue.db`;
   await makeDatabase(path);
+  const time = Deno.statSync(path).mtime ?? new Date();
   {
     using database = new DatabaseSync(path);
     database.exec("update kv set v = x'7b226964' where length(v) > 300");
   }
+  // As it was closed, so that nobody looks before the first read.
+  Deno.utimeSync(path, time, time);
   const first = await openAt(path, RECORDS);
   {
     await using store = first.store;
@@ -164,6 +167,20 @@ Deno.test("damage that shows only when a record is read is told, and repaired at
   const third = await openAt(path, RECORDS);
   await using _store = third.store;
   assert.equal(third.recovered, null);
+});
+
+Deno.test("unreadable records that are found after an unclean end are repaired at once", async () => {
+  using directory = temporaryDirectory();
+  const path = `${directory.path}/queue.db`;
+  await makeDatabase(path);
+  {
+    using database = new DatabaseSync(path);
+    database.exec("update kv set v = x'7b226964' where length(v) > 300");
+  }
+  const { store, recovered } = await openAt(path, RECORDS);
+  await using closing = store;
+  assert.deepEqual(recovered, { movedTo: `${directory.path}/${MOVED}`, jobs: 3 });
+  await assertRebuilt(closing);
 });
 
 Deno.test("the mark of a good end is gone while the store is open", async () => {

@@ -6,7 +6,6 @@
 import assert from "node:assert/strict";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
 import { inspectDatabase } from "../../src/store/database_file.ts";
-import type { RecordedJob } from "../../src/store/job_store.ts";
 import { openStore } from "../../src/store/open_store.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { CANNOT_HEED_MODES, UNDER_MODES } from "../support/file_modes.ts";
@@ -14,7 +13,7 @@ import { fromFileUrl } from "../support/from_file_url.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 import { NOT_LINUX, testUnless } from "../support/skippable.ts";
 import { assertRebuilt, makeDatabase, names, RECORDS } from "./rebuilt_store.ts";
-import { fixedClock, gathered, jobsOf, NOW, openAt, temporaryDirectory } from "./test_store.ts";
+import { fixedClock, gathered, NOW, openAt, recordsOf, temporaryDirectory } from "./test_store.ts";
 
 const OPENER = fromFileUrl(new URL("../fixtures/store_opener.ts", import.meta.url));
 
@@ -66,23 +65,25 @@ Deno.test("a record that is no job is passed over and told, the others are kept"
     path: `${directory.path}/queue.db`,
     clock: fixedClock,
     log: { ...silentLog, error: (message, fields) => told.push([message, fields?.job]) },
-    rebuild: () => jobsOf([...RECORDS, { ...RECORDS[0]!, id: jobId(7), turn: 0 }]),
+    records: recordsOf([...RECORDS, { ...RECORDS[0]!, id: jobId(7), turn: 0 }]),
   });
   await using closing = store;
   assert.equal((await closing.list({ limit: 10 })).total, 3);
-  assert.deepEqual(told, [["a job record cannot be used", jobId(7)]]);
+  assert.deepEqual(told.slice(0, -1), [["a job record cannot be used", jobId(7)]]);
 });
 
 Deno.test("a rebuild that fails is no store: the next open rebuilds", async () => {
   using directory = temporaryDirectory();
   const path = `${directory.path}/queue.db`;
   Deno.writeTextFileSync(path, "garbage");
-  async function* failing(): AsyncGenerator<RecordedJob> {
-    yield* jobsOf(RECORDS.slice(0, 1));
-    throw new Error("the directory cannot be read");
-  }
+  const failing = {
+    ...recordsOf(RECORDS),
+    read: () => {
+      throw new Error("the directory cannot be read");
+    },
+  };
   await assert.rejects(
-    openStore({ path, clock: fixedClock, log: silentLog, rebuild: failing }),
+    openStore({ path, clock: fixedClock, log: silentLog, records: failing }),
     /the directory cannot be read/,
   );
   assert.equal(inspectDatabase(path).kind, "absent");

@@ -8,7 +8,7 @@ import { isAgentAsyncError } from "../../src/domain/errors.ts";
 import { openStore } from "../../src/store/open_store.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { jobId, newJob } from "../support/new_job.ts";
-import { fixedClock, jobsOf, temporaryDirectory } from "./test_store.ts";
+import { fixedClock, recordsOf, temporaryDirectory } from "./test_store.ts";
 
 async function opened(path: string) {
   const told = { replaced: 0 };
@@ -17,7 +17,7 @@ async function opened(path: string) {
     clock: fixedClock,
     log: silentLog,
     onReplaced: () => told.replaced++,
-    rebuild: () => jobsOf([]),
+    records: recordsOf([]),
   });
   return { store, told };
 }

@@ -6,7 +6,7 @@
 import type { Job } from "../../src/domain/job.ts";
 import { JobStatus } from "../../src/domain/reason.ts";
 import { fillStore } from "../../src/store/build_store.ts";
-import type { JobStore, RecordedJob } from "../../src/store/job_store.ts";
+import type { JobRecords, JobStore, RecordedJob } from "../../src/store/job_store.ts";
 import { KvJobStore } from "../../src/store/kv_job_store.ts";
 import { type OpenedStore, openStore } from "../../src/store/open_store.ts";
 import type { Clock } from "../../src/system/clock.ts";
@@ -21,8 +21,19 @@ export async function* jobsOf(jobs: readonly Job[]): AsyncGenerator<RecordedJob>
   for (const job of jobs) yield { job, replies: [] };
 }
 
+/** Directories that hold these records. */
+export function recordsOf(jobs: readonly Job[]): JobRecords {
+  return {
+    ids: () => jobs.map(({ id }) => id),
+    read: (id) => {
+      const job = jobs.find((job) => job.id === id);
+      return job === undefined ? null : { job, replies: [] };
+    },
+  };
+}
+
 export function openAt(path: string, jobs: readonly Job[] = []): Promise<OpenedStore> {
-  return openStore({ path, clock: fixedClock, log: silentLog, rebuild: () => jobsOf(jobs) });
+  return openStore({ path, clock: fixedClock, log: silentLog, records: recordsOf(jobs) });
 }
 
 /** One that lives as long as its scope. */

@@ -26,7 +26,12 @@ const clock = tickingClock();
 const launch = (job: Job) => transition(job, { type: "launch", at: clock.now() });
 
 Deno.mkdirSync(directory);
-const { store } = await openStore({ path, clock, log: silentLog, async *rebuild() {} });
+const { store } = await openStore({
+  path,
+  clock,
+  log: silentLog,
+  records: { ids: () => [], read: () => null },
+});
 
 await store.create(newJob({ id: jobId(1), request_key: "start 1", prompt: "Ünïcode 🙂", after: [] }));
 await store.create(

@@ -60,6 +60,7 @@ export const listCommand = defineCommand({
       agent: input.agent,
       cwd: input.cwd === undefined ? undefined : directoryOf(input.cwd, context.io),
     }, { signal: context.interrupt });
+    if (result.notice !== undefined && !input.forCompletions) await tell(context, result.notice);
     if (input.json) await printJson(context, result);
     else if (input.quiet) {
       await context.io.stdout.write(result.jobs.map((job) => `${job.job_id}\n`).join(""));

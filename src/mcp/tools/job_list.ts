@@ -27,13 +27,25 @@ export const jobListSpec = toolSpec({
     agent: shape.agent.describe("only jobs of this agent"),
     cwd: shape.cwd.describe("only jobs in this directory"),
   }),
-  output: z.object({ jobs: z.array(BriefOutput), total: z.number().describe("all that match") }).loose(),
+  output: z.object({
+    jobs: z.array(BriefOutput),
+    total: z.number().describe("all that match"),
+    notice: z.string().optional().describe("that records had to be rebuilt"),
+  }).loose(),
   annotations: READS_ONLY,
   async run(args, context) {
-    const { jobs, total } = await context.service.list(args, { signal: context.signal });
+    const { jobs, total, notice } = await context.service.list(args, { signal: context.signal });
     return firstThatFits(BRIEF_DETAILS, (detail) => ({
-      structured: { jobs: jobs.map((job) => briefView(job, detail)), total },
-      text: [`${jobs.length} of ${total} jobs, newest first`, ...jobs.map((job) => briefLine(job, detail))]
+      structured: {
+        jobs: jobs.map((job) => briefView(job, detail)),
+        total,
+        ...(notice === undefined ? {} : { notice }),
+      },
+      text: [
+        ...(notice === undefined ? [] : [notice]),
+        `${jobs.length} of ${total} jobs, newest first`,
+        ...jobs.map((job) => briefLine(job, detail)),
+      ]
         .join("\n"),
     }));
   },

@@ -1,0 +1,58 @@
+/** A daemon that is killed, and then its database's journal damaged: jobs, ends and request keys are all there again. */
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { ListResult } from "../../src/service/requests.ts";
+import { HostSession, killDaemon, runProgram, shutDown } from "../support/program.ts";
+import { makeStateHome, type StateHome } from "../support/state_home.ts";
+
+const FAULTS: Record<string, (journal: string) => void> = {
+  "was removed": (journal) => Deno.removeSync(journal),
+  "has another byte 60": (journal) => {
+    using file = Deno.openSync(journal, { write: true });
+    file.seekSync(60, Deno.SeekMode.Start);
+    file.writeSync(new Uint8Array([0xff]));
+  },
+  "was cut in half": (journal) => Deno.truncateSync(journal, Math.floor(Deno.statSync(journal).size / 2)),
+};
+
+async function listed(state: StateHome) {
+  return ListResult.parse(JSON.parse((await runProgram(state, ["list", "--json"])).stdout));
+}
+
+for (const [what, damage] of Object.entries(FAULTS)) {
+  Deno.test(`a journal that ${what} after kill -9 loses no job, no end and no request key`, async () => {
+    await using state = makeStateHome();
+    const ids: string[] = [];
+    {
+      await using host = await HostSession.start(state);
+      for (const n of [1, 2, 3]) {
+        const id = await host.start(`say ${n}\nchange made`, { request_key: `key ${n}` });
+        await host.ended(id);
+        ids.push(id);
+      }
+      const reply = { job_id: ids[0], prompt: "say again", request_key: "reply" };
+      await host.call("job_reply", reply, z.looseObject({}));
+      await host.ended(ids[0] ?? "");
+    }
+    const before = await listed(state);
+    await killDaemon(state);
+    damage(`${state.home}/queue.db-wal`);
+
+    const after = await listed(state);
+    assert.deepEqual(after.jobs, before.jobs);
+    assert.equal(after.total, 3);
+    assert.match(String(after.notice), new RegExp(`The store had lost .*${ids[2]}`));
+    await using host = await HostSession.start(state);
+    for (const [index, id] of ids.entries()) {
+      const args = { request_key: `key ${index + 1}`, approval_policy: "auto-edit" };
+      assert.equal(await host.start(`say ${index + 1}\nchange made`, args), id);
+      assert.equal((await host.poll(id)).result, index === 0 ? "again" : String(index + 1));
+    }
+    const again = { job_id: ids[0], prompt: "say again", request_key: "reply" };
+    assert.equal((await host.call("job_reply", again, z.looseObject({ turn: z.number() }))).turn, 2);
+    assert.deepEqual((await listed(state)).jobs, before.jobs);
+    assert.match((await runProgram(state, ["list"])).stderr, /The store had lost/);
+    assert.match((await runProgram(state, ["doctor"])).stdout, /the latest changes of \d job/);
+    await shutDown(state);
+  });
+}
