@@ -96,7 +96,7 @@ const use = (tool: string, args: Record<string, unknown>): Item => ({ kind: "too
 
 const COMPLETED = { status: "done", reason: "completed" } as const;
 
-Deno.test("claude end to end: reasoning, text, command, new file, edit, plan and usage", async () => {
+Deno.test("claude end to end: reasoning, text, command, new file, edit and usage", async () => {
   await using stage = await Stage.set();
   Deno.writeTextFileSync(stage.at("old.txt"), "one\ntwo\n");
   stage.model.script("default", [
@@ -107,7 +107,6 @@ Deno.test("claude end to end: reasoning, text, command, new file, edit, plan and
       kind: "patch",
       patch: `*** Begin Patch\n*** Update File: ${stage.at("old.txt")}\n-two\n+TWO\n*** End Patch\n`,
     },
-    plan([{ text: "step", done: false }]),
     answer([text("All done.")], { usage: { input: 200, cached: 50, output: 7, reasoning: 0 } }),
   ]);
   const run = await stage.turn("Do it all.");
@@ -126,16 +125,25 @@ Deno.test("claude end to end: reasoning, text, command, new file, edit, plan and
     ofType(run, "file_change").filter(({ state }) => state === "completed").flatMap(({ changes }) => changes),
     [{ path: stage.at("new.txt"), kind: "add" }, { path: stage.at("old.txt"), kind: "update" }],
   );
-  assert.deepEqual(ofType(run, "plan").at(-1)?.items, [{ text: "step", done: false }]);
   const { cost_usd: _cost, ...tokens } = ofType(run, "usage").at(-1)?.usage ?? {};
   assert.deepEqual(tokens, {
-    input_tokens: 700,
-    cached_input_tokens: 150,
-    output_tokens: 57,
-    total_tokens: 757,
+    input_tokens: 600,
+    cached_input_tokens: 130,
+    output_tokens: 47,
+    reasoning_tokens: 0,
+    total_tokens: 647,
   });
   assert.deepEqual(ofType(run, "raw"), []);
   assert.deepEqual(ofType(run, "warning"), []);
+});
+
+Deno.test("claude end to end: a plan, with a model that is offered the tools for one", async () => {
+  await using stage = await Stage.set();
+  stage.model.script("default", [plan([{ text: "step", done: false }]), text("Planned.")]);
+  // 2.1.332 offers them to its earlier models alone.
+  const run = await stage.turn("Plan it.", { model: "claude-3-5-sonnet-20241022" });
+  assert.deepEqual(run.verdict, COMPLETED);
+  assert.deepEqual(ofType(run, "plan").at(-1)?.items, [{ text: "step", done: false }]);
 });
 
 Deno.test("claude end to end: prompts arrive as given, whatever they begin with", async () => {
@@ -210,14 +218,14 @@ Deno.test("claude end to end: a retry that succeeds is no failure", async () => 
   assert.deepEqual(ofType(run, "error").map(({ transient }) => transient), [true]);
 });
 
-Deno.test("claude end to end: a stream that breaks in the middle is a failure to be continued", async () => {
+Deno.test("claude end to end: an answer whose stream breaks in the middle is gone on with", async () => {
   await using stage = await Stage.set({ retries: 2 });
   stage.model.script("default", [cutStream([text("Half")])], text("Whole."));
   const run = await stage.turn("Go.");
-  assert.ok(run.verdict.status === "error");
-  assert.equal(run.verdict.reason, "agent_error");
-  assert.match(run.verdict.error, /Connection closed mid-response/);
-  assert.match(run.verdict.hint ?? "", /continue with job_reply/);
+  assert.deepEqual(run.verdict, COMPLETED);
+  // Whether what had come before is told depends on when it broke.
+  assert.equal(ofType(run, "message").at(-1)?.text, "Whole.");
+  assert.deepEqual(ofType(run, "raw"), []);
 });
 
 Deno.test("claude end to end: without a login it asks for one, and its login check agrees", async () => {

@@ -117,6 +117,25 @@ Deno.test("claude reader: a denied tool is declined, and whoever reads the job i
   }
 });
 
+Deno.test("claude reader: a stream that breaks is a failure of older versions, and newer ones go on with it", () => {
+  const { terminal } = read("err-cut-stream");
+  assert.ok(terminal?.ok === false);
+  assert.equal(terminal.failure.reason, "agent_error");
+  assert.match(terminal.failure.message, /Connection closed mid-response/);
+  assert.match(terminal.failure.hint ?? "", /continue with job_reply/);
+  const newer = read("2.1.332-cut-stream");
+  assert.deepEqual(newer.terminal, { ok: true, result: "Whole." });
+  assert.deepEqual(
+    newer.events.flatMap((event) => event.type === "message" || event.type === "raw" ? [event.text] : []),
+    ["Whole."],
+  );
+});
+
+Deno.test("claude reader: a command that a signal ended is no call that somebody refused", () => {
+  const command = read("2.1.332-interrupted").events.findLast((event) => event.type === "command");
+  assert.deepEqual([command?.state, command?.output], ["failed", "interrupted"]);
+});
+
 Deno.test("claude reader: of several results the last one counts, and its counters include the others", () => {
   const { events, terminal } = read("background-task");
   assert.deepEqual(terminal, { ok: true, result: "first answer" });

@@ -22,7 +22,7 @@ import {
   usageLimit,
 } from "../model/scenario.ts";
 import { ModelServer } from "../model/server.ts";
-import { agentExecutable } from "../support/agents.ts";
+import { agentExecutable, pinnedVersion } from "../support/agents.ts";
 import { CodexHome, type CodexHomeOptions } from "../support/codex_home.ts";
 import { eventually } from "../support/eventually.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
@@ -99,7 +99,7 @@ Deno.test("codex e2e: detection finds the native binary, its version and that no
   await using stage = await Stage.set();
   assert.match(stage.executable, /codex-\w+-\w+\/vendor\/[^/]+\/bin\/codex$/);
   const detection = await stage.catalog.detect("codex", stage.home.env());
-  assert.deepEqual([detection.available, detection.version], [true, "0.169.0"]);
+  assert.deepEqual([detection.available, detection.version], [true, pinnedVersion("codex")]);
   assert.equal(await stage.catalog.isLoggedIn("codex", stage.home.env()), false);
 });
 

@@ -123,13 +123,17 @@ for (const hasHost of [true, false]) {
     assert.equal((await claude.program(["remove-agent", "claude-code"], { hasHost })).removed, false);
   });
 
-  Deno.test(`Claude Code, ${way}: the server of a git work tree is connected once it is allowed`, async () => {
+  Deno.test(`Claude Code, ${way}: the server of a project is connected once it is allowed and the directory trusted`, async () => {
     using claude = await RealHost.of("claude");
-    // Elsewhere the approval counts only in a directory that the person has trusted.
-    await new Deno.Command("git", { args: ["init", "--quiet", claude.project] }).output();
     await claude.program(["add-agent", "claude-code", "--project"], { hasHost });
     assert.match(await claude.host("mcp", "list"), /^agent-async: .*Pending approval/m);
     await claude.program(["add-agent", "claude-code", "--project", "--allow"], { hasHost });
+    // An approval that lies in the directory counts when the person has trusted it: 2.1.332 asks for that everywhere.
+    assert.match(await claude.host("mcp", "list"), /^agent-async: .*Pending approval/m);
+    claude.write(
+      ".claude.json",
+      JSON.stringify({ projects: { [claude.project]: { hasTrustDialogAccepted: true } } }),
+    );
     assert.match(await claude.host("mcp", "list"), /^agent-async: .* Connected$/m);
     await claude.program(["remove-agent", "claude-code", "--project"], { hasHost });
     assert.doesNotMatch(await claude.host("mcp", "list"), /agent-async/);

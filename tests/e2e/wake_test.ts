@@ -82,7 +82,7 @@ for (const [way, install] of Object.entries(WAYS)) {
       env: { ...hostEnvironment(stage.state), CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
     });
     await terminal.enter(join(stage.bin, "claude"));
-    await terminal.until(/\? for shortcuts|Try "/, "Claude Code's prompt");
+    await terminal.until(/^❯/m, "Claude Code's prompt");
     await terminal.enter("Start it. [[scenario host]]");
     await terminal.until(/STARTED, with nothing to do/, "the answer of the session");
     worked.resolve();

@@ -15,14 +15,19 @@ interface Pin {
 }
 
 const PINS = {
-  codex: { package: "@openai/codex", version: "0.169.0", command: "codex" },
+  codex: { package: "@openai/codex", version: "0.171.0", command: "codex" },
   gemini: { package: "@google/gemini-cli", version: "0.61.0", command: "gemini" },
-  claude: { package: "@anthropic-ai/claude-code", version: "2.1.197", command: "claude" },
+  claude: { package: "@anthropic-ai/claude-code", version: "2.1.332", command: "claude" },
 } as const satisfies Record<string, Pin>;
 
 export type RealAgent = keyof typeof PINS;
 
 export const REAL_AGENTS: readonly RealAgent[] = ["codex", "gemini", "claude"];
+
+/** What the agent answers to `--version`, or begins its answer with. */
+export function pinnedVersion(agent: RealAgent): string {
+  return PINS[agent].version;
+}
 
 const installs = new Map<RealAgent, Promise<string>>();
 

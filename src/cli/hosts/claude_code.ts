@@ -60,7 +60,7 @@ export const claudeCode: Host = {
     if (scope === "user") return null;
     // Its own gate, and the person's to open: a directory that brings its own approval along is not believed.
     return isAllowed
-      ? "Outside of a git work tree Claude Code believes the approval only once you have trusted the directory."
+      ? "Claude Code believes the approval only once you have trusted the directory: start `claude` there once."
       : "Claude Code asks before it starts a server of .mcp.json; --allow approves it.";
   },
 };
