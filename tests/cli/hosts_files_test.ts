@@ -470,3 +470,32 @@ Deno.test("add-agent codex: variables that its owner named stay named, whatever 
   await machine.json("add-agent", "codex");
   assert.ok((machine.read(file) ?? "").includes('"CODEX_API_KEY"'));
 });
+
+for (const { host, user } of HOSTS) {
+  Deno.test(`${host}: registered three times, each time with more, and removed: nothing is left where nothing was`, async () => {
+    using machine = new HostMachine();
+    const allow = host === "claude-desktop" ? [] : ["--allow"];
+    const wake = host === "claude-code" ? ["--wake"] : [];
+    await machine.json("add-agent", host);
+    await machine.json("add-agent", host, ...allow, ...wake);
+    await machine.json("add-agent", host, "--toolsets", "all", ...allow, ...wake);
+    assert.ok(machine.read(user) !== null);
+    await machine.json("remove-agent", host);
+    assert.deepEqual(machine.files(), new HostMachine().files());
+  });
+}
+
+Deno.test("claude-code: registered twice and removed, the settings of others are as they were", async () => {
+  using machine = new HostMachine();
+  const [servers, settings] = ["~/.claude.json", "~/.claude/settings.json"] as const;
+  const before = ['{ "theme": "dark" }', '{ "permissions": { "deny": ["Bash"] } }\n'] as const;
+  machine.write(servers, before[0]);
+  machine.write(settings, before[1]);
+  await machine.json("add-agent", "claude-code", "--allow");
+  await machine.json("add-agent", "claude-code", "--allow", "--toolsets", "all");
+  await machine.json("remove-agent", "claude-code");
+  assert.deepEqual(
+    [machine.read(servers), machine.read(settings)].map((text) => JSON.parse(text ?? "null")),
+    before.map((text) => JSON.parse(text)),
+  );
+});

@@ -13,10 +13,22 @@ import {
   isReadOnlyFile,
   parseHostFile,
   readHostFile,
+  unknownForm,
   writeHostFile,
+  wrongKind,
 } from "./host_file.ts";
 import { appendJson, removeJson, setJson } from "../../config/json_edit.ts";
-import { isPlain, type Path, type Plain, saysTheSame, valueAt, withValueAt } from "./plain_data.ts";
+import {
+  isEmpty,
+  isPlain,
+  mergedWith,
+  type Path,
+  type Plain,
+  saysTheSame,
+  valueAt,
+  withoutEmpty,
+  withValueAt,
+} from "./plain_data.ts";
 import { hasTomlTable, removeTomlTable, setTomlTable } from "./toml_edit.ts";
 
 export interface HostFileReference {
@@ -61,7 +73,7 @@ export class HostDocument {
     if (this.file.format === "toml") {
       const merged = mergedWith(before, values);
       if (saysTheSame(before, merged)) return;
-      if (before !== undefined && !hasTomlTable(this.#text, path)) throw this.#unknownForm(path);
+      if (before !== undefined && !hasTomlTable(this.#text, path)) throw unknownForm(this.file.path, path);
       const changed = Object.entries(merged).filter(([key, value]) => !saysTheSame(value, before?.[key]));
       this.#keep(setTomlTable(this.#body, path, Object.fromEntries(changed)), path, merged);
       return;
@@ -79,7 +91,7 @@ export class HostDocument {
   remove(path: Path, isKept: (path: Path) => boolean = () => false): void {
     if (valueAt(this.#data, path) === undefined) return;
     if (this.file.format === "toml") {
-      if (!hasTomlTable(this.#text, path)) throw this.#unknownForm(path);
+      if (!hasTomlTable(this.#text, path)) throw unknownForm(this.file.path, path);
       this.#keep(removeTomlTable(this.#body, path), path, undefined);
       return;
     }
@@ -153,21 +165,31 @@ export class HostDocument {
     return true;
   }
 
-  /** What the file was before our last change, as data: empty when there is no backup or it cannot be parsed. */
-  backupData(): Plain {
+  /** What the file was before our last change: empty when there is no backup or it cannot be parsed. */
+  backup(): HostDocument {
     try {
-      return this.#parsed(readHostFile(`${this.file.path}${BACKUP_SUFFIX}`) ?? "");
-    } catch {
-      return {};
+      return new HostDocument(this.file, readHostFile(`${this.file.path}${BACKUP_SUFFIX}`) ?? "");
+    } catch (error) {
+      if (!(error instanceof AgentAsyncError)) throw error;
+      return new HostDocument(this.file, "");
     }
+  }
+
+  /** Says that its backup holds nothing of anybody else's: it goes with the file. */
+  disownBackup(): void {
+    this.#hadBackup = false;
+  }
+
+  /** Whether it says nothing, or only what its program asks of a file that we have made. */
+  get isBare(): boolean {
+    const { newFile } = this.file;
+    return ["", "{}"].includes(this.#text.trim()) ||
+      (newFile !== undefined && saysTheSame(this.#data, newFile));
   }
 
   /** It says nothing any more, and no backup tells that it was there before us. */
   get #isOursToRemove(): boolean {
-    const { newFile } = this.file;
-    if (this.#hadBackup) return false;
-    return ["", "{}"].includes(this.#text.trim()) ||
-      (newFile !== undefined && saysTheSame(this.#data, newFile));
+    return !this.#hadBackup && this.isBare;
   }
 
   get #body(): string {
@@ -191,7 +213,7 @@ export class HostDocument {
     const isRight = value === undefined
       ? saysTheSame(withoutEmpty(data, path), withoutEmpty(expected, path))
       : saysTheSame(data, expected);
-    if (data === null || !isRight) throw this.#unknownForm(path);
+    if (data === null || !isRight) throw unknownForm(this.file.path, path);
     this.#text = text;
     this.#data = data;
   }
@@ -211,7 +233,9 @@ export class HostDocument {
   #objectAt(path: Path): Plain | undefined {
     for (let depth = 1; depth <= path.length; depth++) {
       const value = valueAt(this.#data, path.slice(0, depth));
-      if (value !== undefined && !isPlain(value)) throw this.#wrongKind(path.slice(0, depth), "an object");
+      if (value !== undefined && !isPlain(value)) {
+        throw wrongKind(this.file.path, path.slice(0, depth), "an object");
+      }
     }
     const value = valueAt(this.#data, path);
     return isPlain(value) ? value : undefined;
@@ -221,43 +245,6 @@ export class HostDocument {
     this.#objectAt(path.slice(0, -1));
     const value = valueAt(this.#data, path) ?? [];
     if (Array.isArray(value)) return value;
-    throw this.#wrongKind(path, "a list");
+    throw wrongKind(this.file.path, path, "a list");
   }
-
-  #wrongKind(path: Path, kind: string): AgentAsyncError {
-    return new AgentAsyncError("config_invalid", `${this.file.path}: ${path.join(".")} must be ${kind}`, {
-      hint: "The file was left as it is: mend it, then try again.",
-    });
-  }
-
-  #unknownForm(path: Path): AgentAsyncError {
-    return new AgentAsyncError(
-      "config_invalid",
-      `${this.file.path}: ${path.join(".")} is written in a form that cannot be edited safely`,
-      { hint: "The file was left as it is: change this entry by hand." },
-    );
-  }
-}
-
-function mergedWith(before: Plain | undefined, values: Plain): Plain {
-  const merged: Record<string, unknown> = { ...before };
-  for (const [key, value] of Object.entries(values)) {
-    const old = merged[key];
-    merged[key] = isPlain(old) && isPlain(value) ? { ...old, ...value } : value;
-  }
-  return merged;
-}
-
-/** Without the empty objects on the way to `path`: TOML has no way to keep them. */
-function withoutEmpty(data: unknown, path: Path): unknown {
-  let result = data;
-  for (let depth = path.length - 1; depth > 0; depth--) {
-    const around = path.slice(0, depth);
-    if (isEmpty(valueAt(result, around))) result = withValueAt(result, around, undefined);
-  }
-  return result;
-}
-
-function isEmpty(value: unknown): boolean {
-  return isPlain(value) && Object.keys(value).length === 0;
 }

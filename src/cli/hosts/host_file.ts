@@ -9,7 +9,7 @@ import { parse as parseToml, TomlError } from "smol-toml";
 import { parseConfigFile } from "../../config/config_file.ts";
 import { AgentAsyncError, messageOf } from "../../domain/errors.ts";
 import { ifExists } from "../../system/files.ts";
-import { isPlain, type Plain } from "./plain_data.ts";
+import { isPlain, type Path, type Plain } from "./plain_data.ts";
 
 export type HostFileFormat = "json" | "toml";
 
@@ -42,6 +42,22 @@ export function parseHostFile(text: string, path: string, format: HostFileFormat
   throw new AgentAsyncError("config_invalid", `${path}:1:1: an object is expected here, in braces`, {
     hint: LEFT_ALONE,
   });
+}
+
+/** What stands at `keys` in the file at `path` is of another kind than our entry needs. */
+export function wrongKind(path: string, keys: Path, kind: string): AgentAsyncError {
+  return new AgentAsyncError("config_invalid", `${path}: ${keys.join(".")} must be ${kind}`, {
+    hint: LEFT_ALONE,
+  });
+}
+
+/** What stands at `keys` cannot be changed without a risk for what stands around it. */
+export function unknownForm(path: string, keys: Path): AgentAsyncError {
+  return new AgentAsyncError(
+    "config_invalid",
+    `${path}: ${keys.join(".")} is written in a form that cannot be edited safely`,
+    { hint: "The file was left as it is: change this entry by hand." },
+  );
 }
 
 const LEFT_ALONE = "The file was left as it is: mend it, then try again.";

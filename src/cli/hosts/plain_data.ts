@@ -47,3 +47,27 @@ function normal(value: unknown): unknown {
   if (!isPlain(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, normal(inner)]));
 }
+
+/** `values` over `before`, two levels deep. */
+export function mergedWith(before: Plain | undefined, values: Plain): Plain {
+  const merged: Record<string, unknown> = { ...before };
+  for (const [key, value] of Object.entries(values)) {
+    const old = merged[key];
+    merged[key] = isPlain(old) && isPlain(value) ? { ...old, ...value } : value;
+  }
+  return merged;
+}
+
+/** Without the empty objects on the way to `path`: TOML has no way to keep them. */
+export function withoutEmpty(data: unknown, path: Path): unknown {
+  let result = data;
+  for (let depth = path.length - 1; depth > 0; depth--) {
+    const around = path.slice(0, depth);
+    if (isEmpty(valueAt(result, around))) result = withValueAt(result, around, undefined);
+  }
+  return result;
+}
+
+export function isEmpty(value: unknown): boolean {
+  return isPlain(value) && Object.keys(value).length === 0;
+}

@@ -9,7 +9,7 @@ import type { Host, HostListItem, HostScope, HostSite } from "./host.ts";
 import { HostDocument } from "./host_document.ts";
 import { backUp } from "./host_file.ts";
 import { HostFileLock } from "./host_file_lock.ts";
-import { type Path, type Plain, valueAt } from "./plain_data.ts";
+import { isEmpty, type Path, valueAt } from "./plain_data.ts";
 import { readRegisteredCommand } from "./registered_command.ts";
 import { runHostCommand } from "./run_host_command.ts";
 
@@ -33,13 +33,14 @@ export async function removeFromHost(options: RemoveOptions): Promise<HostChange
   const items = itemsOf(options);
   using _lock = await HostFileLock.of([file, ...items.map((item) => item.file)].map((one) => one.path));
   const servers = new HostDocument(file);
+  const dropServer: Drop = (document, isKept) => document.remove(path, isKept);
   const present = valueAt(servers.data, path);
   if (present !== undefined && readRegisteredCommand(present, self) === null) {
     throw new AgentAsyncError("conflict", `"${name}" of ${host.title} is another server (in ${file.path}).`, {
       hint: "It was left alone. If it must go, remove it with the host's own means.",
     });
   }
-  servers.remove(path, keptBy(servers));
+  without(servers, dropServer);
   const settings = settingsDocuments(items);
   for (const document of [servers, ...settings]) document.requireWritable();
 
@@ -67,19 +68,38 @@ function itemsOf({ host, site, scope, name, self }: RemoveOptions): HostListItem
 
 /** The files of permissions and hook, without what is ours. */
 function settingsDocuments(items: readonly HostListItem[]): HostDocument[] {
-  const documents = new Map<string, HostDocument>();
-  for (const { file, path, isOurs } of items) {
-    const document = documents.get(file.path) ?? new HostDocument(file);
-    documents.set(file.path, document);
-    document.removeItems(path, isOurs, keptBy(document, file.newFile));
-  }
-  return [...documents.values()];
+  return [...Map.groupBy(items, ({ file }) => file.path).values()].flatMap((same) =>
+    same.slice(0, 1).map(({ file }) =>
+      without(new HostDocument(file), (document, isKept) => {
+        for (const { path, isOurs } of same) document.removeItems(path, isOurs, isKept);
+      })
+    )
+  );
 }
 
-/** Objects and lists that were there before we came stay, though they are empty, and those that the host needs. */
-function keptBy(document: HostDocument, needed: Plain = {}): (path: Path) => boolean {
-  const before = document.backupData();
-  return (path) => valueAt(before, path) !== undefined || valueAt(needed, path) !== undefined;
+/** Takes what is ours out of a document, and what is empty then and not to be kept. */
+type Drop = (document: HostDocument, isKept: (path: Path) => boolean) => void;
+
+/**
+ * `document` without what is ours. Objects and lists that others have made stay, though they are empty, and those that
+ * the host needs. What held nothing but ours in the backup, which a second registration has made, is ours as well.
+ */
+function without(document: HostDocument, drop: Drop): HostDocument {
+  const before = document.backup();
+  try {
+    const { data } = before;
+    drop(before, (path) => {
+      const value = valueAt(data, path);
+      return Array.isArray(value) ? value.length === 0 : isEmpty(value);
+    });
+  } catch (error) {
+    // What cannot be taken out of it stays in it.
+    if (!(error instanceof AgentAsyncError)) throw error;
+  }
+  if (before.isBare) document.disownBackup();
+  const needed = document.file.newFile ?? {};
+  drop(document, (path) => valueAt(before.data, path) !== undefined || valueAt(needed, path) !== undefined);
+  return document;
 }
 
 /**
@@ -99,7 +119,7 @@ async function removeByCommand(
   if (!hasRun) return null;
   const document = new HostDocument(edited.file);
   const isRemoved = valueAt(document.data, path) === undefined;
-  document.remove(path, keptBy(document));
+  without(document, (one, isKept) => one.remove(path, isKept));
   if (host.commandLine?.reformats(scope) === true) document.takeLayout(edited, path);
   return { document, fault: fault ?? (isRemoved ? null : "it is still there") };
 }
