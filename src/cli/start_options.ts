@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { BUILT_IN_AGENTS } from "../config/agent_settings.ts";
 import { AgentAsyncError } from "../domain/errors.ts";
 import { ApprovalPolicy } from "../domain/policy.ts";
 import { isAbsolute, resolve } from "node:path";
@@ -46,7 +45,7 @@ export const turnShape = {
 };
 
 export const JOB_OPTIONS: readonly OptionSpec[] = [
-  { flags: "-a, --agent <agent>", summary: "codex unless said otherwise", words: BUILT_IN_AGENTS },
+  { flags: "-a, --agent <agent>", summary: "the coding agent; codex unless said otherwise" },
   { flags: "-C, --cwd <dir>", summary: "where the agent works; the current directory unless said otherwise" },
   ...TURN_OPTIONS,
   {
@@ -60,7 +59,6 @@ export const JOB_OPTIONS: readonly OptionSpec[] = [
     flags: "--fallback <agent>",
     summary: "an agent to try when the one before cannot work; repeatable",
     isRepeatable: true,
-    words: BUILT_IN_AGENTS,
   },
   { flags: "--retry-on-limit", summary: "wait for a usage limit to end instead of failing" },
 ];

@@ -4,9 +4,11 @@ import { COMMANDS } from "../../src/cli/command_list.ts";
 import { HOSTS } from "../../src/cli/hosts/host_list.ts";
 import { bashCompletions } from "../../src/cli/completions/bash.ts";
 import { completionTree, everyNode } from "../../src/cli/completions/completion_tree.ts";
+import { BUILT_IN_AGENTS } from "../../src/config/agent_settings.ts";
 import { fishCompletions } from "../../src/cli/completions/fish.ts";
 import { zshCompletions } from "../../src/cli/completions/zsh.ts";
 import { aBrief, ScriptedService } from "../support/scripted_service.ts";
+import { HostMachine } from "./host_machine.ts";
 import { commandLine } from "./command_line.ts";
 
 const tree = completionTree(COMMANDS);
@@ -46,10 +48,27 @@ Deno.test("list --for-completions: an id and what it is, a line each, whatever t
   );
 });
 
-/** What stands for the program while a shell completes: two jobs and two keys. */
+Deno.test("list-agents --for-completions: the agents of the program and of the configuration, a line each", async () => {
+  using machine = new HostMachine();
+  machine.write(
+    "~/.agent-async/config.json",
+    '{ "agents": { "mine": { "command": "m", "output": "text" } } }',
+  );
+  const names = async () => {
+    const { code, stdout } = await machine.run("list-agents", "--for-completions");
+    assert.equal(code, 0);
+    return stdout.trimEnd().split("\n").map((line) => line.split("\t")[0]);
+  };
+  assert.deepEqual(await names(), [...BUILT_IN_AGENTS, "mine"]);
+  machine.write("~/.agent-async/config.json", "{ broken");
+  assert.deepEqual(await names(), [...BUILT_IN_AGENTS]);
+});
+
+/** What stands for the program while a shell completes: two jobs, two agents and two keys. */
 const PROGRAM = `#!/bin/sh
 case "$*" in
   "list --for-completions") printf 'aaaa0001\\tdone, a: b\\nbbbb0002\\trunning, c d\\n' ;;
+  "list-agents --for-completions") printf 'codex\\tCodex CLI\\nmine\\tMy agent\\n' ;;
   config) printf 'limits.total = 4\\nlimits.depth = 3   (file x)\\n' ;;
 esac
 `;
@@ -96,8 +115,9 @@ Deno.test("bash completes commands, subcommands, options, values, jobs, keys and
     [["help", "dae"], ["daemon"]],
     [["start", "--pri"], ["--priority"]],
     [["start", "-p", ""], ["suggest", "auto-edit", "full-auto"]],
-    [["start", "--agent", "cl"], ["claude"]],
-    [["list", "-a", "cl"], ["claude"]],
+    [["start", "--agent", "m"], ["mine"]],
+    [["start", "--fallback", ""], ["codex", "mine"]],
+    [["list", "-a", "co"], ["codex"]],
     [["stats", "-b", ""], ["agent", "day", "directory"]],
     [["start", "-C", "my"], ["my dir"]],
     [["show", ""], ["last", "aaaa0001", "bbbb0002"]],
@@ -133,9 +153,8 @@ Deno.test("fish completes the same", async () => {
     "bbbb0002\trunning, c d",
   ]);
   assert.deepEqual(await ask("agent-async start --after b"), ["bbbb0002\trunning, c d"]);
-  assert.deepEqual((await ask("agent-async start --policy=full"))?.map((line) => line.split("\t")[0]), [
-    "--policy=full-auto",
-  ]);
+  assert.deepEqual(await ask("agent-async start -a "), ["codex\tCodex CLI", "mine\tMy agent"]);
+  assert.deepEqual(await ask("agent-async start --policy=full"), ["--policy=full-auto"]);
   assert.deepEqual((await ask("agent-async stats -b d"))?.map((line) => line.split("\t")[0]), [
     "day",
     "directory",

@@ -4,7 +4,6 @@
  * @module
  */
 import * as z from "zod";
-import { BUILT_IN_AGENTS } from "../../config/agent_settings.ts";
 import { JobStatus } from "../../domain/reason.ts";
 import type { Brief } from "../../domain/result.ts";
 import { plainText } from "../../domain/transcript.ts";
@@ -28,7 +27,7 @@ export const listCommand = defineCommand({
       summary: "pending, running, done, error or cancelled",
       words: JobStatus.options,
     },
-    { flags: "-a, --agent <agent>", summary: "jobs of this agent", words: BUILT_IN_AGENTS },
+    { flags: "-a, --agent <agent>", summary: "jobs of this agent" },
     { flags: "-C, --cwd <dir>", summary: "jobs in this directory" },
     { flags: "-q, --quiet", summary: "print nothing but the ids" },
     { flags: "--for-completions", summary: "print ids and what they are", isHidden: true },

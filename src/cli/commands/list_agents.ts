@@ -18,12 +18,20 @@ export const listAgentsCommand = defineCommand({
   summary: "List the hosts that are here, and which know this program",
   details:
     "Hosts are the assistants that hand work to it: Claude Code, Codex, Cursor, Gemini CLI, Claude Desktop.",
-  options: [JSON_OPTION],
+  options: [JSON_OPTION, {
+    flags: "--for-completions",
+    summary: "the names of coding agents, for a shell",
+    isHidden: true,
+  }],
   examples: [{ line: "list-agents", says: "Who could be told of agent-async, and who was." }],
   json:
     "{ hosts: [{ host, title, detected, executable, registered, registrations: [{ name, scope, file, command, current, missing }], errors }] }",
-  input: z.object({ json: Switch }),
+  input: z.object({ forCompletions: Switch, json: Switch }),
   async run(input, context) {
+    if (input.forCompletions) {
+      await context.io.stdout.write(await agentLines(context));
+      return EXIT.done;
+    }
     const [{ HOSTS }, { inspectHost }, { hostSite, ownCommand }] = await Promise.all([
       import("../hosts/host_list.ts"),
       import("../hosts/inspect_host.ts"),
@@ -35,6 +43,20 @@ export const listAgentsCommand = defineCommand({
     return EXIT.done;
   },
 });
+
+/** Those that come with the program and those of the configuration, without a look for their executables. */
+async function agentLines({ io }: Context): Promise<string> {
+  const [{ loadConfig }, { stateHome, statePaths }, { knownDrivers }] = await Promise.all([
+    import("../../config/load_config.ts"),
+    import("../../config/state_paths.ts"),
+    import("../../agents/known_drivers.ts"),
+  ]);
+  const path = statePaths(stateHome(io.env)).configFile;
+  // A configuration that cannot be read has its error elsewhere, not in the middle of a line that is being typed.
+  const agents = await loadConfig({ path, env: io.env }).then(({ config }) => config.agents, () => ({}));
+  const drivers = knownDrivers(() => agents)();
+  return drivers.map(({ name, title }) => `${name}\t${plainText(title)}\n`).join("");
+}
 
 function asJson({ host, executable, isDetected, registrations, faults }: HostState) {
   return {

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  AGENTS_COMMAND,
   type Completion,
   type CompletionNode,
   everyNode,
@@ -63,6 +64,8 @@ function wordsText(value: Completion): string {
   switch (value.kind) {
     case "words":
       return value.words.join(" ");
+    case "agent":
+      return `$(${AGENTS_COMMAND} | cut -f1)`;
     case "job":
       return `last $(${JOBS_COMMAND} | cut -f1)`;
     case "key":

@@ -10,6 +10,8 @@ export type Completion =
   | { readonly kind: "words"; readonly words: readonly string[] }
   /** Of a job; its id, or `last`. */
   | { readonly kind: "job" }
+  /** A coding agent that comes with the program or is configured. */
+  | { readonly kind: "agent" }
   /** Of the configuration. */
   | { readonly kind: "key" }
   | { readonly kind: "directory" }
@@ -45,6 +47,8 @@ export interface CompletionNode {
 
 /** Lists jobs for completions: an id, a tab and what job that is, a line each. */
 export const JOBS_COMMAND = "agent-async list --for-completions 2>/dev/null";
+/** Lists the agents for completions: a name, a tab and its title, a line each. */
+export const AGENTS_COMMAND = "agent-async list-agents --for-completions 2>/dev/null";
 /** Lists the keys of the configuration. */
 export const KEYS_COMMAND = "agent-async config 2>/dev/null | sed 's/ = .*//'";
 
@@ -88,6 +92,7 @@ function completionArgument(argument: ArgumentSpec): CompletionArgument {
 
 /** @param name as in the help: `<dir>`, `ID`. */
 function completionOf(name: string, words: readonly string[] = []): Completion {
+  if (name === "agent") return { kind: "agent" };
   if (words.length > 0) return { kind: "words", words };
   if (name === "ID") return { kind: "job" };
   if (name === "KEY") return { kind: "key" };

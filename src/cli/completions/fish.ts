@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  AGENTS_COMMAND,
   type Completion,
   type CompletionNode,
   type CompletionOption,
@@ -30,6 +31,9 @@ function __agent_async_at
         contains -- $word ${groups.join(" ")}; and test (count $path) -eq 1; or break
     end
     test "$path" = "$argv"
+end
+function __agent_async_agents
+    ${AGENTS_COMMAND}
 end
 function __agent_async_jobs
     printf 'last\\tthe newest job\\n'
@@ -67,7 +71,10 @@ function optionText(option: CompletionOption): string {
 function valueText(value: Completion): string {
   switch (value.kind) {
     case "words":
-      return `-a ${quoted(value.words.join(" "))}`;
+      // A word without a description of its own would be shown with that of its option.
+      return `-a ${quoted(value.words.map((word) => `${word}\\t`).join(" "))}`;
+    case "agent":
+      return "-a '(__agent_async_agents)'";
     case "job":
       return "-a '(__agent_async_jobs)'";
     case "key":

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  AGENTS_COMMAND,
   type Completion,
   type CompletionArgument,
   type CompletionNode,
@@ -20,6 +21,11 @@ _agent-async_jobs() {
   local -a jobs=(\${(f)"$(${JOBS_COMMAND})"})
   jobs=('last:the newest job' \${jobs/$'\\t'/:})
   _describe -V job jobs
+}
+_agent-async_agents() {
+  local -a agents=(\${(f)"$(${AGENTS_COMMAND})"})
+  agents=(\${agents/$'\\t'/:})
+  _describe agent agents
 }
 _agent-async_keys() {
   local -a keys=(\${(f)"$(${KEYS_COMMAND})"})
@@ -93,6 +99,8 @@ function action(value: Completion): string {
   switch (value.kind) {
     case "words":
       return `(${value.words.join(" ")})`;
+    case "agent":
+      return "_agent-async_agents";
     case "job":
       return "_agent-async_jobs";
     case "key":
