@@ -38,10 +38,7 @@ const FOREIGN: Record<string, [(directory: JobDirectory) => string, string]> = {
 };
 
 for (const [what, [pathOf, problem]] of Object.entries(FOREIGN)) {
-  const why = Deno.build.os !== "windows" && Deno.uid() === 0
-    ? null
-    : "only the superuser can give files away";
-  testUnless(why, `a record is not believed whose ${what} belongs to another user`, () => {
+  testUnless(NOT_ROOT, `a record is not believed whose ${what} belongs to another user`, () => {
     using all = scene();
     Deno.writeTextFileSync(all.directory.turn(1).promptFile, "x");
     Deno.chownSync(pathOf(all.directory), 12345, null);

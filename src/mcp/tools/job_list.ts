@@ -27,11 +27,7 @@ export const jobListSpec = toolSpec({
     agent: shape.agent.describe("only jobs of this agent"),
     cwd: shape.cwd.describe("only jobs in this directory"),
   }),
-  output: z.object({
-    jobs: z.array(BriefOutput),
-    total: z.number().describe("all that match"),
-    notice: z.string().optional().describe("that records had to be rebuilt"),
-  }).loose(),
+  output: z.object({ jobs: z.array(BriefOutput), total: z.number().describe("all that match") }).loose(),
   annotations: READS_ONLY,
   async run(args, context) {
     const { jobs, total, notice } = await context.service.list(args, { signal: context.signal });
