@@ -38,7 +38,7 @@ export const claudeDriver: AgentDriver = {
   hints: CLAUDE_HINTS,
   guardPrompt,
   command: claudeCommand,
-  reader: (context) => jsonLines(new ClaudeReader(context)),
+  reader: (context) => jsonLines(new ClaudeReader(context), { holdsChanges: true }),
   diagnose: diagnoseClaude,
 };
 

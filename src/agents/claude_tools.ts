@@ -72,7 +72,7 @@ export class ClaudeTools {
     if (PLANNING.has(call.name)) return state === "completed" ? this.#taskPlan(call, said) : null;
     if (call.name === "Bash") return commandEnd(call, state, said, notes.details);
     if (EDITING.has(call.name)) {
-      const created = WriteDetails.safeParse(notes.details).data?.type === "create";
+      const created = WriteDetails.safeParse(notes.details).data?.type === "create" || makesFile(call);
       return { type: "file_change", id: call.id, state, changes: [change(call, created ? "add" : "update")] };
     }
     if (call.name === "WebSearch" && state === "completed") return null;
@@ -145,6 +145,11 @@ function commandEnd(call: ToolUse, state: ActionState, said: string, details: un
 function change(call: ToolUse, kind: "add" | "update"): { path: string; kind: "add" | "update" } {
   const path = text(call.input, "file_path");
   return { path: path === "" ? text(call.input, "notebook_path") : path, kind };
+}
+
+/** An edit that replaces nothing is how it makes a file without Write. */
+function makesFile({ name, input }: ToolUse): boolean {
+  return name === "Edit" && input["old_string"] === "";
 }
 
 function todoPlan(input: Readonly<Record<string, unknown>>): EventBody | null {

@@ -43,7 +43,7 @@ export const cursorDriver: AgentDriver = {
   hints: CURSOR_HINTS,
   guardPrompt,
   command,
-  reader: (context) => jsonLines(new CursorReader(context)),
+  reader: (context) => jsonLines(new CursorReader(context), { holdsChanges: true }),
   withoutChatter: complaint,
   diagnose: diagnoseCursor,
 };

@@ -37,7 +37,7 @@ export function customDriver(name: string, config: CustomAgentConfig): AgentDriv
     reader: (context) =>
       config.output === "text" ? new TextReader() : jsonLines(
         new MappedReader(config.events, context),
-        (value) => config.events.some((mapping) => fitsMapping(mapping, value)),
+        { isWanted: (value) => config.events.some((mapping) => fitsMapping(mapping, value)) },
       ),
     diagnose: diagnoseCustom,
   };

@@ -92,6 +92,15 @@ export interface Remains {
   readonly startedAt: number;
 }
 
+/** What a prompt's words can mean where the agent works. */
+export interface PromptSite {
+  /**
+   * Whether `text` names a file or directory from there, or is a part of the path of one below it, in either case of
+   * letters: what agents look for behind an at sign. True as well where it cannot be told in a moment.
+   */
+  hasPath(text: string): boolean;
+}
+
 export interface LoginCheck {
   readonly args: readonly string[];
   /** `null`: cannot be told. */
@@ -145,7 +154,7 @@ export interface AgentDriver {
    * What must be on stdin so that the model reads `prompt`, for a CLI that expands some of it (`/name`, `@path`).
    * Applied once, to the whole text, when the prompt file is written.
    */
-  guardPrompt?(prompt: string): string;
+  guardPrompt?(prompt: string, site: PromptSite): string;
   /** Whether it reads `.cursorrules` and `.cursor/rules` itself. */
   readonly readsCursorRules: boolean;
   /** How to end it so that it cleans up after itself. */

@@ -18,6 +18,9 @@ export const GEMINI_HINTS = {
 /** A wrong key is a 400 of the real API, and an account that must be verified a 403. */
 const AUTH =
   /\b401\b|unauthenticated|unauthorized|api.?key.{0,20}(?:not valid|invalid|expired|missing|not found)|API_KEY_INVALID|FatalAuthentication|set an auth method|invalid auth method|authentication (?:failed|required|cancelled)|failed to (?:authenticate|login)|manual authorization is required|enforced authentication type|\b403\b|permission.?denied|ValidationRequired/i;
+/** Words that mean nothing else than a login. */
+const LOGIN =
+  /set an auth method|invalid auth method|API_KEY_INVALID|api.?key.{0,20}(?:not valid|invalid|expired|missing|not found)|GEMINI_API_KEY|please sign in|enforced authentication type/i;
 const QUOTA =
   /\b429\b|resource.{0,10}exhausted|quota|rate.?limit|exhausted your capacity|capacity exceeded|CAPACITY_EXHAUSTED|too many requests|G1_CREDITS/i;
 
@@ -60,13 +63,17 @@ const KNOWN: readonly { phrase: RegExp; hint: string }[] = [
 
 /**
  * The failure behind `result.error`, or behind the last `error` event where there is none.
+ * @param error.details all that came with it, where a time may stand
  * @param since epoch ms of the event that said it: its relative times count from there.
  */
-export function geminiFailure(error: { type?: string; message: string }, since: number): Failure {
+export function geminiFailure(
+  error: { type?: string; message: string; details?: string },
+  since: number,
+): Failure {
   const message = readable(error.message);
   const said = `${error.type ?? ""} ${error.message}`;
   // A limit is told by a text that also has "API key" and "auth method" in it, so it is looked for first.
-  if (QUOTA.test(said)) return quotaExhausted(message, error.message, since);
+  if (QUOTA.test(said)) return quotaExhausted(message, `${error.message}\n${error.details ?? ""}`, since);
   if (AUTH.test(said)) return fault("auth_required", message, GEMINI_HINTS.login);
   return fault("agent_error", message, KNOWN.find(({ phrase }) => phrase.test(said))?.hint ?? null);
 }
@@ -83,9 +90,11 @@ function quotaExhausted(message: string, said: string, since: number): Failure {
   };
 }
 
-/** `"retryDelay":"34s"`, as Google's APIs put it into the details of an error. */
+/** `"retryDelay":"34s"`, as Google's APIs put it into the details of an error, however it is quoted. */
 function retryInfo(said: string, since: number): number | null {
-  const delay = /"?retryDelay\\?"?\s*:\s*\\?"?([\d.]+m?s)/.exec(said)?.[1];
+  const delay = /retryDelay\\*["']?\s*:\s*\\*["']?([\d.]+m?s)/.exec(said)?.[1] ??
+    // As its own errors have it, and stderr shows them.
+    /retryDelayMs\\*["']?\s*:\s*([\d.]+)/.exec(said)?.[1]?.concat("ms");
   const ms = delay === undefined ? null : durationMs(delay);
   return ms === null ? null : since + ms;
 }
@@ -147,6 +156,10 @@ export function diagnoseGemini({ end, stderr, startedAt }: Remains): Failure | n
   if (known !== undefined) {
     const message = complaint === "" ? known.text : `${known.text}: ${complaint}`;
     if (known.reason === "quota_exhausted") return quotaExhausted(message, stderr, startedAt);
+    // A login that is missing is a fault of the input, or of the settings, to some versions.
+    if (known.reason === "agent_error" && LOGIN.test(complaint)) {
+      return fault("auth_required", message, GEMINI_HINTS.login);
+    }
     const hint = known.hint ??
       (complaint === "" ? null : geminiFailure({ message: complaint }, startedAt).hint);
     return fault(known.reason, message, hint);

@@ -149,7 +149,7 @@ export class GeminiReader implements TurnReader {
     const message = saidIn(result.error) ?? this.#lastError ??
       `Gemini ended with the status ${result.status}`;
     const { data: type } = ErrorType.safeParse(result.error);
-    const failure = geminiFailure({ message, ...type }, since);
+    const failure = geminiFailure({ message, ...type, details: JSON.stringify(result.error ?? "") }, since);
     const told: EventBody[] = message === this.#lastError
       ? []
       : [{ type: "error", message: failure.message, transient: false }];

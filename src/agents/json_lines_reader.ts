@@ -7,7 +7,7 @@
 import type { EventBody } from "../domain/event.ts";
 import type { Terminal } from "../domain/turn.ts";
 import type { Reading, TurnReader } from "./driver.ts";
-import { WholeActions } from "./whole_actions.ts";
+import { WholeActions, type WholeActionsOptions } from "./whole_actions.ts";
 import { isInvisible, type JsonObject, linePieces, looksPlain } from "./json_line.ts";
 
 /** Every agent that comes with the program says with a member `type` what a line is. */
@@ -15,16 +15,14 @@ function hasType(value: JsonObject): boolean {
   return typeof value["type"] === "string";
 }
 
-/**
- * What stands around the reader of every agent that prints JSON.
- *
- * @param isWanted which objects the reader knows: a log line with some JSON in it stays as it is
- */
-export function jsonLines(
-  reader: TurnReader,
-  isWanted: (value: JsonObject) => boolean = hasType,
-): TurnReader {
-  return new WholeActions(new JsonLinesReader(reader, isWanted));
+export interface JsonLinesOptions extends WholeActionsOptions {
+  /** Which objects the reader knows: a log line with some JSON in it stays as it is. */
+  readonly isWanted?: (value: JsonObject) => boolean;
+}
+
+/** What stands around the reader of every agent that prints JSON. */
+export function jsonLines(reader: TurnReader, options: JsonLinesOptions = {}): TurnReader {
+  return new WholeActions(new JsonLinesReader(reader, options.isWanted ?? hasType), options);
 }
 
 class JsonLinesReader implements TurnReader {

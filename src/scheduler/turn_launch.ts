@@ -15,6 +15,7 @@ import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { LaunchOptions } from "../kernel/launch.ts";
 import type { IdSource } from "../system/ids.ts";
 import { ensurePrivateDirectory, ifExists, readTextIfExists, writeAtomically } from "../system/files.ts";
+import { PathSearch } from "../system/path_search.ts";
 import { findWorkTree } from "../system/work_tree.ts";
 import { agentEnvironment } from "./agent_environment.ts";
 import { readCursorRules, withRules } from "./cursor_rules.ts";
@@ -83,7 +84,7 @@ export async function prepareLaunch(
   makeDirectory(turn.scratchPath);
   const asked = readAsked(turn);
   const prompt = await fullPrompt(job, { request, directory, driver, asked });
-  wrapPrompt(turn, driver.guardPrompt?.(prompt) ?? prompt);
+  wrapPrompt(turn, driver.guardPrompt?.(prompt, new PathSearch(job.cwd)) ?? prompt);
   const command = driver.command({
     executable: found.executable,
     version: found.version,

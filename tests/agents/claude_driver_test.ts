@@ -32,6 +32,9 @@ function command(change: Partial<TurnPlan>) {
   return claudeDriver.command({ ...PLAN, ...change });
 }
 
+/** A place without a file. */
+const EMPTY = { hasPath: () => false };
+
 Deno.test("claude command: a start and a follow-up", () => {
   const edits = ["--permission-mode", "acceptEdits"];
   assert.deepEqual(command({}).args, [...FIXED, ...NEW, "--strict-mcp-config", ...edits, ...NO_WAKE_UP]);
@@ -96,8 +99,8 @@ Deno.test("claude login: by what it says and not by its exit code", () => {
 });
 
 Deno.test("claude prompt: a command is made text, all else is left alone", () => {
-  assert.equal(claudeDriver.guardPrompt?.("/compact"), "\n/compact");
+  assert.equal(claudeDriver.guardPrompt?.("/compact", EMPTY), "\n/compact");
   for (const prompt of ["do /compact", " /x", "@a.ts", "--help", ""]) {
-    assert.equal(claudeDriver.guardPrompt?.(prompt), prompt);
+    assert.equal(claudeDriver.guardPrompt?.(prompt, EMPTY), prompt);
   }
 });

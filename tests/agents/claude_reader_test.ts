@@ -54,7 +54,7 @@ Deno.test("claude reader: commands, file changes, reading and failures of tools"
       type: "file_change",
       id: "toolu_mock_3_1",
       state: "started",
-      changes: [{ path: file, kind: "update" }],
+      changes: [{ path: file, kind: "add" }],
     },
     { type: "file_change", id: "toolu_mock_3_1", state: "completed", changes: [{ path: file, kind: "add" }] },
     {

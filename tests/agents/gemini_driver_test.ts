@@ -47,16 +47,29 @@ Deno.test("gemini version: its only line", () => {
 
 Deno.test("gemini prompt: what the CLI would expand is guarded, all else is left alone", () => {
   const note = "\n\n(In the text above, \\@ stands for the at sign alone.)";
-  for (
-    const plain of ["fix it", "--help", "// a comment", "a / b", "me @ home", "@", "@, @.", "é 😀\r\n\0"]
-  ) {
-    const guarded = guardGeminiPrompt(plain);
-    assert.equal(guarded.trimStart(), plain.trimStart());
-  }
-  assert.equal(guardGeminiPrompt("/help me"), "\n/help me");
-  assert.equal(guardGeminiPrompt("read @a.ts"), `read \\@a.ts${note}`);
-  assert.equal(guardGeminiPrompt("ann@example.com"), `ann\\@example.com${note}`);
-  assert.equal(guardGeminiPrompt("@@x \\@y"), `\\@\\@x \\@y${note}`);
+  const files = new Set(["a.ts", "types", "x y.md"]);
+  const guard = (prompt: string) => guardGeminiPrompt(prompt, { hasPath: (path) => files.has(path) });
+  const plain = [
+    "fix it",
+    "--help",
+    "a / b",
+    "me @ home",
+    "@",
+    "@, @.",
+    "é 😀\r\n\0",
+    "write to ann@example.com, or <bo@x.org>",
+    "npm i @scope/pkg @types/node",
+    "@x @Injectable() @media (print)",
+    "git@github.com:a/b.git",
+    "\\@a.ts",
+  ];
+  for (const prompt of plain) assert.equal(guard(prompt), prompt);
+  assert.equal(guard("/help me"), "\n/help me");
+  assert.equal(guard("read @a.ts, not @b.ts"), `read \\@a.ts, not @b.ts${note}`);
+  assert.equal(guard("an@types"), `an\\@types${note}`);
+  assert.equal(guard('@"x y.md" @"z.md"'), `\\@"x y.md" @"z.md"${note}`);
+  // Its search takes wildcards, and its own agents have names.
+  assert.equal(guard("@b* @cli_help"), `\\@b* \\@cli_help${note}`);
 });
 
 Deno.test("gemini diagnosis: exit codes that are HTTP statuses modulo 256, and its own", () => {
@@ -90,6 +103,44 @@ Deno.test("gemini diagnosis: exit codes that are HTTP statuses modulo 256, and i
     null,
   ]);
   assert.equal(geminiDriver.diagnose({ end: { kind: "vanished" }, stderr: "quota", startedAt: 0 }), null);
+});
+
+Deno.test("gemini diagnosis: a login that is missing is one, whatever exit code says so", () => {
+  const said = "Please set an Auth method in your settings.json or specify GEMINI_API_KEY";
+  for (const code of [41, 42, 52, 144]) {
+    const failure = geminiDriver.diagnose({ end: { kind: "exited", code }, stderr: said, startedAt: 0 });
+    assert.deepEqual([failure?.reason, failure?.hint], ["auth_required", geminiDriver.hints.login]);
+  }
+  const settings = { end: { kind: "exited", code: 52 }, stderr: "Unexpected token", startedAt: 0 } as const;
+  assert.equal(geminiDriver.diagnose(settings)?.reason, "agent_error");
+});
+
+Deno.test("gemini failures: RetryInfo says when to try again, wherever it stands and however it is quoted", () => {
+  const info = { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "34.5s" };
+  const body = JSON.stringify({ error: { code: 429, message: "quota", details: [info] } });
+  const shapes = [
+    { message: `[API Error: ${body}]` },
+    { message: `[API Error: ${JSON.stringify(body)}]` },
+    { message: "quota", details: [info] },
+    { message: "quota", cause: { retryDelayMs: 34_500 } },
+  ];
+  for (const error of shapes) {
+    const line = JSON.stringify({
+      type: "result",
+      timestamp: "1970-01-01T00:00:01Z",
+      status: "error",
+      error,
+    });
+    const { terminal } = geminiDriver.reader({ sessionId: null, sessionUsage: null, startedAt: 9 }).read(
+      line,
+    );
+    assert.ok(terminal?.ok === false, line);
+    assert.deepEqual([terminal.failure.reason, terminal.failure.retry_at], ["quota_exhausted", 35_500], line);
+  }
+  for (const stderr of ["retryDelay: '34.5s'", "  retryDelayMs: 34500,\n", body]) {
+    const failure = geminiDriver.diagnose({ end: { kind: "exited", code: 173 }, stderr, startedAt: 1_000 });
+    assert.deepEqual([failure?.reason, failure?.retry_at], ["quota_exhausted", 35_500], stderr);
+  }
 });
 
 Deno.test("gemini diagnosis: stderr without its chatter, with a hint", () => {

@@ -106,15 +106,19 @@ Deno.test("gemini e2e: prompts arrive as they were given, whatever is in them", 
   await using bench = new Bench();
   Deno.writeTextFileSync(`${bench.home.work}/README.md`, "SECRET CONTENT");
   Deno.writeTextFileSync(`${bench.home.work}/mytypes.ts`, "SECRET CONTENT");
+  Deno.mkdirSync(`${bench.home.work}/packages/@scope/pkg`, { recursive: true });
+  Deno.writeTextFileSync(`${bench.home.work}/packages/@scope/pkg/index.ts`, "SECRET CONTENT");
   const odd = `--help\r\n\u0000😀 "quoted" ${"x".repeat(900_000)}`;
   assert.deepEqual((await bench.run([], odd)).verdict, DONE);
   assert.equal(bench.prompt(), odd);
-  const turn = await bench.run([], "/help @README.md @types ann@example.com @. @/");
+  const plain = "ann@example.com @zq @scope/pkg @. @Injectable() npm i @types/node";
+  assert.deepEqual((await bench.run([], plain)).verdict, DONE);
+  assert.equal(bench.prompt(), plain);
+  const turn = await bench.run([], `/help @README.md @types ${plain}`);
   assert.deepEqual(turn.verdict, DONE);
   assert.equal(
     bench.prompt(),
-    "\n/help \\@README.md \\@types ann\\@example.com @. \\@/\n\n" +
-      "(In the text above, \\@ stands for the at sign alone.)",
+    `\n/help \\@README.md \\@types ${plain}\n\n(In the text above, \\@ stands for the at sign alone.)`,
   );
   assert.doesNotMatch(JSON.stringify(bench.model.requests.at(-1)?.body), /SECRET CONTENT/);
 });

@@ -126,3 +126,37 @@ Deno.test("whole actions: calls of tools and file changes end with their turn to
   assert.deepEqual([...tally.files], []);
   assert.equal(events.map(renderEvent).join(""), "[tool s.t]\n[tool s.t ended with the turn]\n");
 });
+
+Deno.test("whole actions: a file that Claude or Cursor makes is new in both of its events", () => {
+  const made = [
+    line({
+      type: "assistant",
+      message: { content: [{ type: "tool_use", id: "w", name: "Write", input: { file_path: "/new" } }] },
+    }),
+    line({
+      type: "user",
+      message: { content: [{ type: "tool_result", tool_use_id: "w", content: "ok" }] },
+      tool_use_result: { type: "create" },
+    }),
+  ];
+  const call = (subtype: string, rest: object) =>
+    line({
+      type: "tool_call",
+      subtype,
+      call_id: "w",
+      tool_call: { editToolCall: { args: { path: "/new" }, ...rest } },
+    });
+  const edited = [call("started", {}), call("completed", { result: { success: { isNewFile: true } } })];
+  for (const [driver, lines] of [[claudeDriver, made], [cursorDriver, edited]] as const) {
+    const change = { type: "file_change", id: "w", changes: [{ path: "/new", kind: "add" }] };
+    assert.deepEqual(readAll(driver, lines).events, [
+      { ...change, state: "started" },
+      { ...change, state: "completed" },
+    ]);
+    const [begun = ""] = lines;
+    const states = readAll(driver, [begun]).events.flatMap((event) =>
+      event.type === "file_change" ? [[event.state, event.ended]] : []
+    );
+    assert.deepEqual(states, [["started", undefined], ["failed", true]]);
+  }
+});

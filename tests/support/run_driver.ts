@@ -8,6 +8,7 @@ import type { AgentDriver, TurnPlan } from "../../src/agents/driver.ts";
 import type { EventBody } from "../../src/domain/event.ts";
 import { judge } from "../../src/domain/outcome.ts";
 import type { Terminal, Verdict } from "../../src/domain/turn.ts";
+import { PathSearch } from "../../src/system/path_search.ts";
 
 export interface DriverRun {
   code: number;
@@ -43,7 +44,7 @@ export function startDriver(options: RunOptions): RunningDriver {
   const { driver, directory } = options;
   Deno.mkdirSync(`${directory}/scratch`, { recursive: true });
   const promptFile = `${directory}/prompt.md`;
-  const prompt = driver.guardPrompt?.(options.prompt) ?? options.prompt;
+  const prompt = driver.guardPrompt?.(options.prompt, new PathSearch(options.cwd)) ?? options.prompt;
   Deno.writeTextFileSync(promptFile, prompt);
   const command = driver.command({
     executable: options.executable,
