@@ -5,7 +5,17 @@
  */
 import assert from "node:assert/strict";
 import { batchesOf, runInLanes, testFiles } from "./support/test_batches.ts";
-import { countsOf, readFaults, readIgnored, readSummary, verdict } from "./support/test_summary.ts";
+import { stalePlaces, suiteOf } from "./support/rooms.ts";
+import { readRequest } from "./support/test_request.ts";
+import {
+  countsOf,
+  readDurations,
+  readFaults,
+  readIgnored,
+  readSummary,
+  slowestLines,
+  verdict,
+} from "./support/test_summary.ts";
 import { fromFileUrl } from "./support/from_file_url.ts";
 
 Deno.test("test summary: the last one counts, with colours, steps and ignored tests in it", () => {
@@ -47,6 +57,79 @@ Deno.test("test summary: faults and tests that were not run are found in it", ()
   assert.equal(readFaults(output), "");
   const faults = " ERRORS \n\nc => x\n";
   assert.equal(readFaults(`${output}\n\x1b[1m\x1b[41m ERRORS \x1b[0m\n\nc => x\n`), faults);
+});
+
+Deno.test("test summary: the slowest tests, with their steps but without those of a moment", () => {
+  const output = "\x1b[38;5;245mrunning 2 tests\x1b[0m\na ... \x1b[32mok\x1b[0m (12ms)\n" +
+    "b, with ... dots in it ...\n  step ... ok (2s)\nb, with ... dots in it ... ok (3s)\n" +
+    "c ... FAILED (1m2s)\nd ... ignored (0ms)\ne ... FAILED (due to 1 failed step) (2s)\n";
+  const durations = readDurations(output);
+  assert.deepEqual(durations, [
+    { name: "a", ms: 12 },
+    { name: "b, with ... dots in it", ms: 3_000 },
+    { name: "c", ms: 62_000 },
+    { name: "e", ms: 2_000 },
+  ]);
+  assert.deepEqual(slowestLines(durations, 2), ["   62 s  c", "    3 s  b, with ... dots in it"]);
+});
+
+const TESTS = fromFileUrl(new URL(".", import.meta.url)).replace(/[\\/]$/, "");
+
+Deno.test("test rooms: folders with tests in them; slow files are a batch of their own and begin first", () => {
+  const suite = suiteOf(TESTS);
+  for (const room of ["kernel", "mcp", "e2e"]) assert.ok(suite.rooms.includes(room), room);
+  assert.ok(!suite.rooms.includes("support"));
+  assert.deepEqual([...suite.all].sort(), testFiles(TESTS));
+  assert.deepEqual(suite.all.slice(0, suite.slow.length), suite.slow);
+  assert.deepEqual(stalePlaces(TESTS), []);
+  // A room is quick unless all of it is slow; what it leaves out is in the other batch.
+  assert.ok(suite.of("agents").every((file) => !suite.slow.includes(file)));
+  assert.ok(
+    suite.leftOut("agents").length > 0 && suite.leftOut("agents").every((file) => suite.slow.includes(file)),
+  );
+  assert.ok(suite.of("e2e").length > 0 && suite.of("e2e").every((file) => suite.slow.includes(file)));
+  assert.deepEqual(suite.leftOut("e2e"), []);
+  const reached = new Set([...suite.rooms.flatMap(suite.of), ...suite.slow]);
+  const atTheTop = testFiles(TESTS).filter((file) => !file.slice(TESTS.length + 1).includes("/"));
+  assert.deepEqual([...reached, ...atTheTop].sort(), testFiles(TESTS));
+});
+
+Deno.test("test request: rooms, options and paths; an unknown room is refused with the list", () => {
+  const suite = suiteOf(TESTS);
+  assert.deepEqual(readRequest([], suite), { kind: "all" });
+  const files = [...suite.of("kernel"), ...suite.of("mcp")];
+  const rooms = readRequest(["kernel", "mcp", "--filter", "launch"], suite);
+  assert.deepEqual(rooms, { kind: "rooms", files, options: ["--filter", "launch"], leftOut: [] });
+  const slow = readRequest(["agents", "slow"], suite);
+  assert.ok(slow.kind === "rooms");
+  assert.deepEqual(slow.files, [...suite.of("agents"), ...suite.slow]);
+  assert.deepEqual(slow.leftOut, []);
+  for (
+    const args of [["tests/domain", "--filter", "usage"], ["--filter", "usage"], ["tests/doors_test.ts"]]
+  ) {
+    assert.deepEqual(readRequest(args, suite), { kind: "given", args });
+  }
+  const refused = readRequest(["kernel", "kernal"], suite);
+  assert.ok(refused.kind === "refused");
+  assert.match(refused.message, /no room kernal in tests\/. There are: agents, .*kernel, .*mcp, .*, slow$/);
+  const help = readRequest(["kernel", "--help"], suite);
+  assert.ok(help.kind === "help");
+  assert.match(help.text, /deno task test ROOM[^]*deno task test slow[^]*Rooms: agents, /);
+});
+
+Deno.test("test command: an unknown room is refused before anything runs, and --help runs nothing", async () => {
+  const run = async (...args: string[]) => {
+    const command = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", "--quiet", `${TESTS}/run.ts`, ...args],
+      stdin: "null",
+    });
+    const { code, stdout, stderr } = await command.output();
+    return [code, new TextDecoder().decode(stdout), new TextDecoder().decode(stderr)] as const;
+  };
+  const [code, , complaint] = await run("kernal");
+  assert.deepEqual([code, complaint.startsWith("There is no room kernal in tests/")], [2, true]);
+  const [helped, text] = await run("--help");
+  assert.deepEqual([helped, text.startsWith("Usage: deno task test")], [0, true]);
 });
 
 Deno.test("test batches: all files of the suite, each once", () => {

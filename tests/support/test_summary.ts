@@ -33,6 +33,27 @@ export function readIgnored(output: string): string[] {
   return [...plain(output).matchAll(IGNORED)].map(([, name = ""]) => name);
 }
 
+export interface Duration {
+  readonly name: string;
+  readonly ms: number;
+}
+
+const ENDED = /^(\S.*) \.\.\. (?:ok|FAILED)(?: \(due to .*\))? \((?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?\)$/gm;
+
+/** How long each test took, its steps included, as exactly as `deno test` says it. */
+export function readDurations(output: string): Duration[] {
+  return [...plain(output).matchAll(ENDED)].map(([, name = "", minutes = "0", seconds = "0", ms = "0"]) => ({
+    name,
+    ms: Number(minutes) * 60_000 + Number(seconds) * 1_000 + Number(ms),
+  }));
+}
+
+/** The `most` that took longest, a second at least, one line each, the longest first. */
+export function slowestLines(durations: readonly Duration[], most: number): string[] {
+  return durations.filter(({ ms }) => ms >= 1_000).sort((a, b) => b.ms - a.ms).slice(0, most)
+    .map(({ name, ms }) => `${String(Math.round(ms / 1_000)).padStart(5)} s  ${name}`);
+}
+
 /** Of one run. One without a summary, or one that `deno test` itself calls failed, has at least one failure. */
 export function countsOf(summary: TestSummary | null, exitCode: number): TestSummary {
   const { passed, failed } = summary ?? { passed: 0, failed: 0 };
