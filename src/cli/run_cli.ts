@@ -21,8 +21,9 @@ export interface CliOptions {
 /** Width of a help that goes into a pipe. */
 const PIPE_COLUMNS = 100;
 
-/** As in `daemon/system_wrapper.ts`, which starts it: not for people, so no parser knows it. */
+/** As in `daemon/system_wrapper.ts`, which starts them: not for people, so no parser knows them. */
 const KEEP_TURN_COMMAND = "keep-turn";
+const BECOME_AGENT_COMMAND = "become-agent";
 
 /** Runs one command line to its end. Never throws. */
 export async function runCli(args: readonly string[], io: Io, options: CliOptions): Promise<ExitCode> {
@@ -54,7 +55,8 @@ export async function runCli(args: readonly string[], io: Io, options: CliOption
 function isServer(args: readonly string[], io: Io): boolean {
   return args.length === 0
     ? !io.stdin.isTerminal
-    : args[0] === "mcp" || (args[0] === "daemon" && args[1] === "run") || args[0] === KEEP_TURN_COMMAND;
+    : args[0] === "mcp" || (args[0] === "daemon" && args[1] === "run") ||
+      args[0] === KEEP_TURN_COMMAND || args[0] === BECOME_AGENT_COMMAND;
 }
 
 async function dispatch(args: readonly string[], session: Session): Promise<ExitCode> {
@@ -67,6 +69,10 @@ async function dispatch(args: readonly string[], session: Session): Promise<Exit
   if (args[0] === KEEP_TURN_COMMAND) {
     const { keepTurnAndExit } = await import("../daemon/keep_turn.ts");
     return await keepTurnAndExit();
+  }
+  if (args[0] === BECOME_AGENT_COMMAND) {
+    const { becomeAgentOrExit } = await import("../daemon/become_agent.ts");
+    return becomeAgentOrExit(args.slice(1));
   }
   const [{ COMMANDS }, { parseArguments }] = await Promise.all([
     import("./command_list.ts"),

@@ -17,7 +17,7 @@ import {
   writeNew,
 } from "../system/files.ts";
 import { JobDirectory } from "./job_directory.ts";
-import { shellWrapper } from "./shell_wrapper.ts";
+import { ShellWrapper } from "./shell_wrapper.ts";
 import type { TurnWrapper } from "./turn_wrapper.ts";
 
 export { JobDirectory } from "./job_directory.ts";
@@ -42,7 +42,7 @@ export class JobDirectories {
    * @param options.wrapper who runs the turns; a shell unless given
    */
   constructor(readonly home: string, options: { wrapper?: TurnWrapper } = {}) {
-    this.#wrapper = options.wrapper ?? shellWrapper;
+    this.#wrapper = options.wrapper ?? new ShellWrapper();
     this.#jobsPath = join(home, "jobs");
     this.#removalsFile = join(this.#jobsPath, ".removals");
     this.exitsPath = join(home, "exits");

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { readExitRecord } from "./exit_record.ts";
 import { ifOurs, PRIVATE_DIRECTORY_MODE, removeIfExists } from "../system/files.ts";
 import type { TurnWrapper } from "./turn_wrapper.ts";
@@ -31,6 +31,8 @@ export class TurnDirectory {
   readonly outcomeFile: string;
   /** What the host sent; it may hold keys, and is with those of all other jobs, so that none is forgotten. */
   readonly envFile: string;
+  /** What the agent's environment is handed over in, for an instant, when a shell cannot; see `ShellWrapper`. */
+  readonly exactEnvFile: string;
   /** For files that the agent's command line needs. */
   readonly scratchPath: string;
   /** Who runs the turn. */
@@ -60,6 +62,8 @@ export class TurnDirectory {
     this.requestFile = join(path, "turn.json");
     this.outcomeFile = join(path, "outcome.json");
     this.envFile = envFile;
+    // Under a name that is no turn's: the next daemon clears it away should this one be killed meanwhile.
+    this.exactEnvFile = join(dirname(envFile), `.${basename(envFile)}.exact`);
     this.scratchPath = join(path, "scratch");
     this.wrapper = wrapper;
   }

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { systemWrapper } from "../../src/daemon/system_wrapper.ts";
 import { ProcessWrapper } from "../../src/kernel/process_wrapper.ts";
-import { shellWrapper } from "../../src/kernel/shell_wrapper.ts";
+import { ShellWrapper } from "../../src/kernel/shell_wrapper.ts";
 
 Deno.test("a shell runs the turns, and on Windows this program", async () => {
-  for (const os of ["linux", "darwin", "freebsd"]) assert.equal(await systemWrapper(os), shellWrapper);
+  for (const os of ["linux", "darwin", "freebsd"]) {
+    assert.ok(await systemWrapper(os) instanceof ShellWrapper, os);
+  }
   assert.ok(await systemWrapper("windows") instanceof ProcessWrapper);
 });

@@ -36,7 +36,7 @@ testWrappers(
         "-A",
         "--no-check",
         LAUNCHER,
-        wrapper === WRAPPERS.process ? "process" : "shell",
+        Object.entries(WRAPPERS).find(([, each]) => each === wrapper)?.[0] ?? "",
         home.directories.home,
         job.id,
         ...cases.map(([script]) => after(script)),

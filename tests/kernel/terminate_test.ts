@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { shellWrapper } from "../../src/kernel/shell_wrapper.ts";
+import { ShellWrapper } from "../../src/kernel/shell_wrapper.ts";
 import { sweep, terminate } from "../../src/kernel/terminate.ts";
 import { TurnProcess } from "../../src/kernel/turn_process.ts";
 import { WRAPPER_SCRIPT } from "../../src/kernel/wrapper.ts";
@@ -114,7 +114,7 @@ testWrappers(
     await using home = new KernelHome({ wrapper });
     for (let step = 0; step < 16; step++) {
       // A process takes longer to begin than a shell.
-      const delay = wrapper === shellWrapper ? step : step * 10;
+      const delay = wrapper instanceof ShellWrapper ? step : step * 10;
       const turn = home.newTurn();
       const launched = home.launch(turn, { args: ["-c", "trap '' INT TERM; while :; do sleep 1; done"] });
       await new Promise((resolve) => setTimeout(resolve, delay));
@@ -195,7 +195,7 @@ Deno.test("terminate: without /proc the tree, the group and the FIFO are enough"
   const agent =
     `trap '' INT TERM; setsid sh -c 'echo "child $$"; exec sleep 60' & echo "agent $$"; while :; do sleep 1; done`;
   const child = new Deno.Command("/bin/sh", {
-    args: ["-c", script, "turn", turn.path, turn.exitFile, "/dev/null", "/bin/sh", "-c", agent],
+    args: ["-c", script, "turn", turn.path, turn.exitFile, "22", "", "/dev/null", "/bin/sh", "-c", agent],
     env: home.env(turn.jobId),
     clearEnv: true,
     detached: true,

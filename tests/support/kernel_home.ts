@@ -6,13 +6,13 @@
 import { JOB_ID_ALPHABET } from "../../src/domain/ids.ts";
 import { JobDirectories, type JobDirectory, type TurnDirectory } from "../../src/kernel/job_directories.ts";
 import { launch, type LaunchOptions } from "../../src/kernel/launch.ts";
-import { shellWrapper } from "../../src/kernel/shell_wrapper.ts";
 import { TurnProcess } from "../../src/kernel/turn_process.ts";
 import type { TurnWrapper } from "../../src/kernel/turn_wrapper.ts";
 import { randomId } from "../../src/system/ids.ts";
 import { type Processes, systemProcesses } from "../../src/system/processes.ts";
 import { eventually } from "./eventually.ts";
 import { fromFileUrl } from "./from_file_url.ts";
+import { shellWrapper } from "./wrappers.ts";
 
 export interface LaunchedTurn {
   turn: TurnDirectory;

@@ -6,11 +6,11 @@
  */
 import { compose, type Composition } from "../../src/daemon/compose.ts";
 import type { JobResult } from "../../src/domain/result.ts";
-import { shellWrapper } from "../../src/kernel/shell_wrapper.ts";
 import type { TurnWrapper } from "../../src/kernel/turn_wrapper.ts";
 import type { Receipt, StartRequest } from "../../src/service/requests.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { makeStateHome, type StateHome } from "./state_home.ts";
+import { shellWrapper } from "./wrappers.ts";
 
 export class LocalHarness implements AsyncDisposable {
   /** Ms by which the wall clock of the service is ahead. */

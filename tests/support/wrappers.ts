@@ -3,29 +3,32 @@
  *
  * @module
  */
-import { KEEP_TURN_COMMAND } from "../../src/daemon/system_wrapper.ts";
+import { BECOME_AGENT_COMMAND, KEEP_TURN_COMMAND } from "../../src/daemon/system_wrapper.ts";
 import { ProcessWrapper } from "../../src/kernel/process_wrapper.ts";
-import { shellWrapper } from "../../src/kernel/shell_wrapper.ts";
+import { ShellWrapper } from "../../src/kernel/shell_wrapper.ts";
 import type { TurnWrapper } from "../../src/kernel/turn_wrapper.ts";
 import { fromFileUrl } from "./from_file_url.ts";
 import { testUnless } from "./skippable.ts";
 
 const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
 
+const SELF = [Deno.execPath(), "run", "-A", "--no-check", MAIN] as const;
+
 /** Starts a process of this program as a wrapper, from source. */
-export const PROCESS_WRAPPER_COMMAND: readonly string[] = [
-  Deno.execPath(),
-  "run",
-  "-A",
-  "--no-check",
-  MAIN,
-  KEEP_TURN_COMMAND,
-];
+export const PROCESS_WRAPPER_COMMAND: readonly string[] = [...SELF, KEEP_TURN_COMMAND];
+
+/** Starts a process of this program that becomes an agent, from source. */
+export const BECOME_AGENT: readonly string[] = [...SELF, BECOME_AGENT_COMMAND];
+
+export const shellWrapper: TurnWrapper = new ShellWrapper({ becomeAgent: BECOME_AGENT });
+
+/** As where the C library cannot be asked to start a process. */
+export const commandWrapper: TurnWrapper = new ShellWrapper({ becomeAgent: BECOME_AGENT, spawns: false });
 
 /** As on Windows. */
 export const processWrapper: TurnWrapper = new ProcessWrapper(PROCESS_WRAPPER_COMMAND);
 
-export const WRAPPERS = { shell: shellWrapper, process: processWrapper } as const;
+export const WRAPPERS = { shell: shellWrapper, command: commandWrapper, process: processWrapper } as const;
 
 /**
  * A test for each kind.
