@@ -5,14 +5,22 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { basename } from "node:path";
 import { z } from "zod";
 import { EventsPage, Receipt } from "../../src/service/requests.ts";
 import { addFile, shell, text } from "../model/scenario.ts";
 import { CodexStage } from "../support/codex_stage.ts";
+import { eventually } from "../support/eventually.ts";
+import { exists } from "../support/exists.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
+import { hasProgram } from "../support/has_program.ts";
 import { daemonPid, runProgram } from "../support/program.ts";
+import { makeStateHome } from "../support/state_home.ts";
 
 const MAX_BYTES = 125_000_000;
+
+/** Ms for one command: it takes less than one second. */
+const PATIENCE_MS = 120_000;
 
 /** Strings of the tests that no file under `src/` has. */
 const TEST_MARKS = [
@@ -99,6 +107,55 @@ async function checkJob(executable: string): Promise<void> {
   assert.deepEqual(host.mcp.strayLines, []);
 }
 
+/**
+ * Nothing is read, loaded or left at a name in the temporary directory: whoever may write there first (another user, an
+ * agent in a sandbox) could otherwise hand the program its code. The name is that of Deno's code cache; a pipe in its
+ * place lets nobody go on who opens it.
+ */
+async function checkTemporaryDirectory(executable: string): Promise<void> {
+  await using state = makeStateHome();
+  const temporary = `${state.cwd}/temporary`;
+  Deno.mkdirSync(temporary);
+  const cache = `deno-compile-${basename(executable)}.cache`;
+  await run(["mkfifo", `${temporary}/${cache}`]);
+  const env = { ...state.env, TMPDIR: temporary, TMP: temporary, TEMP: temporary };
+  const traces = `${state.cwd}/traces`;
+  const isTraced = hasProgram("strace");
+  const traced = isTraced ? ["strace", "-f", "-A", "-e", "trace=file", "-o", traces] : [];
+  const runSelf = (args: readonly string[]) => run([...traced, executable, ...args], env);
+  // In the foreground: strace ends when all have ended that it looks at.
+  const daemon = runSelf(["daemon", "run"]);
+  await Promise.race([
+    daemon,
+    eventually(() => exists(`${state.home}/daemon.sock`), { what: "a daemon", timeoutMs: PATIENCE_MS }),
+  ]);
+  for (const args of [["version"], ["mcp"], ["list"], ["daemon", "stop"]]) await runSelf(args);
+  await daemon;
+  assert.deepEqual([...Deno.readDirSync(temporary)].map(({ name }) => name), [cache]);
+  if (!isTraced) {
+    return say("nothing is left in the temporary directory (no strace here to see what is read)");
+  }
+  const calls = Deno.readTextFileSync(traces).split("\n");
+  assert.ok(calls.some((call) => call.includes(`${state.home}/queue.db`)), "the daemon was not traced");
+  assert.deepEqual(calls.filter((call) => call.includes(temporary)), []);
+  say(`nothing is read from or left in the temporary directory, in ${calls.length} calls`);
+}
+
+/** Runs it to its end, which must come within {@link PATIENCE_MS}. */
+async function run(command: readonly string[], env: Record<string, string> = {}): Promise<void> {
+  const [program = "", ...args] = command;
+  const { code, stderr } = await new Deno.Command(program, {
+    args,
+    env: { PATH: Deno.env.get("PATH") ?? "", ...env },
+    clearEnv: true,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  }).output();
+  assert.equal(code, 0, `${command.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+}
+
 function megabytes(pid: number | null): number {
   const kib = /^VmRSS:\s+(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1];
   return Math.round(Number(kib) / 1000);
@@ -112,6 +169,7 @@ const executable = Deno.env.get("AGENT_ASYNC_TEST_EXECUTABLE");
 if (executable === undefined) throw new Error("AGENT_ASYNC_TEST_EXECUTABLE names no executable.");
 try {
   await checkContents(executable);
+  await checkTemporaryDirectory(executable);
   await checkJob(executable);
   console.log("compiled executable: passed");
 } catch (error) {

@@ -28,7 +28,7 @@ export class AutoUpdate {
   constructor(env: Readonly<Record<string, string>>) {
     this.#env = env;
     const tools = new Tools(env);
-    this.#timers = [new LaunchdTimer(tools, env), new SystemdTimer(tools, env), new CronTimer(tools)];
+    this.#timers = [new LaunchdTimer(tools, env), new SystemdTimer(tools, env), new CronTimer(tools, env)];
   }
 
   /** Which clock runs it; `null` when none does. */

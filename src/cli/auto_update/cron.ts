@@ -14,9 +14,11 @@ const MARK = "# agent-async auto-update";
 export class CronTimer implements UpdateTimer {
   readonly name = "cron";
   readonly #tools: Tools;
+  readonly #env: Readonly<Record<string, string>>;
 
-  constructor(tools: Tools) {
+  constructor(tools: Tools, env: Readonly<Record<string, string>>) {
     this.#tools = tools;
+    this.#env = env;
   }
 
   isAvailable(): Promise<boolean> {
@@ -55,7 +57,11 @@ export class CronTimer implements UpdateTimer {
   }
 
   async #write(text: string): Promise<void> {
-    const directory = Deno.makeTempDirSync({ prefix: "agent-async-crontab-" });
+    // Not in a temporary directory, where an agent of this user may write from inside of its sandbox.
+    const directory = Deno.makeTempDirSync({
+      dir: this.#env["HOME"] ?? "/",
+      prefix: ".agent-async-crontab-",
+    });
     const file = join(directory, "crontab");
     try {
       Deno.writeTextFileSync(file, text, { mode: 0o600 });
