@@ -65,6 +65,8 @@ export const JobResult = z.object({
   summary: z.string().optional(),
   waiting_for: z.string().optional(),
   activity: z.string().optional(),
+  /** Of the agent's own process, while it runs. */
+  pid: z.number().int().optional(),
   last_event_at: IsoTime.optional(),
   parent: JobId.optional(),
   created_at: IsoTime,
@@ -95,6 +97,8 @@ export interface JobFindings {
   possiblyTruncated: boolean;
   sessionId: string | null;
   cursor: number;
+  /** Of the agent's process; absent or `null` when it does not run. */
+  pid?: number | null;
 }
 
 export function toBrief(job: Job, live: LiveView = {}): Brief {
@@ -148,6 +152,7 @@ export function toJobResult(job: Job, findings: JobFindings, live: LiveView, now
     ...(job.summary === null ? {} : { summary: job.summary }),
     ...(live.waitingFor === undefined ? {} : { waiting_for: live.waitingFor }),
     ...(live.activity === undefined ? {} : { activity: live.activity }),
+    ...(findings.pid === undefined || findings.pid === null ? {} : { pid: findings.pid }),
     ...(live.lastEventAt === undefined ? {} : { last_event_at: isoTime(live.lastEventAt) }),
     ...(job.parent === null ? {} : { parent: job.parent }),
     created_at: isoTime(job.created_at),

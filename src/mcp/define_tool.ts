@@ -20,8 +20,9 @@ export function defineTool<Input extends z.ZodObject>(spec: ToolSpec<Input>): To
     call: async (raw, context) => {
       const { args, adjusted, ignored } = read(raw);
       const answer = await spec.run(args, context);
+      const sentences = [...adjusted, ...answer.adjusted ?? []];
       return withRemarks(answer, [
-        ...(adjusted.length === 0 ? [] : [adjustedRemark(adjusted)]),
+        ...(sentences.length === 0 ? [] : [adjustedRemark(sentences)]),
         ...(ignored.length === 0 ? [] : [ignoredRemark(ignored, spec)]),
       ]);
     },

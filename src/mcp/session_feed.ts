@@ -5,6 +5,7 @@
  * @module
  */
 import { AgentAsyncError } from "../domain/errors.ts";
+import type { JobResult } from "../domain/result.ts";
 import type { CallOptions, JobService } from "../service/job_service.ts";
 import type { FeedPage, WaitResult } from "../service/requests.ts";
 import type { Clock } from "../system/clock.ts";
@@ -14,11 +15,22 @@ export interface SessionFeedOptions {
   clock: Clock;
 }
 
+interface Asked<Answer> {
+  answer: Answer;
+  /** Where to go on. */
+  cursor: number;
+  isNews: boolean;
+  /** Whether another call has told this news. */
+  isTold: boolean;
+}
+
 export class SessionFeed {
   readonly #options: SessionFeedOptions;
   #beginning: Promise<number> | undefined;
   /** The last end that was told, for each of the two ways to ask: they do not take from each other. */
   readonly #told = new Map<"one" | "all", number>();
+  /** The turn of each job whose end a wait for that job has told. */
+  readonly #toldApart = new Map<string, number>();
 
   constructor(options: SessionFeedOptions) {
     this.#options = options;
@@ -34,8 +46,13 @@ export class SessionFeed {
     return this.#beginning;
   }
 
+  /** A wait for this one job has told its end: {@link nextEnd} passes it over. */
+  hasTold({ job_id, turn }: Pick<JobResult, "job_id" | "turn">): void {
+    this.#toldApart.set(job_id, turn);
+  }
+
   /**
-   * Waits for the next job to end of which no such call has told. Each end is told once, also to calls at the same
+   * Waits for the next job to end of which neither such a call nor a wait for that job has told. Each end is told once, also to calls at the same
    * time; a call that is given up or runs out of time has told of nothing.
    *
    * @throws {AgentAsyncError} `cancelled` when the call was given up.
@@ -43,7 +60,9 @@ export class SessionFeed {
   nextEnd(timeoutSeconds: number, options: CallOptions): Promise<WaitResult> {
     return this.#next("one", timeoutSeconds, options, async (cursor, seconds) => {
       const result = await this.#options.service.wait({ cursor, timeout_seconds: seconds }, options);
-      return { answer: result, cursor: result.cursor, isNews: result.jobs.length > 0 };
+      const [job] = result.jobs;
+      const isTold = job !== undefined && this.#toldApart.get(job.job_id) === job.turn;
+      return { answer: result, cursor: result.cursor, isNews: job !== undefined, isTold };
     });
   }
 
@@ -52,7 +71,7 @@ export class SessionFeed {
     return this.#next("all", timeoutSeconds, options, async (cursor, seconds) => {
       const request = { cursor, wait_seconds: seconds, finished_only: true };
       const page = await this.#options.service.feed(request, options);
-      return { answer: page, cursor: page.cursor, isNews: page.notifications.length > 0 };
+      return { answer: page, cursor: page.cursor, isNews: page.notifications.length > 0, isTold: false };
     });
   }
 
@@ -60,7 +79,7 @@ export class SessionFeed {
     way: "one" | "all",
     timeoutSeconds: number,
     { signal }: CallOptions,
-    ask: (cursor: number, seconds: number) => Promise<{ answer: Answer; cursor: number; isNews: boolean }>,
+    ask: (cursor: number, seconds: number) => Promise<Asked<Answer>>,
   ): Promise<Answer> {
     const { clock } = this.#options;
     const deadline = clock.steady() + timeoutSeconds * 1_000;
@@ -68,15 +87,15 @@ export class SessionFeed {
     for (;;) {
       const from = this.#told.get(way) ?? beginning;
       const seconds = Math.max(0, (deadline - clock.steady()) / 1_000);
-      const { answer, cursor, isNews } = await ask(from, seconds);
+      const { answer, cursor, isNews, isTold } = await ask(from, seconds);
       if (signal?.aborted === true) throw new AgentAsyncError("cancelled", "The call was given up");
       // Nothing ended: another call may go on from where this one began.
       if (!isNews) return answer;
       if ((this.#told.get(way) ?? beginning) === from) {
         this.#told.set(way, cursor);
-        return answer;
+        if (!isTold) return answer;
       }
-      // A call at the same time has taken this: there is a further one to wait for.
+      // Told already, or taken by a call at the same time: there is a further one to wait for.
     }
   }
 

@@ -38,6 +38,8 @@ export const LETS_AN_AGENT_WORK: ToolAnnotations = {
 export interface ToolAnswer {
   readonly structured: Record<string, unknown>;
   readonly text: string;
+  /** A sentence for each argument that was not taken as it was given. */
+  readonly adjusted?: readonly string[];
 }
 
 export interface Progress {

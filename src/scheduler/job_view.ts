@@ -32,6 +32,7 @@ export function findJob(
       possiblyTruncated: run.possiblyTruncated,
       sessionId: run.tally.sessionId,
       cursor: run.cursor,
+      pid: run.process.agentPid(),
     };
   }
   const outcome = readOutcome(directory.turn(job.turn));

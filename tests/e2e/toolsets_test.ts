@@ -101,16 +101,35 @@ Deno.test("toolset codex: start, wait, poll, list, queue and cancel under their 
   await shutDown(state);
 });
 
+Deno.test("codex_await_any does not tell again what codex_wait has told, and a further turn is told", async () => {
+  await using state = makeStateHome();
+  await using host = await hostWith(state, "codex");
+  const start = async (name: string) => {
+    const args = { prompt: `say ${name}`, cwd: state.workspace(name) };
+    return (await host.call("codex_start", args, Started)).job_id;
+  };
+  const waited = await start("waited");
+  await host.call("codex_wait", { job_id: waited }, JobResult);
+  const other = await start("other");
+  assert.equal((await host.call("codex_await_any", { timeout_seconds: 30 }, JobResult)).job_id, other);
+  const none = await host.call("codex_await_any", { timeout_seconds: 0 }, Any);
+  assert.deepEqual([none.status, none.job_id], ["timeout", null]);
+  await runProgram(state, ["reply", waited, "say more", "--wait"]);
+  const further = await host.call("codex_await_any", { timeout_seconds: 30 }, JobResult);
+  assert.deepEqual([further.job_id, further.turn, further.result], [waited, 2, "more"]);
+  await shutDown(state);
+});
+
 Deno.test("codex_await_any tells each end once, of jobs that ended before too, to calls at the same time as well", async () => {
   await using state = makeStateHome();
   await using host = await hostWith(state, "codex");
   const names = ["a", "b", "c"];
-  const ids = [];
+  const ids: string[] = [];
   for (const name of names) {
     const args = { prompt: `say ${name}`, cwd: state.workspace(name) };
     ids.push((await host.call("codex_start", args, Started)).job_id);
   }
-  await Promise.all(ids.map((job_id) => host.call("codex_wait", { job_id }, JobResult)));
+  await runProgram(state, ["wait", ...ids]);
   const told = await Promise.all(
     names.map(() => host.call("codex_await_any", { timeout_seconds: 30 }, JobResult)),
   );
@@ -178,7 +197,7 @@ Deno.test("toolset agents: Cursor, Codex and whichever ends first; jobs, queue a
   assert.deepEqual([done.agent, done.status], ["cursor", "done"]);
 
   const codex = await host.start("wait go\nsay over");
-  assert.equal((await host.call("codex_await_any", {}, JobResult)).job_id, cursor.job_id);
+  assert.equal((await host.call("codex_await_any", { timeout_seconds: 0 }, Any)).status, "timeout");
   const waiting = host.call("codex_wait", { job_id: codex }, JobResult);
   const report = await host.call("agent_notify_done", { job_id: codex, summary: "All is written." }, Any);
   assert.deepEqual(report, {
@@ -251,19 +270,62 @@ Deno.test("toolset stream: start without cwd, events from the cursor, reply, not
   assert.deepEqual(more.events.map((event) => event.text), ["two"]);
 
   const all = await host.call("codex_async_notifications", {}, FeedPage);
-  assert.deepEqual(all.notifications.map((entry) => [entry.turn, entry.status]), [
-    [1, "pending"],
-    [1, "running"],
-    [1, "done"],
-    [2, "pending"],
-    [2, "running"],
-    [2, "done"],
-  ]);
+  assert.deepEqual(all.notifications.map((entry) => [entry.turn, entry.status]), [[1, "done"], [2, "done"]]);
   const later = await host.call("codex_async_notifications", { cursor: all.cursor }, FeedPage);
   assert.deepEqual(later, { notifications: [], cursor: all.cursor });
+  // A cursor from nowhere: what is yet to end, and not everything that was.
+  const beyond = { cursor: all.cursor + 1_000 };
+  assert.deepEqual(await host.call("codex_async_notifications", beyond, FeedPage), later);
+  const waiting = host.call("codex_async_wait", { ...beyond, timeout_seconds: 60 }, FeedPage);
+  await host.call("codex_async_reply", { job_id, prompt: "say three" }, Cursor);
+  assert.deepEqual((await waiting).notifications.map((entry) => [entry.job_id, entry.turn]), [[job_id, 3]]);
   // Without a cursor: what this tool has not told this session, whatever other readers have read.
   const untold = await host.call("codex_async_wait", { timeout_seconds: 0 }, FeedPage);
-  assert.deepEqual(untold.notifications.map((entry) => entry.turn), [2]);
+  assert.deepEqual(untold.notifications.map((entry) => entry.turn), [2, 3]);
+  await shutDown(state);
+});
+
+Deno.test("codex_async_start works under the sandbox that it is given: read-only is suggest", async () => {
+  await using home = makeStateHome();
+  const state = withEnvironment(home, { SCRIPTED_CODEX_ARGS: `${home.cwd}.args` });
+  await using host = await hostWith(state, "all");
+  const policies = [];
+  for (
+    const args of [
+      { sandbox: "read-only" },
+      { sandbox: "workspace-write", approval_policy: "never" },
+      { sandbox: "danger-full-access" },
+      { sandbox: "danger-full-access", approval_policy: "untrusted" },
+    ]
+  ) {
+    const started = await host.call("codex_async_start", { prompt: "say x", ...args }, Started);
+    policies.push((await host.ended(started.job_id)).approval_policy);
+  }
+  assert.deepEqual(policies, ["suggest", "auto-edit", "full-auto", "auto-edit"]);
+  assert.match(Deno.readTextFileSync(`${home.cwd}.args`).split("exec").at(1) ?? "", /read-only/);
+  assert.match(
+    await host.refused("codex_async_start", {
+      prompt: "x",
+      sandbox: "read-only",
+      approval_policy: "full-auto",
+    }),
+    /^invalid_argument: approval_policy: is full-auto, but sandbox read-only is suggest/,
+  );
+  await shutDown(state);
+});
+
+Deno.test("a running job tells the pid of its agent, an ended one does not", async () => {
+  await using state = makeStateHome();
+  await using host = await hostWith(state, "codex");
+  const { job_id } = await host.call("codex_start", { prompt: "wait go", cwd: state.cwd }, Started);
+  const pid = await eventually(
+    async () => (await host.call("codex_poll", { job_id }, JobResult)).pid,
+    { what: "a pid" },
+  );
+  assert.match(Deno.readTextFileSync(`/proc/${pid}/cmdline`), /codex/);
+  Deno.writeTextFileSync(`${state.cwd}/go`, "");
+  await host.call("codex_wait", { job_id }, JobResult);
+  assert.equal((await host.call("codex_poll", { job_id }, JobResult)).pid, undefined);
   await shutDown(state);
 });
 

@@ -20,6 +20,7 @@ const ALIASES_ABOUT =
 
 /** What a tool of another toolset is, told by the tools of the default one. */
 const ALIASES: Readonly<Record<string, string>> = {
+  codex_start: "as above, with these parameters alone",
   cursor_start: "`codex_start` for Cursor Agent",
   gemini_start: "`codex_start` for Gemini CLI",
   codex_poll: "`job_poll`",
@@ -35,11 +36,12 @@ const ALIASES: Readonly<Record<string, string>> = {
   gemini_pr_start:
     "`gemini_start` that writes the text of a pull request; a draft in its result unless `publish`",
   agent_notify_done:
-    "for an agent inside a job: keeps its summary and wakes the waiters; the job goes on to its end",
-  codex_async_start: "`codex_start`; `cwd` may be left out, and the cursor of the events is in the answer",
+    "for an agent inside a job: its own word that the job is done, which ends it once the agent is silent",
+  codex_async_start:
+    "`codex_start`; `cwd` may be left out, Codex's words for `sandbox` and `approval_policy` are understood, and the cursor of the events is in the answer",
   codex_async_events: "`job_events`, with `event_types` for `types`",
   codex_async_reply: "`job_reply`",
-  codex_async_notifications: "every change of state of every job",
+  codex_async_notifications: "the ends of all jobs",
   codex_async_wait: "`job_wait` without `job_ids`, for all ends since the cursor",
 };
 
@@ -71,7 +73,8 @@ export function toolReference(): string {
 
 /** A line a tool, and one for those that are as in the default toolset. */
 function aliases(tools: readonly ToolDefinition[], defaults: readonly ToolDefinition[]): string {
-  const isDefault = ({ name }: ToolDefinition) => defaults.some((other) => other.name === name);
+  const isDefault = ({ name, inputSchema }: ToolDefinition) =>
+    defaults.some((other) => other.name === name && isDeepStrictEqual(other.inputSchema, inputSchema));
   const same = tools.filter(isDefault).map(({ name }) => `\`${name}\``);
   return [
     ...(same.length === 0 ? [] : [`- as above: ${same.join(", ")}`]),

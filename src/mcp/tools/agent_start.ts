@@ -24,7 +24,7 @@ const UNDER_AUTO_EDIT: Readonly<Record<string, string>> = {
   claude: "edits in cwd, runs few commands",
 };
 
-function policyWords(agent: string): string {
+export function policyWords(agent: string): string {
   const words = Object.hasOwn(UNDER_AUTO_EDIT, agent) ? UNDER_AUTO_EDIT[agent] : undefined;
   return `suggest: reads only; auto-edit (default unless configured): ${
     words ?? "writes in cwd"

@@ -41,9 +41,11 @@ export function agentWait(agent: string): Tool {
     async run({ job_id, timeout_seconds }, context) {
       const request = { job_ids: [job_id], timeout_seconds, tail_lines: TAIL_LINES };
       const [ended] = (await waitWithProgress(request, context)).jobs;
-      if (ended !== undefined) return jobAnswer(ended, context);
-      const job = await context.service.poll({ job_id, tail_lines: TAIL_LINES }, { signal: context.signal });
-      return isFinished(job.status) ? jobAnswer(job, context) : timeoutAnswer(job, name);
+      const job = ended ??
+        await context.service.poll({ job_id, tail_lines: TAIL_LINES }, { signal: context.signal });
+      if (!isFinished(job.status)) return timeoutAnswer(job, name);
+      context.feed.hasTold(job);
+      return jobAnswer(job, context);
     },
   });
 }

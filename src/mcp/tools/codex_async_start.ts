@@ -9,7 +9,8 @@ import { invalidArgument } from "../../domain/errors.ts";
 import { defineTool } from "../define_tool.ts";
 import { receiptAnswer, ReceiptOutput } from "../receipt_view.ts";
 import { LETS_AN_AGENT_WORK } from "../tool.ts";
-import { START_PARAMETERS } from "./agent_start.ts";
+import { CODEX_POLICIES, CODEX_SANDBOXES, readCodexPolicy } from "../codex_policy.ts";
+import { policyWords, START_PARAMETERS } from "./agent_start.ts";
 
 export const codexAsyncStart = defineTool({
   name: "codex_async_start",
@@ -24,16 +25,31 @@ export const codexAsyncStart = defineTool({
     cwd: START_PARAMETERS.cwd.optional().describe(
       "absolute path of an existing directory; default: where the host started this server",
     ),
+    sandbox: z.enum(CODEX_SANDBOXES).optional().describe(
+      "Codex's words: read-only is suggest, workspace-write auto-edit, danger-full-access full-auto",
+    ),
+    approval_policy: z.enum(CODEX_POLICIES).optional().describe(
+      `${policyWords("codex")}; never: as sandbox says; on-request, untrusted: the same, at most auto-edit`,
+    ),
   }),
   output: ReceiptOutput.extend({ cursor: z.number().describe("for codex_async_events") }),
   annotations: LETS_AN_AGENT_WORK,
-  async run(args, context) {
+  async run({ sandbox, approval_policy, ...args }, context) {
     const cwd = args.cwd ?? context.hostDirectory;
     // A host that belongs to no project starts its servers at the top.
     if (cwd === undefined || (args.cwd === undefined && parse(cwd).root === cwd)) {
       throw invalidArgument("cwd", "is required, since this host has no directory of its own");
     }
-    const request = { ...args, cwd, agent: "codex", origin: context.origin };
-    return receiptAnswer(await context.own.start(request, { signal: context.signal }), context);
+    const { policy, adjusted } = readCodexPolicy(sandbox, approval_policy);
+    const request = {
+      ...args,
+      ...(policy === undefined ? {} : { approval_policy: policy }),
+      cwd,
+      agent: "codex",
+      origin: context.origin,
+    };
+    const receipt = await context.own.start(request, { signal: context.signal });
+    const answer = receiptAnswer(receipt, context);
+    return adjusted === undefined ? answer : { ...answer, adjusted: [adjusted] };
   },
 });

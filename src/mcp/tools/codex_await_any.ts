@@ -19,7 +19,7 @@ export const codexAwaitAny = defineTool({
   title: "Wait for any job",
   description:
     "Waits for the next job to end and returns its result. Counts from this session's first job: one that " +
-    "ended since and was not returned by this tool is answered at once, so none is missed and none comes twice. " +
+    "ended since and was returned by no wait yet is answered at once, so none is missed and none comes twice. " +
     "Answers after timeout_seconds at the latest with status timeout: that is normal, call again. " +
     "Cancelling the call cancels no job. For one certain job use codex_wait.",
   input: z.object({

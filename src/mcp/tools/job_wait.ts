@@ -9,6 +9,7 @@ import { firstThatFits } from "../answer_size.ts";
 import { JobIdArgument } from "../arguments.ts";
 import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../brief_view.ts";
 import { defineTool } from "../define_tool.ts";
+import { withinFeed } from "../feed_cursor.ts";
 import { JOB_DETAILS, type JobDetail, type JobPlaces, jobText, jobView } from "../job_view.ts";
 import { READS_ONLY, type ToolAnswer } from "../tool.ts";
 import { waitWithProgress } from "../wait_progress.ts";
@@ -37,8 +38,11 @@ export const jobWait = defineTool({
     cursor: z.number(),
   }).loose(),
   annotations: READS_ONLY,
-  async run(args, context) {
-    const result = await waitWithProgress(args, context);
+  async run({ cursor, ...args }, context) {
+    const from = cursor === undefined
+      ? {}
+      : { cursor: await withinFeed(cursor, context.service, { signal: context.signal }) };
+    const result = await waitWithProgress({ ...args, ...from }, context);
     const levels = JOB_DETAILS.map((job, index) => ({
       job,
       brief: BRIEF_DETAILS[Math.min(index, 2)] ?? "bare",
