@@ -66,6 +66,11 @@ export interface TurnReader {
   /** @param line one whole line without its newline. Never throws: an unknown line is a `raw` event. */
   read(line: string): Reading;
   /**
+   * One line of stderr, for a CLI that tells some things nowhere else. What it gives must not depend on what `read` has
+   * seen, since nobody knows which of the two came first: what belongs together is for `finish` to say.
+   */
+  readError?(line: string): readonly EventBody[];
+  /**
    * Nothing has come for a while: what was held back until more of it would come, and somebody may be waiting to see.
    * A daemon that resumes calls it once, behind the newest event that its predecessor wrote: as after every event,
    * nothing may be held back after it.

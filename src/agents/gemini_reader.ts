@@ -8,6 +8,7 @@ import type { EventBody } from "../domain/event.ts";
 import type { Usage } from "../domain/usage.ts";
 import type { ReaderContext, Reading, TurnReader } from "./driver.ts";
 import { geminiFailure } from "./gemini_failures.ts";
+import { geminiAttempt, geminiRefusal } from "./gemini_stderr.ts";
 import { isBlank, saidIn } from "./said.ts";
 import { GeminiToolResult, GeminiToolUse, toolResultEvent, toolUseEvent } from "./gemini_tools.ts";
 
@@ -56,6 +57,12 @@ export class GeminiReader implements TurnReader {
   #chunks: string[] = [];
   /** Calls that have not ended, by id. */
   readonly #calls = new Map<string, EventBody>();
+  /** Gemini's own names of the tools that were called, by the call's id. */
+  readonly #tools = new Map<string, string>();
+  /** How often a tool's result was an error. */
+  readonly #failedTools = new Map<string, number>();
+  /** Told on stderr. */
+  readonly #refusals: { tool: string; text: string }[] = [];
   readonly #knownPaths = new Set<string>();
   /** What stopped it, as long as it has not gone on after it. */
   #lastError: string | null = null;
@@ -95,14 +102,30 @@ export class GeminiReader implements TurnReader {
     }
   }
 
+  readError(line: string): readonly EventBody[] {
+    const refusal = geminiRefusal(line);
+    if (refusal !== null) this.#refusals.push(refusal);
+    const attempt = geminiAttempt(line);
+    return attempt === null ? [] : [attempt];
+  }
+
+  /** What was refused and had no result of its own comes here: only now both streams are known whole. */
   finish(): Reading {
-    return this.#afterMessage([]);
+    const failed = new Map(this.#failedTools);
+    const refused = this.#refusals.flatMap(({ tool, text }, index): EventBody[] => {
+      const told = failed.get(tool) ?? 0;
+      failed.set(tool, told - 1);
+      if (told > 0) return [];
+      return [{ type: "tool_call", id: `refused-${index + 1}`, state: "declined", tool, error: text }];
+    });
+    return this.#afterMessage(refused);
   }
 
   #toolUse(use: GeminiToolUse): Reading {
     const start = toolUseEvent(use, this.#knownPaths);
     this.#lastError = null;
     this.#calls.set(use.tool_id, start);
+    this.#tools.set(use.tool_id, use.tool_name);
     return this.#afterMessage([start]);
   }
 
@@ -112,6 +135,10 @@ export class GeminiReader implements TurnReader {
       return this.#afterMessage([{ type: "raw", text: JSON.stringify(result) }]);
     }
     this.#calls.delete(result.tool_id);
+    const tool = this.#tools.get(result.tool_id);
+    if (result.status === "error" && tool !== undefined) {
+      this.#failedTools.set(tool, (this.#failedTools.get(tool) ?? 0) + 1);
+    }
     if (result.status !== "error") this.#learnPaths(start);
     const end = toolResultEvent(start, result);
     return this.#afterMessage(end === null ? [] : [end, ...modeChange(end)]);

@@ -28,10 +28,12 @@ export function jsonLines(reader: TurnReader, options: JsonLinesOptions = {}): T
 class JsonLinesReader implements TurnReader {
   readonly #reader: TurnReader;
   readonly #isWanted: (value: JsonObject) => boolean;
+  readonly readError?: (line: string) => readonly EventBody[];
 
   constructor(reader: TurnReader, isWanted: (value: JsonObject) => boolean) {
     this.#reader = reader;
     this.#isWanted = isWanted;
+    if (reader.readError !== undefined) this.readError = reader.readError.bind(reader);
   }
 
   read(line: string): Reading {

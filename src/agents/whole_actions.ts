@@ -23,6 +23,7 @@ export class WholeActions implements TurnReader {
   readonly #open = new Map<string, Action>();
 
   readonly #holdsChanges: boolean;
+  readonly readError?: (line: string) => readonly EventBody[];
   /** File changes that have begun and are told with their end. */
   readonly #held = new Map<string, Action>();
 
@@ -30,6 +31,7 @@ export class WholeActions implements TurnReader {
   constructor(reader: TurnReader, { holdsChanges = false }: WholeActionsOptions = {}) {
     this.#reader = reader;
     this.#holdsChanges = holdsChanges;
+    if (reader.readError !== undefined) this.readError = reader.readError.bind(reader);
   }
 
   read(line: string): Reading {

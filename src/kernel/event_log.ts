@@ -12,7 +12,7 @@ import { renderEvent } from "../domain/transcript.ts";
 import type { Clock } from "../system/clock.ts";
 import { ifExists, isDiskFull, PRIVATE_FILE_MODE } from "../system/files.ts";
 import { AppendFile } from "./append_file.ts";
-import { recover, type Recovery, resumePointIn } from "./event_recovery.ts";
+import { eventsOfErrorsIn, recover, type Recovery, resumePointIn } from "./event_recovery.ts";
 import type { JobDirectory } from "./job_directory.ts";
 import { writeStoredEvent } from "./stored_event.ts";
 
@@ -20,6 +20,8 @@ import { writeStoredEvent } from "./stored_event.ts";
 export interface EventEntry {
   readonly raw: number | null;
   readonly body: EventBody;
+  /** As of `StoredHead`. */
+  readonly err?: number;
 }
 
 /** Up to where a turn's raw output has become events: `count` events came from the line at offset `raw`. */
@@ -84,6 +86,11 @@ export class EventLog implements Disposable {
     return resumePointIn(this.#eventsPath, turn);
   }
 
+  /** How many events of the turn came from its stderr. */
+  eventsOfErrors(turn: number): number {
+    return eventsOfErrorsIn(this.#eventsPath, turn);
+  }
+
   /**
    * Numbers the events and writes them, all or none.
    *
@@ -98,11 +105,11 @@ export class EventLog implements Disposable {
     let text = "";
     let out = this.#output.length;
     let seq = this.#lastSeq;
-    for (const { raw, body } of entries) {
+    for (const { raw, body, err } of entries) {
       const rendered = renderEvent(body);
       text += rendered;
       out += Buffer.byteLength(rendered);
-      lines += writeStoredEvent({ seq: ++seq, turn, time, raw, out }, body);
+      lines += writeStoredEvent({ seq: ++seq, turn, time, raw, out, err }, body);
     }
     this.#write(text, lines);
     this.#lastSeq = seq;

@@ -51,6 +51,13 @@ export function resumePointIn(eventsPath: string, turn: number): ResumePoint | n
   return point;
 }
 
+/** See `EventLog.eventsOfErrors`. */
+export function eventsOfErrorsIn(eventsPath: string, turn: number): number {
+  using events = LineFile.open(eventsPath);
+  const newest = events === null ? null : newestEvent(events);
+  return newest?.head.turn === turn ? newest.head.err ?? 0 : 0;
+}
+
 interface Found {
   head: StoredHead;
   line: Line;

@@ -16,13 +16,16 @@ export const StoredHead = EventHead.extend({
   raw: z.number().int().nullable(),
   /** Length of `output.txt` in bytes once it is rendered there. */
   out: z.number().int().nonnegative(),
+  /** In a turn whose stderr is read too: how many of its events up to this one came from there. */
+  err: z.number().int().nonnegative().optional(),
 });
 export type StoredHead = z.infer<typeof StoredHead>;
 
 /** The line with its newline. The type stays where it is named first, wherever the body has it. */
-export function writeStoredEvent({ seq, turn, time, raw, out }: StoredHead, body: EventBody): string {
+export function writeStoredEvent({ seq, turn, time, raw, out, err }: StoredHead, body: EventBody): string {
   const fields: object = body;
-  return `${JSON.stringify({ seq, turn, time, raw, out, type: body.type, ...fields })}\n`;
+  const counted = err === undefined ? {} : { err };
+  return `${JSON.stringify({ seq, turn, time, raw, out, type: body.type, ...fields, ...counted })}\n`;
 }
 
 /** Head and body of a line, or `null` for one that is damaged. */

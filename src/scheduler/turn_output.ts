@@ -13,6 +13,7 @@ import { EventLog } from "../kernel/event_log.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 import { LineTail } from "../kernel/line_tail.ts";
 import type { Clock } from "../system/clock.ts";
+import { ErrorOutput } from "./error_output.ts";
 import { MAX_LINE_BYTES } from "./limits.ts";
 
 /** Bytes read before others get their turn: a few ms of parsing. */
@@ -36,8 +37,9 @@ const READER_END = 1;
 const AFTER_OUTPUT = 2;
 
 interface Entry {
-  raw: number;
+  raw: number | null;
   body: EventBody;
+  err?: number;
 }
 
 /** How the agent itself says that the turn ended. */
@@ -51,6 +53,8 @@ export interface TurnOutputOptions {
   turn: number;
   /** stdout of the agent. */
   rawFile: string;
+  /** Its stderr; read when the reader reads it. */
+  errorFile: string;
   directory: JobDirectory;
   reader: TurnReader;
   clock: Clock;
@@ -62,6 +66,8 @@ export class TurnOutput {
   readonly #options: TurnOutputOptions;
   readonly #log: EventLog;
   readonly #tail: LineTail;
+  /** `null` where the reader reads no stderr. */
+  readonly #errors: ErrorOutput | null;
   readonly #resume: { raw: number; count: number } | null;
   #unwritten: Entry[] = [];
   /** Where the last line begins that was read, in bytes. */
@@ -79,12 +85,15 @@ export class TurnOutput {
   #isDrained = false;
 
   constructor(options: TurnOutputOptions) {
-    const { directory, clock, turn, rawFile } = options;
+    const { directory, clock, turn, rawFile, errorFile, reader } = options;
     this.#options = options;
     this.#log = EventLog.open(directory, clock);
     try {
       this.#resume = this.#log.resumePoint(turn);
       this.#tail = new LineTail(rawFile, { maxLineBytes: MAX_LINE_BYTES });
+      this.#errors = reader.readError === undefined
+        ? null
+        : new ErrorOutput(errorFile, { reader, written: this.#log.eventsOfErrors(turn) });
     } catch (error) {
       this.#log.close();
       throw error;
@@ -148,7 +157,7 @@ export class TurnOutput {
   /** Whether there is something to read, or it cannot be told. Costs a microsecond. */
   hasNews(): boolean {
     try {
-      return this.#tail.hasNews();
+      return this.#tail.hasNews() || this.#errors?.hasNews() === true;
     } catch {
       return true;
     }
@@ -184,6 +193,9 @@ export class TurnOutput {
       bytes += progress.bytes;
       more = !progress.caughtUp;
     }
+    this.#takeErrors(this.#errors?.read(BATCH_BYTES) ?? []);
+    this.#write();
+    more ||= this.#errors?.hasMore === true;
     if (!more && this.silentMs > PAUSE_MS) {
       this.#pause();
       this.#write();
@@ -200,6 +212,7 @@ export class TurnOutput {
       this.#isDrained = true;
       const end = this.#tail.offset;
       this.#tail.finish((line, offset) => this.#read(line, offset));
+      this.#takeErrors(this.#errors?.finish() ?? []);
       this.#take(this.#options.reader.finish(), end + READER_END);
     }
     this.#write();
@@ -207,6 +220,7 @@ export class TurnOutput {
 
   close(): void {
     this.#tail.close();
+    this.#errors?.close();
     this.#log.close();
   }
 
@@ -232,8 +246,22 @@ export class TurnOutput {
     for (const body of reading.events) {
       this.tally.count(body);
       this.underWay.count(body);
-      if (!this.#isWritten(offset, this.#place.events++)) this.#unwritten.push({ raw: offset, body });
+      if (!this.#isWritten(offset, this.#place.events++)) this.#push(offset, body);
     }
+  }
+
+  /** A sign of life, as what is printed on stdout is. */
+  #takeErrors(events: readonly { body: EventBody; isNew: boolean }[]): void {
+    if (events.length > 0) this.#lastRead = this.#options.clock.steady();
+    for (const { body, isNew } of events) {
+      this.tally.count(body);
+      if (isNew) this.#push(null, body);
+    }
+  }
+
+  #push(raw: number | null, body: EventBody): void {
+    const err = this.#errors?.count(raw === null);
+    this.#unwritten.push({ raw, body, ...(err === undefined ? {} : { err }) });
   }
 
   /** Whether the daemon before this one has written the `nth` event of the raw line at `offset`. */

@@ -72,6 +72,7 @@ export class TurnRun {
     this.#output = new TurnOutput({
       turn: job.turn,
       rawFile: this.files.rawFile,
+      errorFile: this.files.stderrFile,
       directory,
       clock,
       reader: driver.reader({

@@ -229,6 +229,24 @@ Deno.test("gemini e2e: 401, 429 with a time, 500, a cut stream and no login", as
   assert.equal(code, 41);
 });
 
+Deno.test("gemini e2e: each attempt that fails is told, and a refusal once", async () => {
+  await using bench = new Bench();
+  const transient = ({ events }: DriverRun) =>
+    events.flatMap((event) => event.type === "error" && event.transient ? [event.message] : []);
+  const model = { model: "gemini-2.5-flash" };
+  const broken = await bench.run([refuse(500), text("ok")], "go", model);
+  assert.deepEqual(transient(broken), ["Attempt 1 failed: the model's server answered 500, scripted 500"]);
+  assert.deepEqual(broken.verdict, DONE);
+  const limited = await bench.run([geminiRateLimit("1s"), text("ok")], "go", model);
+  assert.deepEqual(transient(limited), ["Attempt 1 failed: Resource has been exhausted"]);
+  const refused = await bench.run([shell("ls"), text("ok")], "go", model);
+  assert.match(refused.stderr, /Error executing tool run_shell_command/);
+  const declined = refused.events.flatMap((event) =>
+    "state" in event && event.state === "declined" ? [event.type] : []
+  );
+  assert.deepEqual(declined, ["command"]);
+});
+
 Deno.test("gemini e2e: the user's MCP servers start only when the configuration says so", async () => {
   for (const mcp of ["none", "inherit"] as const) {
     const probe = { command: "/bin/sh", args: ["-c", 'touch "$HOME/work/started"'], trust: true };

@@ -277,3 +277,37 @@ Deno.test("gemini reader: a plan that it approved by itself is a warning", () =>
     message: "Gemini approved a plan of its own: from here on no approval policy limits it",
   });
 });
+
+Deno.test("gemini reader: what stderr alone tells: attempts, and tools that were refused without a result", () => {
+  const reader = geminiDriver.reader(FIRST_TURN);
+  const told = [
+    "Ripgrep is not available. Falling back to GrepTool.",
+    'Attempt 1 failed with status 503. Retrying with backoff... _ApiError: {"error":{"message":"overloaded"}}',
+    "Attempt 2 failed. Retrying with backoff... Error: exception TypeError: fetch failed sending request",
+    "Attempt 3 failed: Resource has been exhausted",
+    "    at classifyGoogleError (file:///x.js:1:2)",
+    'Error executing tool run_shell_command: Tool "run_shell_command" not found. Did you mean one of: "replace"?',
+    'Error executing tool write_file: Path not in workspace: Attempted path "/x" resolves outside',
+    "Error executing tool web_fetch: The 'prompt' must contain at least one valid URL",
+  ].flatMap((line) => reader.readError?.(line) ?? []);
+  assert.deepEqual(
+    told,
+    [
+      "Attempt 1 failed: the model's server answered 503, overloaded",
+      "Attempt 2 failed: TypeError: fetch failed sending request",
+      "Attempt 3 failed: Resource has been exhausted",
+    ].map((message) => ({ type: "error", message, transient: true })),
+  );
+  // This one has a result of its own.
+  const use = { type: "tool_use", tool_name: "write_file", tool_id: "w", parameters: { file_path: "/x" } };
+  const error = { type: "invalid_tool_params", message: "Path not in workspace: Attempted path" };
+  reader.read(JSON.stringify(use));
+  reader.read(JSON.stringify({ type: "tool_result", tool_id: "w", status: "error", error }));
+  assert.deepEqual(reader.finish().events, [{
+    type: "tool_call",
+    id: "refused-1",
+    state: "declined",
+    tool: "run_shell_command",
+    error: 'Tool "run_shell_command" not found. Did you mean one of: "replace"?',
+  }]);
+});

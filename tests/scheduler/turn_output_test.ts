@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import type { TurnReader } from "../../src/agents/driver.ts";
 import { TextReader } from "../../src/agents/text_reader.ts";
 import { readEvents } from "../../src/kernel/event_reader.ts";
 import { TurnOutput } from "../../src/scheduler/turn_output.ts";
@@ -11,7 +12,7 @@ import { KernelHome } from "../support/kernel_home.ts";
 import { seededRandom } from "../support/seeded_random.ts";
 
 /** The output of a turn whose agent prints text, and a clock that stands still. */
-function textTurn() {
+function textTurn(reader: () => TurnReader = () => new TextReader()) {
   const home = new KernelHome();
   const directory = home.newJob();
   const turn = directory.turn(1);
@@ -22,7 +23,15 @@ function textTurn() {
   return {
     /** As a daemon opens it. */
     open: () =>
-      new TurnOutput({ turn: 1, rawFile: turn.rawFile, directory, reader: new TextReader(), clock }),
+      new TurnOutput({
+        turn: 1,
+        rawFile: turn.rawFile,
+        errorFile: turn.stderrFile,
+        directory,
+        reader: reader(),
+        clock,
+      }),
+    complain: (text: string) => Deno.writeTextFileSync(turn.stderrFile, text, { append: true }),
     print: (text: string) => Deno.writeTextFileSync(turn.rawFile, text, { append: true }),
     pass: (ms: number) => now += ms,
     async messages() {
@@ -80,5 +89,59 @@ Deno.test("turn output: whenever daemons follow one another and the agent pauses
     output.close();
     const told = (await turn.messages()).flatMap((message) => message.split("\n"));
     assert.deepEqual(told, printed, `seed ${seed}`);
+  }
+});
+
+/** Tells each line of both streams, and how many there were of stderr at the end. */
+class BothReader implements TurnReader {
+  #errors = 0;
+
+  read(line: string) {
+    return {
+      events: [{ type: "message", text: line } as const, { type: "message", text: `${line}!` } as const],
+    };
+  }
+
+  readError(line: string) {
+    this.#errors++;
+    return line.startsWith("err") ? [{ type: "message", text: line } as const] : [];
+  }
+
+  finish() {
+    return { events: [{ type: "message", text: `${this.#errors} errors` } as const] };
+  }
+}
+
+Deno.test("turn output: whatever daemons follow one another, each line of stderr is told once too", async () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const random = seededRandom(seed);
+    await using turn = textTurn(() => new BothReader());
+    let output = turn.open();
+    const printed: string[] = [];
+    const complained: string[] = [];
+    for (let line = 0; line < 60; line++) {
+      if (random.below(2) === 0) {
+        printed.push(`out ${line}`, `out ${line}!`);
+        turn.print(`out ${line}\n`);
+      } else {
+        const text = random.below(3) === 0 ? `chatter ${line}` : `err ${line}`;
+        complained.push(text);
+        turn.complain(`${text}\n`);
+      }
+      if (random.below(3) === 0) output.pump();
+      if (random.below(6) === 0) {
+        output.close();
+        output = turn.open();
+      }
+    }
+    turn.complain("err without a newline");
+    output.pump();
+    output.drain();
+    output.close();
+    const told = await turn.messages();
+    const errors = [...complained.filter((text) => text.startsWith("err")), "err without a newline"];
+    assert.deepEqual(told.filter((text) => text.startsWith("out")), printed, `seed ${seed}`);
+    assert.deepEqual(told.filter((text) => text.startsWith("err")), errors, `seed ${seed}`);
+    assert.equal(told.at(-1), `${complained.length + 1} errors`, `seed ${seed}`);
   }
 });

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { AgentDriver, TurnPlan } from "../../src/agents/driver.ts";
+import type { AgentDriver, Reading, TurnPlan } from "../../src/agents/driver.ts";
 import type { EventBody } from "../../src/domain/event.ts";
 import { judge } from "../../src/domain/outcome.ts";
 import type { Terminal, Verdict } from "../../src/domain/turn.ts";
@@ -103,7 +103,9 @@ function read({ driver, directory, plan }: RunOptions, code: number): DriverRun 
   const reader = driver.reader({ sessionId: plan?.sessionId ?? null, sessionUsage: null, startedAt });
   const lines = stdout.split("\n");
   if (lines.at(-1) === "") lines.pop();
-  const readings = [...lines.map((line) => reader.read(line)), reader.finish()];
+  const readings: Reading[] = lines.map((line) => reader.read(line));
+  for (const line of stderr.split("\n")) readings.push({ events: reader.readError?.(line) ?? [] });
+  readings.push(reader.finish());
   const terminal = readings.reduce<Terminal | null>((last, reading) => reading.terminal ?? last, null);
   const end = { kind: "exited", code } as const;
   return {
