@@ -22,16 +22,22 @@ function wordsPath(home: string): string {
   return join(home, "daemon.stderr");
 }
 
-/** The command with its stderr in the file, or as it is where that cannot be. */
-export function withLastWords(home: string, command: readonly string[]): readonly string[] {
+/** The file, which is there and can be written; `null` where that cannot be. */
+export function lastWordsFile(home: string): string | null {
   const path = wordsPath(home);
-  if (!isTrustedFile(path)) return command;
+  if (!isTrustedFile(path)) return null;
   try {
     Deno.openSync(path, { append: true, create: true, mode: PRIVATE_FILE_MODE }).close();
+    return path;
   } catch {
-    return command;
+    return null;
   }
-  if (Deno.build.os === "windows") return command;
+}
+
+/** The command with its stderr in the file, or as it is where that cannot be. */
+export function withLastWords(home: string, command: readonly string[]): readonly string[] {
+  const path = lastWordsFile(home);
+  if (path === null || Deno.build.os === "windows") return command;
   return ["/bin/sh", "-c", '[ -w "$0" ] && exec "$@" 2>>"$0"; exec "$@"', path, ...command];
 }
 

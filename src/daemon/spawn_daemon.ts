@@ -6,7 +6,10 @@
  */
 import { isAbsolute } from "node:path";
 import { AgentAsyncError, messageOf } from "../domain/errors.ts";
-import { withLastWords } from "./last_words.ts";
+import { isCarriedByShells } from "../kernel/shell_environment.ts";
+import { environmentEntries } from "../system/environment_bytes.ts";
+import { canSpawn, spawnProcess } from "../system/spawn_process.ts";
+import { lastWordsFile, withLastWords } from "./last_words.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
 
 export interface SpawnDaemonOptions {
@@ -14,6 +17,8 @@ export interface SpawnDaemonOptions {
   command: readonly string[];
   env: Readonly<Record<string, string>>;
   home: string;
+  /** Whether it is started by `posix_spawn`; where that works unless given. */
+  spawns?: boolean;
 }
 
 /**
@@ -26,28 +31,19 @@ const JOB_VARIABLES = ["AGENT_ASYNC_JOB_ID", "AGENT_ASYNC_DEPTH"];
  * @returns how it ended, should it end while the caller still looks; it does not keep the caller alive.
  * @throws {AgentAsyncError} `daemon_unreachable` when it cannot be started at all.
  */
-export function spawnDaemon({ command, env, home }: SpawnDaemonOptions): Promise<Deno.CommandStatus> {
+export function spawnDaemon(
+  { command, env, home, spawns = canSpawn() }: SpawnDaemonOptions,
+): Promise<{ success: boolean; code: number }> {
   const [program] = command;
-  const [executable, ...args] = withLastWords(home, command);
-  if (program === undefined || executable === undefined) {
-    throw new Error("Cannot start a daemon: the command is empty.");
-  }
+  if (program === undefined) throw new Error("Cannot start a daemon: the command is empty.");
   const own = Object.entries(env).filter(([name]) => !JOB_VARIABLES.includes(name));
+  const daemonEnv = { DENO_V8_FLAGS: V8_FLAGS, ...Object.fromEntries(own), AGENT_ASYNC_HOME: home };
   try {
-    // The shell that comes before it would only say a number.
+    // A shell that comes before it would only say a number.
     if (isAbsolute(program)) Deno.statSync(program);
-    const child = new Deno.Command(executable, {
-      args,
-      env: { DENO_V8_FLAGS: V8_FLAGS, ...Object.fromEntries(own), AGENT_ASYNC_HOME: home },
-      clearEnv: true,
-      cwd: "/",
-      detached: true,
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    child.unref();
-    return child.status;
+    return spawns && isAbsolute(program)
+      ? spawnAlone(command, daemonEnv, lastWordsFile(home))
+      : spawnByCommand(withLastWords(home, command), daemonEnv);
   } catch (error) {
     throw new AgentAsyncError(
       "daemon_unreachable",
@@ -58,4 +54,35 @@ export function spawnDaemon({ command, env, home }: SpawnDaemonOptions): Promise
       },
     );
   }
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+function spawnAlone([executable = "", ...args]: readonly string[], env: Environment, stderr: string | null) {
+  const entries = environmentEntries(env);
+  const { status } = spawnProcess({
+    executable,
+    args,
+    env: entries,
+    cwd: "/",
+    ...(stderr === null ? {} : { stderr }),
+  });
+  return status;
+}
+
+/** A shell may come first, and an empty `OPTIND` ends one: what shells change is nothing that a daemon needs. */
+function spawnByCommand([executable = "", ...args]: readonly string[], env: Environment) {
+  const carried = Object.entries(env).filter(([name]) => isCarriedByShells(name));
+  const child = new Deno.Command(executable, {
+    args,
+    env: Object.fromEntries(carried),
+    clearEnv: true,
+    cwd: "/",
+    detached: true,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  child.unref();
+  return child.status;
 }

@@ -85,8 +85,9 @@ function elapsedMs(text: string): number {
 function ps(args: readonly string[]): string {
   const { stdout } = new Deno.Command("/bin/ps", {
     args: [...args],
-    // `lstart` is in local time and language.
+    // `lstart` is in local time and language; other variables (COMMAND_MODE, PS_PERSONALITY) make it another `ps`.
     env: { LC_ALL: "C", TZ: "UTC" },
+    clearEnv: true,
     stdin: "null",
     stdout: "piped",
     stderr: "null",

@@ -20,7 +20,7 @@ export interface SpawnOptions {
   cwd: string;
   /** A file that is opened to be read; nothing unless given. */
   stdin?: string;
-  /** A file that is there and is appended to; nothing unless given. */
+  /** A file that is appended to; nothing unless given. */
   stderr?: string;
 }
 

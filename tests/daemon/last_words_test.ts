@@ -16,7 +16,7 @@ function gatheringLog(entries: unknown[]): Log {
 }
 
 /** A daemon does not keep the one who started it alive. */
-async function ended(status: Promise<Deno.CommandStatus>): Promise<Deno.CommandStatus> {
+async function ended<Status>(status: Promise<Status>): Promise<Status> {
   const awake = setInterval(() => {}, 1_000);
   return await status.finally(() => clearInterval(awake));
 }
@@ -36,6 +36,15 @@ Deno.test("a daemon that dies says why in the log of the next one, once", async 
   assert.deepEqual(entries, [["an earlier daemon died and said", `${umask}\nthread panicked\n at x`]]);
   logLastWords(home, gatheringLog(entries));
   assert.equal(entries.length, 1);
+});
+
+Deno.test("a shell that comes before the daemon is given nothing that it could choke on", async () => {
+  await using state = makeStateHome();
+  const { home } = state;
+  const hostile = { OPTIND: "", IFS: "x", SHELLOPTS: "noexec", "BASH_FUNC_exec%%": "() { exit 9; }" };
+  const command = ["/bin/sh", "-c", 'test "$KEPT" = yes && exit 5'];
+  const env = { ...state.env, ...hostile, KEPT: "yes" };
+  assert.equal((await ended(spawnDaemon({ command, env, home, spawns: false }))).code, 5);
 });
 
 Deno.test("a daemon whose words cannot be kept is started all the same", async () => {
