@@ -12,6 +12,15 @@ import { jsonLines } from "./json_lines_reader.ts";
 
 const AuthStatus = z.object({ loggedIn: z.boolean() });
 
+/**
+ * Without the project's settings it reads those of the working directory and no AGENTS.md, which it takes where there
+ * is no CLAUDE.md.
+ */
+const MEMORIES = {
+  read: ["CLAUDE.md", ".claude/CLAUDE.md", "CLAUDE.local.md"],
+  otherwise: "AGENTS.md",
+} as const;
+
 export const claudeDriver: AgentDriver = {
   name: "claude",
   title: "Claude Code",
@@ -33,6 +42,7 @@ export const claudeDriver: AgentDriver = {
   },
   hasSessions: true,
   readsCursorRules: false,
+  memoriesLeftOut: (policy) => policy === "full-auto" ? null : MEMORIES,
   // SIGTERM can end with a success that is none (exit 0); SIGINT stops the running tool with all that it started.
   gracefulSignal: "SIGINT",
   hints: CLAUDE_HINTS,

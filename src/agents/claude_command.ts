@@ -6,10 +6,13 @@
  * `cwd`); more is the user's to allow, by permission rules or by `--allowedTools` in the configured arguments. What is
  * denied is an answer to the model at once, never a question that hangs.
  *
+ * Below `full-auto` the settings that came with the repository do not count: its hooks, helpers, servers, plugins and
+ * permissions would run or be let through without a question, since `-p` asks nobody whether a directory is trusted.
+ *
  * @module
  */
 import type { AgentCommand, TurnPlan } from "./driver.ts";
-import { readOnlySettings } from "./claude_read_only.ts";
+import { editingSettings, readOnlySettings } from "./claude_read_only.ts";
 
 const ENVIRONMENT = {
   CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
@@ -46,6 +49,15 @@ const WRITING_TOOLS = ["Write", "Edit", "MultiEdit", "NotebookEdit"];
  */
 const NEVER_HAPPENING_TOOLS = ["ScheduleWakeup"];
 
+/**
+ * The user's settings alone. They leave out the project's CLAUDE.md as well; a directory that is added brings it back,
+ * with {@link MEMORIES_OF_ADDED_DIRECTORIES}, and brings no settings with it. (`disableAllHooks` would switch off the
+ * user's hooks, `--restricted` the user's memory.)
+ */
+const OWN_SETTINGS_ONLY = ["--setting-sources", "user", "--add-dir", "."];
+
+const MEMORIES_OF_ADDED_DIRECTORIES = { CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: "1" };
+
 export function claudeCommand(plan: TurnPlan): AgentCommand {
   return {
     args: [
@@ -58,6 +70,8 @@ export function claudeCommand(plan: TurnPlan): AgentCommand {
       ...(plan.model === null ? [] : ["--model", plan.model]),
       // Alone it means: no server at all, whether of the user, the project or a plugin.
       ...(plan.mcp === "none" ? ["--strict-mcp-config"] : []),
+      // What the user's configuration says stands behind that and counts, so whoever trusts a project can say so there.
+      ...(plan.policy === "auto-edit" ? [...OWN_SETTINGS_ONLY, "--settings", editingSettings(plan.cwd)] : []),
       ...plan.extraArgs,
       // Last, since of two the last one counts.
       ...policyArgs(plan),
@@ -66,6 +80,7 @@ export function claudeCommand(plan: TurnPlan): AgentCommand {
     ],
     env: {
       ...ENVIRONMENT,
+      ...(plan.policy === "full-auto" ? {} : MEMORIES_OF_ADDED_DIRECTORIES),
       // As the superuser it refuses `bypassPermissions` unless it is told that it is in a sandbox. Who asks for
       // full-auto as root has asked for just this, mostly in a container; `max_approval_policy` is the way to forbid it.
       ...(plan.policy === "full-auto" && plan.isRoot ? { IS_SANDBOX: "1" } : {}),
@@ -79,12 +94,13 @@ function policyArgs(plan: TurnPlan): string[] {
   switch (plan.policy) {
     case "suggest":
       return [
+        ...OWN_SETTINGS_ONLY,
         "--permission-mode",
         "dontAsk",
         "--tools",
         READING_TOOLS.join(","),
         "--settings",
-        readOnlySettings(),
+        readOnlySettings(plan.cwd),
       ];
     case "auto-edit":
       return ["--permission-mode", "acceptEdits"];

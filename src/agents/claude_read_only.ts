@@ -1,5 +1,5 @@
 /**
- * Room `agents`: what keeps Claude Code's shell from writing under `suggest`.
+ * Room `agents`: what keeps Claude Code's shell from writing, and from running a repository's programs, under `suggest`.
  *
  * `--permission-mode dontAsk` denies what Claude Code does not know to be reading, but the user's own `allow` rules
  * (such as `Bash(npm run *)`) still let commands through. Leaving out the user's settings would lose the login that
@@ -28,40 +28,95 @@ const DOUBLE_QUOTED = String.raw`\\"[^"\\$${"`"}!]*\\"`;
 const QUOTED = `(${SINGLE_QUOTED}|${DOUBLE_QUOTED})`;
 const WORD = `(${QUOTED}|${BARE}|--?[A-Za-z-]+=${QUOTED})`;
 const REDIRECTION = String.raw`( 2>&1| 2> ?/dev/null)?`;
-const GIT_COMMAND = `git( -C ${WORD})?( --no-pager)?( -C ${WORD})? (${GIT})`;
+const GIT_COMMAND = `git( --no-pager)? (${GIT})`;
 const COMMAND = `(${GIT_COMMAND}|${COMMANDS})( +${WORD})*${REDIRECTION}`;
 const ALLOWED = `"command":"${COMMAND}( *(\\||&&|;|\\|\\|) *${COMMAND})*"`;
 
-/** An option that makes git write a file or run a program that the repository's configuration names; two commands. */
+/**
+ * An option that makes git write a file or run a program that the repository's configuration names; git after `cd`,
+ * which would be in another repository; two commands.
+ */
 const REFUSED = String
-  .raw`"command":"([^"\\]|\\.)*( |'|\\")--(ou|ext-d|textc|exe|upl|op)|"command":.*"command":`;
+  .raw`"command":"([^"\\]|\\.)*( |'|\\")--(ou|ext|textc|exe|upl|op|filt|show-s|alternate-r)` +
+  String.raw`|"command":"(([^"\\]|\\.)*[;&|] *)?cd ([^"\\]|\\.)*[;&|] *git |"command":.*"command":`;
 
 /** What the model is told; Claude Code repeats it as the answer of the call. */
 export const READ_ONLY_REASON =
   "This job only reads. The shell runs plain reading commands (git diff, log, show, status, blame; ls, cat, head) " +
-  "without substitutions, wildcards or redirections; use the Read, Grep and Glob tools for everything else.";
+  "without substitutions, wildcards or redirections, and git without cd or -C; use the Read, Grep and Glob tools for " +
+  "everything else.";
 
-const DENIAL = JSON.stringify({
-  hookSpecificOutput: {
-    hookEventName: "PreToolUse",
-    permissionDecision: "deny",
-    permissionDecisionReason: READ_ONLY_REASON,
-  },
-});
-
-/** The hook: POSIX sh with the call as JSON on its standard input. Refuses, whatever goes wrong in it. */
-export function readOnlyHook(): string {
-  const matches = (pattern: string): string => `printf '%s\\n' "$call" | grep -Eq ${shellQuoted(pattern)}`;
-  return `call=$(cat); if ${matches(ALLOWED)} && ! ${matches(REFUSED)}; then exit 0; fi; ` +
-    `echo ${shellQuoted(DENIAL)}`;
+function denial(permissionDecisionReason: string): string {
+  return JSON.stringify({
+    hookSpecificOutput: { hookEventName: "PreToolUse", permissionDecision: "deny", permissionDecisionReason },
+  });
 }
 
-/** Settings for `--settings`, which stand above the user's own and the project's. */
-export function readOnlySettings(): string {
+/** The hook: POSIX sh with the call as JSON on its standard input. Refuses, whatever goes wrong in it. */
+export function readOnlyHook(cwd: string): string {
+  return `call=$(cat); if ${matches(ALLOWED)} && ! ${matches(REFUSED)} && ${
+    staysInRepository(cwd)
+  }; then exit 0; fi; ` +
+    `echo ${shellQuoted(denial(READ_ONLY_REASON))}`;
+}
+
+/** What the model is told when it asks git about another repository than its own. */
+export const OTHER_REPOSITORY_REASON =
+  "git may only be used in the repository that this job began in: the settings of another one can run programs.";
+
+/** The hook that keeps git in the job's repository, for policies under which more may be run than plain reading. */
+export function repositoryHook(cwd: string): string {
+  return `call=$(cat); if ${staysInRepository(cwd)}; then exit 0; fi; ` +
+    `echo ${shellQuoted(denial(OTHER_REPOSITORY_REASON))}`;
+}
+
+/**
+ * Only the repository of `cwd` had its programs taken out of git's way, and Claude Code before 2.1.330 follows a `cd`
+ * into another one. `rev-parse` itself runs none. The hook starts in the shell's present directory.
+ */
+function staysInRepository(cwd: string): string {
+  const top = "git rev-parse --show-toplevel 2>/dev/null";
+  return `{ ! ${matches("git")} || [ "$(${top})" = "$(cd ${shellQuoted(cwd)} && ${top})" ]; }`;
+}
+
+function matches(pattern: string): string {
+  return `printf '%s\\n' "$call" | grep -Eq ${shellQuoted(pattern)}`;
+}
+
+/**
+ * Settings for `--settings` under `suggest`; they stand above the user's own. An MCP tool that the user's rules allow
+ * may do more than read, so none is let through.
+ */
+export function readOnlySettings(cwd: string): string {
+  return settings([
+    { matcher: "Bash", command: readOnlyHook(cwd) },
+    {
+      matcher: "mcp__.*",
+      command: `echo ${shellQuoted(denial("This job only reads: MCP tools are switched off."))}`,
+    },
+  ]);
+}
+
+/** Settings for `--settings` under `auto-edit`. */
+export function editingSettings(cwd: string): string {
+  return settings([{ matcher: "Bash", command: repositoryHook(cwd) }]);
+}
+
+/**
+ * Claude Code 2.1.197 to 2.1.332 itself asks before it changes a `.git`, also through a link, and asking is a denial;
+ * a user's allow rule for `Edit` would not lift that, and the rule here holds whatever a version does.
+ */
+const DENIED = ["Edit(//**/.git)", "Edit(//**/.git/**)"];
+
+function settings(hooks: readonly { matcher: string; command: string }[]): string {
   return JSON.stringify({
     disableAllHooks: false,
+    permissions: { deny: DENIED },
     hooks: {
-      PreToolUse: [{ matcher: "Bash", hooks: [{ type: "command", command: readOnlyHook(), timeout: 60 }] }],
+      PreToolUse: hooks.map(({ matcher, command }) => ({
+        matcher,
+        hooks: [{ type: "command", command, timeout: 60 }],
+      })),
     },
   });
 }

@@ -54,6 +54,7 @@ export const codexDriver: AgentDriver = {
   },
   hasSessions: true,
   readsCursorRules: false,
+  protectsNestedRepositories: true,
   gracefulSignal: "SIGINT",
   hints: CODEX_HINTS,
   command: codexCommand,

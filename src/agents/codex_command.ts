@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { ApprovalPolicy } from "../domain/policy.ts";
 import type { AgentCommand, TurnPlan } from "./driver.ts";
 
 export function codexCommand(plan: TurnPlan): AgentCommand {
@@ -15,7 +14,7 @@ export function codexCommand(plan: TurnPlan): AgentCommand {
       "--skip-git-repo-check",
       "-C",
       plan.cwd,
-      ...policyArgs(plan.policy, plan.gitDirs),
+      ...policyArgs(plan),
       ...(plan.model === null ? [] : [`--model=${plan.model}`]),
       ...CONFIGURATION.flatMap((setting) => ["-c", setting]),
       ...(plan.mcp === "none" ? withoutMcp(plan.mcpServers ?? []) : []),
@@ -35,16 +34,36 @@ export function codexCommand(plan: TurnPlan): AgentCommand {
 const CONFIGURATION = ["features.unbounded_connection_retries=false"] as const;
 
 /** `--full-auto` is never used: it is a hard error from 0.147 on. */
-function policyArgs(policy: ApprovalPolicy, gitDirs: readonly string[]): string[] {
-  switch (policy) {
+function policyArgs(plan: TurnPlan): string[] {
+  switch (plan.policy) {
     case "suggest":
       return ["-s", "read-only"];
     case "auto-edit":
-      // The sandbox makes `.git` read-only even inside the workspace; a commit needs it named.
-      return ["-s", "workspace-write", ...gitDirs.map((path) => `--add-dir=${path}`)];
+      return ["-s", "workspace-write", ...closedToGit(plan)];
     case "full-auto":
       return ["--dangerously-bypass-approvals-and-sandbox"];
   }
+}
+
+/**
+ * The sandbox makes the `.git` at the top of each writable directory read-only, and no other. So a repository that lies
+ * in a writable directory is named as one: one below `cwd`, and the job's own where `cwd` lies deeper in it and it lies
+ * in a directory for temporary files. Nothing becomes writable by that. What git executes (hooks, configuration) is
+ * nobody's to write: the user's next git command would run it outside of every sandbox. So a job cannot commit.
+ */
+function closedToGit({ cwd, gitDirs, nestedRepositories, tempDirs }: TurnPlan): string[] {
+  const open = gitDirs.filter((path) => tempDirs.some((temp) => path.startsWith(`${temp}/`)));
+  const tops = open.map((path) => /^(.*)\/\.git(?:\/|$)/.exec(path)?.[1] ?? null);
+  const named = [...tops.filter((top) => top !== null), ...nestedRepositories].filter((path) => path !== cwd);
+  return [
+    ...[...new Set(named)].map((path) => `--add-dir=${path}`),
+    // A git directory of another name is protected by nothing but this.
+    ...(tops.includes(null)
+      ? ["exclude_slash_tmp", "exclude_tmpdir_env_var"].flatMap((
+        name,
+      ) => ["-c", `sandbox_workspace_write.${name}=true`])
+      : []),
+  ];
 }
 
 /**

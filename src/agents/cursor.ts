@@ -9,6 +9,7 @@
  */
 import type { ApprovalPolicy } from "../domain/policy.ts";
 import { complaint, CURSOR_HINTS, diagnoseCursor } from "./cursor_failures.ts";
+import { CURSOR_PROJECT_FILES } from "./cursor_project.ts";
 import { CursorReader } from "./cursor_reader.ts";
 import type { AgentCommand, AgentDriver, TurnPlan } from "./driver.ts";
 import { jsonLines } from "./json_lines_reader.ts";
@@ -39,6 +40,7 @@ export const cursorDriver: AgentDriver = {
   },
   hasSessions: true,
   readsCursorRules: true,
+  projectFiles: CURSOR_PROJECT_FILES,
   gracefulSignal: "SIGINT",
   hints: CURSOR_HINTS,
   guardPrompt,

@@ -23,8 +23,12 @@ export interface TurnPlan {
   readonly sessionId: string | null;
   /** An id of our own making, for agents whose session ids the caller chooses: a random UUID, new for each turn. */
   readonly newSessionId: string;
-  /** Directories outside of the work tree's files that git must write to commit there. */
+  /** Git directories of the work tree that `cwd` lies in: what nobody may write below `full-auto`. */
   readonly gitDirs: readonly string[];
+  /** Work trees of other repositories below `cwd`, as far as they were found. */
+  readonly nestedRepositories: readonly string[];
+  /** Directories for temporary files, symbolic links resolved: a sandbox may leave them writable. */
+  readonly tempDirs: readonly string[];
   /** Absolute path of the prompt, for agents that read it from a file; it is also stdin. */
   readonly promptFile: string;
   /** Absolute path of a directory of this turn for files that the command needs; it exists. */
@@ -119,6 +123,21 @@ export interface McpList {
   read(exitCode: number, stdout: string): readonly string[] | null;
 }
 
+/** Instructions that a project keeps for an agent, in the working directory and those above it. */
+export interface ProjectMemories {
+  /** Read by the CLI in the working directory, and in none above it. */
+  readonly read: readonly string[];
+  /** Read nowhere, and wanted in a directory that has none of those. */
+  readonly otherwise: string;
+}
+
+export interface ProjectFile {
+  /** From the work tree's root, or from the working directory. */
+  readonly path: string;
+  /** What it makes the CLI do, as the end of the sentence that begins with the file's name; `null`: nothing. */
+  effect(text: string, plan: Pick<TurnPlan, "mcp">): string | null;
+}
+
 export interface AgentDriver {
   /** Lower case, as in `<name>_start`. */
   readonly name: string;
@@ -162,6 +181,15 @@ export interface AgentDriver {
   guardPrompt?(prompt: string, site: PromptSite): string;
   /** Whether it reads `.cursorrules` and `.cursor/rules` itself. */
   readonly readsCursorRules: boolean;
+  /** A project's instructions that the CLI would read by itself and does not under this policy; `null`: none. */
+  memoriesLeftOut?(policy: ApprovalPolicy): ProjectMemories | null;
+  /** Whether `plan.nestedRepositories` matters to it under `auto-edit`; to look for them takes time. */
+  readonly protectsNestedRepositories?: boolean;
+  /**
+   * A file of the project that makes the CLI run a program, or allow more than the policy says, and that no option of
+   * the CLI takes out of force. A turn below `full-auto` is refused over it.
+   */
+  readonly projectFiles?: readonly ProjectFile[];
   /** How to end it so that it cleans up after itself. */
   readonly gracefulSignal: "SIGINT" | "SIGTERM";
   /** What to do when it is not installed, too old or not logged in: one sentence each. */

@@ -42,11 +42,23 @@ decision = "deny"
 priority = 900
 `;
 
+/**
+ * What git executes (hooks, configuration) is not an agent's to write; 0.61 refuses a `.git` by itself, also through a
+ * link. In any case of letters, since file systems may not tell them apart.
+ */
+const NO_GIT = `
+[[rule]]
+toolName = ["write_file", "replace"]
+argsPattern = '"file_path":"([^"]*[/\\\\])?\\.[gG][iI][tT]([/\\\\][^"]*)?"'
+decision = "deny"
+priority = 999
+`;
+
 /** The policy file, in TOML. */
 export function geminiPolicy(policy: ApprovalPolicy): string {
   return policy === "suggest"
     ? deny([...NO_MODE_CHANGES, ...WRITERS]) + READ_ONLY_MCP
-    : deny(NO_MODE_CHANGES);
+    : deny(NO_MODE_CHANGES) + (policy === "auto-edit" ? NO_GIT : "");
 }
 
 function deny(tools: readonly string[]): string {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { GitSetting } from "../system/git_config.ts";
 
 /** The job that a process belongs to; what cancelling looks for in every process. */
 export const JOB_VARIABLE = "AGENT_ASYNC_JOB_ID";
@@ -28,6 +29,8 @@ export interface EnvironmentLayers {
   configured: Readonly<Record<string, string>>;
   /** Of the driver; `null` removes a variable. */
   driver: Readonly<Record<string, string | null>>;
+  /** Settings for the agent's git that stand above every file's; none leaves git's variables alone. */
+  git: readonly GitSetting[];
   jobId: string;
   depth: number;
 }
@@ -43,5 +46,31 @@ export function agentEnvironment(layers: EnvironmentLayers): Record<string, stri
     if (value === null) delete env[name];
     else env[name] = value;
   }
-  return { ...env, [JOB_VARIABLE]: layers.jobId, [DEPTH_VARIABLE]: String(layers.depth) };
+  return {
+    ...env,
+    ...gitVariables(env, layers.git),
+    [JOB_VARIABLE]: layers.jobId,
+    [DEPTH_VARIABLE]: String(layers.depth),
+  };
+}
+
+/** After the settings that the host gives in the same way, so that ours count. */
+function gitVariables(
+  env: Readonly<Record<string, string>>,
+  git: readonly GitSetting[],
+): Record<string, string> {
+  if (git.length === 0) return {};
+  const first = /^\d{1,4}$/.test(env.GIT_CONFIG_COUNT ?? "") ? Number(env.GIT_CONFIG_COUNT) : 0;
+  const variables: Record<string, string> = {
+    GIT_CONFIG_COUNT: String(first + git.length),
+    // Where a command runs in a terminal, git starts a pager: a repository's own, if this does not stand above it.
+    GIT_PAGER: "cat",
+    // In a partial clone, to read is to fetch, with programs that the repository names. For gits from 2.44 on.
+    GIT_NO_LAZY_FETCH: "1",
+  };
+  for (const [index, { key, value }] of git.entries()) {
+    variables[`GIT_CONFIG_KEY_${first + index}`] = key;
+    variables[`GIT_CONFIG_VALUE_${first + index}`] = value;
+  }
+  return variables;
 }

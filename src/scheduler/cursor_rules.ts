@@ -1,9 +1,12 @@
 /**
- * Room `scheduler`: the rules that a project keeps for Cursor, for agents that do not read them themselves.
+ * Room `scheduler`: the instructions that a project keeps for its agents, where an agent does not read them itself:
+ * the rules for Cursor, and memories that a CLI leaves out with the project's settings.
  *
  * @module
  */
 import { realpathSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import type { ProjectMemories } from "../agents/driver.ts";
 import { readContainedText } from "../system/contained_file.ts";
 
 /** Bytes of one rules file; a longer one is left out. */
@@ -26,11 +29,50 @@ export function readCursorRules(cwd: string): string {
   } catch {
     return "";
   }
+  return blocksOf([".cursorrules", ...ruleNames(root)].map((path) => ({ root, path, name: path })));
+}
+
+/**
+ * The memories of a project as one text, the outermost first: those of the directories above `cwd` up to `top`, and
+ * of `cwd` what the CLI does not read there. "" when there are none.
+ *
+ * @param options.top the work tree's root.
+ */
+export function readMemories(
+  cwd: string,
+  { top, memories }: { top: string; memories: ProjectMemories },
+): string {
+  let start: string;
+  try {
+    start = realpathSync(cwd);
+  } catch {
+    return "";
+  }
+  const directories = [start];
+  for (let at = start; at !== top && dirname(at) !== at; at = dirname(at)) directories.unshift(dirname(at));
+  return blocksOf(directories.flatMap((root) => {
+    const there = memories.read.filter((path) =>
+      readContainedText(root, path, { maxBytes: MAX_RULE_BYTES }).ok
+    );
+    const paths = there.length === 0 ? [memories.otherwise] : root === start ? [] : there;
+    return paths.map((path) => ({ root, path, name: relative(start, join(root, path)) }));
+  }));
+}
+
+interface RuleFile {
+  /** A real path, in which the file must lie. */
+  readonly root: string;
+  readonly path: string;
+  /** As the agent is told. */
+  readonly name: string;
+}
+
+function blocksOf(files: readonly RuleFile[]): string {
   let room = MAX_RULES_CHARS;
-  const blocks = [".cursorrules", ...ruleNames(root)].flatMap((path) => {
+  const blocks = files.flatMap(({ root, path, name }) => {
     const read = readContainedText(root, path, { maxBytes: MAX_RULE_BYTES });
     const text = read.ok ? withoutFrontMatter(read.text).trim() : "";
-    const block = `<rules path="${path}">\n${text.replaceAll("</rules>", "<\\/rules>")}\n</rules>`;
+    const block = `<rules path="${name}">\n${text.replaceAll("</rules>", "<\\/rules>")}\n</rules>`;
     if (text === "" || block.length > room) return [];
     room -= block.length;
     return [block];

@@ -14,11 +14,20 @@ import { readEvents } from "../kernel/event_reader.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { LaunchOptions } from "../kernel/launch.ts";
 import type { IdSource } from "../system/ids.ts";
-import { ensurePrivateDirectory, ifExists, readTextIfExists, writeAtomically } from "../system/files.ts";
+import {
+  ensurePrivateDirectory,
+  ifExists,
+  ifOurs,
+  readTextIfExists,
+  writeAtomically,
+} from "../system/files.ts";
+import { nestedRepositories } from "../system/nested_repositories.ts";
 import { PathSearch } from "../system/path_search.ts";
 import { findWorkTree } from "../system/work_tree.ts";
 import { agentEnvironment } from "./agent_environment.ts";
-import { readCursorRules, withRules } from "./cursor_rules.ts";
+import { projectRefusal } from "./project_files.ts";
+import { gitGuard } from "./git_guard.ts";
+import { readCursorRules, readMemories, withRules } from "./cursor_rules.ts";
 import { readAsked, readEnvironment, readOutcome, readRules, wrapPrompt, writeRules } from "./turn_files.ts";
 
 /** Characters that a replayed conversation and the new prompt may have together. */
@@ -80,6 +89,10 @@ export async function prepareLaunch(
     );
   }
   const settings = catalog.settings(job.agent);
+  const untrusted = job.approval_policy === "full-auto"
+    ? null
+    : projectRefusal(driver, { cwd: job.cwd, top: tree.root, mcp: settings.mcp ?? "none" });
+  if (untrusted !== null) return unable(untrusted.message, untrusted.hint);
   const mcp = settings.mcp ?? "none";
   makeDirectory(turn.scratchPath);
   const asked = readAsked(turn);
@@ -94,6 +107,10 @@ export async function prepareLaunch(
     sessionId: driver.replaysConversation === true ? null : job.session_id,
     newSessionId: ids.uuid(),
     gitDirs: tree.gitDirs,
+    nestedRepositories: driver.protectsNestedRepositories === true && job.approval_policy === "auto-edit"
+      ? nestedRepositories(job.cwd)
+      : [],
+    tempDirs: tempDirs(host),
     promptFile: turn.promptFile,
     scratchDir: turn.scratchPath,
     extraArgs: settings.args ?? [],
@@ -122,12 +139,21 @@ export async function prepareLaunch(
         host,
         configured: settings.env ?? {},
         driver: command.env,
+        git: job.approval_policy === "full-auto"
+          ? []
+          : gitGuard(tree, { home: settings.env?.HOME ?? host.HOME }),
         jobId: job.id,
         depth: job.depth,
       }),
       stdin: command.stdin,
     },
   };
+}
+
+/** Where sandboxes let an agent keep temporary files. */
+function tempDirs(env: Readonly<Record<string, string>>): string[] {
+  const paths = ["/tmp", env.TMPDIR ?? ""].filter((path) => path.startsWith("/"));
+  return paths.flatMap((path) => ifOurs(() => Deno.realPathSync(path)) ?? []);
 }
 
 /** Whatever the agent of an earlier turn has put in its place goes: the turn could never be launched. */
@@ -145,16 +171,21 @@ interface Asking {
 
 /** What is asked, with what the agent cannot know: the project's rules, and a conversation that it does not keep. */
 async function fullPrompt(job: Job, { request, directory, driver, asked }: Asking): Promise<string> {
-  const rules = driver.readsCursorRules ? "" : newRules(job, directory);
+  const rules = newRules(job, directory, driver);
   const replays = driver.replaysConversation === true;
   const isInterrupted = request.origin === "retry" && (replays || job.session_id !== null);
   const prompt = isInterrupted ? goOn(asked) : asked;
   return withRules(replays ? await replayed(job, directory, prompt) : prompt, rules);
 }
 
-/** The rules of `cwd`; "" when the session that goes on has been told of the same ones. */
-function newRules(job: Job, directory: JobDirectory): string {
-  const rules = readCursorRules(job.cwd);
+/** The project's rules and memories; "" when the session that goes on has been told of the same ones. */
+function newRules(job: Job, directory: JobDirectory, driver: AgentDriver): string {
+  const memories = driver.memoriesLeftOut?.(job.approval_policy) ?? null;
+  if (driver.readsCursorRules && memories === null) return "";
+  const rules = [
+    memories === null ? "" : readMemories(job.cwd, { top: job.tree.root, memories }),
+    driver.readsCursorRules ? "" : readCursorRules(job.cwd),
+  ].filter((text) => text !== "").join("\n");
   writeRules(directory.turn(job.turn), rules);
   const isKnown = job.session_id !== null && job.previous_turn !== null &&
     readRules(directory.turn(job.previous_turn)) === rules;

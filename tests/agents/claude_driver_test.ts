@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { claudeDriver } from "../../src/agents/claude.ts";
-import { readOnlySettings } from "../../src/agents/claude_read_only.ts";
+import { editingSettings, readOnlySettings } from "../../src/agents/claude_read_only.ts";
 import type { TurnPlan } from "../../src/agents/driver.ts";
 
 const PLAN: TurnPlan = {
@@ -17,6 +17,8 @@ const PLAN: TurnPlan = {
   sessionId: null,
   newSessionId: "5f0c5b4e-0000-4000-8000-000000000000",
   gitDirs: [],
+  nestedRepositories: [],
+  tempDirs: [],
   promptFile: "/state/prompt.md",
   scratchDir: "/state/scratch",
   extraArgs: [],
@@ -26,6 +28,7 @@ const PLAN: TurnPlan = {
 
 const FIXED = ["-p", "--output-format", "stream-json", "--verbose"];
 const NEW = ["--session-id", PLAN.newSessionId];
+const OWN_SETTINGS = ["--setting-sources", "user", "--add-dir", "."];
 const NO_WAKE_UP = ["--disallowedTools", "ScheduleWakeup"];
 
 function command(change: Partial<TurnPlan>) {
@@ -36,14 +39,23 @@ function command(change: Partial<TurnPlan>) {
 const EMPTY = { hasPath: () => false };
 
 Deno.test("claude command: a start and a follow-up", () => {
+  const own = [...OWN_SETTINGS, "--settings", editingSettings(PLAN.cwd)];
   const edits = ["--permission-mode", "acceptEdits"];
-  assert.deepEqual(command({}).args, [...FIXED, ...NEW, "--strict-mcp-config", ...edits, ...NO_WAKE_UP]);
+  assert.deepEqual(command({}).args, [
+    ...FIXED,
+    ...NEW,
+    "--strict-mcp-config",
+    ...own,
+    ...edits,
+    ...NO_WAKE_UP,
+  ]);
   assert.deepEqual(command({ sessionId: "s1", model: "opus", mcp: "inherit" }).args, [
     ...FIXED,
     "--resume",
     "s1",
     "--model",
     "opus",
+    ...own,
     ...edits,
     ...NO_WAKE_UP,
   ]);
@@ -56,12 +68,13 @@ Deno.test("claude command: the policy comes after the configuration's arguments,
     "--strict-mcp-config",
     "--permission-mode",
     "auto",
+    ...OWN_SETTINGS,
     "--permission-mode",
     "dontAsk",
     "--tools",
     "Read,Glob,Grep,Bash,WebFetch,WebSearch,Task,Agent,TodoWrite,TaskCreate,TaskGet,TaskList,TaskUpdate",
     "--settings",
-    readOnlySettings(),
+    readOnlySettings(PLAN.cwd),
     "--disallowedTools",
     "ScheduleWakeup,Write,Edit,MultiEdit,NotebookEdit",
   ]);
@@ -77,12 +90,21 @@ Deno.test("claude command: full-auto, which the superuser must be in a sandbox f
 });
 
 Deno.test("claude command: one answer per run, no updates and no traffic of its own", () => {
-  assert.deepEqual(command({}).env, {
+  assert.deepEqual(command({ policy: "full-auto" }).env, {
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
     DISABLE_AUTOUPDATER: "1",
     CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: "1",
     CLAUDE_CODE_DISABLE_CRON: "1",
   });
+});
+
+Deno.test("claude command: the project's settings count under full-auto alone, and its memories always", () => {
+  for (const policy of ["suggest", "auto-edit", "full-auto"] as const) {
+    const { args, env } = command({ policy });
+    const isOwn = policy !== "full-auto";
+    assert.equal(args.join(" ").includes("--setting-sources user --add-dir ."), isOwn);
+    assert.equal(env["CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD"], isOwn ? "1" : undefined);
+  }
 });
 
 Deno.test("claude version: only Claude Code's own", () => {

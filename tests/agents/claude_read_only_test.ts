@@ -4,11 +4,22 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { readOnlyHook, readOnlySettings } from "../../src/agents/claude_read_only.ts";
+import {
+  editingSettings,
+  readOnlyHook,
+  readOnlySettings,
+  repositoryHook,
+} from "../../src/agents/claude_read_only.ts";
 
-async function isAllowed(input: Record<string, unknown>): Promise<boolean> {
+const CWD = Deno.cwd();
+
+async function isAllowed(
+  input: Record<string, unknown>,
+  { hook = readOnlyHook(CWD), cwd = CWD }: { hook?: string; cwd?: string } = {},
+): Promise<boolean> {
   const child = new Deno.Command("/bin/sh", {
-    args: ["-c", readOnlyHook()],
+    args: ["-c", hook],
+    cwd,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -31,12 +42,13 @@ const READING = [
   "ls -la src",
   "git status",
   "git --no-pager diff HEAD~3 -- src/main.ts",
-  "git -C /some/repo log --oneline -5",
+  "git log --oneline -5",
   "git log -1 --format='%h (%an) %s'",
   'git log --grep="fix: it" --since=2.weeks',
   "git show HEAD:src/main.ts | head -40",
   "git diff main...HEAD --stat 2>/dev/null",
-  "cd src && git status; git diff | wc -l",
+  "git status; git diff | wc -l",
+  "cd src && ls",
   "git stash list || true".replace("git stash list", "git rev-parse HEAD@{1}"),
   "grep -rn 'a|b;c$' src | head -n 5",
   "cat a.txt 2>&1",
@@ -65,6 +77,22 @@ const WRITING = [
   "git diff --ou''tput=x",
   "git diff --o{u,}tput=x",
   "git diff --ext-diff",
+  "git diff --ext",
+  "git log --show-signature",
+  "git log --show-s",
+  "git log --alternate-refs",
+  "git cat-file --filters HEAD:a.txt",
+  "git -C nested status",
+  "git --git-dir=nested/.git status",
+  "git --exec-path=. status",
+  "cd nested && git status",
+  "cd nested; git status",
+  "ls && cd nested&&git status",
+  "find . -exec ./evil.sh ;",
+  "rg --pre ./evil.sh x",
+  "./evil.sh",
+  "sh evil.sh",
+  "git planted",
   "git -c core.pager='touch x' log",
   "git log *",
   "git branch new",
@@ -94,11 +122,43 @@ Deno.test("the read-only hook is not misled by other members of the call", async
   assert.equal(await isAllowed({}), false);
 });
 
-Deno.test("the read-only settings put the hook before every shell command and keep hooks switched on", () => {
-  assert.deepEqual(JSON.parse(readOnlySettings()), {
-    disableAllHooks: false,
-    hooks: {
-      PreToolUse: [{ matcher: "Bash", hooks: [{ type: "command", command: readOnlyHook(), timeout: 60 }] }],
-    },
-  });
+Deno.test("git is refused in another repository than the job's, whichever directory the shell is in", async () => {
+  const root = Deno.realPathSync(Deno.makeTempDirSync());
+  try {
+    const nested = `${root}/nested`;
+    const below = `${root}/below`;
+    for (const path of [nested, below]) Deno.mkdirSync(path);
+    for (const cwd of [root, nested]) {
+      assert.ok((await new Deno.Command("git", { args: ["init", "-q"], cwd }).output()).success);
+    }
+    for (const hook of [readOnlyHook(root), repositoryHook(root)]) {
+      const allowed = (cwd: string, command: string) => isAllowed({ command }, { hook, cwd });
+      assert.deepEqual(
+        [
+          await allowed(root, "git status"),
+          await allowed(below, "git status"),
+          await allowed(nested, "git status"),
+          await allowed(nested, "ls"),
+        ],
+        [true, true, false, true],
+      );
+    }
+  } finally {
+    Deno.removeSync(root, { recursive: true });
+  }
+});
+
+Deno.test("the settings put the hook before every shell command, deny a .git and keep hooks switched on", () => {
+  const hooks = (settings: string): [string, string][] =>
+    JSON.parse(settings).hooks.PreToolUse.map(({ matcher, hooks }: Record<string, { command: string }[]>) => [
+      matcher,
+      hooks?.[0]?.command,
+    ]);
+  const [bash, mcp] = hooks(readOnlySettings("/w"));
+  assert.deepEqual([bash, mcp?.[0]], [["Bash", readOnlyHook("/w")], "mcp__.*"]);
+  assert.deepEqual(hooks(editingSettings("/w")), [["Bash", repositoryHook("/w")]]);
+  for (const settings of [readOnlySettings("/w"), editingSettings("/w")].map((text) => JSON.parse(text))) {
+    assert.equal(settings.disableAllHooks, false);
+    assert.deepEqual(settings.permissions, { deny: ["Edit(//**/.git)", "Edit(//**/.git/**)"] });
+  }
 });

@@ -16,6 +16,8 @@ const PLAN: TurnPlan = {
   sessionId: null,
   newSessionId: "00000000-0000-4000-8000-000000000000",
   gitDirs: ["/home/dev/repo/.git"],
+  nestedRepositories: [],
+  tempDirs: ["/tmp"],
   promptFile: "/state/jobs/x/turns/1/prompt.md",
   scratchDir: "/state/jobs/x/turns/1/scratch",
   extraArgs: [],
@@ -29,7 +31,7 @@ const BOUNDED = ["-c", "features.unbounded_connection_retries=false"];
 Deno.test("codex command: one sandbox for each policy, the prompt on stdin, nothing in argv", () => {
   const levels = {
     "suggest": ["-s", "read-only"],
-    "auto-edit": ["-s", "workspace-write", "--add-dir=/home/dev/repo/.git"],
+    "auto-edit": ["-s", "workspace-write"],
     "full-auto": ["--dangerously-bypass-approvals-and-sandbox"],
   } as const;
   for (const policy of ["suggest", "auto-edit", "full-auto"] as const) {
@@ -41,12 +43,38 @@ Deno.test("codex command: one sandbox for each policy, the prompt on stdin, noth
   }
 });
 
-Deno.test("codex command: a linked worktree makes both of its git directories writable", () => {
+function writable(plan: Partial<TurnPlan>): string[] {
+  const { args } = codexDriver.command({ ...PLAN, ...plan });
+  return args.filter((arg) => /^--add-dir|exclude_/.test(arg));
+}
+
+Deno.test("codex command: no git directory is made writable, in no policy", () => {
   const gitDirs = ["/home/dev/repo/.git", "/home/dev/repo/.git/worktrees/side"];
-  const { args } = codexDriver.command({ ...PLAN, gitDirs });
+  for (const policy of ["suggest", "auto-edit", "full-auto"] as const) {
+    assert.deepEqual(writable({ policy, gitDirs, nestedRepositories: [] }), []);
+  }
+});
+
+Deno.test("codex command: a repository in a writable directory is named, so that its .git is protected", () => {
+  const nestedRepositories = ["/home/dev/repo/vendor/x"];
+  assert.deepEqual(writable({ nestedRepositories }), ["--add-dir=/home/dev/repo/vendor/x"]);
+  assert.deepEqual(writable({ policy: "suggest", nestedRepositories }), []);
+  const cwd = "/tmp/x/repo/below";
+  assert.deepEqual(writable({ cwd, gitDirs: ["/tmp/x/repo/.git"] }), ["--add-dir=/tmp/x/repo"]);
+  assert.deepEqual(writable({ cwd: "/tmp/x/repo", gitDirs: ["/tmp/x/repo/.git"] }), []);
   assert.deepEqual(
-    args.filter((arg) => arg.startsWith("--add-dir")),
-    gitDirs.map((dir) => `--add-dir=${dir}`),
+    writable({ cwd: "/home/dev/side", gitDirs: ["/tmp/x/repo/.git", "/tmp/x/repo/.git/worktrees/side"] }),
+    ["--add-dir=/tmp/x/repo"],
+  );
+});
+
+Deno.test("codex command: a bare git directory among temporary files closes those directories", () => {
+  assert.deepEqual(
+    writable({ cwd: "/home/dev/side", gitDirs: ["/tmp/x/bare", "/tmp/x/bare/worktrees/side"] }),
+    [
+      "sandbox_workspace_write.exclude_slash_tmp=true",
+      "sandbox_workspace_write.exclude_tmpdir_env_var=true",
+    ],
   );
 });
 
@@ -62,7 +90,6 @@ Deno.test("codex command: a reply passes everything again, before the word resum
     ...COMMON,
     "-s",
     "workspace-write",
-    "--add-dir=/home/dev/repo/.git",
     "--model=gpt-x",
     ...BOUNDED,
     "--color",

@@ -230,19 +230,6 @@ Deno.test("codex e2e: what each policy may write", async () => {
   assert.equal(Deno.readTextFileSync(outside), "full-auto\n");
 });
 
-Deno.test("codex e2e: auto-edit commits when the git directory is named, and only then", async () => {
-  await using stage = await Stage.set();
-  const git = (...args: string[]) => new Deno.Command("git", { args, cwd: stage.home.cwd }).output();
-  assert.ok((await git("init", "-q")).success);
-  const commit = "git -c user.name=T -c user.email=t@example.com commit -q --allow-empty -m made; true";
-  stage.model.script("without", [shell(commit)]);
-  stage.model.script("with", [shell(commit)]);
-  await stage.turn("Commit. [[scenario without]]");
-  assert.equal((await git("rev-parse", "-q", "--verify", "HEAD")).success, false);
-  await stage.turn("Commit. [[scenario with]]", { gitDirs: [`${stage.home.cwd}/.git`] });
-  assert.equal((await git("rev-parse", "-q", "--verify", "HEAD")).success, true);
-});
-
 Deno.test("codex e2e: refusals of the model's server have their reason", async () => {
   await using stage = await Stage.set();
   const soon = Math.floor(Date.now() / 1000) + 3 * 86_400;

@@ -178,6 +178,8 @@ Deno.test("cursor command: model, MCP servers and the configuration's arguments"
     sessionId: "c1",
     newSessionId: "",
     gitDirs: [],
+    nestedRepositories: [],
+    tempDirs: [],
     promptFile: "",
     scratchDir: "",
     extraArgs: ["--sandbox", "enabled"],

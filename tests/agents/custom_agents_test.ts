@@ -240,6 +240,8 @@ Deno.test("custom arguments: one without its value is left out with its group; v
     sessionId: null,
     newSessionId: "",
     gitDirs: [],
+    nestedRepositories: [],
+    tempDirs: [],
     promptFile: "/p",
     scratchDir: "/s",
     extraArgs: ["never"],

@@ -13,6 +13,8 @@ const PLAN: TurnPlan = {
   sessionId: null,
   newSessionId: "5f0c5b4e-0000-4000-8000-000000000000",
   gitDirs: [],
+  nestedRepositories: [],
+  tempDirs: [],
   promptFile: "/state/prompt.md",
   scratchDir: "/state/scratch",
   extraArgs: [],

@@ -36,28 +36,54 @@ Deno.test("codex policies: suggest writes nowhere, auto-edit inside of cwd, full
   assert.equal(Deno.readTextFileSync(outside), "full-auto\n");
 });
 
-Deno.test("codex policies: auto-edit commits in a repository, below its top and in a linked worktree", async () => {
+Deno.test("codex policies: auto-edit writes into no .git: of its own repository, a nested one, a linked worktree", async () => {
   await using stage = await CodexStage.set();
   const top = stage.state.workspace("repository");
   const linked = `${top}-linked`;
   const below = `${top}/below`;
-  Deno.mkdirSync(below);
-  await git(top, "init", "-q", "-b", "main");
-  await git(top, "commit", "-q", "--allow-empty", "-m", "first");
+  const nested = `${top}/nested`;
+  for (const path of [below, nested]) Deno.mkdirSync(path);
+  for (const path of [top, nested]) {
+    await git(path, "init", "-q", "-b", "main");
+    await git(path, "commit", "-q", "--allow-empty", "-m", "first");
+  }
   await git(top, "worktree", "add", "-q", "-b", "side", linked);
+  Deno.symlinkSync(".git/hooks", `${top}/link`);
+  const targets = [".git/hooks/pre-commit", ".git/config", ".git/info/attributes", "link/pre-push"]
+    .flatMap((path) => [`${top}/${path}`, `${nested}/${path}`]).filter((path) =>
+      path !== `${nested}/link/pre-push`
+    );
+  const before = snapshot(top);
   for (const [name, cwd] of [["top", top], ["below", below], ["linked", linked]] as const) {
     stage.model.script(name, [
-      shell(`echo ${name} > ${name}.txt && git add . && git ${AUTHOR.join(" ")} commit -q -m ${name}`),
+      shell(`for f in ${[...targets, `${linked}/.git`].join(" ")}; do echo '[planted]' >> $f; done; true`),
+      shell(`mv ${top}/.git ${top}/moved; mv ${nested} ${nested}-moved; true`),
+      shell(`echo ${name} > ${name}.txt && git add . && git ${AUTHOR.join(" ")} commit -q -m ${name}; true`),
     ]);
     const id = await stage.host.start(`Commit. [[scenario ${name}]]`, { cwd });
     const job = await stage.host.ended(id);
     assert.equal(job.status, "done", job.output);
-    assert.equal(await git(cwd, "log", "-1", "--format=%s %an"), `${name} T\n`, job.output);
-    assert.equal(await git(cwd, "status", "--porcelain"), "");
+    assert.match(job.output, /\.git\S*: Read-only file system/);
+    assert.equal(await git(cwd, "log", "-1", "--format=%s"), "first\n", job.output);
+    assert.equal(Deno.readTextFileSync(`${cwd}/${name}.txt`), `${name}\n`);
   }
-  assert.equal(await git(top, "log", "--format=%s", "main"), "below\ntop\nfirst\n");
-  assert.equal(await git(top, "log", "--format=%s", "side"), "linked\nfirst\n");
+  assert.deepEqual(snapshot(top), before);
 });
+
+/** All that git could execute, of a repository and of the nested one. */
+function snapshot(top: string): Record<string, string> {
+  const files: Record<string, string> = {};
+  for (const git of [`${top}/.git`, `${top}/nested/.git`]) {
+    for (const path of ["config", "info/attributes", "hooks/pre-commit", "hooks/pre-push"]) {
+      try {
+        files[`${git}/${path}`] = Deno.readTextFileSync(`${git}/${path}`);
+      } catch {
+        files[`${git}/${path}`] = "not there";
+      }
+    }
+  }
+  return files;
+}
 
 const AUTHOR = ["-c", "user.name=T", "-c", "user.email=t@example.com"] as const;
 

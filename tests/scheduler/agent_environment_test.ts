@@ -34,6 +34,7 @@ Deno.test("agentEnvironment drops session identity, keeps credentials and homes,
     host,
     configured: { OPENAI_API_KEY: "other" },
     driver: { QUIET: "1", CODEX_HOME: null },
+    git: [],
     jobId: "bbbbbbbb",
     depth: 2,
   });
@@ -48,4 +49,34 @@ Deno.test("agentEnvironment drops session identity, keeps credentials and homes,
     AGENT_ASYNC_JOB_ID: "bbbbbbbb",
     AGENT_ASYNC_DEPTH: "2",
   });
+});
+
+Deno.test("agentEnvironment gives git its settings behind those that the host gives it", () => {
+  const layers = { configured: {}, driver: {}, jobId: "bbbbbbbb", depth: 1 };
+  const host = {
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: "user.name",
+    GIT_CONFIG_VALUE_0: "T",
+    GIT_PAGER: "less",
+  };
+  const marks = { AGENT_ASYNC_JOB_ID: "bbbbbbbb", AGENT_ASYNC_DEPTH: "1" };
+  assert.deepEqual(agentEnvironment({ ...layers, host, git: [] }), { ...host, ...marks });
+  assert.deepEqual(
+    agentEnvironment({
+      ...layers,
+      host,
+      git: [{ key: "core.fsmonitor", value: "false" }, { key: "a.b", value: "" }],
+    }),
+    {
+      ...host,
+      ...marks,
+      GIT_PAGER: "cat",
+      GIT_NO_LAZY_FETCH: "1",
+      GIT_CONFIG_COUNT: "3",
+      GIT_CONFIG_KEY_1: "core.fsmonitor",
+      GIT_CONFIG_VALUE_1: "false",
+      GIT_CONFIG_KEY_2: "a.b",
+      GIT_CONFIG_VALUE_2: "",
+    },
+  );
 });

@@ -55,6 +55,8 @@ export function startDriver(options: RunOptions): RunningDriver {
     sessionId: null,
     newSessionId: crypto.randomUUID(),
     gitDirs: [],
+    nestedRepositories: [],
+    tempDirs: [],
     promptFile,
     scratchDir: `${directory}/scratch`,
     extraArgs: [],
