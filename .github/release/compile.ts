@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { V8_FLAGS } from "../../src/daemon/v8_flags.ts";
 
 const TOP = new URL("../../", import.meta.url);
@@ -37,7 +39,24 @@ async function main(given: readonly string[]): Promise<number> {
   const { code } = await new Deno.Command(Deno.execPath(), { args: compileArguments(given), cwd: TOP })
     .spawn()
     .status;
-  return code;
+  return code === 0 ? await tryOut(given) : code;
+}
+
+/** A base for another version of Deno makes a file that does not start, and says nothing of it. */
+async function tryOut(given: readonly string[]): Promise<number> {
+  if (given.includes("--target")) return 0;
+  const at = Math.max(given.indexOf("-o"), given.indexOf("--output"));
+  const path = resolve(fileURLToPath(TOP), at < 0 ? "dist/agent-async" : given[at + 1] ?? "");
+  const program = Deno.build.os === "windows" && !path.endsWith(".exe") ? `${path}.exe` : path;
+  const { success, stdout, stderr } = await new Deno.Command(program, { args: ["version"], stdin: "null" })
+    .output();
+  if (success && stdout.length > 0) return 0;
+  console.error(new TextDecoder().decode(stderr).trimEnd());
+  console.error(
+    `${program} was made and does not start. It is to be compiled with the Deno whose base is used: ` +
+      "unset DENORT_BIN, or name one of the same version.",
+  );
+  return 1;
 }
 
 function isOlder(version: string, oldest: readonly number[]): boolean {

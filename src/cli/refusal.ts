@@ -35,11 +35,21 @@ export function refusalOf(
   if (ABOUT_COMMANDS.includes(error.code) && unknown !== null) return { text: unknown, hint };
   // The usage that follows is all there is to say.
   if (error.code === "commander.help") return { text: `a command is missing\n\n${error.text}`.trimEnd() };
-  return { text: error.text.trimEnd(), hint };
+  const words = error.code === "commander.missingArgument" ? wordsOfMissing(error, command) : null;
+  return { text: error.text.trimEnd(), hint: words === null ? hint : `${words} ${hint}` };
+}
+
+/** What a missing argument may be, when that is one of a few words. */
+function wordsOfMissing({ text }: ParserError, command: Command | null): string | null {
+  const missing = command?.arguments?.find(({ name, words }) => {
+    return words !== undefined && text.includes(`'${name}'`);
+  });
+  return missing?.words === undefined ? null : `${missing.name} is one of ${missing.words.join(", ")}.`;
 }
 
 /** What other programs call our commands. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
+  again: "start",
   attach: "logs",
   continue: "reply",
   exec: "run",
@@ -52,7 +62,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   ps: "list",
   queue: "list",
   remove: "prune",
+  restart: "start",
   resume: "reply",
+  retry: "start",
   rm: "prune",
   send: "reply",
   settings: "config",

@@ -36,6 +36,7 @@ export async function serveHost(context: Context, toolsets?: readonly string[]):
   };
   const env = hostEnvironment(io);
   const log = stderrLog();
+  let isGreeted = false;
   let detect: (() => Promise<ListedAgent[]>) | undefined;
   using opened = new DisposableStack();
   await serveMcp({
@@ -67,11 +68,24 @@ export async function serveHost(context: Context, toolsets?: readonly string[]):
       return await existingDaemon(context, (daemon) => daemon.list({ limit: LISTED_JOBS }));
     },
     ...hostDirectory(io),
-    input: io.stdin.stream,
+    input: io.stdin.stream.pipeThrough(
+      new TransformStream({
+        transform(bytes, controller) {
+          isGreeted = true;
+          controller.enqueue(bytes);
+        },
+      }),
+    ),
     output: io.stdout.stream,
     log,
     home,
   });
+  if (!isGreeted) {
+    await io.stderr.write(
+      "agent-async: standard input ended before any message of an MCP host came. " +
+        "`agent-async --help` lists what can be done without a host.\n",
+    );
+  }
   return EXIT.done;
 }
 

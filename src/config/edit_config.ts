@@ -32,14 +32,14 @@ export interface ConfigChange {
 export function setConfigValue(path: string, key: string, text: string): ConfigChange {
   const { path: keys, schema, variable } = leafOf(key);
   const value = valueOfText(schema, text);
-  edit(path, keys, { argument: "VALUE", value });
+  edit(path, keys, value);
   return { value, variable };
 }
 
 /** Takes the value out of the file. A file that does not have it is left alone. */
 export function unsetConfigValue(path: string, key: string): ConfigChange {
   const { path: keys, variable } = leafOf(key);
-  edit(path, keys, { argument: "KEY", value: undefined });
+  edit(path, keys, undefined);
   return { value: undefined, variable };
 }
 
@@ -50,26 +50,20 @@ function leafOf(key: string): LeafKey {
   const inside = leaves.map(({ path }) => path.join(".")).filter((other) => other.startsWith(`${key}.`));
   if (inside.length > 0) {
     const hint = `They are ${inside.join(", ")}.`;
-    throw invalidArgument("KEY", `${key}: is several values, which are set one by one`, hint);
+    throw invalidArgument(key, "is several values, which are set one by one", hint);
   }
   throw noSuchKey(key);
 }
 
-interface Change {
-  /** The argument at fault when the file could not be used any more. */
-  readonly argument: "KEY" | "VALUE";
-  /** `undefined` takes it out. */
-  readonly value: unknown;
-}
-
-function edit(path: string, keys: readonly string[], { argument, value }: Change): void {
+/** @param value `undefined` takes it out. */
+function edit(path: string, keys: readonly string[], value: unknown): void {
   const before = readConfigText(path) ?? "";
   // A file that cannot be read is not repaired by guessing.
   parseConfigFile(before, path);
   const after = edited(before, keys, value);
   if (after === before) return;
   if (after === null) throw notEditable(path, before, keys);
-  checkUsable({ path, before, after }, keys, { argument, value });
+  checkUsable({ path, before, after }, keys, value);
   write(path, after);
 }
 
@@ -106,7 +100,7 @@ function notEditable(path: string, text: string, keys: readonly string[]): Error
 function checkUsable(
   { path, before, after }: { readonly path: string; readonly before: string; readonly after: string },
   keys: readonly string[],
-  { argument, value }: Change,
+  value: unknown,
 ): void {
   const resolved = (text: string) =>
     resolveConfig({ file: { path, value: parseConfigFile(text, path) }, env: {} });
@@ -114,8 +108,9 @@ function checkUsable(
     resolved(after);
   } catch (error) {
     resolved(before);
+    // Each fault begins with its key.
     const message = messageOf(error).replaceAll(`${path}: `, "");
-    throw invalidArgument(argument, message, "Nothing was changed.");
+    throw new AgentAsyncError("invalid_argument", message, { hint: "Nothing was changed." });
   }
   if (isDeepStrictEqual(valueAt(parseConfigFile(after, path), keys), value)) return;
   throw new AgentAsyncError(

@@ -41,7 +41,7 @@ export function leafKeysNear(key: string): LeafKey[] {
 export function noSuchKey(key: string): AgentAsyncError {
   const near = closestName(key, leafKeysNear(key).map(({ path }) => path.join(".")));
   const guess = near === null ? "" : ` (did you mean ${near}?)`;
-  return invalidArgument("KEY", `${key}: no such key${guess}`, "agent-async config lists every key.");
+  return invalidArgument(key, `no such key${guess}`, "agent-async config lists every key.");
 }
 
 function keysBelow(schema: z.core.$ZodType, path: readonly string[], agents: ReadonlySet<string>): LeafKey[] {

@@ -10,12 +10,16 @@ import type { Usage } from "./usage.ts";
 /** Lines of a command's output that a transcript shows; the event keeps all of it. */
 export const COMMAND_OUTPUT_LINES = 20;
 
-/** The event as transcript lines, each ended by a newline; "" for one that a person need not see. */
-export function renderEvent(event: EventBody): string {
-  return lines(plainText(eventText(event)));
+/**
+ * The event as transcript lines, each ended by a newline; "" for one that a person need not see.
+ *
+ * @param outputLines of what a command or tool printed, at most: the first and the last of them are shown
+ */
+export function renderEvent(event: EventBody, outputLines = COMMAND_OUTPUT_LINES): string {
+  return lines(plainText(eventText(event, outputLines)));
 }
 
-function eventText(event: EventBody): string {
+function eventText(event: EventBody, outputLines: number): string {
   switch (event.type) {
     case "session":
       return `[session ${event.session_id}${event.model === undefined ? "" : `, ${event.model}`}]`;
@@ -28,7 +32,7 @@ function eventText(event: EventBody): string {
         ? `$ ${event.command}`
         : event.ended === true
         ? `[the command still ran when the turn ended, and was ended: ${firstLine(event.command)}]`
-        : commandEnd(event.state, event.exit_code, event.output);
+        : commandEnd(event, outputLines);
     case "file_change":
       if (event.state === "started" || event.ended === true) return "";
       return event.changes.map((change) => `[${changeVerb(change.kind, event.state)} ${change.path}]`).join(
@@ -39,7 +43,9 @@ function eventText(event: EventBody): string {
       if (event.state === "started") return `[tool ${tool}]`;
       if (event.ended === true) return `[tool ${tool} ended with the turn]`;
       const end = event.error ?? event.result;
-      return `[tool ${tool} ${event.state}]${end === undefined ? "" : `\n${indent(clipLines(end))}`}`;
+      return `[tool ${tool} ${event.state}]${
+        end === undefined ? "" : `\n${indent(clipLines(end, outputLines))}`
+      }`;
     }
     case "web_search":
       return `[web search: ${event.query}]`;
@@ -59,8 +65,12 @@ function eventText(event: EventBody): string {
   }
 }
 
-function commandEnd(state: ActionState, exitCode: number | undefined, output: string | undefined): string {
-  const said = output === undefined || output.trim() === "" ? "" : `${indent(clipLines(output.trimEnd()))}\n`;
+function commandEnd(
+  { state, exit_code: exitCode, output }: Extract<EventBody, { type: "command" }>,
+  outputLines: number,
+): string {
+  const isSilent = output === undefined || output.trim() === "";
+  const said = isSilent ? "" : `${indent(clipLines(output.trimEnd(), outputLines))}\n`;
   if (state === "completed" && (exitCode ?? 0) === 0) {
     return exitCode === 0 ? `${said}[exit 0]` : said.trimEnd();
   }
@@ -88,18 +98,19 @@ export function usageText(usage: Usage): string {
   return `${usage.input_tokens} tokens in${cached}, ${usage.output_tokens} out${cost}`;
 }
 
-function clipLines(text: string): string {
+function clipLines(text: string, most: number): string {
+  const shownLast = Math.floor(most / 2);
   let newlines = 0;
   let headEnd = 0;
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
-    if (++newlines === COMMAND_OUTPUT_LINES / 2) headEnd = at;
+    if (++newlines === most - shownLast) headEnd = at;
   }
-  if (newlines < COMMAND_OUTPUT_LINES) return text;
+  if (newlines < most) return text;
   let tailStart = text.length;
-  for (let lines = COMMAND_OUTPUT_LINES / 2; lines > 0; lines--) {
+  for (let lines = shownLast; lines > 0; lines--) {
     tailStart = text.lastIndexOf("\n", tailStart - 1);
   }
-  const left = newlines + 1 - COMMAND_OUTPUT_LINES;
+  const left = newlines + 1 - most;
   return `${text.slice(0, headEnd)}\n... ${left} more lines ...${text.slice(tailStart)}`;
 }
 

@@ -46,7 +46,8 @@ function working(bodies = WORK, result = aResult()): ScriptedService {
 Deno.test("run: prints what the agent says and does to stdout, and how it ended to stderr", async () => {
   assert.deepEqual(await commandLine(["run", "x"], { service: working() }), {
     code: 0,
-    stdout: "$ npm test\n[command failed (exit 1)]\n[changed src/a.ts]\n\nAll tests pass now.\n\n",
+    stdout:
+      "$ npm test\n  1 failed\n[command failed (exit 1)]\n[changed src/a.ts]\n\nAll tests pass now.\n\n",
     stderr:
       `Job ${JOB_ID} is running.\n-- ${JOB_ID} codex done in 42 s, 1 file changed, 10 tokens in, 5 out\n`,
   });

@@ -22,7 +22,7 @@ Deno.test("config get: a built-in agent about which nothing is said has its defa
 Deno.test("config get: a key that does not exist is refused with the nearest right one", async () => {
   assert.match(
     await get("agents.codex.modl"),
-    /KEY: agents\.codex\.modl: no such key \(did you mean agents\.codex\.model\?\)/,
+    /async: agents\.codex\.modl: no such key \(did you mean agents\.codex\.model\?\)/,
   );
   assert.match(await get("agents.aider.command"), /agents\.aider\.command: no such key/);
 });

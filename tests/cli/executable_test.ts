@@ -14,7 +14,7 @@ Deno.test("executable: a job from start to result, and what can be seen of it af
   const run = await program.run(["run", "-"], task);
   assert.deepEqual([run.code, run.stdout], [
     0,
-    `[turn 1: Codex CLI]\n\nI will look.\n\n$ echo hello\n[exit 0]\n[added ${program.state.cwd}/a.txt]\n\nAll done.\n\n[turn 1 done]\n`,
+    `[turn 1: Codex CLI]\n\nI will look.\n\n$ echo hello\n  hello\n[exit 0]\n[added ${program.state.cwd}/a.txt]\n\nAll done.\n\n[turn 1 done]\n`,
   ]);
   assert.match(
     run.stderr,
@@ -171,4 +171,11 @@ Deno.test("executable: a time zone that is empty, a bare reference or of no plac
     assert.deepEqual([code, stderr], [0, ""], TZ);
     assert.doesNotThrow(() => Intl.DateTimeFormat("en", { timeZone: JSON.parse(stdout).time_zone }), TZ);
   }
+});
+
+Deno.test("executable: without a terminal and without a message, it says what it waited for", async () => {
+  await using program = new Executable();
+  const { code, stdout, stderr } = await program.run([]);
+  assert.deepEqual([code, stdout], [0, ""]);
+  assert.match(stderr, /standard input ended before any message of an MCP host came/);
 });

@@ -13,6 +13,8 @@ import { commandLine, NOW } from "./command_line.ts";
 
 const DAY = 86_400_000;
 
+const NONE = { running: 0, pending: 0 };
+
 function job(agent: string, seconds: number, change: Partial<JobFact> = {}): JobFact {
   const finishedAt = change.finishedAt ?? NOW;
   const usage = { input_tokens: 40_000, cached_input_tokens: 0, output_tokens: 1_000, total_tokens: 41_000 };
@@ -35,16 +37,17 @@ const JOBS = [
   job("claude", 3, { status: "cancelled", reason: "cancelled" }),
 ];
 
-function serviceOf(jobs: readonly JobFact[]): ScriptedService {
+function serviceOf(jobs: readonly JobFact[], unended = NONE): ScriptedService {
   return new ScriptedService({
     stats: ({ by = "agent", days = 30 }) =>
       Promise.resolve(statistics(jobs, { by, days, timeZone: "UTC", now: NOW })),
+    list: ({ status }) => Promise.resolve({ jobs: [], total: unended[status as "running" | "pending"] }),
   });
 }
 
-async function stats(args: readonly string[], columns?: number, jobs = JOBS) {
+async function stats(args: readonly string[], columns?: number, jobs = JOBS, unended = NONE) {
   const { code, stdout } = await commandLine(["stats", ...args], {
-    service: serviceOf(jobs),
+    service: serviceOf(jobs, unended),
     ...(columns === undefined ? {} : { isTerminal: true, columns }),
   });
   assert.equal(code, 0);
@@ -88,11 +91,26 @@ Deno.test("stats: directories are plain text and short; every line keeps to the 
   }
 });
 
+Deno.test("stats: jobs that have not ended are told, though no sum counts them", async () => {
+  const all = { running: 2, pending: 1 };
+  const said = /\n2 running and 1 waiting, not counted since they have not ended\n$/;
+  assert.match(await stats([], 80, JOBS, all), said);
+  assert.match(await stats([], 80, [], all), said);
+  assert.match(
+    await stats([], 80, JOBS, { running: 1, pending: 0 }),
+    /\n1 running, not counted since it has not ended\n$/,
+  );
+  const { running, pending } = JSON.parse(await stats(["--json"], undefined, JOBS, all));
+  assert.deepEqual({ running, pending }, all);
+});
+
 Deno.test("stats: nothing is said in a sentence, JSON is the service's answer", async () => {
   assert.equal(await stats([], 80, []), "From 2025-12-03 to 2026-01-01 no job ended that is still kept.\n");
   assert.deepEqual(
     JSON.parse(await stats(["--json", "-d", "1"])),
-    JSON.parse(JSON.stringify(statistics(JOBS, { by: "agent", days: 1, timeZone: "UTC", now: NOW }))),
+    JSON.parse(
+      JSON.stringify({ ...statistics(JOBS, { by: "agent", days: 1, timeZone: "UTC", now: NOW }), ...NONE }),
+    ),
   );
 });
 

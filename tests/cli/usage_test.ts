@@ -18,6 +18,11 @@ const REFUSED: readonly [string[], RegExp][] = [
   [["run", "--folow", "x"], /unknown option '--folow'\n\(Did you mean --follow\?\)/],
   [["daemon", "strt"], /unknown command 'strt'\n\(Did you mean start\?\)/],
   [["daemon"], /a command is missing[^]*Usage: agent-async daemon/],
+  [["retry", "last"], /unknown command 'retry'\n\(Did you mean start\?\)/],
+  [
+    ["add-agent"],
+    /missing required argument 'HOST'\nHOST is one of claude-code, codex, .*\. agent-async add-agent --help/,
+  ],
   [["wait"], /missing required argument 'ID'\nagent-async wait --help says more\.\n$/],
   [["show", "a", "b"], /too many arguments[^]*\nagent-async show --help says more\.\n$/],
   [

@@ -118,7 +118,7 @@ Deno.test("a change that cannot be used is refused, and the file stays as it is"
   );
   assert.throws(() => setConfigValue(path, "limits.total", "lots"), {
     code: "invalid_argument",
-    message: 'VALUE: limits.total: must be a whole number of jobs from 1 to 1000, not "lots"',
+    message: 'limits.total: must be a whole number of jobs from 1 to 1000, not "lots"',
   });
   assert.equal(Deno.readTextFileSync(path), text);
   const broken = fileWith("{ oops");

@@ -153,3 +153,14 @@ Deno.test("last lines: by lines, then by characters, and it says when something 
 Deno.test("transcript: marks that reorder text are taken out, right-to-left text itself stays", () => {
   assert.equal(plainText("a\u202eb\u2066c\u2069 \u05e9\u05dc\u05d5\u05dd"), "abc \u05e9\u05dc\u05d5\u05dd");
 });
+
+Deno.test("renderEvent: of a long output the first and last lines, as many as the reader has room for", () => {
+  const output = Array.from({ length: 9 }, (_, n) => `line ${n + 1}`).join("\n");
+  const event = { type: "command", id: "1", state: "completed", command: "x", exit_code: 0, output } as const;
+  assert.equal(
+    renderEvent(event, 5),
+    "  line 1\n  line 2\n  line 3\n  ... 4 more lines ...\n  line 8\n  line 9\n[exit 0]\n",
+  );
+  assert.equal(renderEvent(event, Infinity).split("\n").length, 11);
+  assert.equal(renderEvent(event), renderEvent(event, Infinity));
+});

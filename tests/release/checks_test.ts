@@ -106,3 +106,24 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "compile: a program that was made on the wrong base, and does not start, is noticed",
+  ignore: isWindows,
+  fn: async () => {
+    const directory = Deno.makeTempDirSync({ prefix: "agent-async-compile-" });
+    try {
+      const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", ".github/release/compile.ts", "--quiet", "-o", join(directory, "program")],
+        cwd: TOP,
+        env: { DENORT_BIN: "/bin/cat" },
+        stdin: "null",
+        stdout: "null",
+      }).output();
+      assert.equal(code, 1);
+      assert.match(new TextDecoder().decode(stderr), /program was made and does not start/);
+    } finally {
+      Deno.removeSync(directory, { recursive: true });
+    }
+  },
+});

@@ -19,7 +19,7 @@ export const runCommand = defineCommand({
   arguments: [PROMPT_ARGUMENT],
   options: [
     ...JOB_OPTIONS,
-    { flags: "-f, --follow", summary: "print everything: reasoning, and the output of commands" },
+    { flags: "-f, --follow", summary: "print everything: reasoning, and all that commands print" },
     { flags: "-q, --quiet", summary: "print nothing but the agent's final message" },
     {
       flags: "--json",

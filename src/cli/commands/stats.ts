@@ -34,7 +34,7 @@ export const statsCommand = defineCommand({
     { line: "stats --by day -d 7", says: "A bar for each day of the week." },
   ],
   json:
-    "{ by, from, to, time_zone, rows: [sums and key], rows_left_out, total: sums, reasons }; reasons counts jobs by reason, sums are { jobs, done, error, cancelled, turns, commands_run, total_seconds, median_seconds, longest_seconds, usage }",
+    "{ by, from, to, time_zone, rows: [sums and key], rows_left_out, total: sums, reasons, running, pending }; reasons counts jobs by reason, running and pending the jobs that have not ended and are in no sum, sums are { jobs, done, error, cancelled, turns, commands_run, total_seconds, median_seconds, longest_seconds, usage }",
   input: z.object({
     by: z.enum(StatisticsGrouping.options, { error: `must be one of ${GROUPINGS}` }).default("agent"),
     days: count(1, MAX_STATS_DAYS).default(30),
@@ -43,15 +43,22 @@ export const statsCommand = defineCommand({
   async run(input, context) {
     const { io, style } = context;
     const service = await context.service();
+    const signal = context.interrupt;
+    const unended = async (status: "running" | "pending") => {
+      return (await service.list({ status, limit: 1 }, { signal })).total;
+    };
+    const [running, pending] = await Promise.all([unended("running"), unended("pending")]);
     const found = await service.stats({
       by: input.by,
       days: input.days,
       time_zone: localTimeZone(),
-    }, { signal: context.interrupt });
-    if (input.json) await printJson(context, found);
+    }, { signal });
+    if (input.json) await printJson(context, { ...found, running, pending });
     else {
       const columns = io.stdout.isTerminal ? io.stdout.columns : null;
-      await io.stdout.write(statisticsText(found, { style, columns, home: io.env["HOME"] }));
+      await io.stdout.write(
+        statisticsText(found, { style, columns, home: io.env["HOME"], running, pending }),
+      );
     }
     return EXIT.done;
   },

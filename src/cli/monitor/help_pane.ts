@@ -7,19 +7,20 @@ import { lineText, type Span } from "./line.ts";
 import { GLYPHS, type Palette } from "./palette.ts";
 import type { Size } from "./transcript.ts";
 
-const KEYS: readonly (readonly [string, string])[] = [
-  ["↑ ↓  j k", "the job above or below; in an open job, scroll"],
-  ["enter  space", "open the job on the whole screen, and close it again"],
-  ["← →", "the job before or after, also when one is open"],
-  ["pgup  pgdn  b f", "scroll the transcript"],
-  ["home  end  g G", "the first or last job; in an open job, top or end"],
-  ["c", "cancel the job, after a question"],
-  ["r", "reply: a further task in the same agent session"],
-  ["/", "show only jobs with these words, wherever they are"],
-  ["esc", "back: close the job, show all jobs, follow the end"],
-  ["ctrl-l", "draw everything anew"],
-  ["ctrl-z", "suspend; fg comes back"],
-  ["q  ctrl-c", "quit; jobs go on"],
+/** Keys, what they do, and the same for a narrow terminal. */
+const KEYS: readonly (readonly [keys: string, says: string, shortly: string])[] = [
+  ["↑ ↓  j k", "the job above or below; in an open job, scroll", "job above, below"],
+  ["enter  space", "open the job on the whole screen, and close it again", "open, close"],
+  ["← →", "the job before or after, also when one is open", "job before, after"],
+  ["pgup  pgdn  b f", "scroll the transcript", "scroll"],
+  ["home  end  g G", "the first or last job; in an open job, top or end", "first, last"],
+  ["c", "cancel the job, after a question", "cancel the job"],
+  ["r", "reply: a further task in the same agent session", "reply"],
+  ["/", "show only jobs with these words, wherever they are", "only these words"],
+  ["esc", "back: close the job, show all jobs, follow the end", "back"],
+  ["ctrl-l", "draw everything anew", "draw anew"],
+  ["ctrl-z", "suspend; fg comes back", "suspend"],
+  ["q  ctrl-c", "quit; jobs go on", "quit; jobs go on"],
 ];
 
 const MARKS: readonly (readonly [keyof typeof GLYPHS, string])[] = [
@@ -30,18 +31,26 @@ const MARKS: readonly (readonly [keyof typeof GLYPHS, string])[] = [
   ["cancelled", "cancelled"],
 ];
 
+/** Cells of the keys, and of what stands before them. */
+const KEY_CELLS = 17;
+const INDENT = 3;
+
 export function helpPane(size: Size, palette: Palette): string[] {
+  const isNarrow = KEYS.some(([_keys, says]) => INDENT + KEY_CELLS + says.length > size.columns);
+  const marks = MARKS.map(([status, says]): Span[] => [
+    [`  ${GLYPHS[status]}`, (text) => palette.status(status, text)],
+    [` ${says}`],
+  ]);
   const lines: Span[][] = [
     [[" Keys", palette.bold]],
-    ...KEYS.map(([keys, says]): Span[] => [[`   ${keys.padEnd(17)}`, palette.cyan], [says]]),
+    ...KEYS.map(([keys, says, shortly]): Span[] => [
+      [`${" ".repeat(INDENT)}${keys.padEnd(KEY_CELLS)}`, palette.cyan],
+      [isNarrow ? shortly : says],
+    ]),
     [],
-    [
-      [" "],
-      ...MARKS.flatMap(([status, says]): Span[] => [
-        [`  ${GLYPHS[status]}`, (text) => palette.status(status, text)],
-        [` ${says}`],
-      ]),
-    ],
+    ...(isNarrow ? [marks.slice(0, 3), marks.slice(3)] : [marks]).map((
+      some,
+    ) => [[" "] as const, ...some.flat()]),
   ];
   return lines.slice(0, size.rows).map((spans) => lineText(spans, size.columns));
 }

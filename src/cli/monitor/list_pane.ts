@@ -69,19 +69,22 @@ function firstShown(entries: readonly Entry[], selected: string | null, rows: nu
   return entries[first]?.kind === "gap" ? first + 1 : first;
 }
 
+/** 0 where there is no room for it. What a job is about comes last to go: its mark tells the state. */
 interface Widths {
   readonly agent: number;
   readonly situation: number;
-  /** 0 where there is no room for it. */
   readonly prompt: number;
 }
+
+/** Cells that agent, state and prompt need together to be of use beside each other. */
+const LEAST_ROOM = 30;
 
 function widthsOf(jobs: readonly Brief[], columns: number): Widths {
   const longest = Math.max(...jobs.map((job) => displayWidth(job.agent)));
   const agent = Math.min(AGENT.most, Math.max(AGENT.least, longest));
   // Two cells at the left, two for the mark, two between columns.
   const room = columns - 4 - ID - 2 - agent - 2 - TIME - 2;
-  if (room < 30) return { agent, situation: Math.max(0, room), prompt: 0 };
+  if (room < LEAST_ROOM) return { agent: 0, situation: 0, prompt: room + agent + 2 };
   const situation = Math.min(44, Math.floor((room - 2) * 0.45));
   return { agent, situation, prompt: room - 2 - situation };
 }
@@ -95,10 +98,12 @@ function jobSpans(job: Brief, state: MonitorState, widths: Widths, palette: Pale
     [isSelected ? "▸ " : "  "],
     [`${GLYPHS[job.status]} `, status],
     [`${job.job_id}  `, palette.bold],
-    [`${fitToWidth(oneLine(job.agent), widths.agent)}  `],
+    ...(widths.agent === 0 ? [] : [[`${fitToWidth(oneLine(job.agent), widths.agent)}  `] as const]),
     [`${fitToWidth(timeText(job, state), TIME, "right")}  `, palette.dim],
-    [fitToWidth(situation, widths.situation), job.status === "done" ? palette.dim : status],
-    ...(widths.prompt === 0 ? [] : [[`  ${cutToWidth(oneLine(job.prompt), widths.prompt)}`] as const]),
+    ...(widths.situation === 0 ? [] : [
+      [`${fitToWidth(situation, widths.situation)}  `, job.status === "done" ? palette.dim : status] as const,
+    ]),
+    [cutToWidth(oneLine(job.prompt), widths.prompt)],
   ];
 }
 

@@ -11,9 +11,9 @@ import type { Style } from "./style.ts";
 import { clockText } from "./time.ts";
 
 export type Detail =
-  /** What the agent says and does, and what went wrong. */
+  /** What the agent says and does, the first and last lines that its commands print, and what went wrong. */
   | "brief"
-  /** With its reasoning, the output of its commands and its use of tokens. */
+  /** With its reasoning, all that its commands print, and its use of tokens. */
   | "full";
 
 interface HeadingOptions {
@@ -23,6 +23,9 @@ interface HeadingOptions {
 }
 
 type PageEvent = EventsPage["events"][number];
+
+/** Enough for a summary of tests or the beginning of an error. */
+const BRIEF_OUTPUT_LINES = 6;
 
 const LEFT_OUT_OF_BRIEF: ReadonlySet<EventType> = new Set(["session", "reasoning", "usage", "raw"]);
 
@@ -34,7 +37,9 @@ export function eventText(event: PageEvent, detail: Detail, style: Style): strin
     return detail === "brief" ? "" : `${style.dim(jsonText(event))}\n`;
   }
   if (detail === "brief" && LEFT_OUT_OF_BRIEF.has(body.data.type)) return "";
-  return painted(detail === "brief" ? withoutOutput(body.data) : body.data, style);
+  return detail === "brief"
+    ? painted(withoutResult(body.data), style, BRIEF_OUTPUT_LINES)
+    : painted(body.data, style, Infinity);
 }
 
 /** One line: number, time, what it is and, of an action, how far it has come. */
@@ -45,19 +50,12 @@ export function eventHeading(event: PageEvent, { style, isTerminal }: HeadingOpt
   return style.dim(`${String(event.seq).padStart(4)} ${time} ${event.type}${state}`);
 }
 
-function withoutOutput(body: EventBody): EventBody {
-  switch (body.type) {
-    case "command":
-      return { ...body, output: "" };
-    case "tool_call":
-      return { ...body, result: undefined };
-    default:
-      return body;
-  }
+function withoutResult(body: EventBody): EventBody {
+  return body.type === "tool_call" ? { ...body, result: undefined } : body;
 }
 
-function painted(body: EventBody, style: Style): string {
-  const text = renderEvent(body);
+function painted(body: EventBody, style: Style, outputLines: number): string {
+  const text = renderEvent(body, outputLines);
   const paint = paintOf(body, style);
   return text.split("\n").map((line) => line === "" ? "" : paint(line)).join("\n");
 }

@@ -21,6 +21,9 @@ export interface StatisticsTextOptions {
   readonly columns: number | null;
   /** HOME, which is written as `~`. */
   readonly home: string | undefined;
+  /** Jobs that have not ended, and are in no sum. */
+  readonly running: number;
+  readonly pending: number;
 }
 
 /** Cells of the longest bar. */
@@ -34,7 +37,10 @@ export function statisticsText(found: Statistics, options: StatisticsTextOptions
   const { total } = found;
   const { style } = options;
   const period = found.from === found.to ? `On ${found.to}` : `From ${found.from} to ${found.to}`;
-  if (total.jobs === 0 && total.turns === 0) return `${period} no job ended that is still kept.\n`;
+  const unended = unendedText(options);
+  if (total.jobs === 0 && total.turns === 0) {
+    return `${period} no job ended that is still kept.\n${unended}`;
+  }
   const words = `${period}: ${jobsText(total.jobs)}${successText(total)}, ` +
     `${durationText(total.total_seconds)} of work, ${tokensText(total.usage.total_tokens)} tokens` +
     `${total.usage.cost_usd === undefined ? "" : `, ${costText(total.usage.cost_usd)}`}`;
@@ -42,7 +48,19 @@ export function statisticsText(found: Statistics, options: StatisticsTextOptions
   const head = `${lines.join("\n")}\n`;
   const rows = found.by === "day" ? sinceFirstJob(found.rows) : found.rows;
   const left = found.rows_left_out === 0 ? "" : style.dim(`and ${found.rows_left_out} more\n`);
-  return `${head}\n${table(rows, found, options)}${left}${reasonsText(found, style)}`;
+  return `${head}\n${table(rows, found, options)}${left}${reasonsText(found, style)}${unended}`;
+}
+
+/** What is still under way, so that nobody takes the sums for all there is. */
+function unendedText({ running, pending, columns }: StatisticsTextOptions): string {
+  if (running + pending === 0) return "";
+  const counts = [
+    ...(running === 0 ? [] : [`${running} running`]),
+    ...(pending === 0 ? [] : [`${pending} waiting`]),
+  ];
+  const since = running + pending === 1 ? "it has" : "they have";
+  const words = `${counts.join(" and ")}, not counted since ${since} not ended`;
+  return `${columns === null ? words : wrapWords(words, columns).join("\n")}\n`;
 }
 
 function table(rows: readonly StatisticsRow[], found: Statistics, options: StatisticsTextOptions): string {

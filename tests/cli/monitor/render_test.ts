@@ -111,6 +111,13 @@ Deno.test("monitor: the help is whole at 80x24", () => {
   assert.match(screen, /Keys[\s\S]*ctrl-z[\s\S]*● running[\s\S]*any key goes back/);
 });
 
+Deno.test("monitor: at 40 columns the help is whole, and a job is told by its prompt", () => {
+  const help = Scene.full(40, 24).press("?").screen;
+  assert.doesNotMatch(help, /…/);
+  assert.match(help, /Keys[\s\S]*only these words[\s\S]*quit; jobs go on[\s\S]*cancelled/);
+  assert.match(Scene.full(40, 24).screen, /c5d6e7f8 +42 s {2}Review the cha/);
+});
+
 Deno.test("monitor: the footer says where one is, and has as many keys as there is room for", () => {
   const footer = (scene: Scene) => scene.lines.at(-1);
   const long = "line\n".repeat(99);
@@ -161,7 +168,7 @@ Deno.test("monitor: a list that is scrolled does not begin with an empty line", 
   const { lines } = Scene.full(60, 7).press("j", "j");
   assert.deepEqual(lines.slice(2, 5), [
     " Waiting",
-    "▸ ○ c5d6e7f8  gemini       42 s  for job 7kq2m9xa",
+    "▸ ○ c5d6e7f8       42 s  Review the changes",
     "",
   ]);
 });
