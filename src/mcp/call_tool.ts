@@ -33,6 +33,8 @@ export async function callTool(
     const { structured, text } = await tool.call(rawArguments, context);
     return { content: [{ type: "text", text }], structuredContent: structured };
   } catch (error) {
+    const isHostGone = context.waitSignal.aborted && !context.signal.aborted;
+    if (isHostGone && isAgentAsyncError(error, "cancelled")) return refusal(HOST_GONE);
     if (!isAgentAsyncError(error) || error.code === "internal") {
       const stack = error instanceof Error ? error.stack ?? error.message : String(error);
       log.error(`${tool.name} failed`, { error: stack });
@@ -42,6 +44,10 @@ export async function callTool(
     return refusal(await faultText(error, place));
   }
 }
+
+/** What a host may still read that has closed its end of the pipe and not yet the other. */
+const HOST_GONE =
+  "cancelled: The host has closed its end, which ends this wait. The jobs go on; their results are kept.";
 
 export function refusal(text: string): CallResult {
   return { content: [{ type: "text", text }], isError: true };

@@ -6,12 +6,15 @@
  * @module
  */
 import type { Log } from "../system/log.ts";
+import { Batches } from "./batches.ts";
 import {
   failure,
   INTERNAL_ERROR,
   INVALID_REQUEST,
   isRecord,
   METHOD_NOT_FOUND,
+  NO_BATCHES,
+  type Reading,
   readMessage,
   type RequestId,
   RpcFault,
@@ -21,7 +24,7 @@ import {
   TOO_MANY_CALLS,
 } from "./json_rpc.ts";
 import type { Outbox } from "./outbox.ts";
-import { agreeOnVersion } from "./protocol_version.ts";
+import { agreeOnVersion, BATCH_VERSION } from "./protocol_version.ts";
 import type { Line } from "./read_lines.ts";
 
 /** Calls that one host may have under way; the cancellation of one must always get through, so reading goes on. */
@@ -62,6 +65,9 @@ export class FrontDesk {
   readonly #inFlight = new Set<RequestId>();
   #idle: (() => void)[] = [];
   #greeting: RpcRequest | undefined;
+  /** As agreed with the host. */
+  #version: string | undefined;
+  readonly #batches = new Batches();
   #waiting: (RpcRequest | RpcNotification)[] = [];
   #opening: Promise<void> | undefined;
   #session: Session | undefined;
@@ -100,6 +106,11 @@ export class FrontDesk {
 
   #take(line: string): void {
     const reading = readMessage(line);
+    if (reading.kind !== "batch") return this.#takeOne(reading);
+    return this.#version === BATCH_VERSION ? this.#takeBatch(reading.readings) : this.#send(NO_BATCHES);
+  }
+
+  #takeOne(reading: Reading): void {
     switch (reading.kind) {
       case "refused":
         return this.#send(reading.answer);
@@ -109,7 +120,17 @@ export class FrontDesk {
         return this.#notification(reading.message);
       case "reply":
         return this.#session?.deliver(reading.message);
+      case "ignored":
+      case "batch":
+        return;
     }
+  }
+
+  #takeBatch(readings: readonly Reading[]): void {
+    const ids = readings.flatMap((reading) => reading.kind === "request" ? [reading.message.id] : []);
+    const refusals = readings.flatMap((reading) => reading.kind === "refused" ? [reading.answer] : []);
+    this.#sendIfWhole(this.#batches.open(ids, refusals));
+    for (const reading of readings) if (reading.kind !== "refused") this.#takeOne(reading);
   }
 
   #request(request: RpcRequest): void {
@@ -135,6 +156,7 @@ export class FrontDesk {
 
   #initialize(request: RpcRequest): void {
     const protocolVersion = agreeOnVersion(request.params?.protocolVersion);
+    this.#version = protocolVersion;
     const result = { protocolVersion, ...this.#options.greeting };
     this.#send({ jsonrpc: "2.0", id: request.id, result });
     this.#greeting = { ...request, id: this.#replayId };
@@ -206,16 +228,28 @@ export class FrontDesk {
   #answer(message: unknown): Promise<void> {
     const id = isRecord(message) && !("method" in message) ? message.id : undefined;
     if (id === this.#replayId) return Promise.resolve();
-    const sent = this.#options.outbox.send(message);
+    const sent = this.#write(message);
     if (typeof id === "string" || typeof id === "number") this.#settle(id);
     return sent;
   }
 
   #send(message: unknown): void {
-    void this.#options.outbox.send(message);
+    void this.#write(message);
+  }
+
+  /** An answer to a request of a batch waits for the others of it. */
+  #write(message: unknown): Promise<void> {
+    const id = isRecord(message) && !("method" in message) ? message.id : undefined;
+    if (!this.#batches.has(id)) return this.#options.outbox.send(message);
+    return this.#sendIfWhole(this.#batches.answer(id, message));
+  }
+
+  #sendIfWhole(answers: unknown[] | null): Promise<void> {
+    return answers === null ? Promise.resolve() : this.#options.outbox.send(answers);
   }
 
   #settle(id: RequestId): void {
+    void this.#sendIfWhole(this.#batches.drop(id));
     this.#inFlight.delete(id);
     if (this.#inFlight.size === 0) this.#wake();
   }

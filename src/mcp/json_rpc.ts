@@ -61,11 +61,22 @@ export type Reading =
   | { kind: "request"; message: RpcRequest }
   | { kind: "notification"; message: RpcNotification }
   | { kind: "reply"; message: RpcReply }
-  | { kind: "refused"; answer: RpcFailure };
+  | { kind: "refused"; answer: RpcFailure }
+  /** A notification that makes no sense: nothing may ever be answered to one. */
+  | { kind: "ignored" }
+  /** Several messages at once, as revision 2025-03-26 has them; never empty. */
+  | { kind: "batch"; readings: readonly Reading[] };
 
 export function failure(id: RequestId | null, code: number, message: string): RpcFailure {
   return { jsonrpc: "2.0", id, error: { code, message } };
 }
+
+/** The refusal of a batch where the agreed revision has none: 2025-06-18 dropped them. */
+export const NO_BATCHES: RpcFailure = failure(
+  null,
+  INVALID_REQUEST,
+  "Batches belong to revision 2025-03-26 alone: send one message per line",
+);
 
 /** Reads one line. Total: garbage is a `refused` with the answer to send. */
 export function readMessage(line: string): Reading {
@@ -75,10 +86,12 @@ export function readMessage(line: string): Reading {
   } catch {
     return refused(null, PARSE_ERROR, "Parse error: a line must be one JSON-RPC message");
   }
-  if (Array.isArray(value)) {
-    // MCP dropped batches in 2025-06-18, and no known host ever sent one.
-    return refused(null, INVALID_REQUEST, "Batches are not supported: send one message per line");
-  }
+  if (!Array.isArray(value)) return readValue(value);
+  if (value.length === 0) return refused(null, INVALID_REQUEST, "A batch must not be empty");
+  return { kind: "batch", readings: value.map(readValue) };
+}
+
+function readValue(value: unknown): Reading {
   if (!isRecord(value)) return refused(null, INVALID_REQUEST, "A message must be a JSON object");
   return readRecord(value);
 }
@@ -95,11 +108,13 @@ function readRecord(value: Record<string, unknown>): Reading {
       ? readReply(value, known)
       : refused(known, INVALID_REQUEST, "A message must have a method, or be the answer to a request");
   }
-  if (params !== undefined && !isRecord(params)) {
+  // Some hosts write `null` for what they leave out.
+  if (params !== undefined && params !== null && !isRecord(params)) {
+    if (known === null) return { kind: "ignored" };
     return refused(known, INVALID_PARAMS, `The params of ${method.slice(0, 100)} must be an object`);
   }
   // Only these members: the SDK drops a message with others without an answer.
-  const head = { jsonrpc: "2.0" as const, method, ...(params === undefined ? {} : { params }) };
+  const head = { jsonrpc: "2.0" as const, method, ...(isRecord(params) ? { params } : {}) };
   return known === null
     ? { kind: "notification", message: head }
     : { kind: "request", message: { ...head, id: known } };

@@ -7,6 +7,9 @@
 /** A test compares these with the SDK's own list. */
 export const PROTOCOL_VERSIONS = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"] as const;
 
+/** The one revision in which several messages may come in one array; 2025-06-18 dropped that. */
+export const BATCH_VERSION = "2025-03-26";
+
 /** The host's version if it is known, else our newest: the host then decides whether it can go on. */
 export function agreeOnVersion(asked: unknown): string {
   return PROTOCOL_VERSIONS.find((version) => version === asked) ?? PROTOCOL_VERSIONS[0];

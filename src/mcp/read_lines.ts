@@ -15,8 +15,9 @@ export type Line = { kind: "line"; text: string } | { kind: "too_long"; bytes: n
 const NEWLINE = 0x0a;
 
 /**
- * The lines of `input` without their ends; blank ones are left out, and so is a last one without an end, which is
- * half a message. Invalid UTF-8 is replaced. Ends quietly when the stream fails: the host is gone.
+ * The lines of `input` without their ends; blank ones are left out. A last one without an end counts when it is a whole
+ * message, since some hosts write none; half a message is left out. Invalid UTF-8 is replaced. Ends quietly when the
+ * stream fails: the host is gone.
  */
 export async function* readLines(
   input: ReadableStream<Uint8Array>,
@@ -30,8 +31,12 @@ export async function* readLines(
   const line = new LineBuffer(maxBytes);
   try {
     while (!options.signal.aborted) {
-      const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }));
-      if (done || value === undefined) return;
+      const { done, value } = await reader.read().catch(() => FAILED);
+      if (value === undefined) {
+        const last = done ? line.take() : undefined;
+        if (last?.kind === "line" && isJson(last.text) && !options.signal.aborted) yield last;
+        return;
+      }
       let start = 0;
       for (let end = value.indexOf(NEWLINE); end !== -1; end = value.indexOf(NEWLINE, start)) {
         line.push(value.subarray(start, end));
@@ -44,6 +49,17 @@ export async function* readLines(
   } finally {
     options.signal.removeEventListener("abort", stop);
     stop();
+  }
+}
+
+const FAILED = { done: false, value: undefined } as const;
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -8,7 +8,7 @@ import { AgentAsyncError, isAgentAsyncError } from "../domain/errors.ts";
 import type { Clock } from "../system/clock.ts";
 import { type Log, silentLog } from "../system/log.ts";
 import type { Connection } from "./connection.ts";
-import { ConnectionLost, RemoteSession } from "./remote_session.ts";
+import { ConnectionLost, gaveUp, RemoteSession } from "./remote_session.ts";
 
 export interface RemoteOptions {
   /** Reaches a daemon, starting one where there is none. Throws `AgentAsyncError` when that cannot be done. */
@@ -41,7 +41,7 @@ export class RemoteCaller {
    */
   async call(method: string, paramsNow: () => unknown, signal?: AbortSignal): Promise<unknown> {
     for (let losses = 0;;) {
-      const session = await this.#reach(signal);
+      const session = await this.#reach(signal, { wasSent: losses > 0 });
       const sentAt = this.#options.clock.steady();
       try {
         return await session.ask(method, paramsNow(), signal);
@@ -78,10 +78,10 @@ export class RemoteCaller {
     this.#session = null;
   }
 
-  async #reach(signal: AbortSignal | undefined): Promise<RemoteSession> {
+  async #reach(signal: AbortSignal | undefined, { wasSent = false } = {}): Promise<RemoteSession> {
     if (this.#session?.isUsable === true) return this.#session;
     this.#connecting ??= this.#connect().finally(() => this.#connecting = null);
-    return await orGivenUp(this.#connecting, signal);
+    return await orGivenUp(this.#connecting, signal, wasSent ? gaveUp : neverSent);
   }
 
   async #connect(): Promise<RemoteSession> {
@@ -111,11 +111,19 @@ function unreachable(method: string, losses: number, cause: unknown): AgentAsync
   );
 }
 
+function neverSent(): AgentAsyncError {
+  return new AgentAsyncError("cancelled", "The call was given up before a daemon had it: nothing was done.");
+}
+
 /** The promise goes on for others when this caller gives up. */
-async function orGivenUp<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+async function orGivenUp<Value>(
+  promise: Promise<Value>,
+  signal: AbortSignal | undefined,
+  fault: () => AgentAsyncError,
+): Promise<Value> {
   if (signal === undefined) return await promise;
   const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const giveUp = () => reject(new AgentAsyncError("cancelled", "The call was given up before it was sent."));
+  const giveUp = () => reject(fault());
   if (signal.aborted) giveUp();
   signal.addEventListener("abort", giveUp, { once: true });
   try {

@@ -135,7 +135,8 @@ export class RemoteSession {
   }
 }
 
-function gaveUp(): AgentAsyncError {
+/** Of a call that the daemon has, or had. */
+export function gaveUp(): AgentAsyncError {
   return new AgentAsyncError("cancelled", "The call was given up; the job is not touched by that.");
 }
 

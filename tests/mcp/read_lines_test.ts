@@ -25,8 +25,19 @@ Deno.test("lines come whole however their bytes are cut, multibyte characters to
   }
 });
 
-Deno.test("half a message at the end is left out", async () => {
-  assert.deepEqual(await linesOf([bytes("one\ntw")]), [{ kind: "line", text: "one" }]);
+Deno.test("half a message at the end is left out, a whole one without its newline is not", async () => {
+  assert.deepEqual(await linesOf([bytes('one\n{"a":')]), [{ kind: "line", text: "one" }]);
+  const whole = [bytes('one\n{"a"'), bytes(":1}")];
+  assert.deepEqual(await linesOf(whole), [{ kind: "line", text: "one" }, { kind: "line", text: '{"a":1}' }]);
+});
+
+Deno.test("a stream that fails in the middle has no last message", async () => {
+  let pulls = 0;
+  const input = new ReadableStream<Uint8Array>({
+    pull: (controller) =>
+      pulls++ === 0 ? controller.enqueue(bytes('{"a":1}')) : controller.error(new Error("EPIPE")),
+  });
+  assert.deepEqual(await Array.fromAsync(readLines(input, { signal })), []);
 });
 
 Deno.test("invalid UTF-8 is replaced", async () => {
