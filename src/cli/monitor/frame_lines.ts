@@ -15,8 +15,7 @@ import { GLYPHS, type Palette } from "./palette.ts";
 export function headerLine(state: MonitorState, palette: Palette): string {
   const { columns } = state.size;
   const running = state.limit === null ? "" : `${state.running.length}/${state.limit} running`;
-  const left: Span[] = [
-    [" agent-async", palette.bold],
+  const counts: Span[] = [
     ...(state.link.kind === "connecting" ? [] : [
       [`   ${GLYPHS.running} ${running}`, (text: string) => palette.status("running", text)] as const,
       [
@@ -25,6 +24,9 @@ export function headerLine(state: MonitorState, palette: Palette): string {
       ] as const,
     ]),
   ];
+  const name: Span = [" agent-async", palette.bold];
+  // What the program is called says least.
+  const left = spansWidth([name, ...counts]) <= columns ? [name, ...counts] : counts;
   const link = linkSpan(state, palette);
   const usage: Span = [usageText(state), palette.dim];
   const hasRoomFor = (spans: readonly Span[]) => spansWidth(left) + GAP + spansWidth(spans) <= columns;
