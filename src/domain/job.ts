@@ -81,6 +81,11 @@ export const Job = z.object({
   last_turn: z.number().int().positive(),
   /** Accepted replies that wait for the present turn, in order. */
   queue: z.array(z.number().int().positive()),
+  /**
+   * Of the present turn and those that wait, by number: length and SHA-256 of what was accepted. Absent in records of
+   * version 0.1.0.
+   */
+  seals: z.record(z.string(), z.string()).optional(),
   session_id: z.string().nullable(),
   /** What the agent or its front-end said through `agent_notify_done`. */
   summary: z.string().nullable(),

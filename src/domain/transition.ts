@@ -28,13 +28,13 @@ export type Change =
   /** A pending job ends without having run (again). */
   | { type: "drop"; verdict: Verdict; at: EpochMs }
   /** A further turn is accepted; it waits when one is pending or running. */
-  | { type: "reply"; policy: ApprovalPolicy; at: EpochMs }
+  | { type: "reply"; policy: ApprovalPolicy; seal?: string; at: EpochMs }
   /** The next accepted turn of a finished job comes up. */
   | { type: "next"; policy: ApprovalPolicy; at: EpochMs }
   /** The same prompt goes to another agent, as a new turn that overtakes waiting replies. */
-  | { type: "hand_over"; agent: AgentName; at: EpochMs }
+  | { type: "hand_over"; agent: AgentName; seal?: string; at: EpochMs }
   /** A usage limit has been hit: a new turn resumes the session when it has ended, before waiting replies. */
-  | { type: "postpone"; until: EpochMs; at: EpochMs }
+  | { type: "postpone"; until: EpochMs; seal?: string; at: EpochMs }
   | { type: "summarize"; summary: string };
 
 /**
@@ -79,30 +79,33 @@ export function transition(job: Job, change: Change): Job {
     case "reply": {
       const turn = job.last_turn + 1;
       return isFinished(state.status)
-        ? { ...pendingTurn(job, turn, change.at), approval_policy: change.policy, limit_retries: 0 }
-        : { ...job, last_turn: turn, queue: [...job.queue, turn] };
+        ? sealed(
+          { ...pendingTurn(job, turn, change.at), approval_policy: change.policy, limit_retries: 0 },
+          change.seal,
+        )
+        : sealed({ ...job, last_turn: turn, queue: [...job.queue, turn] }, change.seal);
     }
     case "next": {
       const [turn, ...queue] = job.queue;
       if (!isFinished(state.status) || turn === undefined) throw nonsense(job, change);
       const next = pendingTurn(job, turn, change.at);
-      return { ...next, queue, approval_policy: change.policy, limit_retries: 0 };
+      return sealed({ ...next, queue, approval_policy: change.policy, limit_retries: 0 });
     }
     case "hand_over":
       if (!isFinished(state.status)) throw nonsense(job, change);
-      return {
+      return sealed({
         ...pendingTurn(job, job.last_turn + 1, change.at),
         agent: change.agent,
         session_id: null,
         fallback: job.fallback.slice(job.fallback.indexOf(change.agent) + 1),
-      };
+      }, change.seal);
     case "postpone":
       if (!isFinished(state.status)) throw nonsense(job, change);
-      return {
+      return sealed({
         ...pendingTurn(job, job.last_turn + 1, change.at),
         limit_retries: job.limit_retries + 1,
         state: { status: "pending", since: change.at, not_before: change.until },
-      };
+      }, change.seal);
     case "summarize":
       return { ...job, summary: change.summary };
   }
@@ -117,6 +120,17 @@ function pendingTurn(job: Job, turn: number, at: EpochMs): Job {
     summary: null,
     state: { status: "pending", since: at, not_before: null },
   };
+}
+
+/** Keeps the seals of turns that are still to come, with that of the newest one. */
+function sealed(job: Job, seal?: string): Job {
+  const all: Record<string, string> = { ...job.seals };
+  if (seal !== undefined) all[job.last_turn] = seal;
+  const seals = Object.entries(all).filter(([turn]) =>
+    Number(turn) === job.turn || job.queue.includes(Number(turn))
+  );
+  if (job.seals === undefined && seals.length === 0) return job;
+  return { ...job, seals: Object.fromEntries(seals) };
 }
 
 function finishedState(verdict: Verdict, exitCode: number | null, at: EpochMs): JobState {

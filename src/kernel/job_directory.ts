@@ -64,6 +64,11 @@ export class JobDirectory {
     Deno.mkdirSync(join(this.path, "turns"), { mode: PRIVATE_DIRECTORY_MODE });
   }
 
+  /** Makes what is missing of it, as after a loss of power. */
+  remake(): void {
+    for (const path of [dirname(this.path), this.path, join(this.path, "turns")]) remakeDirectory(path);
+  }
+
   /** @throws RangeError for a number that is not 1, 2, 3 ... */
   turn(turn: number): TurnDirectory {
     if (!Number.isSafeInteger(turn) || turn < 1) throw new RangeError(`Cannot name turn ${turn} of a job`);

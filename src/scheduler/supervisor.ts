@@ -16,7 +16,7 @@ import { launch, LaunchError } from "../kernel/launch.ts";
 import { terminate } from "../kernel/terminate.ts";
 import { ifOurs, isTakenAway } from "../system/files.ts";
 import { Pulse } from "./pulse.ts";
-import { readOutcome, readPreviousOutcome, readRequest, writeOutcome } from "./turn_files.ts";
+import { acceptedTurn, readOutcome, readPreviousOutcome, readRequest, writeOutcome } from "./turn_files.ts";
 import { type LaunchDependencies, prepareLaunch } from "./turn_launch.ts";
 import { TurnRun } from "./turn_run.ts";
 import { TurnWatch, type TurnWatchOptions } from "./turn_watch.ts";
@@ -70,9 +70,9 @@ export class Supervisor {
     // Somebody was quicker than the launch.
     if (isJobIn(job, "running") && job.state.stop !== null) return await this.#endUnborn(job, null);
     const directory = this.options.directories.job(job.id);
-    const request = readRequest(directory.turn(job.turn));
-    if (request === null) return await this.#endUnborn(job, missingRequest());
-    const prepared = await prepareLaunch(job, request, directory, this.options);
+    const asked = acceptedTurn(job, directory);
+    if (!asked.ok) return await this.#endUnborn(job, asked.failure);
+    const prepared = await prepareLaunch(job, asked.turn, directory, this.options);
     if (!prepared.ok) return await this.#endUnborn(job, prepared.failure);
     // From here to the watch nothing waits: a daemon that leaves must not write beside its successor.
     if (this.#isClosed) return;

@@ -14,7 +14,8 @@ import type { JobDirectories } from "../kernel/job_directories.ts";
 import type { JobStore } from "../store/job_store.ts";
 import type { Clock } from "../system/clock.ts";
 import { type FollowUp, followUp, isUnable } from "./follow_up.ts";
-import { readAsked, readEnvironment, readRequest, removeEnvironment, writeTurn } from "./turn_files.ts";
+import { readEnvironment } from "./accepted_turn.ts";
+import { readAsked, readRequest, removeEnvironment, writeTurn } from "./turn_files.ts";
 
 export interface TurnEndOptions {
   store: JobStore;
@@ -40,12 +41,14 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
     const current = await store.get(job.id);
     if (current === null || current.turn !== job.turn || isFinished(current.state.status)) break;
     const next = followUp(end(current), evidence);
-    prepareFollowUp(current, next, options);
+    const seal = prepareFollowUp(current, next, options);
     const { changed } = await store.update(job.id, (latest) => {
       if (latest.turn !== job.turn || latest.state.status !== "running") return latest;
       const ended = end(latest);
       // A cancel that came in between changes what follows: look again.
-      return isSame(followUp(ended, evidence), next) ? withFollowUp(ended, next, options) : latest;
+      return isSame(followUp(ended, evidence), next)
+        ? withFollowUp(ended, next, { ...options, seal })
+        : latest;
     });
     if (changed) break;
   }
@@ -84,9 +87,10 @@ function isUntouched(job: Job, outcome: TurnOutcome, directory: JobDirectory): b
 function withFollowUp(
   ended: Job,
   next: FollowUp,
-  { clock, directories }: TurnEndOptions,
+  { clock, directories, seal }: TurnEndOptions & { seal: string | null },
 ): Job | readonly Job[] {
   const at = clock.now();
+  const sealed = seal === null ? {} : { seal };
   switch (next.kind) {
     case "none":
       return ended;
@@ -96,24 +100,24 @@ function withFollowUp(
       return [ended, transition(ended, { type: "next", policy, at })];
     }
     case "hand_over":
-      return [ended, transition(ended, { type: "hand_over", agent: next.agent, at })];
+      return [ended, transition(ended, { type: "hand_over", agent: next.agent, ...sealed, at })];
     case "postpone":
-      return [ended, transition(ended, { type: "postpone", until: next.until, at })];
+      return [ended, transition(ended, { type: "postpone", until: next.until, ...sealed, at })];
   }
 }
 
-/** A turn of our own making asks the same again, with the same environment. */
+/** A turn of our own making asks the same again, with the same environment. @returns its seal, if there is one */
 function prepareFollowUp(
   job: Job,
   next: FollowUp,
   { directories, clock }: TurnEndOptions,
-): void {
-  if (next.kind !== "hand_over" && next.kind !== "postpone") return;
+): string | null {
+  if (next.kind !== "hand_over" && next.kind !== "postpone") return null;
   const directory = directories.job(job.id);
   const last = directory.turn(job.turn);
   const request = readRequest(last);
-  if (request === null) return;
-  writeTurn(directory, {
+  if (request === null) return null;
+  return writeTurn(directory, {
     request: {
       ...request,
       turn: next.turn,

@@ -1,39 +1,35 @@
 /**
- * Room `scheduler`: what a turn keeps on disk besides its output: the request, the prompt, the host's environment,
- * the outcome. A turn's files are written before the store learns of it, so that what is accepted can be run.
+ * Room `scheduler`: what a turn keeps on disk besides its output: the request, the prompt, the outcome. A turn's files are written before the store learns of it, so that what is accepted can be run.
  *
  * @module
  */
-import { dirname } from "node:path";
-import * as z from "zod";
+import type * as z from "zod";
 import type { Job } from "../domain/job.ts";
 import { TurnOutcome, TurnRequest } from "../domain/turn.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { TurnDirectory } from "../kernel/turn_directory.ts";
 import {
+  type Accepted,
+  type NewTurn,
+  readAccepted,
+  readAcceptedRequest,
+  writeAccepted,
+} from "./accepted_turn.ts";
+import {
   ifExists,
   ifOurs,
   readTextIfExists,
   readTextIfOurs,
-  remakeDirectory,
   removeIfExists,
   writeAtomically,
   writeNew,
 } from "../system/files.ts";
 
-const Environment = z.record(z.string(), z.string());
-
-export interface NewTurn {
-  request: TurnRequest;
-  prompt: string;
-  /** The host's environment; it may hold keys, so it is deleted when the turn has ended. */
-  env: Readonly<Record<string, string>>;
-}
-
-/** Writes all that a turn begins with. Throws what the file system says. */
-export function writeTurn(directory: JobDirectory, turn: NewTurn): void {
-  writeEnvironment(directory.turn(turn.request.turn), turn.env);
+/** Writes all that a turn begins with. Throws what the file system says. @returns the seal of what is accepted */
+export function writeTurn(directory: JobDirectory, turn: NewTurn): string {
+  const seal = writeAccepted(directory.turn(turn.request.turn), turn);
   writeTurnDirectory(directory, turn);
+  return seal;
 }
 
 /**
@@ -44,23 +40,25 @@ export function writeTurn(directory: JobDirectory, turn: NewTurn): void {
 export function writeTurnDirectory(directory: JobDirectory, { request, prompt }: Omit<NewTurn, "env">): void {
   const files = directory.turn(request.turn);
   ifExists(() => Deno.removeSync(files.path, { recursive: true }));
+  directory.remake();
   files.create();
   writeNew(files.promptFile, prompt);
   writeNew(files.requestFile, JSON.stringify(request));
 }
 
-/** The first file of a turn: as long as it is there, somebody has to see to what became of the turn. */
-export function writeEnvironment(turn: TurnDirectory, env: NewTurn["env"]): void {
-  remakeDirectory(dirname(turn.envFile));
-  writeAtomically(turn.envFile, JSON.stringify(env));
+/** What the job's present turn was accepted with; its directory is made whole with it where a crash has taken of it. */
+export function acceptedTurn(job: Job, directory: JobDirectory): Accepted {
+  const turn = directory.turn(job.turn);
+  const copy = readJson(turn.requestFile, TurnRequest);
+  const accepted = readAccepted(job, directory, { request: copy, prompt: readAsked(turn) });
+  if (accepted.ok && JSON.stringify(copy) !== JSON.stringify(accepted.turn.request)) {
+    writeTurnDirectory(directory, accepted.turn);
+  }
+  return accepted;
 }
 
 export function readRequest(turn: TurnDirectory): TurnRequest | null {
-  return readJson(turn.requestFile, TurnRequest);
-}
-
-export function readEnvironment(turn: TurnDirectory): Record<string, string> | null {
-  return readJson(turn.envFile, Environment);
+  return readJson(turn.requestFile, TurnRequest) ?? readAcceptedRequest(turn);
 }
 
 export function readOutcome(turn: TurnDirectory): TurnOutcome | null {
@@ -104,12 +102,14 @@ export function readAsked(turn: TurnDirectory): string {
   return readTextIfExists(askedFile(turn)) ?? readTextIfExists(turn.promptFile) ?? "";
 }
 
-/** Makes `prompt` what the agent reads, keeping what was asked beside it. */
-export function wrapPrompt(turn: TurnDirectory, prompt: string): void {
-  const asked = readAsked(turn);
-  if (prompt === asked) return;
-  writeAtomically(askedFile(turn), asked);
-  writeAtomically(turn.promptFile, prompt);
+/** Makes `prompt` what the agent reads, keeping what was asked beside it where that is something else. */
+export function wrapPrompt(turn: TurnDirectory, asked: string, prompt: string): void {
+  if (prompt !== asked) writeUnlessSo(askedFile(turn), asked);
+  writeUnlessSo(turn.promptFile, prompt);
+}
+
+function writeUnlessSo(path: string, text: string): void {
+  if (readTextIfOurs(path) !== text) writeAtomically(path, text);
 }
 
 /** The project's rules as this turn found them. */

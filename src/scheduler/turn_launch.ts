@@ -14,21 +14,16 @@ import { readEvents } from "../kernel/event_reader.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { LaunchOptions } from "../kernel/launch.ts";
 import type { IdSource } from "../system/ids.ts";
-import {
-  ensurePrivateDirectory,
-  ifExists,
-  ifOurs,
-  readTextIfExists,
-  writeAtomically,
-} from "../system/files.ts";
+import { ensurePrivateDirectory, ifExists, ifOurs, writeAtomically } from "../system/files.ts";
 import { nestedRepositories } from "../system/nested_repositories.ts";
 import { PathSearch } from "../system/path_search.ts";
 import { findWorkTree } from "../system/work_tree.ts";
+import type { NewTurn } from "./accepted_turn.ts";
 import { agentEnvironment } from "./agent_environment.ts";
 import { projectRefusal } from "./project_files.ts";
 import { gitGuard } from "./git_guard.ts";
 import { readCursorRules, readMemories, withRules } from "./cursor_rules.ts";
-import { readAsked, readEnvironment, readOutcome, readRules, wrapPrompt, writeRules } from "./turn_files.ts";
+import { readAsked, readOutcome, readRules, wrapPrompt, writeRules } from "./turn_files.ts";
 
 /** Characters that a replayed conversation and the new prompt may have together. */
 const REPLAY_CHARS = 900_000;
@@ -47,18 +42,17 @@ export type Prepared = { ok: true; launch: LaunchOptions; driver: AgentDriver } 
 /** Never throws for what a user can cause: that is a `spawn_failed` with a hint. */
 export async function prepareLaunch(
   job: Job,
-  request: TurnRequest,
+  { request, prompt: asked, env: host }: NewTurn,
   directory: JobDirectory,
   dependencies: LaunchDependencies,
 ): Promise<Prepared> {
   const { catalog, ids } = dependencies;
   const turn = directory.turn(job.turn);
-  const host = readEnvironment(turn);
   const driver = catalog.driver(job.agent);
-  if (host === null || driver === null) {
+  if (driver === null) {
     return unable(
-      host === null ? "The turn's environment file is missing" : `There is no agent ${job.agent} any more`,
-      host === null ? "Start the job again." : "See agents in config.json, then start the job again.",
+      `There is no agent ${job.agent} any more`,
+      "See agents in config.json, then start the job again.",
     );
   }
   const found = await catalog.detect(job.agent, host);
@@ -95,9 +89,9 @@ export async function prepareLaunch(
   if (untrusted !== null) return unable(untrusted.message, untrusted.hint);
   const mcp = settings.mcp ?? "none";
   makeDirectory(turn.scratchPath);
-  const asked = readAsked(turn);
-  const prompt = await fullPrompt(job, { request, directory, driver, asked });
-  wrapPrompt(turn, driver.guardPrompt?.(prompt, new PathSearch(job.cwd)) ?? prompt);
+  const full = await fullPrompt(job, { request, directory, driver, asked });
+  const prompt = driver.guardPrompt?.(full, new PathSearch(job.cwd)) ?? full;
+  wrapPrompt(turn, asked, prompt);
   const command = driver.command({
     executable: found.executable,
     version: found.version,
@@ -125,7 +119,7 @@ export async function prepareLaunch(
   }
   const args = [...command.args];
   if (command.promptAsArgument !== undefined) {
-    args[command.promptAsArgument] = readTextIfExists(turn.promptFile) ?? asked;
+    args[command.promptAsArgument] = prompt;
   }
   return {
     ok: true,

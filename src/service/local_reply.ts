@@ -38,7 +38,7 @@ export function acceptReply(
     const turn = job.last_turn + 1;
     const cursor = newestEvent(directory);
     try {
-      writeTurn(directory, {
+      const seal = writeTurn(directory, {
         request: {
           job_id: job.id,
           turn,
@@ -57,7 +57,7 @@ export function acceptReply(
         job.id,
         (latest) => {
           checkContinuable(latest, dependencies);
-          return transition(latest, { type: "reply", policy, at: dependencies.clock.now() });
+          return transition(latest, { type: "reply", policy, seal, at: dependencies.clock.now() });
         },
         key === undefined ? {} : { requestKey: key },
       );

@@ -10,7 +10,8 @@ import { type ApprovalPolicy, isWithinPolicy } from "../domain/policy.ts";
 import { preview } from "../domain/result.ts";
 import { JOB_ID_ALPHABET, JOB_ID_LENGTH, JobId } from "../domain/ids.ts";
 import { DEPTH_VARIABLE, JOB_VARIABLE } from "../scheduler/agent_environment.ts";
-import { removeEnvironment, writeEnvironment, writeTurnDirectory } from "../scheduler/turn_files.ts";
+import { type NewTurn, writeAccepted } from "../scheduler/accepted_turn.ts";
+import { removeEnvironment, writeTurnDirectory } from "../scheduler/turn_files.ts";
 import type { NewJob } from "../store/job_store.ts";
 import { writeAtomically } from "../system/files.ts";
 import { randomId } from "../system/ids.ts";
@@ -165,10 +166,7 @@ async function create(
     }
     let accepts = false;
     try {
-      // Before the directory, so that a daemon that dies from here on leaves a trace of what it had not accepted.
-      writeEnvironment(directory.turn(1), request.origin.env);
-      directory.create();
-      writeTurnDirectory(directory, {
+      const turn: NewTurn = {
         request: {
           job_id: id,
           turn: 1,
@@ -181,10 +179,15 @@ async function create(
           created_at: job.created_at,
         },
         prompt: accepted.prompt,
-      });
+        env: request.origin.env,
+      };
+      // Before the directory, so that a daemon that dies from here on leaves a trace of what it had not accepted.
+      const seals = { 1: writeAccepted(directory.turn(1), turn) };
+      directory.create();
+      writeTurnDirectory(directory, turn);
       // Whole or not at all: by it the next daemon knows a start that was never accepted.
-      writeAtomically(directory.recordFile, JSON.stringify({ ...job, id, number: 0 }));
-      const { job: created, created: isNew } = await store.create({ ...job, id });
+      writeAtomically(directory.recordFile, JSON.stringify({ ...job, id, seals, number: 0 }));
+      const { job: created, created: isNew } = await store.create({ ...job, id, seals });
       accepts = isNew;
       return created;
     } finally {

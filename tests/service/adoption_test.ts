@@ -8,7 +8,7 @@ import { transition } from "../../src/domain/transition.ts";
 import { JobDirectories } from "../../src/kernel/job_directories.ts";
 import { launch } from "../../src/kernel/launch.ts";
 import type { TurnWrapper } from "../../src/kernel/turn_wrapper.ts";
-import { writeTurn } from "../../src/scheduler/turn_files.ts";
+import { acceptedTurn, writeTurn } from "../../src/scheduler/turn_files.ts";
 import { prepareLaunch } from "../../src/scheduler/turn_launch.ts";
 import { openStore } from "../../src/store/open_store.ts";
 import { AgentProbe } from "../../src/system/agent_probe.ts";
@@ -55,12 +55,9 @@ async function leaveRunning(state: StateHome, prompt: string, over: Partial<Job>
 /** Launches the job's process, as the daemon that dies does just before. */
 async function launchAndForget(state: StateHome, job: Job, wrapper: TurnWrapper): Promise<void> {
   const directory = new JobDirectories(state.home, { wrapper }).job(job.id);
-  const request = turnRequest({
-    job_id: job.id,
-    approval_policy: job.approval_policy,
-    created_at: Date.now(),
-  });
-  const prepared = await prepareLaunch(job, request, directory, {
+  const asked = acceptedTurn(job, directory);
+  assert.ok(asked.ok);
+  const prepared = await prepareLaunch(job, asked.turn, directory, {
     catalog: new AgentCatalog({
       drivers: () => [codexDriver],
       probe: new AgentProbe(),

@@ -1,9 +1,19 @@
 /** What a daemon clears away that another one left between two steps, and what it leaves alone. */
 import assert from "node:assert/strict";
 import { JobDirectories } from "../../src/kernel/job_directories.ts";
-import { writeEnvironment } from "../../src/scheduler/turn_files.ts";
+import { writeAccepted } from "../../src/scheduler/accepted_turn.ts";
+import type { TurnDirectory } from "../../src/kernel/job_directories.ts";
+import { turnRequest } from "../support/turn_request.ts";
 import { eventually } from "../support/eventually.ts";
 import { LocalHarness } from "../support/local_harness.ts";
+
+function writeEnvironment(turn: TurnDirectory, env: Record<string, string>): void {
+  writeAccepted(turn, {
+    request: turnRequest({ job_id: turn.jobId, turn: turn.turn }),
+    prompt: "say x",
+    env,
+  });
+}
 
 function names(harness: LocalHarness, directory: string): string[] {
   return [...Deno.readDirSync(`${harness.state.home}/${directory}`)].map(({ name }) => name).sort();

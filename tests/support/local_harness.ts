@@ -63,9 +63,9 @@ export class LocalHarness implements AsyncDisposable {
   }
 
   /** Leaves the daemon's place and takes it again, with something happening in between. */
-  async restart(between: () => void = () => {}): Promise<void> {
+  async restart(between: () => unknown = () => {}): Promise<void> {
     await this.composition.close();
-    between();
+    await between();
     await this.#open();
   }
 
