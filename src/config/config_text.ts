@@ -4,6 +4,7 @@
  * @module
  */
 import { AgentAsyncError, messageOf } from "../domain/errors.ts";
+import { whyUntrusted } from "../system/trusted_path.ts";
 
 /**
  * The file's text, or `null` when there is no file.
@@ -12,6 +13,9 @@ import { AgentAsyncError, messageOf } from "../domain/errors.ts";
  */
 export function readConfigText(path: string): string | null {
   try {
+    const problem = whyUntrusted(path, "linkable");
+    // What it says is executed: agents, and the command when a job ends.
+    if (problem !== null) throw new Error(`it ${problem}`);
     // To open a FIFO that nobody writes would never return.
     if (!Deno.statSync(path).isFile) throw new Error("it is no file");
     return Deno.readTextFileSync(path);

@@ -37,6 +37,7 @@ export async function dial({ endpoint, hello, helloTimeoutMs }: DialOptions): Pr
   try {
     stream = await endpoint.connect(helloTimeoutMs);
   } catch (error) {
+    if (error instanceof AgentAsyncError) throw error;
     if (error instanceof Deno.errors.TimedOut) throw silent(path, helloTimeoutMs);
     return notConnected(path, error);
   }

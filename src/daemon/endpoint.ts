@@ -5,7 +5,9 @@
  * @module
  */
 import type { ByteStream } from "../service/frame_channel.ts";
-import { prepareSocketPath } from "./socket_path.ts";
+import { prepareStateDirectory, shortSocketPath } from "./socket_path.ts";
+import { RememberedEndpoint } from "./remembered_endpoint.ts";
+import { requireTrustedFiles } from "./trusted_files.ts";
 import { UnixEndpoint } from "./unix_endpoint.ts";
 
 export interface Endpoint {
@@ -33,12 +35,19 @@ export interface Listening {
 }
 
 /**
- * Makes sure that the state directory is there and this user's alone.
+ * Makes sure that the state directory is there and this user's alone, with all that is in it.
  *
  * @throws {AgentAsyncError} `daemon_unreachable` when it cannot be trusted
  */
 export async function prepareEndpoint(home: string, os: string = Deno.build.os): Promise<Endpoint> {
-  if (os !== "windows") return new UnixEndpoint(await prepareSocketPath(home));
+  if (os !== "windows") {
+    const realHome = await prepareStateDirectory(home);
+    requireTrustedFiles(realHome);
+    const path = shortSocketPath(realHome);
+    return path === null ? new RememberedEndpoint(realHome) : new UnixEndpoint(path);
+  }
   const { prepareLoopback } = await import("./loopback_endpoint.ts");
-  return await prepareLoopback(home);
+  const endpoint = await prepareLoopback(home);
+  requireTrustedFiles(home);
+  return endpoint;
 }

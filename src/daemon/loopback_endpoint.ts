@@ -34,7 +34,7 @@ export async function prepareLoopback(
   home: string,
   profile: string | undefined = Deno.env.get("USERPROFILE"),
 ): Promise<Endpoint> {
-  await ensurePrivateDirectory(home, { inPublicPlace: false });
+  await ensurePrivateDirectory(home);
   // The real path: the same directory under two names has one lock and must have one address.
   const realHome = await Deno.realPath(home);
   if (profile === undefined || !isBelow(realHome, await Deno.realPath(profile))) {

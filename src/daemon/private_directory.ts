@@ -5,41 +5,41 @@
  * @module
  */
 import { AgentAsyncError, messageOf } from "../domain/errors.ts";
+import { replaceableParent } from "../system/trusted_path.ts";
 
 const PRIVATE = 0o700;
-const WRITABLE_BY_OTHERS = 0o022;
-
-export interface PrivateDirectoryOptions {
-  /**
-   * Whether anybody may create files beside it, as in `/tmp`: then a link is refused, and so is a directory in which
-   * somebody else may have put something.
-   */
-  inPublicPlace: boolean;
-}
 
 /**
  * Creates it when it is missing and takes others' permissions away when it has any.
- * @throws {AgentAsyncError} `daemon_unreachable` when it belongs to somebody else or is no directory.
+ * @throws {AgentAsyncError} `daemon_unreachable` when it belongs to somebody else, is no directory, or others may put
+ * another in its place.
  */
-export async function ensurePrivateDirectory(path: string, options: PrivateDirectoryOptions): Promise<void> {
-  await create(path, options);
-  const info = options.inPublicPlace ? await Deno.lstat(path) : await Deno.stat(path);
+export async function ensurePrivateDirectory(path: string): Promise<void> {
+  await create(path);
+  const info = await Deno.stat(path);
   if (!info.isDirectory) throw refused(path, "is no directory");
   const uid = Deno.uid();
   if (uid !== null && info.uid !== null && info.uid !== uid) {
     throw refused(path, `belongs to the user with id ${info.uid}, not to the present one (${uid})`);
   }
+  const open = replaceableParent(await Deno.realPath(path));
+  if (open !== null) {
+    throw new AgentAsyncError(
+      "daemon_unreachable",
+      `Cannot use ${path}: others may write in ${open}, and put another directory in its place.`,
+      {
+        hint: `Run: chmod go-w ${open}. Or set AGENT_ASYNC_HOME to a directory in which only you may write.`,
+      },
+    );
+  }
   // On Windows modes say nothing: see `prepareLoopback`.
   if (Deno.build.os === "windows" || info.mode === null || (info.mode & 0o777) === PRIVATE) return;
-  if (options.inPublicPlace && (info.mode & WRITABLE_BY_OTHERS) !== 0) {
-    throw refused(path, "may be written by other users");
-  }
   await Deno.chmod(path, PRIVATE);
 }
 
-async function create(path: string, options: PrivateDirectoryOptions): Promise<void> {
+async function create(path: string): Promise<void> {
   try {
-    await Deno.mkdir(path, { mode: PRIVATE, recursive: !options.inPublicPlace });
+    await Deno.mkdir(path, { mode: PRIVATE, recursive: true });
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return;
     throw new AgentAsyncError("daemon_unreachable", `Cannot create ${path}: ${messageOf(error)}`, {

@@ -20,7 +20,7 @@ import { SocketServer } from "./socket_server.ts";
 import { clearStartFailure, writeStartFailure } from "./start_failure.ts";
 import { clearStartMark } from "./start_mark.ts";
 import { requireSupportedSystem } from "./supported_system.ts";
-import { isTrustedFile, requireTrustedFiles } from "./trusted_files.ts";
+import { isTrustedFile } from "./trusted_files.ts";
 import { announceSuccessor, clearSuccession } from "./succession.ts";
 import { guardProcess } from "./process_guard.ts";
 
@@ -65,7 +65,6 @@ export async function runDaemon(options: DaemonOptions): Promise<"left" | "not_o
   requireSupportedSystem();
   try {
     const endpoint = await (options.endpoint ?? prepareEndpoint)(home);
-    requireTrustedFiles(home);
     using lock = await OwnerLock.acquire(join(home, "daemon.lock"), {
       version,
       waitMs: PREDECESSOR_MS,

@@ -5,6 +5,7 @@
  * @module
  */
 import { join } from "node:path";
+import { writeAtomically } from "../system/files.ts";
 
 /** Ms after which a start that has not come to anything is nobody's any more: a daemon takes 0.1 s, a busy machine 2. */
 const START_MS = 5_000;
@@ -22,11 +23,16 @@ export async function claimStart(home: string, now: number): Promise<boolean> {
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) return true;
   }
-  const markedAt = (await Deno.stat(path).catch(() => null))?.mtime?.getTime() ?? 0;
+  const markedAt = (await Deno.lstat(path).catch(() => null))?.mtime?.getTime() ?? 0;
   const age = now - markedAt;
   // A mark from the future was made before the clock was set back.
   if (age >= 0 && age < START_MS) return false;
-  await Deno.writeTextFile(path, `${Deno.pid}\n`, { mode: 0o600 }).catch(() => {});
+  try {
+    // Replaced, not written to: whatever it is by now, it leads nowhere.
+    writeAtomically(path, `${Deno.pid}\n`);
+  } catch {
+    // As above: the daemon says what is wrong.
+  }
   return true;
 }
 

@@ -1,50 +1,58 @@
 /**
- * Room `daemon`: files of the state directory that the daemon writes to under their own names. A directory that was
- * open to others for a while may hold names that somebody else has put there, and what is written to such a name goes
- * where he wants it.
+ * Room `daemon`: every name that is used in the state directory, and how much each is trusted. Rule of this file: every
+ * process of ours that reaches for a daemon, or is one, comes by here before it follows, sends or writes anything.
  *
  * @module
  */
 import { join } from "node:path";
 import { AgentAsyncError } from "../domain/errors.ts";
+import { type TrustedKind, whyUntrusted } from "../system/trusted_path.ts";
 
-/** Grown in place, so that a second name of the file would get it all. */
-const GROWN_IN_PLACE = ["daemon.lock", "daemon.log", "daemon.stderr", "queue.ledger"];
+const NAMES: Readonly<Record<string, TrustedKind>> = {
+  "daemon.lock": "grown",
+  "daemon.log": "grown",
+  "daemon.stderr": "grown",
+  "daemon.sock": "own",
+  "daemon.socket": "own",
+  "daemon.address": "own",
+  "daemon.starting": "own",
+  "daemon.error": "own",
+  "daemon.next": "own",
+  "on_finish.cursor": "own",
+  "config.json": "linkable",
+  "queue.db": "linkable",
+  "queue.db-wal": "linkable",
+  "queue.db-shm": "linkable",
+  jobs: "linkable",
+  exits: "linkable",
+  environments: "linkable",
+};
 
-/** May be links of this user's own, to another disk or a collection of settings. */
-const OTHERS = ["config.json", "queue.db", "queue.db-wal", "queue.db-shm", "jobs", "exits", "environments"];
-
-/** @throws {AgentAsyncError} `daemon_unreachable`, naming the file and what is wrong with it. */
+/**
+ * Looks at whatever is in the directory, since a later version has further names: nothing there may be another user's.
+ *
+ * @throws {AgentAsyncError} `daemon_unreachable`, naming the file and what is wrong with it.
+ */
 export function requireTrustedFiles(home: string): void {
-  for (const name of [...GROWN_IN_PLACE, ...OTHERS]) {
+  for (const name of new Set([...Object.keys(NAMES), ...namesIn(home)])) {
     const path = join(home, name);
-    const problem = whyUntrusted(path, { isGrown: GROWN_IN_PLACE.includes(name) });
+    const problem = whyUntrusted(path, NAMES[name] ?? "linkable");
     if (problem === null) continue;
     throw new AgentAsyncError("daemon_unreachable", `Cannot use ${path}: it ${problem}.`, {
-      hint: "Look at what it is, and remove it.",
+      hint: `Others could write in ${home} for a while. Look at what it is, and remove it.`,
     });
   }
 }
 
 /** Whether the file, or what is in its place, may be written to; what is not there may. */
 export function isTrustedFile(path: string): boolean {
-  return whyUntrusted(path, { isGrown: true }) === null;
+  return whyUntrusted(path, "grown") === null;
 }
 
-function whyUntrusted(path: string, { isGrown }: { isGrown: boolean }): string | null {
-  let info: Deno.FileInfo;
+function namesIn(home: string): string[] {
   try {
-    info = Deno.lstatSync(path);
+    return [...Deno.readDirSync(home)].map(({ name }) => name);
   } catch {
-    return null;
+    return [];
   }
-  const uid = Deno.uid();
-  // Root may have been here with the user's home directory, and needs no such way.
-  if (uid !== null && info.uid !== null && info.uid !== 0 && info.uid !== uid) {
-    return `belongs to the user with id ${info.uid}`;
-  }
-  if (!isGrown) return null;
-  if (info.isSymlink) return "is a symbolic link";
-  if (!info.isFile) return "is no file";
-  return (info.nlink ?? 1) > 1 ? "has another name somewhere else (a hard link)" : null;
 }

@@ -1,17 +1,26 @@
 /**
- * Room `daemon`: a daemon at a unix socket. Deno does not tell which user is at the other end of one, so its directory
- * (0700, this user's) is what keeps others out.
+ * Room `daemon`: a daemon at a unix socket. Its directory (0700, this user's) is what keeps others out, and who owns
+ * the file is looked at before anything is sent.
  *
  * @module
  */
+import { AgentAsyncError } from "../domain/errors.ts";
 import { ifExists, PRIVATE_FILE_MODE, removeIfExists } from "../system/files.ts";
+import { whyUntrusted } from "../system/trusted_path.ts";
 import type { Endpoint, Listening } from "./endpoint.ts";
 
 export class UnixEndpoint implements Endpoint {
-  /** @param path in a directory made by `prepareSocketPath` */
+  /** @param path in a directory of this user's alone */
   constructor(readonly path: string) {}
 
+  /** Nothing goes to a socket of somebody else: prompts and keys would be his. */
   async connect(): Promise<Deno.UnixConn> {
+    const problem = whyUntrusted(this.path, "own");
+    if (problem !== null) {
+      throw new AgentAsyncError("daemon_unreachable", `Cannot use ${this.path}: it ${problem}.`, {
+        hint: "Look at what it is, and remove it.",
+      });
+    }
     return await Deno.connect({ transport: "unix", path: this.path });
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { prepareSocketPath } from "../../src/daemon/socket_path.ts";
+import { socketPathNow } from "../../src/daemon/socket_path.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { gatedJob, hasBegun } from "./gated_job.ts";
@@ -65,7 +65,7 @@ async function takenByConnections(trial: Trial): Promise<void> {
   for (const order of orders) await ledger.start(client, order);
   await eventually(() => orders.every((order) => hasBegun(ledger, order)), { what: "agents" });
   const daemon = site.daemon();
-  const path = await prepareSocketPath(site.home);
+  const path = await socketPathNow(site.home) ?? "";
   const dialled = await Promise.allSettled(
     Array.from({ length: 120 }, () => Deno.connect({ transport: "unix", path })),
   );

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { prepareSocketPath } from "../../src/daemon/socket_path.ts";
+import { socketPathNow } from "../../src/daemon/socket_path.ts";
 import { eventually } from "../support/eventually.ts";
 import { HostSession, NEWER_VERSION, newerProgramCommand } from "../support/program.ts";
 import { beside } from "./bystander.ts";
@@ -67,7 +67,7 @@ async function killedWhileStarting(trial: Trial): Promise<void> {
 }
 
 async function rawSocket(site: Site): Promise<Deno.UnixConn> {
-  return await Deno.connect({ transport: "unix", path: await prepareSocketPath(site.home) });
+  return await Deno.connect({ transport: "unix", path: await socketPathNow(site.home) ?? "" });
 }
 
 /** Writes to the daemon's socket and reads until it is closed, or for a second. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { prepareSocketPath } from "../../src/daemon/socket_path.ts";
+import { socketPathNow } from "../../src/daemon/socket_path.ts";
 import { eventually } from "../support/eventually.ts";
 import { runProgram } from "../support/program.ts";
 import { hasControls } from "./controls.ts";
@@ -31,7 +31,7 @@ async function anotherUser(trial: Trial): Promise<void> {
   const root = site.home.slice(0, site.home.lastIndexOf("/"));
   Deno.chmodSync(root, 0o755);
   const { client, id } = await startHanging(trial, site);
-  const socket = await prepareSocketPath(site.home);
+  const socket = await socketPathNow(site.home) ?? "";
   trial.expect(await asNobody("ls", root), "the attempt proves nothing: even the parent is closed");
   const own = [site.home, `${site.home}/jobs/${id}`, `${site.home}/environments`];
   for (const path of own) trial.expect(!await asNobody("ls", path), `nobody can list ${path}`);

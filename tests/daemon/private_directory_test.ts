@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { ensurePrivateDirectory } from "../../src/daemon/private_directory.ts";
-import { prepareSocketPath, socketPath } from "../../src/daemon/socket_path.ts";
+import type { Listening } from "../../src/daemon/endpoint.ts";
+import { RememberedEndpoint } from "../../src/daemon/remembered_endpoint.ts";
+import { readRememberedSocket } from "../../src/daemon/remembered_socket.ts";
+import { shortSocketPath, socketPathNow } from "../../src/daemon/socket_path.ts";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
 import { DaemonHome } from "../support/daemon_home.ts";
 import { NOT_ROOT, testUnless } from "../support/skippable.ts";
@@ -22,7 +25,7 @@ function modeOf(path: string): number {
 Deno.test("a missing state directory is made, parents included, for this user alone", () =>
   inTemporary(async (directory) => {
     const home = join(directory, "a", "b");
-    await ensurePrivateDirectory(home, { inPublicPlace: false });
+    await ensurePrivateDirectory(home);
     assert.equal(modeOf(home), 0o700);
   }));
 
@@ -33,7 +36,7 @@ Deno.test("a state directory that others may enter is closed to them, also behin
     await Deno.symlink(home, join(directory, "link"));
     for (const mode of [0o755, 0o777, 0o500]) {
       await Deno.chmod(home, mode);
-      await ensurePrivateDirectory(join(directory, "link"), { inPublicPlace: false });
+      await ensurePrivateDirectory(join(directory, "link"));
       assert.equal(modeOf(home), 0o700);
     }
   }));
@@ -43,45 +46,111 @@ Deno.test("a file in its place is refused", () =>
     const home = join(directory, "file");
     await Deno.writeTextFile(home, "");
     const refused = (error: unknown) => isAgentAsyncError(error, "daemon_unreachable");
-    await assert.rejects(ensurePrivateDirectory(home, { inPublicPlace: false }), refused);
-    await assert.rejects(ensurePrivateDirectory(join(home, "below"), { inPublicPlace: false }), refused);
+    await assert.rejects(ensurePrivateDirectory(home), refused);
+    await assert.rejects(ensurePrivateDirectory(join(home, "below")), refused);
   }));
 
-Deno.test("in a public place a link is refused, and so is what others could have written", () =>
+Deno.test("a state directory that others may put another in place of is refused, unless the place is sticky", () =>
   inTemporary(async (directory) => {
-    const real = join(directory, "real");
-    await ensurePrivateDirectory(real, { inPublicPlace: true });
-    const link = join(directory, "link");
-    await Deno.symlink(real, link);
-    await assert.rejects(ensurePrivateDirectory(link, { inPublicPlace: true }), /is no directory/);
-    await Deno.chmod(real, 0o777);
-    await assert.rejects(ensurePrivateDirectory(real, { inPublicPlace: true }), /written by other users/);
+    const open = join(directory, "open");
+    const home = join(open, "inner", "home");
+    await Deno.mkdir(home, { recursive: true, mode: 0o755 });
+    await Deno.chmod(open, 0o777);
+    const refused = (error: unknown) =>
+      isAgentAsyncError(error, "daemon_unreachable") && error.message.includes(`write in ${open},`) &&
+      error.hint?.includes(`chmod go-w ${open}`) === true;
+    await assert.rejects(ensurePrivateDirectory(home), refused);
+    await Deno.chmod(open, 0o1777);
+    await ensurePrivateDirectory(home);
   }));
+
+testUnless(
+  NOT_ROOT,
+  "a group may write beside the state directory only where it is no stranger",
+  () =>
+    inTemporary(async (directory) => {
+      const home = join(directory, "group", "home");
+      await ensurePrivateDirectory(home);
+      await Deno.chmod(dirname(home), 0o775);
+      await ensurePrivateDirectory(home);
+      await Deno.chown(dirname(home), 0, 12_345);
+      await assert.rejects(ensurePrivateDirectory(home), /others may write in/);
+    }),
+);
 
 testUnless(NOT_ROOT, "a state directory of another user is refused", () =>
   inTemporary(async (directory) => {
     const home = join(directory, "home");
     await Deno.mkdir(home);
     await Deno.chown(home, 12_345, 12_345);
-    await assert.rejects(prepareSocketPath(home), /belongs to the user with id 12345/);
+    await assert.rejects(socketPathNow(home), /belongs to the user with id 12345/);
   }));
 
-Deno.test("a socket lies in the state directory, or under a short path of this user when that is too long", () => {
-  assert.equal(socketPath("/home/me/.agent-async", 1000), "/home/me/.agent-async/daemon.sock");
-  const long = `/${"d".repeat(100)}`;
-  assert.match(socketPath(long, 1000), /^\/tmp\/agent-async-1000\/[0-9a-f]{16}\.sock$/);
-  assert.notEqual(socketPath(long, 1000), socketPath(`${long}e`, 1000));
-  assert.match(socketPath(`/${"é".repeat(50)}`, 1000), /^\/tmp\//, "bytes count, not characters");
+Deno.test("a socket lies in the state directory, or elsewhere when its path would be too long", () => {
+  assert.equal(shortSocketPath("/home/me/.agent-async"), "/home/me/.agent-async/daemon.sock");
+  assert.equal(shortSocketPath(`/${"d".repeat(100)}`), null);
+  assert.equal(shortSocketPath(`/${"é".repeat(50)}`), null, "bytes count, not characters");
 });
 
-Deno.test("a daemon in a directory with a very long name is reached", async () => {
+Deno.test("a daemon in a directory with a very long name is reached, and leaves nothing outside of it", async () => {
   await using home = new DaemonHome({ name: "long".repeat(50) });
   await home.service().ping();
-  await home.service().stop();
-  const path = await prepareSocketPath(home.home);
+  const path = await socketPathNow(home.home);
+  assert.ok(path !== null);
   assert.equal(modeOf(dirname(path)), 0o700);
-  await assert.rejects(Deno.lstat(path), Deno.errors.NotFound);
+  await home.service().stop();
+  await assert.rejects(Deno.lstat(dirname(path)), Deno.errors.NotFound);
+  assert.equal(await socketPathNow(home.home), null);
 });
+
+Deno.test("the socket of a long state directory: nobody can have taken its name, and what replaces it gets nothing", () =>
+  inTemporary(async (directory) => {
+    const home = join(directory, "h".repeat(100));
+    const runtime = join(directory, "run");
+    await Deno.mkdir(home, { mode: 0o700 });
+    await Deno.mkdir(runtime, { mode: 0o755 });
+    const open = new RememberedEndpoint(home, runtime);
+    // A directory that others may enter is not used.
+    using first = closing(await open.listen());
+    assert.match(readRememberedSocket(home)?.path ?? "", /^\/tmp\/agent-async-[0-9a-f]{16}\/daemon\.sock$/);
+    first[Symbol.dispose]();
+
+    await Deno.chmod(runtime, 0o700);
+    const endpoint = new RememberedEndpoint(home, runtime);
+    const listening = await endpoint.listen();
+    const socket = readRememberedSocket(home)?.path ?? "";
+    assert.ok(socket.startsWith(`${runtime}/agent-async-`));
+    (await endpoint.connect()).close();
+
+    // Another socket under the same name, as from an agent that may write there.
+    await Deno.rename(socket, `${socket}.away`);
+    const planted = Deno.listen({ transport: "unix", path: socket });
+    await assert.rejects(endpoint.connect(), Deno.errors.NotFound);
+    planted.close();
+    await Deno.rename(`${socket}.away`, socket);
+    (await endpoint.connect()).close();
+
+    // A daemon that was killed leaves its place to the next one.
+    using next = closing(await endpoint.listen());
+    assert.notEqual(readRememberedSocket(home)?.path, socket);
+    await assert.rejects(Deno.lstat(dirname(socket)), Deno.errors.NotFound);
+    next[Symbol.dispose]();
+    assert.deepEqual([...Deno.readDirSync(runtime)], []);
+    listening.close();
+  }));
+
+/** Its file and directory go with it. */
+function closing(listening: Listening): Disposable {
+  let isOpen = true;
+  return {
+    [Symbol.dispose]() {
+      if (!isOpen) return;
+      isOpen = false;
+      listening.close();
+      listening.remove();
+    },
+  };
+}
 
 Deno.test("a directory that is open to others is closed before a daemon starts in it", async () => {
   await using home = new DaemonHome();

@@ -4,8 +4,11 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { readConfigText } from "../../src/config/config_text.ts";
 import { withLastWords } from "../../src/daemon/last_words.ts";
 import { isTrustedFile, requireTrustedFiles } from "../../src/daemon/trusted_files.ts";
+import { claimStart } from "../../src/daemon/start_mark.ts";
+import { DaemonHome } from "../support/daemon_home.ts";
 import { makeStateHome } from "../support/state_home.ts";
 import { NOT_ROOT, testUnless } from "../support/skippable.ts";
 
@@ -51,3 +54,89 @@ testUnless(NOT_ROOT, "what another user has put there is refused", async () => {
     Deno.removeSync(path, { recursive: true });
   }
 });
+
+testUnless(NOT_ROOT, "a front-end says nothing to a socket that another user has planted", async () => {
+  await using home = new DaemonHome();
+  Deno.mkdirSync(home.home);
+  Deno.chmodSync(home.home, 0o777);
+  const path = `${home.home}/daemon.sock`;
+  const planted = Deno.listen({ transport: "unix", path });
+  let connections = 0;
+  const listening = (async () => {
+    for await (const connection of planted) {
+      connections++;
+      connection.close();
+    }
+  })();
+  Deno.chownSync(path, 65534, 65534);
+  await assert.rejects(home.service().start(home.startRequest("secret")), {
+    code: "daemon_unreachable",
+    message: `Cannot use ${path}: it belongs to the user with id 65534.`,
+  });
+  planted.close();
+  await listening;
+  assert.equal(connections, 0);
+  assert.equal((Deno.statSync(home.home).mode ?? 0) & 0o777, 0o700);
+});
+
+testUnless(
+  NOT_ROOT,
+  "whatever another user has left in the state directory keeps every process from it",
+  async () => {
+    await using home = new DaemonHome();
+    Deno.mkdirSync(home.home, { mode: 0o700 });
+    for (
+      const name of ["daemon.starting", "daemon.error", "queue.db.clean", "places", "of a later version"]
+    ) {
+      const path = `${home.home}/${name}`;
+      Deno.writeTextFileSync(path, "");
+      Deno.chownSync(path, 65534, 65534);
+      await assert.rejects(home.service().ping(), { message: new RegExp(`${name}: it belongs to the user`) });
+      Deno.removeSync(path);
+    }
+    assert.deepEqual(home.lives(), []);
+  },
+);
+
+Deno.test("a link in place of the start mark is replaced, and nothing is written where it leads", async () => {
+  await using state = makeStateHome();
+  const victim = `${state.cwd}/precious`;
+  Deno.writeTextFileSync(victim, "precious");
+  Deno.utimeSync(victim, 1, 1);
+  const mark = `${state.home}/daemon.starting`;
+  for (const target of [victim, `${state.cwd}/not-there`]) {
+    Deno.symlinkSync(target, mark);
+    assert.throws(() => requireTrustedFiles(state.home), {
+      message: /daemon\.starting: it is a symbolic link/,
+    });
+    assert.equal(await claimStart(state.home, Date.now() + 3_600_000), true);
+    assert.equal(Deno.lstatSync(mark).isFile, true);
+    Deno.removeSync(mark);
+  }
+  assert.equal(Deno.readTextFileSync(victim), "precious");
+  assert.throws(() => Deno.lstatSync(`${state.cwd}/not-there`), Deno.errors.NotFound);
+});
+
+testUnless(
+  NOT_ROOT,
+  "a configuration that another user can change is not read, here or behind a link",
+  async () => {
+    await using state = makeStateHome();
+    const path = `${state.home}/config.json`;
+    const elsewhere = `${state.cwd}/config.json`;
+    for (
+      const [mode, uid, problem] of [[0o600, 65534, /user with id 65534/], [
+        0o666,
+        0,
+        /every user may write/,
+      ]] as const
+    ) {
+      Deno.writeTextFileSync(elsewhere, "{}");
+      Deno.chownSync(elsewhere, uid, uid);
+      Deno.chmodSync(elsewhere, mode);
+      Deno.removeSync(path);
+      Deno.symlinkSync(elsewhere, path);
+      assert.throws(() => readConfigText(path), { code: "config_invalid", message: problem });
+    }
+  },
+);

@@ -14,7 +14,7 @@ export const ENDPOINTS: Readonly<Record<EndpointKind, (home: string) => Promise<
   unix: (home) => prepareEndpoint(home, "linux"),
   /** As on Windows, less what is asked there of the directory's place. */
   loopback: async (home) => {
-    await ensurePrivateDirectory(home, { inPublicPlace: false });
+    await ensurePrivateDirectory(home);
     return new LoopbackEndpoint(await Deno.realPath(home));
   },
 };

@@ -5,7 +5,8 @@
  */
 import { statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { socketPath } from "../../daemon/socket_path.ts";
+import { readRememberedSocket } from "../../daemon/remembered_socket.ts";
+import { shortSocketPath } from "../../daemon/socket_path.ts";
 import { requireTrustedFiles } from "../../daemon/trusted_files.ts";
 import { messageOf } from "../../domain/errors.ts";
 import { ifOurs } from "../../system/files.ts";
@@ -99,25 +100,11 @@ function checkSocket(home: string): Check {
   const realHome = ifOurs(() => Deno.realPathSync(home)) ?? home;
   // There is no socket there, but a port, which this file names.
   if (Deno.build.os === "windows") return ok(name, join(realHome, "daemon.address"));
-  const path = socketPath(realHome);
-  const directory = dirname(path);
-  const info = ifOurs(() => Deno.lstatSync(directory));
-  const uid = Deno.uid();
-  if (directory !== realHome && info !== null) {
-    if (info.isSymlink || !info.isDirectory || (uid !== null && info.uid !== uid)) {
-      const fix = `Remove ${directory}, or set AGENT_ASYNC_HOME to a shorter path.`;
-      return broken(name, `${directory} is not a directory of yours`, fix);
-    }
-    const mode = (info.mode ?? 0) & 0o777;
-    if ((mode & WRITING_OTHERS) !== 0) {
-      return broken(
-        name,
-        `${directory} may be written by others (mode ${octal(mode)})`,
-        `chmod 700 ${directory}`,
-      );
-    }
-  }
-  return ok(name, path);
+  const path = shortSocketPath(realHome) ?? readRememberedSocket(realHome)?.path;
+  return ok(
+    name,
+    path ?? "the path is too long for one here: the daemon makes a place for it when it starts",
+  );
 }
 
 /** Why it cannot be written. Tried and not told from the mode, which is silent about lists of access and mounts. */
