@@ -4,10 +4,17 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { JobId } from "../domain/ids.ts";
 import type { Clock } from "../system/clock.ts";
-import { ifExists, PRIVATE_FILE_MODE, readTextIfExists, removeIfExists } from "../system/files.ts";
+import {
+  ifExists,
+  PRIVATE_FILE_MODE,
+  readTextIfExists,
+  removeIfExists,
+  syncDirectory,
+} from "../system/files.ts";
 import { isDamage } from "./failure.ts";
 import { listedPrefix, SCHEMA_KEY, viewOf } from "./keys.ts";
 
@@ -110,8 +117,7 @@ export function removeDatabase(path: string): void {
 /** Puts a closed, complete database in its place, for good also when the power fails. */
 export function installDatabase(from: string, to: string): void {
   Deno.renameSync(from, to);
-  using directory = Deno.openSync(to.slice(0, to.lastIndexOf("/")) || "/");
-  directory.syncSync();
+  syncDirectory(dirname(to));
 }
 
 function openReadOnly(path: string): DatabaseSync & Disposable {

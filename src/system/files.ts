@@ -45,6 +45,16 @@ export function writeNew(
   if (options.durable === true) file.syncDataSync();
 }
 
+/**
+ * Makes a rename or a new file in the directory last beyond a loss of power. On Windows nothing can be done: a
+ * directory cannot be opened there, and NTFS keeps a journal of such changes.
+ */
+export function syncDirectory(path: string): void {
+  if (Deno.build.os === "windows") return;
+  using directory = Deno.openSync(path);
+  directory.syncSync();
+}
+
 function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
   let written = 0;
   while (written < bytes.length) written += file.writeSync(bytes.subarray(written));
