@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { diskFault } from "../domain/disk_fault.ts";
 import { argumentWords, commandWords } from "./render/command_words.ts";
 import { AgentAsyncError, type ErrorCode } from "../domain/errors.ts";
 
@@ -64,6 +65,7 @@ function exitCodeOfError(code: ErrorCode): ExitCode {
     case "store_newer":
     case "store_damaged":
     case "disk_full":
+    case "disk_fault":
     case "daemon_unreachable":
     case "handover":
     case "internal":
@@ -88,6 +90,8 @@ export function failureOf(error: unknown): { code: string; message: string; hint
       ...(error.hint === undefined ? {} : { hint: commandWords(error.hint) }),
     };
   }
+  const fault = diskFault(error, "go on");
+  if (fault !== null) return failureOf(fault);
   const download = missingDownload(error);
   if (download !== null) return download;
   const message = error instanceof Error ? error.stack ?? error.message : String(error);

@@ -14,6 +14,7 @@
  * - `config_invalid`: the configuration cannot be used.
  * - `store_newer`, `store_damaged`: the store cannot be opened.
  * - `disk_full`: there is no room to write it down.
+ * - `disk_fault`: the disk or the system refuses to keep it, for another reason.
  * - `daemon_unreachable`: no daemon answers and none could be started.
  * - `handover`: this daemon is leaving for a newer one; the same call again reaches that.
  * - `cancelled`: the caller gave up.
@@ -31,6 +32,7 @@ export const ERROR_CODES = [
   "store_newer",
   "store_damaged",
   "disk_full",
+  "disk_fault",
   "daemon_unreachable",
   "handover",
   "cancelled",

@@ -5,12 +5,13 @@
  * @module
  */
 import { Buffer } from "node:buffer";
+import { diskFault } from "../domain/disk_fault.ts";
 import { AgentAsyncError, messageOf } from "../domain/errors.ts";
 import type { EventBody } from "../domain/event.ts";
 import { isoTime } from "../domain/ids.ts";
 import { renderEvent } from "../domain/transcript.ts";
 import type { Clock } from "../system/clock.ts";
-import { ifExists, isDiskFull, PRIVATE_FILE_MODE } from "../system/files.ts";
+import { ifExists, PRIVATE_FILE_MODE } from "../system/files.ts";
 import { AppendFile } from "./append_file.ts";
 import { eventsOfErrorsIn, recover, type Recovery, resumePointIn } from "./event_recovery.ts";
 import type { JobDirectory } from "./job_directory.ts";
@@ -148,14 +149,11 @@ function refuseOthers(path: string): void {
 }
 
 function writeFailure(jobId: string, error: unknown): AgentAsyncError {
-  const text = messageOf(error);
-  const isFull = isDiskFull(error);
-  return new AgentAsyncError(
-    isFull ? "disk_full" : "internal",
-    `Cannot record the events of job ${jobId}: ${isFull ? "the disk is full" : text}`,
-    {
-      cause: error,
-      ...(isFull ? { hint: "Free disk space; the job goes on and its events are not lost." } : {}),
-    },
-  );
+  const doing = `record the events of job ${jobId}`;
+  const fault = diskFault(error, doing);
+  if (fault === null) {
+    return new AgentAsyncError("internal", `Cannot ${doing}: ${messageOf(error)}`, { cause: error });
+  }
+  const hint = "Mend the disk or free some space; the job goes on and its events are not lost.";
+  return new AgentAsyncError(fault.code, fault.message, { hint, cause: error });
 }

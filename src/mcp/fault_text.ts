@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { diskFault } from "../domain/disk_fault.ts";
 import { type ErrorCode, isAgentAsyncError } from "../domain/errors.ts";
 import type { JobService } from "../service/job_service.ts";
 import type { ToolWords } from "./tool_words.ts";
@@ -20,7 +21,10 @@ export interface FaultPlace {
 /** Never throws. A bug is told shortly: its stack is for the log. */
 export async function faultText(error: unknown, place: FaultPlace): Promise<string> {
   const { words } = place;
-  if (!isAgentAsyncError(error)) return words.say(bugText(place));
+  if (!isAgentAsyncError(error)) {
+    const fault = diskFault(error, `answer ${place.tool}`);
+    return fault === null ? words.say(bugText(place)) : await faultText(fault, place);
+  }
   return [
     `${error.code}: ${error.message}`,
     ...(error.hint === undefined ? [] : [words.say(error.hint)]),
@@ -63,6 +67,7 @@ function nextCall(code: ErrorCode, place: FaultPlace): string {
     case "store_newer":
     case "store_damaged":
     case "disk_full":
+    case "disk_fault":
       return `Jobs cannot be reached until a person has mended this; \`agent-async doctor\` says more.`;
     case "daemon_unreachable":
       return `Jobs that run go on. Next: ${place.tool} once more; if it stays so, \`agent-async doctor\` says more.`;

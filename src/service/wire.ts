@@ -5,6 +5,7 @@
  * @module
  */
 import * as z from "zod";
+import { diskFault } from "../domain/disk_fault.ts";
 import { AgentAsyncError, ERROR_CODES, messageOf } from "../domain/errors.ts";
 
 /** Raised when an older front-end could not work with a newer daemon any more. */
@@ -56,8 +57,9 @@ const ErrorCode = z.enum(ERROR_CODES);
 
 /** What the other side is told of a failure: of a bug no more than its message, the log has the stack. */
 export function toWireError(error: unknown): WireError {
-  if (error instanceof AgentAsyncError) {
-    const { code, message, hint } = error;
+  const expected = error instanceof AgentAsyncError ? error : diskFault(error, "do it");
+  if (expected !== null) {
+    const { code, message, hint } = expected;
     return hint === undefined ? { code, message } : { code, message, hint };
   }
   return { code: "internal", message: `Unexpected failure in the daemon: ${messageOf(error)}` };

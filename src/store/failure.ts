@@ -4,15 +4,13 @@
  *
  * @module
  */
+import { diskFault } from "../domain/disk_fault.ts";
 import { AgentAsyncError } from "../domain/errors.ts";
 import { UnreadableValue } from "./codec.ts";
 
 /** Words of SQLite, whose codes Deno.Kv does not hand on. */
 const DAMAGED = /file is not a database|database disk image is malformed|malformed database schema/;
-const FULL = /database or disk is full|no space left|disk quota exceeded/i;
-const REFUSED =
-  /unable to open database file|readonly database|permission denied|operation not permitted|read-only file system|no such file/i;
-const BROKEN = /disk I\/O error|input\/output error/i;
+const MISSING = /no such file/i;
 const LOCKED = /database is locked/;
 
 /** Whether the content of the file is at fault, and not the way to it. */
@@ -26,13 +24,6 @@ export function storeFailure(error: unknown, doing: string): unknown {
   const text = error.message;
   const fail = (code: AgentAsyncError["code"], why: string, hint: string) =>
     new AgentAsyncError(code, `Cannot ${doing}: ${why}`, { hint, cause: error });
-  if (FULL.test(text)) {
-    return fail(
-      "disk_full",
-      "the disk is full",
-      "Free some space (`agent-async prune` helps), then call again.",
-    );
-  }
   if (isDamage(error)) {
     return fail(
       "store_damaged",
@@ -40,11 +31,10 @@ export function storeFailure(error: unknown, doing: string): unknown {
       "Restart the daemon: it moves the file aside and rebuilds the store from the job directories.",
     );
   }
-  if (REFUSED.test(text)) {
-    return fail("internal", text, "Check the owner, the mode and the mount of the state directory.");
-  }
-  if (BROKEN.test(text)) {
-    return fail("internal", text, "Check the disk and the mount of the state directory.");
+  const fault = diskFault(error, doing);
+  if (fault !== null) return fault;
+  if (MISSING.test(text)) {
+    return fail("disk_fault", text, "Check the owner, the mode and the mount of the state directory.");
   }
   if (LOCKED.test(text)) {
     return fail(

@@ -237,8 +237,9 @@ for (const part of ["the environment's value", "the words of the prompt", '"numb
       using disk = fullFor(part);
       await assert.rejects(start(), {
         code: "disk_full",
-        message: "Cannot start the job: the disk is full",
-        hint: "Free some space (`agent-async prune` helps), then call again.",
+        message: "Cannot start the job: the disk is full (ENOSPC)",
+        hint: "Free some space or files (`agent-async prune` helps; `df -h` and `df -i` tell them apart), " +
+          "then call again.",
       });
       assert.equal(disk.refusals, 1);
     }
@@ -250,7 +251,7 @@ for (const part of ["the environment's value", "the words of the prompt", '"numb
     using _full = fullFor("more words");
     await assert.rejects(harness.reply(job_id, "say more words"), {
       code: "disk_full",
-      message: `Cannot reply to job ${job_id}: the disk is full`,
+      message: `Cannot reply to job ${job_id}: the disk is full (ENOSPC)`,
     });
     assert.deepEqual([...Deno.readDirSync(`${home}/environments`)], []);
   });

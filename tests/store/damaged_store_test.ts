@@ -114,10 +114,10 @@ Deno.test("failures of the disk are told apart from damage", () => {
     "disk_full",
     "store_damaged",
     "store_damaged",
+    "disk_fault",
+    "disk_fault",
     "internal",
-    "internal",
-    "internal",
-    "internal",
+    "disk_fault",
   ]);
   const bug = new TypeError("undefined is not a function");
   assert.equal(storeFailure(bug, "change the job"), bug);

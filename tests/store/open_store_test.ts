@@ -113,7 +113,7 @@ Deno.test("a newer store is refused and left byte for byte", async () => {
 testUnless(NOT_LINUX, "a path that cannot be written is told, and nothing is moved", async () => {
   for (const path of ["/proc/queue.db", "/proc/agent-async/queue.db"]) {
     await assert.rejects(openAt(path), (error) => {
-      return isAgentAsyncError(error, "internal") &&
+      return isAgentAsyncError(error, "disk_fault") &&
         error.message.startsWith(`Cannot open the store ${path}: `) &&
         error.hint === "Check the owner, the mode and the mount of the state directory.";
     });
@@ -128,7 +128,7 @@ testUnless(CANNOT_HEED_MODES, "a store that may not be read is told, and never m
   // In a process of its own: this one may be the superuser's, who reads everything.
   const [command = "", ...args] = [...UNDER_MODES, Deno.execPath(), "run", "-A", "--no-check", OPENER, path];
   const { stdout } = await new Deno.Command(command, { args, stdin: "null", stderr: "inherit" }).output();
-  assert.equal(new TextDecoder().decode(stdout), "internal\n");
+  assert.equal(new TextDecoder().decode(stdout), "disk_fault\n");
   assert.deepEqual(names(directory.path).filter((name) => name.includes("damaged")), []);
 });
 
