@@ -375,7 +375,7 @@ Deno.test({
     await using stage = await Stage.set();
     stage.model.script("default", [shell("touch running; sleep 300 & sleep 301; wait")]);
     const running = stage.start("Go.", { policy: "full-auto" });
-    await eventually(() => stage.file("running") !== null, { what: "the command to run", timeoutMs: 30_000 });
+    await eventually(() => stage.file("running") !== null, { what: "the command to run" });
     Deno.kill(running.pid, claudeDriver.gracefulSignal);
     const run = await running.ended;
     assert.notEqual(run.verdict.status, "done");

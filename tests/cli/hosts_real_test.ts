@@ -6,6 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { delimiter, dirname, join } from "node:path";
+import { PATIENCE_MS } from "../support/eventually.ts";
 import { agentExecutable, type RealAgent, testCache } from "../support/agents.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 
@@ -77,7 +78,7 @@ class RealHost implements Disposable {
       env: { ...this.#env(), ...env },
       clearEnv: true,
       stdin: "null",
-      signal: AbortSignal.timeout(120_000),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     }).output();
     return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
   }

@@ -130,7 +130,8 @@ testEndpoints(
         "limits.total: must be at least 1",
       ]);
     }
-    assert.ok(performance.now() - began < 10_000);
+    // Not only when the patience of 20 s is over.
+    assert.ok(performance.now() - began < 18_000);
     await Deno.remove(join(home.home, "refuse.txt"));
     await home.service().ping();
   },

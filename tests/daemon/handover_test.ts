@@ -11,8 +11,8 @@ testEndpoints(
     await using home = new DaemonHome({ kind });
     const old = home.service({ version: "1.0.0" });
     const { job_id } = await old.start(home.startRequest("first"));
-    const waitForAny = old.wait({ timeout_seconds: 30 });
-    const waitForOne = old.wait({ job_ids: [job_id], timeout_seconds: 30 });
+    const waitForAny = old.wait({ timeout_seconds: 100 });
+    const waitForOne = old.wait({ job_ids: [job_id], timeout_seconds: 100 });
     const slowStart = old.start(home.startRequest("slow"));
 
     const newer = home.service({ version: "1.1.0-beta.2" });
@@ -43,7 +43,7 @@ testEndpoints(
     const [first] = older;
     assert.ok(first);
     const { job_id } = await first.start(home.startRequest("x"));
-    const waits = older.map((service) => service.wait({ job_ids: [job_id], timeout_seconds: 30 }));
+    const waits = older.map((service) => service.wait({ job_ids: [job_id], timeout_seconds: 100 }));
     const newer = Array.from({ length: 5 }, () => home.service({ version: "2.0.0" }));
     const versions = await Promise.all(newer.map(async (service) => (await service.status()).version));
     assert.deepEqual(new Set(versions), new Set(["2.0.0"]));
@@ -86,7 +86,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     await using home = new DaemonHome({ kind });
     const service = home.service();
     const receipt = await service.start(home.startRequest("x"));
-    const wait = service.wait({ job_ids: [receipt.job_id], timeout_seconds: 30 });
+    const wait = service.wait({ job_ids: [receipt.job_id], timeout_seconds: 100 });
     const [life] = home.lives();
     assert.ok(life);
     Deno.kill(life.pid, "SIGHUP");

@@ -4,6 +4,7 @@ import { isBelow, LoopbackEndpoint, prepareLoopback } from "../../src/daemon/loo
 import { OwnerLock } from "../../src/daemon/owner_lock.ts";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
 import type { ByteStream } from "../../src/service/frame_channel.ts";
+import { PATIENCE_MS } from "../support/eventually.ts";
 import { DaemonHome, isAlive } from "../support/daemon_home.ts";
 import { ENDPOINTS } from "../support/endpoints.ts";
 
@@ -17,10 +18,10 @@ function addressOf(home: DaemonHome): Address {
   return JSON.parse(Deno.readTextFileSync(home.endpointFile));
 }
 
-/** Everything that comes back for this text until the other side closes, which it must within 5 s. */
+/** Everything that comes back for this text until the other side closes, which it must. */
 async function said(port: number, text: string): Promise<string> {
   const connection = await Deno.connect({ hostname: "127.0.0.1", port });
-  const late = setTimeout(() => connection.close(), 5_000);
+  const late = setTimeout(() => connection.close(), PATIENCE_MS);
   await connection.write(new TextEncoder().encode(text)).catch(() => 0);
   const answer = await new Response(connection.readable).text().catch(() => "");
   clearTimeout(late);

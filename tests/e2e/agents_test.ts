@@ -38,7 +38,6 @@ async function holdAll(stage: AgentStage): Promise<Held[]> {
     const id = await stage.start(agent, prompt, { cwd, approval_policy: "full-auto" });
     await eventually(() => fileIn(cwd, "pids")?.trim().split("\n").length === 2, {
       what: `the command of ${agent}`,
-      timeoutMs: 60_000,
     });
     return { agent, id, cwd };
   }));
@@ -54,7 +53,7 @@ Deno.test("every agent: cancelled during a command, a job leaves its files and n
     const begun = performance.now();
     const answer = await stage.host.call("job_cancel", { job_id: id }, CancelReceipt);
     assert.equal(answer.status, "cancelled", agent);
-    assert.ok(performance.now() - begun < 15_000, agent);
+    assert.ok(performance.now() - begun < 60_000, agent);
     assert.deepEqual([processesOf(id), carriers.filter(isAlive)], [[], []], agent);
     const job = await stage.host.poll(id);
     assert.deepEqual([job.status, job.reason], ["cancelled", "cancelled"], agent);
@@ -107,7 +106,6 @@ Deno.test("every agent: kill -9 of the daemon during a command, and the job ends
   for (const { cwd } of held) Deno.writeTextFileSync(`${cwd}/go`, "");
   await eventually(() => held.every(({ id }) => processesOf(id).length === 0), {
     what: "the end of all jobs",
-    timeoutMs: 60_000,
   });
   assert.equal(daemonPid(stage.state), null);
   await stage.join();

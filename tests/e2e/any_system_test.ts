@@ -71,7 +71,6 @@ class Site implements AsyncDisposable {
     const said = () => this.service.transcript({ job_id: jobId });
     const [, ...pids] = await eventually(async () => /pids (\d+) (\d+)/.exec((await said()).text), {
       what: "the agent and its child",
-      timeoutMs: 60_000,
     });
     return pids.map(Number);
   }

@@ -31,7 +31,7 @@ function run(site: Site, prompt: string, timeoutSeconds = 60) {
 }
 
 async function ended(site: Site, jobId: string) {
-  const { jobs: [job] } = await site.client().wait({ job_ids: [jobId], timeout_seconds: 60 });
+  const { jobs: [job] } = await site.client().wait({ job_ids: [jobId], timeout_seconds: 100 });
   assert.ok(job !== undefined, "it did not end");
   return job;
 }

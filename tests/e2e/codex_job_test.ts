@@ -127,7 +127,6 @@ for (const policy of ["auto-edit", "full-auto"] as const) {
     const id = await stage.host.start("Take long. [[scenario long]]", { approval_policy: policy });
     await eventually(() => stage.file("pids")?.trim().split("\n").length === 2, {
       what: "the command",
-      timeoutMs: 30_000,
     });
     const carriers = processesOf(id);
     assert.ok(carriers.length >= 4, `${carriers}`);
@@ -138,7 +137,7 @@ for (const policy of ["auto-edit", "full-auto"] as const) {
       z.looseObject({ status: z.string() }),
     );
     assert.equal(answered.status, "cancelled");
-    assert.ok(performance.now() - begun < 10_000);
+    assert.ok(performance.now() - begun < 60_000);
     assert.deepEqual([processesOf(id), carriers.filter(isAlive)], [[], []]);
     const job = await stage.host.poll(id);
     assert.deepEqual([job.status, job.reason], ["cancelled", "cancelled"]);

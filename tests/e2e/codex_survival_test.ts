@@ -12,7 +12,7 @@ const COMMAND = "echo began >> log; while [ ! -e go ]; do sleep 0.02; done; echo
 async function startHeld(stage: CodexStage): Promise<string> {
   stage.model.script("held", [shell(COMMAND), addFile("after.txt", "written\n"), text("Done after all.")]);
   const id = await stage.host.start("Hold on. [[scenario held]]");
-  await eventually(() => stage.file("log") === "began\n", { what: "the shell command", timeoutMs: 30_000 });
+  await eventually(() => stage.file("log") === "began\n", { what: "the shell command" });
   return id;
 }
 
@@ -64,7 +64,6 @@ Deno.test("codex survival: kill -9 of the daemon during a shell command, and the
   Deno.writeTextFileSync(`${stage.state.cwd}/go`, "");
   await eventually(() => [...Deno.readDirSync(`${stage.state.home}/exits`)].length > 0, {
     what: "the exit record",
-    timeoutMs: 30_000,
   });
   assert.equal(daemonPid(stage.state), null);
   await assertWhole(stage, stage.host, id);

@@ -104,7 +104,7 @@ Deno.test("a cancelled job leaves no process, and its files stay", async () => {
   }, { what: "the grandchildren" });
   const begun = performance.now();
   await host.call("job_cancel", { job_id: id }, z.looseObject({ status: z.literal("cancelled") }));
-  assert.ok(performance.now() - begun < 10_000);
+  assert.ok(performance.now() - begun < 60_000);
   assert.deepEqual(pids.filter(isAlive), []);
   assert.equal(Deno.readTextFileSync(`${state.cwd}/kept`), "0\n");
   await shutDown(state);

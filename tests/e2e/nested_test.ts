@@ -34,7 +34,7 @@ async function briefs(host: HostSession, count: number): Promise<Brief[]> {
   const listed = await eventually(async () => {
     const { jobs } = await host.call("job_list", {}, Briefs);
     return jobs.length === count && jobs.every((job) => job.status === "running") && jobs;
-  }, { what: `${count} running jobs`, timeoutMs: 20_000 });
+  }, { what: `${count} running jobs` });
   return [...listed].reverse();
 }
 
@@ -49,7 +49,7 @@ Deno.test("job_cancel of a parent cancels the jobs it started, the deepest first
   const jobs = await eventually(async () => {
     const all = await briefs(host, 4);
     return all.filter((job) => job.job_id !== stranger);
-  }, { what: "three generations", timeoutMs: 30_000 });
+  }, { what: "three generations" });
   const [top, middle, inner] = jobs;
   assert.deepEqual([top?.job_id, middle?.parent, inner?.parent], [parent, parent, middle?.job_id]);
 

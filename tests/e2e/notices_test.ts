@@ -96,11 +96,11 @@ Deno.test("kill -9 of the daemon: the end is told all the same, once", async () 
   await eventually(async () => (await host.poll(ids[1] ?? "")).status === "running", { what: "both to run" });
   await killDaemon(state);
   Deno.writeTextFileSync(`${state.cwd}/go`, "");
-  await eventually(() => updates(ours).length === 2, { what: "both updates", timeoutMs: 20_000 });
+  await eventually(() => updates(ours).length === 2, { what: "both updates" });
   assert.deepEqual(updates(ours).map((update) => update?.job_id).sort(), [...ids].sort());
   await killDaemon(state);
   const third = await host.start("say again");
-  await eventually(() => updates(ours).length === 3, { what: "the third update", timeoutMs: 20_000 });
+  await eventually(() => updates(ours).length === 3, { what: "the third update" });
   assert.equal(updates(ours).at(-1)?.job_id, third);
   await shutDown(state);
 });

@@ -29,7 +29,7 @@ const CLONED = Array.from(Deno.readDirSync(TOP), ({ name }) => name)
 const NEWER = "99.0.0";
 
 /** Ms for a clone's demonstration to be ready; Codex is in the cache, or is installed by `agentExecutable` before. */
-const READY_MS = 60_000;
+const READY_MS = 300_000;
 
 /** Whatever wants to leave this machine meets a port that nobody listens on. */
 const DEAD_END = "http://127.0.0.1:9";

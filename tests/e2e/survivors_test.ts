@@ -37,7 +37,7 @@ testUnless(
       const told = (pid: number | undefined) => `1 process could not be ended (pid ${pid})`;
       assert.ok(message.includes(told(pids[0])), message);
       assert.ok(!message.includes("nothing of it is left"), message);
-      const { jobs: [job] } = await client.wait({ job_ids: [done.job_id], timeout_seconds: 60 });
+      const { jobs: [job] } = await client.wait({ job_ids: [done.job_id], timeout_seconds: 100 });
       assert.deepEqual([job?.status, job?.result], ["done", "done"]);
       const { events } = await client.events({ job_id: done.job_id, types: ["warning"] });
       assert.ok(String(events[0]?.message).includes(told(pids[1])), JSON.stringify(events));

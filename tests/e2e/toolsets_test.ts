@@ -131,7 +131,7 @@ Deno.test("codex_await_any tells each end once, of jobs that ended before too, t
   }
   await runProgram(state, ["wait", ...ids]);
   const told = await Promise.all(
-    names.map(() => host.call("codex_await_any", { timeout_seconds: 30 }, JobResult)),
+    names.map(() => host.call("codex_await_any", { timeout_seconds: 100 }, JobResult)),
   );
   assert.deepEqual(told.map((job) => job.job_id).sort(), [...ids].sort());
   assert.deepEqual(told.map((job) => job.result).sort(), names);
@@ -233,7 +233,7 @@ Deno.test("toolset stream: start without cwd, events from the cursor, reply, not
   const Cursor = z.looseObject({ job_id: z.string(), cursor: z.number(), status: z.string() });
   const started = await host.call("codex_async_start", { prompt: "run pwd\nsay one" }, Cursor);
   const { job_id } = started;
-  const first = await host.call("codex_async_wait", { timeout_seconds: 30 }, FeedPage);
+  const first = await host.call("codex_async_wait", { timeout_seconds: 100 }, FeedPage);
   assert.deepEqual(first.notifications.map((entry) => [entry.job_id, entry.status, entry.reason]), [
     [job_id, "done", "completed"],
   ]);
@@ -256,7 +256,11 @@ Deno.test("toolset stream: start without cwd, events from the cursor, reply, not
   ]);
 
   const reply = await host.call("codex_async_reply", { job_id, prompt: "say two" }, Cursor);
-  const second = await host.call("codex_async_wait", { cursor: first.cursor, timeout_seconds: 30 }, FeedPage);
+  const second = await host.call(
+    "codex_async_wait",
+    { cursor: first.cursor, timeout_seconds: 100 },
+    FeedPage,
+  );
   assert.deepEqual(second.notifications.map((entry) => [entry.job_id, entry.turn, entry.status]), [[
     job_id,
     2,

@@ -5,7 +5,7 @@ import { TurnProcess } from "../../src/kernel/turn_process.ts";
 import { WRAPPER_SCRIPT } from "../../src/kernel/wrapper.ts";
 import type { Processes, ProcessIdentity } from "../../src/system/processes.ts";
 import { PsProcesses } from "../../src/system/ps_processes.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually, PATIENCE_MS } from "../support/eventually.ts";
 import { KernelHome, type LaunchedTurn, printed } from "../support/kernel_home.ts";
 import { testWrappers } from "../support/wrappers.ts";
 import { NOT_LINUX, testUnless } from "../support/skippable.ts";
@@ -64,8 +64,9 @@ testWrappers(
       what: "the agent",
     });
     const began = performance.now();
-    assert.deepEqual((await terminate(options(launched, home.processes))).survivors, []);
-    assert.ok(performance.now() - began < 2_500, "it waited for the grace to pass");
+    const patient = { ...options(launched, home.processes), graceMs: PATIENCE_MS };
+    assert.deepEqual((await terminate(patient)).survivors, []);
+    assert.ok(performance.now() - began < PATIENCE_MS / 2, "it waited for the grace to pass");
     assert.deepEqual(printed(launched.turn), ["up", "cleaned"]);
     assert.equal(launched.process.exitRecord(), 42);
   },

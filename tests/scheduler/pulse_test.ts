@@ -36,9 +36,11 @@ Deno.test("one that has long been silent is looked at half as often, and as ofte
     pulse.sleep({ silent: true, eager: () => false, hasNews: look("silent") }).over,
   ]);
   assert.ok(looks.silent <= looks.calm / 2 + 1, JSON.stringify(looks));
-  looks.silent = 0;
-  await pulse.sleep({ silent: true, eager: () => true, hasNews: look("silent") }).over;
-  assert.ok(looks.silent > LONGEST_MS / SILENT_MS, `${looks.silent} looks`);
+  await eventually(async () => {
+    looks.silent = 0;
+    await pulse.sleep({ silent: true, eager: () => true, hasNews: look("silent") }).over;
+    return looks.silent > LONGEST_MS / SILENT_MS;
+  }, { what: "as many looks as at any other" });
 });
 
 Deno.test("news wakes its sleeper and nobody else", async () => {
@@ -56,22 +58,28 @@ Deno.test("news wakes its sleeper and nobody else", async () => {
 });
 
 Deno.test("a sleeper who is waited for is looked at more often, from the moment on that it is", async () => {
-  const pulse = new Pulse();
-  const looks: number[] = [];
-  let isEager = false;
-  const sleep = pulse.sleep({
-    silent: false,
-    eager: () => isEager,
-    hasNews: () => {
-      looks.push(performance.now());
-      return looks.length === 4;
-    },
+  const threeLooksMs = async () => {
+    const pulse = new Pulse();
+    const looks: number[] = [];
+    let isEager = false;
+    const sleep = pulse.sleep({
+      silent: false,
+      eager: () => isEager,
+      hasNews: () => {
+        looks.push(performance.now());
+        return looks.length === 4;
+      },
+    });
+    isEager = true;
+    pulse.hurry();
+    await sleep.over;
+    const [first = 0, last = 0] = [looks[0], looks.at(-1)];
+    return last - first;
+  };
+  // A busy machine may be late once; who is not looked at more often is never so quick.
+  await eventually(async () => await threeLooksMs() < 3 * CALM_MS, {
+    what: `three looks of ${EAGER_MS} ms each`,
   });
-  isEager = true;
-  pulse.hurry();
-  await sleep.over;
-  const [first = 0, last = 0] = [looks[0], looks.at(-1)];
-  assert.ok(last - first < 3 * CALM_MS, `${last - first} ms for three looks, of ${EAGER_MS} each`);
 });
 
 Deno.test("nothing is left behind when all have been woken", async () => {
@@ -86,12 +94,16 @@ Deno.test("nothing is left behind when all have been woken", async () => {
 });
 
 Deno.test("a client that asks again and again, faster than the beat, does not put the beat off", async () => {
-  const pulse = new Pulse();
-  let looks = 0;
-  const sleep = pulse.sleep({ silent: false, eager: () => true, hasNews: () => looks++ === 4 });
-  const asking = setInterval(() => pulse.hurry(), EAGER_MS / 4);
-  const begun = performance.now();
-  await sleep.over;
-  clearInterval(asking);
-  assert.ok(performance.now() - begun < LONGEST_MS, "it was its longest sleep that ended it");
+  const fiveLooksMs = async () => {
+    const pulse = new Pulse();
+    let looks = 0;
+    const sleep = pulse.sleep({ silent: false, eager: () => true, hasNews: () => looks++ === 4 });
+    const asking = setInterval(() => pulse.hurry(), EAGER_MS / 4);
+    const begun = performance.now();
+    await sleep.over;
+    clearInterval(asking);
+    return performance.now() - begun;
+  };
+  // Else it is always its longest sleep that ends it.
+  await eventually(async () => await fiveLooksMs() < LONGEST_MS, { what: "five looks" });
 });

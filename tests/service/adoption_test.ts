@@ -70,13 +70,13 @@ async function launchAndForget(state: StateHome, job: Job, wrapper: TurnWrapper)
   const child = launch(prepared.launch);
   let hasEnded = false;
   child.status.finally(() => hasEnded = true);
-  await eventually(() => hasEnded, { what: "the end of the process", timeoutMs: 30_000 });
+  await eventually(() => hasEnded, { what: "the end of the process" });
 }
 
 async function adopted(state: StateHome, job: Job, wrapper: TurnWrapper) {
   const composition = await compose({ home: state.home, env: state.env, log: silentLog, wrapper });
   try {
-    const { jobs } = await composition.service.wait({ job_ids: [job.id], timeout_seconds: 30 });
+    const { jobs } = await composition.service.wait({ job_ids: [job.id], timeout_seconds: 100 });
     const events = await composition.service.events({ job_id: job.id, limit: 500 });
     return { job: jobs[0], events: events.events };
   } finally {

@@ -36,7 +36,7 @@ export function jobServiceSuite(name: string, makeService: () => Promise<Service
       [receipt.job_id],
     ]);
     await Deno.writeTextFile(join(early.unfinished[0]?.cwd ?? "", "go"), "");
-    const { timed_out, jobs } = await service.wait({ job_ids: [receipt.job_id], timeout_seconds: 30 });
+    const { timed_out, jobs } = await service.wait({ job_ids: [receipt.job_id], timeout_seconds: 100 });
     assert.deepEqual([timed_out, jobs.map(({ status, reason, result }) => [status, reason, result])], [
       false,
       [["done", "completed", "done it"]],
@@ -50,7 +50,7 @@ export function jobServiceSuite(name: string, makeService: () => Promise<Service
     );
     const [first] = receipts;
     assert.ok(first);
-    await service.wait({ job_ids: [first.job_id], timeout_seconds: 30 });
+    await service.wait({ job_ids: [first.job_id], timeout_seconds: 100 });
     const later = await start("say hi", { request_key: "k" });
     assert.deepEqual(new Set([...receipts, later].map(({ job_id }) => job_id)), new Set([first.job_id]));
     assert.equal((await service.list({})).total, 1);
@@ -97,7 +97,7 @@ export function jobServiceSuite(name: string, makeService: () => Promise<Service
       origin: { env, session: "s" },
     });
     assert.deepEqual([receipt.turn, receipt.cursor], [2, first.cursor]);
-    const { jobs: [second] } = await service.wait({ job_ids: [first.job_id], timeout_seconds: 30 });
+    const { jobs: [second] } = await service.wait({ job_ids: [first.job_id], timeout_seconds: 100 });
     assert.deepEqual([second?.turn, second?.result, second?.session_id], [2, "two", first.session_id]);
     const page = await service.events({ job_id: first.job_id, cursor: receipt.cursor });
     assert.ok(page.events.every((event) => event.turn === 2 && event.seq > first.cursor));
@@ -119,7 +119,7 @@ export function jobServiceSuite(name: string, makeService: () => Promise<Service
     const started = await Promise.all(prompts.map((prompt) => start(prompt, { approval_policy: "suggest" })));
     const delivered: string[] = [];
     for (let cursor = beginning; delivered.length < prompts.length;) {
-      const waited = await service.wait({ cursor, timeout_seconds: 30 });
+      const waited = await service.wait({ cursor, timeout_seconds: 100 });
       assert.equal(waited.timed_out, false);
       delivered.push(...waited.jobs.map(({ job_id }) => job_id));
       cursor = waited.cursor;
@@ -226,7 +226,7 @@ class Suite {
   /** The result of a job that has ended. */
   readonly end = async (prompt: string) => {
     const { job_id } = await this.start(prompt);
-    const { jobs: [job] } = await this.service.wait({ job_ids: [job_id], timeout_seconds: 30 });
+    const { jobs: [job] } = await this.service.wait({ job_ids: [job_id], timeout_seconds: 100 });
     assert.ok(job, `job ${job_id} did not end`);
     return job;
   };

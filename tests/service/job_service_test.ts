@@ -90,7 +90,7 @@ for (const [name, make] of [["", OURS], [", put together as on Windows", AS_ON_W
       Deno.kill((await service.status()).pid, "SIGKILL");
     }
     Deno.writeTextFileSync(`${cwd}/go`, "");
-    const { jobs } = await service.wait({ job_ids: [job_id], timeout_seconds: 30 });
+    const { jobs } = await service.wait({ job_ids: [job_id], timeout_seconds: 100 });
     assert.deepEqual(jobs.map(({ status, result }) => [status, result]), [["done", "went"]]);
     const { events } = await service.events({ job_id, limit: 500, types: ["message"] });
     assert.deepEqual(

@@ -153,7 +153,7 @@ Deno.test("the grace begins anew at each last word of an agent that has several"
 
 Deno.test("a job over its time limit is ended and says so", async () => {
   await using harness = await LocalHarness.start();
-  const { job_id } = await harness.run("say working\nsleep 60", { timeout_seconds: 1 });
+  const { job_id } = await harness.run("say working\nsleep 600", { timeout_seconds: 3 });
   const job = await harness.ended(job_id);
   assert.deepEqual({ status: job.status, reason: job.reason, result: job.result }, {
     status: "error",
@@ -205,13 +205,13 @@ Deno.test("a background process that an agent leaves behind does not outlive its
   assert.equal(isRunning(pid ?? 0), false);
 });
 
-Deno.test("what a job has started is ended at the same time: a cancel takes as long for four as for one", async () => {
-  await using harness = await LocalHarness.start({ limits: { total: 5 } });
+Deno.test("what a job has started is ended at the same time: a cancel takes as long for eight as for one", async () => {
+  await using harness = await LocalHarness.start({ limits: { total: 9 } });
   const stubborn = "ignore INT\nignore TERM\nrun touch ready\nwait never";
   const parent = await harness.run("wait never");
   const inside = { ...harness.state.env, AGENT_ASYNC_JOB_ID: parent.job_id, AGENT_ASYNC_DEPTH: "1" };
   const ids: string[] = [];
-  for (let n = 0; n < 4; n++) {
+  for (let n = 0; n < 8; n++) {
     const cwd = harness.state.workspace(`child-${n}`);
     const { job_id } = await harness.run(stubborn, { cwd, origin: { env: inside, session: "test" } });
     await eventually(() => exists(`${cwd}/ready`), { what: "a child at work" });
@@ -222,7 +222,7 @@ Deno.test("what a job has started is ended at the same time: a cancel takes as l
   const seconds = (performance.now() - begun) / 1000;
   for (const job_id of ids) assert.equal((await harness.service.poll({ job_id })).status, "cancelled");
   // Each takes 5 s to be killed.
-  assert.ok(seconds < 15, `${seconds} s`);
+  assert.ok(seconds < 35, `${seconds} s`);
 });
 
 Deno.test("what a job has to show outlives a reply that was cancelled before it ran", async () => {
@@ -398,7 +398,7 @@ Deno.test("waiting tells of every end exactly once, by cursor", async () => {
   const told: string[] = [];
   let cursor = begin;
   while (told.length < started.length) {
-    const page = await harness.service.wait({ cursor, timeout_seconds: 20 });
+    const page = await harness.service.wait({ cursor, timeout_seconds: 100 });
     assert.equal(page.timed_out, false);
     told.push(...page.jobs.map((job) => job.job_id));
     cursor = page.cursor;
@@ -420,7 +420,7 @@ Deno.test("waiting for a job that has ended answers at once; for all, when the l
   assert.deepEqual(any.unfinished.map((job) => job.job_id), [slow.job_id]);
   const none = await harness.service.wait({ job_ids: ids, mode: "all", timeout_seconds: 0.05 });
   assert.equal(none.timed_out, true);
-  const all = harness.service.wait({ job_ids: ids, mode: "all", timeout_seconds: 20 });
+  const all = harness.service.wait({ job_ids: ids, mode: "all", timeout_seconds: 100 });
   Deno.writeTextFileSync(`${harness.state.workspace("b")}/go`, "");
   assert.equal((await all).jobs.length, 2);
 });
@@ -443,7 +443,7 @@ Deno.test("following events gives each once, in order, until the end", async () 
   const seen: number[] = [];
   let cursor = 0;
   for (;;) {
-    const page = await harness.service.events({ job_id, cursor, limit: 2, wait_seconds: 10 });
+    const page = await harness.service.events({ job_id, cursor, limit: 2, wait_seconds: 100 });
     seen.push(...page.events.map((event) => event.seq));
     cursor = page.cursor;
     if (page.events.length === 0 && !page.more && page.status !== "running" && page.status !== "pending") {

@@ -79,7 +79,7 @@ for (const [what, deed] of [["link", "ln -s / scratch"], ["file", "touch scratch
 Deno.test("a job whose files stay out of reach can be cancelled", async () => {
   await using harness = await LocalHarness.start();
   const { job_id } = await harness.run("say x\nwait never");
-  await harness.service.events({ job_id, cursor: 2, wait_seconds: 10 });
+  await harness.service.events({ job_id, cursor: 2, wait_seconds: 100 });
   const events = `${harness.state.home}/jobs/${job_id}/events.jsonl`;
   await harness.restart(() => {
     Deno.removeSync(events);
@@ -96,7 +96,7 @@ Deno.test("many jobs whose files are out of reach do not add up to a start that 
     const { job_id } = await harness.run("say x\nwait never", { cwd: harness.state.workspace(`work-${n}`) });
     ids.push(job_id);
   }
-  for (const job_id of ids) await harness.service.events({ job_id, cursor: 2, wait_seconds: 30 });
+  for (const job_id of ids) await harness.service.events({ job_id, cursor: 2, wait_seconds: 100 });
   const begun = performance.now();
   await harness.restart(() => {
     for (const id of ids) {
@@ -107,7 +107,7 @@ Deno.test("many jobs whose files are out of reach do not add up to a start that 
   });
   const seconds = (performance.now() - begun) / 1000;
   // A front-end gives a daemon 20 s; two for each job would be 24.
-  assert.ok(seconds < 15, `the start took ${seconds} s`);
+  assert.ok(seconds < 20, `the start took ${seconds} s`);
 });
 
 Deno.test("a turn whose output cannot be measured any more is watched as before", async () => {
@@ -120,17 +120,17 @@ Deno.test("a turn whose output cannot be measured any more is watched as before"
   // What fails is tried again after a second.
   const begun = performance.now();
   const looks: number[] = [];
-  for (let n = 0; n < 8; n++) {
+  for (let n = 0; n < 30; n++) {
     Deno.writeTextFileSync(`${harness.state.home}/jobs/${job_id}/turns/1/raw.jsonl`, "news\n", {
       append: true,
     });
     const { cursor } = await harness.service.poll({ job_id });
-    await harness.service.events({ job_id, cursor, wait_seconds: 10 });
+    await harness.service.events({ job_id, cursor, wait_seconds: 100 });
     looks.push(performance.now() - begun);
   }
   Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");
   assert.equal((await harness.ended(job_id)).status, "done");
-  assert.ok(looks.at(-1)! < 6_000, `${looks} ms`);
+  assert.ok(looks.at(-1)! < 25_000, `${looks} ms`);
 });
 
 Deno.test("a flood is ended at once, and what came beyond the limit is given back", async () => {
@@ -151,7 +151,7 @@ testWrappers(
     const other = await harness.run("say before\nwait go\nsay after\nexit 7", {
       cwd: harness.state.workspace("other"),
     });
-    await harness.service.events({ job_id: other.job_id, cursor: 2, wait_seconds: 20 });
+    await harness.service.events({ job_id: other.job_id, cursor: 2, wait_seconds: 100 });
     const vandal = await harness.run(`run rm -rf "${home}/exits"\nrun touch gone\nwait go\nsay x`);
     await eventually(() => exists(`${harness.state.cwd}/gone`), { what: "the agent's deed" });
     // One begins and one ends before it is there again.
@@ -164,10 +164,12 @@ testWrappers(
     Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");
     assert.equal((await harness.ended(vandal.job_id)).result, "x");
     const begun = performance.now();
-    const later = await harness.run("say later");
-    assert.equal((await harness.ended(later.job_id)).result, "later");
-    // Without being told of exit records, ends are found every few seconds.
-    assert.ok(performance.now() - begun < 3_000, "the directory is not watched any more");
+    for (let n = 0; n < 6; n++) {
+      const later = await harness.run("say later");
+      assert.equal((await harness.ended(later.job_id)).result, "later");
+    }
+    // Without being told of exit records, each end is found up to five seconds later.
+    assert.ok(performance.now() - begun < 20_000, "the directory is not watched any more");
     assert.deepEqual([...Deno.readDirSync(`${home}/exits`)], []);
   },
 );

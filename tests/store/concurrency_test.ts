@@ -93,7 +93,7 @@ async function untilUnlocked(call: () => Promise<unknown>): Promise<void> {
   await eventually(async () => {
     await call();
     return true;
-  }, { what: "the other writer to leave the database", timeoutMs: 60_000 });
+  }, { what: "the other writer to leave the database" });
 }
 
 Deno.test("several feed readers get every entry exactly once under concurrent writes", async () => {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { installOnce } from "./install_once.ts";
 
 interface Pin {
@@ -43,10 +43,41 @@ export function agentExecutable(agent: RealAgent): Promise<string> {
   return started;
 }
 
-/** `${XDG_CACHE_HOME:-$HOME/.cache}/agent-async-tests`: not below the temporary directory, which Codex warns about. */
+/**
+ * `${XDG_CACHE_HOME:-$HOME/.cache}/agent-async-tests`, or a directory of this user below `/var/tmp` where that would be
+ * below `/tmp`: Codex's sandbox may write there whatever the policy, and Codex warns about such a HOME. No test gives it
+ * another `TMPDIR`.
+ */
 export function testCache(): string {
   const cache = Deno.env.get("XDG_CACHE_HOME");
-  return join(cache === undefined || cache === "" ? join(homeOf(), ".cache") : cache, "agent-async-tests");
+  const usual = join(cache === undefined || cache === "" ? join(homeOf(), ".cache") : cache, NAME);
+  return isTemporary(usual) ? lastingCache() : usual;
+}
+
+const NAME = "agent-async-tests";
+
+/** Whether the directory, or what a link in its path leads to, is a temporary one. */
+function isTemporary(path: string): boolean {
+  return `${realPathOf(path)}/`.startsWith(`${realPathOf("/tmp")}/`);
+}
+
+/** Of the nearest part of the path that is there. */
+function realPathOf(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realPathOf(parent), basename(path));
+  }
+}
+
+/** Others may write beside it, so that it must be this user's own. */
+function lastingCache(): string {
+  const directory = `/var/tmp/${NAME}-${Deno.uid()}`;
+  Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const { uid, isDirectory } = Deno.lstatSync(directory);
+  if (!isDirectory || uid !== Deno.uid()) throw new Error(`Cannot use ${directory}: it is another user's`);
+  return join(directory, NAME);
 }
 
 function homeOf(): string {

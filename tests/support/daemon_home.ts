@@ -108,7 +108,6 @@ export class DaemonHome implements AsyncDisposable {
     for (const service of this.#services) service.close();
     await eventually(() => this.#killed(), {
       what: `the end of every daemon in ${this.home}`,
-      timeoutMs: 30_000,
     });
     await Deno.remove(this.#directory, { recursive: true });
   }

@@ -4,6 +4,12 @@
  * @module
  */
 
+/**
+ * Ms that a test waits for what must come: nothing takes a tenth of it on an idle machine, so that one which is ten
+ * times slower passes too. Only a test that fails ever waits so long.
+ */
+export const PATIENCE_MS = 180_000;
+
 /** Ms between two looks. */
 const LOOK_EVERY_MS = 10;
 
@@ -16,12 +22,12 @@ export interface EventuallyOptions {
 /**
  * The first value of `check` that is neither `undefined`, `null` nor `false`.
  *
- * @throws {Error} when there is none within `timeoutMs` (10,000); a `check` that throws is asked again, and its last
+ * @throws {Error} when there is none within `timeoutMs` ({@link PATIENCE_MS}); a `check` that throws is asked again, and its last
  * error becomes the cause.
  */
 export async function eventually<Value>(
   check: () => Value | Promise<Value>,
-  { timeoutMs = 10_000, what }: EventuallyOptions,
+  { timeoutMs = PATIENCE_MS, what }: EventuallyOptions,
 ): Promise<NonNullable<Exclude<Value, false>>> {
   const deadline = performance.now() + timeoutMs;
   let cause: unknown;

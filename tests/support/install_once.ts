@@ -10,7 +10,7 @@ import { exists } from "./exists.ts";
 const INSTALL_MS = 600_000;
 
 /** Ms for an answer to `--version`. */
-const ANSWER_MS = 60_000;
+const ANSWER_MS = 180_000;
 
 export interface Installation {
   /** Absolute; its name says package and version. */

@@ -52,7 +52,7 @@ export class LocalHarness implements AsyncDisposable {
 
   /** The result of a job that ends within 30 s. */
   async ended(jobId: string): Promise<JobResult> {
-    const { jobs } = await this.service.wait({ job_ids: [jobId], timeout_seconds: 30 });
+    const { jobs } = await this.service.wait({ job_ids: [jobId], timeout_seconds: 100 });
     const [job] = jobs;
     if (job === undefined) {
       throw new Error(

@@ -11,7 +11,7 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { type JSONRPCMessage, JSONRPCMessageSchema } from "@modelcontextprotocol/sdk/types.js";
 
 /** Ms for the server to leave after its stdin was closed, and after each signal. */
-const LEAVE_MS = 5_000;
+const LEAVE_MS = 60_000;
 
 export interface McpProcessOptions {
   command: readonly [string, ...string[]];

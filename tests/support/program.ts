@@ -41,6 +41,9 @@ export function hostEnvironment(state: StateHome): Record<string, string> {
   return env;
 }
 
+/** Ms for one call: more than the longest wait. */
+const CALL_OPTIONS = { timeout: 180_000 };
+
 export interface ProgramOutput {
   code: number;
   stdout: string;
@@ -100,14 +103,14 @@ export class HostSession implements AsyncDisposable {
     args: Record<string, unknown>,
     schema: Schema,
   ): Promise<z.output<Schema>> {
-    const answer = await this.mcp.client.callTool({ name, arguments: args }, undefined, { timeout: 120_000 });
+    const answer = await this.mcp.client.callTool({ name, arguments: args }, undefined, CALL_OPTIONS);
     assert.notEqual(answer.isError, true, JSON.stringify(answer.content));
     return schema.parse(answer.structuredContent);
   }
 
   /** The text of a tool call that has to fail. */
   async refused(name: string, args: Record<string, unknown>): Promise<string> {
-    const answer = await this.mcp.client.callTool({ name, arguments: args });
+    const answer = await this.mcp.client.callTool({ name, arguments: args }, undefined, CALL_OPTIONS);
     assert.equal(answer.isError, true, JSON.stringify(answer.content));
     return z.array(z.object({ text: z.string() })).parse(answer.content).map((part) => part.text).join("\n");
   }
@@ -122,10 +125,13 @@ export class HostSession implements AsyncDisposable {
     return this.call("job_poll", { job_id: jobId }, JobResult);
   }
 
-  /** The job when it has ended, within 60 s. */
+  /** The job when it has ended, within five minutes: ten times what the longest takes on an idle machine. */
   async ended(jobId: string): Promise<JobResult> {
     const waited = WaitResult.pick({ timed_out: true });
-    await this.call("job_wait", { job_ids: [jobId], timeout_seconds: 60 }, waited);
+    for (let tries = 0; tries < 3; tries++) {
+      const { timed_out } = await this.call("job_wait", { job_ids: [jobId], timeout_seconds: 100 }, waited);
+      if (!timed_out) break;
+    }
     const job = await this.poll(jobId);
     assert.ok(!["pending", "running"].includes(job.status), JSON.stringify(job));
     return job;

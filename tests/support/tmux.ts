@@ -111,7 +111,7 @@ export class TmuxTerminal implements AsyncDisposable {
       return await eventually(async () => {
         last = await this.screen();
         return (typeof check === "function" ? check(last) : check.test(last)) ? `${last} ` : null;
-      }, { timeoutMs: 20_000, what });
+      }, { what });
     } catch (error) {
       throw new Error(`Timed out waiting for ${what}; the screen is\n${last}`, { cause: error });
     }

@@ -10,7 +10,6 @@ import { TmuxTerminal } from "../../support/tmux.ts";
 import { Executable } from "../executable.ts";
 
 const MAIN = fromFileUrl(new URL("../../../main.ts", import.meta.url));
-const STATUS = `${Deno.execPath()} run -A --no-check ${MAIN} status`;
 
 /** A program with its jobs, and the terminal in which it is watched. */
 class Stage implements AsyncDisposable {
@@ -20,6 +19,8 @@ class Stage implements AsyncDisposable {
     const program = new Executable(config);
     await program.run(["daemon", "start"]);
     const { cwd } = program.state;
+    // What is typed must fit into a line, wherever this clone and Deno lie.
+    script(`${cwd}/monitor`, `exec '${Deno.execPath()}' run -A --no-check '${MAIN}' status`);
     return new Stage(program, await TmuxTerminal.open({ columns, rows, cwd, env: program.env }));
   }
 
@@ -30,7 +31,7 @@ class Stage implements AsyncDisposable {
   }
 
   async watch(): Promise<void> {
-    await this.terminal.enter(STATUS);
+    await this.terminal.enter("./monitor");
     await this.terminal.until(/daemon \d/, "the monitor");
   }
 
@@ -41,10 +42,11 @@ class Stage implements AsyncDisposable {
 
   /** What `line` prints in the shell, after the program has given the terminal back. */
   async shell(line: string): Promise<string> {
-    const { cwd } = this.program.state;
-    const file = `${cwd}/said-${crypto.randomUUID()}`;
-    await this.terminal.enter(`${line} >${file}.part; mv ${file}.part ${file}`);
-    return await eventually(() => `${Deno.readTextFileSync(file)} `, { what: line });
+    const name = `said-${crypto.randomUUID()}`;
+    await this.terminal.enter(`${line} >${name}.part; mv ${name}.part ${name}`);
+    return await eventually(() => `${Deno.readTextFileSync(`${this.program.state.cwd}/${name}`)} `, {
+      what: line,
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -54,6 +56,12 @@ class Stage implements AsyncDisposable {
     if (ids.length > 0) await this.program.run(["cancel", ...ids]);
     await this.program[Symbol.asyncDispose]();
   }
+}
+
+/** One that replaces itself, so that its process is the program's. */
+function script(path: string, line: string): void {
+  Deno.writeTextFileSync(path, `#!/bin/sh\n${line}\n`);
+  Deno.chmodSync(path, 0o755);
 }
 
 /** No line is wider than the screen: a line that wrapped would have pushed the header out. */
@@ -185,7 +193,7 @@ for (
     );
     assert.match(
       after,
-      /^what was there before\nready> \S+ run .* status\n(?:.*\n)?(?:(?:Terminated|Hangup).*\n|\^C)?ready>\s*$/,
+      /^what was there before\nready> \.\/monitor\n(?:(?:Terminated|Hangup).*\n|\^C)?ready>\s*$/,
     );
     const about = await Promise.all(
       ["alternate_on", "cursor_flag", "wrap_flag"].map((name) => terminal.about(name)),
@@ -202,9 +210,11 @@ for (const fault of ["error", "rejection"]) {
     await using stage = await Stage.open(90, 24);
     const { terminal } = stage;
     const modes = await stage.shell(MODES);
-    await terminal.enter(
-      `clear; echo what was there before; ${Deno.execPath()} run -A --no-check ${FAULTY} ${fault}`,
+    script(
+      `${stage.program.state.cwd}/faulty`,
+      `exec '${Deno.execPath()}' run -A --no-check '${FAULTY}' ${fault}`,
     );
+    await terminal.enter("clear; echo what was there before; ./faulty");
     await terminal.until(/^ agent-async .*connecting/, "the monitor");
     assert.equal(await terminal.about("alternate_on"), "1");
     await terminal.until(
