@@ -19,6 +19,7 @@ export function customDriver(name: string, config: CustomAgentConfig): AgentDriv
   const title = config.title ?? name;
   return {
     name,
+    entry: config,
     title,
     executables: [config.command],
     versionArgs: config.version_args,

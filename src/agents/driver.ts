@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { CustomAgentConfig } from "../domain/custom_agent.ts";
 import type { ApprovalPolicy } from "../domain/policy.ts";
 import type { EventBody } from "../domain/event.ts";
 import type { Failure, ProcessEnd, Terminal } from "../domain/turn.ts";
@@ -141,6 +142,13 @@ export interface ProjectFile {
 export interface AgentDriver {
   /** Lower case, as in `<name>_start`. */
   readonly name: string;
+  /**
+   * Of the protocol between it and its agent, 1 unless given. Raised when its reader reads otherwise what a turn has
+   * printed that an earlier version began.
+   */
+  readonly revision?: number;
+  /** The entry of the configuration that it was made from, of an agent of the user's own. */
+  readonly entry?: CustomAgentConfig;
   /** As people call it: "Codex CLI". */
   readonly title: string;
   /** Names to look for on the host's PATH, in order of preference. */

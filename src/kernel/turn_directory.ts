@@ -29,6 +29,8 @@ export class TurnDirectory {
   readonly archivedExitFile: string;
   readonly requestFile: string;
   readonly outcomeFile: string;
+  /** Which driver began the turn, and how. */
+  readonly launchFile: string;
   /** What the host sent; it may hold keys, and is with those of all other jobs, so that none is forgotten. */
   readonly envFile: string;
   /** What the agent's environment is handed over in, for an instant, when a shell cannot; see `ShellWrapper`. */
@@ -61,6 +63,7 @@ export class TurnDirectory {
     this.archivedExitFile = join(path, "exit");
     this.requestFile = join(path, "turn.json");
     this.outcomeFile = join(path, "outcome.json");
+    this.launchFile = join(path, "launch.json");
     this.envFile = envFile;
     // Under a name that is no turn's: the next daemon clears it away should this one be killed meanwhile.
     this.exactEnvFile = join(dirname(envFile), `.${basename(envFile)}.exact`);

@@ -4,7 +4,9 @@
  *
  * @module
  */
+import { begunDriver, recordOf } from "../agents/begun_driver.ts";
 import type { AgentDriver } from "../agents/driver.ts";
+import { unknownDriver } from "../agents/unknown.ts";
 import { messageOf } from "../domain/errors.ts";
 import type { JobId } from "../domain/ids.ts";
 import { isJobIn, type Job } from "../domain/job.ts";
@@ -16,7 +18,15 @@ import { launch, LaunchError } from "../kernel/launch.ts";
 import { terminate } from "../kernel/terminate.ts";
 import { ifOurs, isTakenAway } from "../system/files.ts";
 import { Pulse } from "./pulse.ts";
-import { acceptedTurn, readOutcome, readPreviousOutcome, readRequest, writeOutcome } from "./turn_files.ts";
+import {
+  acceptedTurn,
+  readLaunch,
+  readOutcome,
+  readPreviousOutcome,
+  readRequest,
+  writeLaunch,
+  writeOutcome,
+} from "./turn_files.ts";
 import { type LaunchDependencies, prepareLaunch } from "./turn_launch.ts";
 import { TurnRun } from "./turn_run.ts";
 import { TurnWatch, type TurnWatchOptions } from "./turn_watch.ts";
@@ -81,6 +91,7 @@ export class Supervisor {
     try {
       const message = `turn ${job.turn}: ${prepared.driver.title}`;
       run.say([{ type: "status", state: "running", message }], "before");
+      writeLaunch(run.files, recordOf(prepared.driver, job.approval_policy));
       const child = launch(prepared.launch);
       const watch = this.#watch(run, 0);
       child.status.finally(() => {
@@ -100,8 +111,7 @@ export class Supervisor {
     const turn = directory.turn(job.turn);
     const judged = readOutcome(turn);
     if (judged !== null) return await this.options.conclude(job, judged);
-    const driver = this.options.catalog.driver(job.agent);
-    const run = driver === null ? null : this.#open(job, driver);
+    const run = this.#open(job, this.#driverOf(job));
     if (run === null) return await this.#endUnwatched(job, missingRequest());
     let ageMs: number | null;
     try {
@@ -189,6 +199,13 @@ export class Supervisor {
     return new TurnRun({ job, request, directory, driver, previous: this.#previous(job), clock, processes });
   }
 
+  /** The one that began the turn, whatever the configuration says by now. */
+  #driverOf(job: Job): AgentDriver {
+    const record = readLaunch(this.options.directories.job(job.id).turn(job.turn));
+    if (record !== null) return begunDriver(job.agent, record);
+    return this.options.catalog.driver(job.agent) ?? unknownDriver(job.agent);
+  }
+
   #previous(job: Job): TurnOutcome | null {
     return readPreviousOutcome(this.options.directories.job(job.id), job);
   }
@@ -225,11 +242,11 @@ export class Supervisor {
 
   /** Ends what may still run of a turn that cannot be watched, then the turn, whatever becomes of its files. */
   async #endUnwatched(job: Job, failure: Failure): Promise<void> {
-    const { processes, catalog, directories, log } = this.options;
+    const { processes, directories, log } = this.options;
     const { survivors } = await terminate({
       turn: directories.job(job.id).turn(job.turn),
       jobId: job.id,
-      gracefulSignal: catalog.driver(job.agent)?.gracefulSignal ?? "SIGTERM",
+      gracefulSignal: this.#driverOf(job).gracefulSignal,
       processes,
     });
     if (this.#isClosed) return;
@@ -264,9 +281,8 @@ export class Supervisor {
 
   #writeDown(job: Job, outcome: TurnOutcome): void {
     const { verdict, survivors = [] } = outcome;
-    const driver = this.options.catalog.driver(job.agent);
     ifOurs(() => {
-      const run = driver === null ? null : this.#open(job, driver);
+      const run = this.#open(job, this.#driverOf(job));
       try {
         run?.say(endEvents(job.turn, { verdict, survivors, told: null }), "after");
       } finally {

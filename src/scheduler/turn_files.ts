@@ -5,6 +5,7 @@
  */
 import type * as z from "zod";
 import type { Job } from "../domain/job.ts";
+import { LaunchRecord } from "../domain/launch_record.ts";
 import { TurnOutcome, TurnRequest } from "../domain/turn.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { TurnDirectory } from "../kernel/turn_directory.ts";
@@ -18,6 +19,7 @@ import {
 import {
   ifExists,
   ifOurs,
+  PRIVATE_FILE_MODE,
   readTextIfExists,
   readTextIfOurs,
   removeIfExists,
@@ -59,6 +61,18 @@ export function acceptedTurn(job: Job, directory: JobDirectory): Accepted {
 
 export function readRequest(turn: TurnDirectory): TurnRequest | null {
   return readJson(turn.requestFile, TurnRequest) ?? readAcceptedRequest(turn);
+}
+
+/**
+ * Written before the agent is started, over that of an attempt which started none: half of it would be read by nobody.
+ */
+export function writeLaunch(turn: TurnDirectory, record: LaunchRecord): void {
+  Deno.writeTextFileSync(turn.launchFile, JSON.stringify(record), { mode: PRIVATE_FILE_MODE });
+}
+
+/** `null` for a turn that was not launched, or by a daemon that kept no such record. */
+export function readLaunch(turn: TurnDirectory): LaunchRecord | null {
+  return readJson(turn.launchFile, LaunchRecord);
 }
 
 export function readOutcome(turn: TurnDirectory): TurnOutcome | null {

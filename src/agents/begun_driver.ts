@@ -1,0 +1,48 @@
+/**
+ * Room `agents`: the driver that began a turn, from what was recorded of it then.
+ *
+ * @module
+ */
+import { CustomAgentConfig } from "../domain/custom_agent.ts";
+import type { LaunchRecord } from "../domain/launch_record.ts";
+import type { ApprovalPolicy } from "../domain/policy.ts";
+import { BUILT_IN_DRIVERS } from "./builtin.ts";
+import { customDriver } from "./custom.ts";
+import type { AgentDriver } from "./driver.ts";
+import { unknownDriver } from "./unknown.ts";
+
+/** The record's name for all agents of the user's own. */
+const CUSTOM = "custom";
+
+/** Of a driver that does not say another one. */
+const FIRST_REVISION = 1;
+
+export function recordOf(driver: AgentDriver, policy: ApprovalPolicy): LaunchRecord {
+  const { name, revision = FIRST_REVISION, gracefulSignal, entry } = driver;
+  return {
+    driver: entry === undefined ? name : CUSTOM,
+    revision,
+    policy,
+    signal: gracefulSignal,
+    // Its variables may be keys, and reading needs none.
+    ...(entry === undefined ? {} : { options: { ...entry, env: {} } }),
+  };
+}
+
+/**
+ * Never fails: a driver of a later version is one that reads nothing, but knows how its agent is asked to stop.
+ *
+ * @param name the agent's
+ */
+export function begunDriver(name: string, record: LaunchRecord): AgentDriver {
+  return knownDriver(name, record) ?? unknownDriver(name, record);
+}
+
+function knownDriver(name: string, { driver, revision, options }: LaunchRecord): AgentDriver | null {
+  if (driver === CUSTOM) {
+    const entry = CustomAgentConfig.safeParse(options);
+    return revision <= FIRST_REVISION && entry.success ? customDriver(name, entry.data) : null;
+  }
+  const known = BUILT_IN_DRIVERS.find((each) => each.name === driver);
+  return known !== undefined && revision <= (known.revision ?? FIRST_REVISION) ? known : null;
+}
