@@ -11,7 +11,7 @@ import { AgentName } from "../domain/ids.ts";
 export const BUILT_IN_AGENTS = ["codex", "cursor", "gemini", "claude"] as const;
 
 /** What `<name>_start` calls something else than the start of an agent. */
-export const NO_AGENT_NAMES: readonly string[] = ["codex_async", "gemini_confluence", "gemini_pr"];
+export const NO_AGENT_NAMES: readonly string[] = ["codex_async", "gemini_confluence", "gemini_pr", "job"];
 
 const texts = { error: "must be a list of texts" };
 const textError = { error: "must be a text that is not empty" };

@@ -8,7 +8,7 @@ import { givenVariable } from "../system/given_variable.ts";
 import { readConfigText } from "./config_text.ts";
 
 /** The toolsets that exist; `all` is every one of them. */
-export const TOOLSETS = ["jobs", "codex", "agents", "stream", "all"] as const;
+export const TOOLSETS = ["jobs", "codex", "agents", "starts", "stream", "all"] as const;
 
 /** Those of a front-end that is told nothing. */
 export const DEFAULT_TOOLSETS: readonly [typeof TOOLSETS[number]] = ["jobs"];

@@ -7,7 +7,7 @@ import type { ListResult } from "../service/requests.ts";
 import type { Log } from "../system/log.ts";
 import type { DeskAnswer } from "./front_desk.ts";
 import type { ToolShelf } from "./tool_shelf.ts";
-import type { ToolWatch } from "./tool_watch.ts";
+import { formOf, type ToolWatch } from "./tool_watch.ts";
 import type { ToolsetName } from "./toolset_names.ts";
 
 /** Ms that a list of resources waits for the daemon. */
@@ -26,7 +26,7 @@ export function deskAnswers(options: DeskAnswersOptions): Record<string, DeskAns
   return {
     "tools/list": async () => {
       const tools = await shelf.list();
-      watch.listed(tools.map((tool) => tool.name));
+      watch.listed(tools.map(formOf));
       return { tools };
     },
     "prompts/list": async () => {

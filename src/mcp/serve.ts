@@ -17,7 +17,7 @@ import { instructions } from "./instructions.ts";
 import type { RpcNotification } from "./json_rpc.ts";
 import { Outbox } from "./outbox.ts";
 import { readLines } from "./read_lines.ts";
-import { LOOK_EVERY_MS, ToolWatch } from "./tool_watch.ts";
+import { formOf, LOOK_EVERY_MS, ToolWatch } from "./tool_watch.ts";
 import { ToolShelf } from "./tool_shelf.ts";
 import { readToolsetNames } from "./toolset_names.ts";
 
@@ -70,7 +70,7 @@ export async function serveMcp(options: ServeOptions): Promise<void> {
   const { agents } = options;
   const shelf = new ToolShelf({ toolsets, agents, isInsideJob: jobAround(env) !== undefined, log });
   using watch = new ToolWatch({
-    names: async () => (await shelf.list()).map((tool) => tool.name),
+    forms: async () => (await shelf.list()).map(formOf),
     tell: () => notify({ jsonrpc: "2.0", method: "notifications/tools/list_changed" }),
     everyMs: options.lookEveryMs ?? LOOK_EVERY_MS,
     log,

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Log } from "../system/log.ts";
+import type { ToolDefinition } from "./define_tool.ts";
 
 /** Ms between two looks when nobody calls; a look is some 100 questions to the file system. */
 export const LOOK_EVERY_MS = 30_000;
@@ -12,11 +13,18 @@ export const LOOK_EVERY_MS = 30_000;
 const LEAST_GAP_MS = 1_000;
 
 export interface ToolWatchOptions {
-  /** The names of the tools, as a list would have them now. */
-  names: () => Promise<readonly string[]>;
+  /** The tools, each as {@link formOf} has it, as a list would have them now. */
+  forms: () => Promise<readonly string[]>;
   tell: () => Promise<void>;
   everyMs: number;
   log: Log;
+}
+
+/** What makes a tool of a list another one: its words too, since the agents of one start are among them. */
+export function formOf(
+  { name, description, inputSchema }: Pick<ToolDefinition, "name" | "description" | "inputSchema">,
+) {
+  return JSON.stringify([name, description, inputSchema]);
 }
 
 export class ToolWatch implements Disposable {
@@ -31,8 +39,8 @@ export class ToolWatch implements Disposable {
   }
 
   /** The host has just been given this list. */
-  listed(names: readonly string[]): void {
-    this.#told = names.join();
+  listed(forms: readonly string[]): void {
+    this.#told = forms.join();
     this.#lookedAt = performance.now();
     if (this.#timer !== undefined) return;
     this.#timer = setInterval(() => void this.#look(), this.#options.everyMs);
@@ -53,7 +61,7 @@ export class ToolWatch implements Disposable {
     if (this.#told === undefined || this.#isLooking) return;
     this.#isLooking = true;
     try {
-      const now = (await this.#options.names()).join();
+      const now = (await this.#options.forms()).join();
       const isNew = this.#told !== undefined && now !== this.#told;
       if (isNew) {
         this.#told = now;

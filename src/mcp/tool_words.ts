@@ -27,7 +27,7 @@ const STAND_INS: Readonly<Record<string, readonly (readonly [tool: string, ...to
 export interface ToolWords {
   /** What does a default tool's work here; `undefined` when nothing does. */
   toolFor(name: string): string | undefined;
-  /** The tool that starts a job of an agent; `<agent>` for any. */
+  /** The tool that starts a job of an agent. */
   startOf(agent: string): string;
   /** `text` with the default tools named as they are here. Only for what agent-async itself says. */
   say(text: string): string;
@@ -38,16 +38,20 @@ export function toolWords(toolsets: readonly ToolsetName[]): ToolWords {
     if (!Object.hasOwn(STAND_INS, name)) return undefined;
     return STAND_INS[name]?.find(([, ...homes]) => homes.some((home) => toolsets.includes(home)))?.[0];
   };
-  const startOf = (agent: string) =>
-    toolsets.every((name) => name === "stream") && /^(codex|<agent>)$/.test(agent)
-      ? "codex_async_start"
-      : `${agent}_start`;
+  const startOf = (agent: string) => {
+    if (toolsets.every((name) => name === "stream") && agent === "codex") return "codex_async_start";
+    const hasOwn = agent === "codex" || toolsets.includes("starts") ||
+      (toolsets.includes("agents") && ["cursor", "gemini"].includes(agent));
+    return hasOwn || !toolsets.includes("jobs") ? `${agent}_start` : `job_start with agent "${agent}"`;
+  };
   return {
     toolFor,
     startOf,
     say: (text) =>
       text.replace(/\b(?:job_(?:poll|wait|events|reply|cancel|list)|queue_status)\b/g, (name) => {
         return toolFor(name) ?? `${name} (of the toolset jobs)`;
-      }).replace(/\bcodex_start\b/g, startOf("codex")),
+      }).replace(/\b([a-z][a-z0-9-]*)_start\b/g, (tool, agent: string) => {
+        return agent === "job" ? tool : startOf(agent);
+      }),
   };
 }

@@ -5,7 +5,7 @@
  */
 import { invalidArgument } from "../domain/errors.ts";
 
-export const TOOLSET_NAMES = ["jobs", "codex", "agents", "stream"] as const;
+export const TOOLSET_NAMES = ["jobs", "codex", "agents", "starts", "stream"] as const;
 export type ToolsetName = typeof TOOLSET_NAMES[number];
 
 /**

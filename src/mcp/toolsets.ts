@@ -3,12 +3,13 @@
  *
  * @module
  */
+import { BUILT_IN_AGENTS } from "../config/agent_settings.ts";
 import type { ListedAgent } from "./agent_titles.ts";
 import type { Tool } from "./tool.ts";
 import { toolWords } from "./tool_words.ts";
 import type { ToolsetName } from "./toolset_names.ts";
 import { agentNotifyDone } from "./tools/agent_notify_done.ts";
-import { agentStart } from "./tools/agent_start.ts";
+import { agentStart, jobStart } from "./tools/agent_start.ts";
 import { agentWait } from "./tools/agent_wait.ts";
 import { codexAsyncEvents } from "./tools/codex_async_events.ts";
 import { codexAsyncNotifications } from "./tools/codex_async_notifications.ts";
@@ -31,14 +32,15 @@ import { jobReply } from "./tools/job_reply.ts";
 import { jobWait } from "./tools/job_wait.ts";
 import { queueStatus } from "./tools/queue_status.ts";
 
-/** The agent whose start is always there: called without it, the answer says what to install. */
-const CERTAIN_AGENT = "codex";
+/** The agent that has a start of its own, and has it too where no agent is found: the answer says what to install. */
+const OWN_START = "codex";
 
-type Toolset = (startable: readonly Pick<ListedAgent, "name" | "title">[]) => readonly Tool[];
+type Startable = Pick<ListedAgent, "name" | "title">;
+type Toolset = (startable: readonly Startable[]) => readonly Tool[];
 
 const TOOLSETS: Record<ToolsetName, Toolset> = {
   jobs: (startable) => [
-    ...startable.map(({ name, title }) => agentStart(name, { title })),
+    ...defaultStarts(startable),
     jobPoll,
     jobWait,
     jobEvents,
@@ -70,6 +72,7 @@ const TOOLSETS: Record<ToolsetName, Toolset> = {
     queueStatus,
     agentNotifyDone,
   ],
+  starts: (startable) => startsOf(startable.length === 0 ? [{ name: OWN_START }] : startable),
   stream: () => [codexAsyncStart, codexAsyncEvents, codexAsyncReply, codexAsyncNotifications, codexAsyncWait],
 };
 
@@ -89,19 +92,47 @@ export function listedTools(choice: ToolChoice, agents: readonly ListedAgent[]):
     .map((tool) => ({ ...tool, description: say(tool.description) }));
 }
 
-/** The tools that can be called: those of agents that are not installed too, since the answer tells how to. */
+/**
+ * The tools that can be called: those listed, and a start for each agent by its name, of those that are not installed
+ * too, since the answer tells how to.
+ */
 export function callableTools(choice: ToolChoice, agents: readonly ListedAgent[]): Tool[] {
-  return toolsOf(choice, agents);
+  const known = [...BUILT_IN_AGENTS.map((name) => ({ name })), ...agents];
+  return fullest([
+    ...toolsOf(choice, agents).filter(({ name }) => name !== JOB_START),
+    ...(choice.toolsets.includes("jobs") ? [jobStart()] : []),
+  ], startsOf(known));
+}
+
+const JOB_START = "job_start";
+
+/** Two at most, however many agents there are: every definition is read by a model in every session. */
+function defaultStarts(startable: readonly Startable[]): Tool[] {
+  const hasOwn = startable.some(({ name }) => name === OWN_START);
+  const hasOthers = startable.some(({ name }) => name !== OWN_START);
+  return [
+    ...(hasOwn || !hasOthers ? [agentStart(OWN_START)] : []),
+    ...(hasOthers ? [jobStart(startable)] : []),
+  ];
+}
+
+function startsOf(agents: readonly Startable[]): Tool[] {
+  return agents.map(({ name, title }) => agentStart(name, { title }));
 }
 
 function toolsOf({ toolsets, isInsideJob }: ToolChoice, agents: readonly ListedAgent[]): Tool[] {
-  const others = agents.filter(({ name }) => name !== CERTAIN_AGENT);
+  const offered = toolsets.flatMap((name) => TOOLSETS[name](agents));
+  return fullest([...offered, ...(isInsideJob ? [agentNotifyDone] : [])]);
+}
+
+/** Each name once, the fuller one of two; `others` are there only under names that are free. */
+function fullest(offered: readonly Tool[], others: readonly Tool[] = []): Tool[] {
   const tools = new Map<string, Tool>();
-  const offered = toolsets.flatMap((name) => TOOLSETS[name]([{ name: CERTAIN_AGENT }, ...others]));
-  for (const tool of [...offered, ...(isInsideJob ? [agentNotifyDone] : [])]) {
+  for (const tool of offered) {
     const known = tools.get(tool.name);
     if (known === undefined || breadth(tool) > breadth(known)) tools.set(tool.name, tool);
   }
+  for (const tool of others) if (!tools.has(tool.name)) tools.set(tool.name, tool);
   return [...tools.values()];
 }
 

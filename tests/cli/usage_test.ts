@@ -64,7 +64,7 @@ const REFUSED: readonly [string[], RegExp][] = [
   [["events", "-t", "mesage", "last"], /--types: must be a list of session, message/],
   [["events", "-t", "", "last"], /--types: must be a list of session, message/],
   [["events", "--cursor", "-1", "last"], /--cursor: must be a whole number, 0 or more\n/],
-  [["mcp", "--toolsets", "job"], /--toolsets: must be a list of jobs, codex, agents, stream, all/],
+  [["mcp", "--toolsets", "job"], /--toolsets: must be a list of jobs, codex, agents, starts, stream, all/],
 ];
 
 for (const [args, message] of REFUSED) {

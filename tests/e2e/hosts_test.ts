@@ -13,6 +13,11 @@ const JOB_ID = /(?:job_id\W+|Job )([0-9a-hjkmnp-tv-z]{8})\b/;
 /** A host that never gets what it asks for would go on for ever. */
 const MOST_CALLS = 20;
 
+/** The tool of the default toolset that starts a job of an agent. */
+function startOf(worker: string): string {
+  return worker === "codex" ? "codex_start" : "job_start";
+}
+
 /** What the host's model does with each answer of the program. */
 function delegation(worker: string, cwd: string): Step {
   const start = { prompt: "Count to 42. [[scenario worker]]", cwd, approval_policy: "full-auto" };
@@ -22,8 +27,10 @@ function delegation(worker: string, cwd: string): Step {
     const [started, ended] = answers;
     if (started === undefined) {
       // Claude Code 2.1.197 does not wait for its servers: until ours has answered, there are no tools.
-      const isThere = JSON.stringify(body).includes(`${worker}_start`);
-      return isThere ? mcpCall(SERVER, `${worker}_start`, start) : shell("true");
+      const tool = startOf(worker);
+      const isThere = JSON.stringify(body).includes(tool);
+      const agent = tool === "job_start" ? { agent: worker } : {};
+      return isThere ? mcpCall(SERVER, tool, { ...agent, ...start }) : shell("true");
     }
     if (ended === undefined) return mcpCall(SERVER, "job_wait", { job_ids: [JOB_ID.exec(started)?.[1]] });
     return text(`The worker: ${/It counted \d+ numbers/.exec(ended)?.[0] ?? ended}`);
@@ -50,7 +57,7 @@ for (const [host, worker] of PAIRS) {
     const run = await runHost(stage, host, "Let another agent count. [[scenario host]]");
     const said = `${run.stdout}\n${run.stderr}`;
     assert.deepEqual([run.code, run.answer], [0, "The worker: It counted 42 numbers"], said);
-    assert.deepEqual(run.calls, [`${worker}_start completed`, "job_wait completed"], said);
+    assert.deepEqual(run.calls, [`${startOf(worker)} completed`, "job_wait completed"], said);
     // The host has left: its job is still there for another one, and was a job of nobody else's.
     const jobId = JOB_ID.exec(run.stdout)?.[1] ?? assert.fail(said);
     const { status, agent, result, commands_run, parent, approval_policy } = await stage.host.poll(jobId);

@@ -347,8 +347,8 @@ Deno.test("toolsets: by variable, all of them, and an unknown one is refused wit
   assert.ok((await all.mcp.client.listTools()).tools.length >= 26);
   const refused = await runProgram(state, ["mcp", "--toolsets", "jobs,streams"]);
   assert.equal(refused.code, 2);
-  assert.match(refused.stderr, /--toolsets: must be a list of jobs, codex, agents, stream, all/);
+  assert.match(refused.stderr, /--toolsets: must be a list of jobs, codex, agents, starts, stream, all/);
   const byVariable = await runProgram(withEnvironment(home, { AGENT_ASYNC_TOOLSETS: "job" }), ["mcp"]);
   assert.equal(byVariable.code, 1);
-  assert.match(byVariable.stderr, /AGENT_ASYNC_TOOLSETS: .*jobs, codex, agents, stream, all/);
+  assert.match(byVariable.stderr, /AGENT_ASYNC_TOOLSETS: .*jobs, codex, agents, starts, stream, all/);
 });

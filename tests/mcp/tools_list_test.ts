@@ -81,6 +81,7 @@ const CONTRACT: Record<ToolsetName, string[]> = {
     "queue_status",
     "agent_notify_done",
   ],
+  starts: ["codex_start"],
   stream: [
     "codex_async_start",
     "codex_async_events",
@@ -111,7 +112,9 @@ Deno.test("all is every tool once, and of two of one name the fuller one", async
 });
 
 Deno.test("no agent's start has the name of a tool of another kind", () => {
-  const starts = definitions([], TOOLSET_NAMES).flatMap(({ name }) => name.match(/^(.*)_start$/)?.[1] ?? []);
+  const starts = definitions(ALL_FOUR, TOOLSET_NAMES).flatMap(({ name }) =>
+    name.match(/^(.*)_start$/)?.[1] ?? []
+  );
   const others = starts.filter((name) => !BUILT_IN_AGENTS.some((agent) => agent === name));
   assert.deepEqual(others.sort(), NO_AGENT_NAMES);
 });
@@ -122,20 +125,31 @@ Deno.test("inside a job there is agent_notify_done, whatever the toolset", async
   assert.deepEqual(names, [...CONTRACT.jobs, "agent_notify_done"]);
 });
 
-Deno.test("codex has its start always, other agents when they are there", async () => {
+Deno.test("the default toolset has two starts at most: codex_start for Codex or nothing, job_start for others", async () => {
+  const found = (...names: string[]) => names.map((name) => ({ name, available: true }));
   const starts = async (agents: { name: string; available: boolean }[]) =>
     (await served(agents)).map((tool) => tool.name).filter((name) => name.endsWith("_start"));
   assert.deepEqual(await starts([]), ["codex_start"]);
-  assert.deepEqual(
-    await starts([{ name: "codex", available: false }, { name: "gemini", available: false }]),
-    [
-      "codex_start",
-    ],
-  );
-  assert.deepEqual(await starts([{ name: "aider", available: true }, { name: "codex", available: true }]), [
-    "codex_start",
-    "aider_start",
-  ]);
+  assert.deepEqual(await starts(found("codex")), ["codex_start"]);
+  const missing = [{ name: "codex", available: false }, { name: "gemini", available: false }];
+  assert.deepEqual(await starts(missing), ["codex_start"]);
+  assert.deepEqual(await starts([...found("claude"), ...missing]), ["job_start"]);
+  assert.deepEqual(await starts(found(...ALL_FOUR, "aider")), ["codex_start", "job_start"]);
+});
+
+Deno.test("job_start names the agents that are found, Codex too", () => {
+  const agents = (found: string[]) => {
+    const properties = definitions(found).find(({ name }) => name === "job_start")?.inputSchema.properties;
+    return isRecord(properties) && isRecord(properties.agent) ? properties.agent.enum : undefined;
+  };
+  assert.deepEqual(agents([...ALL_FOUR, "aider"]), [...ALL_FOUR, "aider"]);
+  assert.deepEqual(agents(["gemini"]), ["gemini"]);
+});
+
+Deno.test("the toolset starts has one start for each agent that is found", async () => {
+  const agents = ["codex", "claude", "aider"].map((name) => ({ name, available: true }));
+  const tools = await served([...agents, { name: "gemini", available: false }], ["starts"]);
+  assert.deepEqual(tools.map(({ name }) => name), ["codex_start", "claude_start", "aider_start"]);
 });
 
 Deno.test("a search for agents that fails costs the other agents, not the list", async () => {
@@ -147,19 +161,22 @@ Deno.test("a search for agents that fails costs the other agents, not the list",
 Deno.test("the definitions stay within their budgets", () => {
   const one = JSON.stringify(definitions(["codex"])).length;
   const four = JSON.stringify(definitions(ALL_FOUR)).length;
-  assert.ok(one <= 10_000, `${one} characters with Codex alone, at most 10,000`);
-  assert.ok(four <= 16_000, `${four} characters with four agents, at most 16,000`);
+  assert.ok(one <= 12_000, `${one} characters with Codex alone, at most 12,000`);
+  assert.ok(four <= 14_000, `${four} characters with four agents, at most 14,000`);
 });
 
 Deno.test("each start says what its agent may do under the default policy", () => {
-  const policies = definitions([...ALL_FOUR, "aider"]).flatMap(({ name, inputSchema: { properties } }) => {
-    const policy = isRecord(properties) ? properties.approval_policy : undefined;
-    return /_start$/.test(name) && isRecord(policy) ? [`${name}: ${policy.description}`] : [];
-  });
+  const policies = definitions([...ALL_FOUR, "aider"], ["jobs", "starts"]).flatMap(
+    ({ name, inputSchema: { properties } }) => {
+      const policy = isRecord(properties) ? properties.approval_policy : undefined;
+      return /_start$/.test(name) && isRecord(policy) ? [`${name}: ${policy.description}`] : [];
+    },
+  );
   const says = (name: string, words: string) =>
     `${name}: suggest: reads only; auto-edit (default unless configured): ${words}; full-auto: no limits`;
   assert.deepEqual(policies, [
     says("codex_start", "writes in cwd, commands sandboxed, no network"),
+    says("job_start", "edits in cwd, commands sandboxed or refused"),
     says("cursor_start", "edits in cwd, runs no commands"),
     says("gemini_start", "edits in cwd, runs no commands"),
     says("claude_start", "edits in cwd, runs few commands"),
@@ -175,10 +192,10 @@ for (const toolsets of COMBINATIONS) {
   Deno.test(`the instructions for ${toolsets} are short and name only tools that are there`, () => {
     const text = instructions(toolsets);
     assert.ok(text.length <= 1_200, `${text.length} characters of instructions, at most 1,200`);
-    const named = (text.match(/\b(job|codex|queue)_[a-z_]+/g) ?? []).filter((name) =>
-      !/^job_ids?$/.test(name)
-    );
-    const there = definitions([], toolsets).map((tool) => tool.name);
+    const named = [...text.matchAll(/\b(?:job|codex|queue)_(?!ids?\b)[a-z_]+\b(?! \(of the toolset)/g)].map((
+      [name],
+    ) => name);
+    const there = definitions(ALL_FOUR, toolsets).map((tool) => tool.name);
     const absent = named.filter((name) => !there.includes(name));
     // The stream has no list of jobs but the feed.
     assert.deepEqual(absent, []);

@@ -7,12 +7,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { definitionOf, type ToolDefinition } from "../../src/mcp/define_tool.ts";
+import { BUILT_IN_AGENTS } from "../../src/config/agent_settings.ts";
 import { TOOLSET_NAMES, type ToolsetName } from "../../src/mcp/toolset_names.ts";
 import { listedTools } from "../../src/mcp/toolsets.ts";
 
 const ABOUT = "`--toolsets a,b` and `AGENT_ASYNC_TOOLSETS` choose among the toolsets `jobs` (the default), " +
-  "`codex`, `agents` and `stream`; `all` is all of them. `cursor_start`, `gemini_start`, `claude_start` and the starts " +
-  "of configured agents are as `codex_start` but for what `auto-edit` lets them do, and are there when their CLI is found.";
+  "`codex`, `agents`, `starts` and `stream`; `all` is all of them. `codex_start` is there when Codex is found, or nothing " +
+  "else is; `job_start` when any other agent is, configured ones too. `<agent>_start` for every agent are in the " +
+  "toolset `starts`, and are answered by name in every toolset.";
 
 const ALIASES_ABOUT =
   "The other toolsets have the names and shapes of earlier servers. Each tool is a thin alias; " +
@@ -23,6 +25,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   codex_start: "as above, with these parameters alone",
   cursor_start: "`codex_start` for Cursor Agent",
   gemini_start: "`codex_start` for Gemini CLI",
+  claude_start: "`codex_start` for Claude Code",
   codex_poll: "`job_poll`",
   codex_wait: "`job_wait` for one job",
   cursor_wait: "the same",
@@ -64,7 +67,7 @@ export function toolReference(): string {
   const defaults = toolsOf(first);
   return [
     ABOUT,
-    ...defaults.map(section),
+    ...defaults.map((tool) => tool.name === "job_start" ? jobStartSection(tool) : section(tool)),
     "## Names of earlier servers",
     ALIASES_ABOUT,
     ...others.flatMap((name) => [`Toolset \`${name}\`:`, aliases(toolsOf(name), defaults)]),
@@ -83,7 +86,8 @@ function aliases(tools: readonly ToolDefinition[], defaults: readonly ToolDefini
 }
 
 function toolsOf(toolset: ToolsetName): ToolDefinition[] {
-  return listedTools({ toolsets: [toolset], isInsideJob: false }, []).map(definitionOf);
+  const agents = BUILT_IN_AGENTS.map((name) => ({ name, available: true }));
+  return listedTools({ toolsets: [toolset], isInsideJob: false }, agents).map(definitionOf);
 }
 
 /** @throws Error for a tool that is not told of above. */
@@ -101,6 +105,13 @@ function alias(tool: ToolDefinition, defaults: readonly ToolDefinition[]): strin
     return value === undefined ? `${name}?` : `${name}=${JSON.stringify(value)}`;
   });
   return `- \`${tool.name}(${isStart ? "..." : parameters.join(", ")})\`: ${said}`;
+}
+
+/** What it takes beside the rest is `agent`. */
+function jobStartSection(tool: ToolDefinition): string {
+  const { agent } = Schema.parse(tool.inputSchema).properties;
+  const short = { ...tool, inputSchema: { ...tool.inputSchema, properties: { agent } } };
+  return `${section(short)}\n- everything that \`codex_start\` takes`;
 }
 
 function section(tool: ToolDefinition): string {

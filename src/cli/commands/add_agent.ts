@@ -28,7 +28,10 @@ export const addAgentCommand = defineCommand({
   arguments: [HOST_ARGUMENT],
   options: [
     NAME_OPTION,
-    { flags: "-t, --toolsets <list>", summary: "jobs, codex, agents, stream or all, separated by commas" },
+    {
+      flags: "-t, --toolsets <list>",
+      summary: "jobs, codex, agents, starts, stream or all, separated by commas",
+    },
     PROJECT_OPTION,
     { flags: "--allow", summary: "let the host call the tools without asking" },
     { flags: "--wake", summary: "wake an idle session of Claude Code when a job of its own ends" },

@@ -18,7 +18,7 @@ export const mcpCommand = defineCommand({
   summary: "Serve MCP on standard input and output, for a host",
   options: [{
     flags: "-t, --toolsets <list>",
-    summary: "jobs, codex, agents, stream or all, separated by commas",
+    summary: "jobs, codex, agents, starts, stream or all, separated by commas",
   }],
   examples: [{ line: "mcp --toolsets jobs,codex", says: "What a host is told to run." }],
   input: z.object({ toolsets: Toolsets.optional() }),

@@ -4,8 +4,9 @@
  * @module
  */
 import * as z from "zod";
+import { AgentName } from "../../domain/ids.ts";
 import { StartRequest } from "../../service/requests.ts";
-import { agentTitle } from "../agent_titles.ts";
+import { agentTitle, type ListedAgent } from "../agent_titles.ts";
 import { JobIdArgument } from "../arguments.ts";
 import { defineTool } from "../define_tool.ts";
 import { receiptAnswer, ReceiptOutput } from "../receipt_view.ts";
@@ -24,8 +25,13 @@ const UNDER_AUTO_EDIT: Readonly<Record<string, string>> = {
   claude: "edits in cwd, runs few commands",
 };
 
-export function policyWords(agent: string): string {
-  const words = Object.hasOwn(UNDER_AUTO_EDIT, agent) ? UNDER_AUTO_EDIT[agent] : undefined;
+/** @param agent `null` for any. */
+export function policyWords(agent: string | null): string {
+  const words = agent === null
+    ? "edits in cwd, commands sandboxed or refused"
+    : Object.hasOwn(UNDER_AUTO_EDIT, agent)
+    ? UNDER_AUTO_EDIT[agent]
+    : undefined;
   return `suggest: reads only; auto-edit (default unless configured): ${
     words ?? "writes in cwd"
   }; full-auto: no limits`;
@@ -88,6 +94,44 @@ export function agentStart(
     async run(args, context) {
       const request = { ...args, agent, origin: context.origin };
       return receiptAnswer(await context.own.start(request, { signal: context.signal }), context, wait);
+    },
+  });
+}
+
+/** An agent by what people call it, and by its name where they could not guess that. */
+function calledBy({ name, title = agentTitle(name) }: Pick<ListedAgent, "name" | "title">): string {
+  return title.toLowerCase().startsWith(name) ? title : `${title} (${name})`;
+}
+
+/**
+ * One start for every agent.
+ *
+ * @param agents those that are found, for the list of tools; `undefined` for calls: what is missing is then told by who
+ * starts.
+ */
+export function jobStart(agents?: readonly Pick<ListedAgent, "name" | "title">[]): Tool {
+  const agent = agents === undefined
+    ? z.string().trim().toLowerCase().pipe(AgentName)
+    : z.enum(agents.map(({ name }) => name));
+  const others = (agents ?? []).filter(({ name }) => name !== "codex").map(calledBy).join(", ");
+  return defineTool({
+    name: "job_start",
+    title: "Start a coding agent's job",
+    description:
+      `Hands a coding task to another coding agent${others === "" ? "" : ` (${others})`} as a background ` +
+      "job and answers with its job_id at once. For work of over a minute or beside yours; job_reply continues a " +
+      "job. Then do other work and job_wait. Jobs outlive this session; those that may write in one git work tree " +
+      "run one by one. It does not wait and asks no questions.",
+    input: z.object({
+      agent: agent.describe("who does it"),
+      ...START_PARAMETERS,
+      approval_policy: shape.approval_policy.describe(policyWords(null)),
+    }),
+    output: ReceiptOutput,
+    annotations: LETS_AN_AGENT_WORK,
+    async run(args, context) {
+      const request = { ...args, origin: context.origin };
+      return receiptAnswer(await context.own.start(request, { signal: context.signal }), context);
     },
   });
 }
