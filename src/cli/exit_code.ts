@@ -6,6 +6,7 @@
 import { diskFault } from "../domain/disk_fault.ts";
 import { argumentWords, commandWords } from "./render/command_words.ts";
 import { AgentAsyncError, type ErrorCode } from "../domain/errors.ts";
+import { unknownWord } from "../domain/opened.ts";
 
 /** The contract's exit codes. */
 export const EXIT = {
@@ -69,6 +70,9 @@ function exitCodeOfError(code: ErrorCode): ExitCode {
     case "daemon_unreachable":
     case "handover":
     case "internal":
+      return EXIT.failed;
+    default:
+      unknownWord(code);
       return EXIT.failed;
   }
 }

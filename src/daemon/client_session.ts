@@ -94,6 +94,11 @@ export class ClientSession {
   }
 
   #receive(frame: ClientFrame): void {
+    if ("other" in frame) {
+      // A greeting comes first in every protocol: this is nobody who speaks one.
+      if (this.#client === null) this.close();
+      return;
+    }
     if ("hello" in frame) return this.#greet(frame.hello);
     if ("cancel" in frame) return this.#calls.get(frame.cancel)?.controller.abort();
     const refusal = this.#refusal(frame);
@@ -151,9 +156,12 @@ function handover(): AgentAsyncError {
 function wrongProtocol(client: ClientHello, server: ServerHello): AgentAsyncError {
   return new AgentAsyncError(
     "daemon_unreachable",
-    `The daemon (version ${server.version}) speaks protocol ${server.protocol}, ` +
-      `this client (version ${client.version}) speaks ${client.protocol}.`,
-    { hint: "Update agent-async, then restart this session." },
+    client.protocol < server.protocol
+      ? `This session was started by agent-async ${client.version}, and the daemon is ${server.version} by now: ` +
+        "restart the session of this host."
+      : `The daemon (version ${server.version}) speaks protocol ${server.protocol}, ` +
+        `this client (version ${client.version}) speaks ${client.protocol}.`,
+    client.protocol < server.protocol ? {} : { hint: "Update agent-async, then restart this session." },
   );
 }
 

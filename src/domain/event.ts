@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod";
+import { unknownWord } from "./opened.ts";
 import { Usage } from "./usage.ts";
 
 /** How far an action has come. `declined`: refused by a sandbox, a policy or a reviewer. */
@@ -75,6 +76,12 @@ export const EventBody = z.discriminatedUnion("type", [
   z.object({ type: z.literal("raw"), text: z.string() }),
 ]);
 export type EventBody = z.infer<typeof EventBody>;
+
+/** An event of a later version in one line: its type, and all that it says. */
+export function unknownEvent(event: never): string {
+  const { type, ...rest }: Record<string, unknown> = Object(event);
+  return typeof type === "string" ? `[${type} ${JSON.stringify(rest)}]` : unknownWord(event);
+}
 
 export const EVENT_TYPES = [
   "session",

@@ -99,6 +99,11 @@ export function isJobIn<Status extends JobState["status"]>(job: Job, status: Sta
   return job.state.status === status;
 }
 
+/** Whether it waits or runs: not one that has ended, nor one in a state that only a later version knows. */
+export function isActive(job: Job): boolean {
+  return isJobIn(job, "pending") || isJobIn(job, "running");
+}
+
 /** Whether a cancel has begun that has not ended its process yet. */
 export function isBeingCancelled(job: Job): boolean {
   return isJobIn(job, "running") && job.state.stop?.cause === "cancelled";
@@ -106,10 +111,13 @@ export function isBeingCancelled(job: Job): boolean {
 
 /** The reason of a finished job. */
 export function reasonOf(job: Job) {
-  return "reason" in job.state ? job.state.reason : undefined;
+  return "reason" in job.state && typeof job.state.reason === "string" ? job.state.reason : undefined;
 }
 
 /** When the job ended, or `null`. */
 export function finishedAt(job: Job): EpochMs | null {
-  return "finished_at" in job.state ? job.state.finished_at : null;
+  // A state of a later version may call something else so.
+  return "finished_at" in job.state && typeof job.state.finished_at === "number"
+    ? job.state.finished_at
+    : null;
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isJobIn, type Job } from "./job.ts";
+import { isActive, isJobIn, type Job } from "./job.ts";
 import { isFinished } from "./reason.ts";
 
 /**
@@ -21,7 +21,9 @@ export function isLaterRecord(record: Job, other: Job): boolean {
 }
 
 function rank(job: Job): number {
-  if (isFinished(job.state.status)) return 3;
+  if (isFinished(job.state.status)) return 4;
+  // What only a later version knows is never undone by what is known here, but by an end.
+  if (!isActive(job)) return 3;
   if (!isJobIn(job, "running")) return 0;
   return job.state.stop === null ? 1 : 2;
 }

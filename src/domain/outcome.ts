@@ -104,10 +104,19 @@ export function survivorsText(pids: readonly number[]): string {
 
 function stopped(cause: StopCause): Verdict {
   if (cause === "cancelled") return { status: "cancelled", reason: "cancelled" };
-  return failed({ reason: cause, ...STOP_TEXTS[cause], retry_at: null });
+  return failed({ reason: cause, ...stopText(cause), retry_at: null });
 }
 
-const STOP_TEXTS: Record<Exclude<StopCause, "cancelled">, { message: string; hint: string }> = {
+type StopText = { message: string; hint: string | null };
+
+/** Another version may have stopped the turn for a cause that this one does not know. */
+function stopText(cause: Exclude<StopCause, "cancelled">): StopText {
+  return Object.hasOwn(STOP_TEXTS, cause)
+    ? STOP_TEXTS[cause]
+    : { message: `The turn was ended by another version of agent-async: ${cause}`, hint: null };
+}
+
+const STOP_TEXTS: Record<Exclude<StopCause, "cancelled">, StopText> = {
   timed_out: {
     message: "The turn ran longer than its time limit and was ended",
     hint: "Continue it with job_reply, or start again with a larger timeout_seconds.",

@@ -14,7 +14,9 @@ export type ApprovalPolicy = z.infer<typeof ApprovalPolicy>;
 
 /** Whether `policy` allows no more than `cap` does. */
 export function isWithinPolicy(policy: ApprovalPolicy, cap: ApprovalPolicy): boolean {
-  return ApprovalPolicy.options.indexOf(policy) <= ApprovalPolicy.options.indexOf(cap);
+  // One that nobody here knows is not known to be within anything.
+  const place = ApprovalPolicy.options.indexOf(policy);
+  return place >= 0 && place <= ApprovalPolicy.options.indexOf(cap);
 }
 
 /** `policy`, or `cap` where that allows less. */

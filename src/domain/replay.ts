@@ -5,6 +5,7 @@
  * @module
  */
 import type { ActionState, EventBody } from "./event.ts";
+import { unknownWord } from "./opened.ts";
 import { plainText } from "./transcript.ts";
 
 /** What one earlier turn was asked and did. */
@@ -182,6 +183,9 @@ function eventPart(event: EventBody): Part | null {
     case "warning":
     case "status":
     case "raw":
+      return null;
+    default:
+      unknownWord(event);
       return null;
   }
 }

@@ -133,12 +133,10 @@ export function toJobResult(job: Job, findings: JobFindings, live: LiveView, now
     agent: job.agent,
     status: state.status,
     ...(reason === undefined ? {} : { reason }),
-    exit_code: "exit_code" in state ? state.exit_code : null,
+    exit_code: "exit_code" in state && typeof state.exit_code === "number" ? state.exit_code : null,
     result: findings.result,
     output: findings.output,
-    ...(state.status === "error" ? { error: state.error } : {}),
-    ...(state.status === "error" && state.hint !== null ? { hint: state.hint } : {}),
-    ...(state.status === "error" && state.retry_at !== null ? { retry_at: isoTime(state.retry_at) } : {}),
+    ...failureOf(state),
     files_changed: findings.totals.files_changed,
     commands_run: findings.totals.commands_run,
     usage: findings.totals.usage,
@@ -160,6 +158,16 @@ export function toJobResult(job: Job, findings: JobFindings, live: LiveView, now
     finished_at: isoTimeOrNull(finishedAt(job)),
     duration_seconds: duration,
     cursor: findings.cursor,
+  };
+}
+
+/** What is said of a failure, in whatever state: those of a later version may tell of one as well. */
+function failureOf(state: object): Pick<JobResult, "error" | "hint" | "retry_at"> {
+  const { error, hint, retry_at }: { error?: unknown; hint?: unknown; retry_at?: unknown } = state;
+  return {
+    ...(typeof error === "string" ? { error } : {}),
+    ...(typeof hint === "string" ? { hint } : {}),
+    ...(typeof retry_at === "number" ? { retry_at: isoTime(retry_at) } : {}),
   };
 }
 

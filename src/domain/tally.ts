@@ -5,6 +5,7 @@
  * @module
  */
 import type { EventBody } from "./event.ts";
+import { unknownWord } from "./opened.ts";
 import { NO_USAGE, type Usage } from "./usage.ts";
 
 /** Counts one turn's events; `count` them in order, read the rest at any time. */
@@ -71,6 +72,8 @@ export class Tally {
       case "status":
       case "raw":
         return;
+      default:
+        unknownWord(event);
     }
   }
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { ActionState, EventBody } from "./event.ts";
+import { unknownEvent } from "./event.ts";
 import type { Usage } from "./usage.ts";
 
 /** Lines of a command's output that a transcript shows; the event keeps all of it. */
@@ -62,6 +63,8 @@ function eventText(event: EventBody, outputLines: number): string {
       return `[${event.message}]`;
     case "raw":
       return event.text;
+    default:
+      return unknownEvent(event);
   }
 }
 
@@ -88,7 +91,8 @@ const COMMAND_CHARS = 120;
 
 function changeVerb(kind: "add" | "update" | "delete", state: ActionState): string {
   if (state !== "completed") return `file change ${state}:`;
-  return { add: "added", update: "changed", delete: "deleted" }[kind];
+  const verbs = { add: "added", update: "changed", delete: "deleted" };
+  return Object.hasOwn(verbs, kind) ? verbs[kind] : `file change (${kind}):`;
 }
 
 /** Tokens in one phrase, for people. */

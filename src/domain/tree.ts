@@ -15,7 +15,7 @@ export type Tree = z.infer<typeof Tree>;
  */
 export function treesMeet(a: Tree, b: Tree): boolean {
   if (a.root === b.root) return true;
-  return (a.kind === "plain" && contains(a.root, b.root)) || (b.kind === "plain" && contains(b.root, a.root));
+  return (a.kind !== "git" && contains(a.root, b.root)) || (b.kind !== "git" && contains(b.root, a.root));
 }
 
 function contains(outer: string, inner: string): boolean {

@@ -49,7 +49,8 @@ export async function readEvents(directory: JobDirectory, options: ReadEventsOpt
   let rested = first.start;
   for (const { end, bytes } of file.linesFrom(first.start)) {
     const peek = peekBytes(bytes);
-    const isWanted = types === undefined || peek === null || types.some((type) => type === peek.type);
+    const isWanted = types === undefined || (peek?.type ?? null) === null ||
+      types.some((type) => type === peek?.type);
     const event = isWanted ? readStoredEvent(bytes.toString("utf8")) : null;
     if (event !== null && (types === undefined || types.includes(event.body.type))) {
       const cut = truncateStrings(toJobEvent(event.head, event.body), truncate);

@@ -63,7 +63,10 @@ interface Found {
   line: Line;
 }
 
-/** A last line that is whole but damaged (a loss of power can leave zeros) is passed over like a torn one. */
+/**
+ * A last line that is whole but damaged (a loss of power can leave zeros) is passed over like a torn one; one that a
+ * later version has written is none of these.
+ */
 function newestEvent(events: LineFile): Found | null {
   for (const found of newestFirst(events)) return found;
   return null;

@@ -6,6 +6,7 @@
  */
 import * as z from "zod";
 import { EventBody, EventHead, type JobEvent } from "../domain/event.ts";
+import { opened } from "../domain/opened.ts";
 
 /** What an event carries for recovery and no reader gets to see. */
 export const StoredHead = EventHead.extend({
@@ -28,27 +29,41 @@ export function writeStoredEvent({ seq, turn, time, raw, out, err }: StoredHead,
   return `${JSON.stringify({ seq, turn, time, raw, out, type: body.type, ...fields, ...counted })}\n`;
 }
 
-/** Head and body of a line, or `null` for one that is damaged. */
+const OpenHead = opened(StoredHead);
+const OpenBody = opened(EventBody);
+
+/**
+ * Head and body of a line, or `null` for one that is damaged. What a later version has written keeps all that it says;
+ * an event of which only the head can be read is told as the raw line that it is, so that it has its place.
+ */
 export function readStoredEvent(line: string): { head: StoredHead; body: EventBody } | null {
   const value = parseJson(line);
-  const head = StoredHead.safeParse(value);
-  const body = EventBody.safeParse(value);
-  return head.success && body.success ? { head: head.data, body: body.data } : null;
+  const head = OpenHead.safeParse(value);
+  if (!head.success) return null;
+  const body = OpenBody.safeParse(value);
+  if (!body.success) return { head: head.data, body: { type: "raw", text: line } };
+  const said: EventBody = { ...body.data };
+  for (const key of Object.keys(StoredHead.shape)) Reflect.deleteProperty(said, key);
+  return { head: head.data, body: said };
 }
 
 export function toJobEvent(head: StoredHead, body: EventBody): JobEvent {
   return { seq: head.seq, turn: head.turn, time: head.time, ...body };
 }
 
-const HEAD = /^\{"seq":(\d+),"turn":\d+,"time":"[^"]*","raw":(?:-?\d+|null),"out":\d+,"type":"([a-z_]+)"/;
+const SEQ = /^\{"seq":(\d+),/;
+const TYPE = /,"type":"([^"\\]+)"/;
 
 /** Bytes at the start of a line within which {@link peekStoredEvent} finds all that it looks for. */
 export const HEAD_BYTES = 256;
 
-/** Number and type from the first {@link HEAD_BYTES} of a line. */
-export function peekStoredEvent(start: string): { seq: number; type: string } | null {
-  const match = HEAD.exec(start);
-  return match === null ? null : { seq: Number(match[1]), type: match[2] ?? "" };
+/**
+ * Number and type from the first {@link HEAD_BYTES} of a line; the type is `null` where a later version has put more
+ * before it than that.
+ */
+export function peekStoredEvent(start: string): { seq: number; type: string | null } | null {
+  const seq = SEQ.exec(start);
+  return seq === null ? null : { seq: Number(seq[1]), type: TYPE.exec(start)?.[1] ?? null };
 }
 
 function parseJson(text: string): unknown {

@@ -6,6 +6,7 @@
  */
 import { diskFault } from "../domain/disk_fault.ts";
 import { type ErrorCode, isAgentAsyncError } from "../domain/errors.ts";
+import { unknownWord } from "../domain/opened.ts";
 import type { JobService } from "../service/job_service.ts";
 import type { ToolWords } from "./tool_words.ts";
 
@@ -77,6 +78,8 @@ function nextCall(code: ErrorCode, place: FaultPlace): string {
       return "Only this call was given up: no job was touched by it.";
     case "internal":
       return `This is a fault of agent-async; ${place.logPath} has the details. Jobs that run go on.`;
+    default:
+      return `A later version of agent-async calls this ${unknownWord(code)}. Jobs that run go on.`;
   }
 }
 

@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import * as z from "zod";
 import type { Job } from "../domain/job.ts";
+import { opened } from "../domain/opened.ts";
 import { type Failure, TurnRequest } from "../domain/turn.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { TurnDirectory } from "../kernel/turn_directory.ts";
@@ -112,7 +113,7 @@ function sealOf(bytes: Uint8Array): string {
 }
 
 function acceptedIn(text: string): NewTurn | null {
-  return AcceptedTurn.safeParse(parsedJson(text)).data ?? null;
+  return opened(AcceptedTurn).safeParse(parsedJson(text)).data ?? null;
 }
 
 function parsedJson(text: string): unknown {

@@ -5,7 +5,8 @@
  */
 import type { JobId } from "../domain/ids.ts";
 import type { Job, JobOf } from "../domain/job.ts";
-import { mayWrite } from "../domain/policy.ts";
+import { isKnownWord } from "../domain/opened.ts";
+import { ApprovalPolicy, mayWrite } from "../domain/policy.ts";
 import type { JobStatus } from "../domain/reason.ts";
 import { treesMeet } from "../domain/tree.ts";
 
@@ -43,7 +44,8 @@ export function pick(snapshot: QueueSnapshot, limits: { total: number }): Picked
       fail.push({ id: job.id, dependency: failed });
       continue;
     }
-    const reason = waitsForTime(job, snapshot.now, held) ?? waitsForJobs(job, snapshot) ??
+    const reason = waitsForVersion(job) ?? waitsForTime(job, snapshot.now, held) ??
+      waitsForJobs(job, snapshot) ??
       waitsForTree(job, others(job, active)) ?? waitsForSlot(others(job, active), limits);
     if (reason === null) {
       start.push(job.id);
@@ -69,6 +71,13 @@ function heldAgents(snapshot: QueueSnapshot): Map<string, number> {
     held.set(job.agent, Math.max(until, held.get(job.agent) ?? 0));
   }
   return held;
+}
+
+/** What a job may do is not guessed: one under a policy that this version does not know is left for the one that does. */
+function waitsForVersion({ approval_policy }: Job): string | null {
+  return isKnownWord(ApprovalPolicy, approval_policy)
+    ? null
+    : `a version of agent-async that knows the approval policy ${approval_policy}`;
 }
 
 function waitsForTime(job: JobOf<"pending">, now: number, held: ReadonlyMap<string, number>): string | null {

@@ -6,7 +6,7 @@
  * @module
  */
 import { Job } from "../domain/job.ts";
-import { isFinished } from "../domain/reason.ts";
+import { opened } from "../domain/opened.ts";
 import { replyKey, type TurnOutcome } from "../domain/turn.ts";
 import type { JobDirectories } from "../kernel/job_directories.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
@@ -54,7 +54,7 @@ function readJob(directory: JobDirectory): Job | null {
   const text = readTextIfOurs(directory.recordFile);
   if (text === null) return null;
   try {
-    const job = Job.parse(JSON.parse(text));
+    const job = opened(Job).parse(JSON.parse(text));
     return job.id === directory.id ? job : null;
   } catch {
     return null;
@@ -66,7 +66,7 @@ function readJob(directory: JobDirectory): Job | null {
  * adoption concludes it with all that follows.
  */
 function advanced(job: Job, directory: JobDirectory): Job {
-  if (isFinished(job.state.status) || job.state.status === "running") return job;
+  if (job.state.status !== "pending") return job;
   const turn = directory.turn(job.turn);
   const outcome: TurnOutcome | null = readOutcome(turn);
   const begun = ifOurs(() => Deno.lstatSync(turn.pidFile).mtime?.getTime() ?? null);

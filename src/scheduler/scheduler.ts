@@ -5,8 +5,7 @@
  * @module
  */
 import type { JobId } from "../domain/ids.ts";
-import { isJobIn, type Job } from "../domain/job.ts";
-import { isFinished } from "../domain/reason.ts";
+import { isActive, isJobIn, type Job } from "../domain/job.ts";
 import type { LiveView } from "../domain/result.ts";
 import { transition } from "../domain/transition.ts";
 import type { TurnOutcome, Verdict } from "../domain/turn.ts";
@@ -142,10 +141,10 @@ export class Scheduler implements AsyncDisposable {
       );
       this.keep(job);
       await this.reconcile();
-      if (isFinished(job.state.status) || this.#closed.signal.aborted) return this.#cancelled(job);
+      if (!isActive(job) || this.#closed.signal.aborted) return this.#cancelled(job);
       await this.supervisor.stop(id, "cancelled");
       const now = await store.get(id);
-      if (now === null || isFinished(now.state.status)) return this.#cancelled(now ?? job);
+      if (now === null || !isActive(now)) return this.#cancelled(now ?? job);
       // Committed as running but not launched yet: its launch sees the stop, or the next round does.
       await this.updated([id], { ms: LAUNCH_LOOK_MS });
     }

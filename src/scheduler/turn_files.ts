@@ -6,6 +6,7 @@
 import type * as z from "zod";
 import type { Job } from "../domain/job.ts";
 import { LaunchRecord } from "../domain/launch_record.ts";
+import { opened } from "../domain/opened.ts";
 import { TurnOutcome, TurnRequest } from "../domain/turn.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { TurnDirectory } from "../kernel/turn_directory.ts";
@@ -155,7 +156,7 @@ function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
   const text = readTextIfOurs(path);
   if (text === null) return null;
   try {
-    return schema.parse(JSON.parse(text));
+    return opened(schema).parse(JSON.parse(text));
   } catch {
     return null;
   }

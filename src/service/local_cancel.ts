@@ -4,7 +4,8 @@
  * @module
  */
 import type * as z from "zod";
-import type { Job } from "../domain/job.ts";
+import { AgentAsyncError } from "../domain/errors.ts";
+import { isActive, type Job } from "../domain/job.ts";
 import { survivorsText } from "../domain/outcome.ts";
 import { isFinished } from "../domain/reason.ts";
 import type { Cancelled } from "../scheduler/cancellation.ts";
@@ -21,6 +22,11 @@ export async function cancelJob(
     const message = `Job ${job_id} had already ended (${before.state.status}); nothing was changed.`;
     return { job_id, status: before.state.status, message };
   }
+  if (!isActive(before)) {
+    throw new AgentAsyncError("conflict", `Cannot cancel job ${job_id}: it is ${before.state.status}`, {
+      hint: "Only a later version of agent-async knows what that means: cancel it with that.",
+    });
+  }
   const { job: { state: { status } }, survivors } = await cancelTree(before, dependencies);
   const left = survivors.length === 0 ? "nothing of it is left running" : `but ${survivorsText(survivors)}`;
   const message = status === "cancelled"
@@ -34,7 +40,7 @@ async function cancelTree(job: Job, dependencies: LocalDependencies): Promise<Ca
   const { store, scheduler } = dependencies;
   const survivors: number[] = [];
   const cancelIfActive = async (child: Job) => {
-    if (isFinished(child.state.status) && !await hasActiveChildren(child, dependencies)) return;
+    if (!isActive(child) && !await hasActiveChildren(child, dependencies)) return;
     survivors.push(...(await cancelTree(child, dependencies)).survivors);
   };
   await Promise.all((await store.childrenOf(job.id)).map(cancelIfActive));
@@ -46,7 +52,7 @@ async function cancelTree(job: Job, dependencies: LocalDependencies): Promise<Ca
 
 async function hasActiveChildren(job: Job, dependencies: LocalDependencies): Promise<boolean> {
   for (const child of await dependencies.store.childrenOf(job.id)) {
-    if (!isFinished(child.state.status) || await hasActiveChildren(child, dependencies)) return true;
+    if (isActive(child) || await hasActiveChildren(child, dependencies)) return true;
   }
   return false;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { checkedArguments } from "../domain/checked_arguments.ts";
+import { opened } from "../domain/opened.ts";
 import { AgentAsyncError } from "../domain/errors.ts";
 import type { Job } from "../domain/job.ts";
 import { type JobResult, toBrief, toJobResult } from "../domain/result.ts";
@@ -54,12 +55,12 @@ export class LocalService implements JobService {
   }
 
   async poll(request: ask.PollRequest): Promise<JobResult> {
-    const { job_id, tail_lines } = checkedArguments(ask.PollRequest, request);
+    const { job_id, tail_lines } = checkedArguments(opened(ask.PollRequest), request);
     return this.#result(await findJobOrThrow(this.dependencies.store, job_id), tail_lines);
   }
 
   async wait(request: ask.WaitRequest, options: CallOptions = {}): Promise<ask.WaitResult> {
-    const wanted = checkedArguments(ask.WaitRequest, request);
+    const wanted = checkedArguments(opened(ask.WaitRequest), request);
     const waited = await waitForJobs(wanted, this.dependencies, options);
     return {
       timed_out: waited.timedOut,
@@ -70,7 +71,7 @@ export class LocalService implements JobService {
   }
 
   async events(request: ask.EventsRequest, options: CallOptions = {}): Promise<ask.EventsPage> {
-    const wanted = checkedArguments(ask.EventsRequest, request);
+    const wanted = checkedArguments(opened(ask.EventsRequest), request);
     return await followJob(wanted, this.dependencies, options, async (job, directory) => {
       const page = await readPage(directory, { ...wanted, maxChars: ask.EVENTS_PAGE_CHARS });
       const isNews = page.events.length > 0 || page.more;
@@ -79,7 +80,7 @@ export class LocalService implements JobService {
   }
 
   async transcript(request: ask.TranscriptRequest, options: CallOptions = {}): Promise<ask.TranscriptPage> {
-    const wanted = checkedArguments(ask.TranscriptRequest, request);
+    const wanted = checkedArguments(opened(ask.TranscriptRequest), request);
     return await followJob(wanted, this.dependencies, options, async (job, directory) => {
       const page = await readTranscriptPage(directory, wanted.offset);
       return { isNews: page.text !== "", answer: { ...page, status: job.state.status } };
@@ -91,7 +92,7 @@ export class LocalService implements JobService {
   }
 
   async list(request: ask.ListRequest): Promise<ask.ListResult> {
-    const wanted = checkedArguments(ask.ListRequest, request);
+    const wanted = checkedArguments(opened(ask.ListRequest), request);
     const { store } = this.dependencies;
     const { jobs, total } = wanted.id_prefix === undefined
       ? await store.list({
@@ -104,7 +105,7 @@ export class LocalService implements JobService {
   }
 
   async queue(request: ask.QueueRequest): Promise<ask.QueueStatus> {
-    const { origin } = checkedArguments(ask.QueueRequest, request);
+    const { origin } = checkedArguments(opened(ask.QueueRequest), request);
     const { scheduler } = this.dependencies;
     const { running, pending } = scheduler.queue();
     const { total, depth } = this.dependencies.settings();
@@ -125,7 +126,7 @@ export class LocalService implements JobService {
   }
 
   async feed(request: ask.FeedRequest, options: CallOptions = {}): Promise<ask.FeedPage> {
-    return await followFeed(checkedArguments(ask.FeedRequest, request), this.dependencies, options);
+    return await followFeed(checkedArguments(opened(ask.FeedRequest), request), this.dependencies, options);
   }
 
   async prune(request: ask.PruneRequest): Promise<ask.PruneResult> {
@@ -141,7 +142,7 @@ export class LocalService implements JobService {
   }
 
   async stats(request: ask.StatsRequest, options: CallOptions = {}): Promise<ask.StatsResult> {
-    return await localStatistics(checkedArguments(ask.StatsRequest, request), this.#facts, {
+    return await localStatistics(checkedArguments(opened(ask.StatsRequest), request), this.#facts, {
       now: this.dependencies.clock.now(),
       call: options,
     });

@@ -5,6 +5,7 @@
  * @module
  */
 import * as z from "zod";
+import { opened } from "../domain/opened.ts";
 import { checkedArguments } from "../domain/checked_arguments.ts";
 import { JobResult } from "../domain/result.ts";
 import { type DaemonControl, DaemonStatus, HandoverRequest } from "./daemon_control.ts";
@@ -50,7 +51,9 @@ export type MethodKind = "change" | "read" | "control";
 
 export interface Method<Request extends z.ZodType = z.ZodType, Result extends z.ZodType = z.ZodType> {
   readonly kind: MethodKind;
+  /** As this version asks; what is understood is {@link askedOf}. */
   readonly request: Request;
+  /** As this version answers; what is understood is {@link answerOf}. */
   readonly result: Result;
   /** @throws {AgentAsyncError} `invalid_argument` for params that the schema refuses; what the service throws. */
   answer(target: Target, params: unknown, options: CallOptions): Promise<unknown>;
@@ -120,6 +123,21 @@ export function methodNamed(name: string): Method | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
+/**
+ * The schema of what is asked. What asks for a change is closed, since it becomes what is written; what only looks may
+ * look for words of a later version (a status, a type of events), which match what that has written, or nothing.
+ */
+export function askedOf<Request extends z.ZodType>(
+  { kind, request }: { kind: MethodKind; request: Request },
+): Request {
+  return kind === "change" ? request : opened(request);
+}
+
+/** The schema of the answer: a daemon of a later version says more. */
+export function answerOf<Result extends z.ZodType>({ result }: { result: Result }): Result {
+  return opened(result);
+}
+
 function method<Request extends z.ZodType, Result extends z.ZodType>(
   kind: MethodKind,
   request: Request,
@@ -131,7 +149,7 @@ function method<Request extends z.ZodType, Result extends z.ZodType>(
     request,
     result,
     async answer(target, params, options) {
-      return await call(target, checkedArguments(request, params), options);
+      return await call(target, checkedArguments(askedOf({ kind, request }), params), options);
     },
   };
 }

@@ -11,7 +11,7 @@ import type { JobResult } from "../domain/result.ts";
 import type { Clock } from "../system/clock.ts";
 import type { DaemonControl, DaemonStatus, HandoverRequest } from "./daemon_control.ts";
 import type { CallOptions, JobService } from "./job_service.ts";
-import { type Method, type MethodName, METHODS } from "./methods.ts";
+import { answerOf, askedOf, type Method, type MethodName, METHODS } from "./methods.ts";
 import { RemoteCaller, type RemoteOptions } from "./remote_caller.ts";
 import * as ask from "./requests.ts";
 
@@ -115,8 +115,8 @@ export class RemoteService implements JobService, DaemonControl, Disposable {
     options: CallOptions = {},
   ): Promise<z.output<Result>> {
     // Refused here already: a wrong argument starts no daemon.
-    checkedArguments(method.request, paramsNow());
-    const answer = method.result.safeParse(await this.#caller.call(name, paramsNow, options.signal));
+    checkedArguments(askedOf(method), paramsNow());
+    const answer = answerOf(method).safeParse(await this.#caller.call(name, paramsNow, options.signal));
     if (answer.success) return answer.data;
     throw new AgentAsyncError("internal", `Cannot read the daemon's answer to ${name}.`, {
       hint: "The daemon may be of a newer version: restart this session to use that version as well.",

@@ -7,9 +7,10 @@
 import * as z from "zod";
 import { diskFault } from "../domain/disk_fault.ts";
 import { AgentAsyncError, ERROR_CODES, messageOf } from "../domain/errors.ts";
+import { opened } from "../domain/opened.ts";
 
 /** Raised when an older front-end could not work with a newer daemon any more. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** Bytes of one frame: a prompt of 1,000,000 characters is at most 6 MB of JSON; beyond this somebody is lost. */
 export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
@@ -42,7 +43,15 @@ const CancelFrame = z.object({ cancel: CallId });
 const CallFrame = z.object({ id: CallId, method: z.string(), params: z.unknown() });
 export type CallFrame = z.infer<typeof CallFrame>;
 
-export const ClientFrame = z.union([CallFrame, CancelFrame, HelloFrame]);
+/** Kinds of frames that this version knows, each by the key that only it has. */
+const FRAME_KEYS = ["id", "hello", "cancel"];
+
+/** A frame of a kind that a later version has added. It asks for nothing that this one could answer. */
+const OtherFrame = z.looseObject({})
+  .refine((frame) => Object.keys(frame).length > 0 && !FRAME_KEYS.some((key) => Object.hasOwn(frame, key)))
+  .transform(() => ({ other: true as const }));
+
+export const ClientFrame = z.union([CallFrame, CancelFrame, HelloFrame, OtherFrame]);
 export type ClientFrame = z.infer<typeof ClientFrame>;
 
 const ServerHelloFrame = z.object({ hello: ServerHello });
@@ -50,10 +59,10 @@ const ErrorFrame = z.object({ id: CallId, error: WireError });
 const ResultFrame = z.object({ id: CallId, result: z.unknown() });
 
 /** `ErrorFrame` before `ResultFrame`, whose `result` may be anything. */
-export const ServerFrame = z.union([ServerHelloFrame, ErrorFrame, ResultFrame]);
+export const ServerFrame = z.union([ServerHelloFrame, ErrorFrame, ResultFrame, OtherFrame]);
 export type ServerFrame = z.infer<typeof ServerFrame>;
 
-const ErrorCode = z.enum(ERROR_CODES);
+const ErrorCode = opened(z.enum(ERROR_CODES));
 
 /** What the other side is told of a failure: of a bug no more than its message, the log has the stack. */
 export function toWireError(error: unknown): WireError {
@@ -65,11 +74,8 @@ export function toWireError(error: unknown): WireError {
   return { code: "internal", message: `Unexpected failure in the daemon: ${messageOf(error)}` };
 }
 
-/** The same failure on this side; a code that this version does not know becomes `internal`. */
+/** The same failure on this side, also with a code that only a later version knows. */
 export function fromWireError(error: WireError): AgentAsyncError {
-  const code = ErrorCode.safeParse(error.code);
   const options = error.hint === undefined ? {} : { hint: error.hint };
-  return code.success
-    ? new AgentAsyncError(code.data, error.message, options)
-    : new AgentAsyncError("internal", `${error.code}: ${error.message}`, options);
+  return new AgentAsyncError(ErrorCode.parse(error.code), error.message, options);
 }

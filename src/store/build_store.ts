@@ -5,6 +5,7 @@
  * @module
  */
 import { finishedAt, Job } from "../domain/job.ts";
+import { opened } from "../domain/opened.ts";
 import type { Clock } from "../system/clock.ts";
 import { PRIVATE_FILE_MODE } from "../system/files.ts";
 import type { Log } from "../system/log.ts";
@@ -77,7 +78,7 @@ export async function fillStore(kv: Deno.Kv, options: BuildOptions): Promise<num
 async function readAll({ jobs, log }: BuildOptions): Promise<RecordedJob[]> {
   const found = new Map<string, RecordedJob>();
   for await (const { job, replies } of jobs) {
-    const parsed = Job.safeParse(job);
+    const parsed = opened(Job).safeParse(job);
     if (!parsed.success) {
       log.error("a job record cannot be used", { job: job.id, fault: parsed.error.issues[0]?.message });
     } else if (!found.has(parsed.data.id)) {

@@ -6,6 +6,7 @@
  * @module
  */
 import * as z from "zod";
+import { opened } from "../domain/opened.ts";
 
 /** Limit of Deno.Kv for one value. */
 export const MAX_VALUE_BYTES = 65_536;
@@ -35,9 +36,9 @@ export function fromBytes(bytes: unknown): unknown {
   }
 }
 
-/** @throws {UnreadableValue} when it is no JSON of that shape. */
+/** Read openly. @throws {UnreadableValue} when it is no JSON of that shape. */
 export function parsed<Schema extends z.ZodType>(schema: Schema, bytes: unknown): z.infer<Schema> {
-  const result = schema.safeParse(fromBytes(bytes));
+  const result = opened(schema).safeParse(fromBytes(bytes));
   if (result.success) return result.data;
   throw new UnreadableValue(z.prettifyError(result.error));
 }

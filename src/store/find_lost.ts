@@ -8,6 +8,7 @@
 import type { JobId } from "../domain/ids.ts";
 import { Job } from "../domain/job.ts";
 import { isLaterRecord } from "../domain/later_record.ts";
+import { opened } from "../domain/opened.ts";
 import type { JobRecords, RecordedJob } from "./job_store.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import { idsInStatus, readJob } from "./listing.ts";
@@ -55,7 +56,7 @@ export function provedRecord(
   { ledger, records }: Pick<Sources, "ledger" | "records">,
 ): RecordedJob | null {
   const entry = ledger.get(id);
-  const told = entry?.kind === "job" ? Job.safeParse(entry.record).data ?? null : null;
+  const told = entry?.kind === "job" ? opened(Job).safeParse(entry.record).data ?? null : null;
   // Most jobs of the ledger are as the store has them, and finished: their directories need not be read.
   const isSettled = told !== null && stored !== null && "finished_at" in stored.state &&
     isSameState(told, stored);

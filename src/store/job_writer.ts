@@ -7,7 +7,7 @@
  */
 import { AgentAsyncError } from "../domain/errors.ts";
 import type { JobId } from "../domain/ids.ts";
-import type { Job } from "../domain/job.ts";
+import { Job } from "../domain/job.ts";
 import type { Clock } from "../system/clock.ts";
 import { count, countOf, parsed } from "./codec.ts";
 import { type JobChange, writeChange } from "./commit.ts";
@@ -80,7 +80,7 @@ export class JobWriter {
     if (taken.value !== null) {
       throw new AgentAsyncError("conflict", `Cannot create job ${job.id}: the id is taken`);
     }
-    const created = fitted({ ...job, number: number.value + 1 });
+    const created = fitted({ ...job, number: number.value + 1 }, Job);
     const isNew = await this.#commit({
       checks: [
         { key: jobKey(job.id), ...taken },

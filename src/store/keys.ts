@@ -1,6 +1,6 @@
 /**
  * Room `store`: the shape of every key. Rule of this file: a key is built here or nowhere, so that this page is the
- * whole layout of the store (schema version 1).
+ * whole layout of the store (schema version 2).
  *
  * ```text
  * ["schema"]                               KvU64    version of this layout

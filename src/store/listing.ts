@@ -9,7 +9,7 @@ import type { JobStatus } from "../domain/reason.ts";
 import { countOf, parsed } from "./codec.ts";
 import type { ListFilter } from "./job_store.ts";
 import { childPrefix, countKey, jobKey, listedPrefix, viewOf } from "./keys.ts";
-import { parseJob } from "./record.ts";
+import { readableJob } from "./record.ts";
 
 /** Limit of Deno.Kv for one `getMany`. */
 const KEYS_PER_READ = 10;
@@ -22,7 +22,7 @@ const SCAN_BATCH = 200;
 
 export async function readJob(kv: Deno.Kv, id: JobId): Promise<Job | null> {
   const { value } = await kv.get(jobKey(id));
-  return value === null ? null : parseJob(value, id);
+  return value === null ? null : readableJob(value, id);
 }
 
 /** Newest first. Exact when nobody writes meanwhile: the caller sees to that. */
@@ -40,7 +40,7 @@ export async function jobsBeginningWith(kv: Deno.Kv, beginning: string, limit: n
   const range = { start: jobKey(beginning), end: jobKey(`${beginning}${AFTER_ANY_ID}`) };
   const jobs: Job[] = [];
   for await (const { key, value } of kv.list(range, { limit })) {
-    jobs.push(parseJob(value, String(key.at(-1))));
+    jobs.push(readableJob(value, String(key.at(-1))));
   }
   return jobs;
 }
@@ -87,7 +87,7 @@ async function readSome(kv: Deno.Kv, ids: readonly JobId[]): Promise<Job[]> {
   const entries = await kv.getMany<unknown[]>(ids.map(jobKey));
   const jobs: Job[] = [];
   entries.forEach((entry, index) => {
-    if (entry.value !== null) jobs.push(parseJob(entry.value, ids[index] ?? ""));
+    if (entry.value !== null) jobs.push(readableJob(entry.value, ids[index] ?? ""));
   });
   return jobs;
 }

@@ -6,17 +6,24 @@
  */
 import { AgentAsyncError } from "../domain/errors.ts";
 import { Job } from "../domain/job.ts";
+import { opened } from "../domain/opened.ts";
+import { faultOf, UNREADABLE_HINT, unreadableJob } from "../domain/unreadable_job.ts";
 import { fromBytes, MAX_VALUE_BYTES, toBytes } from "./codec.ts";
 
 /** Characters that an error, a hint or a summary keeps in the record; the whole is in the job's directory. */
 export const MAX_TEXT_CHARS = 4_000;
 
+/** What is read, and so what a record may be written back as: words and keys of a later version stay in it. */
+const OpenJob = opened(Job);
+
 /**
  * The job as it can be kept. It is parsed here too: what was written can be read again.
+ *
+ * @param schema {@link Job} itself for a new one, which has nothing in it that this version does not know
  * @throws {AgentAsyncError} `invalid_argument`, named after the longest field, when it is too long.
  */
-export function fitted(job: Job): Job {
-  const fit = Job.parse(withShortTexts(job));
+export function fitted(job: Job, schema: typeof Job = OpenJob): Job {
+  const fit = schema.parse(withShortTexts(job));
   const bytes = toBytes(fit).byteLength;
   if (bytes <= MAX_VALUE_BYTES) return fit;
   const [name, size] = longestField(fit);
@@ -29,18 +36,29 @@ export function fitted(job: Job): Job {
 }
 
 /**
+ * The record, read openly. One that cannot be read is told as what it is, so that a list shows it beside the others.
+ *
+ * @throws {UnreadableValue} when it is no JSON: the file is damaged.
+ */
+export function readableJob(value: unknown, id: string): Job {
+  const read = fromBytes(value);
+  const parsed = OpenJob.safeParse(read);
+  return parsed.success ? parsed.data : unreadableJob(id, read, parsed.error);
+}
+
+/**
+ * The record, to be changed.
+ *
  * @param id for the message.
  * @throws {UnreadableValue} when it is no JSON: the file is damaged.
- * @throws {AgentAsyncError} `store_damaged` when it is no job: more likely a fault of this program, which a rebuild
- * would not mend.
+ * @throws {AgentAsyncError} `conflict` when it is no job that this version can read: to write it back would lose what it
+ * says.
  */
 export function parseJob(value: unknown, id: string): Job {
-  const parsed = Job.safeParse(fromBytes(value));
+  const parsed = OpenJob.safeParse(fromBytes(value));
   if (parsed.success) return parsed.data;
-  const fault = parsed.error.issues[0];
-  const where = fault === undefined ? "" : `: ${fault.path.map(String).join(".")}: ${fault.message}`;
-  throw new AgentAsyncError("store_damaged", `Cannot read the record of job ${id}${where}`, {
-    hint: "Stop the daemon and move queue.db away: it is rebuilt from the job directories at the next start.",
+  throw new AgentAsyncError("conflict", `Cannot change job ${id}: ${faultOf(parsed.error)}`, {
+    hint: UNREADABLE_HINT,
     cause: parsed.error,
   });
 }

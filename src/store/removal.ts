@@ -8,7 +8,7 @@ import { isFinished } from "../domain/reason.ts";
 import { countOf } from "./codec.ts";
 import { eraseJob } from "./commit.ts";
 import { countKey, countPrefix, ENDED_PREFIX, jobKey, keyOwnedBy, ownedPrefix, viewOf } from "./keys.ts";
-import { parseJob } from "./record.ts";
+import { readableJob } from "./record.ts";
 
 /** Jobs in one commit: each takes a check, of which Deno.Kv allows 100, and about 30 mutations. */
 const JOBS_PER_COMMIT = 10;
@@ -28,7 +28,7 @@ export async function removeSome(
   let owned = 0;
   for (const id of ids.slice(0, JOBS_PER_COMMIT)) {
     const record = await kv.get(jobKey(id));
-    const job = record.value === null ? null : parseJob(record.value, id);
+    const job = record.value === null ? null : readableJob(record.value, id);
     if (job === null || !isFinished(job.state.status)) {
       taken += 1;
       continue;

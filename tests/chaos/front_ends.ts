@@ -194,7 +194,7 @@ export const FRONT_END_FAULTS: readonly Fault[] = [
     await host.closeInput();
   }),
   bad("not a front-end: garbage, bombs and silence on the socket", async (site) => {
-    const hello = '{"hello":{"protocol":1,"version":"0.1.0","pid":1}}\n';
+    const hello = '{"hello":{"protocol":2,"version":"0.2.0","pid":1}}\n';
     await Promise.all([
       onSocket(site, crypto.getRandomValues(new Uint8Array(60_000))),
       onSocket(site, bytes("[".repeat(2_000_000))),

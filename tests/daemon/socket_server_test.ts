@@ -165,6 +165,13 @@ testEndpoints(
     const other = `${JSON.stringify({ hello: { ...HELLO, protocol: 99 } })}\n`;
     const [, refused] = await exchange(served.endpoint, other + list, 2);
     assert.match(refused ?? "", /speaks 99/);
+    const old = `${JSON.stringify({ hello: { ...HELLO, version: "0.1.0", protocol: 1 } })}\n`;
+    const [, told] = await exchange(served.endpoint, old + list, 2);
+    assert.deepEqual(JSON.parse(told ?? "").error, {
+      code: "daemon_unreachable",
+      message: "This session was started by agent-async 0.1.0, and the daemon is 1.0.0 by now: " +
+        "restart the session of this host.",
+    });
   },
 );
 

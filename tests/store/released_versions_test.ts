@@ -47,7 +47,9 @@ for (let version = 1; version <= SCHEMA_VERSION; version += 1) {
     assert.deepEqual(await store.feed(0, { limit: 1_000 }), { entries: feed, cursor: head });
     const ended = await store.feed(0, { limit: 1_000, finishedOnly: true });
     assert.ok(ended.entries.every((entry) => isFinished(entry.status)));
-    assert.deepEqual(new Set(ended.entries.map((entry) => entry.job_id)), new Set([2, 4, 5, 6].map(jobId)));
+    // Version 1 also counted the end of a turn that another one followed in the same commit.
+    const expected = version === 1 ? [2, 4, 5, 6] : [4, 5, 6];
+    assert.deepEqual(new Set(ended.entries.map((entry) => entry.job_id)), new Set(expected.map(jobId)));
     assert.deepEqual(await store.keyed("start 5"), { jobId: jobId(5), turn: 1 });
     assert.deepEqual(await store.keyed("reply 3"), { jobId: jobId(3), turn: 2 });
 

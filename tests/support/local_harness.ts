@@ -71,7 +71,9 @@ export class LocalHarness implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const { jobs } = await this.service.list({ limit: 100 });
-    for (const job of jobs) await this.service.cancel({ job_id: job.job_id });
+    for (const { job_id, status } of jobs) {
+      if (status === "pending" || status === "running") await this.service.cancel({ job_id });
+    }
     await this.composition.close();
     await this.state[Symbol.asyncDispose]();
   }

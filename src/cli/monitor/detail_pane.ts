@@ -12,7 +12,7 @@ import { figuresText, situationText, timeText } from "./job_facts_text.ts";
 import { layoutOf } from "./layout.ts";
 import { lineText, oneLine, type Paint, type Span, spansWidth } from "./line.ts";
 import { type MonitorState, selectedJob } from "./monitor_state.ts";
-import { GLYPHS, type Palette, paletteFor } from "./palette.ts";
+import { glyphOf, type Palette, paletteFor } from "./palette.ts";
 import { type Size, windowRows } from "./transcript.ts";
 import { rowPaint } from "./transcript_paint.ts";
 
@@ -74,7 +74,7 @@ function titleSpans(job: Brief, state: MonitorState, columns: number, palette: P
   const outcome = job.status === "error" ? job.reason ?? job.status : job.status;
   const spans: Span[] = [
     ["── ", palette.dim],
-    [`${GLYPHS[job.status]} ${job.job_id}`, (text) => status(palette.bold(text))],
+    [`${glyphOf(job.status)} ${job.job_id}`, (text) => status(palette.bold(text))],
     [` ${oneLine(job.agent)} `],
     [`${outcome} `, status],
     [`${isEnded ? "" : "for "}${timeText(job, state)} `, palette.dim],

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { unknownWord } from "../../domain/opened.ts";
 import type { Brief } from "../../domain/result.ts";
 import { costText, tokensText } from "../render/amounts.ts";
 import { distanceText, durationText } from "../render/time.ts";
@@ -38,6 +39,8 @@ export function situationText(job: Brief, state: MonitorState): string {
       return job.reason ?? "error";
     case "cancelled":
       return "cancelled";
+    default:
+      return oneLine(unknownWord(job.status));
   }
 }
 

@@ -17,6 +17,11 @@ export function paletteFor(env: Readonly<Record<string, string>>): Palette {
   return { ...style, reverse: (text) => isPlain || text === "" ? text : `\x1b[7m${text}\x1b[27m` };
 }
 
+/** Of one cell; a status of a later version has none of its own. */
+export function glyphOf(status: JobStatus): string {
+  return Object.hasOwn(GLYPHS, status) ? GLYPHS[status] : "?";
+}
+
 /** One cell each. */
 export const GLYPHS: Readonly<Record<JobStatus, string>> = {
   pending: "○",

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { EventBody, type EventType } from "../../domain/event.ts";
+import { EventBody, EventType } from "../../domain/event.ts";
+import { isKnownWord, opened } from "../../domain/opened.ts";
 import { plainText, renderEvent } from "../../domain/transcript.ts";
 import type { EventsPage } from "../../service/requests.ts";
 import { jsonText } from "./json_text.ts";
@@ -27,25 +28,38 @@ type PageEvent = EventsPage["events"][number];
 /** Enough for a summary of tests or the beginning of an error. */
 const BRIEF_OUTPUT_LINES = 6;
 
-const LEFT_OUT_OF_BRIEF: ReadonlySet<EventType> = new Set(["session", "reasoning", "usage", "raw"]);
+const LEFT_OUT_OF_BRIEF: ReadonlySet<EventType> = new Set<EventType>([
+  "session",
+  "reasoning",
+  "usage",
+  "raw",
+]);
 
 /** The event as lines, each ended by a newline; "" for one that need not be seen. */
 export function eventText(event: PageEvent, detail: Detail, style: Style): string {
-  const body = EventBody.safeParse(event);
-  if (!body.success) {
+  const body = knownBody(event);
+  if (body === null) {
     // Of a newer daemon: shown as it came, rather than not at all.
     return detail === "brief" ? "" : `${style.dim(jsonText(event))}\n`;
   }
-  if (detail === "brief" && LEFT_OUT_OF_BRIEF.has(body.data.type)) return "";
+  if (detail === "brief" && LEFT_OUT_OF_BRIEF.has(body.type)) return "";
   return detail === "brief"
-    ? painted(withoutResult(body.data), style, BRIEF_OUTPUT_LINES)
-    : painted(body.data, style, Infinity);
+    ? painted(withoutResult(body), style, BRIEF_OUTPUT_LINES)
+    : painted(body, style, Infinity);
+}
+
+const OpenBody = opened(EventBody);
+
+/** `null` for an event of a later version. */
+function knownBody(event: PageEvent): EventBody | null {
+  const body = OpenBody.safeParse(event);
+  return body.success && isKnownWord(EventType, body.data.type) ? body.data : null;
 }
 
 /** One line: number, time, what it is and, of an action, how far it has come. */
 export function eventHeading(event: PageEvent, { style, isTerminal }: HeadingOptions): string {
-  const { data } = EventBody.safeParse(event);
-  const state = data !== undefined && "state" in data && data.type !== "status" ? ` ${data.state}` : "";
+  const body = knownBody(event);
+  const state = body !== null && "state" in body && body.type !== "status" ? ` ${plainText(body.state)}` : "";
   const time = plainText(isTerminal ? clockText(event.time) : event.time);
   return style.dim(`${String(event.seq).padStart(4)} ${time} ${event.type}${state}`);
 }

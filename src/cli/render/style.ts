@@ -32,6 +32,7 @@ export function styleFor(output: { isTerminal: boolean }, env: Readonly<Record<s
     red: paint(31, 39),
     yellow: paint(33, 39),
     cyan: paint(36, 39),
-    status: (status, text = status) => colours[status](text),
+    // A status of a later version has no colour.
+    status: (status, text = status) => Object.hasOwn(colours, status) ? colours[status](text) : text,
   };
 }
