@@ -79,6 +79,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     path: paths.databaseFile,
     clock,
     log,
+    onStale: () => options.leave?.("its store was opened for reading alone"),
     onReplaced: () => options.leave?.("its store was replaced"),
     records: jobRecords(directories, log),
   });

@@ -85,7 +85,7 @@ const BY_WORDS: readonly (readonly [RegExp, DiskFault])[] = [
   [/database or disk is full|no space left/i, FULL],
   [/disk quota exceeded/i, QUOTA],
   [/disk I\/O error|input\/output error/i, BROKEN],
-  [/readonly database|read-only file system/i, READ_ONLY],
+  [/read-?only (?:database|file system)/i, READ_ONLY],
   [/too many open files/i, DESCRIPTORS],
   [/unable to open database file|permission denied|operation not permitted/i, REFUSED],
 ];

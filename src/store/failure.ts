@@ -10,12 +10,18 @@ import { UnreadableValue } from "./codec.ts";
 
 /** Words of SQLite, whose codes Deno.Kv does not hand on. */
 const DAMAGED = /file is not a database|database disk image is malformed|malformed database schema/;
+const READ_ONLY = /read-?only database/i;
 const MISSING = /no such file/i;
 const LOCKED = /database is locked/;
 
 /** Whether the content of the file is at fault, and not the way to it. */
 export function isDamage(error: unknown): boolean {
   return error instanceof UnreadableValue || (error instanceof Error && DAMAGED.test(error.message));
+}
+
+/** Whether it was opened for reading alone, as SQLite does when it could not open it for writing. */
+export function isReadOnly(error: unknown): boolean {
+  return error instanceof Error && READ_ONLY.test(error.message);
 }
 
 /** The error as it leaves this room. Expected ones are kept; one that nobody knows is kept too: it is a bug. */

@@ -10,7 +10,7 @@ import type { Job } from "../domain/job.ts";
 import type { JobStatus } from "../domain/reason.ts";
 import type { Clock } from "../system/clock.ts";
 import { parsed } from "./codec.ts";
-import { isDamage, storeFailure } from "./failure.ts";
+import { isDamage, isReadOnly, storeFailure } from "./failure.ts";
 import { readFeed, readFeedHead } from "./feed.ts";
 import { FeedWatch } from "./feed_watch.ts";
 import { type JobStore, KeyedTurn, type ListFilter, type NewJob } from "./job_store.ts";
@@ -31,6 +31,8 @@ export interface KvJobStoreOptions {
   onClosed?: () => void;
   /** Called when something in the file turned out to be damaged. */
   onDamaged?: (error: unknown) => void;
+  /** Called when a write was refused because the file is open for reading alone. */
+  onReadOnly?: () => void;
   /** Told of every change; none for a store that nobody will open again. */
   ledger?: Ledger;
   /** Notices that another store was put in the place of this one; never, unless told how. */
@@ -41,6 +43,7 @@ export class KvJobStore implements JobStore {
   readonly #kv: Deno.Kv;
   readonly #onClosed: () => void;
   readonly #onDamaged: (error: unknown) => void;
+  readonly #onReadOnly: () => void;
   readonly #writes = new Serial();
   readonly #recent = new Recent();
   readonly #writer: JobWriter;
@@ -57,6 +60,7 @@ export class KvJobStore implements JobStore {
     this.#writer = new JobWriter({ kv, clock, recent: this.#recent, ledger });
     this.#onClosed = options.onClosed ?? (() => {});
     this.#onDamaged = options.onDamaged ?? (() => {});
+    this.#onReadOnly = options.onReadOnly ?? (() => {});
     this.#replacement = options.replacement ??
       new Replacement({ isElsewhere: () => false, onReplaced: () => {} });
   }
@@ -198,6 +202,7 @@ export class KvJobStore implements JobStore {
 
   #failure(error: unknown, doing: string): unknown {
     if (isDamage(error)) this.#onDamaged(error);
+    if (isReadOnly(error)) this.#onReadOnly();
     return storeFailure(error, doing);
   }
 }

@@ -26,6 +26,7 @@ import { KvJobStore } from "./kv_job_store.ts";
 import { Ledger, readLedger } from "./ledger.ts";
 import { mendStore } from "./mend_store.ts";
 import { migrate, refuseNewer } from "./migrations.ts";
+import { makeUsable, mendModes, openWritable, tryWriting } from "./usable_file.ts";
 import { writeRecoveryNote } from "./recovery_note.ts";
 import { Replacement } from "./replacement.ts";
 
@@ -39,6 +40,8 @@ export interface OpenStoreOptions {
   log: Log;
   /** Called once, when somebody has put another database in the place of the open one. */
   onReplaced?: () => void;
+  /** Called when the open database refuses writes although its file takes them: it has to be opened again. */
+  onStale?: () => void;
   /**
    * What the job directories hold. All of it is read when there is no usable database; after an unclean end a sound one is
    * held against it.
@@ -70,15 +73,17 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenedStore>
 async function openFile(options: OpenStoreOptions): Promise<OpenedStore> {
   const { path, clock, log } = options;
   Deno.mkdirSync(dirname(path), { recursive: true, mode: PRIVATE_DIRECTORY_MODE });
+  mendModes(path);
   const condition = inspectDatabase(path);
   if (condition.kind === "sound") refuseNewer(condition.version);
   const mayHaveLost = condition.kind === "sound" && !isClosedWell(path);
   const recovered = condition.kind === "sound"
     ? null
     : await build(options, condition.kind === "damaged" ? condition.why : null);
+  await makeUsable(path);
   const known = mayHaveLost ? idsInIndex(path) : null;
   unmarkClosedWell(path);
-  const kv = await Deno.openKv(path);
+  const kv = await openWritable(path);
   let mended: readonly Job[];
   try {
     await migrate(kv, log);
@@ -94,6 +99,15 @@ async function openFile(options: OpenStoreOptions): Promise<OpenedStore> {
     log.error("the store is damaged: it will be rebuilt at the next start", { path, error: String(error) });
     leaveMark(() => markBroken(path), log);
   };
+  const onReadOnly = () => {
+    try {
+      tryWriting(path);
+    } catch {
+      // Nor could the next daemon: this one goes on watching until the disk can be written.
+      return;
+    }
+    options.onStale?.();
+  };
   const onClosed = () => leaveMark(() => markClosedWell(path), log);
   const opened = fileAt(path);
   const replacement = new Replacement({
@@ -102,7 +116,7 @@ async function openFile(options: OpenStoreOptions): Promise<OpenedStore> {
   });
   const ledger = new Ledger(path, log);
   return {
-    store: new KvJobStore({ kv, clock, onClosed, onDamaged, replacement, ledger }),
+    store: new KvJobStore({ kv, clock, onClosed, onDamaged, onReadOnly, replacement, ledger }),
     recovered,
     mended,
   };

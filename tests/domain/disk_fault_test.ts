@@ -13,6 +13,7 @@ const SAID: readonly (readonly [string, string, string])[] = [
   ["disk I/O error", "disk_fault", "EIO"],
   ["Read-only file system (os error 30)", "disk_fault", "EROFS"],
   ["attempt to write a readonly database", "disk_fault", "EROFS"],
+  ["Can not write to a read-only database.", "disk_fault", "EROFS"],
   ["Too many open files (os error 24)", "disk_fault", "EMFILE"],
   ["Too many open files in system (os error 23)", "disk_fault", "ENFILE"],
   ["Permission denied (os error 13)", "disk_fault", "EACCES"],

@@ -120,16 +120,86 @@ testUnless(NOT_LINUX, "a path that cannot be written is told, and nothing is mov
   }
 });
 
-testUnless(CANNOT_HEED_MODES, "a store that may not be read is told, and never moved aside", async () => {
+for (const suffix of ["", "-wal", "-shm"]) {
+  for (const mode of [0o000, 0o400]) {
+    const what = `queue.db${suffix} with mode ${mode.toString(8)}`;
+    testUnless(CANNOT_HEED_MODES, `a store gets its modes back and is written: ${what}`, async () => {
+      using directory = temporaryDirectory();
+      const path = `${directory.path}/queue.db`;
+      await makeDatabase(path);
+      // What a daemon that was killed leaves beside it.
+      for (const name of [`${path}-wal`, `${path}-shm`]) {
+        if (name.endsWith(suffix)) Deno.writeTextFileSync(name, "");
+      }
+      Deno.chmodSync(path + suffix, mode);
+      // In a process of its own: this one may be the superuser's, who may do everything.
+      const [command = "", ...args] = [
+        ...UNDER_MODES,
+        Deno.execPath(),
+        "run",
+        "-A",
+        "--no-check",
+        OPENER,
+        path,
+      ];
+      const { stdout } = await new Deno.Command(command, { args, stdin: "null", stderr: "inherit" }).output();
+      assert.equal(new TextDecoder().decode(stdout), "opened and written\n");
+      assert.equal((Deno.statSync(path).mode ?? 0) & 0o777, 0o600);
+      assert.deepEqual(names(directory.path).filter((name) => name.includes("damaged")), []);
+    });
+  }
+}
+
+Deno.test("a moment in which the database can only be read passes; one that stays is told at the opening", async () => {
+  const { set } = Deno.Kv.prototype;
+  for (const times of [1, 2, Infinity]) {
+    using directory = temporaryDirectory();
+    const path = `${directory.path}/queue.db`;
+    await makeDatabase(path);
+    let refused = 0;
+    Deno.Kv.prototype.set = function (key, value) {
+      if (refused >= times) return set.call(this, key, value);
+      refused += 1;
+      return Promise.reject(new TypeError("Can not write to a read-only database."));
+    };
+    try {
+      if (times === Infinity) {
+        await assert.rejects(openAt(path), {
+          code: "disk_fault",
+          message: /the file system .* read-only \(EROFS\)/,
+        });
+      } else {
+        const { store } = await openAt(path);
+        await store.create(newJob({ id: jobId(9_000) }));
+        await store[Symbol.asyncDispose]();
+      }
+    } finally {
+      Deno.Kv.prototype.set = set;
+    }
+    assert.equal(refused, Math.min(times, 3));
+  }
+});
+
+Deno.test("a store that refuses writes although its file takes them is told to be opened again", async () => {
   using directory = temporaryDirectory();
-  const path = `${directory.path}/queue.db`;
-  await makeDatabase(path);
-  Deno.chmodSync(path, 0o000);
-  // In a process of its own: this one may be the superuser's, who reads everything.
-  const [command = "", ...args] = [...UNDER_MODES, Deno.execPath(), "run", "-A", "--no-check", OPENER, path];
-  const { stdout } = await new Deno.Command(command, { args, stdin: "null", stderr: "inherit" }).output();
-  assert.equal(new TextDecoder().decode(stdout), "disk_fault\n");
-  assert.deepEqual(names(directory.path).filter((name) => name.includes("damaged")), []);
+  let stale = 0;
+  const { store } = await openStore({
+    path: `${directory.path}/queue.db`,
+    clock: fixedClock,
+    log: silentLog,
+    records: recordsOf([]),
+    onStale: () => stale++,
+  });
+  await using closing = store;
+  const { commit } = Deno.AtomicOperation.prototype;
+  Deno.AtomicOperation.prototype.commit = () =>
+    Promise.reject(new TypeError("Can not write to a read-only database."));
+  try {
+    await assert.rejects(closing.create(newJob({ id: jobId(1) })), { code: "disk_fault" });
+  } finally {
+    Deno.AtomicOperation.prototype.commit = commit;
+  }
+  assert.equal(stale, 1);
 });
 
 Deno.test("no value is in V8's own serialisation, which an older runtime could not read", async () => {
