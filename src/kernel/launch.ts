@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { messageOf } from "../domain/errors.ts";
+import { LaunchError, launchFault, nulFault } from "./launch_fault.ts";
 import type { TurnDirectory } from "./turn_directory.ts";
 
 export interface LaunchOptions {
@@ -14,27 +14,9 @@ export interface LaunchOptions {
   executable: string;
   args: readonly string[];
   cwd: string;
-  /** The whole environment of the agent. A shell hands on only variables whose names it could have made itself. */
+  /** The whole environment of the agent, which it gets byte for byte, with `PWD` for the directory it works in. */
   env: Record<string, string>;
   stdin: "prompt" | "none";
-}
-
-/**
- * - `no_directory`: `cwd` is no directory.
- * - `too_long`: the command line and environment are longer than the system takes.
- * - `no_resources`: no further process or memory now; later it may work.
- * - `no_prompt`: the prompt file is not there.
- * - `other`: the message says it.
- */
-export type LaunchFault = "no_directory" | "too_long" | "no_resources" | "no_prompt" | "other";
-
-/** Nothing was started. */
-export class LaunchError extends Error {
-  override readonly name = "LaunchError";
-
-  constructor(readonly code: LaunchFault, message: string, options: { cause?: unknown } = {}) {
-    super(message, options);
-  }
 }
 
 /**
@@ -46,37 +28,19 @@ export class LaunchError extends Error {
 export function launch(options: LaunchOptions): { status: Promise<unknown> } {
   const { turn, cwd } = options;
   if (!isDirectory(cwd)) {
-    throw new LaunchError("no_directory", `Cannot start the agent: ${cwd} is not a directory`);
+    throw new LaunchError("no_directory", `${cwd} is not a directory`, {
+      hint: "Start the job again with a directory that exists.",
+    });
   }
   if (options.stdin === "prompt" && !isFile(turn.promptFile)) {
-    throw new LaunchError("no_prompt", `Cannot start the agent: ${turn.promptFile} is missing`);
+    throw new LaunchError("no_prompt", `${turn.promptFile} is missing`, { hint: "Start the job again." });
   }
+  const nul = nulFault(options);
+  if (nul !== null) throw nul;
   try {
     return turn.wrapper.start(options);
   } catch (error) {
-    throw launchError(error);
-  }
-}
-
-function launchError(error: unknown): LaunchError {
-  const text = messageOf(error);
-  const system = /os error (\d+)/.exec(text)?.[1];
-  const cause = { cause: error };
-  switch (system) {
-    case "7":
-      return new LaunchError(
-        "too_long",
-        "Cannot start the agent: its command line and environment are longer than the system takes",
-        cause,
-      );
-    case "11":
-    case "12":
-    case "23":
-    case "24":
-    case "35":
-      return new LaunchError("no_resources", `Cannot start the agent now: ${text}`, cause);
-    default:
-      return new LaunchError("other", `Cannot start the agent: ${text}`, cause);
+    throw error instanceof LaunchError ? error : launchFault(error, options);
   }
 }
 

@@ -12,6 +12,7 @@ import { canSpawn, spawnProcess } from "../system/spawn_process.ts";
 import { encodeEnvironment } from "./become_agent.ts";
 import { JOB_ID_VARIABLE } from "./job_processes.ts";
 import type { LaunchOptions } from "./launch.ts";
+import { isTooLong, tooLong } from "./launch_fault.ts";
 import { canShellCarry } from "./shell_environment.ts";
 import type { TurnWrapper } from "./turn_wrapper.ts";
 import { WRAPPER_SCRIPT } from "./wrapper.ts";
@@ -71,6 +72,8 @@ export class ShellWrapper implements TurnWrapper {
       executable,
       ...args,
     ];
+    // It would be found out by a process of which nobody hears.
+    if (!isCarried && isTooLong({ args, env })) throw tooLong({ args, env });
     makeFifo(turn.aliveFile);
     const wrapper = { words, cwd, env: isCarried ? env : wrapperEnvironment(turn.jobId) };
     const exact = isCarried ? null : encodeEnvironment(env);

@@ -14,7 +14,8 @@ import { endEvents } from "../domain/outcome.ts";
 import type { StopCause } from "../domain/reason.ts";
 import type { Failure, TurnOutcome } from "../domain/turn.ts";
 import type { JobDirectories } from "../kernel/job_directories.ts";
-import { launch, LaunchError } from "../kernel/launch.ts";
+import { launch } from "../kernel/launch.ts";
+import { LaunchError } from "../kernel/launch_fault.ts";
 import { terminate } from "../kernel/terminate.ts";
 import { ifOurs, isTakenAway } from "../system/files.ts";
 import { Pulse } from "./pulse.ts";
@@ -101,7 +102,7 @@ export class Supervisor {
     } catch (error) {
       run.close();
       if (!(error instanceof LaunchError)) throw error;
-      await this.#endUnborn(job, spawnFailure(error.message));
+      await this.#endUnborn(job, spawnFailure(error.message, error.hint));
     }
   }
 

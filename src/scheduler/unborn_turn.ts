@@ -50,6 +50,6 @@ export function missingRequest(): Failure {
   return spawnFailure("The turn's request file is missing or damaged, or its agent is no longer known");
 }
 
-export function spawnFailure(message: string, hint: string | null = "Start the job again."): Failure {
-  return { reason: "spawn_failed", message, hint, retry_at: null };
+export function spawnFailure(message: string, hint: string | null = null): Failure {
+  return { reason: "spawn_failed", message, hint: hint ?? "Start the job again.", retry_at: null };
 }

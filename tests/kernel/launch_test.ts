@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { LaunchError, type LaunchOptions } from "../../src/kernel/launch.ts";
+import type { LaunchOptions } from "../../src/kernel/launch.ts";
+import { LaunchError } from "../../src/kernel/launch_fault.ts";
 import { TurnProcess } from "../../src/kernel/turn_process.ts";
 import { WRAPPER_REFUSED } from "../../src/kernel/turn_wrapper.ts";
 import { eventually } from "../support/eventually.ts";
@@ -210,11 +211,39 @@ Deno.test("launch: what cannot be started says why, and leaves the turn unclaime
     }
     return "started";
   };
+  const hintOf = (options: Partial<LaunchOptions>) => {
+    try {
+      home.launch(turn, options);
+    } catch (error) {
+      return error instanceof LaunchError ? `${error.message}\n${error.hint}` : String(error);
+    }
+    return "started";
+  };
   assert.equal(attempt({ cwd: `${home.root}/missing` }), "no_directory");
   assert.equal(attempt({ cwd: turn.promptFile }), "no_directory");
   assert.equal(attempt({ args: ["x".repeat(3_000_000)] }), "too_long");
   assert.equal(attempt({ env: { BIG: "x".repeat(3_000_000) } }), "too_long");
-  assert.equal(attempt({ args: ["a\0b"] }), "other");
+  assert.equal(attempt({ args: ["a\0b"] }), "nul");
+  assert.equal(attempt({ env: { A: "a\0b" } }), "nul");
+  // Each hint names what has to change; the second kind goes through a process that nobody could hear.
+  for (const odd of [{}, { "a.b": "1" }]) {
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`PART_${n}`, "x".repeat(120_000)]));
+    const all = { ...home.env(turn.jobId), ...odd };
+    assert.match(
+      hintOf({ env: { ...all, BIG: "x".repeat(200_000) } }),
+      /200,\d+ of them in "BIG"[^]*\nUnset BIG where the host is started/,
+    );
+    assert.match(
+      hintOf({ env: { ...all, ...many } }),
+      /4\d variables has 4,80\d,\d+ bytes/,
+    );
+    assert.match(
+      hintOf({ args: ["-c", "y".repeat(200_000)], env: all }),
+      /argument "yyy[^]*\nMake the prompt shorter/,
+    );
+    assert.match(hintOf({ args: ["-c", "a\0b"], env: all }), /holds a NUL\nNo program can be given one/);
+    assert.match(hintOf({ env: { ...all, N: "\0" } }), /variable "N" holds a NUL\n/);
+  }
   Deno.removeSync(turn.promptFile);
   assert.equal(attempt({ stdin: "prompt" }), "no_prompt");
   assert.equal(new TurnProcess(turn, home.processes).liveness(), "unborn");

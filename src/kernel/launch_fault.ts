@@ -1,0 +1,164 @@
+/**
+ * Room `kernel`: why an agent could not be started, in words that lead to what has to change.
+ *
+ * @module
+ */
+import { messageOf } from "../domain/errors.ts";
+import type { LaunchOptions } from "./launch.ts";
+
+/**
+ * - `no_directory`: `cwd` is no directory.
+ * - `too_long`: the command line and environment are longer than the system takes.
+ * - `nul`: there is a NUL in them, which no program can be given.
+ * - `no_resources`: no further process or memory now; later it may work.
+ * - `no_prompt`: the prompt file is not there.
+ * - `other`: the message says it.
+ */
+export type LaunchFault = "no_directory" | "too_long" | "nul" | "no_resources" | "no_prompt" | "other";
+
+/** Nothing was started. */
+export class LaunchError extends Error {
+  override readonly name = "LaunchError";
+  /** What to do about it, in a sentence; `null` when to try again is all. */
+  readonly hint: string | null;
+
+  constructor(
+    readonly code: LaunchFault,
+    message: string,
+    { hint = null, cause }: { hint?: string | null; cause?: unknown } = {},
+  ) {
+    super(`Cannot start the agent: ${message}`, { cause });
+    this.hint = hint;
+  }
+}
+
+type Command = Pick<LaunchOptions, "args" | "env">;
+
+/** Bytes of one argument or variable, with the NUL behind it, on Linux (MAX_ARG_STRLEN); others have no such limit. */
+const MAX_STRING_BYTES = 131_072;
+
+/** Bytes of a pointer to each of them, which count as well. */
+const POINTER_BYTES = 8;
+
+/** What Linux takes at most however large the stack may be: three quarters of 8 MB; macOS takes 1 MB. */
+const MOST_BYTES = Deno.build.os === "linux" ? 6_291_456 : 1_048_576;
+
+/** Bytes that are always there, and what the wrapper adds. */
+const RESERVED_BYTES = 16_384;
+
+/** `null` for a command line and environment without a NUL. */
+export function nulFault({ args, env }: Command): LaunchError | null {
+  const variable = Object.entries(env).find(([name, value]) => name.includes("\0") || value.includes("\0"));
+  if (variable !== undefined) {
+    return new LaunchError("nul", `the variable ${JSON.stringify(variable[0])} holds a NUL`, {
+      hint: "No program can be given one: take it out of the agent's `env` in config.json.",
+    });
+  }
+  const argument = args.find((arg) => arg.includes("\0"));
+  return argument === undefined
+    ? null
+    : new LaunchError("nul", `its argument ${excerpt(argument)} holds a NUL`, {
+      hint:
+        "No program can be given one: take it out of the prompt, or of the agent's `args` in config.json.",
+    });
+}
+
+/** What is too long in a command line and environment that the system has refused. */
+export function tooLong({ args, env }: Command, cause?: unknown): LaunchError {
+  const argument = longest(args.map((arg) => ["", arg] as const));
+  const variable = longest(Object.entries(env));
+  const variables = Object.keys(env).length;
+  const total = sizeOf(Object.entries(env));
+  const isArgument = argument.bytes > variable.bytes && argument.bytes > MAX_STRING_BYTES / 2;
+  if (isArgument) {
+    return new LaunchError(
+      "too_long",
+      `its argument ${excerpt(argument.text)} has ${
+        number(argument.bytes)
+      } bytes, more than the system takes`,
+      {
+        hint:
+          "Make the prompt shorter, put what is long into a file that it names, or let the agent read its prompt from " +
+          'stdin or a file (`"prompt": "stdin"` or "file" in its entry of config.json).',
+        cause,
+      },
+    );
+  }
+  return new LaunchError(
+    "too_long",
+    `its environment of ${variables} variables has ${number(total)} bytes, ${
+      number(variable.bytes)
+    } of them in ${JSON.stringify(variable.name)}, more than the system takes`,
+    {
+      hint: `Unset ${variable.name} where the host is started, or make it shorter; then start the job again.`,
+      cause,
+    },
+  );
+}
+
+/** Whether the system would refuse it: for a command that is only executed later, where nobody could be told. */
+export function isTooLong({ args, env }: Command): boolean {
+  const strings = [...args.map((arg) => ["", arg] as const), ...Object.entries(env)];
+  const isLinux = Deno.build.os === "linux";
+  return sizeOf(strings) + RESERVED_BYTES > roomBytes() ||
+    (isLinux && longest(strings).bytes >= MAX_STRING_BYTES);
+}
+
+/** Bytes that arguments and environment may have together: a quarter of the stack, on Linux. */
+function roomBytes(): number {
+  try {
+    const limits = Deno.readTextFileSync("/proc/self/limits");
+    const stack = Number(/^Max stack size\s+(\d+)/m.exec(limits)?.[1] ?? Infinity);
+    return Math.min(Math.max(stack / 4, MAX_STRING_BYTES), MOST_BYTES);
+  } catch {
+    return MOST_BYTES;
+  }
+}
+
+/** What the system's own error means for this command. */
+export function launchFault(error: unknown, command: Command): LaunchError {
+  const text = messageOf(error);
+  const system = /os error (\d+)/.exec(text)?.[1];
+  switch (system) {
+    case "7":
+      return tooLong(command, error);
+    case "11":
+    case "12":
+    case "23":
+    case "24":
+    case "35":
+      return new LaunchError("no_resources", `the system has no room for it now (${text})`, { cause: error });
+    default:
+      return new LaunchError("other", text, { cause: error });
+  }
+}
+
+type Text = readonly [name: string, value: string];
+
+function bytesOf([name, value]: Text): number {
+  // Most are ASCII, and all but a few are short.
+  return new TextEncoder().encode(name).length + new TextEncoder().encode(value).length + 2;
+}
+
+function sizeOf(texts: readonly Text[]): number {
+  return texts.reduce((sum, text) => sum + bytesOf(text) + POINTER_BYTES, 0);
+}
+
+function longest(texts: readonly Text[]): { name: string; text: string; bytes: number } {
+  const found = { name: "", text: "", bytes: 0 };
+  for (const text of texts) {
+    const bytes = bytesOf(text);
+    if (bytes > found.bytes) Object.assign(found, { name: text[0], text: text[1], bytes });
+  }
+  return found;
+}
+
+const EXCERPT_CHARS = 30;
+
+function excerpt(text: string): string {
+  return JSON.stringify(text.length > EXCERPT_CHARS ? `${text.slice(0, EXCERPT_CHARS)}...` : text);
+}
+
+function number(value: number): string {
+  return value.toLocaleString("en-US");
+}
