@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { ApprovalPolicy } from "../domain/policy.ts";
 import type { AgentDriver } from "./driver.ts";
 import { HOST_DIRECTORY_VARIABLE } from "./host_directory.ts";
 import { packageVersion } from "./package_version.ts";
@@ -91,6 +92,11 @@ export class AgentCatalog {
 
   driver(name: string): AgentDriver | null {
     return this.#known().find((driver) => driver.name === name) ?? null;
+  }
+
+  /** Whether the agent has a way to keep an approval policy. */
+  canKeep(name: string, policy: ApprovalPolicy): boolean {
+    return this.driver(name)?.policies?.includes(policy) ?? true;
   }
 
   settings(name: string): AgentSettings {

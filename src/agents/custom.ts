@@ -4,11 +4,13 @@
  * @module
  */
 import { fillTemplate, usesPlaceholder } from "./argument_template.ts";
-import type { CustomAgentConfig } from "../domain/custom_agent.ts";
+import { type CustomAgentConfig, policiesOf } from "../domain/custom_agent.ts";
 import { diagnoseCustom } from "./custom_failures.ts";
-import type { AgentCommand, AgentDriver, TurnPlan } from "./driver.ts";
+import type { AgentCommand, AgentDriver, ReaderContext, TurnPlan, TurnReader } from "./driver.ts";
+import { FailureWatch } from "./failure_words.ts";
+import { guardGeminiPrompt } from "./gemini_prompt.ts";
 import { jsonLines } from "./json_lines_reader.ts";
-import { fitsMapping, MappedReader } from "./mapped_reader.ts";
+import { fitsSome, MappedReader } from "./mapped_reader.ts";
 import { TextReader } from "./text_reader.ts";
 
 /**
@@ -27,7 +29,9 @@ export function customDriver(name: string, config: CustomAgentConfig): AgentDriv
     versions: { oldest: "0", tested: "0" },
     hasSessions: usesPlaceholder(config.args, "session_id"),
     readsCursorRules: false,
-    gracefulSignal: "SIGTERM",
+    policies: policiesOf(config),
+    gracefulSignal: config.interrupt,
+    ...(config.prompt_guard === "at" ? { guardPrompt: guardGeminiPrompt } : {}),
     hints: {
       install: config.install_hint ??
         `Install ${title}, or correct agents.${name}.command in the configuration.`,
@@ -35,13 +39,22 @@ export function customDriver(name: string, config: CustomAgentConfig): AgentDriv
       login: `Log in to ${title} in a terminal.`,
     },
     command: (plan) => customCommand(config, plan),
-    reader: (context) =>
-      config.output === "text" ? new TextReader() : jsonLines(
-        new MappedReader(config.events, context),
-        { isWanted: (value) => config.events.some((mapping) => fitsMapping(mapping, value)) },
-      ),
-    diagnose: diagnoseCustom,
+    reader: (context) => customReader(config, context),
+    diagnose: (remains) => {
+      const watch = new FailureWatch(config.failures, remains.startedAt);
+      if (remains.end.kind === "exited") {
+        for (const line of remains.stderr.split("\n")) watch.look(line, "stderr");
+      }
+      return watch.failure ?? diagnoseCustom(remains);
+    },
   };
+}
+
+function customReader(config: CustomAgentConfig, context: ReaderContext): TurnReader {
+  if (config.output === "text") return new TextReader(new FailureWatch(config.failures, context.startedAt));
+  return jsonLines(new MappedReader(config, context), {
+    isWanted: (value) => fitsSome(config.events, value),
+  });
 }
 
 function customCommand(config: CustomAgentConfig, plan: TurnPlan): AgentCommand {
@@ -58,7 +71,7 @@ function customCommand(config: CustomAgentConfig, plan: TurnPlan): AgentCommand 
   return {
     args,
     // The configuration's own variables are set for every agent by the one who launches it.
-    env: {},
+    env: config.policy_env?.[plan.policy] ?? {},
     stdin: way === "stdin" ? "prompt" : "none",
     ...(way === "argument" ? { promptAsArgument: args.indexOf("{prompt}") } : {}),
   };

@@ -198,6 +198,8 @@ export interface AgentDriver {
    * the CLI takes out of force. A turn below `full-auto` is refused over it.
    */
   readonly projectFiles?: readonly ProjectFile[];
+  /** The approval policies that it can keep; without it, all of them. */
+  readonly policies?: readonly ApprovalPolicy[];
   /** How to end it so that it cleans up after itself. */
   readonly gracefulSignal: "SIGINT" | "SIGTERM";
   /** What to do when it is not installed, too old or not logged in: one sentence each. */

@@ -18,11 +18,25 @@ export function textsAt(value: unknown, name: string): string[] {
   ).filter((text) => text !== "");
 }
 
-/** The first whole number at `name` that is not below zero; `null` when there is none. */
-export function countAt(value: unknown, name: string | undefined): number | null {
+/** The first whole number at `name`; `null` when there is none. */
+export function wholeNumberAt(value: unknown, name: string | undefined): number | null {
   if (name === undefined) return null;
-  const count = Number(textsAt(value, name)[0]);
-  return Number.isSafeInteger(count) && count >= 0 ? count : null;
+  const [text] = textsAt(value, name);
+  const number = Number(text);
+  return text !== undefined && Number.isSafeInteger(number) ? number : null;
+}
+
+/** The sum of the numbers at `names` that are not below zero; `null` when there is none. */
+export function sumAt(value: unknown, names: string | readonly string[] | undefined): number | null {
+  if (names === undefined) return null;
+  let sum: number | null = null;
+  for (const name of typeof names === "string" ? [names] : names) {
+    for (const text of textsAt(value, name)) {
+      const number = Number(text);
+      if (Number.isFinite(number) && number >= 0) sum = (sum ?? 0) + number;
+    }
+  }
+  return sum;
 }
 
 function stepInto(value: unknown, step: string): unknown[] {

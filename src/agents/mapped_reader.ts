@@ -1,95 +1,120 @@
 /**
  * Room `agents`: reads lines of JSON by the mapping of the configuration. Total: a line that is not JSON, or that no
- * mapping fits, is a `raw` event.
+ * mapping fits, is a `raw` event, unless the configuration leaves such lines out.
  *
  * @module
  */
+import type { CustomAgentConfig } from "../domain/custom_agent.ts";
 import type { EventBody } from "../domain/event.ts";
+import type { EventMapping } from "../domain/event_mapping.ts";
 import type { Failure } from "../domain/turn.ts";
-import { addUsage, type Usage } from "../domain/usage.ts";
-import type { EventMapping } from "../domain/custom_agent.ts";
-import type { ReaderContext, Reading, TurnReader } from "./driver.ts";
 import { customFailure } from "./custom_failures.ts";
-import { countAt, textsAt } from "./json_members.ts";
+import type { ReaderContext, Reading, TurnReader } from "./driver.ts";
+import { FailureWatch } from "./failure_words.ts";
+import { parseObject } from "./json_line.ts";
+import { MappedActions, type MappedPart } from "./mapped_actions.ts";
+import { MappedUsage } from "./mapped_usage.ts";
+import { isAsSaid, mappedTexts, partsOf } from "./mapping_conditions.ts";
 import { isBlank } from "./said.ts";
 
 export class MappedReader implements TurnReader {
-  readonly #mappings: readonly EventMapping[];
+  readonly #config: CustomAgentConfig;
   readonly #context: ReaderContext;
   /** Whether the agent has a last word; without one, exit code 0 is its success. */
   readonly #hasResult: boolean;
+  readonly #actions = new MappedActions();
+  readonly #usage = new MappedUsage();
+  readonly #watch: FailureWatch;
+  readonly readError?: (line: string) => readonly EventBody[];
   #chunks: string[] = [];
   /** An error is the last word unless something better comes after it. */
   #failure: Failure | null = null;
   #ended = false;
-  #usage: Usage | null = null;
-  #actions = 0;
+  #session: string | null = null;
 
-  constructor(mappings: readonly EventMapping[], context: ReaderContext) {
-    this.#mappings = mappings;
+  constructor(config: CustomAgentConfig, context: ReaderContext) {
+    this.#config = config;
     this.#context = context;
-    this.#hasResult = mappings.some(({ type }) => type === "result");
+    this.#hasResult = config.events.some(({ type }) => type === "result");
+    this.#watch = new FailureWatch(config.failures, context.startedAt);
+    if (this.#watch.readsErrors) {
+      this.readError = (line) => {
+        this.#watch.look(line, "stderr");
+        return [];
+      };
+    }
   }
 
   read(line: string): Reading {
     if (line.trim() === "") return { events: [] };
-    const value = parse(line);
-    const fitting = value === undefined ? [] : this.#mappings.flatMap((mapping) => {
-      const texts = mapping.text === undefined ? [] : textsAt(value, mapping.text);
-      return fits(mapping, value, texts) ? [{ mapping, texts }] : [];
-    });
-    if (fitting.length === 0) return { events: [...this.#message(), { type: "raw", text: line }] };
+    const fitting = this.#fitting(parseObject(line));
+    if (!fitting.some(({ mapping }) => saysWhatALineIs(mapping))) this.#watch.look(line, "output");
     const events: EventBody[] = [];
     let terminal: Reading["terminal"];
-    for (const { mapping, texts } of fitting) {
+    for (const found of fitting) {
+      const { mapping, texts } = found;
       if (mapping.type === "message" && mapping.chunk === true) {
         this.#chunks.push(...texts);
         this.#failure = null;
         continue;
       }
-      if (mapping.type !== "ignore") events.push(...this.#message(), ...this.#events(mapping, texts, value));
-      if (mapping.type !== "result") continue;
+      if (mapping.type === "ignore") continue;
+      const told = this.#events(found);
+      if (told.length > 0 || mapping.type === "result") events.push(...this.#message(), ...told);
+      if (mapping.type !== "result" || (this.#ended && mapping.keep === "first")) continue;
       this.#ended = true;
       this.#failure = null;
       const result = texts.join("");
       terminal = { ok: true, ...(isBlank(result) ? {} : { result }) };
+    }
+    if (!fitting.some(({ mapping }) => saysWhatALineIs(mapping)) && this.#config.other_lines === "raw") {
+      events.push(...this.#message(), { type: "raw", text: line });
     }
     return { events, ...(terminal === undefined ? {} : { terminal }) };
   }
 
   finish(): Reading {
     const events = this.#message();
-    if (this.#failure !== null) return { events, terminal: { ok: false, failure: this.#failure } };
+    const failure = this.#failure ?? (this.#ended ? null : this.#watch.failure);
+    if (failure !== null) return { events, terminal: { ok: false, failure } };
     return this.#hasResult || this.#ended ? { events } : { events, terminal: { ok: true } };
   }
 
-  #events(mapping: EventMapping, texts: readonly string[], value: unknown): EventBody[] {
+  #fitting(line: unknown): MappedPart[] {
+    if (line === null) return [];
+    return this.#config.events.flatMap((mapping) =>
+      partsOf(mapping, line).flatMap((part) => {
+        const texts = mappedTexts(mapping, part);
+        if (!fits(mapping, texts) || !isAsSaid(mapping.when, part, line)) return [];
+        return this.#actions.isForeignEnd({ mapping, part, texts }) ? [] : [{ mapping, texts, part, line }];
+      })
+    );
+  }
+
+  #events(found: MappedPart): EventBody[] {
+    const { mapping, texts, part } = found;
     const text = texts.join("");
     switch (mapping.type) {
       case "session":
-        return isBlank(text) ? [] : [{ type: "session", session_id: texts[0] ?? "" }];
+        return this.#begun(mapping, texts[0] ?? "");
       case "message":
+        if (isBlank(text)) return [];
         this.#failure = null;
-        return isBlank(text) ? [] : [{ type: "message", text }];
+        return [{ type: "message", text }];
       case "reasoning":
         return isBlank(text) ? [] : [{ type: "reasoning", text }];
       case "command":
-        return texts.flatMap((command) => this.#command(mapping, command, value));
       case "tool":
-        return texts.map((tool) => this.#tool(mapping, tool, value));
       case "file_change":
-        return texts.map((path) => ({
-          type: "file_change",
-          id: this.#nextId(),
-          state: "completed",
-          changes: [{ path, kind: "update" }],
-        }));
-      case "usage":
-        return this.#addUsage(mapping, value);
+        return this.#actions.events(mapping.type, found);
+      case "usage": {
+        const usage = this.#usage.take(mapping, part);
+        return usage === null ? [] : [{ type: "usage", usage }];
+      }
       case "warning":
         return [{ type: "warning", message: text }];
       case "error":
-        this.#failure = customFailure(text, this.#context.startedAt);
+        this.#failure = this.#watch.failureIn(text, "output") ?? customFailure(text, this.#context.startedAt);
         return [{ type: "error", message: text, transient: false }];
       case "result":
       case "ignore":
@@ -97,79 +122,38 @@ export class MappedReader implements TurnReader {
     }
   }
 
-  /** Begins and ends with one line; a transcript shows the command where it begins. */
-  #command(mapping: EventMapping, command: string, value: unknown): EventBody[] {
-    const output = outputAt(mapping, value);
-    const exit_code = countAt(value, mapping.exit_code);
-    const start = { type: "command", id: this.#nextId(), command } as const;
-    return [
-      { ...start, state: "started" },
-      {
-        ...start,
-        state: exit_code === null || exit_code === 0 ? "completed" : "failed",
-        ...(exit_code === null ? {} : { exit_code }),
-        ...(output === "" ? {} : { output }),
-      },
-    ];
-  }
-
-  #tool(mapping: EventMapping, tool: string, value: unknown): EventBody {
-    const result = outputAt(mapping, value);
-    return {
-      type: "tool_call",
-      id: this.#nextId(),
-      state: "completed",
-      tool,
-      ...(result === "" ? {} : { result }),
-    };
-  }
-
-  /** The turn's usage so far: a later event replaces an earlier one. */
-  #addUsage(mapping: EventMapping, value: unknown): EventBody[] {
-    const input_tokens = countAt(value, mapping.input_tokens) ?? 0;
-    const output_tokens = countAt(value, mapping.output_tokens) ?? 0;
-    const used: Usage = {
-      input_tokens,
-      cached_input_tokens: Math.min(countAt(value, mapping.cached_input_tokens) ?? 0, input_tokens),
-      output_tokens,
-      total_tokens: input_tokens + output_tokens,
-    };
-    this.#usage = this.#usage === null ? used : addUsage(this.#usage, used);
-    return [{ type: "usage", usage: this.#usage }];
+  /** Told once, where every line has it. */
+  #begun(mapping: EventMapping, session: string): EventBody[] {
+    if (isBlank(session) || session === this.#session) return [];
+    if (this.#session !== null && mapping.keep === "first") return [];
+    this.#session = session;
+    return [{ type: "session", session_id: session }];
   }
 
   /** The pieces of a message so far, as one. */
   #message(): EventBody[] {
     const text = this.#chunks.join("");
     this.#chunks = [];
-    return text.trim() === "" ? [] : [{ type: "message", text }];
-  }
-
-  #nextId(): string {
-    return `action-${++this.#actions}`;
+    return isBlank(text) ? [] : [{ type: "message", text }];
   }
 }
 
-/** Whether the mapping makes something of a line. */
-export function fitsMapping(mapping: EventMapping, value: unknown): boolean {
-  return fits(mapping, value, mapping.text === undefined ? [] : textsAt(value, mapping.text));
+/** Whether some mapping makes something of a line. */
+export function fitsSome(mappings: readonly EventMapping[], line: unknown): boolean {
+  return mappings.some((mapping) =>
+    partsOf(mapping, line).some((part) =>
+      fits(mapping, mappedTexts(mapping, part)) && isAsSaid(mapping.when, part, line)
+    )
+  );
 }
 
-function fits(mapping: EventMapping, value: unknown, texts: readonly string[]): boolean {
-  if (mapping.text !== undefined && mapping.type !== "result" && texts.length === 0) return false;
-  return Object.entries(mapping.when).every(([name, expected]) => textsAt(value, name).includes(expected));
+/** A result may come without words, and the end of an action has those of its start. */
+function fits(mapping: EventMapping, texts: readonly string[]): boolean {
+  const needsText = mapping.text !== undefined && mapping.type !== "result" && mapping.phase !== "end";
+  return !needsText || texts.length > 0;
 }
 
-function outputAt(mapping: EventMapping, value: unknown): string {
-  return mapping.output === undefined ? "" : textsAt(value, mapping.output).join("\n");
-}
-
-/** `undefined` for what is no JSON object. */
-function parse(line: string): unknown {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
+/** A session's id without a condition stands in every line, and tells nothing of what the line is. */
+function saysWhatALineIs({ type, when }: EventMapping): boolean {
+  return type !== "session" || Object.keys(when).length > 0;
 }

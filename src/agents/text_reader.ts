@@ -7,6 +7,7 @@
 import type { EventBody } from "../domain/event.ts";
 import { plainText } from "../domain/transcript.ts";
 import type { Reading, TurnReader } from "./driver.ts";
+import { FailureWatch } from "./failure_words.ts";
 
 /** Characters of the result: the end of what was printed, under what every host takes in one piece. */
 export const TEXT_RESULT_CHARS = 30_000;
@@ -19,6 +20,8 @@ const PARAGRAPH_CHARS = 16_000;
 const PARAGRAPH_LINES = 20;
 
 export class TextReader implements TurnReader {
+  readonly #watch: FailureWatch;
+  readonly readError?: (line: string) => readonly EventBody[];
   #paragraph: string[] = [];
   #paragraphChars = 0;
   /** The end of all the text, with room to cut at a line. */
@@ -26,7 +29,19 @@ export class TextReader implements TurnReader {
   #tailChars = 0;
   #cut = false;
 
+  /** @param watch for the words of a failure: its exit code may say nothing of one */
+  constructor(watch: FailureWatch = new FailureWatch([], 0)) {
+    this.#watch = watch;
+    if (watch.readsErrors) {
+      this.readError = (line) => {
+        watch.look(line, "stderr");
+        return [];
+      };
+    }
+  }
+
   read(line: string): Reading {
+    this.#watch.look(line, "output");
     const text = plainText(line).trimEnd();
     this.#remember(text);
     if (text === "") return { events: this.#endParagraph() };
@@ -45,6 +60,8 @@ export class TextReader implements TurnReader {
     const result = this.#cut
       ? `(the beginning is in the job's output)\n${text.slice(-TEXT_RESULT_CHARS)}`
       : text;
+    const { failure } = this.#watch;
+    if (failure !== null) return { events: this.#endParagraph(), terminal: { ok: false, failure } };
     return { events: this.#endParagraph(), terminal: { ok: true, ...(text === "" ? {} : { result }) } };
   }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { withPreset } from "../domain/agent_presets.ts";
 import { plainFault } from "../domain/checked_arguments.ts";
 import { AgentAsyncError } from "../domain/errors.ts";
 import { givenVariable } from "../system/given_variable.ts";
@@ -58,6 +59,7 @@ export function resolveConfig(layers: ConfigLayers): ResolvedConfig {
       name: flag === undefined ? leaf.variable : flag.flag,
     });
   }
+  describeKnownAgents(tree);
   const parsed = Config.safeParse(tree, { error: plainFault });
   if (parsed.success) return { config: parsed.data, origins };
   const faults = parsed.error.issues.flatMap((issue) => {
@@ -70,6 +72,15 @@ export function resolveConfig(layers: ConfigLayers): ResolvedConfig {
   throw new AgentAsyncError("config_invalid", faults.join("; "), {
     hint: "Correct or remove what is named; every key is optional.",
   });
+}
+
+/** Coding agents that the program knows need only be named. */
+function describeKnownAgents(tree: Tree): void {
+  const { agents } = tree;
+  if (!isTree(agents)) return;
+  for (const [name, entry] of Object.entries(agents)) {
+    if (isTree(entry)) agents[name] = withPreset(name, entry);
+  }
 }
 
 function unknownKey(path: readonly string[], origins: ReadonlyMap<string, ConfigOrigin>): string {

@@ -4,59 +4,8 @@
  * @module
  */
 import * as z from "zod";
-import type { ApprovalPolicy } from "./policy.ts";
-
-const textError = { error: "must be a text that is not empty" };
-const Text = z.string(textError).min(1, textError);
-
-/** What a line of JSON can be; `ignore` is for lines that nobody need see. */
-export const MAPPED_EVENTS = [
-  "session",
-  "message",
-  "reasoning",
-  "command",
-  "tool",
-  "file_change",
-  "usage",
-  "warning",
-  "error",
-  "result",
-  "ignore",
-] as const;
-
-/**
- * How lines of JSON become events. A mapping fits a line when each member that `when` names has the given value (as
- * text: `"true"`, `"3"`) and the member that `text` names is there and not empty. Every mapping that fits gives its
- * event, in their order; a line that none fits is kept as it is.
- *
- * Members are named with dots (`message.content`); `*` stands for every element of a list
- * (`message.content.*.text`), and what is found there is joined, except that a command, tool or file change becomes
- * one event each.
- */
-export const EventMapping = z.strictObject({
-  type: z.enum(MAPPED_EVENTS).describe("What a line that fits becomes; ignore is for lines nobody need see"),
-  when: z.record(z.string(), z.string()).default({}).describe(
-    "Members that a line must have, with their value as text; dots lead inwards",
-  ),
-  text: Text.exactOptional().describe(
-    "The member with the session's id, the message, the thought, the command line, the tool's name, the file's path, " +
-      "or the words of a warning, error or result; only usage, result and ignore do without",
-  ),
-  chunk: z.boolean().exactOptional().describe(
-    "A message that comes in pieces, which are joined until something else comes",
-  ),
-  output: Text.exactOptional().describe("The member with what a command or tool printed"),
-  exit_code: Text.exactOptional().describe("The member with the exit code of a command"),
-  input_tokens: Text.exactOptional().describe("The member with the tokens read, cached ones included"),
-  cached_input_tokens: Text.exactOptional().describe("The member with those of them that were cached"),
-  output_tokens: Text.exactOptional().describe("The member with the tokens written"),
-}).refine((mapping) => mapping.text !== undefined || TEXTLESS.has(mapping.type), {
-  path: ["text"],
-  error: "must name the member that holds the text",
-});
-export type EventMapping = z.infer<typeof EventMapping>;
-
-const TEXTLESS: ReadonlySet<string> = new Set(["usage", "result", "ignore"]);
+import { EventMapping, Text } from "./event_mapping.ts";
+import { ApprovalPolicy } from "./policy.ts";
 
 /**
  * An argument, or several that belong together (`["--model", "{model}"]`). `{prompt_file}`, `{cwd}`, `{model}` and
@@ -76,6 +25,37 @@ const PolicyArguments = z.strictObject(
   } satisfies Record<ApprovalPolicy, z.ZodType>,
 );
 
+const PolicyVariables = z.strictObject(
+  {
+    suggest: z.record(z.string(), z.string()).exactOptional(),
+    "auto-edit": z.record(z.string(), z.string()).exactOptional(),
+    "full-auto": z.record(z.string(), z.string()).exactOptional(),
+  } satisfies Record<ApprovalPolicy, z.ZodType>,
+);
+
+/** Whether a text is a regular expression that can be used. */
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text, "i");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Words by which an agent that tells it no other way has failed. */
+export const FailureWords = z.strictObject({
+  match: Text.refine(isPattern, { error: "must be a regular expression" }).describe(
+    "A regular expression, in either case of letters",
+  ),
+  in: z.enum(["output", "stderr", "any"]).default("any").describe(
+    "Where the words are: in what it prints, on stderr, or in either",
+  ),
+  reason: z.enum(["auth_required", "quota_exhausted", "agent_error"]).describe("What they mean"),
+  hint: Text.exactOptional().describe("What to do about it, in a sentence"),
+});
+export type FailureWords = z.infer<typeof FailureWords>;
+
 export const CustomAgentConfig = z.strictObject({
   command: Text.describe("Name or absolute path of the executable"),
   args: z.array(ArgumentTemplate).default([]).describe(
@@ -90,8 +70,22 @@ export const CustomAgentConfig = z.strictObject({
     "text: all it prints is its answer, and exit code 0 its success; jsonl: as events says",
   ),
   events: z.array(EventMapping).default([]).describe("How its lines of JSON become events"),
+  other_lines: z.enum(["raw", "ignore"]).default("raw").describe(
+    "What becomes of lines that no event fits: told as they are, or left out",
+  ),
+  failures: z.array(FailureWords).default([]).describe(
+    "Words that mean a failure, whatever the exit code; the first that fits counts",
+  ),
+  prompt_guard: z.enum(["at", "none"]).default("none").describe(
+    "at: it expands @path and /name in a prompt, which is kept from it; none: it takes a prompt as it is",
+  ),
+  interrupt: z.enum(["SIGINT", "SIGTERM"]).default("SIGTERM").describe(
+    "The signal by which it ends in order",
+  ),
+  policy_env: PolicyVariables.exactOptional().describe("Variables to set for each approval policy"),
   policy_args: PolicyArguments.exactOptional().describe(
-    "What to add for each approval policy, at {policy_args}, else before the prompt or at the end",
+    "What to add for each approval policy, at {policy_args}, else before the prompt or at the end; " +
+      "a policy without a list is refused",
   ),
   version_args: z.array(z.string()).default(["--version"]).describe("What makes it print its version"),
   install_hint: Text.exactOptional().describe("What to do when it is not installed"),
@@ -117,3 +111,14 @@ export const CustomAgentConfig = z.strictObject({
   }
 });
 export type CustomAgentConfig = z.infer<typeof CustomAgentConfig>;
+
+/**
+ * The policies that an agent can keep. One that says nothing of policies runs as it is: it may write, so that a job
+ * that must not is refused.
+ */
+export function policiesOf({ policy_args, policy_env }: CustomAgentConfig): ApprovalPolicy[] {
+  if (policy_args === undefined && policy_env === undefined) return ["auto-edit", "full-auto"];
+  return ApprovalPolicy.options.filter((policy) =>
+    policy_args?.[policy] !== undefined || policy_env?.[policy] !== undefined
+  );
+}

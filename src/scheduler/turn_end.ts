@@ -70,7 +70,8 @@ async function successorOf(
   if (!isUnable(outcome.verdict) || !isUntouched(job, outcome, directory)) return null;
   const env = readEnvironment(directory.turn(job.turn)) ?? {};
   for (const name of job.fallback) {
-    if (catalog.driver(name) !== null && (await catalog.detect(name, env)).available) return name;
+    if (catalog.driver(name) === null || !catalog.canKeep(name, job.approval_policy)) continue;
+    if ((await catalog.detect(name, env)).available) return name;
   }
   return null;
 }

@@ -66,6 +66,12 @@ export async function prepareLaunch(
       found.hint ?? driver.hints.install,
     );
   }
+  if (!catalog.canKeep(job.agent, job.approval_policy)) {
+    return unable(
+      `${driver.title} cannot be held to ${job.approval_policy}`,
+      `Give agents.${job.agent}.policy_args a list for it, or start the job again with another policy.`,
+    );
+  }
   const tree = await findWorkTree(job.cwd).catch(() => null);
   if (tree === null || tree.root !== job.tree.root) {
     return unable(

@@ -11,7 +11,7 @@ import { replyKey } from "../domain/turn.ts";
 import { newestEvent } from "../scheduler/job_reading.ts";
 import { readRequest, removeEnvironment, writeTurn } from "../scheduler/turn_files.ts";
 import { findJobOrThrow, type LocalDependencies } from "./local_dependencies.ts";
-import { allowedPolicy } from "./local_start.ts";
+import { allowedPolicy, checkPolicy } from "./local_start.ts";
 import type { ReplyRequest } from "./requests.ts";
 
 /** Accepts a reply, or finds the turn that the same `request_key` has made. Replies to one job keep their order. */
@@ -35,6 +35,7 @@ export function acceptReply(
       request.approval_policy ?? before?.approval_policy ?? job.approval_policy,
       settings.maxPolicy,
     );
+    checkPolicy(job.agent, policy, dependencies);
     const turn = job.last_turn + 1;
     const cursor = newestEvent(directory);
     try {

@@ -68,6 +68,7 @@ async function check(request: StartRequest, dependencies: LocalDependencies) {
   const place = await placeOf(request.origin.env, dependencies);
   await checkAfter(request.after ?? [], dependencies);
   await checkAgents(request, dependencies);
+  checkPolicy(request.agent, policy, dependencies);
   return { policy, cwd, tree, prompt, place, timeoutSeconds: settings.maxRuntimeSeconds };
 }
 
@@ -78,6 +79,21 @@ export function allowedPolicy(policy: ApprovalPolicy, cap: ApprovalPolicy): Appr
     "approval_policy",
     `${policy} is more than max_approval_policy (${cap}) in the configuration allows`,
     `Use ${cap}, or raise max_approval_policy in config.json.`,
+  );
+}
+
+/** @throws {AgentAsyncError} `invalid_argument` for a policy that the agent has no way to keep. */
+export function checkPolicy(agent: string, policy: ApprovalPolicy, { scheduler }: LocalDependencies): void {
+  const { catalog } = scheduler.options;
+  const driver = catalog.driver(agent);
+  if (driver === null || catalog.canKeep(agent, policy)) return;
+  const policies = driver.policies ?? [];
+  throw invalidArgument(
+    "approval_policy",
+    `${driver.title} cannot be held to ${policy}: its entry in the configuration does not say how`,
+    policies.length === 0
+      ? `Give agents.${agent}.policy_args a list for ${policy}.`
+      : `Use ${policies.join(" or ")}, or give agents.${agent}.policy_args a list for ${policy}.`,
   );
 }
 

@@ -121,19 +121,35 @@ Deno.test("config: lists that must not be empty are refused when they are, and l
 });
 
 Deno.test("config: an agent of the user's own needs a command and gets its defaults", () => {
-  const aider = { command: "aider", args: ["--yes", "--message-file", "{prompt_file}"], output: "text" };
-  const { config } = resolveConfig({ file: { path: PATH, value: { agents: { aider } } }, env: {} });
-  assert.deepEqual(config.agents["aider"], {
-    ...aider,
+  const mine = { command: "mine", args: ["--yes", "--message-file", "{prompt_file}"], output: "text" };
+  const { config } = resolveConfig({ file: { path: PATH, value: { agents: { mine } } }, env: {} });
+  assert.deepEqual(config.agents["mine"], {
+    ...mine,
     model: null,
     env: {},
     events: [],
     version_args: ["--version"],
+    other_lines: "raw",
+    failures: [],
+    prompt_guard: "none",
+    interrupt: "SIGTERM",
   });
   assert.equal(
     refusal({ agents: { aider: { args: [] } } }),
     `${PATH}: agents.aider.command: is missing; it must be a text that is not empty`,
   );
+});
+
+Deno.test("config: an agent that the program knows need only be named; one that describes itself is as it says", () => {
+  const own = { command: "aider", args: ["--message-file", "{prompt_file}"], output: "text" };
+  const agents = { qwen: {}, opencode: { model: "a/b", command: "/opt/opencode" }, pi: {}, aider: own };
+  const { config } = resolveConfig({ file: { path: PATH, value: { agents } }, env: {} });
+  const { qwen, opencode, aider } = config.agents;
+  assert.deepEqual([qwen?.command, qwen?.model], ["qwen", null]);
+  assert.deepEqual([opencode?.command, opencode?.model], ["/opt/opencode", "a/b"]);
+  assert.ok(aider !== undefined && "failures" in aider);
+  assert.deepEqual([aider.args, aider.policy_args], [own.args, undefined]);
+  assert.notDeepEqual(aider.failures, []);
 });
 
 Deno.test("config: what is wrong with an agent of the user's own is told in plain words", () => {
@@ -144,6 +160,14 @@ Deno.test("config: what is wrong with an agent of the user's own is told in plai
     [
       { output: "jsonl", events: [{ type: "x", text: "y" }] },
       "events.0.type: must be one of session, message,",
+    ],
+    [
+      { output: "jsonl", events: [{ type: "command", phase: "end" }] },
+      "events.0.id: is missing; it must name the member that joins start and end",
+    ],
+    [
+      { failures: [{ match: "(", reason: "auth_required" }] },
+      "failures.0.match: must be a regular expression",
     ],
     [{ env: { KEY: 1 } }, "env.KEY: must be a string, not a number"],
   ];

@@ -149,3 +149,28 @@ Deno.test("own agents: one whose command is missing is refused with what to do a
   const refused = await stage.host.refused("writer_start", { prompt: "Go.", cwd: stage.state.cwd });
   assert.match(refused, /Echo Writer is not installed[^]*Ask the office for it\./);
 });
+
+Deno.test("own agents: a policy that the entry does not say how to keep is refused at the start", async () => {
+  const { suggest } = WRITER.policy_args;
+  const careful = { ...WRITER, policy_args: { suggest } };
+  const { policy_args: _, ...plain } = WRITER;
+  await using stage = await AgentStage.set({ agents: [], config: { agents: { careful, plain } } });
+  const start = (agent: string, approval_policy?: string) =>
+    stage.host.refused(`${agent}_start`, {
+      prompt: "Go.",
+      cwd: stage.state.cwd,
+      ...(approval_policy === undefined ? {} : { approval_policy }),
+    });
+  assert.match(await start("careful"), /cannot be held to auto-edit[^]*Use suggest/);
+  assert.match(await start("plain", "suggest"), /cannot be held to suggest[^]*Use auto-edit or full-auto/);
+  const job = await stage.host.ended(
+    await stage.start("careful", "hello", { cwd: stage.state.cwd, approval_policy: "suggest" }),
+  );
+  assert.equal(job.status, "done");
+  const refused = await stage.host.refused("job_reply", {
+    job_id: job.job_id,
+    prompt: "more",
+    approval_policy: "full-auto",
+  });
+  assert.match(refused, /session|full-auto/);
+});

@@ -12,7 +12,7 @@ export const WRITER = {
   command: fixture("echo_writer.sh"),
   args: [["-m", "{model}"]],
   title: "Echo Writer",
-  policy_args: { suggest: ["--read-only"], "full-auto": ["--yes"] },
+  policy_args: { suggest: ["--read-only"], "auto-edit": [], "full-auto": ["--yes"] },
 } as const;
 
 export const LEDGER = {
