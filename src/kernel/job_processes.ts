@@ -6,6 +6,7 @@
  */
 import { JobId } from "../domain/ids.ts";
 import type { Processes, ProcessIdentity, ProcessRow } from "../system/processes.ts";
+import type { Youth } from "../system/young_pids.ts";
 
 /** In the environment of every process of a job that has not thrown its environment away. */
 export const JOB_ID_VARIABLE = "AGENT_ASYNC_JOB_ID";
@@ -15,6 +16,8 @@ export interface JobProcessesOptions {
   processes: Processes;
   /** The wrapper and the agent, as far as they are known; they may be dead. */
   roots: readonly ProcessIdentity[];
+  /** When the wrapper began, where this process saw it: what is older is not looked at. */
+  youth?: Youth | null;
 }
 
 export class JobProcesses {
@@ -41,14 +44,14 @@ export class JobProcesses {
    * Ourselves and those above us are left out, with whatever only they lead to.
    */
   scan(): void {
-    const { processes, jobId, roots } = this.#options;
+    const { processes, jobId, roots, youth = null } = this.#options;
     // The usual end of a job: nothing to begin from, so that no table could show more.
     const isBare = roots.length === 0 && this.#known.size === 0;
-    if (isBare && processes.withMarker(JOB_ID_VARIABLE, jobId).length === 0) return;
-    const rows = processes.table().filter((row) => !row.state.startsWith("Z"));
+    if (isBare && processes.withMarker(JOB_ID_VARIABLE, jobId, youth).length === 0) return;
+    const rows = processes.table(youth).filter((row) => !row.state.startsWith("Z"));
     const byPid = new Map(rows.map((row) => [row.pid, row]));
     // After the table: a pid that changes hands in between has a row of a dead process, which nobody signals.
-    const marked = new Set(processes.withMarker(JOB_ID_VARIABLE, jobId));
+    const marked = new Set(processes.withMarker(JOB_ID_VARIABLE, jobId, youth));
     const isRoot = (row: ProcessRow) =>
       roots.some((root) =>
         root.pid === row.pid && root.startTime === row.startTime && processes.isAlive(root)

@@ -5,7 +5,8 @@
  * @module
  */
 import type { Processes, ProcessIdentity, ProcessRow } from "../system/processes.ts";
-import { JobProcesses } from "./job_processes.ts";
+import type { Youth } from "../system/young_pids.ts";
+import { JOB_ID_VARIABLE, JobProcesses } from "./job_processes.ts";
 import type { TurnDirectory } from "./turn_directory.ts";
 import { TurnProcess } from "./turn_process.ts";
 import { until } from "./until.ts";
@@ -37,6 +38,8 @@ export interface TerminateOptions {
   /** What the agent itself takes as a request to stop and clean up. */
   gracefulSignal: "SIGINT" | "SIGTERM";
   processes: Processes;
+  /** As of `JobProcesses`. */
+  youth?: Youth | null;
   graceMs?: number;
   termMs?: number;
 }
@@ -50,7 +53,7 @@ export interface Termination {
 
 /** Returns as soon as nothing is left. A turn that has ended already is only searched for what it left behind. */
 export async function terminate(options: TerminateOptions): Promise<Termination> {
-  const { turn, jobId, processes, graceMs = GRACE_MS, termMs = TERM_MS } = options;
+  const { turn, jobId, processes, youth = null, graceMs = GRACE_MS, termMs = TERM_MS } = options;
   if (processes.onlyTrees === true) {
     const { terminateTree } = await import("./terminate_tree.ts");
     return await terminateTree(options);
@@ -60,7 +63,7 @@ export async function terminate(options: TerminateOptions): Promise<Termination>
   const wrapper = turnProcess.identity();
   const agent = turnProcess.agent();
   const roots = [wrapper, agent].filter((root) => root !== null);
-  const job = new JobProcesses({ jobId, processes, roots });
+  const job = new JobProcesses({ jobId, processes, roots, youth });
   job.scan();
   if (agent !== null && processes.isAlive(agent)) {
     processes.signal(agent.pid, options.gracefulSignal);
@@ -86,8 +89,18 @@ export async function untilWrapperLeaves(turnProcess: TurnProcess): Promise<void
  * Kills what still carries the job's id, for a turn that ended by itself. Its wrapper must be gone, or have written
  * its exit record.
  */
-export async function sweep(jobId: string, processes: Processes): Promise<Termination> {
-  return await killAll(new JobProcesses({ jobId, processes, roots: [] }));
+export async function sweep(
+  jobId: string,
+  processes: Processes,
+  youth: Youth | null = null,
+): Promise<Termination> {
+  const job = new JobProcesses({ jobId, processes, roots: [], youth });
+  // All others on the machine have to be looked at: that is done beside other work, and is usually all.
+  if (youth === null && processes.findMarker !== undefined) {
+    const found = await processes.findMarker(JOB_ID_VARIABLE, jobId);
+    if (found.length === 0) return { killed: 0, survivors: [] };
+  }
+  return await killAll(job);
 }
 
 /** A turn that was launched an instant ago has no pid yet, though its wrapper already carries the job's id. */

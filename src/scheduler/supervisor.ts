@@ -30,7 +30,7 @@ import {
 } from "./turn_files.ts";
 import { type LaunchDependencies, prepareLaunch } from "./turn_launch.ts";
 import { TurnRun } from "./turn_run.ts";
-import { TurnWatch, type TurnWatchOptions } from "./turn_watch.ts";
+import { type TurnBeat, TurnWatch, type TurnWatchOptions } from "./turn_watch.ts";
 import { missingRequest, spawnFailure, unbornOutcome } from "./unborn_turn.ts";
 
 export interface SupervisorOptions extends LaunchDependencies, TurnWatchOptions {
@@ -93,8 +93,9 @@ export class Supervisor {
       const message = `turn ${job.turn}: ${prepared.driver.title}`;
       run.say([{ type: "status", state: "running", message }], "before");
       writeLaunch(run.files, recordOf(prepared.driver, job.approval_policy));
+      const mark = this.options.processes.mark?.() ?? null;
       const child = launch(prepared.launch);
-      const watch = this.#watch(run, 0);
+      const watch = this.#watch(run, { ageMs: 0, mark });
       child.status.finally(() => {
         run.wrapperEnded();
         watch.check();
@@ -127,7 +128,7 @@ export class Supervisor {
     }
     // One that is gone does not tell when it went: then what the clock was set by before now is not known.
     if (ageMs !== null) run.hasRunFor(ageMs);
-    const watch = this.#watch(run, ageMs ?? 0);
+    const watch = this.#watch(run, { ageMs: ageMs ?? 0, mark: null });
     this.options.log.info("adopted a turn", { job: job.id, turn: job.turn });
     if (job.summary !== null) watch.reported();
     if (isJobIn(job, "running") && job.state.stop !== null) watch.terminate(job.state.stop.cause);
@@ -176,12 +177,12 @@ export class Supervisor {
     await Promise.allSettled(watches.map((watch) => watch.ended));
   }
 
-  #watch(run: TurnRun, ageMs: number): TurnWatch {
+  #watch(run: TurnRun, start: Pick<TurnBeat, "ageMs" | "mark">): TurnWatch {
     const { id } = run.job;
     const watch = new TurnWatch(run, this.options, {
       pulse: this.#pulse,
       isAwaited: () => this.#waiters.has(id),
-      ageMs,
+      ...start,
     });
     this.#watches.set(id, watch);
     if (this.#earlyReports.get(id) === run.job.turn) watch.reported();

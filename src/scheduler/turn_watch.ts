@@ -16,6 +16,7 @@ import { isTakenAway } from "../system/files.ts";
 import type { Log } from "../system/log.ts";
 import { pause } from "../system/pause.ts";
 import type { Processes } from "../system/processes.ts";
+import type { ProcessMark, Youth } from "../system/young_pids.ts";
 import type { Limits } from "./limits.ts";
 import { persist } from "./persist.ts";
 import type { Pulse, Sleep } from "./pulse.ts";
@@ -50,6 +51,8 @@ export interface TurnBeat {
   isAwaited: () => boolean;
   /** Ms, of the process when the watch begins. */
   ageMs: number;
+  /** The moment just before the launch; `null` when another daemon launched it. */
+  mark: ProcessMark | null;
 }
 
 export class TurnWatch {
@@ -127,9 +130,16 @@ export class TurnWatch {
       jobId: run.job.id,
       gracefulSignal: run.options.driver.gracefulSignal,
       processes: options.processes,
+      youth: this.#youth(),
       ...(cause === "output_limit" ? { graceMs: 0, termMs: 0 } : {}),
     });
     this.#take(ended);
+  }
+
+  #youth(): Youth | null {
+    const { beat: { mark }, run } = this;
+    const wrapper = mark === null ? null : run.process.identity();
+    return mark === null || wrapper === null ? null : { mark, firstPid: wrapper.pid };
   }
 
   #take({ survivors }: Termination): void {
@@ -207,7 +217,7 @@ export class TurnWatch {
     } else if (run.process.exitRecord() === null) await this.#climb();
     else {
       await untilWrapperLeaves(run.process);
-      this.#take(await sweep(run.job.id, options.processes));
+      this.#take(await sweep(run.job.id, options.processes, this.#youth()));
     }
     const job = await options.store.get(run.job.id);
     const stop = job !== null && isJobIn(job, "running") ? job.state.stop : null;

@@ -6,6 +6,7 @@
 import { LinuxProcesses } from "./linux_processes.ts";
 import { PsProcesses } from "./ps_processes.ts";
 import { WindowsProcesses } from "./windows_processes.ts";
+import type { ProcessMark, Youth } from "./young_pids.ts";
 
 export interface ProcessIdentity {
   pid: number;
@@ -40,10 +41,17 @@ export interface Processes {
   isAlive(identity: ProcessIdentity): boolean;
   /** Ms since it started, by a clock that never jumps; `null` when it is gone. */
   ageMs(identity: ProcessIdentity): number | null;
-  /** Every process that can be seen. */
-  table(): ProcessRow[];
-  /** Processes that were started with `name=value` in their environment, as far as it can be read. */
-  withMarker(name: string, value: string): number[];
+  /** This moment; `null`, or nothing at all, where the system does not tell what began after it. */
+  mark?(): ProcessMark | null;
+  /** Every process that can be seen; with `youth`, those that began then may be all. */
+  table(youth?: Youth | null): ProcessRow[];
+  /**
+   * Processes that were started with `name=value` in their environment, as far as it can be read; with `youth`, those
+   * that began then may be all.
+   */
+  withMarker(name: string, value: string, youth?: Youth | null): number[];
+  /** As `withMarker` among all processes, without being in anybody's way. */
+  findMarker?(name: string, value: string): Promise<number[]>;
   /** Whether it was sent. False when there is no such process or it is not ours to signal. */
   signal(pid: number, signal: Deno.Signal): boolean;
   /** As `signal`, for every member of a process group. */

@@ -223,24 +223,31 @@ Deno.test("terminate: without /proc the tree, the group and the FIFO are enough"
   await child.status;
 });
 
-testUnless(
-  NOT_LINUX,
-  "sweep: kills what a turn that ended by itself has left running, and keeps its exit record",
-  async () => {
-    await using home = new KernelHome();
-    const launched = await home.run(`setsid sh -c 'trap "" TERM; echo "left $$"; while :; do sleep 1; done' &
-    while ! [ -s "${home.root}/go" ]; do sleep 0.02; done; exit 6`);
-    const [left] = await family(launched, home.processes, 1);
-    Deno.writeTextFileSync(`${home.root}/go`, "go");
-    await launched.status;
-    assert.ok(left !== undefined && home.processes.isAlive(left));
-    const { killed, survivors } = await sweep(launched.turn.jobId, home.processes);
-    assert.deepEqual(survivors, []);
-    assert.ok(killed >= 1);
-    assert.equal(home.processes.isAlive(left), false);
-    assert.equal(launched.process.exitRecord(), 6);
-  },
-);
+for (const looks of ["at what is younger than the turn", "at everything"]) {
+  testUnless(
+    NOT_LINUX,
+    `sweep: looking ${looks}, kills what a turn that ended by itself has left running, and keeps its exit record`,
+    async () => {
+      await using home = new KernelHome();
+      const mark = looks === "at everything" ? null : home.processes.mark?.() ?? null;
+      const launched = await home.run(
+        `setsid sh -c 'trap "" TERM; echo "left $$"; while :; do sleep 1; done' &
+    while ! [ -s "${home.root}/go" ]; do sleep 0.02; done; exit 6`,
+      );
+      const [left] = await family(launched, home.processes, 1);
+      Deno.writeTextFileSync(`${home.root}/go`, "go");
+      await launched.status;
+      assert.ok(left !== undefined && home.processes.isAlive(left));
+      const firstPid = launched.process.identity()?.pid ?? 0;
+      const youth = mark === null ? null : { mark, firstPid };
+      const { killed, survivors } = await sweep(launched.turn.jobId, home.processes, youth);
+      assert.deepEqual(survivors, []);
+      assert.ok(killed >= 1);
+      assert.equal(home.processes.isAlive(left), false);
+      assert.equal(launched.process.exitRecord(), 6);
+    },
+  );
+}
 
 Deno.test("sweep: refuses what is no job id, whose marker others could carry", async () => {
   await using home = new KernelHome();

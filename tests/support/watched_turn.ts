@@ -67,6 +67,6 @@ export async function watchedTurn(
       outcomes.push(outcome);
       await over.conclude?.(job, outcome);
     },
-  }, { pulse: new Pulse(), isAwaited: () => true, ageMs: 0 });
+  }, { pulse: new Pulse(), isAwaited: () => true, ageMs: 0, mark: null });
   return { directory, turn, watch, outcomes };
 }
