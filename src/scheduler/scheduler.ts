@@ -171,6 +171,11 @@ export class Scheduler implements AsyncDisposable {
     this.#jobs.remember(job);
   }
 
+  /** Tries in the background until it succeeds or the daemon leaves. */
+  keepTrying(what: string, attempt: () => Promise<void>, job: JobId): void {
+    void this.#persist(what, attempt, { job });
+  }
+
   #watchFeed(): Promise<void> {
     return this.#persist("watch the feed", async () => {
       for await (const _head of this.options.store.watchFeed(this.#closed.signal)) await this.reconcile();

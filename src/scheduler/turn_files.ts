@@ -24,6 +24,7 @@ import {
   readTextIfExists,
   readTextIfOurs,
   removeIfExists,
+  removeTree,
   writeAtomically,
   writeNew,
 } from "../system/files.ts";
@@ -134,6 +135,11 @@ export function readRules(turn: TurnDirectory): string {
 
 export function writeRules(turn: TurnDirectory, rules: string): void {
   if (rules !== "") writeAtomically(rulesFile(turn), rules);
+}
+
+/** Takes a turn's directory away. */
+export async function removeTurn(turn: TurnDirectory): Promise<void> {
+  await removeTree(turn.path);
 }
 
 export function removeEnvironment(turn: TurnDirectory): void {

@@ -9,9 +9,10 @@ import { isFinished } from "../domain/reason.ts";
 import { transition } from "../domain/transition.ts";
 import { replyKey } from "../domain/turn.ts";
 import { newestEvent } from "../scheduler/job_reading.ts";
-import { readRequest, removeEnvironment, writeTurn } from "../scheduler/turn_files.ts";
+import { readRequest, writeTurn } from "../scheduler/turn_files.ts";
 import { findJobOrThrow, type LocalDependencies } from "./local_dependencies.ts";
 import { allowedPolicy, checkPolicy } from "./local_start.ts";
+import { afterFailure, takeBackReply } from "./local_refused.ts";
 import type { ReplyRequest } from "./requests.ts";
 
 /** Accepts a reply, or finds the turn that the same `request_key` has made. Replies to one job keep their order. */
@@ -65,9 +66,10 @@ export function acceptReply(
       scheduler.keep(accepted);
       return { job: accepted, turn };
     } catch (error) {
-      // Not accepted: its host's keys are nobody's business any more.
-      removeEnvironment(directory.turn(turn));
-      throw error;
+      const isThere = async () => ((await store.get(job.id))?.last_turn ?? 0) >= turn;
+      const takeBack = () => takeBackReply(directory, turn, dependencies);
+      const look = `If it was, it is turn ${turn} of job ${job.id}: see job_poll in a moment.`;
+      throw await afterFailure(error, { jobId: job.id, isThere, takeBack, look }, dependencies);
     }
   });
 }

@@ -11,12 +11,13 @@ import { preview } from "../domain/result.ts";
 import { JOB_ID_ALPHABET, JOB_ID_LENGTH, JobId } from "../domain/ids.ts";
 import { DEPTH_VARIABLE, JOB_VARIABLE } from "../scheduler/agent_environment.ts";
 import { type NewTurn, writeAccepted } from "../scheduler/accepted_turn.ts";
-import { removeEnvironment, writeTurnDirectory } from "../scheduler/turn_files.ts";
+import { writeTurnDirectory } from "../scheduler/turn_files.ts";
 import type { NewJob } from "../store/job_store.ts";
 import { writeAtomically } from "../system/files.ts";
 import { randomId } from "../system/ids.ts";
 import { withContextFiles } from "./context_files.ts";
 import type { LocalDependencies } from "./local_dependencies.ts";
+import { afterFailure, takeBackStart } from "./local_refused.ts";
 import { MAX_PROMPT_CHARS, type StartRequest } from "./requests.ts";
 import { checkWorkingDirectory } from "./working_directory.ts";
 
@@ -180,7 +181,8 @@ async function create(
       if (tries < ID_TRIES) continue;
       throw new Error(`Cannot find a free job id in ${tries} tries`);
     }
-    let accepts = false;
+    const takeBack = () => takeBackStart(directory, dependencies);
+    let result: { job: Job; created: boolean };
     try {
       const turn: NewTurn = {
         request: {
@@ -203,15 +205,14 @@ async function create(
       writeTurnDirectory(directory, turn);
       // Whole or not at all: by it the next daemon knows a start that was never accepted.
       writeAtomically(directory.recordFile, JSON.stringify({ ...job, id, seals, number: 0 }));
-      const { job: created, created: isNew } = await store.create({ ...job, id, seals });
-      accepts = isNew;
-      return created;
-    } finally {
-      if (!accepts) {
-        await directory.remove();
-        removeEnvironment(directory.turn(1));
-      }
+      result = await store.create({ ...job, id, seals });
+    } catch (error) {
+      const isThere = async () => await store.get(id) !== null;
+      const look = `If it was, it is job ${id}: see job_poll in a moment.`;
+      throw await afterFailure(error, { jobId: id, isThere, takeBack, look }, dependencies);
     }
+    if (!result.created) await takeBack();
+    return result.job;
   }
 }
 

@@ -82,6 +82,8 @@ export interface JobStore extends AsyncDisposable {
   feedHead(): Promise<number>;
   /** Yields the feed's head at once and whenever it has moved (`kv.watch`); ends with the signal. */
   watchFeed(signal: AbortSignal): AsyncIterable<number>;
+  /** Writes something that changes nothing: afterwards reads tell what is kept of a commit that failed. */
+  settle(): Promise<void>;
   /** Removes finished jobs (others are left alone) with their indexes, keys and feed entries. */
   remove(ids: readonly JobId[]): Promise<JobId[]>;
 }

@@ -17,6 +17,7 @@ import type { Ledger } from "./ledger.ts";
 import { readJob } from "./listing.ts";
 import type { Known, Recent } from "./recent.ts";
 import { fitted, parseJob } from "./record.ts";
+import { settleAfter } from "./unsettled_commit.ts";
 
 /** A key that does not matter in this read: nothing is ever kept there. */
 const NO_KEY: Deno.KvKey = ["none"];
@@ -171,28 +172,37 @@ export class JobWriter {
     if (change.before === null) commit.set(LAST_NUMBER_KEY, count(created.number));
     const news = writeChange(commit, { ...change, feedHead: head.value, at: this.#clock.now() });
     this.#recent.writing(created.id);
+    const after = change.steps.at(-1) ?? created;
+    let result: Deno.KvCommitResult | Deno.KvCommitError;
     try {
-      const result = await commit.commit();
-      if (!result.ok) {
-        this.#recent.clear();
-        return false;
-      }
-      const { versionstamp } = result;
-      this.#ledger?.changed(change.steps.at(-1) ?? created, change.requests);
-      this.#recent.committed({
-        job: change.steps.at(-1) ?? created,
-        versionstamp,
-        head: news.length === 0 ? head : { value: head.value + news.length, versionstamp },
-        news,
-        ...(change.before === null ? { lastNumber: { value: created.number, versionstamp } } : {}),
-      });
-      return true;
+      result = await commit.commit();
     } catch (error) {
       // Nobody knows what became of it.
       this.#recent.clear();
-      throw error;
+      await settleAfter(error, this.#kv);
+      if (!isSame(await readJob(this.#kv, after.id), after)) throw error;
+      this.#ledger?.changed(after, change.requests);
+      return true;
     }
+    if (!result.ok) {
+      this.#recent.clear();
+      return false;
+    }
+    const { versionstamp } = result;
+    this.#ledger?.changed(after, change.requests);
+    this.#recent.committed({
+      job: after,
+      versionstamp,
+      head: news.length === 0 ? head : { value: head.value + news.length, versionstamp },
+      news,
+      ...(change.before === null ? { lastNumber: { value: created.number, versionstamp } } : {}),
+    });
+    return true;
   }
+}
+
+function isSame(kept: Job | null, wanted: Job): boolean {
+  return JSON.stringify(kept) === JSON.stringify(wanted);
 }
 
 /** What the indexes are built on stays as it was created; a change that alters it is a bug. */

@@ -22,6 +22,7 @@ import { Recent } from "./recent.ts";
 import { removeSome } from "./removal.ts";
 import { Replacement } from "./replacement.ts";
 import { Serial } from "./serial.ts";
+import { settle } from "./unsettled_commit.ts";
 
 export interface KvJobStoreOptions {
   /** An open Kv of the present schema; the store closes it. */
@@ -165,6 +166,10 @@ export class KvJobStore implements JobStore {
       left = batch.left;
     }
     return removed;
+  }
+
+  async settle(): Promise<void> {
+    await this.#exclusively("write to the store", () => settle(this.#kv));
   }
 
   /** Waits for the writes under way, then closes the file. */
