@@ -17,8 +17,8 @@ const AuthStatus = z.object({ loggedIn: z.boolean() });
  * is no CLAUDE.md.
  */
 const MEMORIES = {
-  read: ["CLAUDE.md", ".claude/CLAUDE.md", "CLAUDE.local.md"],
-  otherwise: "AGENTS.md",
+  groups: [["CLAUDE.md", ".claude/CLAUDE.md", "CLAUDE.local.md"], ["AGENTS.md"]],
+  readsFirstInCwd: true,
 } as const;
 
 export const claudeDriver: AgentDriver = {
@@ -42,7 +42,7 @@ export const claudeDriver: AgentDriver = {
   },
   hasSessions: true,
   readsCursorRules: false,
-  memoriesLeftOut: (policy) => policy === "full-auto" ? null : MEMORIES,
+  memoriesLeftOut: ({ policy }) => policy === "full-auto" ? null : MEMORIES,
   // SIGTERM can end with a success that is none (exit 0); SIGINT stops the running tool with all that it started.
   gracefulSignal: "SIGINT",
   hints: CLAUDE_HINTS,

@@ -24,6 +24,8 @@ const LAUNCHER = /^(.*[/\\]@openai)([/\\])codex[/\\]bin[/\\]codex\.js$/;
 
 const McpServers = z.array(z.object({ name: z.string(), enabled: z.boolean().default(true) }));
 
+const MEMORIES = { groups: [["AGENTS.override.md"], ["AGENTS.md"]], readsFirstInCwd: false } as const;
+
 export const codexDriver: AgentDriver = {
   name: "codex",
   title: "Codex CLI",
@@ -55,6 +57,9 @@ export const codexDriver: AgentDriver = {
   hasSessions: true,
   readsCursorRules: false,
   protectsNestedRepositories: true,
+  settingsDirectory: ".codex",
+  // A project that it is told not to trust loses its memories with its settings.
+  memoriesLeftOut: ({ untrustedRoots }) => untrustedRoots.length === 0 ? null : MEMORIES,
   gracefulSignal: "SIGINT",
   hints: CODEX_HINTS,
   command: codexCommand,

@@ -17,6 +17,7 @@ export function codexCommand(plan: TurnPlan): AgentCommand {
       ...policyArgs(plan),
       ...(plan.model === null ? [] : [`--model=${plan.model}`]),
       ...CONFIGURATION.flatMap((setting) => ["-c", setting]),
+      ...untrusted(plan.untrustedRoots),
       ...(plan.mcp === "none" ? withoutMcp(plan.mcpServers ?? []) : []),
       ...plan.extraArgs,
       ...(plan.sessionId === null ? [] : ["resume", plan.sessionId]),
@@ -32,6 +33,15 @@ export function codexCommand(plan: TurnPlan): AgentCommand {
  * a version that does not know the feature ignores the one and refuses to start over the other (0.125).
  */
 const CONFIGURATION = ["features.unbounded_connection_retries=false"] as const;
+
+/**
+ * In a directory that the user trusts, the project's settings count: its MCP servers start outside of the sandbox, and
+ * it may widen the sandbox. Whoever trusted the project once has not seen what it brings today.
+ */
+function untrusted(roots: readonly string[]): string[] {
+  const entries = roots.map((path) => `${JSON.stringify(path)}={trust_level="untrusted"}`);
+  return entries.length === 0 ? [] : ["-c", `projects={${entries.join(",")}}`];
+}
 
 /** `--full-auto` is never used: it is a hard error from 0.147 on. */
 function policyArgs(plan: TurnPlan): string[] {

@@ -28,6 +28,11 @@ export interface TurnPlan {
   readonly gitDirs: readonly string[];
   /** Work trees of other repositories below `cwd`, as far as they were found. */
   readonly nestedRepositories: readonly string[];
+  /**
+   * Where the project brings settings for this agent (see `AgentDriver.settingsDirectory`) and the policy gives them no
+   * say: the directories that the user may have told the agent to trust. Else empty.
+   */
+  readonly untrustedRoots: readonly string[];
   /** Directories for temporary files, symbolic links resolved: a sandbox may leave them writable. */
   readonly tempDirs: readonly string[];
   /** Absolute path of the prompt, for agents that read it from a file; it is also stdin. */
@@ -126,17 +131,26 @@ export interface McpList {
 
 /** Instructions that a project keeps for an agent, in the working directory and those above it. */
 export interface ProjectMemories {
-  /** Read by the CLI in the working directory, and in none above it. */
-  readonly read: readonly string[];
-  /** Read nowhere, and wanted in a directory that has none of those. */
-  readonly otherwise: string;
+  /** In each directory, of the first of these groups of which a file is there, all files. */
+  readonly groups: readonly (readonly string[])[];
+  /** The CLI reads the first group in the working directory by itself. */
+  readonly readsFirstInCwd: boolean;
 }
 
 export interface ProjectFile {
   /** From the work tree's root, or from the working directory. */
   readonly path: string;
   /** What it makes the CLI do, as the end of the sentence that begins with the file's name; `null`: nothing. */
-  effect(text: string, plan: Pick<TurnPlan, "mcp">): string | null;
+  effect(text: string, turn: ProjectTurn): string | null;
+}
+
+/** What decides whether a project's file has an effect. */
+export interface ProjectTurn {
+  readonly mcp: TurnPlan["mcp"];
+  /** As the agent gets it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The text of a file of the user's; `null` when there is none. */
+  readonly read: (path: string) => string | null;
 }
 
 export interface AgentDriver {
@@ -190,7 +204,9 @@ export interface AgentDriver {
   /** Whether it reads `.cursorrules` and `.cursor/rules` itself. */
   readonly readsCursorRules: boolean;
   /** A project's instructions that the CLI would read by itself and does not under this policy; `null`: none. */
-  memoriesLeftOut?(policy: ApprovalPolicy): ProjectMemories | null;
+  memoriesLeftOut?(plan: Pick<TurnPlan, "policy" | "untrustedRoots">): ProjectMemories | null;
+  /** In a project, what would be read as settings once the user trusts it. */
+  readonly settingsDirectory?: string;
   /** Whether `plan.nestedRepositories` matters to it under `auto-edit`; to look for them takes time. */
   readonly protectsNestedRepositories?: boolean;
   /**

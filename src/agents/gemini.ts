@@ -10,6 +10,7 @@
 import type { AgentCommand, AgentDriver, TurnPlan } from "./driver.ts";
 import { diagnoseGemini, GEMINI_HINTS, lastComplaint } from "./gemini_failures.ts";
 import { APPROVAL_MODES, geminiPolicy } from "./gemini_policy.ts";
+import { GEMINI_PROJECT_FILES } from "./gemini_project.ts";
 import { guardGeminiPrompt } from "./gemini_prompt.ts";
 import { GeminiReader } from "./gemini_reader.ts";
 import { jsonLines } from "./json_lines_reader.ts";
@@ -18,6 +19,8 @@ import { jsonLines } from "./json_lines_reader.ts";
 const NO_MCP_SERVER = "agent-async-allows-none";
 
 const POLICY_FILE = "policy.toml";
+
+const TRUST_FILE = "trusted-folders.json";
 
 const ENVIRONMENT = {
   // Its launcher starts itself again and ignores every signal: the pid that we know must be the one that works.
@@ -41,6 +44,7 @@ export const geminiDriver: AgentDriver = {
   hasSessions: true,
   replaysConversation: true,
   readsCursorRules: false,
+  projectFiles: GEMINI_PROJECT_FILES,
   gracefulSignal: "SIGTERM",
   hints: GEMINI_HINTS,
   guardPrompt: guardGeminiPrompt,
@@ -66,8 +70,17 @@ function command(plan: TurnPlan): AgentCommand {
       ...(plan.mcp === "none" ? [`--allowed-mcp-server-names=${NO_MCP_SERVER}`] : []),
       ...plan.extraArgs,
     ],
-    files: { [POLICY_FILE]: geminiPolicy(plan.policy) },
-    env: ENVIRONMENT,
+    files: {
+      [POLICY_FILE]: geminiPolicy(plan.policy),
+      ...(plan.policy === "full-auto" ? {} : { [TRUST_FILE]: "{}\n" }),
+    },
+    env: {
+      ...ENVIRONMENT,
+      // In a folder that the user trusts, the project's settings count, with their servers, hooks and commands.
+      ...(plan.policy === "full-auto"
+        ? {}
+        : { GEMINI_CLI_TRUSTED_FOLDERS_PATH: `${plan.scratchDir}/${TRUST_FILE}` }),
+    },
     stdin: "prompt",
   };
 }

@@ -49,7 +49,7 @@ priority = 900
 const NO_GIT = `
 [[rule]]
 toolName = ["write_file", "replace"]
-argsPattern = '"file_path":"([^"]*[/\\\\])?\\.[gG][iI][tT]([/\\\\][^"]*)?"'
+argsPattern = '"file_path":"[^"]*\\.[gG][iI][tT]["/\\\\]'
 decision = "deny"
 priority = 999
 `;

@@ -51,10 +51,11 @@ export function readMemories(
   const directories = [start];
   for (let at = start; at !== top && dirname(at) !== at; at = dirname(at)) directories.unshift(dirname(at));
   return blocksOf(directories.flatMap((root) => {
-    const there = memories.read.filter((path) =>
-      readContainedText(root, path, { maxBytes: MAX_RULE_BYTES }).ok
-    );
-    const paths = there.length === 0 ? [memories.otherwise] : root === start ? [] : there;
+    const isThere = (path: string) => readContainedText(root, path, { maxBytes: MAX_RULE_BYTES }).ok;
+    const group = memories.groups.findIndex((paths) => paths.some(isThere));
+    const paths = root === start && group === 0 && memories.readsFirstInCwd
+      ? []
+      : memories.groups[group] ?? [];
     return paths.map((path) => ({ root, path, name: relative(start, join(root, path)) }));
   }));
 }

@@ -20,7 +20,7 @@ import { PathSearch } from "../system/path_search.ts";
 import { findWorkTree } from "../system/work_tree.ts";
 import type { NewTurn } from "./accepted_turn.ts";
 import { agentEnvironment } from "./agent_environment.ts";
-import { projectRefusal } from "./project_files.ts";
+import { projectRefusal, untrustedRoots } from "./project_files.ts";
 import { gitGuard } from "./git_guard.ts";
 import { readCursorRules, readMemories, withRules } from "./cursor_rules.ts";
 import { readAsked, readOutcome, readRules, wrapPrompt, writeRules } from "./turn_files.ts";
@@ -89,13 +89,15 @@ export async function prepareLaunch(
     );
   }
   const settings = catalog.settings(job.agent);
-  const untrusted = job.approval_policy === "full-auto"
-    ? null
-    : projectRefusal(driver, { cwd: job.cwd, top: tree.root, mcp: settings.mcp ?? "none" });
-  if (untrusted !== null) return unable(untrusted.message, untrusted.hint);
   const mcp = settings.mcp ?? "none";
+  const isHeld = job.approval_policy !== "full-auto";
+  const refusal = isHeld
+    ? projectRefusal(driver, { cwd: job.cwd, top: tree.root, mcp, env: { ...host, ...settings.env } })
+    : null;
+  if (refusal !== null) return unable(refusal.message, refusal.hint);
+  const untrusted = isHeld ? untrustedRoots(driver, { cwd: job.cwd, tree }) : [];
   makeDirectory(turn.scratchPath);
-  const full = await fullPrompt(job, { request, directory, driver, asked });
+  const full = await fullPrompt(job, { request, directory, driver, asked, untrustedRoots: untrusted });
   const prompt = driver.guardPrompt?.(full, new PathSearch(job.cwd)) ?? full;
   wrapPrompt(turn, asked, prompt);
   const command = driver.command({
@@ -110,13 +112,20 @@ export async function prepareLaunch(
     nestedRepositories: driver.protectsNestedRepositories === true && job.approval_policy === "auto-edit"
       ? nestedRepositories(job.cwd)
       : [],
+    untrustedRoots: untrusted,
     tempDirs: tempDirs(host),
     promptFile: turn.promptFile,
     scratchDir: turn.scratchPath,
     extraArgs: settings.args ?? [],
     mcp,
     ...(mcp === "none"
-      ? { mcpServers: await catalog.mcpServers(job.agent, { env: host, cwd: job.cwd }) }
+      // The servers of a project that does not count cannot be switched off by name: they are not there.
+      ? {
+        mcpServers: await catalog.mcpServers(job.agent, {
+          env: host,
+          cwd: untrusted.length === 0 ? job.cwd : "/",
+        }),
+      }
       : {}),
     isRoot: dependencies.isRoot,
   });
@@ -139,9 +148,7 @@ export async function prepareLaunch(
         host,
         configured: settings.env ?? {},
         driver: command.env,
-        git: job.approval_policy === "full-auto"
-          ? []
-          : gitGuard(tree, { home: settings.env?.HOME ?? host.HOME }),
+        git: isHeld ? gitGuard(tree, { home: settings.env?.HOME ?? host.HOME }) : [],
         jobId: job.id,
         depth: job.depth,
       }),
@@ -167,11 +174,13 @@ interface Asking {
   directory: JobDirectory;
   driver: AgentDriver;
   asked: string;
+  untrustedRoots: readonly string[];
 }
 
 /** What is asked, with what the agent cannot know: the project's rules, and a conversation that it does not keep. */
-async function fullPrompt(job: Job, { request, directory, driver, asked }: Asking): Promise<string> {
-  const rules = newRules(job, directory, driver);
+async function fullPrompt(job: Job, asking: Asking): Promise<string> {
+  const { request, directory, driver, asked } = asking;
+  const rules = newRules(job, asking);
   const replays = driver.replaysConversation === true;
   const isInterrupted = request.origin === "retry" && (replays || job.session_id !== null);
   const prompt = isInterrupted ? goOn(asked) : asked;
@@ -179,8 +188,8 @@ async function fullPrompt(job: Job, { request, directory, driver, asked }: Askin
 }
 
 /** The project's rules and memories; "" when the session that goes on has been told of the same ones. */
-function newRules(job: Job, directory: JobDirectory, driver: AgentDriver): string {
-  const memories = driver.memoriesLeftOut?.(job.approval_policy) ?? null;
+function newRules(job: Job, { directory, driver, untrustedRoots }: Asking): string {
+  const memories = driver.memoriesLeftOut?.({ policy: job.approval_policy, untrustedRoots }) ?? null;
   if (driver.readsCursorRules && memories === null) return "";
   const rules = [
     memories === null ? "" : readMemories(job.cwd, { top: job.tree.root, memories }),

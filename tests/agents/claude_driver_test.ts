@@ -18,6 +18,7 @@ const PLAN: TurnPlan = {
   newSessionId: "5f0c5b4e-0000-4000-8000-000000000000",
   gitDirs: [],
   nestedRepositories: [],
+  untrustedRoots: [],
   tempDirs: [],
   promptFile: "/state/prompt.md",
   scratchDir: "/state/scratch",

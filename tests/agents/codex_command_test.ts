@@ -17,6 +17,7 @@ const PLAN: TurnPlan = {
   newSessionId: "00000000-0000-4000-8000-000000000000",
   gitDirs: ["/home/dev/repo/.git"],
   nestedRepositories: [],
+  untrustedRoots: [],
   tempDirs: ["/tmp"],
   promptFile: "/state/jobs/x/turns/1/prompt.md",
   scratchDir: "/state/jobs/x/turns/1/scratch",
@@ -76,6 +77,17 @@ Deno.test("codex command: a bare git directory among temporary files closes thos
       "sandbox_workspace_write.exclude_tmpdir_env_var=true",
     ],
   );
+});
+
+Deno.test("codex command: settings of the project count nowhere that the user may have trusted", () => {
+  const { args } = codexDriver.command({ ...PLAN, untrustedRoots: ["/home/dev/repo", '/home/"x"'] });
+  assert.ok(
+    args.includes(
+      'projects={"/home/dev/repo"={trust_level="untrusted"},"/home/\\"x\\""={trust_level="untrusted"}}',
+    ),
+  );
+  assert.equal(codexDriver.memoriesLeftOut?.(PLAN), null);
+  assert.notEqual(codexDriver.memoriesLeftOut?.({ ...PLAN, untrustedRoots: ["/home/dev/repo"] }), null);
 });
 
 Deno.test("codex command: a reply passes everything again, before the word resume", () => {

@@ -179,6 +179,7 @@ Deno.test("cursor command: model, MCP servers and the configuration's arguments"
     newSessionId: "",
     gitDirs: [],
     nestedRepositories: [],
+    untrustedRoots: [],
     tempDirs: [],
     promptFile: "",
     scratchDir: "",

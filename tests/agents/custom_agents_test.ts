@@ -241,6 +241,7 @@ Deno.test("custom arguments: one without its value is left out with its group; v
     newSessionId: "",
     gitDirs: [],
     nestedRepositories: [],
+    untrustedRoots: [],
     tempDirs: [],
     promptFile: "/p",
     scratchDir: "/s",

@@ -61,6 +61,7 @@ const PLAN: TurnPlan = {
   newSessionId: "0",
   gitDirs: [],
   nestedRepositories: [],
+  untrustedRoots: [],
   tempDirs: [],
   promptFile: "/p",
   scratchDir: "/s",

@@ -79,3 +79,16 @@ Deno.test("cursor job: an edit, a rejected command and an answer, by value, and 
     ["done", 2, "Asked: Remember 7.\nWhich number?", session_id, 92],
   );
 });
+
+Deno.test("cursor job: a project that makes Cursor run its programs is refused below full-auto, and says what to do", async () => {
+  await using stage = await AgentStage.set({ agents: ["cursor"] });
+  const cwd = stage.state.workspace("job");
+  Deno.mkdirSync(`${cwd}/.cursor`);
+  Deno.writeTextFileSync(`${cwd}/.cursor/hooks.json`, '{"hooks":{"stop":[{"command":"./evil.sh"}]}}');
+  for (const policy of ["suggest", "auto-edit"]) {
+    const job = await stage.run("cursor", "Work.", { cwd, approval_policy: policy });
+    assert.deepEqual([job.status, job.reason], ["error", "spawn_failed"]);
+    assert.match(`${job.error} ${job.hint}`, /hooks\.json names commands .*approval_policy full-auto/);
+  }
+  assert.equal((await stage.run("cursor", "Work.", { cwd, approval_policy: "full-auto" })).status, "done");
+});

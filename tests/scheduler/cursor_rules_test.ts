@@ -1,6 +1,6 @@
 /** Rules that a project keeps for Cursor reach other agents, once for a session and again when they change. */
 import assert from "node:assert/strict";
-import { readCursorRules } from "../../src/scheduler/cursor_rules.ts";
+import { readCursorRules, readMemories } from "../../src/scheduler/cursor_rules.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 
 Deno.test("readCursorRules takes every rules file inside of cwd, without Cursor's own settings", async () => {
@@ -38,4 +38,33 @@ Deno.test("a session is told the rules once, and again when they have changed", 
   const rules = (text: string) =>
     `Follow the rules of this project:\n<rules path=".cursorrules">\n${text}\n</rules>\n\n`;
   assert.deepEqual(prompts, [`${rules("Use tabs.")}say one`, "say two", `${rules("Use spaces.")}say three`]);
+});
+
+Deno.test("readMemories: of each directory down from the top the first group that is there, less what the CLI reads", () => {
+  const top = Deno.realPathSync(Deno.makeTempDirSync());
+  try {
+    const cwd = `${top}/a/b`;
+    Deno.mkdirSync(`${cwd}/.claude`, { recursive: true });
+    const write = (path: string, text: string) => Deno.writeTextFileSync(`${top}/${path}`, text);
+    const memories = {
+      groups: [["CLAUDE.md", ".claude/CLAUDE.md"], ["AGENTS.md"]],
+      readsFirstInCwd: true,
+    };
+    const read = () => readMemories(cwd, { top, memories });
+    const rules = (path: string, text: string) => `<rules path="${path}">\n${text}\n</rules>`;
+    assert.equal(read(), "");
+    write("CLAUDE.md", "top");
+    write("AGENTS.md", "not this");
+    write("a/AGENTS.md", "middle");
+    write("a/b/AGENTS.md", "here");
+    const above = [rules("../../CLAUDE.md", "top"), rules("../AGENTS.md", "middle")];
+    assert.equal(read(), [...above, rules("AGENTS.md", "here")].join("\n"));
+    write("a/b/.claude/CLAUDE.md", "read by the CLI");
+    assert.equal(read(), above.join("\n"));
+    Deno.symlinkSync("/etc/hostname", `${top}/a/CLAUDE.md`);
+    assert.equal(read(), above.join("\n"), "a link that leads out of the project was followed");
+    assert.equal(readMemories(`${top}/gone`, { top, memories }), "");
+  } finally {
+    Deno.removeSync(top, { recursive: true });
+  }
 });

@@ -7,7 +7,7 @@
 import { dirname, join } from "node:path";
 
 export interface HostileRepository {
-  /** The work tree; `below/` and `nested/` (a repository of its own) lie in it. */
+  /** The work tree; `below/`, `nested/` (a repository of its own) and `link` (to `.git/hooks`) lie in it. */
   readonly root: string;
   /** Names of the programs that have run since the last call, each once, sorted. */
   ran(): string[];
@@ -51,6 +51,7 @@ export function hostileRepository(root: string): HostileRepository {
   nestedRepository(join(root, "nested"), run);
   write(root, "a.txt", "one\ntwo\nthree\n");
   plantGit(root, run);
+  Deno.symlinkSync(".git/hooks", join(root, "link"));
   Deno.writeTextFileSync(log, "");
   return {
     root,
@@ -65,11 +66,11 @@ export function hostileRepository(root: string): HostileRepository {
 
 /** As a filter it passes on what it gets, so that git goes on; as anything else it says nothing. */
 function programText(log: string): string {
-  return `#!/bin/sh\necho "$1" >> '${log}'\ncase "$2" in file) cat "$3";; filter) cat;; esac\nexit 0\n`;
+  return `#!/bin/sh\necho "$1" >> '${log}'\ncase "$2" in file) cat "$3";; filter) cat;; json) echo '[]';; esac\nexit 0\n`;
 }
 
 /** Settings, hooks, servers and memories for each agent. */
-function agentFiles(run: (name: string) => string, program: string): Record<string, string> {
+function agentFiles(run: (name: string, role?: string) => string, program: string): Record<string, string> {
   const hooks = (agent: string, events: readonly string[]) =>
     Object.fromEntries(events.map((event) => [event, [{
       matcher: "*",
@@ -128,7 +129,7 @@ function agentFiles(run: (name: string) => string, program: string): Record<stri
         "SessionEnd",
       ]),
       tools: {
-        discoveryCommand: run("gemini-discovery"),
+        discoveryCommand: run("gemini-discovery", "json"),
         callCommand: run("gemini-call"),
         enableHooks: true,
       },

@@ -56,6 +56,7 @@ export function startDriver(options: RunOptions): RunningDriver {
     newSessionId: crypto.randomUUID(),
     gitDirs: [],
     nestedRepositories: [],
+    untrustedRoots: [],
     tempDirs: [],
     promptFile,
     scratchDir: `${directory}/scratch`,
