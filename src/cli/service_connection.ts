@@ -34,6 +34,7 @@ export function remoteService(io: Io, { version, log = silentLog }: RemoteOption
       connectOrStart({
         home,
         version,
+        jobId: io.env["AGENT_ASYNC_JOB_ID"],
         command: [...selfCommand(), ...DAEMON_COMMAND],
         env: io.env,
         clock: io.clock,

@@ -7,6 +7,7 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
 import type { ByteStream } from "../service/frame_channel.ts";
+import type { Accepted } from "./endpoint.ts";
 
 const SECRET_BYTES = 32;
 
@@ -50,7 +51,9 @@ export async function admit(
 }
 
 /** The daemon's side: it ends at once for who does not show the token. Whoever reads from it limits the time. */
-export class AdmittedStream implements ByteStream {
+export class AdmittedStream implements Accepted {
+  /** A port does not tell. */
+  readonly peer = null;
   readonly #stream: ByteStream;
   readonly #secrets: Secrets;
   #isAdmitted = false;

@@ -7,6 +7,7 @@
 import { AgentAsyncError, invalidArgument, isAgentAsyncError } from "../domain/errors.ts";
 import type { FrameChannel } from "../service/frame_channel.ts";
 import { BadFrame } from "../service/frame_reader.ts";
+import type { Caller } from "../service/job_service.ts";
 import { type Method, type MethodKind, methodNamed, type Target } from "../service/methods.ts";
 import {
   type CallFrame,
@@ -17,6 +18,7 @@ import {
   toWireError,
 } from "../service/wire.ts";
 import type { Log } from "../system/log.ts";
+import type { Peer } from "../system/socket_peer.ts";
 
 /** Calls of one client at once: a host with this many open waits is lost in a loop. */
 const MAX_OPEN_CALLS = 1_000;
@@ -26,6 +28,8 @@ const GREETING_MS = 30_000;
 
 export interface ClientSessionOptions {
   channel: FrameChannel<ClientFrame>;
+  /** Who it is by the system's word; `null` where that is not to be had. */
+  peer: Peer | null;
   target: Target;
   hello: ServerHello;
   log: Log;
@@ -43,6 +47,8 @@ export class ClientSession {
   readonly #options: ClientSessionOptions;
   readonly #calls = new Map<number, OpenCall>();
   #client: ClientHello | null = null;
+  /** The process whose calls these are. */
+  #caller: Caller = { pid: null, claimedJob: null };
   #leaving = false;
 
   constructor(options: ClientSessionOptions) {
@@ -109,6 +115,9 @@ export class ClientSession {
 
   #greet(client: ClientHello): void {
     this.#client = client;
+    // The system's word comes first: a pid that is only said may be another's, or of another container.
+    const pid = this.#options.peer?.pid ?? client.pid;
+    this.#caller = { pid, claimedJob: client.job_id ?? null };
     this.#answer({ hello: this.#options.hello });
   }
 
@@ -136,7 +145,7 @@ export class ClientSession {
   async #run({ id, method: name, params }: CallFrame, method: Method, signal: AbortSignal): Promise<void> {
     const { target, log } = this.#options;
     try {
-      this.#answer({ id, result: await method.answer(target, params, { signal }) });
+      this.#answer({ id, result: await method.answer(target, params, { signal, caller: this.#caller }) });
     } catch (error) {
       if (!(error instanceof AgentAsyncError)) log.error("call failed unexpectedly", { method: name, error });
       const givenUp = this.#leaving && isAgentAsyncError(error, "cancelled");

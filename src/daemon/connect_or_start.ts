@@ -25,6 +25,8 @@ export interface ConnectOptions {
   home: string;
   /** Of this front-end: an older daemon is asked to hand over, a newer one is fine. */
   version: string;
+  /** The job that this process was started in, by its environment. */
+  jobId?: string | undefined;
   clock: Clock;
   log?: Log;
   signal?: AbortSignal;
@@ -125,7 +127,12 @@ async function endpointOf({ home, endpoint = prepareEndpoint }: ConnectOptions):
 function reach(endpoint: Endpoint, options: ConnectOptions): Promise<Dialled> {
   return dial({
     endpoint,
-    hello: { protocol: PROTOCOL, version: options.version, pid: Deno.pid },
+    hello: {
+      protocol: PROTOCOL,
+      version: options.version,
+      pid: Deno.pid,
+      ...(options.jobId === undefined ? {} : { job_id: options.jobId }),
+    },
     helloTimeoutMs: options.helloTimeoutMs ?? HELLO_TIMEOUT_MS,
   });
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { ByteStream } from "../service/frame_channel.ts";
+import type { Peer } from "../system/socket_peer.ts";
 import { prepareStateDirectory, shortSocketPath } from "./socket_path.ts";
 import { RememberedEndpoint } from "./remembered_endpoint.ts";
 import { requireTrustedFiles } from "./trusted_files.ts";
@@ -23,9 +24,15 @@ export interface Endpoint {
   listen(): Promise<Listening>;
 }
 
+/** A connection as the daemon has it. */
+export interface Accepted extends ByteStream {
+  /** Who is at its other end; `null` where the system does not tell. */
+  readonly peer: Peer | null;
+}
+
 /** A daemon's side of its endpoint. */
 export interface Listening {
-  accept(): Promise<ByteStream>;
+  accept(): Promise<Accepted>;
   /** Whether those who come find it: somebody may have removed its file, or the whole directory. */
   isReachable(): Promise<boolean>;
   /** No new connections; {@link accept} throws. */

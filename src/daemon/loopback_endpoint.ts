@@ -10,7 +10,7 @@ import { AgentAsyncError } from "../domain/errors.ts";
 import type { ByteStream } from "../service/frame_channel.ts";
 import { readTextIfExists, removeIfExists, writeAtomically } from "../system/files.ts";
 import { admit, AdmittedStream, closeQuietly, newSecret, Secret } from "./admission.ts";
-import type { Endpoint, Listening } from "./endpoint.ts";
+import type { Accepted, Endpoint, Listening } from "./endpoint.ts";
 import { isOwned } from "./owner_lock.ts";
 import { ensurePrivateDirectory } from "./private_directory.ts";
 
@@ -100,7 +100,7 @@ class LoopbackListening implements Listening {
     readonly address: Address,
   ) {}
 
-  async accept(): Promise<ByteStream> {
+  async accept(): Promise<Accepted> {
     const connection = await this.listener.accept();
     connection.setNoDelay(true);
     return new AdmittedStream(connection, this.address);

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { type ByteStream, type ChannelLimits, FrameChannel } from "../service/frame_channel.ts";
+import { type ChannelLimits, FrameChannel } from "../service/frame_channel.ts";
 import type { Target } from "../service/methods.ts";
 import { ClientFrame, type ServerHello } from "../service/wire.ts";
 import type { Log } from "../system/log.ts";
 import { ClientSession } from "./client_session.ts";
-import type { Endpoint, Listening } from "./endpoint.ts";
+import type { Accepted, Endpoint, Listening } from "./endpoint.ts";
 
 /**
  * Connections at once that have not said who they are. One more ends the one that has been silent for longest: each
@@ -96,10 +96,16 @@ export class SocketServer {
     for (const session of silent.slice(0, Math.max(0, silent.length - MAX_SILENT))) session.close();
   }
 
-  async #serve(connection: ByteStream): Promise<void> {
+  async #serve(connection: Accepted): Promise<void> {
     const { limits, ...others } = this.#options;
+    const { peer } = connection;
+    // Of another user, whatever the modes were: it gets nothing. The superuser could take everything anyway.
+    if (peer !== null && peer.uid !== 0 && peer.uid !== Deno.uid()) {
+      this.#options.log.warn("another user has connected", { ...peer });
+      return connection.close();
+    }
     const channel = new FrameChannel(connection, ClientFrame, limits);
-    const session = new ClientSession({ channel, ...others });
+    const session = new ClientSession({ channel, peer, ...others });
     this.#sessions.add(session);
     this.#endSilent();
     try {

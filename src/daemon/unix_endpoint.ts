@@ -7,7 +7,8 @@
 import { AgentAsyncError } from "../domain/errors.ts";
 import { ifExists, PRIVATE_FILE_MODE, removeIfExists } from "../system/files.ts";
 import { whyUntrusted } from "../system/trusted_path.ts";
-import type { Endpoint, Listening } from "./endpoint.ts";
+import { SocketPeers } from "../system/socket_peer.ts";
+import type { Accepted, Endpoint, Listening } from "./endpoint.ts";
 
 export class UnixEndpoint implements Endpoint {
   /** @param path in a directory of this user's alone */
@@ -34,14 +35,22 @@ export class UnixEndpoint implements Endpoint {
 }
 
 class UnixListening implements Listening {
+  readonly #peers = new SocketPeers();
+
   constructor(
     readonly path: string,
     readonly listener: Deno.UnixListener,
     readonly inode: number | null,
   ) {}
 
-  accept(): Promise<Deno.UnixConn> {
-    return this.listener.accept();
+  async accept(): Promise<Accepted> {
+    const connection = await this.listener.accept();
+    return {
+      peer: this.#peers.newest(),
+      read: (buffer) => connection.read(buffer),
+      write: (bytes) => connection.write(bytes),
+      close: () => connection.close(),
+    };
   }
 
   async isReachable(): Promise<boolean> {

@@ -17,6 +17,7 @@ import type { JobDirectories } from "../kernel/job_directories.ts";
 import { launch } from "../kernel/launch.ts";
 import { LaunchError } from "../kernel/launch_fault.ts";
 import { terminate } from "../kernel/terminate.ts";
+import type { ProcessRow } from "../system/processes.ts";
 import { ifOurs, isTakenAway } from "../system/files.ts";
 import { Pulse } from "./pulse.ts";
 import {
@@ -56,6 +57,18 @@ export class Supervisor {
   /** The running turn of a job, for views. */
   run(id: JobId): TurnRun | null {
     return this.#watches.get(id)?.run ?? null;
+  }
+
+  /** The job that one of these processes belongs to, in their order: its wrapper's session, wrapper or agent. */
+  jobAround(ancestry: readonly ProcessRow[]): JobId | null {
+    const runs = [...this.#watches].map(([id, { run }]) => ({ id, wrapper: run.process.identity() }));
+    for (const { pid, sid, startTime } of ancestry) {
+      const around = runs.find(({ wrapper }) =>
+        wrapper !== null && (wrapper.pid === pid ? wrapper.startTime === startTime : wrapper.pid === sid)
+      );
+      if (around !== undefined) return around.id;
+    }
+    return null;
   }
 
   /** Bytes of the present turn's output of which something is known; 0 for one that nobody watches. */

@@ -7,7 +7,17 @@
 import type { JobResult } from "../domain/result.ts";
 import type * as ask from "./requests.ts";
 
+/** Whose call it is, as the daemon knows it: by this a job is told from those outside. */
+export interface Caller {
+  /** `null` where nobody knows. */
+  readonly pid: number | null;
+  /** What the caller's own environment says: a hint, which some agents take away. */
+  readonly claimedJob: string | null;
+}
+
 export interface CallOptions {
+  /** Added by the daemon; what comes over the wire has none. */
+  caller?: Caller;
   /** Gives up this call, and nothing else: a job is never touched by it. */
   signal?: AbortSignal;
 }

@@ -10,6 +10,7 @@ import { transition } from "../domain/transition.ts";
 import { replyKey } from "../domain/turn.ts";
 import { newestEvent } from "../scheduler/job_reading.ts";
 import { readRequest, writeTurn } from "../scheduler/turn_files.ts";
+import { policyInside } from "./local_caller.ts";
 import { findJobOrThrow, type LocalDependencies } from "./local_dependencies.ts";
 import { allowedPolicy, checkPolicy } from "./local_start.ts";
 import { afterFailure, takeBackReply } from "./local_refused.ts";
@@ -19,6 +20,7 @@ import type { ReplyRequest } from "./requests.ts";
 export function acceptReply(
   request: ReplyRequest,
   dependencies: LocalDependencies,
+  around: Job | null = null,
 ): Promise<{ job: Job; turn: number }> {
   const { scheduler, store } = dependencies;
   return scheduler.locks.exclusively(request.job_id, async () => {
@@ -33,7 +35,7 @@ export function acceptReply(
     const directory = dependencies.directories.job(job.id);
     const before = readRequest(directory.turn(job.last_turn));
     const policy = allowedPolicy(
-      request.approval_policy ?? before?.approval_policy ?? job.approval_policy,
+      policyInside(around, request.approval_policy, before?.approval_policy ?? job.approval_policy),
       settings.maxPolicy,
     );
     checkPolicy(job.agent, policy, dependencies);

@@ -10,11 +10,13 @@ import { AgentAsyncError } from "../domain/errors.ts";
 import type { Job } from "../domain/job.ts";
 import { type JobResult, toBrief, toJobResult } from "../domain/result.ts";
 import { transition } from "../domain/transition.ts";
+import { JOB_VARIABLE } from "../scheduler/agent_environment.ts";
 import { JobFacts } from "../scheduler/job_facts.ts";
 import { readPage, readTranscriptPage } from "../scheduler/job_reading.ts";
 import { findJob } from "../scheduler/job_view.ts";
 import { fileFailure } from "./file_failure.ts";
 import type { CallOptions, JobService } from "./job_service.ts";
+import { requireOutside, requireOwnJob } from "./local_caller.ts";
 import { cancelJob } from "./local_cancel.ts";
 import { findJobOrThrow, type LocalDependencies } from "./local_dependencies.ts";
 import { followFeed, followJob } from "./local_following.ts";
@@ -36,18 +38,22 @@ export class LocalService implements JobService {
     this.#facts = new JobFacts(dependencies);
   }
 
-  async start(request: ask.StartRequest): Promise<ask.Receipt> {
+  async start(request: ask.StartRequest, { caller }: CallOptions = {}): Promise<ask.Receipt> {
     const wanted = checkedArguments(ask.StartRequest, request);
-    const job = await acceptStart(wanted, this.dependencies).catch((error) => {
+    const job = await acceptStart(wanted, this.dependencies, caller).catch((error) => {
       throw fileFailure(error, "start the job");
     });
     await this.dependencies.scheduler.reconcile();
     return await receiptFor(job.id, 1, this.dependencies);
   }
 
-  async reply(request: ask.ReplyRequest): Promise<ask.Receipt> {
+  async reply(request: ask.ReplyRequest, { caller }: CallOptions = {}): Promise<ask.Receipt> {
     const wanted = checkedArguments(ask.ReplyRequest, request);
-    const { job, turn } = await acceptReply(wanted, this.dependencies).catch((error) => {
+    const around = await requireOwnJob({ job_id: wanted.job_id, verb: "reply to" }, caller, {
+      mark: wanted.origin.env[JOB_VARIABLE],
+      dependencies: this.dependencies,
+    });
+    const { job, turn } = await acceptReply(wanted, this.dependencies, around).catch((error) => {
       throw fileFailure(error, `reply to job ${wanted.job_id}`);
     });
     await this.dependencies.scheduler.reconcile();
@@ -87,8 +93,10 @@ export class LocalService implements JobService {
     });
   }
 
-  async cancel(request: ask.CancelRequest): Promise<ask.CancelReceipt> {
-    return await cancelJob(checkedArguments(ask.CancelRequest, request), this.dependencies);
+  async cancel(request: ask.CancelRequest, { caller }: CallOptions = {}): Promise<ask.CancelReceipt> {
+    const wanted = checkedArguments(ask.CancelRequest, request);
+    await requireOwnJob({ ...wanted, verb: "cancel" }, caller, { dependencies: this.dependencies });
+    return await cancelJob(wanted, this.dependencies);
   }
 
   async list(request: ask.ListRequest): Promise<ask.ListResult> {
@@ -129,8 +137,9 @@ export class LocalService implements JobService {
     return await followFeed(checkedArguments(opened(ask.FeedRequest), request), this.dependencies, options);
   }
 
-  async prune(request: ask.PruneRequest): Promise<ask.PruneResult> {
+  async prune(request: ask.PruneRequest, { caller }: CallOptions = {}): Promise<ask.PruneResult> {
     const { older_than_days, dry_run } = checkedArguments(ask.PruneRequest, request);
+    if (!dry_run) await requireOutside(caller, this.dependencies);
     const { retention, scheduler } = this.dependencies;
     const { retentionDays, retentionBytes } = scheduler.options.limits();
     const pruned = await retention.prune({
@@ -148,8 +157,11 @@ export class LocalService implements JobService {
     });
   }
 
-  async notifyDone(request: ask.NotifyDoneRequest): Promise<JobResult> {
+  async notifyDone(request: ask.NotifyDoneRequest, { caller }: CallOptions = {}): Promise<JobResult> {
     const { job_id, summary } = checkedArguments(ask.NotifyDoneRequest, request);
+    await requireOwnJob({ job_id, verb: "report as done", allowsSelf: true }, caller, {
+      dependencies: this.dependencies,
+    });
     const { job } = await this.dependencies.store.update(job_id, (job) => {
       if (job.state.status === "pending") {
         throw new AgentAsyncError("conflict", `Cannot report job ${job_id} as done: its agent has not begun`);

@@ -8,7 +8,7 @@ import { AgentAsyncError, invalidArgument } from "../domain/errors.ts";
 import { type Job, PROMPT_PREVIEW_CHARS } from "../domain/job.ts";
 import { type ApprovalPolicy, isWithinPolicy } from "../domain/policy.ts";
 import { preview } from "../domain/result.ts";
-import { JOB_ID_ALPHABET, JOB_ID_LENGTH, JobId } from "../domain/ids.ts";
+import { JOB_ID_ALPHABET, JOB_ID_LENGTH } from "../domain/ids.ts";
 import { DEPTH_VARIABLE, JOB_VARIABLE } from "../scheduler/agent_environment.ts";
 import { type NewTurn, writeAccepted } from "../scheduler/accepted_turn.ts";
 import { writeTurnDirectory } from "../scheduler/turn_files.ts";
@@ -16,6 +16,8 @@ import type { NewJob } from "../store/job_store.ts";
 import { writeAtomically } from "../system/files.ts";
 import { randomId } from "../system/ids.ts";
 import { withContextFiles } from "./context_files.ts";
+import type { Caller } from "./job_service.ts";
+import { jobAround, policyInside } from "./local_caller.ts";
 import type { LocalDependencies } from "./local_dependencies.ts";
 import { afterFailure, takeBackStart } from "./local_refused.ts";
 import { MAX_PROMPT_CHARS, type StartRequest } from "./requests.ts";
@@ -25,9 +27,13 @@ import { checkWorkingDirectory } from "./working_directory.ts";
 const ID_TRIES = 5;
 
 /** Accepts a start, or finds the job that the same `request_key` has made. */
-export async function acceptStart(request: StartRequest, dependencies: LocalDependencies): Promise<Job> {
+export async function acceptStart(
+  request: StartRequest,
+  dependencies: LocalDependencies,
+  caller?: Caller,
+): Promise<Job> {
   const { store } = dependencies;
-  const checking = check(request, dependencies);
+  const checking = check(request, dependencies, caller);
   // Heard of below, unless the job is there already: then nothing has to be as it was.
   checking.catch(() => {});
   const known = request.request_key === undefined ? null : await store.keyed(request.request_key);
@@ -61,12 +67,16 @@ export async function acceptStart(request: StartRequest, dependencies: LocalDepe
 }
 
 /** What a start asks for, as far as it can be had. Throws what `JobService.start` says. */
-async function check(request: StartRequest, dependencies: LocalDependencies) {
+async function check(request: StartRequest, dependencies: LocalDependencies, caller?: Caller) {
   const settings = dependencies.settings();
-  const policy = allowedPolicy(request.approval_policy ?? settings.defaultPolicy, settings.maxPolicy);
+  const around = await jobAround(caller, request.origin.env[JOB_VARIABLE], dependencies);
+  const policy = allowedPolicy(
+    policyInside(around, request.approval_policy, settings.defaultPolicy),
+    settings.maxPolicy,
+  );
   const { cwd, tree } = await checkWorkingDirectory(request.cwd, settings.allowedRoots);
   const prompt = composePrompt(request.prompt, cwd, request.context_files ?? []);
-  const place = await placeOf(request.origin.env, dependencies);
+  const place = placeOf(request.origin.env, around, settings.depth);
   await checkAfter(request.after ?? [], dependencies);
   await checkAgents(request, dependencies);
   checkPolicy(request.agent, policy, dependencies);
@@ -112,14 +122,14 @@ function composePrompt(prompt: string, cwd: string, contextFiles: readonly strin
   return whole;
 }
 
-/** How deep the new job lies, from the marks that an agent's environment carries. */
-async function placeOf(
+/** How deep the new job lies: one deeper than the job around it, or than the mark in the environment says. */
+function placeOf(
   env: Readonly<Record<string, string>>,
-  dependencies: LocalDependencies,
-): Promise<{ parent: string | null; depth: number }> {
-  const around = Number.parseInt(env[DEPTH_VARIABLE] ?? "0", 10);
-  const depth = (Number.isSafeInteger(around) && around > 0 ? around : 0) + 1;
-  const limit = dependencies.settings().depth;
+  around: Job | null,
+  limit: number,
+): { parent: string | null; depth: number } {
+  const marked = Number.parseInt(env[DEPTH_VARIABLE] ?? "0", 10);
+  const depth = Math.max(around?.depth ?? 0, Number.isSafeInteger(marked) ? marked : 0) + 1;
   if (depth > limit) {
     throw new AgentAsyncError(
       "depth_exceeded",
@@ -127,9 +137,7 @@ async function placeOf(
       { hint: "Do this part of the work yourself instead of delegating it, or raise limits.depth." },
     );
   }
-  const parent = JobId.safeParse(env[JOB_VARIABLE]);
-  const isKnown = parent.success && await dependencies.store.get(parent.data) !== null;
-  return { parent: isKnown ? parent.data : null, depth };
+  return { parent: around?.id ?? null, depth };
 }
 
 async function checkAfter(after: readonly string[], { store }: LocalDependencies): Promise<void> {

@@ -62,15 +62,35 @@ export interface Method<Request extends z.ZodType = z.ZodType, Result extends z.
 const Nothing = z.object({});
 
 export const METHODS = {
-  start: method("change", StartRequest, Receipt, ({ service }, request) => service.start(request)),
-  reply: method("change", ReplyRequest, Receipt, ({ service }, request) => service.reply(request)),
-  cancel: method("change", CancelRequest, CancelReceipt, ({ service }, request) => service.cancel(request)),
-  prune: method("change", PruneRequest, PruneResult, ({ service }, request) => service.prune(request)),
+  start: method(
+    "change",
+    StartRequest,
+    Receipt,
+    ({ service }, request, call) => service.start(request, call),
+  ),
+  reply: method(
+    "change",
+    ReplyRequest,
+    Receipt,
+    ({ service }, request, call) => service.reply(request, call),
+  ),
+  cancel: method(
+    "change",
+    CancelRequest,
+    CancelReceipt,
+    ({ service }, request, call) => service.cancel(request, call),
+  ),
+  prune: method(
+    "change",
+    PruneRequest,
+    PruneResult,
+    ({ service }, request, call) => service.prune(request, call),
+  ),
   notifyDone: method(
     "change",
     NotifyDoneRequest,
     JobResult,
-    ({ service }, request) => service.notifyDone(request),
+    ({ service }, request, call) => service.notifyDone(request, call),
   ),
   poll: method("read", PollRequest, JobResult, ({ service }, request, call) => service.poll(request, call)),
   wait: method("read", WaitRequest, WaitResult, ({ service }, request, call) => service.wait(request, call)),

@@ -22,10 +22,12 @@ export const ClientHello = z.object({
   protocol: z.number().int(),
   version: z.string(),
   pid: z.number().int(),
+  /** The job that it was started in, by its environment. */
+  job_id: z.string().optional(),
 });
 export type ClientHello = z.infer<typeof ClientHello>;
 
-export const ServerHello = ClientHello.extend({
+export const ServerHello = ClientHello.omit({ job_id: true }).extend({
   /** ISO 8601 UTC. */
   started_at: z.string(),
 });

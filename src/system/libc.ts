@@ -45,6 +45,10 @@ const CLOSE_FROM_SYMBOLS = {
   posix_spawn_file_actions_addclosefrom_np: { parameters: ["buffer", "i32"], result: "i32" },
 } as const;
 
+const SOCKET_SYMBOLS = {
+  getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+} as const;
+
 type Symbols<Interface extends Deno.ForeignLibraryInterface> = Deno.DynamicLibrary<Interface>["symbols"];
 
 export type ProgramLibrary = Symbols<typeof PROGRAM_SYMBOLS> & {
@@ -56,6 +60,9 @@ export type SpawnLibrary = Symbols<typeof SPAWN_SYMBOLS> & {
   readonly closeFrom: Symbols<typeof CLOSE_FROM_SYMBOLS>["posix_spawn_file_actions_addclosefrom_np"] | null;
 };
 
+export type SocketLibrary = Symbols<typeof SOCKET_SYMBOLS>;
+
+let socket: SocketLibrary | null | undefined;
 let program: ProgramLibrary | null | undefined;
 let spawn: SpawnLibrary | null | undefined;
 
@@ -83,6 +90,12 @@ export function spawnLibrary(): SpawnLibrary | null {
     spawn = symbols === null ? null : { ...symbols, closeFrom };
   }
   return spawn;
+}
+
+/** `null` where there is no such library. */
+export function socketLibrary(): SocketLibrary | null {
+  if (socket === undefined) socket = openLibrary(SOCKET_SYMBOLS);
+  return socket;
 }
 
 function openLibrary<Interface extends Deno.ForeignLibraryInterface>(

@@ -4,6 +4,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
+import { ancestryOf, compareTicks } from "./ancestry.ts";
 import type { Processes, ProcessIdentity, ProcessRow } from "./processes.ts";
 import { signalProcess, signalProcessGroup } from "./signal_process.ts";
 import { Slices } from "./slices.ts";
@@ -52,6 +53,10 @@ export class LinuxProcesses implements Processes {
   mark(): ProcessMark | null {
     this.#isGenuine ??= isGenuine();
     return this.#isGenuine ? readMark() : null;
+  }
+
+  ancestry(pid: number): ProcessRow[] {
+    return ancestryOf(pid, { row: readStat, compare: compareTicks });
   }
 
   table(youth: Youth | null = null): ProcessRow[] {

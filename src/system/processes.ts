@@ -41,6 +41,8 @@ export interface Processes {
   isAlive(identity: ProcessIdentity): boolean;
   /** Ms since it started, by a clock that never jumps; `null` when it is gone. */
   ageMs(identity: ProcessIdentity): number | null;
+  /** The process and those above it, as far as they live. */
+  ancestry(pid: number): ProcessRow[];
   /** This moment; `null`, or nothing at all, where the system does not tell what began after it. */
   mark?(): ProcessMark | null;
   /** Every process that can be seen; with `youth`, those that began then may be all. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ancestryOf } from "./ancestry.ts";
 import type { Processes, ProcessIdentity, ProcessRow } from "./processes.ts";
 import { signalProcess, signalProcessGroup } from "./signal_process.ts";
 
@@ -24,6 +25,14 @@ export class PsProcesses implements Processes {
   ageMs(identity: ProcessIdentity): number | null {
     const row = this.#row(identity.pid);
     return row === null || row.startTime !== identity.startTime ? null : row.ageMs;
+  }
+
+  ancestry(pid: number): ProcessRow[] {
+    const rows = new Map(this.table().map((row) => [row.pid, row]));
+    return ancestryOf(pid, {
+      row: (other) => rows.get(other),
+      compare: (a, b) => Date.parse(a) - Date.parse(b),
+    });
   }
 
   table(): ProcessRow[] {

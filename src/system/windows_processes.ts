@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ancestryOf, compareTicks } from "./ancestry.ts";
 import type { Processes, ProcessIdentity, ProcessRow } from "./processes.ts";
 import { signalProcess } from "./signal_process.ts";
 
@@ -42,6 +43,11 @@ export class WindowsProcesses implements Processes {
     if (!this.isAlive(identity)) return null;
     const startMs = Number((BigInt(identity.startTime) - EPOCH_TICKS) / TICKS_PER_MS);
     return Math.max(0, this.#now() - startMs);
+  }
+
+  ancestry(pid: number): ProcessRow[] {
+    const rows = new Map(this.table().map((row) => [row.pid, row]));
+    return ancestryOf(pid, { row: (other) => rows.get(other), compare: compareTicks });
   }
 
   table(): ProcessRow[] {

@@ -10,6 +10,7 @@ import { Brief, JobResult } from "../../src/domain/result.ts";
 import { FeedPage } from "../../src/service/requests.ts";
 import { eventually } from "../support/eventually.ts";
 import { HostSession, programCommand, shutDown } from "../support/program.ts";
+import { NOT_LINUX, testUnless } from "../support/skippable.ts";
 import { makeStateHome, type StateHome } from "../support/state_home.ts";
 
 const Briefs = z.looseObject({ jobs: z.array(Brief) });
@@ -99,6 +100,90 @@ Deno.test("a server inside a job knows its job: parent, report without an id, an
     z.looseObject({ job_id: z.literal(around) }),
   );
   const [woken] = (await waiting).jobs;
-  assert.deepEqual([woken?.status, woken?.summary], ["running", "The inside is done."]);
+  assert.deepEqual([woken?.status, woken?.summary], ["done", "The inside is done."]);
+  await shutDown(state);
+});
+
+/** A prompt that runs the program once, without any mark of the job around it, and keeps what it says. */
+function unmarked(state: StateHome, name: string, args: string): string {
+  const command = programCommand().map((word) => `'${word}'`).join(" ");
+  return `run env -u AGENT_ASYNC_JOB_ID -u AGENT_ASYNC_DEPTH ${command} ${args} ` +
+    `>'${state.cwd}/../${name}.out' 2>&1; echo $? >>'${state.cwd}/../${name}.out'`;
+}
+
+function outputOf(state: StateHome, name: string): Promise<string> {
+  return eventually(() => {
+    const text = Deno.readTextFileSync(`${state.cwd}/../${name}.out`);
+    return /^\d+\n$/m.test(text.slice(text.lastIndexOf("\n", text.length - 2) + 1)) && text;
+  }, { what: `the end of ${name}`, timeoutMs: 60_000 });
+}
+
+testUnless(
+  NOT_LINUX,
+  "a job inside a job is told by its ancestors: it has a parent, a depth, and does not wait for its parent's tree",
+  async () => {
+    await using state = nestingState();
+    await using host = await HostSession.start(state);
+    const start = unmarked(state, "started", `start -a codex -C '${state.cwd}' --json 'say child'`);
+    const parent = await host.start(`${start}\nwait never`);
+    const { job_id } = z.looseObject({ job_id: z.string() }).parse(
+      JSON.parse((await outputOf(state, "started")).replace(/\n0\n$/, "")),
+    );
+    const child = await host.ended(job_id);
+    assert.deepEqual([child.status, child.parent, child.cwd], ["done", parent, state.cwd]);
+    await shutDown(state);
+  },
+);
+
+testUnless(
+  NOT_LINUX,
+  "from inside a job, without its mark: only its own jobs can be changed, and none gets more than it has",
+  async () => {
+    await using state = nestingState();
+    await using host = await HostSession.start(state);
+    const stranger = await host.start("wait never", { cwd: state.workspace("stranger") });
+    const ended = await host.start("say done", { cwd: state.workspace("ended") });
+    await host.ended(ended);
+    const work = state.workspace("inner");
+    const attempts: [string, string][] = [
+      ["cancel stranger", `cancel ${stranger}`],
+      ["reply to stranger", `reply ${ended} more`],
+      ["prune", "prune --older-than 0d"],
+      ["raise", `start -a codex -C '${work}' --policy auto-edit 'say x'`],
+      ["own", `start -a codex -C '${work}' --json 'say own'`],
+    ];
+    const prompt = attempts.map(([name, args]) => unmarked(state, name, args)).join("\n");
+    const around = await host.start(`${prompt}\nwait never`, { approval_policy: "suggest" });
+    const said = async (name: string) => (await outputOf(state, name)).replaceAll(/\s+/g, " ");
+    assert.match(
+      await said("cancel stranger"),
+      new RegExp(`Cannot cancel job ${stranger} from inside job ${around}: it did not start it.* 1 $`),
+    );
+    assert.match(await said("reply to stranger"), new RegExp(`Cannot reply to job ${ended} from inside`));
+    assert.match(await said("prune"), new RegExp(`Cannot remove jobs from inside job ${around}`));
+    assert.match(await said("raise"), new RegExp(`auto-edit is more than job ${around} has itself`));
+    const own = z.looseObject({ job_id: z.string() }).parse(
+      JSON.parse((await outputOf(state, "own")).replace(/\n0\n$/, "")),
+    );
+    assert.equal((await host.ended(own.job_id)).approval_policy, "suggest");
+    assert.equal((await host.poll(stranger)).status, "running");
+    assert.equal((await host.poll(ended)).status, "done");
+    await shutDown(state);
+  },
+);
+
+Deno.test("a job can report itself as done, and neither the job around it nor a stranger", async () => {
+  await using state = nestingState();
+  await using outside = await HostSession.start(state);
+  const around = await outside.start("wait go");
+  const stranger = await outside.start("wait go", { cwd: state.workspace("stranger") });
+  await using inside = await HostSession.start({
+    ...state,
+    env: { ...state.env, AGENT_ASYNC_JOB_ID: around, AGENT_ASYNC_DEPTH: "1" },
+  });
+  const refused = await inside.refused("agent_notify_done", { job_id: stranger, summary: "No." });
+  assert.match(refused, new RegExp(`Cannot report as done job ${stranger} from inside job ${around}`));
+  assert.match(await inside.refused("job_cancel", { job_id: around }), /Cannot cancel job .* from inside/);
+  await inside.call("agent_notify_done", { summary: "Yes." }, z.looseObject({ job_id: z.literal(around) }));
   await shutDown(state);
 });

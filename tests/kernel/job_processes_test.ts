@@ -14,6 +14,7 @@ class PaperProcesses implements Processes {
     return this.identify(identity.pid)?.startTime === identity.startTime;
   }
   ageMs = () => 0;
+  ancestry: Processes["ancestry"] = () => [];
   table = () => this.rows;
   withMarker = () => [...this.marked];
   signal = () => false;

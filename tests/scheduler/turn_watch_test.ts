@@ -15,6 +15,7 @@ function hidden(looks: number): Processes {
     identify: (pid) => real.identify(pid),
     isAlive: (identity) => real.isAlive(identity),
     ageMs: (identity) => real.ageMs(identity),
+    ancestry: (pid) => real.ancestry(pid),
     table() {
       if (left-- > 0) throw new Error("Too many open files (os error 24): readdir '/proc'");
       return real.table();

@@ -22,6 +22,10 @@ export class OnlyTrees implements Processes {
     return this.#real.ageMs(identity);
   }
 
+  ancestry(pid: number): ProcessRow[] {
+    return this.#real.ancestry(pid);
+  }
+
   table(): ProcessRow[] {
     return this.#real.table()
       .filter((row) => !row.state.startsWith("Z"))
