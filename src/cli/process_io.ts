@@ -6,6 +6,7 @@
 import { systemClock } from "../system/clock.ts";
 import { ownEnvironment } from "../system/environment_bytes.ts";
 import { givenVariable } from "../system/given_variable.ts";
+import { keepFilesPrivate } from "../system/umask.ts";
 import { CommandError } from "./exit_code.ts";
 import type { Input, Io, Output } from "./io.ts";
 
@@ -13,6 +14,7 @@ import type { Input, Io, Output } from "./io.ts";
 const DEFAULT_COLUMNS = 80;
 
 export function processIo(): Io {
+  keepFilesPrivate();
   const env = ownEnvironment();
   // An empty time zone is one that is not set; the runtime takes it for a zone that it does not know.
   if (givenVariable(env, "TZ") === undefined) Deno.env.delete("TZ");

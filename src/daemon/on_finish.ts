@@ -8,6 +8,7 @@ import { strictJson } from "../domain/strict_json.ts";
 import type { JobService } from "../service/job_service.ts";
 import { readTextIfExists, writeAtomically } from "../system/files.ts";
 import type { Log } from "../system/log.ts";
+import { withGivenUmask } from "../system/umask.ts";
 
 /** Ms that the command may take: it is to tell somebody, not to work. */
 const COMMAND_MS = 60_000;
@@ -65,7 +66,7 @@ async function tell(jobId: string, { service, command, env, log, signal }: OnFin
   const isLine = typeof wanted === "string";
   const [program = "", ...args] = isLine ? shellWords(wanted) : wanted;
   try {
-    const child = new Deno.Command(program, {
+    const process = new Deno.Command(program, {
       args,
       // cmd.exe takes a command line as it stands, and no other way of quoting.
       windowsRawArguments: isLine,
@@ -76,7 +77,8 @@ async function tell(jobId: string, { service, command, env, log, signal }: OnFin
       stdout: "null",
       stderr: "null",
       signal: AbortSignal.timeout(COMMAND_MS),
-    }).spawn();
+    });
+    const child = withGivenUmask(() => process.spawn());
     const writer = child.stdin.getWriter();
     // One that does not read its stdin is no failure.
     await writer.write(new TextEncoder().encode(strictJson(result))).catch(() => {});

@@ -9,6 +9,7 @@ import { AgentAsyncError, messageOf } from "../domain/errors.ts";
 import { isCarriedByShells } from "../kernel/shell_environment.ts";
 import { environmentEntries } from "../system/environment_bytes.ts";
 import { canSpawn, spawnProcess } from "../system/spawn_process.ts";
+import { withGivenUmask } from "../system/umask.ts";
 import { lastWordsFile, withLastWords } from "./last_words.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
 
@@ -41,9 +42,13 @@ export function spawnDaemon(
   try {
     // A shell that comes before it would only say a number.
     if (isAbsolute(program)) Deno.statSync(program);
-    return spawns && isAbsolute(program)
-      ? spawnAlone(command, daemonEnv, lastWordsFile(home))
-      : spawnByCommand(withLastWords(home, command), daemonEnv);
+    // Made under our own umask.
+    const stderr = lastWordsFile(home);
+    return withGivenUmask(() =>
+      spawns && isAbsolute(program)
+        ? spawnAlone(command, daemonEnv, stderr)
+        : spawnByCommand(withLastWords(home, command), daemonEnv)
+    );
   } catch (error) {
     throw new AgentAsyncError(
       "daemon_unreachable",

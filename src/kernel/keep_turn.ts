@@ -12,6 +12,7 @@ import { messageOf } from "../domain/errors.ts";
 import { PRIVATE_FILE_MODE } from "../system/files.ts";
 import { commandBehindShim } from "../system/npm_shim.ts";
 import type { Processes } from "../system/processes.ts";
+import { withGivenUmask } from "../system/umask.ts";
 import { WRAPPER_REFUSED } from "./turn_wrapper.ts";
 
 /** What a daemon asks for: paths of the turn's files, and the agent's command line. */
@@ -138,7 +139,7 @@ async function runAgent(request: KeepRequest, processes: Processes): Promise<num
     const stdin = input === null ? "ignore" : open(input, "r");
     const stdio: StdioOptions = [stdin, open(files.rawFile, "a"), open(files.stderrFile, "a")];
     const [program, ...rest] = commandBehindShim(executable, args, env["PATH"] ?? env["Path"] ?? "");
-    const child = spawn(program, rest, { cwd, env, stdio, windowsHide: true });
+    const child = withGivenUmask(() => spawn(program, rest, { cwd, env, stdio, windowsHide: true }));
     child.once("exit", (code, signal) => resolve(recordedCode(code, signal)));
     child.once("error", (error) => resolve(refused(error, files.stderrFile)));
     if (child.pid !== undefined) introduce(files, child.pid, processes);

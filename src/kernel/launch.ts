@@ -20,8 +20,8 @@ export interface LaunchOptions {
 }
 
 /**
- * The umask of this process is the agent's. `status` settles when the wrapper ends while this process lives; the
- * exit record is what counts, and `status` is only a faster way to hear of it.
+ * The umask that this process was given is the agent's. `status` settles when the wrapper ends while this process
+ * lives; the exit record is what counts, and `status` is only a faster way to hear of it.
  *
  * @throws LaunchError
  */

@@ -5,6 +5,7 @@
  * @module
  */
 import { isTakenAway } from "../system/files.ts";
+import { withGivenUmask } from "../system/umask.ts";
 import { JOB_ID_VARIABLE } from "./job_processes.ts";
 import type { KeepRequest } from "./keep_turn.ts";
 import type { LaunchOptions } from "./launch.ts";
@@ -21,7 +22,7 @@ export class ProcessWrapper implements TurnWrapper {
   /** Its environment is this process's; what it hands to the agent comes with the request. */
   start(options: LaunchOptions): { status: Promise<unknown> } {
     const [executable = "", ...args] = this.#command;
-    const child = new Deno.Command(executable, {
+    const process = new Deno.Command(executable, {
       // Only for people who look at the table of processes.
       args: [...args, options.turn.path],
       cwd: "/",
@@ -30,7 +31,8 @@ export class ProcessWrapper implements TurnWrapper {
       stdin: "piped",
       stdout: "null",
       stderr: "null",
-    }).spawn();
+    });
+    const child = withGivenUmask(() => process.spawn());
     child.unref();
     void tell(child.stdin, requestFor(options));
     return { status: child.status };

@@ -9,6 +9,7 @@ import { environmentEntries } from "../system/environment_bytes.ts";
 import { removeIfExists, writeNew } from "../system/files.ts";
 import { makeFifo } from "../system/libc.ts";
 import { canSpawn, spawnProcess } from "../system/spawn_process.ts";
+import { givenUmask } from "../system/umask.ts";
 import { encodeEnvironment } from "./become_agent.ts";
 import { JOB_ID_VARIABLE } from "./job_processes.ts";
 import type { LaunchOptions } from "./launch.ts";
@@ -65,7 +66,7 @@ export class ShellWrapper implements TurnWrapper {
       WRAPPER_NAME,
       turn.path,
       turn.exitFile,
-      Deno.umask().toString(8),
+      givenUmask().toString(8),
       isCarried ? "" : "exact",
       stdin === "prompt" ? turn.promptFile : "/dev/null",
       ...(isCarried ? [] : this.#becomeAgent),

@@ -5,6 +5,7 @@
  * @module
  */
 import { delimiter, isAbsolute, join } from "node:path";
+import { withGivenUmask } from "./umask.ts";
 import { commandBehindShim, npmShimTarget } from "./npm_shim.ts";
 
 /** Bytes of an answer that are kept: a version is a line, a list of servers some kilobytes. */
@@ -90,7 +91,7 @@ export class AgentProbe {
     const [program, ...rest] = commandBehindShim(executable, args, PATH ?? Path ?? "");
     let child: Deno.ChildProcess;
     try {
-      child = new Deno.Command(program, {
+      const process = new Deno.Command(program, {
         args: rest,
         env: { ...options.env },
         clearEnv: true,
@@ -100,7 +101,8 @@ export class AgentProbe {
         stderr: "piped",
         // A group of its own: a launcher that hangs is ended together with what it launched.
         detached: Deno.build.os !== "windows",
-      }).spawn();
+      });
+      child = withGivenUmask(() => process.spawn());
     } catch {
       return null;
     }

@@ -1,0 +1,59 @@
+/**
+ * Tests of the umask: what this program keeps is its user's alone whatever it is, and agents get it as it was given.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { Executable, MAIN } from "./executable.ts";
+
+/** The permissions of everything below `directory`, by path. */
+function modesBelow(directory: string): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const { name, isDirectory } of Deno.readDirSync(directory)) {
+    const path = join(directory, name);
+    const info = Deno.lstatSync(path);
+    found.set(path, (info.mode ?? 0) & 0o777);
+    if (isDirectory) { for (const [inner, mode] of modesBelow(path)) found.set(inner, mode); }
+  }
+  return found;
+}
+
+for (const umask of ["0777", "022", "0"]) {
+  Deno.test({
+    name: `umask ${umask}: the state directory can be used by its owner alone, and the agent has the umask`,
+    ignore: Deno.build.os === "windows",
+    fn: async () => {
+      await using program = new Executable();
+      const { code, stderr } = await new Deno.Command("sh", {
+        args: [
+          "-c",
+          'umask "$1"; shift; exec "$0" "$@"',
+          Deno.execPath(),
+          umask,
+          "run",
+          "-A",
+          MAIN,
+          "run",
+          "change a.txt",
+        ],
+        cwd: program.state.cwd,
+        env: program.env,
+        clearEnv: true,
+        stdin: "null",
+        stdout: "null",
+      }).output();
+      assert.equal(code, 0, new TextDecoder().decode(stderr));
+      const written = Deno.lstatSync(join(program.state.cwd, "a.txt")).mode ?? 0;
+      assert.equal(written & 0o777, 0o666 & ~Number.parseInt(umask, 8));
+      const modes = modesBelow(program.state.home);
+      assert.ok(modes.size > 8, "the state directory was not found");
+      for (const [path, mode] of modes) {
+        const info = Deno.lstatSync(path);
+        if (info.isSocket) continue;
+        assert.equal(mode, info.isDirectory ? 0o700 : 0o600, path);
+      }
+      assert.equal((await program.run(["show", "last"])).code, 0);
+    },
+  });
+}
