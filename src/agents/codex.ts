@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { codexCommand } from "./codex_command.ts";
+import { codexRollout } from "./codex_rollout.ts";
 import { CODEX_HINTS, codexRefusals, diagnoseCodex } from "./codex_failures.ts";
 import { CodexReader } from "./codex_reader.ts";
 import type { AgentDriver } from "./driver.ts";
@@ -62,6 +63,7 @@ export const codexDriver: AgentDriver = {
   memoriesLeftOut: ({ untrustedRoots }) => untrustedRoots.length === 0 ? null : MEMORIES,
   gracefulSignal: "SIGINT",
   hints: CODEX_HINTS,
+  sessionRecord: codexRollout,
   command: codexCommand,
   reader: (context) => jsonLines(new CodexReader(context)),
   refusals: codexRefusals,

@@ -38,6 +38,7 @@ export function customDriver(name: string, config: CustomAgentConfig): AgentDriv
       upgrade: `Upgrade ${title}.`,
       login: `Log in to ${title} in a terminal.`,
     },
+    tells: { files: tellsOf(config, "file_change"), commands: tellsOf(config, "command") },
     command: (plan) => customCommand(config, plan),
     reader: (context) => customReader(config, context),
     diagnose: (remains) => {
@@ -55,6 +56,11 @@ function customReader(config: CustomAgentConfig, context: ReaderContext): TurnRe
   return jsonLines(new MappedReader(config, context), {
     isWanted: (value) => fitsSome(config.events, value),
   });
+}
+
+/** Whether lines of it become such events. */
+function tellsOf(config: CustomAgentConfig, type: "file_change" | "command"): boolean {
+  return config.output === "jsonl" && config.events.some((mapping) => mapping.type === type);
 }
 
 function customCommand(config: CustomAgentConfig, plan: TurnPlan): AgentCommand {

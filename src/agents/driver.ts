@@ -122,6 +122,20 @@ export interface LoginCheck {
   read(exitCode: number, stdout: string, stderr: string): boolean | null;
 }
 
+/** The record that an agent keeps of a session: what it says when the agent's output did not. */
+export interface SessionRecord {
+  /** Absolute; the first of them in which it lies is meant. */
+  readonly directories: readonly string[];
+  isNamed(fileName: string): boolean;
+  /**
+   * What the session has used in all, by the newest count that is not older than `since` (epoch ms); `null` when there
+   * is none.
+   *
+   * @param end of the record, which may begin in the middle of a line
+   */
+  readUsage(end: string, since: number): Usage | null;
+}
+
 /** How an agent names the MCP servers that it would start. */
 export interface McpList {
   readonly args: readonly string[];
@@ -220,6 +234,10 @@ export interface AgentDriver {
   readonly gracefulSignal: "SIGINT" | "SIGTERM";
   /** What to do when it is not installed, too old or not logged in: one sentence each. */
   readonly hints: { readonly install: string; readonly upgrade: string; readonly login: string };
+  /** What its events tell of; all, unless given. What an agent does not tell is unknown, never none. */
+  readonly tells?: { readonly files: boolean; readonly commands: boolean };
+  /** Where its own record of a session lies, of a turn with this environment. */
+  sessionRecord?(sessionId: string, env: Readonly<Record<string, string>>): SessionRecord | null;
   command(plan: TurnPlan): AgentCommand;
   reader(context: ReaderContext): TurnReader;
   /** What was not allowed, each in a few words, for a CLI whose events leave it out and whose stderr tells of it. */

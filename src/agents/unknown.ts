@@ -25,6 +25,7 @@ export function unknownDriver(name: string, record: Partial<LaunchRecord> = {}):
       upgrade: "Update agent-async.",
       login: `Log in to ${name} in a terminal.`,
     },
+    tells: { files: false, commands: false },
     command() {
       throw new TypeError(`Cannot start a turn of ${name}: the driver ${driver} is not known`);
     },

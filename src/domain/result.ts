@@ -10,7 +10,7 @@ import { finishedAt, type Job, reasonOf } from "./job.ts";
 import { ApprovalPolicy } from "./policy.ts";
 import { JobStatus, Reason } from "./reason.ts";
 import type { Totals, TurnOutcome } from "./turn.ts";
-import { Usage } from "./usage.ts";
+import { ReportedUsage } from "./usage.ts";
 
 /** Characters of the prompt in a brief. */
 export const BRIEF_PROMPT_CHARS = 80;
@@ -51,9 +51,11 @@ export const JobResult = z.object({
   error: z.string().optional(),
   hint: z.string().optional(),
   retry_at: IsoTime.optional(),
-  files_changed: z.array(z.string()),
-  commands_run: z.number().int(),
-  usage: Usage,
+  /** `null` where the agent does not tell. */
+  files_changed: z.array(z.string()).nullable(),
+  /** As `files_changed`. */
+  commands_run: z.number().int().nullable(),
+  usage: ReportedUsage,
   possibly_truncated: z.boolean(),
   session_id: z.string().nullable(),
   turn: z.number().int(),

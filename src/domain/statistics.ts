@@ -8,7 +8,7 @@ import * as z from "zod";
 import type { EpochMs } from "./ids.ts";
 import { Reason } from "./reason.ts";
 import type { Totals } from "./turn.ts";
-import { addUsage, NO_USAGE, subtractUsage, Usage } from "./usage.ts";
+import { knownUsage, NO_USAGE, ReportedUsage, subtractUsage, sumOfKnown } from "./usage.ts";
 
 export const StatisticsGrouping = z.enum(["agent", "day", "directory"]);
 export type StatisticsGrouping = z.infer<typeof StatisticsGrouping>;
@@ -21,8 +21,10 @@ export interface TurnFact {
   readonly agent: string;
   readonly finishedAt: EpochMs;
   readonly seconds: number;
-  readonly usage: Usage;
-  readonly commandsRun: number;
+  /** With unknown members where the agent did not tell. */
+  readonly usage: ReportedUsage;
+  /** `null`: unknown. */
+  readonly commandsRun: number | null;
 }
 
 /** One ended job. */
@@ -43,13 +45,17 @@ const Sums = z.object({
   error: z.number().int(),
   cancelled: z.number().int(),
   turns: z.number().int(),
-  commands_run: z.number().int(),
+  /** Of the turns that tell; `null` when there are turns and none does. */
+  commands_run: z.number().int().nullable(),
   /** Time that agents worked, over all turns. */
   total_seconds: z.number(),
   /** Of one turn; `null` when none ran. */
   median_seconds: z.number().nullable(),
   longest_seconds: z.number().nullable(),
-  usage: Usage,
+  /** Of the turns that tell; unknown when there are turns and none does. */
+  usage: ReportedUsage,
+  /** Of the ended jobs, those whose usage is known. */
+  usage_known: z.number().int(),
 });
 
 export const StatisticsRow = Sums.extend({ key: z.string() });
@@ -129,27 +135,31 @@ export function statistics(jobs: Iterable<JobFact>, options: StatisticsOptions):
 
 /** What a turn used by itself, from the totals through it and through the turn before. */
 export function ownTotals(through: Totals, before: Totals | null): Pick<TurnFact, "usage" | "commandsRun"> {
-  if (before === null) return { usage: through.usage, commandsRun: through.commands_run };
+  const [used, usedBefore] = [knownUsage(through.usage), before === null ? null : knownUsage(before.usage)];
   return {
-    usage: subtractUsage(through.usage, before.usage),
-    commandsRun: Math.max(0, through.commands_run - before.commands_run),
+    usage: used === null || usedBefore === null ? through.usage : subtractUsage(used, usedBefore),
+    commandsRun: through.commands_run === null
+      ? null
+      : Math.max(0, through.commands_run - (before?.commands_run ?? 0)),
   };
 }
 
 class Counter {
   readonly #jobs = { done: 0, error: 0, cancelled: 0 };
   readonly #seconds: number[] = [];
-  #commandsRun = 0;
-  #usage = NO_USAGE;
+  readonly #commandsRun: number[] = [];
+  readonly #usages: ReportedUsage[] = [];
+  #usageKnown = 0;
 
   addJob(job: JobFact): void {
     this.#jobs[job.status] += 1;
+    if (job.turns.every(({ usage }) => knownUsage(usage) !== null)) this.#usageKnown += 1;
   }
 
   addTurn(turn: TurnFact): void {
     this.#seconds.push(turn.seconds);
-    this.#commandsRun += turn.commandsRun;
-    this.#usage = addUsage(this.#usage, turn.usage);
+    if (turn.commandsRun !== null) this.#commandsRun.push(turn.commandsRun);
+    this.#usages.push(turn.usage);
   }
 
   sums(): Sums {
@@ -158,11 +168,14 @@ class Counter {
       jobs: this.#jobs.done + this.#jobs.error + this.#jobs.cancelled,
       ...this.#jobs,
       turns: seconds.length,
-      commands_run: this.#commandsRun,
+      commands_run: seconds.length > 0 && this.#commandsRun.length === 0
+        ? null
+        : this.#commandsRun.reduce((sum, each) => sum + each, 0),
       total_seconds: thousandths(seconds.reduce((sum, each) => sum + each, 0)),
       median_seconds: seconds[Math.floor((seconds.length - 1) / 2)] ?? null,
       longest_seconds: seconds.at(-1) ?? null,
-      usage: this.#usage,
+      usage: seconds.length === 0 ? NO_USAGE : sumOfKnown(this.#usages),
+      usage_known: this.#usageKnown,
     };
   }
 }

@@ -6,7 +6,7 @@
  */
 import type { EventBody } from "./event.ts";
 import { unknownWord } from "./opened.ts";
-import { NO_USAGE, type Usage } from "./usage.ts";
+import type { Usage } from "./usage.ts";
 
 /** Counts one turn's events; `count` them in order, read the rest at any time. */
 export class Tally {
@@ -14,7 +14,8 @@ export class Tally {
   lastMessage: string | null = null;
   sessionId: string | null = null;
   model: string | null = null;
-  usage: Usage = NO_USAGE;
+  /** `null` until the agent has told it. */
+  usage: Usage | null = null;
   sessionUsage: Usage | null = null;
   /** The last failure that the agent's own events have told. */
   lastError: string | null = null;

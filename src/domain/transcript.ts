@@ -6,7 +6,7 @@
  */
 import type { ActionState, EventBody } from "./event.ts";
 import { unknownEvent } from "./event.ts";
-import type { Usage } from "./usage.ts";
+import { knownUsage, type ReportedUsage } from "./usage.ts";
 
 /** Lines of a command's output that a transcript shows; the event keeps all of it. */
 export const COMMAND_OUTPUT_LINES = 20;
@@ -96,7 +96,9 @@ function changeVerb(kind: "add" | "update" | "delete", state: ActionState): stri
 }
 
 /** Tokens in one phrase, for people. */
-export function usageText(usage: Usage): string {
+export function usageText(reported: ReportedUsage): string {
+  const usage = knownUsage(reported);
+  if (usage === null) return "tokens unknown";
   const cost = usage.cost_usd === undefined ? "" : `, $${usage.cost_usd.toFixed(4)}`;
   const cached = usage.cached_input_tokens === 0 ? "" : ` (${usage.cached_input_tokens} cached)`;
   return `${usage.input_tokens} tokens in${cached}, ${usage.output_tokens} out${cost}`;

@@ -7,7 +7,7 @@ import * as z from "zod";
 import { AgentName, EpochMs, JobId } from "./ids.ts";
 import { ApprovalPolicy } from "./policy.ts";
 import { ErrorReason, StopCause } from "./reason.ts";
-import { Usage } from "./usage.ts";
+import { NO_USAGE, ReportedUsage, sumOfKnown, UNKNOWN_USAGE, Usage } from "./usage.ts";
 
 /** `start`: the first; `reply`: asked for; `fallback`: the agent before could not work; `retry`: a limit has ended. */
 export const TurnOrigin = z.enum(["start", "reply", "fallback", "retry"]);
@@ -77,13 +77,31 @@ export const Verdict = z.discriminatedUnion("status", [
 /** How a turn or a job ended. */
 export type Verdict = z.infer<typeof Verdict>;
 
-/** What a job has to show, summed over its turns. */
+/** What a job has to show, summed over its turns. What none of them tells is unknown: `null`. */
 export const Totals = z.object({
-  usage: Usage,
-  files_changed: z.array(z.string()),
-  commands_run: z.number().int().nonnegative(),
+  usage: ReportedUsage,
+  files_changed: z.array(z.string()).nullable(),
+  commands_run: z.number().int().nonnegative().nullable(),
 });
 export type Totals = z.infer<typeof Totals>;
+
+/** Of a job of which nothing has run: that is known. */
+export const NOTHING_RUN: Totals = { usage: NO_USAGE, files_changed: [], commands_run: 0 };
+
+/** Of a turn of which nothing is told. */
+export const NOTHING_TOLD: Totals = { usage: UNKNOWN_USAGE, files_changed: null, commands_run: null };
+
+/** Through one more turn. @param before `null` for the first turn that ran. */
+export function addTotals(before: Totals | null, own: Totals): Totals {
+  if (before === null) return own;
+  const commands = [before.commands_run, own.commands_run].filter((count) => count !== null);
+  const files = [before.files_changed, own.files_changed].filter((paths) => paths !== null);
+  return {
+    usage: sumOfKnown([before.usage, own.usage]),
+    files_changed: files.length === 0 ? null : [...new Set(files.flat())],
+    commands_run: commands.length === 0 ? null : commands.reduce((sum, count) => sum + count),
+  };
+}
 
 /** How one turn ended, kept as `outcome.json`: enough to rebuild the store from. */
 export const TurnOutcome = z.object({
@@ -101,6 +119,8 @@ export const TurnOutcome = z.object({
   model: z.string().nullable(),
   /** As the agent counts over its session; the next turn is told by subtraction. */
   session_usage: Usage.nullable(),
+  /** Of this turn by itself; absent in what version 0.1.0 wrote. */
+  own: Totals.optional(),
   /** Through this turn. */
   totals: Totals,
   /** Whether this turn alone changed files: such a turn is never handed to another agent. */

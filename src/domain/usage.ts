@@ -22,6 +22,46 @@ export const Usage = z.object({
 });
 export type Usage = z.infer<typeof Usage>;
 
+/**
+ * As results tell it: what is not known is `null`, never 0. A sum over turns is that of those whose usage is known.
+ */
+export const ReportedUsage = z.object({
+  input_tokens: Tokens.nullable(),
+  cached_input_tokens: Tokens.nullable(),
+  output_tokens: Tokens.nullable(),
+  reasoning_tokens: Tokens.optional(),
+  total_tokens: Tokens.nullable(),
+  /** US dollars, only when the agent names a price. */
+  cost_usd: z.number().nonnegative().optional(),
+});
+export type ReportedUsage = z.infer<typeof ReportedUsage>;
+
+export const UNKNOWN_USAGE: ReportedUsage = {
+  input_tokens: null,
+  cached_input_tokens: null,
+  output_tokens: null,
+  total_tokens: null,
+};
+
+/** The usage as numbers, where it is known. */
+export function knownUsage(usage: ReportedUsage): Usage | null {
+  const { input_tokens, cached_input_tokens, output_tokens, total_tokens } = usage;
+  if (input_tokens === null || output_tokens === null || total_tokens === null) return null;
+  return {
+    ...usage,
+    input_tokens,
+    output_tokens,
+    total_tokens,
+    cached_input_tokens: cached_input_tokens ?? 0,
+  };
+}
+
+/** Of those that are known; unknown when none is. */
+export function sumOfKnown(usages: readonly (ReportedUsage | null)[]): ReportedUsage {
+  const known = usages.flatMap((usage) => usage === null ? [] : knownUsage(usage) ?? []);
+  return known.length === 0 ? UNKNOWN_USAGE : known.reduce(addUsage);
+}
+
 export const NO_USAGE: Usage = {
   input_tokens: 0,
   cached_input_tokens: 0,

@@ -20,7 +20,7 @@ export const JobOutput = z.looseObject({
   result: z.string().nullish().describe("the agent's final message"),
   output: z.string().optional().describe("transcript's end"),
   error: z.string().optional(),
-  files_changed: z.array(z.string()).optional(),
+  files_changed: z.array(z.string()).nullish(),
   cursor: z.number().optional(),
 });
 
@@ -69,8 +69,10 @@ export function jobView(job: JobResult, detail: JobDetail, places: JobPlaces): R
     output: outputOf(job, detail, places),
     ...(error === undefined ? {} : { error: cutEnd(error, detail.note, places.transcriptPath(job.job_id)) }),
     ...(summary === undefined ? {} : { summary: cutEnd(summary, detail.note, "cut") }),
-    files_changed: job.files_changed.slice(0, detail.files),
-    ...(job.files_changed.length > detail.files ? { files_changed_count: job.files_changed.length } : {}),
+    files_changed: job.files_changed?.slice(0, detail.files) ?? null,
+    ...(job.files_changed !== null && job.files_changed.length > detail.files
+      ? { files_changed_count: job.files_changed.length }
+      : {}),
   };
 }
 
@@ -115,13 +117,14 @@ function facts(job: JobResult, detail: JobDetail, words: ToolWords): string[] {
     ...(job.last_event_at === undefined ? [] : [`Last event at ${job.last_event_at}`]),
     ...(job.queued_replies === undefined ? [] : [`Replies that wait: ${job.queued_replies}`]),
     `Changed files: ${filesText(job.files_changed, detail.files)}`,
-    `Commands run: ${job.commands_run}; ${usageText(job.usage)}`,
+    `Commands run: ${job.commands_run ?? "unknown"}; ${usageText(job.usage)}`,
     `In ${quoted(job.cwd, 300)}, ${job.approval_policy}; prompt ${quoted(job.prompt, 200)}`,
     ...(job.possibly_truncated ? ["The agent's output may be incomplete"] : []),
   ];
 }
 
-function filesText(paths: readonly string[], most: number): string {
+function filesText(paths: readonly string[] | null, most: number): string {
+  if (paths === null) return "unknown";
   if (paths.length === 0) return "none";
   const named = paths.slice(0, most).map((path) => quoted(path, 300)).join(", ");
   return paths.length > most ? `${named} and ${paths.length - most} more` : named;

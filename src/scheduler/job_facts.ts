@@ -73,7 +73,9 @@ export class JobFacts {
         agent: outcome.agent,
         finishedAt: outcome.finished_at,
         seconds: Math.max(0, outcome.finished_at - outcome.started_at - (outcome.clock_jump_ms ?? 0)) / 1_000,
-        ...ownTotals(outcome.totals, before),
+        ...(outcome.own === undefined
+          ? ownTotals(outcome.totals, before)
+          : { usage: outcome.own.usage, commandsRun: outcome.own.commands_run }),
       });
       before = outcome.totals;
     }

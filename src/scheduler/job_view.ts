@@ -5,7 +5,7 @@
  */
 import type { Job } from "../domain/job.ts";
 import { findingsOf, type JobFindings, OUTPUT_CHARS } from "../domain/result.ts";
-import { NO_USAGE } from "../domain/usage.ts";
+import { NOTHING_RUN } from "../domain/turn.ts";
 import { lastSeq, transcriptTail } from "../kernel/event_reader.ts";
 import type { JobDirectories } from "../kernel/job_directories.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
@@ -42,7 +42,7 @@ export function findJob(
   return {
     result: null,
     output,
-    totals: before?.totals ?? { usage: NO_USAGE, files_changed: [], commands_run: 0 },
+    totals: before?.totals ?? NOTHING_RUN,
     possiblyTruncated: false,
     sessionId: null,
     cursor,

@@ -32,7 +32,7 @@ import {
 import { type LaunchDependencies, prepareLaunch } from "./turn_launch.ts";
 import { TurnRun } from "./turn_run.ts";
 import { type TurnBeat, TurnWatch, type TurnWatchOptions } from "./turn_watch.ts";
-import { missingRequest, spawnFailure, unbornOutcome } from "./unborn_turn.ts";
+import { missingRequest, spawnFailure, unbornOutcome, type UnbornTurn } from "./unborn_turn.ts";
 
 export interface SupervisorOptions extends LaunchDependencies, TurnWatchOptions {
   directories: JobDirectories;
@@ -265,7 +265,7 @@ export class Supervisor {
       processes,
     });
     if (this.#isClosed) return;
-    const outcome = this.#unbornOutcome(job, failure, survivors);
+    const outcome = this.#unbornOutcome(job, { failure, survivors, mayHaveRun: true });
     try {
       this.#writeDown(job, outcome);
     } catch (error) {
@@ -279,16 +279,15 @@ export class Supervisor {
   async #endUnborn(job: Job, failure: Failure | null): Promise<void> {
     // The next daemon takes the turn up as the store has it, and may launch it.
     if (this.#isClosed) return;
-    const outcome = this.#unbornOutcome(job, failure, []);
+    const outcome = this.#unbornOutcome(job, { failure, survivors: [] });
     this.#writeDown(job, outcome);
     await this.options.conclude(job, outcome);
     this.options.onEvents(job.id);
   }
 
-  #unbornOutcome(job: Job, failure: Failure | null, survivors: readonly number[]): TurnOutcome {
+  #unbornOutcome(job: Job, turn: Omit<UnbornTurn, "previous" | "at">): TurnOutcome {
     return unbornOutcome(job, {
-      failure,
-      survivors,
+      ...turn,
       previous: this.#previous(job),
       at: this.options.clock.now(),
     });

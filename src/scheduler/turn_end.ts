@@ -76,13 +76,16 @@ async function successorOf(
   return null;
 }
 
-/** A command under a policy that may write can have changed anything, whatever the agent says of files. */
+/**
+ * A command under a policy that may write can have changed anything, whatever the agent says of files. An agent that
+ * tells of neither is taken to have done nothing: it could not work, and would otherwise never be followed by another.
+ */
 function isUntouched(job: Job, outcome: TurnOutcome, directory: JobDirectory): boolean {
   const origin = readRequest(directory.turn(job.turn))?.origin;
   const { files_changed, commands_run } = outcome.totals;
   return (origin === "start" || origin === "fallback") && !outcome.changed_files &&
-    files_changed.length === 0 &&
-    (commands_run === 0 || !mayWrite(job.approval_policy));
+    (files_changed ?? []).length === 0 &&
+    ((commands_run ?? 0) === 0 || !mayWrite(job.approval_policy));
 }
 
 function withFollowUp(

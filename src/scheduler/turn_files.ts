@@ -8,6 +8,7 @@ import type { Job } from "../domain/job.ts";
 import { LaunchRecord } from "../domain/launch_record.ts";
 import { opened } from "../domain/opened.ts";
 import { TurnOutcome, TurnRequest } from "../domain/turn.ts";
+import { UNKNOWN_USAGE } from "../domain/usage.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { TurnDirectory } from "../kernel/turn_directory.ts";
 import {
@@ -78,7 +79,16 @@ export function readLaunch(turn: TurnDirectory): LaunchRecord | null {
 }
 
 export function readOutcome(turn: TurnDirectory): TurnOutcome | null {
-  return readJson(turn.outcomeFile, TurnOutcome);
+  const outcome = readJson(turn.outcomeFile, TurnOutcome);
+  return outcome === null ? null : withUnknowns(outcome);
+}
+
+/** Version 0.1.0 wrote 0 for the usage of a turn that had not told any. */
+function withUnknowns(outcome: TurnOutcome): TurnOutcome {
+  const { own, started_at, totals } = outcome;
+  return own === undefined && started_at !== null && totals.usage.total_tokens === 0
+    ? { ...outcome, totals: { ...totals, usage: UNKNOWN_USAGE } }
+    : outcome;
 }
 
 /**

@@ -10,8 +10,17 @@ import type { Job } from "../domain/job.ts";
 import { endEvents, judge } from "../domain/outcome.ts";
 import type { StopCause } from "../domain/reason.ts";
 import type { Tally } from "../domain/tally.ts";
-import type { Failure, ProcessEnd, Stop, Totals, TurnOutcome, TurnRequest, Verdict } from "../domain/turn.ts";
-import { addUsage, NO_USAGE, type Usage } from "../domain/usage.ts";
+import {
+  addTotals,
+  type Failure,
+  type ProcessEnd,
+  type Stop,
+  type Totals,
+  type TurnOutcome,
+  type TurnRequest,
+  type Verdict,
+} from "../domain/turn.ts";
+import { UNKNOWN_USAGE, type Usage } from "../domain/usage.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { TurnDirectory } from "../kernel/turn_directory.ts";
 import { TurnProcess } from "../kernel/turn_process.ts";
@@ -19,7 +28,9 @@ import type { Clock } from "../system/clock.ts";
 import { ClockJump } from "../system/clock_jump.ts";
 import { cutIfOurs, readTail, sizeIfOurs } from "../system/files.ts";
 import type { Processes } from "../system/processes.ts";
+import { readEnvironment } from "./accepted_turn.ts";
 import type { Limits } from "./limits.ts";
+import { usageInRecord } from "./session_record.ts";
 import { type GraceEnd, graceEndOf, markGraceEnded } from "./turn_files.ts";
 import { TurnOutput } from "./turn_output.ts";
 
@@ -146,13 +157,20 @@ export class TurnRun {
 
   /** Totals of the job through what is known of this turn. */
   get totals(): Totals {
-    const before = this.options.previous?.totals ?? { usage: NO_USAGE, files_changed: [], commands_run: 0 };
-    // Some agents name files as their model did, from the directory where they work.
-    const files = [...this.tally.files].map((path) => resolve(this.job.cwd, path));
+    return addTotals(this.options.previous?.totals ?? null, this.#own);
+  }
+
+  /** What this turn has to show, as far as its agent tells. */
+  get #own(): Totals {
+    const { driver: { tells }, job } = this.options;
+    const { tally } = this;
     return {
-      usage: addUsage(before.usage, this.tally.usage),
-      files_changed: [...new Set([...before.files_changed, ...files])],
-      commands_run: before.commands_run + this.tally.commandsRun,
+      usage: tally.usage ?? UNKNOWN_USAGE,
+      // Some agents name files as their model did, from the directory where they work.
+      files_changed: tells?.files === false
+        ? null
+        : [...new Set([...tally.files].map((path) => resolve(job.cwd, path)))],
+      commands_run: tells?.commands === false ? null : tally.commandsRun,
     };
   }
 
@@ -270,7 +288,17 @@ export class TurnRun {
       // Before it is said: what cannot be written down now is written by the next attempt.
       this.#verdict = verdict;
       const refusals = driver.refusals?.(stderr) ?? [];
-      this.say(endEvents(job.turn, { verdict, survivors, refusals, told: this.tally.lastError }), "after");
+      const used = this.tally.usage !== null ? [] : usageInRecord({
+        driver,
+        sessionId: this.tally.sessionId ?? job.session_id,
+        env: readEnvironment(this.files) ?? {},
+        startedAt,
+        before: sessionUsageBefore(this.options),
+      });
+      this.say([
+        ...used,
+        ...endEvents(job.turn, { verdict, survivors, refusals, told: this.tally.lastError }),
+      ], "after");
     }
     const { clockJumpMs } = this;
     return {
@@ -287,6 +315,7 @@ export class TurnRun {
       model: this.tally.model,
       // A turn that ended without a count leaves the next one to subtract what the turn before had reported.
       session_usage: this.tally.sessionUsage ?? sessionUsageBefore(this.options),
+      own: this.#own,
       totals: this.totals,
       changed_files: this.tally.files.size > 0,
       possibly_truncated: this.possiblyTruncated || this.#output.lastWord === null ||

@@ -5,12 +5,13 @@
  */
 import { isJobIn, type Job } from "../domain/job.ts";
 import { judge } from "../domain/outcome.ts";
-import type { Failure, TurnOutcome } from "../domain/turn.ts";
-import { NO_USAGE } from "../domain/usage.ts";
+import { addTotals, type Failure, NOTHING_RUN, NOTHING_TOLD, type TurnOutcome } from "../domain/turn.ts";
 
 export interface UnbornTurn {
   /** `null` when it was stopped before. */
   failure: Failure | null;
+  /** Whether its agent may have worked unseen: then what it used and changed is unknown. */
+  mayHaveRun?: true;
   /** Pids of what could not be ended. */
   survivors: readonly number[];
   /** The outcome of the turn before. */
@@ -19,7 +20,11 @@ export interface UnbornTurn {
   at: number;
 }
 
-export function unbornOutcome(job: Job, { failure, survivors, previous, at }: UnbornTurn): TurnOutcome {
+export function unbornOutcome(
+  job: Job,
+  { failure, survivors, previous, at, mayHaveRun }: UnbornTurn,
+): TurnOutcome {
+  const own = mayHaveRun === true ? NOTHING_TOLD : NOTHING_RUN;
   const verdict = judge({
     end: { kind: "vanished" },
     terminal: null,
@@ -39,7 +44,8 @@ export function unbornOutcome(job: Job, { failure, survivors, previous, at }: Un
     session_id: job.session_id,
     model: null,
     session_usage: previous?.session_usage ?? null,
-    totals: previous?.totals ?? { usage: NO_USAGE, files_changed: [], commands_run: 0 },
+    own,
+    totals: addTotals(previous?.totals ?? null, own),
     changed_files: false,
     possibly_truncated: false,
     ...(survivors.length === 0 ? {} : { survivors: [...survivors] }),

@@ -105,7 +105,7 @@ function showResult(voice: Voice, job: JobResult): void {
   voice.table([
     ["status", `${job.status} (${job.reason}), exit code ${job.exit_code}`],
     ["result", job.result ?? ""],
-    ["files", job.files_changed.join(", ")],
+    ["files", (job.files_changed ?? []).join(", ")],
     ["commands", String(job.commands_run)],
     [
       "usage",

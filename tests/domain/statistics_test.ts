@@ -61,6 +61,7 @@ Deno.test("statistics: nothing is nothing", () => {
     median_seconds: null,
     longest_seconds: null,
     usage: NO_USAGE,
+    usage_known: 0,
   };
   assert.deepEqual(statistics([], OPTIONS), {
     by: "agent",

@@ -46,7 +46,7 @@ Deno.test("tally: an empty turn", () => {
   const tally = new Tally();
   assert.deepEqual(
     [tally.lastMessage, tally.sessionId, tally.model, tally.usage, tally.sessionUsage, tally.commandsRun],
-    [null, null, null, NO_USAGE, null, 0],
+    [null, null, null, null, null, 0],
   );
   assert.equal(tally.activity, "starting");
 });

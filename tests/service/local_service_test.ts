@@ -248,7 +248,7 @@ Deno.test("what a job has to show outlives a reply that was cancelled before it 
   assert.deepEqual(await shown(), {
     files_changed: first.files_changed,
     commands_run: 2,
-    tokens: 2 * first.usage.total_tokens,
+    tokens: 2 * (first.usage.total_tokens ?? NaN),
   });
 });
 

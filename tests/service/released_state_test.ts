@@ -42,6 +42,8 @@ Deno.test("a state directory of 0.1.0 opens with its jobs, and its sessions go o
       [job.result, job.turn, job.session_id, job.files_changed, job.commands_run, job.usage.total_tokens],
       ["Two files.", 2, "s-1", ["/usr/notes.md"], 2, 300],
     );
+    // It wrote 0 where it did not know.
+    assert.equal((await service.poll({ job_id: "6x38b17g" })).usage.total_tokens, null);
     const { events } = await service.events({ job_id: "bjs0kp55", limit: 500 });
     assert.deepEqual(events.map(({ seq }) => seq), events.map((_, index) => index + 1));
     assert.ok(events.some(({ type, text }) => type === "message" && text === "Two files."));

@@ -34,7 +34,7 @@ export const statsCommand = defineCommand({
     { line: "stats --by day -d 7", says: "A bar for each day of the week." },
   ],
   json:
-    "{ by, from, to, time_zone, rows: [sums and key], rows_left_out, total: sums, reasons, running, pending }; reasons counts jobs by reason, running and pending the jobs that have not ended and are in no sum, sums are { jobs, done, error, cancelled, turns, commands_run, total_seconds, median_seconds, longest_seconds, usage }",
+    "{ by, from, to, time_zone, rows: [sums and key], rows_left_out, total: sums, reasons, running, pending }; reasons counts jobs by reason, running and pending the jobs that have not ended and are in no sum, sums are { jobs, done, error, cancelled, turns, commands_run, total_seconds, median_seconds, longest_seconds, usage, usage_known }; unknown is null, and usage_known counts the jobs whose usage is known",
   input: z.object({
     by: z.enum(StatisticsGrouping.options, { error: `must be one of ${GROUPINGS}` }).default("agent"),
     days: count(1, MAX_STATS_DAYS).default(30),

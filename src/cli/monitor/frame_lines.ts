@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { addUsage, NO_USAGE } from "../../domain/usage.ts";
+import { sumOfKnown } from "../../domain/usage.ts";
 import { costText, tokensText } from "../render/amounts.ts";
 import { cutToWidth, displayWidth } from "../render/width.ts";
 import { transcriptSize } from "./detail_pane.ts";
@@ -69,11 +69,12 @@ function linkSpan(state: MonitorState, palette: Palette): Span {
 function usageText(state: MonitorState): string {
   const jobs = state.finished.flatMap((job) => state.details.get(job.job_id) ?? []);
   if (jobs.length === 0) return "";
-  const { total_tokens, cost_usd } = jobs.map((job) => job.usage).reduce(addUsage, NO_USAGE);
+  const { total_tokens, cost_usd } = sumOfKnown(jobs.map((job) => job.usage));
+  const known = jobs.filter((job) => job.usage.total_tokens !== null).length;
   const cost = cost_usd === undefined ? "" : `, ${costText(cost_usd)}`;
-  return `last ${jobs.length === 1 ? "job" : `${jobs.length} jobs`}: ${
-    tokensText(total_tokens)
-  } tokens${cost}   `;
+  const which = jobs.length === 1 ? "job" : `${jobs.length} jobs`;
+  const of = known === jobs.length || known === 0 ? "" : ` in ${known} of them`;
+  return `last ${which}: ${tokensText(total_tokens)} tokens${of}${cost}   `;
 }
 
 export interface Footer {

@@ -56,8 +56,8 @@ function activityText(job: Brief, detail: Detail | undefined, now: number): stri
 function outcomeText(detail: Detail): string {
   const { usage, files_changed } = detail;
   const parts = [
-    ...(usage.total_tokens === 0 ? [] : [`${tokensText(usage.total_tokens)} tokens`]),
-    ...(files_changed.length === 0 ? [] : [filesText(files_changed.length)]),
+    ...tokensPart(usage),
+    ...filesPart(files_changed),
   ];
   return parts.length === 0 ? "done" : parts.join(", ");
 }
@@ -75,15 +75,23 @@ export function figuresText(detail: Detail): string {
     ...(detail.finished_at === null || duration_seconds === null || turn > 1
       ? []
       : [`took ${durationText(duration_seconds)}`]),
-    ...(commands_run === 0 ? [] : [`${commands_run} ${commands_run === 1 ? "command" : "commands"}`]),
-    ...(files_changed.length === 0 ? [] : [filesText(files_changed.length)]),
-    ...(usage.total_tokens === 0 ? [] : [`${tokensText(usage.total_tokens)} tokens`]),
+    ...(commands_run === null || commands_run === 0
+      ? []
+      : [`${commands_run} ${commands_run === 1 ? "command" : "commands"}`]),
+    ...filesPart(files_changed),
+    ...tokensPart(usage),
     ...(usage.cost_usd === undefined ? [] : [costText(usage.cost_usd)]),
   ].join(" · ");
 }
 
-function filesText(files: number): string {
-  return `${files} ${files === 1 ? "file" : "files"}`;
+/** What is not known takes no room, as what was not used. */
+function tokensPart({ total_tokens }: Detail["usage"]): string[] {
+  return total_tokens === null || total_tokens === 0 ? [] : [`${tokensText(total_tokens)} tokens`];
+}
+
+function filesPart(files: Detail["files_changed"]): string[] {
+  const count = files?.length ?? 0;
+  return count === 0 ? [] : [`${count} ${count === 1 ? "file" : "files"}`];
 }
 
 function beginOf(job: Brief, state: MonitorState): number {

@@ -4,8 +4,9 @@
  * @module
  */
 
-/** `840`, `12.3 k`, `1.2 M`, `3.4 G`. */
-export function tokensText(tokens: number): string {
+/** `840`, `12.3 k`, `1.2 M`, `3.4 G`; `?` when nobody knows. */
+export function tokensText(tokens: number | null): string {
+  if (tokens === null) return "?";
   if (tokens < 1_000) return String(tokens);
   for (const [unit, size] of UNITS) if (tokens >= size * 0.9995) return `${scaled(tokens / size)} ${unit}`;
   return String(tokens);

@@ -27,10 +27,10 @@ export function summaryText(job: JobResult, style: Style): string {
   const parts = [
     `${job.job_id} ${plainText(job.agent)} ${style.status(job.status)}${tookText(job)}`,
     ...(job.status === "error" && job.reason !== undefined ? [job.reason] : []),
-    ...(job.files_changed.length === 0
+    ...(job.files_changed === null || job.files_changed.length === 0
       ? []
       : [countText(job.files_changed.length, "file changed", "files changed")]),
-    ...(job.usage.total_tokens === 0 ? [] : [usageText(job.usage)]),
+    ...(hasUsage(job) ? [usageText(job.usage)] : []),
   ];
   return parts.join(", ");
 }
@@ -82,9 +82,9 @@ export function jobText(job: JobResult, options: JobTextOptions): string {
     ["exit code", job.exit_code === null ? undefined : String(job.exit_code)],
     ["session", job.session_id ?? undefined],
     ["inside of", job.parent],
-    ["commands", job.commands_run === 0 ? undefined : String(job.commands_run)],
+    ["commands", job.commands_run === 0 ? undefined : String(job.commands_run ?? UNKNOWN)],
     ["files", filesText(job.files_changed)],
-    ["tokens", job.usage.total_tokens === 0 ? undefined : usageText(job.usage)],
+    ["tokens", job.usage.total_tokens === 0 ? undefined : hasUsage(job) ? usageText(job.usage) : UNKNOWN],
     ["summary", job.summary],
     ["error", job.error],
     ["hint", job.hint === undefined ? undefined : commandWords(job.hint)],
@@ -114,7 +114,15 @@ function turnText(job: JobResult): string {
     : `${job.turn}, and ${countText(waiting, "reply waits", "replies wait")}`;
 }
 
-function filesText(files: readonly string[]): string | undefined {
+/** Of what the agent has not told. */
+const UNKNOWN = "unknown";
+
+function hasUsage({ usage }: JobResult): boolean {
+  return usage.total_tokens !== null && usage.total_tokens > 0;
+}
+
+function filesText(files: readonly string[] | null): string | undefined {
+  if (files === null) return UNKNOWN;
   if (files.length === 0) return undefined;
   const more = files.length > FILES_NAMED ? ` and ${files.length - FILES_NAMED} more` : "";
   return files.slice(0, FILES_NAMED).join(", ") + more;

@@ -42,13 +42,20 @@ export function statisticsText(found: Statistics, options: StatisticsTextOptions
     return `${period} no job ended that is still kept.\n${unended}`;
   }
   const words = `${period}: ${jobsText(total.jobs)}${successText(total)}, ` +
-    `${durationText(total.total_seconds)} of work, ${tokensText(total.usage.total_tokens)} tokens` +
+    `${durationText(total.total_seconds)} of work, ${tokensText(total.usage.total_tokens)} tokens${
+      knownText(total)
+    }` +
     `${total.usage.cost_usd === undefined ? "" : `, ${costText(total.usage.cost_usd)}`}`;
   const lines = options.columns === null ? [words] : wrapWords(words, options.columns);
   const head = `${lines.join("\n")}\n`;
   const rows = found.by === "day" ? sinceFirstJob(found.rows) : found.rows;
   const left = found.rows_left_out === 0 ? "" : style.dim(`and ${found.rows_left_out} more\n`);
   return `${head}\n${table(rows, found, options)}${left}${reasonsText(found, style)}${unended}`;
+}
+
+/** A sum in which jobs are missing says so. */
+function knownText({ jobs, usage_known, usage }: Statistics["total"]): string {
+  return usage_known >= jobs || usage.total_tokens === null ? "" : ` in ${usage_known} of them`;
 }
 
 /** What is still under way, so that nobody takes the sums for all there is. */

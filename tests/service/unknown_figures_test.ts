@@ -1,0 +1,111 @@
+/** What nobody knows of a job is `null`, never 0 or an empty list; sums say of how many jobs they are. */
+import assert from "node:assert/strict";
+import { LocalHarness } from "../support/local_harness.ts";
+
+const UNKNOWN = { input_tokens: null, cached_input_tokens: null, output_tokens: null, total_tokens: null };
+
+const QUIET = { command: "sh", args: ["-c", "cat >/dev/null; echo said"] };
+
+/** A line of Codex's own record of a thread, whose newest count this is. */
+function tokenCount(timestamp: string, input: number, output: number): string {
+  const total_token_usage = {
+    input_tokens: input,
+    cached_input_tokens: 40,
+    output_tokens: output,
+    reasoning_output_tokens: 5,
+    total_tokens: input + output,
+  };
+  return JSON.stringify({
+    timestamp,
+    type: "event_msg",
+    payload: { type: "token_count", info: { total_token_usage, model_context_window: 1 } },
+  });
+}
+
+/** As a line of a scripted Codex's prompt. The thread's id, which is of version 7, says on which day it began. */
+function recording(line: string): string {
+  const directory = "$HOME/.codex/sessions/2026/11/20";
+  const file = `"${directory}/rollout-2026-11-20T11-30-20-$thread.jsonl"`;
+  return `run mkdir -p "${directory}"; printf '%s\\n' '${line}' >>${file}`;
+}
+
+Deno.test("the usage of a turn that failed without telling it is unknown", async () => {
+  await using harness = await LocalHarness.start();
+  const failed = await harness.ended((await harness.run("run true\nfail Something broke")).job_id);
+  assert.deepEqual(
+    [failed.status, failed.usage, failed.commands_run, failed.files_changed],
+    ["error", UNKNOWN, 1, []],
+  );
+  await harness.ended((await harness.run("say fine")).job_id);
+  const { total } = await harness.service.stats({ days: 1 });
+  assert.deepEqual([total.jobs, total.usage_known, total.usage.total_tokens], [2, 1, 120]);
+});
+
+Deno.test("sums of nothing but unknown figures are unknown", async () => {
+  await using harness = await LocalHarness.start({ agents: { quiet: QUIET } });
+  await harness.ended((await harness.run("anything", { agent: "quiet" })).job_id);
+  const { total } = await harness.service.stats({ days: 1 });
+  assert.deepEqual([total.usage, total.usage_known, total.commands_run], [UNKNOWN, 0, null]);
+});
+
+Deno.test("an agent that prints text tells neither files, nor commands, nor usage", async () => {
+  await using harness = await LocalHarness.start({ agents: { quiet: QUIET } });
+  const job = await harness.ended((await harness.run("anything", { agent: "quiet" })).job_id);
+  assert.deepEqual(
+    [job.status, job.files_changed, job.commands_run, job.usage],
+    ["done", null, null, UNKNOWN],
+  );
+});
+
+Deno.test("a job that never ran has used and changed nothing, which is known", async () => {
+  await using harness = await LocalHarness.start({ limits: { total: 1 } });
+  await harness.run("wait never");
+  const { job_id } = await harness.run("say late");
+  await harness.service.cancel({ job_id });
+  const job = await harness.service.poll({ job_id });
+  assert.deepEqual([job.files_changed, job.commands_run, job.usage.total_tokens], [[], 0, 0]);
+});
+
+Deno.test("what a failed Codex turn has used is read from Codex's own record", async () => {
+  await using harness = await LocalHarness.start();
+  const lines = [
+    recording(tokenCount("2999-01-01T00:00:00.000Z", 100, 10)),
+    recording(tokenCount("2999-01-01T00:00:01.000Z", 250, 30)),
+  ];
+  const { job_id } = await harness.run([...lines, "fail Something broke"].join("\n"));
+  const job = await harness.ended(job_id);
+  assert.deepEqual([job.status, job.usage], ["error", {
+    input_tokens: 250,
+    cached_input_tokens: 40,
+    output_tokens: 30,
+    reasoning_tokens: 5,
+    total_tokens: 280,
+  }]);
+  const { events } = await harness.service.events({ job_id, types: ["usage"] });
+  assert.equal(events.length, 1);
+
+  // A further turn is told by subtraction; a count from before it says nothing of it.
+  await harness.reply(job_id, `${recording(tokenCount("2999-01-01T00:00:02.000Z", 300, 40))}\nfail Again`);
+  assert.equal((await harness.ended(job_id)).usage.total_tokens, 280 + 60);
+});
+
+Deno.test("a count in Codex's record that is older than the turn says nothing of it", async () => {
+  await using harness = await LocalHarness.start();
+  const line = recording(tokenCount("2026-11-20T11:30:30.000Z", 100, 10));
+  const job = await harness.ended((await harness.run(`${line}\nfail Something broke`)).job_id);
+  assert.deepEqual([job.status, job.usage], ["error", UNKNOWN]);
+});
+
+Deno.test("what a cancelled Codex turn has used is read from Codex's own record", async () => {
+  await using harness = await LocalHarness.start();
+  const line = recording(tokenCount("2999-01-01T00:00:00.000Z", 100, 10));
+  const { job_id } = await harness.run(`${line}\nsay begun\nwait never`);
+  for (let cursor = 0, begun = false; !begun;) {
+    const page = await harness.service.events({ job_id, cursor, wait_seconds: 20 });
+    begun = page.events.some(({ type }) => type === "message");
+    cursor = page.cursor;
+  }
+  await harness.service.cancel({ job_id });
+  const job = await harness.service.poll({ job_id });
+  assert.deepEqual([job.status, job.usage.total_tokens], ["cancelled", 110]);
+});
