@@ -117,6 +117,13 @@ Deno.test("test request: rooms, options and paths; an unknown room is refused wi
   assert.match(help.text, /deno task test ROOM[^]*deno task test slow[^]*Rooms: agents, /);
 });
 
+Deno.test("tests: the path of a file is never its URL's pathname, which encodes blanks", () => {
+  const sources = testFiles(TESTS, ".ts");
+  assert.ok(sources.length > 300);
+  const faulty = /(?:import\.meta\.url|mainModule|FIXTURES|RECORDED)\)\.pathname/;
+  assert.deepEqual(sources.filter((path) => faulty.test(Deno.readTextFileSync(path))), []);
+});
+
 Deno.test("test command: an unknown room is refused before anything runs, and --help runs nothing", async () => {
   const run = async (...args: string[]) => {
     const command = new Deno.Command(Deno.execPath(), {

@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { customDriver } from "../../src/agents/custom.ts";
 import { CustomAgentConfig } from "../../src/domain/custom_agent.ts";
 import type { AgentDriver } from "../../src/agents/driver.ts";
+import { fromFileUrl } from "../support/from_file_url.ts";
 import { readAll } from "../support/recorded.ts";
 import { type DriverRun, runDriver } from "../support/run_driver.ts";
 
 const FIXTURES = new URL("../fixtures/agents/", import.meta.url);
-const fixture = (name: string) => new URL(name, FIXTURES).pathname;
+const fixture = (name: string) => fromFileUrl(new URL(name, FIXTURES));
 
 function driverOf(config: unknown, name = "mine"): AgentDriver {
   return customDriver(name, CustomAgentConfig.parse(config));

@@ -20,6 +20,7 @@ import {
 import { ModelServer } from "../model/server.ts";
 import { agentExecutable } from "../support/agents.ts";
 import { eventually } from "../support/eventually.ts";
+import { fromFileUrl } from "../support/from_file_url.ts";
 import { type GeminiHome, geminiHome, type GeminiHomeOptions } from "../support/gemini_home.ts";
 import { type DriverRun, type RunningDriver, startDriver } from "../support/run_driver.ts";
 
@@ -257,7 +258,7 @@ Deno.test("gemini e2e: the user's MCP servers start only when the configuration 
 });
 
 Deno.test("gemini e2e: under suggest, of a trusted MCP server only what calls itself read-only is left", async () => {
-  const script = new URL("../fixtures/agents/mcp_probe.ts", import.meta.url).pathname;
+  const script = fromFileUrl(new URL("../fixtures/agents/mcp_probe.ts", import.meta.url));
   for (const policy of ["suggest", "full-auto"] as const) {
     const args = ["run", "--no-config", "--no-lock", "-A", script, "touched"];
     const probe = { command: Deno.execPath(), args, trust: true };

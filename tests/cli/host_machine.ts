@@ -5,10 +5,11 @@
  * @module
  */
 import { dirname, join } from "node:path";
+import { fromFileUrl } from "../support/from_file_url.ts";
 import { commandLine, type Outcome } from "./command_line.ts";
 
 /** This program as it registers itself: the tests' own main module. */
-export const SELF: readonly string[] = [Deno.execPath(), "run", "-A", new URL(Deno.mainModule).pathname];
+export const SELF: readonly string[] = [Deno.execPath(), "run", "-A", fromFileUrl(Deno.mainModule)];
 
 export class HostMachine implements Disposable {
   readonly #root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "agent-async-hosts-" }));

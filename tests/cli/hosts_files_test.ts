@@ -205,7 +205,9 @@ Deno.test("add-agent --allow and --wake: where each host keeps them", async () =
   const [, inner] = /hook-wait --timeout (\d+)$/.exec(hook.command) ?? [];
   assert.deepEqual([hook.type, hook.asyncRewake], ["command", true]);
   assert.ok(hook.timeout > Number(inner), "the hook must outlive what it runs");
-  assert.equal(hook.command, [...SELF, "hook-wait", "--timeout", inner].join(" "));
+  const shell = new Deno.Command("/bin/sh", { args: ["-c", `printf '%s\\n' ${hook.command}`] });
+  const words = new TextDecoder().decode((await shell.output()).stdout).trimEnd().split("\n");
+  assert.deepEqual(words, [...SELF, "hook-wait", "--timeout", inner]);
   assert.equal(
     Object(server(machine.read("~/.codex/config.toml"), "config.toml")).default_tools_approval_mode,
     "approve",

@@ -32,7 +32,7 @@ function setStage(): Promise<AgentStage> {
 /** A job of every agent, each in the middle of a command. */
 async function holdAll(stage: AgentStage): Promise<Held[]> {
   return await Promise.all(AGENTS.map(async (agent) => {
-    stage.model.script(agent, [shell(`sh ${HOLD}`), text("Done after all.")]);
+    stage.model.script(agent, [shell(`sh '${HOLD}'`), text("Done after all.")]);
     const cwd = stage.state.workspace(`${agent}-held`);
     const prompt = `Please hold on. [[scenario ${agent}]]`;
     const id = await stage.start(agent, prompt, { cwd, approval_policy: "full-auto" });

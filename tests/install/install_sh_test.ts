@@ -318,7 +318,7 @@ Deno.test({
     using machine = new Machine();
     await using release = served("1.0.0");
     const child = new Deno.Command("/usr/bin/script", {
-      args: ["-qec", `sh ${SCRIPT}`, "/dev/null"],
+      args: ["-qec", `sh '${SCRIPT}'`, "/dev/null"],
       clearEnv: true,
       env: {
         HOME: machine.home,

@@ -123,7 +123,7 @@ function limitedGemini(harness: LocalHarness): string {
     error: { type: "unknown", message: "Quota exceeded. Please retry in 1h0m0s." },
   });
   const bin = harness.state.workspace("bin");
-  const script = `#!/bin/sh\n[ -e limit ] || exec ${repeating} "$@"\necho '${told}'\nexit 173\n`;
+  const script = `#!/bin/sh\n[ -e limit ] || exec '${repeating}' "$@"\necho '${told}'\nexit 173\n`;
   Deno.writeTextFileSync(`${bin}/gemini`, script, { mode: 0o755 });
   return bin;
 }

@@ -10,10 +10,11 @@ import { transition } from "../../src/domain/transition.ts";
 import { SCHEMA_VERSION } from "../../src/store/migrations.ts";
 import { openStore } from "../../src/store/open_store.ts";
 import { silentLog } from "../../src/system/log.ts";
+import { fromFileUrl } from "./from_file_url.ts";
 import { jobId, newJob } from "./new_job.ts";
 
 const START = 1_767_225_600_000;
-const directory = new URL(`../fixtures/store/v${SCHEMA_VERSION}/`, import.meta.url).pathname;
+const directory = fromFileUrl(new URL(`../fixtures/store/v${SCHEMA_VERSION}/`, import.meta.url));
 const path = `${directory}queue.db`;
 
 /** Each reading is a second later. */

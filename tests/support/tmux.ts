@@ -27,6 +27,12 @@ async function succeeds(command: string, ...args: string[]): Promise<boolean> {
   }
 }
 
+/** A short name for a long command. @param line replaces the script's process by `exec`, so that signals reach it. */
+export function terminalScript(path: string, line: string): void {
+  Deno.writeTextFileSync(path, `#!/bin/sh\n${line}\n`);
+  Deno.chmodSync(path, 0o755);
+}
+
 export interface TmuxOptions {
   readonly columns: number;
   readonly rows: number;

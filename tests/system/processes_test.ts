@@ -156,10 +156,11 @@ testUnless(NOT_LINUX, "PsProcesses: agrees with the system's own about who is th
   const ps = new PsProcesses();
   const linux = new LinuxProcesses();
   const child = sleeper();
+  // Asleep: what it does until then is not the same for two who look one after the other.
   const row = await eventually(
     () => {
       const seen = ps.table().find((row) => row.pid === child.pid);
-      return seen?.command === "sleep" ? seen : null;
+      return seen?.command === "sleep" && seen.state.startsWith("S") ? seen : null;
     },
     { what: "the child in the table of ps" },
   );

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { eventually } from "../../support/eventually.ts";
 import { fromFileUrl } from "../../support/from_file_url.ts";
-import { TmuxTerminal } from "../../support/tmux.ts";
+import { terminalScript, TmuxTerminal } from "../../support/tmux.ts";
 import { Executable } from "../executable.ts";
 
 const MAIN = fromFileUrl(new URL("../../../main.ts", import.meta.url));
@@ -20,7 +20,7 @@ class Stage implements AsyncDisposable {
     await program.run(["daemon", "start"]);
     const { cwd } = program.state;
     // What is typed must fit into a line, wherever this clone and Deno lie.
-    script(`${cwd}/monitor`, `exec '${Deno.execPath()}' run -A --no-check '${MAIN}' status`);
+    terminalScript(`${cwd}/monitor`, `exec '${Deno.execPath()}' run -A --no-check '${MAIN}' status`);
     return new Stage(program, await TmuxTerminal.open({ columns, rows, cwd, env: program.env }));
   }
 
@@ -56,12 +56,6 @@ class Stage implements AsyncDisposable {
     if (ids.length > 0) await this.program.run(["cancel", ...ids]);
     await this.program[Symbol.asyncDispose]();
   }
-}
-
-/** One that replaces itself, so that its process is the program's. */
-function script(path: string, line: string): void {
-  Deno.writeTextFileSync(path, `#!/bin/sh\n${line}\n`);
-  Deno.chmodSync(path, 0o755);
 }
 
 /** No line is wider than the screen: a line that wrapped would have pushed the header out. */
@@ -210,7 +204,7 @@ for (const fault of ["error", "rejection"]) {
     await using stage = await Stage.open(90, 24);
     const { terminal } = stage;
     const modes = await stage.shell(MODES);
-    script(
+    terminalScript(
       `${stage.program.state.cwd}/faulty`,
       `exec '${Deno.execPath()}' run -A --no-check '${FAULTY}' ${fault}`,
     );
