@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { eventually } from "../support/eventually.ts";
+import { fromFileUrl } from "../support/from_file_url.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 import { assertConsistent } from "./assert_consistent.ts";
 import { openAt, temporaryDirectory } from "./test_store.ts";
@@ -12,7 +13,7 @@ import { openAt, temporaryDirectory } from "./test_store.ts";
 function start(program: string, args: string[]): Deno.ChildProcess {
   const url = new URL(`../fixtures/store/${program}.ts`, import.meta.url);
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "--quiet", url.pathname, ...args],
+    args: ["run", "-A", "--no-check", "--quiet", fromFileUrl(url), ...args],
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
