@@ -24,6 +24,7 @@ import { type Clock, systemClock } from "../system/clock.ts";
 import { systemIds } from "../system/ids.ts";
 import type { Log } from "../system/log.ts";
 import { systemProcesses } from "../system/processes.ts";
+import { guardedPlaces } from "./guarded_places.ts";
 import { runOnFinish } from "./on_finish.ts";
 import { systemWrapper } from "./system_wrapper.ts";
 
@@ -109,6 +110,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     clock,
     retention,
     settings: () => settingsOf(config),
+    guardedPlaces: (hostEnv) => guardedPlaces(home, hostEnv),
     notice: rememberedFor(NOTICE_MS, clock, () => readRecoveryNote(paths.databaseFile, clock.now())),
   });
   const told = runOnFinish({

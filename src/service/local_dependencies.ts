@@ -10,6 +10,7 @@ import type { Retention } from "../scheduler/retention.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { JobStore } from "../store/job_store.ts";
 import type { Clock } from "../system/clock.ts";
+import type { GuardedPlace } from "./guarded_places.ts";
 import type { CallOptions } from "./job_service.ts";
 
 /** What the configuration says, read anew for each call. */
@@ -29,6 +30,8 @@ export interface LocalDependencies {
   directories: Scheduler["options"]["directories"];
   /** @throws {AgentAsyncError} `config_invalid`. */
   settings: () => ServiceSettings;
+  /** Where no job works below `full-auto`, for a host with this environment. */
+  guardedPlaces: (env: Readonly<Record<string, string>>) => readonly GuardedPlace[];
   clock: Clock;
   retention: Retention;
   /** What people who list jobs have to know of the store, as a sentence; nothing unless given. */

@@ -10,6 +10,7 @@ import { transition } from "../domain/transition.ts";
 import { replyKey } from "../domain/turn.ts";
 import { newestEvent } from "../scheduler/job_reading.ts";
 import { readRequest, writeTurn } from "../scheduler/turn_files.ts";
+import { checkGuardedPlaces } from "./guarded_places.ts";
 import { policyInside } from "./local_caller.ts";
 import { findJobOrThrow, type LocalDependencies } from "./local_dependencies.ts";
 import { allowedPolicy, checkPolicy } from "./local_start.ts";
@@ -39,6 +40,11 @@ export function acceptReply(
       settings.maxPolicy,
     );
     checkPolicy(job.agent, policy, dependencies);
+    checkGuardedPlaces(
+      { cwd: job.cwd, root: job.tree.root },
+      policy,
+      dependencies.guardedPlaces(request.origin.env),
+    );
     const turn = job.last_turn + 1;
     const cursor = newestEvent(directory);
     try {

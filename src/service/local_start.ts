@@ -17,6 +17,7 @@ import { writeAtomically } from "../system/files.ts";
 import { randomId } from "../system/ids.ts";
 import { withContextFiles } from "./context_files.ts";
 import type { Caller } from "./job_service.ts";
+import { checkGuardedPlaces } from "./guarded_places.ts";
 import { jobAround, policyInside } from "./local_caller.ts";
 import type { LocalDependencies } from "./local_dependencies.ts";
 import { afterFailure, takeBackStart } from "./local_refused.ts";
@@ -75,6 +76,7 @@ async function check(request: StartRequest, dependencies: LocalDependencies, cal
     settings.maxPolicy,
   );
   const { cwd, tree } = await checkWorkingDirectory(request.cwd, settings.allowedRoots);
+  checkGuardedPlaces({ cwd, root: tree.root }, policy, dependencies.guardedPlaces(request.origin.env));
   const prompt = composePrompt(request.prompt, cwd, request.context_files ?? []);
   const place = placeOf(request.origin.env, around, settings.depth);
   await checkAfter(request.after ?? [], dependencies);
