@@ -25,6 +25,14 @@ const LAUNCHER = /^(.*[/\\]@openai)([/\\])codex[/\\]bin[/\\]codex\.js$/;
 
 const McpServers = z.array(z.object({ name: z.string(), enabled: z.boolean().default(true) }));
 
+const COMMITTING = /\b(commit|git (?:add|branch|checkout|merge|rebase|stash|switch|tag))/i;
+
+/** Its sandbox refuses a commit without a word in its events, so the model is told beforehand. */
+const NO_COMMIT =
+  "(Under this job's approval policy, auto-edit, nobody may write into .git: do not try to commit, " +
+  "stage or switch branches. Leave your changes in the work tree and end with saying that they are not committed: the " +
+  "user can commit them, or start such a job with approval_policy full-auto.)";
+
 const MEMORIES = { groups: [["AGENTS.override.md"], ["AGENTS.md"]], readsFirstInCwd: false } as const;
 
 export const codexDriver: AgentDriver = {
@@ -58,6 +66,7 @@ export const codexDriver: AgentDriver = {
   hasSessions: true,
   readsCursorRules: false,
   protectsNestedRepositories: true,
+  promptNote: (prompt, policy) => policy === "auto-edit" && COMMITTING.test(prompt) ? NO_COMMIT : null,
   settingsDirectory: ".codex",
   // A project that it is told not to trust loses its memories with its settings.
   memoriesLeftOut: ({ untrustedRoots }) => untrustedRoots.length === 0 ? null : MEMORIES,

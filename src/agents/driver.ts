@@ -215,6 +215,8 @@ export interface AgentDriver {
    * Applied once, to the whole text, when the prompt file is written.
    */
   guardPrompt?(prompt: string, site: PromptSite): string;
+  /** What to add to a prompt in a git repository, where the policy refuses something that it asks for; `null`: nothing. */
+  promptNote?(prompt: string, policy: ApprovalPolicy): string | null;
   /** Whether it reads `.cursorrules` and `.cursor/rules` itself. */
   readonly readsCursorRules: boolean;
   /** A project's instructions that the CLI would read by itself and does not under this policy; `null`: none. */

@@ -183,7 +183,9 @@ async function fullPrompt(job: Job, asking: Asking): Promise<string> {
   const rules = newRules(job, asking);
   const replays = driver.replaysConversation === true;
   const isInterrupted = request.origin === "retry" && (replays || job.session_id !== null);
-  const prompt = isInterrupted ? goOn(asked) : asked;
+  const note = job.tree.kind === "git" ? driver.promptNote?.(asked, job.approval_policy) ?? null : null;
+  const noted = note === null ? asked : `${asked}\n\n${note}`;
+  const prompt = isInterrupted ? goOn(noted) : noted;
   return withRules(replays ? await replayed(job, directory, prompt) : prompt, rules);
 }
 

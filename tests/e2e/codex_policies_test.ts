@@ -70,6 +70,28 @@ Deno.test("codex policies: auto-edit writes into no .git: of its own repository,
   assert.deepEqual(snapshot(top), before);
 });
 
+Deno.test("codex policies: who asks for a commit under auto-edit is told what to do instead, as the model is", async () => {
+  await using stage = await CodexStage.set();
+  const top = stage.state.workspace("repository");
+  await git(top, "init", "-q", "-b", "main");
+  const sent = async (policy: string, prompt: string, cwd = top): Promise<boolean> => {
+    const name = crypto.randomUUID();
+    stage.model.script(name, []);
+    const request = { cwd, approval_policy: policy };
+    await stage.host.ended(await stage.host.start(`${prompt} [[scenario ${name}]]`, request));
+    return JSON.stringify(stage.model.modelRequests(name)[0]?.body).includes("nobody may write into .git");
+  };
+  assert.deepEqual(
+    [
+      await sent("auto-edit", "Fix it, then commit."),
+      await sent("auto-edit", "Fix it."),
+      await sent("full-auto", "Fix it, then commit."),
+      await sent("auto-edit", "Fix it, then commit.", stage.state.workspace("plain")),
+    ],
+    [true, false, false, false],
+  );
+});
+
 /** All that git could execute, of a repository and of the nested one. */
 function snapshot(top: string): Record<string, string> {
   const files: Record<string, string> = {};

@@ -172,13 +172,17 @@ Deno.test("each start says what its agent may do under the default policy", () =
       return /_start$/.test(name) && isRecord(policy) ? [`${name}: ${policy.description}`] : [];
     },
   );
-  const says = (name: string, words: string) =>
-    `${name}: suggest: reads only; auto-edit (default unless configured): ${words}; full-auto: no limits`;
+  const says = (name: string, words: string, full = "no limits") =>
+    `${name}: suggest: reads only; auto-edit (default unless configured): ${words}; full-auto: ${full}`;
   assert.deepEqual(policies, [
-    says("codex_start", "writes in cwd, commands sandboxed, no network"),
-    says("job_start", "edits in cwd, commands sandboxed or refused"),
+    says("codex_start", "writes in cwd, commands sandboxed, no network, no commits"),
+    says("job_start", "edits in cwd, commands sandboxed or refused, no commits"),
     says("cursor_start", "edits in cwd, runs no commands"),
-    says("gemini_start", "edits in cwd, runs no commands"),
+    says(
+      "gemini_start",
+      "edits in cwd, runs no commands",
+      "no limits to commands; its file tools stay in cwd",
+    ),
     says("claude_start", "edits in cwd, runs few commands"),
     says("aider_start", "writes in cwd"),
   ]);

@@ -19,22 +19,27 @@ const { shape } = StartRequest;
  * are asked to run.
  */
 const UNDER_AUTO_EDIT: Readonly<Record<string, string>> = {
-  codex: "writes in cwd, commands sandboxed, no network",
+  codex: "writes in cwd, commands sandboxed, no network, no commits",
   cursor: "edits in cwd, runs no commands",
   gemini: "edits in cwd, runs no commands",
   claude: "edits in cwd, runs few commands",
 };
 
+/** Where `full-auto` is less than the name says: Gemini's own file tools refuse a path outside of its directory. */
+const UNDER_FULL_AUTO: Readonly<Record<string, string>> = {
+  gemini: "no limits to commands; its file tools stay in cwd",
+};
+
 /** @param agent `null` for any. */
 export function policyWords(agent: string | null): string {
   const words = agent === null
-    ? "edits in cwd, commands sandboxed or refused"
+    ? "edits in cwd, commands sandboxed or refused, no commits"
     : Object.hasOwn(UNDER_AUTO_EDIT, agent)
     ? UNDER_AUTO_EDIT[agent]
     : undefined;
   return `suggest: reads only; auto-edit (default unless configured): ${
     words ?? "writes in cwd"
-  }; full-auto: no limits`;
+  }; full-auto: ${agent !== null && UNDER_FULL_AUTO[agent] || "no limits"}`;
 }
 
 /** What a start of Codex takes, which tools for one kind of work take some of. */
