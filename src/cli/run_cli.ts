@@ -107,11 +107,35 @@ function plainServer(args: readonly string[], io: Io): { toolsets?: readonly str
 
 async function run({ command, path, raw }: Extract<Parsed, { kind: "run" }>, session: Session) {
   if (command.run === undefined) throw new Error(`${path} has nothing to run`);
+  session.warnsOfConfig = !STARTS_WORK.has(path);
   try {
     return await command.run(raw, session);
   } catch (error) {
     if (!(error instanceof UsageError) || error.hint !== undefined) throw error;
     throw new UsageError(error.message, { hint: `agent-async ${path} --help says more.` });
+  }
+}
+
+/** They are refused with a configuration that cannot be used, by the daemon and with the same words. */
+const STARTS_WORK: ReadonlySet<string> = new Set(["start", "run", "reply", "retry", "race"]);
+
+/** What only looks at jobs, or ends them, goes on with a configuration that cannot be used. */
+async function warnOfConfig(context: Context): Promise<void> {
+  const [{ loadConfig }, { stateHome, statePaths }, { isAgentAsyncError }, { tell }] = await Promise.all([
+    import("../config/load_config.ts"),
+    import("../config/state_paths.ts"),
+    import("../domain/errors.ts"),
+    import("./context.ts"),
+  ]);
+  const { env } = context.io;
+  try {
+    await loadConfig({ path: statePaths(stateHome(env)).configFile, env });
+  } catch (error) {
+    if (!isAgentAsyncError(error, "config_invalid")) throw error;
+    await tell(
+      context,
+      `Warning: the configuration cannot be used, and nothing can be started: ${error.message}`,
+    );
   }
 }
 
@@ -133,6 +157,8 @@ class Session implements Context {
   readonly version: string;
   readonly interrupt: AbortSignal;
   readonly style;
+  /** Whether a configuration that cannot be used is worth a warning, and no reason to refuse. */
+  warnsOfConfig = false;
   readonly #doors: Doors | undefined;
   #connection: Promise<ServiceConnection> | null = null;
 
@@ -163,6 +189,8 @@ class Session implements Context {
 
   async #open(): Promise<ServiceConnection> {
     const doors = this.#doors ?? (await import("./service_connection.ts")).realDoors;
+    // Those who have doors of their own have no state directory.
+    if (this.warnsOfConfig && this.#doors === undefined) await warnOfConfig(this);
     return await doors.connect(this.io, this.version);
   }
 }

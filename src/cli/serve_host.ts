@@ -4,9 +4,10 @@
  *
  * @module
  */
-import { quickToolsets } from "../config/quick_toolsets.ts";
+import { DEFAULT_TOOLSETS, quickToolsets } from "../config/quick_toolsets.ts";
 import type { Config } from "../config/schema.ts";
 import { stateHome, statePaths } from "../config/state_paths.ts";
+import { isAgentAsyncError } from "../domain/errors.ts";
 import type { ListedAgent } from "../mcp/agent_titles.ts";
 import { serveMcp } from "../mcp/serve.ts";
 import { stderrLog } from "../system/file_log.ts";
@@ -19,23 +20,32 @@ import type { Io } from "./io.ts";
  * Serves MCP until the host is gone.
  *
  * @param toolsets as on the command line
- * @throws AgentAsyncError `config_invalid` when the toolsets cannot be told from the configuration, or there is no home
- * directory. What else is wrong in the configuration is told by the first call that needs it.
+ * @throws AgentAsyncError `config_invalid` when there is no home directory. What is wrong in the configuration is told by
+ * the first call that starts work.
  */
 export async function serveHost(context: Context, toolsets?: readonly string[]): Promise<ExitCode> {
   const { io, version } = context;
   const home = stateHome(io.env);
   if (io.stdin.isTerminal) await tellPerson(context);
+  const log = stderrLog();
   const path = statePaths(home).configFile;
   const flag = toolsets?.join(",");
-  const quick = quickToolsets({ path, env: io.env, ...(flag === undefined ? {} : { flag }) });
   const flags = flag === undefined ? {} : { toolsets: { flag: "--toolsets", text: flag } };
   const config = async (): Promise<Config> => {
     const { loadConfig } = await import("../config/load_config.ts");
     return (await loadConfig({ path, env: io.env, flags })).config;
   };
+  const offered = async () => {
+    try {
+      const quick = quickToolsets({ path, env: io.env, ...(flag === undefined ? {} : { flag }) });
+      return quick ?? (await config()).toolsets;
+    } catch (error) {
+      if (!isAgentAsyncError(error, "config_invalid") || flag !== undefined) throw error;
+      log.warn("The configuration cannot be used; the usual tools are offered", { problem: error.message });
+      return DEFAULT_TOOLSETS;
+    }
+  };
   const env = hostEnvironment(io);
-  const log = stderrLog();
   let isGreeted = false;
   let detect: (() => Promise<ListedAgent[]>) | undefined;
   using opened = new DisposableStack();
@@ -46,7 +56,7 @@ export async function serveHost(context: Context, toolsets?: readonly string[]):
       return opened.use(remoteService(io, { version, log }));
     },
     version,
-    toolsets: quick ?? (await config()).toolsets,
+    toolsets: await offered(),
     env,
     session: `mcp-${crypto.randomUUID()}`,
     agents: async () => {

@@ -15,6 +15,8 @@ export const HOME_VARIABLE = "AGENT_ASYNC_HOME";
 export interface StatePaths {
   readonly home: string;
   readonly configFile: string;
+  /** The configuration as it could last be used. */
+  readonly lastConfigFile: string;
   readonly logFile: string;
   readonly lockFile: string;
   readonly databaseFile: string;
@@ -59,6 +61,7 @@ export function statePaths(home: string): StatePaths {
   return {
     home,
     configFile: inside("config.json"),
+    lastConfigFile: inside("config.last.json"),
     logFile: inside("daemon.log"),
     lockFile: inside("daemon.lock"),
     databaseFile: inside("queue.db"),

@@ -73,7 +73,12 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   // A state directory may be a symlink to where there is room; the rooms below refuse links.
   const home = await Deno.realPath(options.home);
   const paths = statePaths(home);
-  const config = new ConfigSource({ path: paths.configFile, env, log });
+  const config = new ConfigSource({
+    path: paths.configFile,
+    lastGoodPath: paths.lastConfigFile,
+    env,
+    log,
+  });
   const directories = new JobDirectories(home, { wrapper: options.wrapper ?? await systemWrapper() });
   directories.prepare();
   const { store, mended } = await openStore({
@@ -121,7 +126,13 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     log,
     signal: leaving.signal,
   });
-  const looks = setInterval(() => void store.isReplaced().catch(() => {}), REPLACED_MS);
+  let isHeld = !config.isUsers;
+  const looks = setInterval(() => {
+    void store.isReplaced().catch(() => {});
+    // What waited for the configuration to be corrected.
+    if (isHeld && config.isUsers) void scheduler.reconcile().catch(() => {});
+    isHeld = !config.isUsers;
+  }, REPLACED_MS);
   for (const job of mended) scheduler.keep(job);
   await scheduler.start();
   // After what an earlier daemon had begun to remove.
@@ -159,7 +170,8 @@ function rememberedFor<Value>(ms: number, clock: Clock, look: () => Value): () =
 function limitsOf(source: ConfigSource): Limits {
   const config = source.current();
   return {
-    total: config.limits.total,
+    // What waits was accepted under a configuration that nobody knows now: it goes on waiting.
+    total: source.isUsers ? config.limits.total : 0,
     depth: config.limits.depth,
     outputBytes: config.limits.output_bytes,
     stallSeconds: config.timeouts.stall_seconds,

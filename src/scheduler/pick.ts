@@ -103,6 +103,7 @@ function waitsForTree(job: Job, active: readonly Job[]): string | null {
 }
 
 function waitsForSlot(active: readonly Job[], limits: { total: number }): string | null {
+  if (limits.total === 0) return "config.json to be corrected: `agent-async doctor` says what is wrong";
   return active.length < limits.total ? null : `a slot: ${active.length} of ${limits.total} are taken`;
 }
 

@@ -100,11 +100,31 @@ withDirectory(
   },
 );
 
-withDirectory("ConfigSource: does not begin with a configuration that cannot be used", (home) => {
-  const path = statePaths(home).configFile;
-  Deno.writeTextFileSync(path, "{ nonsense");
-  assert.throws(() => new ConfigSource({ path, env: {} }), { code: "config_invalid" });
-});
+withDirectory(
+  "ConfigSource: begins with the last configuration that could be used, else with the defaults",
+  (home) => {
+    const { configFile: path, lastConfigFile: lastGoodPath } = statePaths(home);
+    Deno.writeTextFileSync(path, '{ "limits": { "total": 2 } }');
+    assert.equal(new ConfigSource({ path, env: {}, lastGoodPath }).current().limits.total, 2);
+    for (const text of ["{ nonsense", '{ "later_key": 1 }']) {
+      Deno.writeTextFileSync(path, text);
+      const source = new ConfigSource({ path, env: {}, lastGoodPath });
+      assert.deepEqual([source.current().limits.total, source.isUsers], [2, true]);
+      assert.equal(source.problem()?.code, "config_invalid");
+      const without = new ConfigSource({ path, env: {} });
+      assert.deepEqual([without.current(), without.isUsers], [DEFAULT_CONFIG, false]);
+      assert.equal(without.problem()?.code, "config_invalid");
+    }
+    Deno.removeSync(path);
+    assert.equal(new ConfigSource({ path, env: {}, lastGoodPath }).problem(), null);
+    Deno.writeTextFileSync(path, "{ nonsense");
+    assert.equal(
+      new ConfigSource({ path, env: {}, lastGoodPath }).isUsers,
+      false,
+      "one that was removed is no last one",
+    );
+  },
+);
 
 testUnless(
   NO_PIPES,
