@@ -96,24 +96,54 @@ is_musl() {
 check_url() {
   case $release_url in
     *@*) fail "AGENT_ASYNC_RELEASE_URL: $release_url must not name a user" ;;
-    https://*) protocols='=https' ;;
-    http://127.0.0.1[:/]* | http://localhost[:/]*) protocols='=http' ;;
+    https://*)
+      protocols='=https'
+      redirections=20
+      ;;
+    http://127.0.0.1[:/]* | http://localhost[:/]*)
+      protocols='=http'
+      redirections=0
+      ;;
     *) fail "AGENT_ASYNC_RELEASE_URL: $release_url is no https address" ;;
   esac
   release_url=${release_url%/}
 }
 
-# download NAME: the release's file NAME, into the draft directory.
+# download NAME: the release's file NAME, into the draft directory. Wherever it is sent on to is an address like the
+# first: one step over plain http would be enough to be given another program with its checksums.
 download() {
   if has curl; then
     curl --fail --silent --show-error --location --proto "$protocols" --proto-redir "$protocols" \
-      --connect-timeout 30 --speed-time 60 --speed-limit 1 --output "$draft/$1" "$release_url/$1" ||
-      fail "cannot download $release_url/$1"
+      --max-redirs "$redirections" --connect-timeout 30 --speed-time 60 --speed-limit 1 \
+      --output "$draft/$1" "$release_url/$1" || fail "cannot download $release_url/$1"
   elif has wget; then
-    wget -q -T 60 -O "$draft/$1" "$release_url/$1" || fail "cannot download $release_url/$1"
+    # Others (of BusyBox) follow wherever they are sent, and check no certificate.
+    case $(wget --version 2>&1 || true) in
+      *'GNU Wget'*) ;;
+      *) fail 'needs curl: this wget does not check where it is sent on to' ;;
+    esac
+    download_by_wget "$1"
   else
     fail 'needs curl or wget'
   fi
+}
+
+# As above, step by step.
+download_by_wget() {
+  address=$release_url/$1
+  steps=0
+  until wget --server-response --max-redirect=0 -T 60 -O "$draft/$1" "$address" 2>"$draft/response"; do
+    location=$(sed -n 's/^ *[Ll][Oo][Cc][Aa][Tt][Ii][Oo][Nn]: *\([^ ]*\).*$/\1/p' "$draft/response" | sed -n '$p')
+    [ -n "$location" ] || fail "cannot download $release_url/$1"
+    steps=$((steps + 1))
+    [ "$steps" -le "$redirections" ] || fail "cannot download $release_url/$1: it is sent on and on"
+    case $location in
+      https://*) address=$location ;;
+      *://* | //*) fail "cannot download $release_url/$1: it is sent on to $location" ;;
+      /*) address=$(printf '%s\n' "$address" | sed 's|^\(https://[^/]*\).*$|\1|')$location ;;
+      *) address=${address%/*}/$location ;;
+    esac
+  done
 }
 
 # checksum_of NAME: what SHA256SUMS says of it; nothing when it says nothing.

@@ -76,6 +76,17 @@ Deno.test("uninstall: without a terminal it deletes jobs only when it was told t
   assert.equal((await home.uninstall(["--yes"])).code, 0, "again is no fault");
 });
 
+Deno.test("uninstall: without a terminal nothing goes by itself, also where there are no jobs", async () => {
+  using home = new Home(0);
+  const { code, stderr } = await home.uninstall([]);
+  assert.equal(code, 2);
+  assert.match(stderr, /no terminal to ask .*\nSay --yes to remove everything, or --keep-jobs to keep /);
+  assert.equal((await home.uninstall(["--force"])).code, 2);
+  assert.ok(home.isThere);
+  assert.equal((await home.uninstall(["--keep-jobs"])).code, 0);
+  assert.ok(home.isThere);
+});
+
 for (
   const [answer, code, isThere] of [["y", 0, false], ["n", 0, true], ["", 130, true], ["what", 130, true]]
 ) {
@@ -135,7 +146,7 @@ Deno.test("uninstall: a store that nobody can read stops it, but not for ever", 
 
 Deno.test("uninstall: without jobs there is nothing to ask, and no daemon is started to be asked", async () => {
   using home = new Home(0);
-  assert.equal((await home.uninstall([])).code, 0);
+  assert.equal((await home.uninstall(["--yes"])).code, 0);
   assert.equal(home.isThere, false);
 });
 

@@ -124,7 +124,7 @@ const FAULTS: readonly { what: string; name: string; fault: Fault; says: RegExp 
     what: "a way out of https",
     name: ASSET,
     fault: { kind: "redirect", to: "http://127.0.0.1.example.invalid/x" },
-    says: /cannot be had|no https address/,
+    says: /leads to "http:\/\/127\.0\.0\.1\.example\.invalid\/x", which is no https address/,
   },
 ];
 
@@ -258,4 +258,26 @@ Deno.test("replaceExecutable on Windows: when the new one cannot be put there, t
   using place = new Place();
   assert.throws(() => replaceExecutable(join(place.directory, "missing"), place.program, "windows"));
   place.assertUntouched();
+});
+
+Deno.test("update: no address on the way may be plain http, though the last one is as good as the first", async () => {
+  using place = new Place();
+  await using release = new ServedRelease({ version: "1.1.0", assets: { [ASSET]: standIn("1.1.0") } });
+  const away: string[] = [];
+  await using other = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+    away.push(request.url);
+    return new Response(null, { status: 302, headers: { location: `${release.url}/VERSION` } });
+  });
+  // Another name of this machine, which stands for any other.
+  const step = `http://0.0.0.0:${other.addr.port}/step`;
+  release.fail(ASSET, { kind: "redirect", to: step });
+  await assert.rejects(
+    place.update(release),
+    (error) => error instanceof CommandError && error.message.includes(`leads to "${step}"`),
+  );
+  assert.deepEqual(away, []);
+  place.assertUntouched();
+
+  release.fail(ASSET, { kind: "redirect", to: `${release.url}/${ASSET}` });
+  await assert.rejects(place.update(release), /is sent on more than 20 times/);
 });

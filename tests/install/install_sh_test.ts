@@ -342,3 +342,86 @@ Deno.test({
     );
   },
 });
+
+/** A GNU wget on paper: what it answers by address, as a file or as another address. */
+function paperWget(answers: Record<string, { file: string } | { to: string }>): string {
+  const cases = Object.entries(answers).map(([address, answer]) =>
+    "file" in answer
+      ? `'${address}') cat '${answer.file}' >"$out" ;;`
+      : `'${address}') echo '  HTTP/1.1 302 Found' >&2; echo '  Location: ${answer.to}' >&2; exit 8 ;;`
+  );
+  return `[ "$1" != --version ] || { echo 'GNU Wget 1.21.4'; exit 0; }
+while [ $# -gt 1 ]; do [ "$1" != -O ] || out=$2; [ "$1" != --max-redirect=0 ] || stays=1; shift; done
+[ -n "\${stays-}" ] || exit 99
+echo "$1" >>"$HOME/asked"
+case $1 in
+${cases.join("\n")}
+  *) exit 4 ;;
+esac`;
+}
+
+Deno.test("install.sh with wget: every address on the way is https", async () => {
+  const from = "https://releases.example.invalid/latest";
+  for (
+    const [on, isInstalled] of [
+      ["https://other.example.invalid/files", true],
+      ["/files", true],
+      ["http://other.example.invalid/files", false],
+      ["//other.example.invalid/files", false],
+    ] as const
+  ) {
+    using machine = new Machine();
+    await using release = served("1.0.0");
+    const answers: Parameters<typeof paperWget>[0] = {};
+    for (const name of ["SHA256SUMS", ASSET]) {
+      const file = join(machine.home, name);
+      const response = await fetch(`${release.url}/${name}`);
+      Deno.writeFileSync(file, await response.bytes());
+      answers[`${from}/${name}`] = { to: `${on}/${name}` };
+      answers[new URL(`${on}/${name}`, from).href] = { file };
+    }
+    const { code, stderr } = await machine.run(null, {
+      env: { AGENT_ASYNC_RELEASE_URL: from },
+      commands: [...COMMANDS, "wget", HASHER, ...HASHERS[HASHER]],
+      fakes: { wget: paperWget(answers) },
+    });
+    if (isInstalled) {
+      assert.deepEqual([code, stderr, machine.names()], [0, "", ["agent-async"]]);
+      continue;
+    }
+    assert.equal(code, 1);
+    assert.match(stderr, new RegExp(`SHA256SUMS: it is sent on to ${on}/SHA256SUMS\n$`));
+    assert.equal(Deno.readTextFileSync(join(machine.home, "asked")), `${from}/SHA256SUMS\n`);
+    assert.ok(!exists(machine.program));
+  }
+});
+
+Deno.test("install.sh: a wget that follows wherever it is sent is not used", async () => {
+  using machine = new Machine();
+  const { code, stderr } = await machine.run(null, {
+    commands: [...COMMANDS, "wget", HASHER, ...HASHERS[HASHER]],
+    fakes: { wget: "echo 'BusyBox v1.36.1 multi-call binary.' >&2; exit 1" },
+  });
+  assert.deepEqual([code, stderr], [
+    1,
+    "install.sh: needs curl: this wget does not check where it is sent on to\n",
+  ]);
+});
+
+for (const downloader of DOWNLOADERS) {
+  Deno.test({
+    name: `install.sh with ${downloader}: a release on this machine sends nobody on`,
+    ignore: commandPath(downloader) === undefined,
+    fn: async () => {
+      using machine = new Machine();
+      await using release = served("1.0.0");
+      await using other = served("1.0.0", "another");
+      release.fail("SHA256SUMS", { kind: "redirect", to: `${other.url}/SHA256SUMS` });
+      const { code } = await machine.run(release, {
+        commands: [...COMMANDS, downloader, HASHER, ...HASHERS[HASHER]],
+      });
+      assert.equal(code, 1);
+      assert.deepEqual(other.asked, []);
+    },
+  });
+}

@@ -44,6 +44,7 @@ export const uninstallCommand = defineCommand({
     }
     const home = homeOf(context);
     const count = countJobs(home);
+    requireSomebodyToAsk(count, home, input, context);
     const isUnfinishedLeft = await checkUnfinished(count, input, context);
     const decision = await decide(count, home, input, context);
     if (decision === "stop") {
@@ -77,6 +78,20 @@ async function checkUnfinished(count: number, input: Input, context: Context): P
   });
 }
 
+/** Nothing goes by a command that a script, or a host's session, has run without a word of what is meant. */
+function requireSomebodyToAsk(count: number, home: string, input: Input, { io }: Context): void {
+  if (input.yes || input.keepJobs || (io.stdin.isTerminal && io.stderr.isTerminal)) return;
+  const jobs = count === 1 ? "a job" : `${count} jobs`;
+  throw new UsageError(
+    count === 0 ? "there is no terminal to ask whether that is meant" : `${home} holds ${jobs}`,
+    {
+      hint: count === 0
+        ? `Say --yes to remove everything, or --keep-jobs to keep ${home}.`
+        : "Say --yes to delete them too, or --keep-jobs to keep them.",
+    },
+  );
+}
+
 async function decide(
   count: number,
   home: string,
@@ -86,11 +101,6 @@ async function decide(
   if (input.keepJobs) return "keep";
   if (input.yes || count === 0) return "delete";
   const jobs = count === 1 ? "the job" : `the ${count} jobs`;
-  if (!io.stdin.isTerminal || !io.stderr.isTerminal) {
-    throw new UsageError(`${home} holds ${jobs === "the job" ? "a job" : `${count} jobs`}`, {
-      hint: "Say --yes to delete them too, or --keep-jobs to keep them.",
-    });
-  }
   const question = `Delete ${jobs} in ${home} too, with results and configuration? [y]es, [n]o, [q]uit: `;
   await io.stderr.write(sentences(question, io.stderr));
   const answer = (await io.stdin.readLine() ?? "q").trim().toLowerCase();

@@ -25,6 +25,10 @@ const MAX_TEXT_BYTES = 65_536;
 /** Bytes: an executable is about 100 MB. */
 const MAX_ASSET_BYTES = 1_073_741_824;
 
+/** GitHub needs two. */
+const MAX_HOPS = 20;
+const REDIRECTIONS: readonly number[] = [301, 302, 303, 307, 308];
+
 /** What is on offer, checked against its own `SHA256SUMS`. */
 export interface Release {
   readonly version: string;
@@ -107,14 +111,12 @@ export class ReleaseServer {
     let bytes = 0;
     let hasAnswered = false;
     try {
-      const response = await fetch(`${this.url}/${name}`, { signal });
+      const response = await this.#ask(name, signal);
       if (!response.ok || response.body === null) {
         await response.body?.cancel();
         throw this.#refused(name, `cannot be had: the server says ${response.status}`);
       }
       hasAnswered = true;
-      // A redirection must not lead to where the first address would have been refused.
-      checkedUrl(response.url);
       for await (const part of response.body) {
         timer.restart();
         bytes += part.length;
@@ -133,6 +135,27 @@ export class ReleaseServer {
     } finally {
       timer.stop();
     }
+  }
+
+  /** Every address on the way is one like the first: one over plain http could lead anywhere, back to https too. */
+  async #ask(name: string, signal: AbortSignal): Promise<Response> {
+    let url = `${this.url}/${name}`;
+    for (let hops = 0; hops <= MAX_HOPS; hops++) {
+      const response = await fetch(url, { signal, redirect: "manual" });
+      const location = response.headers.get("location");
+      if (!REDIRECTIONS.includes(response.status) || location === null) return response;
+      await response.body?.cancel();
+      const next = URL.canParse(location, url) ? new URL(location, url).href : location;
+      if (!isSafe(next) || (url.startsWith("https:") && !next.startsWith("https:"))) {
+        throw this.#refused(
+          name,
+          `leads to ${JSON.stringify(next)}, which is no https address`,
+          "Nothing was changed.",
+        );
+      }
+      url = next;
+    }
+    throw this.#refused(name, `cannot be had: it is sent on more than ${MAX_HOPS} times`);
   }
 
   #refused(name: string, problem: string, hint?: string): CommandError {
@@ -163,12 +186,15 @@ export function releaseUrl(env: Readonly<Record<string, string>>): string {
   return givenVariable(env, RELEASE_URL_VARIABLE) ?? RELEASE_URL;
 }
 
-function checkedUrl(text: string): string {
+/** Whether nobody on the way can change what comes from there. */
+function isSafe(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isLoopback = /^(?:127(?:\.\d+){3}|localhost|\[::1\])$/.test(url?.hostname ?? "");
-  if (url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback)) {
-    return text.replace(/\/+$/, "");
-  }
+  return url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback);
+}
+
+function checkedUrl(text: string): string {
+  if (isSafe(text)) return text.replace(/\/+$/, "");
   throw new CommandError(`${RELEASE_URL_VARIABLE}: ${JSON.stringify(text)} is no https address`, {
     hint: "Programs are downloaded over https only, or from this machine.",
   });
