@@ -13,7 +13,11 @@ import { hasProgram } from "../support/has_program.ts";
 import { processIds } from "./processes.ts";
 import type { Site } from "./site.ts";
 
+/** In the environment of a job: no file has it when the job has ended. */
 const SECRET = "sk-chaos-0123456789abcdefghijklmnopqrstuv";
+
+/** In a prompt, which the job's records and files keep. */
+const PROMPTED = "sk-prompt-0123456789abcdefghijklmnopqrst";
 
 /** What `nobody` gets to see of it: exit code 0 when the attempt has succeeded. */
 async function asNobody(...command: string[]): Promise<boolean> {
@@ -70,7 +74,7 @@ async function startHanging(trial: Trial, site: Site) {
   const client = site.client();
   const { job_id: id } = await client.start({
     agent: "codex",
-    prompt: `say the secret is not ${SECRET}\nwait never`,
+    prompt: `say the secret is not ${PROMPTED}\nwait never`,
     cwd: site.state.cwd,
     origin: { env: { ...site.state.env, OPENAI_API_KEY: SECRET }, session: "chaos" },
   });
@@ -86,7 +90,8 @@ async function secrets(trial: Trial): Promise<void> {
   for (const pid of processIds()) {
     try {
       const line = Deno.readTextFileSync(`/proc/${pid}/cmdline`);
-      trial.expect(!line.includes(SECRET), `the command line of ${line.slice(0, 60)} has a secret`);
+      const isTold = line.includes(SECRET) || line.includes(PROMPTED);
+      trial.expect(!isTold, `the command line of ${line.slice(0, 60)} has a secret`);
     } catch {
       // Gone.
     }
@@ -95,8 +100,9 @@ async function secrets(trial: Trial): Promise<void> {
   await eventually(() => [...Deno.readDirSync(`${site.home}/environments`)].length === 0, {
     what: "no environment",
   });
-  trial.expect(!site.log().join("\n").includes(SECRET), "the log has a secret");
-  const allowed = [
+  const log = site.log().join("\n");
+  trial.expect(!log.includes(SECRET) && !log.includes(PROMPTED), "the log has a secret");
+  const withPrompt = [
     "prompt.md",
     "raw.jsonl",
     "events.jsonl",
@@ -105,11 +111,14 @@ async function secrets(trial: Trial): Promise<void> {
     "job.json",
     "queue.db",
     "queue.db-wal",
+    "queue.ledger",
   ];
   for (const path of filesBelow(site.home)) {
     const name = path.slice(path.lastIndexOf("/") + 1);
-    if (allowed.includes(name) || !Deno.lstatSync(path).isFile) continue;
-    trial.expect(!Deno.readTextFileSync(path).includes(SECRET), `${path} has a secret`);
+    if (!Deno.lstatSync(path).isFile) continue;
+    const text = Deno.readTextFileSync(path);
+    trial.expect(!text.includes(SECRET), `${path} has a secret of the environment`);
+    trial.expect(withPrompt.includes(name) || !text.includes(PROMPTED), `${path} has a secret of the prompt`);
   }
 }
 
