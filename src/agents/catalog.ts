@@ -8,6 +8,7 @@ import type { ApprovalPolicy } from "../domain/policy.ts";
 import type { AgentDriver } from "./driver.ts";
 import { HOST_DIRECTORY_VARIABLE } from "./host_directory.ts";
 import { packageVersion } from "./package_version.ts";
+import { RememberedAnswers } from "./remembered_answers.ts";
 import { compareVersions } from "./version.ts";
 
 /** The outside world as detection sees it. */
@@ -16,7 +17,8 @@ export interface Probe {
   find(names: readonly string[], path: string, from?: string): string | null;
   /** With symlinks, and npm's shims on Windows, resolved; the path itself when it cannot be. */
   realPath(path: string): string;
-  mtimeMs(path: string): number | null;
+  /** What changes when the file does, or another takes its place; `null` when there is none. */
+  identity(path: string): string | null;
   isExecutable(path: string): boolean;
   /** A small text file; `null` when there is none that can be read. */
   readText(path: string): string | null;
@@ -72,7 +74,8 @@ export class AgentCatalog {
   readonly #known: () => readonly AgentDriver[];
   readonly #probe: Probe;
   readonly #settings: () => Record<string, AgentSettings>;
-  /** By executable and time of change. A promise, so that calls at the same time ask once. */
+  readonly #servers = new RememberedAnswers<readonly string[]>();
+  /** By executable and its identity. A promise, so that calls at the same time ask once. */
   readonly #versions = new Map<string, Promise<string | null>>();
 
   constructor(options: {
@@ -153,16 +156,30 @@ export class AgentCatalog {
 
   /**
    * The MCP servers that the agent would start in `cwd`; empty when it has none, need not name them or does not
-   * answer (the turn then fails with the agent's own words).
+   * answer (the turn then fails with the agent's own words). Remembered until something changes that it depends on.
    */
   async mcpServers(
     name: string,
     options: { env: Readonly<Record<string, string>>; cwd: string },
   ): Promise<readonly string[]> {
     const driver = this.#driverOf(name);
-    if (driver.mcpList === undefined) return [];
-    const answer = await this.#ask(driver, driver.mcpList.args, options);
-    return answer === null ? [] : driver.mcpList.read(answer.code, answer.stdout) ?? [];
+    const { mcpList } = driver;
+    const place = mcpList === undefined ? null : this.#place(driver, options.env);
+    if (mcpList === undefined || place === null) return [];
+    const env = this.#environment(driver, options.env);
+    const { executable, realPath } = place;
+    const { files, variables } = mcpList.dependsOn({ env, cwd: options.cwd });
+    const servers = await this.#servers.answer({
+      question: JSON.stringify([executable, options.cwd]),
+      dependencies: { files: [executable, realPath, ...files], variables },
+      env,
+      identity: (path) => this.#probe.identity(path),
+      ask: async () => {
+        const answer = await this.#ask(driver, mcpList.args, options);
+        return answer === null ? null : mcpList.read(answer.code, answer.stdout);
+      },
+    });
+    return servers ?? [];
   }
 
   #driverOf(name: string): AgentDriver {
@@ -200,7 +217,7 @@ export class AgentCatalog {
       ? null
       : packageVersion(driver.npmPackage, realPath, (path) => this.#probe.readText(path));
     if (packaged !== null) return Promise.resolve(packaged);
-    const changed = this.#probe.mtimeMs(this.#probe.realPath(executable));
+    const changed = this.#probe.identity(this.#probe.realPath(executable));
     const key = `${driver.name} ${changed} ${executable}`;
     const known = this.#versions.get(key);
     if (known !== undefined) return known;

@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { codexCommand } from "./codex_command.ts";
+import { codexDependencies } from "./codex_configuration.ts";
 import { codexRollout } from "./codex_rollout.ts";
 import { CODEX_HINTS, codexRefusals, diagnoseCodex } from "./codex_failures.ts";
 import { CodexReader } from "./codex_reader.ts";
@@ -53,6 +54,7 @@ export const codexDriver: AgentDriver = {
   },
   mcpList: {
     args: ["mcp", "list", "--json"],
+    dependsOn: codexDependencies,
     read(exitCode, stdout) {
       if (exitCode !== 0) return null;
       try {

@@ -136,9 +136,23 @@ export interface SessionRecord {
   readUsage(end: string, since: number): Usage | null;
 }
 
+/** Where and for whom an agent is asked something about itself. */
+export interface Question {
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
+/** What an answer depends on: paths of files and directories, which need not be there, and names of variables. */
+export interface Dependencies {
+  readonly files: readonly string[];
+  readonly variables: readonly string[];
+}
+
 /** How an agent names the MCP servers that it would start. */
 export interface McpList {
   readonly args: readonly string[];
+  /** What the answer depends on besides the executable. */
+  dependsOn(question: Question): Dependencies;
   /** `null`: cannot be told. */
   read(exitCode: number, stdout: string): readonly string[] | null;
 }

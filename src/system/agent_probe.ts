@@ -51,9 +51,11 @@ export class AgentProbe {
     }
   }
 
-  mtimeMs(path: string): number | null {
+  /** Of a directory only whether it is the same one: what is in it comes and goes. */
+  identity(path: string): string | null {
     try {
-      return Deno.statSync(path).mtime?.getTime() ?? null;
+      const { isDirectory, ino, size, mtime, ctime } = Deno.statSync(path);
+      return isDirectory ? `${ino}` : [ino, size, mtime?.getTime(), ctime?.getTime()].join(" ");
     } catch {
       return null;
     }

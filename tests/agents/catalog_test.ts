@@ -35,8 +35,9 @@ class ScriptedProbe implements Probe {
     return this.executables.get(path)?.realPath ?? path;
   }
 
-  mtimeMs(path: string): number | null {
-    return this.executables.get(path)?.mtimeMs ?? null;
+  identity(path: string): string | null {
+    const executable = this.executables.get(path);
+    return executable === undefined ? this.texts.get(path) ?? null : String(executable.mtimeMs);
   }
 
   isExecutable(path: string): boolean {
@@ -195,6 +196,7 @@ Deno.test("catalog: logins and MCP servers are asked in the host's environment, 
   executable.answer = { code: 0, stdout: '[{"name":"docs"}]', stderr: "" };
   assert.deepEqual(await catalog.mcpServers("codex", { env: HOST, cwd: "/repo" }), ["docs"]);
   executable.answer = null;
+  executable.mtimeMs += 1;
   assert.equal(await catalog.isLoggedIn("codex", HOST), null);
   assert.deepEqual(await catalog.mcpServers("codex", { env: HOST, cwd: "/repo" }), []);
   const env = { ...HOST, CODEX_HOME: "/srv/codex" };
@@ -203,6 +205,74 @@ Deno.test("catalog: logins and MCP servers are asked in the host's environment, 
     { command: "/usr/bin/codex mcp list --json", env, cwd: "/repo" },
   ]);
   assert.equal(await catalog.isLoggedIn("codex", { PATH: "/nowhere" }), null);
+});
+
+Deno.test("catalog: MCP servers are asked for again only when something changes that they depend on", async () => {
+  const probe = new ScriptedProbe();
+  const catalog = catalogOf(probe);
+  const answer = { code: 0, stdout: '[{"name":"docs"}]', stderr: "" };
+  const executable = { mtimeMs: 1, answer };
+  probe.executables.set("/usr/bin/codex", executable);
+  const env = { ...HOST, HOME: "/home/u" };
+  let asked = 0;
+  const isAsked = async (options: { env?: Record<string, string>; cwd?: string } = {}) => {
+    const servers = await catalog.mcpServers("codex", { env, cwd: "/repo/sub", ...options });
+    assert.deepEqual(servers, ["docs"]);
+    const isNew = probe.asked.length > asked;
+    asked = probe.asked.length;
+    return isNew;
+  };
+  assert.deepEqual([await isAsked(), await isAsked()], [true, false]);
+  for (
+    const path of [
+      "/home/u/.codex/config.toml",
+      "/home/u/.codex/auth.json",
+      "/repo/sub/.codex/config.toml",
+      "/repo/.codex/config.toml",
+      "/.codex/config.toml",
+      "/repo/.git",
+      "/etc/codex/managed_config.toml",
+      "/etc/codex/requirements.toml",
+    ]
+  ) {
+    probe.texts.set(path, "made");
+    assert.deepEqual([path, await isAsked(), await isAsked()], [path, true, false]);
+    probe.texts.set(path, "changed");
+    assert.deepEqual([path, await isAsked(), await isAsked()], [path, true, false]);
+  }
+  probe.texts.set("/repo/sub/readme", "of no interest");
+  assert.equal(await isAsked({ env: { ...env, LANG: "C" } }), false);
+  for (
+    const change of [{ env: { ...env, CODEX_HOME: "/srv" } }, { cwd: "/repo" }, {
+      env: { ...env, HOME: "/x" },
+    }]
+  ) {
+    assert.deepEqual([await isAsked(change), await isAsked(change)], [true, false]);
+  }
+  assert.equal(await isAsked(), true);
+  executable.mtimeMs = 2;
+  assert.equal(await isAsked(), true);
+  // Together they ask once.
+  probe.texts.set("/repo/.git", "another");
+  await Promise.all([1, 2, 3].map(() => catalog.mcpServers("codex", { env, cwd: "/repo/sub" })));
+  assert.equal(probe.asked.length, asked + 1);
+});
+
+Deno.test("catalog: an answer that was overtaken, or that did not come, is asked for again", async () => {
+  const probe = new ScriptedProbe();
+  const catalog = catalogOf(probe);
+  const executable: { mtimeMs: number; answer: Answer | null } = { mtimeMs: 1, answer: null };
+  probe.executables.set("/usr/bin/codex", executable);
+  const options = { env: { ...HOST, HOME: "/home/u" }, cwd: "/repo" };
+  assert.deepEqual(await catalog.mcpServers("codex", options), []);
+  executable.answer = { code: 0, stdout: '[{"name":"docs"}]', stderr: "" };
+  const overtaken = catalog.mcpServers("codex", options);
+  probe.texts.set("/home/u/.codex/config.toml", "written meanwhile");
+  assert.deepEqual(await overtaken, ["docs"]);
+  executable.answer = { code: 0, stdout: '[{"name":"more"}]', stderr: "" };
+  // Back to what it was when it was asked for: what was read then is not known.
+  probe.texts.delete("/home/u/.codex/config.toml");
+  assert.deepEqual(await catalog.mcpServers("codex", options), ["more"]);
 });
 
 Deno.test("catalog: names, drivers and settings", async () => {

@@ -37,8 +37,12 @@ Deno.test("agent probe: finds the first executable of a PATH and passes over wha
   assert.equal(probe.find(["directory/../tool"], path), null);
   assert.equal(probe.find(["tool"], relative(Deno.cwd(), scripts.path)), null);
   assert.equal(probe.find(["tool"], ""), null);
-  assert.equal(typeof probe.mtimeMs(`${scripts.path}/tool`), "number");
-  assert.equal(probe.mtimeMs(`${scripts.path}/absent`), null);
+  const identity = probe.identity(`${scripts.path}/tool`);
+  assert.equal(typeof identity, "string");
+  assert.equal(probe.identity(`${scripts.path}/tool`), identity);
+  Deno.writeTextFileSync(`${scripts.path}/tool`, "\n# longer\n", { append: true });
+  assert.notEqual(probe.identity(`${scripts.path}/tool`), identity);
+  assert.equal(probe.identity(`${scripts.path}/absent`), null);
   Deno.symlinkSync("tool", `${scripts.path}/link`);
   assert.equal(probe.realPath(`${scripts.path}/link`), `${scripts.path}/tool`);
   assert.equal(probe.realPath("/nowhere/x"), "/nowhere/x");
