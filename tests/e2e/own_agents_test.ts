@@ -16,7 +16,8 @@ function facts(
   return { agent, status, reason, exit_code, result, files_changed, commands_run, turn, usage };
 }
 
-const NOTHING = { input_tokens: 0, cached_input_tokens: 0, output_tokens: 0, total_tokens: 0 };
+/** An agent that prints text says none of it. */
+const UNKNOWN = { input_tokens: null, cached_input_tokens: null, output_tokens: null, total_tokens: null };
 
 Deno.test("own agents: each has its tool and its place in queue_status", async () => {
   await using stage = await setStage();
@@ -48,10 +49,10 @@ Deno.test("own agents: text by stdin, with the model, the policy and the rules o
     reason: "completed",
     exit_code: 0,
     result: null,
-    files_changed: [],
-    commands_run: 0,
+    files_changed: null,
+    commands_run: null,
     turn: 1,
-    usage: NOTHING,
+    usage: UNKNOWN,
   });
   // Colours are gone, and paragraphs are messages.
   assert.match(
