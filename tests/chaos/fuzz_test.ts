@@ -162,7 +162,11 @@ Deno.test("fuzz: a message of a host is read or refused", () => {
     }).map((record) => JSON.stringify(record)),
   );
   check(fc.property(message, (line) => {
-    assert.ok(["request", "notification", "reply", "refused"].includes(readMessage(line).kind));
+    const reading = readMessage(line);
+    const readings = reading.kind === "batch" ? reading.readings : [reading];
+    for (const { kind } of readings) {
+      assert.ok(["request", "notification", "reply", "refused"].includes(kind), kind);
+    }
   }));
 });
 
