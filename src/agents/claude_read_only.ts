@@ -64,6 +64,11 @@ export function readOnlyHook(cwd: string): string {
 export const OTHER_REPOSITORY_REASON =
   "git may only be used in the repository that this job began in: the settings of another one can run programs.";
 
+const NO_MCP_REASON = "This job only reads: MCP tools are switched off.";
+
+/** What these hooks answer: by it a refusal is known from a failure. */
+export const HOOK_REASONS: readonly string[] = [READ_ONLY_REASON, OTHER_REPOSITORY_REASON, NO_MCP_REASON];
+
 /** The hook that keeps git in the job's repository, for policies under which more may be run than plain reading. */
 export function repositoryHook(cwd: string): string {
   return `call=$(cat); if ${staysInRepository(cwd)}; then exit 0; fi; ` +
@@ -92,7 +97,7 @@ export function readOnlySettings(cwd: string): string {
     { matcher: "Bash", command: readOnlyHook(cwd) },
     {
       matcher: "mcp__.*",
-      command: `echo ${shellQuoted(denial("This job only reads: MCP tools are switched off."))}`,
+      command: `echo ${shellQuoted(denial(NO_MCP_REASON))}`,
     },
   ]);
 }

@@ -7,7 +7,7 @@
 import * as z from "zod";
 import type { ActionState, EventBody } from "../domain/event.ts";
 import { contentText, type ToolResult, type ToolUse } from "./claude_lines.ts";
-import { READ_ONLY_REASON } from "./claude_read_only.ts";
+import { HOOK_REASONS } from "./claude_read_only.ts";
 
 /** What a line says of an answer beside its text. */
 export interface AnswerNotes {
@@ -90,7 +90,7 @@ export class ClaudeTools {
   #state(answer: ToolResult, said: string, { refused }: AnswerNotes): ActionState {
     if (answer.is_error !== true) return "completed";
     const isRefused = refused || this.#refused.has(answer.tool_use_id) || REFUSAL.test(said) ||
-      said.includes(READ_ONLY_REASON);
+      HOOK_REASONS.some((reason) => said.includes(reason));
     return isRefused ? "declined" : "failed";
   }
 

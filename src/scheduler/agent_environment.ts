@@ -54,23 +54,31 @@ export function agentEnvironment(layers: EnvironmentLayers): Record<string, stri
   };
 }
 
-/** After the settings that the host gives in the same way, so that ours count. */
+/**
+ * As `git -c` hands settings to the gits that it starts, behind what the host gives in the same way, so that ours
+ * count. Not as `GIT_CONFIG_COUNT`: agents keep variables with KEY in their names from what they run, and git refuses to
+ * work with a count whose keys are missing.
+ */
 function gitVariables(
   env: Readonly<Record<string, string>>,
   git: readonly GitSetting[],
 ): Record<string, string> {
   if (git.length === 0) return {};
-  const first = /^\d{1,4}$/.test(env.GIT_CONFIG_COUNT ?? "") ? Number(env.GIT_CONFIG_COUNT) : 0;
-  const variables: Record<string, string> = {
-    GIT_CONFIG_COUNT: String(first + git.length),
+  const given = env.GIT_CONFIG_PARAMETERS ?? "";
+  return {
+    GIT_CONFIG_PARAMETERS: [...(given === "" ? [] : [given]), ...git.map(gitParameter)].join(" "),
     // Where a command runs in a terminal, git starts a pager: a repository's own, if this does not stand above it.
     GIT_PAGER: "cat",
     // In a partial clone, to read is to fetch, with programs that the repository names. For gits from 2.44 on.
     GIT_NO_LAZY_FETCH: "1",
   };
-  for (const [index, { key, value }] of git.entries()) {
-    variables[`GIT_CONFIG_KEY_${first + index}`] = key;
-    variables[`GIT_CONFIG_VALUE_${first + index}`] = value;
-  }
-  return variables;
+}
+
+/** Every git reads the first form, which ends the key at its first `=`; gits from 2.31 on read the second. */
+function gitParameter({ key, value }: GitSetting): string {
+  return key.includes("=") ? `${quoted(key)}=${quoted(value)}` : quoted(`${key}=${value}`);
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

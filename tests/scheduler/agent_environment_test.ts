@@ -51,32 +51,32 @@ Deno.test("agentEnvironment drops session identity, keeps credentials and homes,
   });
 });
 
-Deno.test("agentEnvironment gives git its settings behind those that the host gives it", () => {
+Deno.test("agentEnvironment gives git its settings behind those that the host gives it", async () => {
   const layers = { configured: {}, driver: {}, jobId: "bbbbbbbb", depth: 1 };
   const host = {
-    GIT_CONFIG_COUNT: "1",
-    GIT_CONFIG_KEY_0: "user.name",
-    GIT_CONFIG_VALUE_0: "T",
+    PATH: Deno.env.get("PATH") ?? "",
+    GIT_CONFIG_PARAMETERS: "'core.fsmonitor=./x'",
     GIT_PAGER: "less",
   };
   const marks = { AGENT_ASYNC_JOB_ID: "bbbbbbbb", AGENT_ASYNC_DEPTH: "1" };
   assert.deepEqual(agentEnvironment({ ...layers, host, git: [] }), { ...host, ...marks });
-  assert.deepEqual(
-    agentEnvironment({
-      ...layers,
-      host,
-      git: [{ key: "core.fsmonitor", value: "false" }, { key: "a.b", value: "" }],
-    }),
-    {
-      ...host,
-      ...marks,
-      GIT_PAGER: "cat",
-      GIT_NO_LAZY_FETCH: "1",
-      GIT_CONFIG_COUNT: "3",
-      GIT_CONFIG_KEY_1: "core.fsmonitor",
-      GIT_CONFIG_VALUE_1: "false",
-      GIT_CONFIG_KEY_2: "a.b",
-      GIT_CONFIG_VALUE_2: "",
-    },
-  );
+  const git = [
+    { key: "core.fsmonitor", value: "false" },
+    { key: "alias.x", value: "" },
+    { key: 'diff.it\'s="!".command', value: "a 'b' $c \\ !\n=d" },
+  ];
+  const env = agentEnvironment({ ...layers, host, git });
+  assert.deepEqual([env.GIT_PAGER, env.GIT_NO_LAZY_FETCH], ["cat", "1"]);
+  for (const { key, value } of git) {
+    const { stdout, stderr } = await new Deno.Command("git", {
+      args: ["config", "-z", key],
+      clearEnv: true,
+      env,
+    })
+      .output();
+    assert.equal(new TextDecoder().decode(stdout), `${value}\0`, new TextDecoder().decode(stderr));
+  }
+  // No variable that an agent takes for a secret, and so keeps from its commands.
+  const added = Object.keys(env).filter((name) => !(name in host) && !(name in marks));
+  assert.deepEqual(added.filter((name) => /KEY|TOKEN|SECRET/.test(name)), []);
 });
