@@ -13,7 +13,10 @@ type Preset = z.input<typeof CustomAgentConfig>;
 const opencode: Preset = {
   command: "opencode",
   title: "opencode",
-  args: ["run", "--format", "json", ["--model", "{model}"], ["--session", "{session_id}"], "{policy_args}"],
+  args: ["run", "--format", "json", "--title", "agent-async", ["--model", "{model}"], [
+    "--session",
+    "{session_id}",
+  ], "{policy_args}"],
   policy_args: { suggest: ["--agent", "plan"], "auto-edit": [], "full-auto": [] },
   policy_env: {
     suggest: {
@@ -65,7 +68,7 @@ const opencode: Preset = {
   install_hint: "Install it with `npm install -g opencode-ai`, then run `opencode auth login`.",
 };
 
-/** 0.24.4. */
+/** 0.24.4. Its own auto-edit mode writes outside of its directory as well, so that it is none of ours. */
 const qwen: Preset = {
   command: "qwen",
   title: "Qwen Code",
@@ -78,7 +81,6 @@ const qwen: Preset = {
   ],
   policy_args: {
     suggest: ["--approval-mode", "plan"],
-    "auto-edit": ["--approval-mode", "auto-edit"],
     "full-auto": ["--approval-mode", "yolo"],
   },
   output: "jsonl",
