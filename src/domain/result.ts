@@ -38,6 +38,15 @@ export const Brief = z.object({
 });
 export type Brief = z.infer<typeof Brief>;
 
+export const Evidence = z.object({
+  lines_added: z.number().int().nullable(),
+  lines_removed: z.number().int().nullable(),
+  commands_failed: z.number().int().nullable(),
+  /** Why the outcome may not be what it seems, each in a sentence. */
+  doubts: z.array(z.string()),
+});
+export type Evidence = z.infer<typeof Evidence>;
+
 export const JobResult = z.object({
   job_id: JobId,
   agent: z.string(),
@@ -57,6 +66,8 @@ export const JobResult = z.object({
   commands_run: z.number().int().nullable(),
   usage: ReportedUsage,
   possibly_truncated: z.boolean(),
+  /** What speaks for and against the outcome; there when something does. Unknown counts are null. */
+  evidence: Evidence.optional(),
   session_id: z.string().nullable(),
   turn: z.number().int(),
   /** Replies that wait for the present turn. */
@@ -97,6 +108,7 @@ export interface JobFindings {
   output: string;
   totals: Totals;
   possiblyTruncated: boolean;
+  doubts?: readonly string[];
   sessionId: string | null;
   cursor: number;
   /** Of the agent's process; absent or `null` when it does not run. */
@@ -143,6 +155,7 @@ export function toJobResult(job: Job, findings: JobFindings, live: LiveView, now
     commands_run: findings.totals.commands_run,
     usage: findings.totals.usage,
     possibly_truncated: findings.possiblyTruncated,
+    ...((findings.doubts ?? []).length === 0 ? {} : { evidence: evidenceOf(findings.doubts ?? []) }),
     session_id: findings.sessionId ?? job.session_id,
     turn: job.turn,
     ...(job.queue.length === 0 ? {} : { queued_replies: job.queue.length }),
@@ -173,12 +186,17 @@ function failureOf(state: object): Pick<JobResult, "error" | "hint" | "retry_at"
   };
 }
 
+function evidenceOf(doubts: readonly string[]): Evidence {
+  return { lines_added: null, lines_removed: null, commands_failed: null, doubts: [...doubts] };
+}
+
 /** The findings that an ended turn left behind. */
 export function findingsOf(outcome: TurnOutcome): Omit<JobFindings, "output" | "cursor"> {
   return {
     result: outcome.result,
     totals: outcome.totals,
     possiblyTruncated: outcome.possibly_truncated,
+    doubts: outcome.doubts ?? [],
     sessionId: outcome.session_id,
   };
 }

@@ -21,6 +21,8 @@ export class Tally {
   lastError: string | null = null;
   /** What the agent is doing now, for people: silence is not death. */
   activity = "starting";
+  /** Whether the agent has said or done anything that a person could see. */
+  hasShown = false;
   readonly files: Set<string> = new Set();
   #commands = new Set<string>();
 
@@ -29,6 +31,7 @@ export class Tally {
   }
 
   count(event: EventBody): void {
+    this.hasShown ||= shows(event);
     switch (event.type) {
       case "session":
         // Without a name there is nothing to continue.
@@ -76,6 +79,27 @@ export class Tally {
       default:
         unknownWord(event);
     }
+  }
+}
+
+function shows(event: EventBody): boolean {
+  switch (event.type) {
+    case "message":
+    case "reasoning":
+    case "raw":
+      return event.text.trim() !== "";
+    case "command":
+    case "file_change":
+    case "tool_call":
+    case "web_search":
+    case "plan":
+    case "error":
+    case "warning":
+      return true;
+    case "session":
+    case "usage":
+    case "status":
+      return false;
   }
 }
 

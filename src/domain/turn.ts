@@ -126,6 +126,8 @@ export const TurnOutcome = z.object({
   /** Whether this turn alone changed files: such a turn is never handed to another agent. */
   changed_files: z.boolean(),
   possibly_truncated: z.boolean(),
+  /** Why the outcome may not be what it seems, each in a sentence; absent when there is no doubt. */
+  doubts: z.array(z.string()).optional(),
   /** Pids of processes that could not be ended, 0 for one that cannot be told; absent when nothing is left. */
   survivors: z.array(z.number().int()).optional(),
 });

@@ -119,6 +119,7 @@ function facts(job: JobResult, detail: JobDetail, words: ToolWords): string[] {
     `Changed files: ${filesText(job.files_changed, detail.files)}`,
     `Commands run: ${job.commands_run ?? "unknown"}; ${usageText(job.usage)}`,
     `In ${quoted(job.cwd, 300)}, ${job.approval_policy}; prompt ${quoted(job.prompt, 200)}`,
+    ...(job.evidence?.doubts ?? []).map((doubt) => `Doubt: ${doubt}`),
     ...(job.possibly_truncated ? ["The agent's output may be incomplete"] : []),
   ];
 }

@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import type { AgentDriver } from "../agents/driver.ts";
 import type { EventBody } from "../domain/event.ts";
 import type { Job } from "../domain/job.ts";
+import { doubtsOf } from "../domain/doubts.ts";
 import { endEvents, judge } from "../domain/outcome.ts";
 import type { StopCause } from "../domain/reason.ts";
 import type { Tally } from "../domain/tally.ts";
@@ -300,7 +301,8 @@ export class TurnRun {
         ...endEvents(job.turn, { verdict, survivors, refusals, told: this.tally.lastError }),
       ], "after");
     }
-    const { clockJumpMs } = this;
+    const { clockJumpMs, tally, result } = this;
+    const doubts = doubtsOf(verdict, { tally, result });
     return {
       turn: job.turn,
       agent: job.agent,
@@ -320,6 +322,7 @@ export class TurnRun {
       changed_files: this.tally.files.size > 0,
       possibly_truncated: this.possiblyTruncated || this.#output.lastWord === null ||
         stop?.cause === "output_limit",
+      ...(doubts.length === 0 ? {} : { doubts }),
       ...(survivors.length === 0 ? {} : { survivors: [...survivors] }),
     };
   }

@@ -35,9 +35,10 @@ export function summaryText(job: JobResult, style: Style): string {
   return parts.join(", ");
 }
 
-/** Why it failed and what to do, as lines; "" when it did not. */
+/** Why it failed, or may have, and what to do, as lines; "" when all is well. */
 export function failureText(job: JobResult, now: number): string {
   const lines = [
+    ...(job.evidence?.doubts ?? []),
     job.error,
     job.hint === undefined ? undefined : commandWords(job.hint),
     job.retry_at === undefined ? undefined : retryText(job.retry_at, now),
@@ -85,6 +86,7 @@ export function jobText(job: JobResult, options: JobTextOptions): string {
     ["commands", job.commands_run === 0 ? undefined : String(job.commands_run ?? UNKNOWN)],
     ["files", filesText(job.files_changed)],
     ["tokens", job.usage.total_tokens === 0 ? undefined : hasUsage(job) ? usageText(job.usage) : UNKNOWN],
+    ["doubt", job.evidence === undefined ? undefined : job.evidence.doubts.join(" ")],
     ["summary", job.summary],
     ["error", job.error],
     ["hint", job.hint === undefined ? undefined : commandWords(job.hint)],
