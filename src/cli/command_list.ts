@@ -27,6 +27,7 @@ import { showCommand } from "./commands/show.ts";
 import { startCommand } from "./commands/start.ts";
 import { statusCommand } from "./commands/status.ts";
 import { statsCommand } from "./commands/stats.ts";
+import { tryAgentCommand } from "./commands/try_agent.ts";
 import { uninstallCommand } from "./commands/uninstall.ts";
 import { updateCommand } from "./commands/update.ts";
 import { versionCommand } from "./commands/version.ts";
@@ -50,7 +51,7 @@ export const COMMANDS: readonly Command[] = [
     removeAgentCommand,
     mcpCommand,
   ]),
-  ...under("This machine", [doctorCommand, configCommand, daemonCommand, hookWaitCommand]),
+  ...under("This machine", [doctorCommand, tryAgentCommand, configCommand, daemonCommand, hookWaitCommand]),
   ...under("This program", [
     updateCommand,
     checkUpdateCommand,

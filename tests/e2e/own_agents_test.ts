@@ -1,6 +1,7 @@
 /** Agents of the user's own, from `config.json` to the result: their tools, their place in the queue, the CLI. */
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { SAID_NOTHING } from "../../src/domain/doubts.ts";
 import { AgentState } from "../../src/service/requests.ts";
 import { AgentStage } from "../support/agent_stage.ts";
 import { OWN_AGENTS, WRITER } from "../support/own_agents.ts";
@@ -174,4 +175,73 @@ Deno.test("own agents: a policy that the entry does not say how to keep is refus
     approval_policy: "full-auto",
   });
   assert.match(refused, /session|full-auto/);
+});
+
+const Tried = z.object({
+  agent: z.string(),
+  policy: z.string(),
+  status: z.string(),
+  reason: z.string().optional(),
+  result: z.string().nullable(),
+  understood: z.record(z.string(), z.number()),
+  not_understood: z.object({ lines: z.number(), examples: z.array(z.string()) }),
+  missing: z.array(z.string()),
+  cannot: z.array(z.string()),
+  doubts: z.array(z.string()),
+});
+
+Deno.test("own agents: try-agent says what was understood, what was not, and what an agent cannot do", async () => {
+  const silent = { command: "/bin/true", policy_args: { suggest: [] } };
+  const config = { agents: { ...OWN_AGENTS, silent } };
+  await using stage = await AgentStage.set({ agents: [], config });
+  const tryAgent = async (...args: string[]) => {
+    const { code, stdout, stderr } = await runProgram(stage.state, ["try-agent", "--json", ...args]);
+    assert.equal(code, 0, stderr);
+    const { job_id: _, title: _title, ...tried } = z.looseObject({}).parse(JSON.parse(stdout));
+    return Tried.parse(tried);
+  };
+  const ledger = await tryAgent("ledger");
+  assert.match(ledger.result ?? "", /^asked so far:\n/);
+  assert.deepEqual({ ...ledger, result: null }, {
+    agent: "ledger",
+    policy: "auto-edit",
+    status: "done",
+    reason: "completed",
+    result: null,
+    understood: { session: 1, command: 1, file_change: 1, message: 1, usage: 2 },
+    not_understood: { lines: 2, examples: ["not json", '{"type":"surprise","value":[1,2]}'] },
+    missing: [],
+    cannot: ["It cannot be held to suggest."],
+    doubts: [],
+  });
+  const writer = await tryAgent("writer");
+  assert.deepEqual([writer.policy, writer.missing, writer.cannot], [
+    "suggest",
+    ["It did not tell what it has used.", "It named no session."],
+    ["It cannot be continued with a reply: it has no sessions."],
+  ]);
+  const nothing = await tryAgent("silent");
+  assert.deepEqual([nothing.status, nothing.understood, nothing.doubts.length], ["done", {}, 1]);
+  const shown = await runProgram(stage.state, ["try-agent", "silent"]);
+  assert.match(
+    shown.stdout,
+    /understood\s+nothing[^]*cannot\s+It cannot be held to auto-edit or full-auto\./,
+  );
+  assert.match(shown.stderr, /said nothing and did nothing/);
+  const unknown = await runProgram(stage.state, ["try-agent", "nobody"]);
+  assert.notEqual(unknown.code, 0);
+  assert.match(unknown.stderr, /Known agents: codex, .*ledger/);
+});
+
+Deno.test("own agents: one that said nothing at all ends with a doubt in its result", async () => {
+  const silent = { command: "/bin/true" };
+  await using stage = await AgentStage.set({ agents: [], config: { agents: { silent } } });
+  const { evidence, status } = await stage.run("silent", "Go.", { cwd: stage.state.cwd });
+  assert.equal(status, "done");
+  assert.deepEqual(evidence, {
+    lines_added: null,
+    lines_removed: null,
+    commands_failed: null,
+    doubts: [SAID_NOTHING],
+  });
 });

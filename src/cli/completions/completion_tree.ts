@@ -92,7 +92,7 @@ function completionArgument(argument: ArgumentSpec): CompletionArgument {
 
 /** @param name as in the help: `<dir>`, `ID`. */
 function completionOf(name: string, words: readonly string[] = []): Completion {
-  if (name === "agent") return { kind: "agent" };
+  if (name.toLowerCase() === "agent") return { kind: "agent" };
   if (words.length > 0) return { kind: "words", words };
   if (name === "ID") return { kind: "job" };
   if (name === "KEY") return { kind: "key" };

@@ -1,0 +1,47 @@
+/**
+ * Room `cli`: what was understood of an agent's output in one job, and what was not.
+ *
+ * @module
+ */
+import { EventBody } from "../../domain/event.ts";
+import type { JobResult } from "../../domain/result.ts";
+import type { EventsPage } from "../../service/requests.ts";
+
+/** Lines that were not understood, of which so many are shown. */
+const EXAMPLES = 3;
+const EXAMPLE_CHARS = 200;
+
+export interface Understood {
+  /** Events by type; a type that did not come is not there. */
+  readonly events: Readonly<Record<string, number>>;
+  readonly notUnderstood: { readonly lines: number; readonly examples: readonly string[] };
+}
+
+/** Counts the events of a job; an action counts when it ends. */
+export function understood(events: readonly EventsPage["events"][number][]): Understood {
+  const counts: Record<string, number> = {};
+  const raw: string[] = [];
+  for (const event of events) {
+    const { data } = EventBody.safeParse(event);
+    if (data === undefined || data.type === "status") continue;
+    if (data.type === "raw") raw.push(data.text);
+    else if (!("state" in data) || data.state !== "started") counts[data.type] = (counts[data.type] ?? 0) + 1;
+  }
+  return {
+    events: counts,
+    notUnderstood: {
+      lines: raw.length,
+      examples: raw.slice(0, EXAMPLES).map((line) => line.slice(0, EXAMPLE_CHARS)),
+    },
+  };
+}
+
+/** What did not come of what a job result is made of, each in a sentence. */
+export function missing({ events }: Understood, job: JobResult): string[] {
+  if (job.status !== "done") return [];
+  return [
+    ...(job.result === null || job.result.trim() === "" ? ["It gave no answer that was understood."] : []),
+    ...(events["usage"] === undefined ? ["It did not tell what it has used."] : []),
+    ...(events["session"] === undefined ? ["It named no session."] : []),
+  ];
+}
