@@ -82,8 +82,11 @@ for (const preset of ["opencode", "qwen"] as const) {
     const turn = await bench.run(steps, prompt, { policy: "full-auto" });
     assert.deepEqual(turn.verdict, { status: "done", reason: "completed" }, turn.stdout + turn.stderr);
     const asked = JSON.stringify(bench.model.modelRequests("test")[0]?.body);
-    assert.ok(asked.includes(prompt), asked.slice(Math.max(0, asked.indexOf("example.com") - 300)).slice(0, 900));
-    const actions = turn.events.flatMap((event) => {
+    assert.ok(
+      asked.includes(prompt),
+      asked.slice(Math.max(0, asked.indexOf("example.com") - 300)).slice(0, 900),
+    );
+    const actions = turn.events.flatMap((event): unknown[] => {
       if (event.type === "command" && event.state !== "started") return [[event.state, event.command]];
       return event.type === "file_change" && event.state !== "started" ? [[event.state, event.changes]] : [];
     });
