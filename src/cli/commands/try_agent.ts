@@ -33,7 +33,7 @@ const OPTIONS = TURN_OPTIONS.filter(({ flags }) => !flags.startsWith("--request-
 
 export const tryAgentCommand = defineCommand({
   name: "try-agent",
-  summary: "Run a small job with an agent, and say what was understood",
+  summary: "Run a small job and say what was understood of it",
   details:
     "Says what was understood of its output, what was not, and what it cannot do: for an agent of your own above all. " +
     "It works in an empty directory that goes afterwards, under the most careful policy that it can be held to; " +
@@ -184,7 +184,7 @@ async function printReport(
       said("not", lines === 0 ? "every line was understood" : `${lines} lines, such as`),
       ...examples.map((line) => `${" ".repeat(NAME_WIDTH)}${plainText(line)}\n`),
       job.result === null ? "" : said("answer", job.result),
-      job.usage.total_tokens > 0 ? said("used", usageText(job.usage)) : "",
+      (job.usage.total_tokens ?? 0) > 0 ? said("used", usageText(job.usage)) : "",
       many("missing", missing),
       many("cannot", cannot),
     ].join(""),
