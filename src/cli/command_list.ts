@@ -58,7 +58,7 @@ export const COMMANDS: readonly Command[] = [
     enableAutoUpdateCommand,
     disableAutoUpdateCommand,
     uninstallCommand,
-    completionsCommand,
+    completionsCommand(() => COMMANDS),
     versionCommand,
   ]),
 ];

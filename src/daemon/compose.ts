@@ -23,7 +23,7 @@ import { AgentProbe } from "../system/agent_probe.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
 import { systemIds } from "../system/ids.ts";
 import type { Log } from "../system/log.ts";
-import { systemProcesses } from "../system/processes.ts";
+import { systemProcesses } from "../system/system_processes.ts";
 import { guardedPlaces } from "./guarded_places.ts";
 import { runOnFinish } from "./on_finish.ts";
 import { systemWrapper } from "./system_wrapper.ts";

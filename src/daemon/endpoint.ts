@@ -6,10 +6,6 @@
  */
 import type { ByteStream } from "../service/frame_channel.ts";
 import type { Peer } from "../system/socket_peer.ts";
-import { prepareStateDirectory, shortSocketPath } from "./socket_path.ts";
-import { RememberedEndpoint } from "./remembered_endpoint.ts";
-import { requireTrustedFiles } from "./trusted_files.ts";
-import { UnixEndpoint } from "./unix_endpoint.ts";
 
 export interface Endpoint {
   /** The file by which the daemon is found: it is there while one listens, or has died. */
@@ -39,22 +35,4 @@ export interface Listening {
   close(): void;
   /** Takes the file away, after `close` and when the last `accept` has ended; one of another daemon stays. */
   remove(): void;
-}
-
-/**
- * Makes sure that the state directory is there and this user's alone, with all that is in it.
- *
- * @throws {AgentAsyncError} `daemon_unreachable` when it cannot be trusted
- */
-export async function prepareEndpoint(home: string, os: string = Deno.build.os): Promise<Endpoint> {
-  if (os !== "windows") {
-    const realHome = await prepareStateDirectory(home);
-    requireTrustedFiles(realHome);
-    const path = shortSocketPath(realHome);
-    return path === null ? new RememberedEndpoint(realHome) : new UnixEndpoint(path);
-  }
-  const { prepareLoopback } = await import("./loopback_endpoint.ts");
-  const endpoint = await prepareLoopback(home);
-  requireTrustedFiles(home);
-  return endpoint;
 }

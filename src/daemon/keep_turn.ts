@@ -4,7 +4,7 @@
  * @module
  */
 import { keepTurn } from "../kernel/keep_turn.ts";
-import { systemProcesses } from "../system/processes.ts";
+import { systemProcesses } from "../system/system_processes.ts";
 
 /** Reads from stdin what it is to do, and ends this process when that is done. */
 export async function keepTurnAndExit(): Promise<never> {

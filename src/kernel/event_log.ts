@@ -15,7 +15,7 @@ import { ifExists, PRIVATE_FILE_MODE } from "../system/files.ts";
 import { AppendFile } from "./append_file.ts";
 import { eventsOfErrorsIn, recover, type Recovery, resumePointIn } from "./event_recovery.ts";
 import type { JobDirectory } from "./job_directory.ts";
-import { writeStoredEvent } from "./stored_event.ts";
+import { type ResumePoint, writeStoredEvent } from "./stored_event.ts";
 
 /** An event, and its place in the raw output of its turn. Places must not descend within a turn. */
 export interface EventEntry {
@@ -23,12 +23,6 @@ export interface EventEntry {
   readonly body: EventBody;
   /** As of `StoredHead`. */
   readonly err?: number;
-}
-
-/** Up to where a turn's raw output has become events: `count` events came from the line at offset `raw`. */
-export interface ResumePoint {
-  raw: number;
-  count: number;
 }
 
 export class EventLog implements Disposable {

@@ -7,7 +7,7 @@
 import { renderEvent } from "../domain/transcript.ts";
 import { sizeIfExists } from "../system/files.ts";
 import { AppendFile } from "./append_file.ts";
-import type { ResumePoint } from "./event_log.ts";
+import type { ResumePoint } from "./stored_event.ts";
 import type { JobDirectory } from "./job_directory.ts";
 import { type Line, LineFile } from "./line_file.ts";
 import { readStoredEvent, type StoredHead } from "./stored_event.ts";

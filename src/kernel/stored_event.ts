@@ -73,3 +73,9 @@ function parseJson(text: string): unknown {
     return null;
   }
 }
+
+/** Up to where a turn's raw output has become events: `count` events came from the line at offset `raw`. */
+export interface ResumePoint {
+  raw: number;
+  count: number;
+}

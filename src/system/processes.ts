@@ -3,9 +3,6 @@
  *
  * @module
  */
-import { LinuxProcesses } from "./linux_processes.ts";
-import { PsProcesses } from "./ps_processes.ts";
-import { WindowsProcesses } from "./windows_processes.ts";
 import type { ProcessMark, Youth } from "./young_pids.ts";
 
 export interface ProcessIdentity {
@@ -58,16 +55,4 @@ export interface Processes {
   signal(pid: number, signal: Deno.Signal): boolean;
   /** As `signal`, for every member of a process group. */
   signalGroup(pgid: number, signal: Deno.Signal): boolean;
-}
-
-/** Those of the system that this runs on. */
-export function systemProcesses(os: string = Deno.build.os): Processes {
-  switch (os) {
-    case "linux":
-      return new LinuxProcesses();
-    case "windows":
-      return new WindowsProcesses();
-    default:
-      return new PsProcesses();
-  }
 }

@@ -4,10 +4,11 @@
  */
 import assert from "node:assert/strict";
 import { connectOrStart } from "../../src/daemon/connect_or_start.ts";
-import { type Endpoint, prepareEndpoint } from "../../src/daemon/endpoint.ts";
+import type { Endpoint } from "../../src/daemon/endpoint.ts";
+import { prepareEndpoint } from "../../src/daemon/prepare_endpoint.ts";
 import { RemoteService } from "../../src/service/remote_service.ts";
 import { systemClock } from "../../src/system/clock.ts";
-import { systemProcesses } from "../../src/system/processes.ts";
+import { systemProcesses } from "../../src/system/system_processes.ts";
 import { ENDPOINTS } from "../support/endpoints.ts";
 import { eventually } from "../support/eventually.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";

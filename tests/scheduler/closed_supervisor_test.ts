@@ -8,7 +8,7 @@ import { AgentProbe } from "../../src/system/agent_probe.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { systemIds } from "../../src/system/ids.ts";
 import { silentLog } from "../../src/system/log.ts";
-import { systemProcesses } from "../../src/system/processes.ts";
+import { systemProcesses } from "../../src/system/system_processes.ts";
 import { launch } from "../store/job_steps.ts";
 import { memoryStore, temporaryDirectory } from "../store/test_store.ts";
 import { jobId, newJob } from "../support/new_job.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readEvents } from "../../src/kernel/event_reader.ts";
 import type { Processes } from "../../src/system/processes.ts";
-import { systemProcesses } from "../../src/system/processes.ts";
+import { systemProcesses } from "../../src/system/system_processes.ts";
 import { fullFor } from "../support/full_disk.ts";
 import { KernelHome } from "../support/kernel_home.ts";
 import { watchedTurn } from "../support/watched_turn.ts";

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Endpoint, prepareEndpoint } from "../../src/daemon/endpoint.ts";
+import type { Endpoint } from "../../src/daemon/endpoint.ts";
+import { prepareEndpoint } from "../../src/daemon/prepare_endpoint.ts";
 import { LoopbackEndpoint } from "../../src/daemon/loopback_endpoint.ts";
 import { ensurePrivateDirectory } from "../../src/daemon/private_directory.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Processes, ProcessIdentity, ProcessRow } from "../../src/system/processes.ts";
-import { systemProcesses } from "../../src/system/processes.ts";
+import { systemProcesses } from "../../src/system/system_processes.ts";
 
 export class OnlyTrees implements Processes {
   readonly onlyTrees = true;

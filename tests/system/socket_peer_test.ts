@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { ancestryOf, compareTicks } from "../../src/system/ancestry.ts";
-import { systemProcesses } from "../../src/system/processes.ts";
+import { systemProcesses } from "../../src/system/system_processes.ts";
 import { SocketPeers } from "../../src/system/socket_peer.ts";
 import { NOT_LINUX, testUnless } from "../support/skippable.ts";
 

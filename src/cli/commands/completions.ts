@@ -4,38 +4,37 @@
  * @module
  */
 import * as z from "zod";
-import { defineCommand } from "../command.ts";
+import { type Command, defineCommand } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 
 const SHELLS = ["bash", "zsh", "fish"] as const;
 
-export const completionsCommand = defineCommand({
-  name: "completions",
-  summary: "Print the completions of a shell: bash, zsh or fish",
-  arguments: [{ name: "SHELL", summary: SHELLS.join(", "), words: SHELLS }],
-  examples: [
-    { line: "completions bash >> ~/.bashrc", says: "For every new bash." },
-    { line: 'completions zsh > "${fpath[1]}/_agent-async"', says: "For zsh, before its compinit." },
-    { line: "completions fish > ~/.config/fish/completions/agent-async.fish", says: "For fish." },
-  ],
-  input: z.object({ shell: z.enum(SHELLS, { error: `must be one of ${SHELLS.join(", ")}` }) }),
-  async run(input, { io }) {
-    const [{ COMMANDS }, { completionTree }] = await Promise.all([
-      import("../command_list.ts"),
-      import("../completions/completion_tree.ts"),
-    ]);
-    const tree = completionTree(COMMANDS);
-    switch (input.shell) {
-      case "bash":
-        await io.stdout.write((await import("../completions/bash.ts")).bashCompletions(tree));
-        break;
-      case "zsh":
-        await io.stdout.write((await import("../completions/zsh.ts")).zshCompletions(tree));
-        break;
-      case "fish":
-        await io.stdout.write((await import("../completions/fish.ts")).fishCompletions(tree));
-        break;
-    }
-    return EXIT.done;
-  },
-});
+/** @param commands those that there are, this one among them */
+export const completionsCommand = (commands: () => readonly Command[]): Command =>
+  defineCommand({
+    name: "completions",
+    summary: "Print the completions of a shell: bash, zsh or fish",
+    arguments: [{ name: "SHELL", summary: SHELLS.join(", "), words: SHELLS }],
+    examples: [
+      { line: "completions bash >> ~/.bashrc", says: "For every new bash." },
+      { line: 'completions zsh > "${fpath[1]}/_agent-async"', says: "For zsh, before its compinit." },
+      { line: "completions fish > ~/.config/fish/completions/agent-async.fish", says: "For fish." },
+    ],
+    input: z.object({ shell: z.enum(SHELLS, { error: `must be one of ${SHELLS.join(", ")}` }) }),
+    async run(input, { io }) {
+      const { completionTree } = await import("../completions/completion_tree.ts");
+      const tree = completionTree(commands());
+      switch (input.shell) {
+        case "bash":
+          await io.stdout.write((await import("../completions/bash.ts")).bashCompletions(tree));
+          break;
+        case "zsh":
+          await io.stdout.write((await import("../completions/zsh.ts")).zshCompletions(tree));
+          break;
+        case "fish":
+          await io.stdout.write((await import("../completions/fish.ts")).fishCompletions(tree));
+          break;
+      }
+      return EXIT.done;
+    },
+  });

@@ -8,7 +8,7 @@ import { transcriptSize } from "./detail_pane.ts";
 import type { Key, KeyName } from "./keys.ts";
 import { edited, EMPTY_LINE, lineOf, textOf } from "./line_editor.ts";
 import { type MonitorState, selectedJob, shownInOrder } from "./monitor_state.ts";
-import type { Effect, Reduced } from "./reduce.ts";
+import type { Effect, Reduced } from "./action.ts";
 import { beginning, scrolled } from "./transcript.ts";
 
 export function onKey(state: MonitorState, key: Key): Reduced {

@@ -3,55 +3,11 @@
  *
  * @module
  */
-import type { Brief } from "../../domain/result.ts";
-import type { Key } from "./keys.ts";
-import type { Detail, Link, MonitorState } from "./monitor_state.ts";
+import type { Action, JobsFound, Reduced } from "./action.ts";
+import type { MonitorState } from "./monitor_state.ts";
 import { shownInOrder } from "./monitor_state.ts";
 import { onKey } from "./on_key.ts";
-import { emptyTranscript, grown, type Size } from "./transcript.ts";
-
-export type Action =
-  | { readonly type: "key"; readonly key: Key }
-  | { readonly type: "resized"; readonly size: Size }
-  /** A second has passed. */
-  | { readonly type: "ticked"; readonly now: number }
-  | { readonly type: "link"; readonly link: Link }
-  | ({ readonly type: "jobs" } & JobsFound)
-  | { readonly type: "details"; readonly details: readonly Detail[] }
-  /** Reading of this job's transcript begins. */
-  | { readonly type: "transcript_begun"; readonly jobId: string }
-  | {
-    readonly type: "transcript_grown";
-    readonly jobId: string;
-    readonly text: string;
-    readonly isRead: boolean;
-  }
-  | { readonly type: "cancel_ended"; readonly jobId: string }
-  | { readonly type: "told"; readonly text: string; readonly isError: boolean };
-
-export interface JobsFound {
-  readonly daemonVersion: string | null;
-  readonly limit: number;
-  readonly running: readonly Brief[];
-  readonly pending: readonly Brief[];
-  readonly pendingCount: number;
-  readonly finished: readonly Brief[];
-  readonly activeSince: ReadonlyMap<string, number>;
-}
-
-/** What is to be done outside. */
-export type Effect =
-  | { readonly type: "cancel"; readonly jobId: string }
-  | { readonly type: "reply"; readonly jobId: string; readonly prompt: string }
-  | { readonly type: "quit"; readonly isInterrupt: boolean }
-  | { readonly type: "suspend" }
-  /** Everything is drawn anew. */
-  | { readonly type: "redraw" };
-
-export interface Reduced {
-  readonly state: MonitorState;
-  readonly effects: readonly Effect[];
-}
+import { emptyTranscript, grown } from "./transcript.ts";
 
 /** Ms that a notice stays. */
 const NOTICE_MS = 6_000;

@@ -7,7 +7,7 @@ import type { DaemonControl } from "../../service/daemon_control.ts";
 import type { JobService } from "../../service/job_service.ts";
 import type { Origin } from "../../service/requests.ts";
 import type { Clock } from "../../system/clock.ts";
-import type { Action } from "./reduce.ts";
+import type { Action } from "./action.ts";
 
 /** Seconds that one call waits for news: well below what any connection in between endures. */
 export const LONG_POLL_SECONDS = 50;

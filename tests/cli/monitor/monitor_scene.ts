@@ -6,7 +6,8 @@
 import type { Key } from "../../../src/cli/monitor/keys.ts";
 import { initialState, type MonitorState } from "../../../src/cli/monitor/monitor_state.ts";
 import { paletteFor } from "../../../src/cli/monitor/palette.ts";
-import { type Action, type Effect, reduce } from "../../../src/cli/monitor/reduce.ts";
+import type { Action, Effect } from "../../../src/cli/monitor/action.ts";
+import { reduce } from "../../../src/cli/monitor/reduce.ts";
 import { renderMonitor } from "../../../src/cli/monitor/render_monitor.ts";
 import type { Brief, JobResult } from "../../../src/domain/result.ts";
 import { aBrief, aResult } from "../../support/scripted_service.ts";
