@@ -218,17 +218,22 @@ export class AgentCatalog {
       : packageVersion(driver.npmPackage, realPath, (path) => this.#probe.readText(path));
     if (packaged !== null) return Promise.resolve(packaged);
     const changed = this.#probe.identity(this.#probe.realPath(executable));
-    const key = `${driver.name} ${changed} ${executable}`;
+    const { PATH, Path } = this.#environment(driver, env);
+    const key = JSON.stringify([driver.name, changed, executable, PATH ?? Path]);
     const known = this.#versions.get(key);
     if (known !== undefined) return known;
     const asked = this.#probe.run(executable, driver.versionArgs, {
       env: this.#environment(driver, env),
       timeoutMs: QUESTION_MS,
-    }).then((answer) => answer === null || answer.code !== 0 ? null : driver.readVersion(answer.stdout));
-    this.#versions.set(key, asked);
-    // A version that could not be read is asked again: a busy machine is no property of the executable.
-    asked.then((version) => version === null && this.#versions.delete(key), () => this.#versions.delete(key));
-    return asked;
+    });
+    const version = asked.then((answer) =>
+      answer === null || answer.code !== 0 ? null : driver.readVersion(answer.stdout)
+    );
+    this.#versions.set(key, version);
+    // One that did not answer is asked again: a busy machine is no property of the executable. One that answered without
+    // a version will do so again.
+    asked.then((answer) => answer === null && this.#versions.delete(key), () => this.#versions.delete(key));
+    return version;
   }
 
   #ask(

@@ -137,6 +137,21 @@ Deno.test("catalog: the version of what npm installed is in its package, and nob
   }
 });
 
+Deno.test("catalog: an agent that answers without a version is asked once per executable and PATH", async () => {
+  const probe = new ScriptedProbe();
+  const catalog = catalogOf(probe);
+  for (const code of [0, 2]) {
+    probe.executables.set("/usr/bin/codex", {
+      mtimeMs: code,
+      answer: { code, stdout: "hello\n", stderr: "" },
+    });
+    for (let call = 0; call < 3; call++) assert.equal((await catalog.detect("codex", HOST)).version, null);
+  }
+  assert.equal(probe.asked.length, 2);
+  await catalog.detect("codex", { PATH: "/usr/bin" });
+  assert.equal(probe.asked.length, 3);
+});
+
 Deno.test("catalog: a version that takes too long is not waited for, and known at the next call", async () => {
   const answer = Promise.withResolvers<Answer>();
   const probe = new class extends ScriptedProbe {
