@@ -19,18 +19,28 @@ const HOSTILE: Readonly<Record<string, string>> = {
   PPID: "1",
 };
 
+/** Under full-auto nothing is added that would keep git from what a repository brings. */
+const TELL = ["run", "-a", "teller", "-p", "full-auto", "--json", "tell"];
+
 testUnless(
   NOT_LINUX,
   "a host with a hostile environment gets its daemon, and its agent exactly that environment",
   async () => {
     await using state = makeStateHome({
-      agents: { teller: { command: "/bin/cat", args: ["/proc/self/environ"], version_args: ["--version"] } },
+      agents: {
+        teller: {
+          command: "/bin/cat",
+          args: ["/proc/self/environ"],
+          version_args: ["--version"],
+          policy_args: { "full-auto": [] },
+        },
+      },
     });
     // A byte that is no UTF-8 can be given by a shell alone; what a shell chokes on comes behind it.
     const words = Object.entries(HOSTILE).map(([name, value]) => `${name}=${value}`);
     const strange = 'exec /usr/bin/env "NOT_UTF_8=$(printf \'a\\377b\')" "$@"';
     const program = ["/bin/sh", "-c", strange, "sh", ...words, ...programCommand()] as const;
-    const { code, stdout, stderr } = await runProgram(state, ["run", "-a", "teller", "--json", "tell"], {
+    const { code, stdout, stderr } = await runProgram(state, TELL, {
       program: ["/bin/sh", ...program.slice(1)],
     });
     assert.equal(code, 0, `${stdout}\n${stderr}`);

@@ -84,8 +84,7 @@ Deno.test("claude job: thoughts, a command, a file and an answer, with events, f
     { type: "message", text: "Let me look." },
     { type: "command", id: ran ?? "", state: "started", command },
     { type: "command", id: ran ?? "", state: "failed", command, exit_code: 3, output: "out\nerr" },
-    // Whether the file is a new one is known at the end.
-    { type: "file_change", id: changed ?? "", state: "started", changes: [{ path, kind: "update" }] },
+    { type: "file_change", id: changed ?? "", state: "started", changes: [{ path, kind: "add" }] },
     { type: "file_change", id: changed ?? "", state: "completed", changes: [{ path, kind: "add" }] },
     { type: "message", text: "All done." },
     { type: "usage", usage, session_usage: usage },

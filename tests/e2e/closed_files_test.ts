@@ -115,10 +115,23 @@ Deno.test("FIFOs in the place of a running job's files keep no daemon from its s
 Deno.test("FIFOs in the place of the daemon's own files do not stop it", () =>
   onSite(async (site) => {
     const replace = (name: string) => `run cd "$AGENT_ASYNC_HOME" && rm ${name} && mkfifo ${name}`;
-    const { job_id } = await run(site, `${replace("daemon.log")}\nsay x`);
-    assert.equal((await ended(site, job_id)).status, "done");
+    const client = site.client();
+    const { job_id } = await client.start({
+      agent: "codex",
+      prompt: `${replace("daemon.log")}\nsay x`,
+      cwd: site.state.cwd,
+      origin: { env: site.state.env, session: "test" },
+    });
+    const { jobs: [first] } = await client.wait({ job_ids: [job_id], timeout_seconds: 100 });
+    assert.equal(first?.status, "done");
     // Which is logged.
-    assert.deepEqual((await site.client().prune({ older_than_days: 0 })).jobs, [job_id]);
+    assert.deepEqual((await client.prune({ older_than_days: 0 })).jobs, [job_id]);
+    // Who comes anew trusts no such directory, and says what is in the way.
+    await assert.rejects(site.client().list({}), {
+      code: "daemon_unreachable",
+      message: `Cannot use ${site.home}/daemon.log: it is no file.`,
+    });
+    Deno.removeSync(`${site.home}/daemon.log`);
     const second = await run(site, `${replace("config.json")}\nsay y`);
     assert.equal((await ended(site, second.job_id)).status, "done");
     await assert.rejects(run(site, "say z"), {
