@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ARGUMENT_WORD_RULE, isArgumentWord } from "../domain/argument_word.ts";
 import * as z from "zod";
 import { CustomAgentConfig } from "../domain/custom_agent.ts";
 import { AgentName } from "../domain/ids.ts";
@@ -19,7 +20,9 @@ const Text = z.string(textError).min(1, textError);
 
 const shared = {
   command: Text.describe("Name or absolute path of the executable"),
-  model: Text.nullable().default(null).describe("The model of a start that names none"),
+  model: Text.refine(isArgumentWord, ARGUMENT_WORD_RULE).nullable().default(null).describe(
+    "The model of a start that names none",
+  ),
   args: z.array(z.string(texts), texts).default([]).describe("Arguments to add"),
   env: z.record(z.string(), z.string({ error: "must be a text" }), { error: "must map names to texts" })
     .default({}).describe("Variables to set"),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ARGUMENT_WORD_RULE, isArgumentWord } from "./argument_word.ts";
 import * as z from "zod";
 import { EventMapping, Text } from "./event_mapping.ts";
 import { ApprovalPolicy } from "./policy.ts";
@@ -89,7 +90,9 @@ export const CustomAgentConfig = z.strictObject({
   ),
   version_args: z.array(z.string()).default(["--version"]).describe("What makes it print its version"),
   install_hint: Text.exactOptional().describe("What to do when it is not installed"),
-  model: Text.nullable().default(null).describe("The model of a start that names none"),
+  model: Text.refine(isArgumentWord, ARGUMENT_WORD_RULE).nullable().default(null).describe(
+    "The model of a start that names none",
+  ),
 }).superRefine((config, context) => {
   const complain = (path: string, message: string) =>
     context.addIssue({ code: "custom", path: [path], message });

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isArgumentWord } from "./argument_word.ts";
 import type { EventBody } from "./event.ts";
 import { unknownWord } from "./opened.ts";
 import type { Usage } from "./usage.ts";
@@ -35,7 +36,7 @@ export class Tally {
     switch (event.type) {
       case "session":
         // Without a name there is nothing to continue.
-        if (event.session_id.trim() !== "") this.sessionId = event.session_id;
+        if (isArgumentWord(event.session_id)) this.sessionId = event.session_id;
         this.model = event.model ?? this.model;
         this.activity = "thinking";
         return;

@@ -6,6 +6,7 @@
  */
 import type { AgentCatalog } from "../agents/catalog.ts";
 import type { AgentDriver } from "../agents/driver.ts";
+import { ARGUMENT_WORD_RULE, asArgument, isArgumentWord } from "../domain/argument_word.ts";
 import type { EventBody } from "../domain/event.ts";
 import type { Job } from "../domain/job.ts";
 import { replayPrompt } from "../domain/replay.ts";
@@ -88,7 +89,20 @@ export async function prepareLaunch(
       "Start a new job instead.",
     );
   }
+  if (job.session_id !== null && !isArgumentWord(job.session_id)) {
+    return unable(
+      `The agent's session has an id that could be taken for an option: ${JSON.stringify(job.session_id)}`,
+      "Start a new job instead.",
+    );
+  }
   const settings = catalog.settings(job.agent);
+  const model = request.model ?? settings.model ?? null;
+  if (model !== null && !isArgumentWord(model)) {
+    return unable(
+      `The model ${JSON.stringify(model)} ${ARGUMENT_WORD_RULE}`,
+      "Start the job again with another one.",
+    );
+  }
   const mcp = settings.mcp ?? "none";
   const isHeld = job.approval_policy !== "full-auto";
   const refusal = isHeld
@@ -105,7 +119,7 @@ export async function prepareLaunch(
     version: found.version,
     cwd: job.cwd,
     policy: job.approval_policy,
-    model: request.model ?? settings.model ?? null,
+    model,
     sessionId: driver.replaysConversation === true ? null : job.session_id,
     newSessionId: ids.uuid(),
     gitDirs: tree.gitDirs,
@@ -134,7 +148,7 @@ export async function prepareLaunch(
   }
   const args = [...command.args];
   if (command.promptAsArgument !== undefined) {
-    args[command.promptAsArgument] = prompt;
+    args[command.promptAsArgument] = asArgument(prompt);
   }
   return {
     ok: true,

@@ -5,6 +5,7 @@
  * @module
  */
 import * as z from "zod";
+import { ARGUMENT_WORD_RULE, isArgumentWord } from "../domain/argument_word.ts";
 import { EventHead, EventType } from "../domain/event.ts";
 import { AgentName, JobId } from "../domain/ids.ts";
 import { MAX_AFTER } from "../domain/job.ts";
@@ -30,6 +31,7 @@ const Prompt = z.string().min(1, "must not be empty").max(
   `must have at most ${MAX_PROMPT_CHARS} characters: put the rest into files under cwd, and name them`,
 );
 const TimeoutSeconds = z.number().positive().max(MAX_TURN_SECONDS);
+const Model = z.string().min(1).max(200).refine(isArgumentWord, ARGUMENT_WORD_RULE);
 const RequestKey = z.string().min(1).max(200);
 
 /** Where a call comes from: the front-end adds it, a caller never does. */
@@ -47,7 +49,7 @@ export const StartRequest = z.object({
   cwd: z.string(),
   approval_policy: ApprovalPolicy.optional(),
   context_files: z.array(z.string()).max(200).optional(),
-  model: z.string().min(1).max(200).optional(),
+  model: Model.optional(),
   timeout_seconds: TimeoutSeconds.optional(),
   after: z.array(JobId).max(MAX_AFTER).optional(),
   priority: z.number().int().min(-10).max(10).optional(),
@@ -62,7 +64,7 @@ export const ReplyRequest = z.object({
   job_id: JobId,
   prompt: Prompt,
   approval_policy: ApprovalPolicy.optional(),
-  model: z.string().min(1).max(200).optional(),
+  model: Model.optional(),
   timeout_seconds: TimeoutSeconds.optional(),
   request_key: RequestKey.optional(),
   origin: Origin,

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import type { Command } from "../../src/cli/command.ts";
 import { COMMANDS } from "../../src/cli/command_list.ts";
-import { JOB_ID, ScriptedService } from "../support/scripted_service.ts";
+import { aBrief, JOB_ID, ScriptedService } from "../support/scripted_service.ts";
 import { commandLine } from "./command_line.ts";
 import { aDaemonStatus } from "../support/daemon_status.ts";
 
@@ -114,4 +114,21 @@ Deno.test("--json: every command that has it says what it prints", () => {
       ...silent(command.subcommands ?? []),
     ]);
   assert.deepEqual(silent(COMMANDS), []);
+});
+
+Deno.test("--json: what acts on a terminal or hides in a text is escaped, and reads as it was", async () => {
+  const prompt = "a\u202eb\u2066c\x9bd\x7fe\u2028f\u200fg\ufeffh\u{e0041}i é 👩‍🚀";
+  const { job_id, ...rest } = aBrief({ prompt });
+  const service = new ScriptedService({
+    list: () => Promise.resolve({ jobs: [{ job_id, ...rest }], total: 1 }),
+  });
+  const { stdout } = await commandLine(["list", "--json"], { service });
+  assert.doesNotMatch(
+    stdout,
+    // deno-lint-ignore no-control-regex -- control characters are what this looks for
+    /[\x00-\x09\x0b-\x1f\x7f-\x9f\u200f\u2028\u202a-\u202e\u2066-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/u,
+  );
+  assert.match(stdout, /a\\u202eb\\u2066c/);
+  assert.ok(stdout.includes("é 👩‍🚀"));
+  assert.equal(JSON.parse(stdout).jobs[0].prompt, prompt);
 });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { jsonText } from "../render/json_text.ts";
 import * as z from "zod";
 import type { Config } from "../../config/schema.ts";
 import { type Command, defineCommand } from "../command.ts";
@@ -131,7 +132,7 @@ export const configCommand: Command = {
           const from = origin.layer === "default"
             ? ""
             : `   (${origin.layer} ${homePath(origin.name, context.io.env["HOME"])})`;
-          const shown = JSON.stringify(isSecret(key) ? masked(value) : value);
+          const shown = jsonText(isSecret(key) ? masked(value) : value);
           await context.io.stdout.write(`${key} = ${shown}${context.style.dim(from)}\n`);
         }
       }
