@@ -178,5 +178,5 @@ Deno.test("docs/configuration.md: its agents of one's own can be used as they st
   const [, example = ""] = Array.from(page.matchAll(/```jsonc\n([^]*?)```/g), ([, text]) => text ?? "");
   const value = parseConfigFile(example, "docs/configuration.md");
   const { config } = resolveConfig({ file: { path: "docs/configuration.md", value }, env: {} });
-  assert.deepEqual(Object.keys(config.agents), ["aider", "qwen"]);
+  assert.deepEqual(Object.keys(config.agents), ["opencode", "qwen", "aider", "mine"]);
 });
