@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import type { Brief } from "../domain/result.ts";
-import { quoted } from "./fence.ts";
+import { type Fenced, fencedActivity, quoted } from "./fence.ts";
 
 /** How much of each job a list shows: all, with short texts, or no more than what it is. */
 export const BRIEF_DETAILS = ["full", "short", "bare"] as const;
@@ -16,12 +16,19 @@ export const BriefOutput = z.looseObject({ job_id: z.string(), status: z.string(
 
 const SHORT_CHARS = 40;
 
-export function briefView(brief: Brief, detail: BriefDetail): Record<string, unknown> {
+export function briefView(
+  brief: Brief,
+  detail: BriefDetail,
+  { fenced }: { readonly fenced: Fenced },
+): Record<string, unknown> {
   const { job_id, agent, status, reason } = brief;
   const bare = { job_id, agent, status, ...(reason === undefined ? {} : { reason }) };
   switch (detail) {
     case "full":
-      return { ...brief };
+      return {
+        ...brief,
+        ...(brief.activity === undefined ? {} : { activity: fencedActivity(brief.activity, fenced) }),
+      };
     case "short":
       return {
         ...bare,

@@ -1,5 +1,5 @@
 /**
- * Room `mcp`: a job result as hosts get it, in as much detail as there is room for.
+ * Room `mcp`: a job result, in as much detail as there is room for: lean and fenced for models, whole for programs.
  *
  * @module
  */
@@ -8,20 +8,20 @@ import { isFinished } from "../domain/reason.ts";
 import type { JobResult } from "../domain/result.ts";
 import { usageText } from "../domain/transcript.ts";
 import { firstThatFits } from "./answer_size.ts";
-import { cutEnd, cutStart, fence, quoted } from "./fence.ts";
+import { cutEnd, cutStart, fence, type Fenced, fencedActivity, quoted } from "./fence.ts";
+import { present } from "./present.ts";
 import type { ToolAnswer } from "./tool.ts";
 import type { ToolWords } from "./tool_words.ts";
 
-/** What tools promise of a job; the other fields of a job result come too. */
+/** What tools promise of a job; other facts of a job result come too, and what is not known is left out. */
 export const JobOutput = z.looseObject({
   job_id: z.string(),
   status: z.string().describe("pending, running, done, error or cancelled"),
   reason: z.string().optional(),
   result: z.string().nullish().describe("the agent's final message"),
-  output: z.string().optional().describe("transcript's end"),
+  output: z.string().optional().describe("transcript's end, where there is no result"),
   error: z.string().optional(),
   files_changed: z.array(z.string()).nullish(),
-  cursor: z.number().optional(),
 });
 
 /** Characters, and for files their number. */
@@ -46,21 +46,102 @@ export const JOB_DETAILS: readonly [JobDetail, ...JobDetail[]] = [
 export interface JobPlaces {
   readonly transcriptPath: (jobId: string) => string;
   readonly words: ToolWords;
+  readonly fenced: Fenced;
 }
 
-/** One job, in as much detail as an answer takes. */
-export function jobAnswer(job: JobResult, places: JobPlaces): ToolAnswer {
+/**
+ * One job, in as much detail as an answer takes.
+ *
+ * @param more further members of the structured form.
+ */
+export function jobAnswer(
+  job: JobResult,
+  places: JobPlaces,
+  more: (detail: JobDetail) => Record<string, unknown> = () => ({}),
+): ToolAnswer {
   return firstThatFits(JOB_DETAILS, (detail) => ({
-    structured: jobView(job, detail, places),
+    structured: { ...jobView(job, detail, places), ...more(detail) },
     text: jobText(job, detail, places),
   }));
 }
 
+/** What a model needs of a job, once: no echo of what it asked, no second copy of the result. */
 export function jobView(job: JobResult, detail: JobDetail, places: JobPlaces): Record<string, unknown> {
-  if (detail.note === 0) {
-    const { job_id, agent, status, reason, cursor } = job;
-    return { job_id, agent, status, ...(reason === undefined ? {} : { reason }), cursor };
-  }
+  const { job_id, agent, status, reason } = job;
+  if (detail.note === 0) return present({ job_id, agent, status, reason });
+  const { fenced } = places;
+  const result = shownResult(job);
+  const files = job.files_changed;
+  return present({
+    job_id,
+    agent,
+    status,
+    reason,
+    exit_code: job.exit_code,
+    ...(result === null
+      ? { output: outputOf(job, detail, places, fenced) }
+      : { result: cutEnd(result, detail.result, wholeText(job, places), fenced) }),
+    error: errorOf(job, detail, places),
+    hint: job.hint === undefined ? undefined : places.words.say(job.hint),
+    retry_at: job.retry_at,
+    summary: job.summary === undefined ? undefined : cutEnd(job.summary, detail.note, "cut", fenced),
+    files_changed: files?.slice(0, detail.files),
+    files_changed_count: files !== null && files.length > detail.files ? files.length : undefined,
+    commands_run: job.commands_run,
+    usage: present(job.usage),
+    evidence: shownEvidence(job),
+    possibly_truncated: job.possibly_truncated || undefined,
+    turn: job.turn > 1 ? job.turn : undefined,
+    queued_replies: job.queued_replies,
+    waiting_for: job.waiting_for,
+    activity: fencedActivity(job.activity, fenced),
+    pid: job.pid,
+    parent: job.parent,
+    finished_at: job.finished_at,
+    duration_seconds: job.duration_seconds,
+  });
+}
+
+/** What of the evidence says something. */
+function shownEvidence({ evidence }: JobResult): Record<string, unknown> | undefined {
+  const known = Object.entries(present(evidence ?? {})).filter(([, value]) =>
+    !(Array.isArray(value) && value.length === 0)
+  );
+  return known.length === 0 ? undefined : Object.fromEntries(known);
+}
+
+/** The end of the transcript; without the result, where that is told as well. */
+export function jobOutput(job: JobResult, detail: JobDetail, places: JobPlaces): string {
+  const output = outputOf(job, detail, places);
+  return places.fenced(shownResult(job) === null ? output : withoutResult(output, job.result));
+}
+
+/** Of a job that goes on the transcript tells more than what its agent said last, and ends with that. */
+function shownResult({ status, result, output }: JobResult): string | null {
+  if (result === null || result === "") return null;
+  return isFinished(status) || output.trim() === "" ? result : null;
+}
+
+/** Failures that agent-async itself has seen, in its own words; the others quote the agent. */
+const OUR_WORDS: readonly string[] = [
+  "timed_out",
+  "stalled",
+  "lost",
+  "no_result",
+  "output_limit",
+  "dependency_failed",
+  "spawn_failed",
+];
+
+function errorOf(job: JobResult, detail: JobDetail, places: JobPlaces): string | undefined {
+  if (job.error === undefined) return undefined;
+  const isOurs = job.reason !== undefined && OUR_WORDS.includes(job.reason);
+  const where = places.transcriptPath(job.job_id);
+  return cutEnd(job.error, detail.note, where, isOurs ? undefined : places.fenced);
+}
+
+/** The whole job result, as programs read it: with no more cut than has to be. */
+export function jobRecord(job: JobResult, detail: JobDetail, places: JobPlaces): Record<string, unknown> {
   const { summary, error, hint } = job;
   return {
     ...job,
@@ -118,7 +199,6 @@ function facts(job: JobResult, detail: JobDetail, words: ToolWords): string[] {
     ...(job.queued_replies === undefined ? [] : [`Replies that wait: ${job.queued_replies}`]),
     `Changed files: ${filesText(job.files_changed, detail.files)}`,
     `Commands run: ${job.commands_run ?? "unknown"}; ${usageText(job.usage)}`,
-    `In ${quoted(job.cwd, 300)}, ${job.approval_policy}; prompt ${quoted(job.prompt, 200)}`,
     ...(job.evidence?.doubts ?? []).map((doubt) => `Doubt: ${doubt}`),
     ...(job.possibly_truncated ? ["The agent's output may be incomplete"] : []),
   ];
@@ -155,8 +235,8 @@ function resultOf(job: JobResult, detail: JobDetail, places: JobPlaces): string 
   return job.result === null ? null : cutEnd(job.result, detail.result, wholeText(job, places));
 }
 
-function outputOf(job: JobResult, detail: JobDetail, places: JobPlaces): string {
-  return cutStart(job.output, detail.output, places.transcriptPath(job.job_id));
+function outputOf(job: JobResult, detail: JobDetail, places: JobPlaces, fenced?: Fenced): string {
+  return cutStart(job.output, detail.output, places.transcriptPath(job.job_id), fenced);
 }
 
 function wholeText(job: JobResult, places: JobPlaces): string {

@@ -6,7 +6,7 @@
 import * as z from "zod";
 import type { FeedPage, Notification } from "../service/requests.ts";
 import { firstThatFits } from "./answer_size.ts";
-import { cutEnd, quoted } from "./fence.ts";
+import { cutEnd, type Fenced, quoted } from "./fence.ts";
 import type { ToolAnswer } from "./tool.ts";
 
 export const NotificationsOutput = z.looseObject({
@@ -18,11 +18,18 @@ export const NotificationsOutput = z.looseObject({
 const SUMMARY_CHARS: readonly [number, ...number[]] = [2_000, 200, 0];
 
 /** @param whenEmpty what to say when nothing is new. */
-export function notificationsAnswer({ notifications, cursor }: FeedPage, whenEmpty: string): ToolAnswer {
+export function notificationsAnswer(
+  { notifications, cursor }: FeedPage,
+  whenEmpty: string,
+  { fenced }: { readonly fenced: Fenced },
+): ToolAnswer {
   return firstThatFits(SUMMARY_CHARS, (chars) => {
     const shown = notifications.map((entry) => withShortSummary(entry, chars));
     return {
-      structured: { notifications: shown, cursor },
+      structured: {
+        notifications: notifications.map((entry) => withShortSummary(entry, chars, fenced)),
+        cursor,
+      },
       text: [
         `${shown.length} notifications, cursor ${cursor}`,
         ...(shown.length === 0 ? [whenEmpty] : shown.map(notificationLine)),
@@ -31,10 +38,10 @@ export function notificationsAnswer({ notifications, cursor }: FeedPage, whenEmp
   });
 }
 
-function withShortSummary(entry: Notification, chars: number): Notification {
+function withShortSummary(entry: Notification, chars: number, fenced?: Fenced): Notification {
   const { summary, ...others } = entry;
   if (summary === undefined || chars === 0) return others;
-  return { ...others, summary: cutEnd(summary, chars, "cut") };
+  return { ...others, summary: cutEnd(summary, chars, "cut", fenced) };
 }
 
 function notificationLine(entry: Notification): string {

@@ -5,11 +5,12 @@
  * @module
  */
 import { isAgentAsyncError } from "../domain/errors.ts";
+import type { JobResult } from "../domain/result.ts";
 import { strictJson } from "../domain/strict_json.ts";
 import { plainText } from "../domain/transcript.ts";
 import type { CallOptions, JobService } from "../service/job_service.ts";
 import { MAX_ANSWER_CHARS } from "./answer_size.ts";
-import { jobAnswer, type JobPlaces } from "./job_view.ts";
+import { JOB_DETAILS, type JobPlaces, jobRecord } from "./job_view.ts";
 import { RESOURCE_NOT_FOUND, RpcFault } from "./json_rpc.ts";
 import { JSON_TYPE, LINES_TYPE, LISTED_JOBS, TEXT_TYPE } from "./resource_catalog.ts";
 import { type JobResource, readResourceUri } from "./resource_uri.ts";
@@ -61,7 +62,7 @@ async function contentsOf(
       return json(await service.list({ limit: LISTED_JOBS }, options));
     case "job": {
       const job = await service.poll({ job_id: resource.jobId }, options);
-      return json(jobAnswer(job, context).structured);
+      return json(wholeJob(job, context));
     }
     case "output": {
       const { text, before } = await transcriptEnd(resource.jobId, service, options);
@@ -71,6 +72,12 @@ async function contentsOf(
     case "events":
       return { mimeType: LINES_TYPE, text: await newestEvents(resource.jobId, service, options) };
   }
+}
+
+/** Programs and people read resources: nothing is fenced. */
+function wholeJob(job: JobResult, context: ReadContext): Record<string, unknown> {
+  const forms = JOB_DETAILS.map((detail) => jobRecord(job, detail, context));
+  return forms.find((form) => JSON.stringify(form).length <= MAX_ANSWER_CHARS) ?? forms.at(-1) ?? {};
 }
 
 function json(value: unknown): { mimeType: string; text: string } {

@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import type { Receipt } from "../service/requests.ts";
+import { present } from "./present.ts";
 import type { ToolAnswer } from "./tool.ts";
 import type { ToolWords } from "./tool_words.ts";
 
@@ -14,17 +15,32 @@ export const ReceiptOutput = z.looseObject({
   message: z.string(),
 });
 
-/** @param wait the tool that waits for this job, where it is not the one that waits for any. */
+export interface ReceiptOptions {
+  /** The tool that waits for this job, where it is not the one that waits for any. */
+  readonly wait?: string;
+  /** Whether the caller reads the job's events from a cursor on. */
+  readonly hasCursor?: boolean;
+}
+
 export function receiptAnswer(
   receipt: Receipt,
   { words }: { readonly words: ToolWords },
-  wait = "job_wait",
+  { wait = "job_wait", hasCursor = false }: ReceiptOptions = {},
 ): ToolAnswer {
   const message = words.say(receipt.message.replace("job_wait", wait));
-  const { job_id, agent, turn, status, position, cursor } = receipt;
+  const { job_id, agent, turn, status, position, waiting_for, cursor } = receipt;
   const place = position === undefined ? "" : `, position ${position} in the queue`;
   return {
-    structured: { ...receipt, message },
+    structured: present({
+      job_id,
+      agent,
+      turn: turn > 1 ? turn : undefined,
+      status,
+      position,
+      waiting_for,
+      cursor: hasCursor ? cursor : undefined,
+      message,
+    }),
     text: `Job ${job_id}, ${agent}, turn ${turn}: ${status}${place}, event cursor ${cursor}\n${message}`,
   };
 }

@@ -19,6 +19,7 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import type { Log } from "../system/log.ts";
 import { type CallResult, callTool, refusal } from "./call_tool.ts";
+import { answerFence } from "./fence.ts";
 import type { FrontDeskOptions, Session } from "./front_desk.ts";
 import {
   failure,
@@ -38,7 +39,7 @@ export interface SdkSessionOptions {
   findTool: (name: string) => Promise<Tool | undefined>;
   subscriptions: Subscriptions;
   /** What every call gets beside its own signals. */
-  context: Omit<ToolContext, "signal" | "waitSignal" | "progress">;
+  context: Omit<ToolContext, "signal" | "waitSignal" | "progress" | "fenced">;
   /** Aborted when the host is gone: waits end, other calls are finished. */
   hostGone: AbortSignal;
   /** Whether the host has stopped reading: progress is left out then. */
@@ -63,6 +64,7 @@ export async function openSdkSession(options: SdkSessionOptions): Promise<Sessio
     };
     const result = await answerCall(request, options, {
       ...options.context,
+      fenced: answerFence(),
       signal: extra.signal,
       waitSignal: AbortSignal.any([extra.signal, options.hostGone]),
       progress: token === undefined ? undefined : send,
@@ -73,7 +75,7 @@ export async function openSdkSession(options: SdkSessionOptions): Promise<Sessio
   const { context, subscriptions } = options;
   server.setRequestHandler(
     ReadResourceRequestSchema,
-    ({ params }, { signal }) => readResource(params.uri, context, { signal }),
+    ({ params }, { signal }) => readResource(params.uri, { ...context, fenced: answerFence() }, { signal }),
   );
   server.setRequestHandler(SubscribeRequestSchema, async ({ params }, { signal }) => {
     await subscriptions.add(params.uri, { signal });

@@ -4,24 +4,37 @@
  * @module
  */
 import type { JobResult } from "../domain/result.ts";
-import { cutStart, fence, quoted } from "./fence.ts";
+import { cutStart, fence, type Fenced, fencedActivity, quoted } from "./fence.ts";
 import type { ToolAnswer } from "./tool.ts";
 
 /** Characters of the transcript. */
 const OUTPUT_CHARS = 8_000;
 
 /** @param again the tool to call again. */
-export function timeoutAnswer(job: JobResult, again: string): ToolAnswer {
+export function timeoutAnswer(
+  job: JobResult,
+  again: string,
+  { fenced }: { readonly fenced: Fenced },
+): ToolAnswer {
   const { job_id, status, activity, waiting_for } = job;
+  const still = `Job ${job_id} is still ${status}`;
   const how = [
-    `Job ${job_id} is still ${status}`,
+    still,
     ...(activity === undefined ? [] : [`activity ${quoted(activity, 200)}`]),
     ...(waiting_for === undefined ? [] : [`waits for ${quoted(waiting_for, 200)}`]),
   ].join(", ");
-  const message = `${how}. The time of this call is over, the job goes on: call ${again} again.`;
+  const next = `The time of this call is over, the job goes on: call ${again} again.`;
+  const message = `${how}. ${next}`;
   const output = cutStart(job.output, OUTPUT_CHARS, "cut");
   return {
-    structured: { job_id, status: "timeout", message, output },
+    structured: {
+      job_id,
+      status: "timeout",
+      message: `${still}. ${next}`,
+      output: fenced(output),
+      ...(activity === undefined ? {} : { activity: fencedActivity(activity, fenced) }),
+      ...(waiting_for === undefined ? {} : { waiting_for }),
+    },
     text: [
       message,
       ...(output.trim() === "" ? [] : [fence(`last lines of the transcript of ${job_id}`, output.trimEnd())]),

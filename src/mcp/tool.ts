@@ -8,6 +8,7 @@ import type { Origin } from "../service/requests.ts";
 import type { JobService } from "../service/job_service.ts";
 import type { Clock } from "../system/clock.ts";
 import type { SessionFeed } from "./session_feed.ts";
+import type { Fenced } from "./fence.ts";
 import type { ToolWords } from "./tool_words.ts";
 
 /** All four, so that no host has to guess. */
@@ -68,6 +69,8 @@ export interface ToolContext {
   readonly transcriptPath: (jobId: string) => string;
   /** How tools are called in this session. */
   readonly words: ToolWords;
+  /** What puts an agent's words between the marks of this answer. */
+  readonly fenced: Fenced;
   /** Where the host started this server: absolute, or `undefined` when it says nothing. */
   readonly hostDirectory: string | undefined;
   readonly clock: Clock;

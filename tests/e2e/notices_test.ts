@@ -174,7 +174,7 @@ Deno.test("an agent that is installed and removed later changes the list of tool
     }, { what: `${count} changes` });
   await told(1);
   assert.equal(changes[0]?.method, "notifications/tools/list_changed");
-  assert.deepEqual(await starts(), ["codex_start", "gemini_start"]);
+  assert.deepEqual(await starts(), ["codex_start", "job_start"]);
   Deno.removeSync(`${bin}/gemini`);
   await told(2);
   assert.deepEqual(await starts(), ["codex_start"]);

@@ -125,7 +125,7 @@ Deno.test("prompts: delegate tells how to delegate, jobs what to report; faults 
   const delegate = await text("delegate", { agent: "Claude", task: "mend job_wait" });
   assert.match(
     delegate,
-    /to Claude Code as a background job[^]*claude_start[^]*job_wait[^]*review[^]*\nmend job_wait$/,
+    /to Claude Code as a background job[^]*job_start with agent "claude"[^]*job_wait[^]*review[^]*\nmend job_wait$/,
   );
   assert.match(await text("jobs"), /queue_status.*job_list/);
   await assert.rejects(client.getPrompt({ name: "delegate", arguments: { agent: "codex" } }), {

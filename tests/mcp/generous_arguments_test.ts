@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { readGenerously } from "../../src/mcp/generous_value.ts";
 import { isRecord } from "../../src/mcp/json_rpc.ts";
 import { TOOLSET_NAMES, type ToolsetName } from "../../src/mcp/toolset_names.ts";
+import { withFixedMarks } from "../support/fence_marks.ts";
 import { MemoryHost } from "../support/memory_host.ts";
 import { JOB_ID, ScriptedService } from "../support/scripted_service.ts";
 
@@ -55,7 +56,7 @@ async function ask(toolset: ToolsetName, tool: string, args: Record<string, unkn
   const requests = service.calls.filter(({ method }) => method !== "feed" || tool.startsWith("codex_async"));
   return {
     requests: requests.map(({ request }) => inWholeSeconds(request)),
-    structured: isRecord(result.structuredContent) ? result.structuredContent : {},
+    structured: isRecord(result.structuredContent) ? withFixedMarks(result.structuredContent) : {},
     isError: result.isError === true,
     text: String(content[0]?.text ?? ""),
   };

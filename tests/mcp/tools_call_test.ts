@@ -5,10 +5,14 @@
  */
 import assert from "node:assert/strict";
 import { AgentAsyncError } from "../../src/domain/errors.ts";
+import { withFixedMarks } from "../support/fence_marks.ts";
 import { MemoryHost } from "../support/memory_host.ts";
 import { aBrief, aReceipt, aResult, JOB_ID, ScriptedService } from "../support/scripted_service.ts";
 
 const ORIGIN = { env: { HOME: "/home/someone", PATH: "/bin" }, session: "session-1" };
+
+/** The brief of a job whose agent runs a command, as models get it. */
+const A_TOLD_BRIEF = { ...aBrief(), activity: "<agent>running: npm test</agent>" };
 
 interface Called {
   structured: unknown;
@@ -24,7 +28,7 @@ async function call(service: ScriptedService, name: string, args: Record<string,
   const { content, structuredContent, isError } = await client.callTool({ name, arguments: args });
   const first: unknown = Array.isArray(content) ? content[0] : undefined;
   assert.ok(typeof first === "object" && first !== null && "text" in first && typeof first.text === "string");
-  return { structured: structuredContent, text: first.text, isError: isError === true };
+  return { structured: withFixedMarks(structuredContent), text: first.text, isError: isError === true };
 }
 
 Deno.test("codex_start passes every parameter and the origin, and answers with the receipt", async () => {
@@ -46,7 +50,14 @@ Deno.test("codex_start passes every parameter and the origin, and answers with t
   };
   const { structured, text } = await call(service, "codex_start", args);
   assert.deepEqual(service.asked("start"), [{ ...args, after: [JOB_ID], agent: "codex", origin: ORIGIN }]);
-  assert.deepEqual(structured, aReceipt({ status: "pending", position: 2, waiting_for: "a slot" }));
+  assert.deepEqual(structured, {
+    job_id: JOB_ID,
+    agent: "codex",
+    status: "pending",
+    position: 2,
+    waiting_for: "a slot",
+    message: "The job is running.",
+  });
   assert.match(text, /^Job abc12345, codex, turn 1: pending, position 2 in the queue, event cursor 0\n/);
 });
 
@@ -67,7 +78,19 @@ Deno.test("job_poll takes an id in any case and with blanks, and answers with th
   const service = new ScriptedService();
   const { structured, text } = await call(service, "job_poll", { job_id: " ABC12345\n" });
   assert.deepEqual(service.asked("poll"), [{ job_id: JOB_ID, tail_lines: 100 }]);
-  assert.deepEqual(structured, aResult());
+  assert.deepEqual(structured, {
+    job_id: JOB_ID,
+    agent: "codex",
+    status: "done",
+    reason: "completed",
+    exit_code: 0,
+    result: "<agent>All tests pass now.</agent>",
+    files_changed: ["src/a.ts"],
+    commands_run: 1,
+    usage: aResult().usage,
+    finished_at: "2026-01-01T00:00:43.000Z",
+    duration_seconds: 42,
+  });
   assert.match(text, /^Job abc12345, codex, turn 1: done \(completed\), 42 s, exit code 0, event cursor 7\n/);
   assert.match(text, /begin final message of codex =====\nAll tests pass now\.\n=====/);
 });
@@ -108,7 +131,7 @@ Deno.test("job_wait passes its defaults and answers with ended and unfinished jo
   const service = new ScriptedService({ wait: () => Promise.resolve(answer) });
   const { structured, text } = await call(service, "job_wait", { job_ids: [JOB_ID] });
   assert.deepEqual(service.asked("wait"), [{ job_ids: [JOB_ID], mode: "any", timeout_seconds: 50 }]);
-  assert.deepEqual(structured, answer);
+  assert.deepEqual(structured, { ...answer, unfinished: [A_TOLD_BRIEF] });
   assert.match(text, /^0 ended, 1 unfinished, job_wait cursor 9\. .*call job_wait again/);
 });
 
@@ -124,7 +147,7 @@ Deno.test("job_events passes its parameters and answers with the page", async ()
   assert.deepEqual(service.asked("events"), [
     { job_id: JOB_ID, cursor: 2, limit: 50, types: ["message"], truncate: 1024 },
   ]);
-  assert.deepEqual(structured, page);
+  assert.deepEqual(structured, { ...page, events: [{ ...event, text: "<agent>hi</agent>" }] });
   assert.match(text, /^1 events of job abc12345 \(running\), cursor 3\n===== begin events =====\n\{"seq":3/);
 });
 
@@ -133,7 +156,8 @@ Deno.test("job_reply passes its parameters and the origin", async () => {
   const args = { job_id: JOB_ID, prompt: "And the docs", model: "m", timeout_seconds: 5, request_key: "k" };
   const { structured } = await call(service, "job_reply", { ...args, approval_policy: "full-auto" });
   assert.deepEqual(service.asked("reply"), [{ ...args, approval_policy: "full-auto", origin: ORIGIN }]);
-  assert.deepEqual(structured, aReceipt({ turn: 2, cursor: 7 }));
+  const { cursor: _cursor, ...receipt } = aReceipt({ turn: 2 });
+  assert.deepEqual(structured, receipt);
 });
 
 Deno.test("job_cancel, job_list and queue_status answer with what the service says", async () => {
@@ -144,13 +168,13 @@ Deno.test("job_cancel, job_list and queue_status answer with what the service sa
     message: `Job ${JOB_ID} is cancelled. Nothing of it is left running.`,
   });
   const list = await call(service, "job_list", { status: "running", agent: "codex", cwd: "/work" });
-  assert.deepEqual(list.structured, { jobs: [aBrief()], total: 1 });
+  assert.deepEqual(list.structured, { jobs: [A_TOLD_BRIEF], total: 1 });
   assert.deepEqual(service.asked("list"), [{ limit: 20, status: "running", agent: "codex", cwd: "/work" }]);
   const queue = await call(service, "queue_status", {});
   assert.deepEqual(service.asked("queue"), [{ origin: ORIGIN }]);
   assert.deepEqual(queue.structured, {
     busy: false,
-    running: [aBrief()],
+    running: [A_TOLD_BRIEF],
     pending: [],
     pending_count: 0,
     limits: { total: 4, depth: 3 },
@@ -163,7 +187,8 @@ Deno.test("null is an argument left out, and an unknown argument is told", async
   const service = new ScriptedService();
   const args = { prompt: "x", cwd: "/", model: null, timeout: 5 };
   const { structured, text } = await call(service, "codex_start", args);
-  assert.deepEqual(structured, { ...aReceipt(), ignored_arguments: ["timeout"] });
+  const { cursor: _cursor, turn: _turn, ...receipt } = aReceipt();
+  assert.deepEqual(structured, { ...receipt, ignored_arguments: ["timeout"] });
   assert.deepEqual(service.asked("start"), [{ prompt: "x", cwd: "/", agent: "codex", origin: ORIGIN }]);
   assert.match(text, /Ignored arguments that codex_start lacks: "timeout"; it has: prompt, cwd/);
 });

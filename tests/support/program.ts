@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { JobResult } from "../../src/domain/result.ts";
 import { Receipt, WaitResult } from "../../src/service/requests.ts";
+import { withoutMarksIn } from "./fence_marks.ts";
 import { eventually } from "./eventually.ts";
 import { fromFileUrl } from "./from_file_url.ts";
 import { McpProcess } from "./mcp_client.ts";
@@ -97,7 +98,7 @@ export class HostSession implements AsyncDisposable {
     return new HostSession(mcp, state);
   }
 
-  /** The structured content of a tool call that has to succeed. */
+  /** The structured content of a tool call that has to succeed, without the marks around an agent's words. */
   async call<Schema extends z.ZodType>(
     name: string,
     args: Record<string, unknown>,
@@ -105,7 +106,7 @@ export class HostSession implements AsyncDisposable {
   ): Promise<z.output<Schema>> {
     const answer = await this.mcp.client.callTool({ name, arguments: args }, undefined, CALL_OPTIONS);
     assert.notEqual(answer.isError, true, JSON.stringify(answer.content));
-    return schema.parse(answer.structuredContent);
+    return schema.parse(withoutMarksIn(answer.structuredContent));
   }
 
   /** The text of a tool call that has to fail. */
@@ -121,8 +122,11 @@ export class HostSession implements AsyncDisposable {
     return receipt.job_id;
   }
 
-  poll(jobId: string): Promise<JobResult> {
-    return this.call("job_poll", { job_id: jobId }, JobResult);
+  /** The whole job result, as the resource has it: what tools tell a model is leaner. */
+  async poll(jobId: string): Promise<JobResult> {
+    const { contents } = await this.mcp.client.readResource({ uri: `job://${jobId}` });
+    const [content] = z.array(z.looseObject({ text: z.string() })).parse(contents);
+    return JobResult.parse(JSON.parse(content?.text ?? ""));
   }
 
   /** The job when it has ended, within five minutes: ten times what the longest takes on an idle machine. */

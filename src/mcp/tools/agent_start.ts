@@ -98,7 +98,7 @@ export function agentStart(
     annotations: LETS_AN_AGENT_WORK,
     async run(args, context) {
       const request = { ...args, agent, origin: context.origin };
-      return receiptAnswer(await context.own.start(request, { signal: context.signal }), context, wait);
+      return receiptAnswer(await context.own.start(request, { signal: context.signal }), context, { wait });
     },
   });
 }

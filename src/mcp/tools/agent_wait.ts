@@ -43,7 +43,7 @@ export function agentWait(agent: string): Tool {
       const [ended] = (await waitWithProgress(request, context)).jobs;
       const job = ended ??
         await context.service.poll({ job_id, tail_lines: TAIL_LINES }, { signal: context.signal });
-      if (!isFinished(job.status)) return timeoutAnswer(job, name);
+      if (!isFinished(job.status)) return timeoutAnswer(job, name, context);
       context.feed.hasTold(job);
       return jobAnswer(job, context);
     },

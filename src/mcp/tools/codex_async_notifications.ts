@@ -23,12 +23,13 @@ export const codexAsyncNotifications = defineTool({
   input: z.object({ cursor: FeedRequest.shape.cursor.describe("from the last answer; 0 is the beginning") }),
   output: NotificationsOutput,
   annotations: READS_ONLY,
-  async run({ cursor }, { service, signal }) {
+  async run({ cursor }, { service, signal, fenced }) {
     const { cursor: head } = await service.feed({}, { signal });
     const from = cursor === undefined ? Math.max(0, head - RECENT) : Math.min(cursor, head);
     return notificationsAnswer(
       await service.feed({ cursor: from, finished_only: true }, { signal }),
       "No job has ended after cursor.",
+      { fenced },
     );
   },
 });

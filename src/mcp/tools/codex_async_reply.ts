@@ -25,6 +25,8 @@ export const codexAsyncReply = defineTool({
   annotations: LETS_AN_AGENT_WORK,
   async run(args, context) {
     const request = { ...args, origin: context.origin };
-    return receiptAnswer(await context.own.reply(request, { signal: context.signal }), context);
+    return receiptAnswer(await context.own.reply(request, { signal: context.signal }), context, {
+      hasCursor: true,
+    });
   },
 });

@@ -49,7 +49,7 @@ export const codexAsyncStart = defineTool({
       origin: context.origin,
     };
     const receipt = await context.own.start(request, { signal: context.signal });
-    const answer = receiptAnswer(receipt, context);
+    const answer = receiptAnswer(receipt, context, { hasCursor: true });
     return adjusted === undefined ? answer : { ...answer, adjusted: [adjusted] };
   },
 });

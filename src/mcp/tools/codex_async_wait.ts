@@ -36,7 +36,11 @@ export const codexAsyncWait = defineTool({
           ? context.feed.nextEnds(timeout_seconds, { signal: context.waitSignal })
           : endsAfter(cursor, timeout_seconds, context),
     );
-    return notificationsAnswer(page, "No job ended in the time of this call: call codex_async_wait again.");
+    return notificationsAnswer(
+      page,
+      "No job ended in the time of this call: call codex_async_wait again.",
+      context,
+    );
   },
 });
 

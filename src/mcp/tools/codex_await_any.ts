@@ -50,7 +50,7 @@ export const codexAwaitAny = defineTool({
         status: "timeout",
         message,
         output: "",
-        unfinished: shown.map((job) => briefView(job, "short")),
+        unfinished: shown.map((job) => briefView(job, "short", context)),
       },
       text: [message, ...shown.map((job) => `Unfinished: ${briefLine(job, "short")}`)].join("\n"),
     };

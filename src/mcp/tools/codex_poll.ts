@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { defineTool } from "../define_tool.ts";
-import { JobOutput } from "../job_view.ts";
+import { jobAnswer, JobOutput, jobOutput } from "../job_view.ts";
 import { jobPollSpec } from "./job_poll.ts";
 
 export const codexPoll = defineTool({
@@ -23,4 +23,13 @@ export const codexPoll = defineTool({
     prompt: z.string().optional(),
     cwd: z.string().optional(),
   }),
+  async run(args, context) {
+    const job = await context.service.poll(args, { signal: context.signal });
+    const { exit_code, started_at, finished_at, prompt, cwd } = job;
+    const always = { exit_code, started_at, finished_at };
+    return jobAnswer(job, context, (detail) => ({
+      ...always,
+      ...(detail.note === 0 ? {} : { output: jobOutput(job, detail, context), prompt, cwd }),
+    }));
+  },
 });

@@ -49,7 +49,7 @@ export const geminiPrStart = defineTool({
     return receiptAnswer(
       await context.own.start(request, { signal: context.signal }),
       context,
-      "gemini_wait",
+      { wait: "gemini_wait" },
     );
   },
 });

@@ -9,7 +9,7 @@ import { type EventsPage, EventsRequest } from "../../service/requests.ts";
 import { firstThatFits } from "../answer_size.ts";
 import { JobIdArgument } from "../arguments.ts";
 import { defineTool, toolSpec } from "../define_tool.ts";
-import { cutEnd, fence } from "../fence.ts";
+import { cutEnd, fence, type Fenced } from "../fence.ts";
 import { isRecord } from "../json_rpc.ts";
 import { READS_ONLY, type ToolAnswer } from "../tool.ts";
 
@@ -52,22 +52,38 @@ export const jobEventsSpec = toolSpec({
   annotations: READS_ONLY,
   async run(args, context) {
     const page = await context.service.events(args, { signal: context.signal });
-    return firstThatFits(PAGE_CUTS, (cut) => pageAnswer(args.job_id, cutPage(page, cut)));
+    return firstThatFits(PAGE_CUTS, (cut) => pageAnswer(args.job_id, cutPage(page, cut), context));
   },
 });
 
 export const jobEvents = defineTool(jobEventsSpec);
 
-function pageAnswer(jobId: string, page: EventsPage): ToolAnswer {
+function pageAnswer(jobId: string, page: EventsPage, { fenced }: { readonly fenced: Fenced }): ToolAnswer {
   const { events, cursor, status, more } = page;
   const next = more ? "; more are there: call again with this cursor" : "";
   return {
-    structured: { events, cursor, status, more },
+    structured: { events: events.map((event) => fencedValues(event, fenced)), cursor, status, more },
     text: [
       `${events.length} events of job ${jobId} (${status}), cursor ${cursor}${next}`,
       ...(events.length === 0 ? [] : [fence("events", events.map((event) => strictJson(event)).join("\n"))]),
     ].join("\n"),
   };
+}
+
+/** What of an event is not in an agent's words: our own fields, fixed words, and names that cannot hold a sentence. */
+const NO_WORDS = ["seq", "turn", "time", "type", "state", "kind", "id", "session_id"];
+const NAME = /^[\w.:-]{0,80}$/;
+
+function fencedValues(record: Readonly<Record<string, unknown>>, fenced: Fenced): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [key, fencedValue(key, value, fenced)]),
+  );
+}
+
+function fencedValue(key: string, value: unknown, fenced: Fenced): unknown {
+  if (typeof value === "string") return NO_WORDS.includes(key) && NAME.test(value) ? value : fenced(value);
+  if (Array.isArray(value)) return value.map((entry) => fencedValue(key, entry, fenced));
+  return isRecord(value) ? fencedValues(value, fenced) : value;
 }
 
 function cutPage(page: EventsPage, cut: PageCut): EventsPage {

@@ -33,7 +33,7 @@ export const jobListSpec = toolSpec({
     const { jobs, total, notice } = await context.service.list(args, { signal: context.signal });
     return firstThatFits(BRIEF_DETAILS, (detail) => ({
       structured: {
-        jobs: jobs.map((job) => briefView(job, detail)),
+        jobs: jobs.map((job) => briefView(job, detail, context)),
         total,
         ...(notice === undefined ? {} : { notice }),
       },

@@ -63,7 +63,7 @@ function waitAnswer(
     structured: {
       timed_out,
       jobs: jobs.map((job) => jobView(job, detail.job, places)),
-      unfinished: unfinished.map((job) => briefView(job, detail.brief)),
+      unfinished: unfinished.map((job) => briefView(job, detail.brief, places)),
       cursor,
     },
     text: [

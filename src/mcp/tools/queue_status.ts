@@ -34,8 +34,8 @@ export const queueStatusSpec = toolSpec({
     return firstThatFits(BRIEF_DETAILS, (detail) => ({
       structured: {
         busy: status.busy,
-        running: status.running.map((job) => briefView(job, detail)),
-        pending: pending.map((job) => briefView(job, detail)),
+        running: status.running.map((job) => briefView(job, detail, context)),
+        pending: pending.map((job) => briefView(job, detail, context)),
         pending_count: status.pending_count,
         limits: status.limits,
         agents: status.agents,
