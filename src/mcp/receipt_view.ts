@@ -18,7 +18,7 @@ export const ReceiptOutput = z.looseObject({
 export interface ReceiptOptions {
   /** The tool that waits for this job, where it is not the one that waits for any. */
   readonly wait?: string;
-  /** Whether the caller reads the job's events from a cursor on. */
+  /** Whether the caller reads the events of a first turn from a cursor on; those of a further one begin there. */
   readonly hasCursor?: boolean;
 }
 
@@ -38,7 +38,7 @@ export function receiptAnswer(
       status,
       position,
       waiting_for,
-      cursor: hasCursor ? cursor : undefined,
+      cursor: hasCursor || turn > 1 ? cursor : undefined,
       message,
     }),
     text: `Job ${job_id}, ${agent}, turn ${turn}: ${status}${place}, event cursor ${cursor}\n${message}`,

@@ -16,7 +16,9 @@ import { z } from "zod";
 const PROMPT = "Add a greeting to this directory and tell what you did. [[scenario greeting]]";
 const REPLY = "What did you call the file? [[scenario question]]";
 
-const StartReceipt = Receipt.pick({ job_id: true, status: true, cursor: true, message: true });
+const StartReceipt = Receipt.pick({ job_id: true, status: true, message: true }).extend({
+  cursor: z.number().default(0),
+});
 const Event = z.intersection(EventHead, EventBody);
 const Waited = WaitResult.pick({ timed_out: true, cursor: true });
 
