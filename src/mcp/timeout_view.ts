@@ -17,26 +17,22 @@ export function timeoutAnswer(
   { fenced }: { readonly fenced: Fenced },
 ): ToolAnswer {
   const { job_id, status, activity, waiting_for } = job;
-  const still = `Job ${job_id} is still ${status}`;
-  const how = [
-    still,
-    ...(activity === undefined ? [] : [`activity ${quoted(activity, 200)}`]),
-    ...(waiting_for === undefined ? [] : [`waits for ${quoted(waiting_for, 200)}`]),
-  ].join(", ");
-  const next = `The time of this call is over, the job goes on: call ${again} again.`;
-  const message = `${how}. ${next}`;
+  const message = (shown: string | undefined) =>
+    [
+      `Job ${job_id} is still ${status}`,
+      ...(shown === undefined ? [] : [`activity ${shown}`]),
+      ...(waiting_for === undefined ? [] : [`waits for ${quoted(waiting_for, 200)}`]),
+    ].join(", ") + `. The time of this call is over, the job goes on: call ${again} again.`;
   const output = cutStart(job.output, OUTPUT_CHARS, "cut");
   return {
     structured: {
       job_id,
       status: "timeout",
-      message: `${still}. ${next}`,
+      message: message(fencedActivity(activity, fenced)),
       output: fenced(output),
-      ...(activity === undefined ? {} : { activity: fencedActivity(activity, fenced) }),
-      ...(waiting_for === undefined ? {} : { waiting_for }),
     },
     text: [
-      message,
+      message(activity === undefined ? undefined : quoted(activity, 200)),
       ...(output.trim() === "" ? [] : [fence(`last lines of the transcript of ${job_id}`, output.trimEnd())]),
     ].join("\n"),
   };

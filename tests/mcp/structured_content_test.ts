@@ -83,7 +83,13 @@ Deno.test("an agent's words stand between marks while it runs, in lists and when
     list: () => Promise.resolve({ jobs: [brief], total: 1 }),
   });
   assertFenced(await ask(service, "job_poll", { job_id: JOB_ID }), [".activity", ".output"]);
-  assertFenced(await ask(service, "codex_wait", { job_id: JOB_ID }), [".activity", ".output"]);
+  const late = withFixedMarks(await ask(service, "codex_wait", { job_id: JOB_ID }));
+  assert.deepEqual(Object.keys(late).sort(), ["job_id", "message", "output", "status"]);
+  assert.match(
+    String(late.message),
+    /^Job abc12345 is still running, activity <agent>running: [^]*<\/agent>\. The time/,
+  );
+  assert.match(String(late.output), /^<agent>[^]*<\/agent>$/);
   assertFenced(await ask(service, "job_wait", { job_ids: [JOB_ID] }), [".unfinished.0.activity"]);
   assertFenced(await ask(service, "job_list"), [".jobs.0.activity"]);
 });
