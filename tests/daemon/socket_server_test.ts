@@ -11,6 +11,7 @@ import { systemClock } from "../../src/system/clock.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { type EndpointKind, ENDPOINTS, testEndpoints } from "../support/endpoints.ts";
 import { eventually } from "../support/eventually.ts";
+import { testUnless } from "../support/skippable.ts";
 import { FakeService } from "../support/fake_service.ts";
 
 const HELLO = { protocol: PROTOCOL, version: "1.0.0", pid: Deno.pid };
@@ -306,4 +307,46 @@ testEndpoints("a slow call does not hold up another on the same connection", asy
   await remote.ping().then(() => order.push("ping"));
   await slow;
   assert.deepEqual(order, ["ping", "slow"]);
+});
+
+const NO_USERS = Deno.uid() === null ? "users have no numbers here" : null;
+
+testUnless(NO_USERS, "a connection of another user gets nothing; the superuser's is served", async () => {
+  const uid = Deno.uid() ?? 0;
+  const used: Record<string, string[]> = { foreign: [], root: [] };
+  const { promise: later, reject } = Promise.withResolvers<never>();
+  later.catch(() => {});
+  const connection = (name: string, peerUid: number) => ({
+    peer: { pid: 1, uid: peerUid },
+    read: () => Promise.resolve(used[name]?.push("read") === undefined ? 0 : null),
+    write: (bytes: Uint8Array) => Promise.resolve(used[name]?.push("write") === undefined ? 0 : bytes.length),
+    close: () => void used[name]?.push("close"),
+  });
+  const waiting = [connection("foreign", uid + 1), connection("root", 0)];
+  const listening = {
+    accept: () => Promise.resolve(waiting.shift() ?? later),
+    isReachable: () => Promise.resolve(true),
+    close: () => reject(new Error("closed")),
+    remove: () => {},
+  };
+  const service = new FakeService("/");
+  const control = new Control({
+    home: "/",
+    version: "1.0.0",
+    startedAt: 0,
+    upMs: () => 0,
+    service,
+    clients: () => 0,
+    leave: () => {},
+  });
+  const server = await SocketServer.listen({
+    endpoint: { path: "/", connect: () => later, listen: () => Promise.resolve(listening) },
+    target: { service, control },
+    hello: { ...HELLO, started_at: "2026-01-01T00:00:00.000Z" },
+    log: silentLog,
+  });
+  await eventually(() => used.root?.includes("close"), { what: "the end of both" });
+  assert.deepEqual(used.foreign, ["close"]);
+  assert.ok(used.root?.includes("read"));
+  await server.stopAccepting();
 });
