@@ -238,6 +238,79 @@ const pi: Preset = {
   install_hint: "Install it with `npm install -g @earendil-works/pi-coding-agent` (Node 22).",
 };
 
+/** 1.0.102. It tells no tokens. */
+const copilot: Preset = {
+  command: "copilot",
+  title: "GitHub Copilot CLI",
+  args: ["--output-format", "json", ["--model", "{model}"], ["--resume={session_id}"], "{policy_args}"],
+  policy_args: {
+    suggest: ["--deny-tool=write", "--deny-tool=shell"],
+    "auto-edit": ["--allow-tool=write", "--deny-tool=shell"],
+    "full-auto": ["--allow-all"],
+  },
+  output: "jsonl",
+  other_lines: "ignore",
+  events: [
+    { type: "session", when: { type: "result" }, text: "sessionId" },
+    { type: "message", when: { type: "assistant.message" }, text: "data.content" },
+    {
+      type: "command",
+      phase: "start",
+      when: { type: "tool.execution_start", "data.toolName": ["bash", "powershell"] },
+      id: "data.toolCallId",
+      text: "data.arguments.command",
+    },
+    {
+      type: "command",
+      phase: "end",
+      when: { type: "tool.execution_complete" },
+      id: "data.toolCallId",
+      exit_code: "data.shellExecution.exitCode",
+      output: "data.result.content",
+      failed: { "data.success": "false" },
+      declined: { "data.error.code": "denied" },
+    },
+    {
+      type: "file_change",
+      phase: "start",
+      when: { type: "tool.execution_start", "data.toolName": ["create", "edit"] },
+      id: "data.toolCallId",
+      text: "data.arguments.path",
+      kind: { add: { "data.toolName": "create" } },
+    },
+    {
+      type: "file_change",
+      phase: "end",
+      when: { type: "tool.execution_complete" },
+      id: "data.toolCallId",
+      kind: { add: { "data.result.content": "Created*" } },
+      failed: { "data.success": "false" },
+      declined: { "data.error.code": "denied" },
+    },
+    {
+      type: "tool",
+      phase: "start",
+      when: {
+        type: "tool.execution_start",
+        "data.toolName": { not: ["bash", "powershell", "create", "edit"] },
+      },
+      id: "data.toolCallId",
+      text: "data.toolName",
+    },
+    {
+      type: "tool",
+      phase: "end",
+      when: { type: "tool.execution_complete" },
+      id: "data.toolCallId",
+      failed: { "data.success": "false" },
+    },
+    { type: "result", when: { type: "result", exitCode: "0" } },
+    { type: "error", when: { type: "session.error" }, text: "data" },
+  ],
+  interrupt: "SIGINT",
+  install_hint: "Install it with `npm install -g @github/copilot`, then run `copilot` once to log in.",
+};
+
 /** Read, not seen: its failures end with exit code 0. */
 const aider: Preset = {
   command: "aider",
@@ -273,7 +346,7 @@ const aider: Preset = {
 };
 
 /** By the name that an entry of the configuration gives it. */
-export const AGENT_PRESETS: Readonly<Record<string, Preset>> = { opencode, qwen, pi, aider };
+export const AGENT_PRESETS: Readonly<Record<string, Preset>> = { opencode, qwen, pi, copilot, aider };
 
 /** What an entry that says itself how its agent is run takes of a preset: the words that its failures have. */
 const ALWAYS_TAKEN = ["failures", "install_hint", "title"] as const;

@@ -21,7 +21,7 @@ const Body = z.object({
 
 /** Names that agents give the tool that runs a shell command, and the one that writes a file. */
 const SHELLS = ["bash", "run_shell_command", "shell", "execute_command"];
-const WRITERS = ["write", "write_file"];
+const WRITERS = ["write", "write_file", "create"];
 
 export class ChatApi implements ModelApi {
   #count = 0;
@@ -148,7 +148,7 @@ function delta(item: Item, id: string, index: number, tools: ReadonlySet<string>
     case "patch":
       return addedFile(item.patch, (path, content) => {
         const name = WRITERS.find((candidate) => tools.has(candidate)) ?? "write";
-        return call(name, { filePath: path, file_path: path, path, content });
+        return call(name, { filePath: path, file_path: path, path, content, file_text: content });
       });
     case "mcp":
       return call(`${item.server}_${item.tool}`, item.arguments);
