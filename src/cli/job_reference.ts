@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { jobLine } from "../domain/job_line.ts";
 import { AgentAsyncError } from "../domain/errors.ts";
 import { JobId } from "../domain/ids.ts";
 import type { CallOptions, JobService } from "../service/job_service.ts";
@@ -44,7 +45,7 @@ export async function resolveJob(
     );
   }
   if (another !== undefined) {
-    const lines = found.map((job) => `  ${job.job_id}  ${job.agent}  ${job.status}  ${job.prompt}`);
+    const lines = found.map((job) => `  ${job.job_id}  ${job.agent}  ${job.status}  ${jobLine(job)}`);
     throw new UsageError(`${reference} is the beginning of several ids:\n${lines.join("\n")}`, {
       hint: "Write more of the id.",
     });

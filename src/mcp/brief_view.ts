@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { called } from "../domain/job_line.ts";
 import * as z from "zod";
 import type { Brief } from "../domain/result.ts";
 import { type Fenced, fencedActivity, quoted } from "./fence.ts";
@@ -47,11 +48,12 @@ export function briefLine(brief: Brief, detail: BriefDetail): string {
   }`;
   if (detail === "bare") return head;
   const chars = detail === "full" ? 80 : SHORT_CHARS;
+  const { by, line } = called(brief);
   const parts = [
     `${head}, created ${brief.created_at}`,
     brief.waiting_for === undefined ? "" : `waits for ${quoted(brief.waiting_for, chars)}`,
     brief.activity === undefined ? "" : `activity ${quoted(brief.activity, chars)}`,
-    `prompt ${quoted(brief.prompt, chars)}`,
+    `${by} ${quoted(line, chars)}`,
     `in ${quoted(brief.cwd, detail === "full" ? 300 : SHORT_CHARS)}`,
   ];
   return parts.filter((part) => part !== "").join(", ");

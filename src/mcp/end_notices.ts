@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { called } from "../domain/job_line.ts";
 import type { JobResult } from "../domain/result.ts";
 import type { Notification } from "../service/requests.ts";
 import { quoted } from "./fence.ts";
@@ -34,7 +35,8 @@ export function endNotices(end: Notification, job: JobResult, words: ToolWords):
 function endLine(end: Notification, job: JobResult, words: ToolWords): string {
   const reason = end.reason === undefined || end.reason === end.status ? "" : ` (${end.reason})`;
   const next = words.say(`job_poll with job_id "${end.job_id}" has the result`);
-  return `Job ${end.job_id}, ${job.agent}: ${end.status}${reason}, prompt ${
-    quoted(job.prompt, PROMPT_CHARS)
+  const { by, line } = called(job);
+  return `Job ${end.job_id}, ${job.agent}: ${end.status}${reason}, ${by} ${
+    quoted(line, PROMPT_CHARS)
   }. Next: ${next}.`;
 }

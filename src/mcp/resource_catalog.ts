@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { jobLine } from "../domain/job_line.ts";
 import type { Brief } from "../domain/result.ts";
 import { quoted } from "./fence.ts";
 import { LIST_URI } from "./resource_uri.ts";
@@ -30,7 +31,7 @@ export function listedResources(jobs: readonly Brief[]) {
     ...jobs.map((job) => ({
       uri: `${LIST_URI}${job.job_id}`,
       name: `job ${job.job_id}`,
-      title: `${job.agent}, ${job.status}: ${quoted(job.prompt, PROMPT_CHARS)}`,
+      title: `${job.agent}, ${job.status}: ${quoted(jobLine(job), PROMPT_CHARS)}`,
       description: `Job ${job.job_id} of ${job.agent} in ${quoted(job.cwd, 300)}, created ${job.created_at}`,
       mimeType: JSON_TYPE,
     })),

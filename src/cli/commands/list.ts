@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { jobLine } from "../../domain/job_line.ts";
 import * as z from "zod";
 import { JobStatus } from "../../domain/reason.ts";
 import type { Brief } from "../../domain/result.ts";
@@ -106,7 +107,7 @@ async function printTable(jobs: readonly Brief[], context: Context): Promise<voi
 }
 
 function promptText(job: Brief): string {
-  return plainText(job.prompt).replace(/\s+/g, " ");
+  return plainText(jobLine(job));
 }
 
 function statusText(job: Brief): string {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { jobLine } from "../../domain/job_line.ts";
 import type { Brief } from "../../domain/result.ts";
 import { cutToWidth, displayWidth, fitToWidth } from "../render/width.ts";
 import { situationText, timeText } from "./job_facts_text.ts";
@@ -103,7 +104,7 @@ function jobSpans(job: Brief, state: MonitorState, widths: Widths, palette: Pale
     ...(widths.situation === 0 ? [] : [
       [`${fitToWidth(situation, widths.situation)}  `, job.status === "done" ? palette.dim : status] as const,
     ]),
-    [cutToWidth(oneLine(job.prompt), widths.prompt)],
+    [cutToWidth(oneLine(jobLine(job)), widths.prompt)],
   ];
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { jobLine } from "../../domain/job_line.ts";
 import type { Brief, JobResult } from "../../domain/result.ts";
 import type { Line } from "./line_editor.ts";
 import type { Anchor, Size, Transcript } from "./transcript.ts";
@@ -104,7 +105,8 @@ export function initialState(given: InitialState): MonitorState {
 export function shownJobs(state: MonitorState): Pick<MonitorState, "running" | "pending" | "finished"> {
   const words = state.filter.toLowerCase().split(/\s+/).filter((word) => word !== "");
   const passes = (job: Brief) => {
-    const text = [job.job_id, job.agent, job.status, job.reason ?? "", job.cwd, job.prompt].join("\n")
+    const text = [job.job_id, job.agent, job.status, job.reason ?? "", job.cwd, jobLine(job), job.prompt]
+      .join("\n")
       .toLowerCase();
     return words.every((word) => text.includes(word));
   };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { jobLine } from "../../domain/job_line.ts";
 import type { Brief } from "../../domain/result.ts";
 import type { DaemonControl } from "../../service/daemon_control.ts";
 import type { JobService } from "../../service/job_service.ts";
@@ -86,7 +87,7 @@ export function snapshotText(found: Snapshot, options: SnapshotTextOptions): str
       isElastic: true,
       isExpendable: true,
     },
-    { title: "PROMPT", text: (job) => oneLine(job.prompt), isElastic: true },
+    { title: "PROMPT", text: (job) => oneLine(jobLine(job)), isElastic: true },
   ];
   const runningTable: Column<Detail>[] = [
     ...common<Detail>(),
