@@ -48,6 +48,7 @@ export const JOB_OPTIONS: readonly OptionSpec[] = [
   { flags: "-a, --agent <agent>", summary: "the coding agent; codex unless said otherwise" },
   { flags: "-C, --cwd <dir>", summary: "where the agent works; the current directory unless said otherwise" },
   ...TURN_OPTIONS,
+  { flags: "--title <words>", summary: "a few words for lists, in place of the prompt" },
   {
     flags: "--context-file <path>",
     summary: "a file in that directory to put into the prompt; repeatable",
@@ -67,6 +68,7 @@ export const jobShape = {
   prompt: z.string(),
   agent: Word.default("codex"),
   cwd: Word.optional(),
+  title: Word.optional(),
   ...turnShape,
   contextFile: Words,
   after: Words,
@@ -84,6 +86,7 @@ export async function startJob(input: JobInput, context: Context): Promise<Recei
     agent: input.agent,
     prompt: await promptText(input.prompt, context),
     cwd: directoryOf(input.cwd, context.io),
+    title: input.title,
     approval_policy: input.policy,
     context_files: input.contextFile.length === 0 ? undefined : input.contextFile,
     model: input.model,

@@ -55,6 +55,8 @@ export const Job = z.object({
   tree: Tree,
   /** The first {@link PROMPT_PREVIEW_CHARS} characters of the first prompt. */
   prompt: z.string(),
+  /** A few words for lists, of whoever started it. */
+  title: z.string().optional(),
   approval_policy: ApprovalPolicy,
   priority: z.number().int(),
   after: z.array(JobId),

@@ -8,6 +8,7 @@
 /** What is known of a job wherever it stands in a line. */
 export interface NamedJob {
   readonly prompt: string;
+  readonly title?: string | undefined;
 }
 
 /**
@@ -19,6 +20,7 @@ export function jobLine(job: NamedJob): string {
 }
 
 /** The same with the word for what it is, for sentences: `prompt "Explain the build"`. */
-export function called({ prompt }: NamedJob): { by: "prompt"; line: string } {
-  return { by: "prompt", line: prompt.replace(/\s+/g, " ").trim() };
+export function called({ prompt, title }: NamedJob): { by: "title" | "prompt"; line: string } {
+  const [by, text] = title === undefined ? ["prompt", prompt] as const : ["title", title] as const;
+  return { by, line: text.replace(/\s+/g, " ").trim() };
 }

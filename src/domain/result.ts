@@ -23,6 +23,8 @@ const IsoTime = z.string();
 export const Brief = z.object({
   job_id: JobId,
   agent: z.string(),
+  /** As the start has it. */
+  title: z.string().optional(),
   status: JobStatus,
   reason: Reason.optional(),
   prompt: z.string(),
@@ -50,6 +52,8 @@ export type Evidence = z.infer<typeof Evidence>;
 export const JobResult = z.object({
   job_id: JobId,
   agent: z.string(),
+  /** As the start has it. */
+  title: z.string().optional(),
   status: JobStatus,
   reason: Reason.optional(),
   exit_code: z.number().int().nullable(),
@@ -120,6 +124,7 @@ export function toBrief(job: Job, live: LiveView = {}): Brief {
   return {
     job_id: job.id,
     agent: job.agent,
+    ...(job.title === undefined ? {} : { title: job.title }),
     status: job.state.status,
     ...(reason === undefined ? {} : { reason }),
     prompt: preview(job.prompt, BRIEF_PROMPT_CHARS),
@@ -145,6 +150,7 @@ export function toJobResult(job: Job, findings: JobFindings, live: LiveView, now
   return {
     job_id: job.id,
     agent: job.agent,
+    ...(job.title === undefined ? {} : { title: job.title }),
     status: state.status,
     ...(reason === undefined ? {} : { reason }),
     exit_code: "exit_code" in state && typeof state.exit_code === "number" ? state.exit_code : null,

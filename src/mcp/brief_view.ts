@@ -33,6 +33,7 @@ export function briefView(
     case "short":
       return {
         ...bare,
+        ...(brief.title === undefined ? {} : { title: brief.title.slice(0, SHORT_CHARS) }),
         prompt: brief.prompt.slice(0, SHORT_CHARS),
         cwd: brief.cwd.slice(-SHORT_CHARS),
         created_at: brief.created_at,

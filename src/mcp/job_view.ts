@@ -75,6 +75,7 @@ export function jobView(job: JobResult, detail: JobDetail, places: JobPlaces): R
   return present({
     job_id,
     agent,
+    title: job.title,
     status,
     reason,
     exit_code: job.exit_code,
@@ -199,6 +200,7 @@ function facts(job: JobResult, detail: JobDetail, words: ToolWords): string[] {
     ...(job.queued_replies === undefined ? [] : [`Replies that wait: ${job.queued_replies}`]),
     `Changed files: ${filesText(job.files_changed, detail.files)}`,
     `Commands run: ${job.commands_run ?? "unknown"}; ${usageText(job.usage)}`,
+    ...said("Title", job.title),
     ...(job.evidence?.doubts ?? []).map((doubt) => `Doubt: ${doubt}`),
     ...(job.possibly_truncated ? ["The agent's output may be incomplete"] : []),
   ];

@@ -46,6 +46,7 @@ export async function acceptStart(
     cwd,
     tree,
     prompt: preview(request.prompt, PROMPT_PREVIEW_CHARS),
+    ...(request.title === undefined ? {} : { title: request.title }),
     approval_policy: policy,
     priority: request.priority ?? 0,
     after: [...new Set(request.after ?? [])],

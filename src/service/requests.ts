@@ -16,6 +16,8 @@ import { Statistics, StatisticsGrouping } from "../domain/statistics.ts";
 
 /** Characters of a prompt, context files included: what Codex takes (1,048,576) less room for our own words. */
 export const MAX_PROMPT_CHARS = 1_000_000;
+/** Characters of a job's title: a few words. */
+const MAX_TITLE_CHARS = 100;
 /** Seconds: a day. */
 export const MAX_TURN_SECONDS = 86_400;
 /** Seconds a wait may take: hosts drop calls after 60 to 120 s. */
@@ -47,6 +49,8 @@ export const StartRequest = z.object({
   agent: AgentName,
   prompt: Prompt,
   cwd: z.string(),
+  /** For lists; the agent does not see it. */
+  title: z.string().regex(/\S/, "must not be blank").max(MAX_TITLE_CHARS).optional(),
   approval_policy: ApprovalPolicy.optional(),
   context_files: z.array(z.string()).max(200).optional(),
   model: Model.optional(),

@@ -33,13 +33,14 @@ Deno.test("start: every option arrives", async () => {
   const { code } = await commandLine([
     ...["start", "-a", "gemini", "-C", "../site", "-p", "suggest", "-m", "large", "--timeout", "1.5m"],
     ...["--request-key", "k1", "--context-file", "a.ts", "--context-file", "b.ts", "--after", "zzzz"],
-    ...["--priority", "-3", "--fallback", "claude", "--retry-on-limit", "-"],
+    ...["--priority", "-3", "--fallback", "claude", "--retry-on-limit", "--title", "Two words", "-"],
   ], { service, env: ENV, stdin: "line 1\nline 2\n" });
   assert.equal(code, 0);
   assert.deepEqual(startOf(service), {
     agent: "gemini",
     prompt: "line 1\nline 2\n",
     cwd: "/work/site",
+    title: "Two words",
     approval_policy: "suggest",
     context_files: ["a.ts", "b.ts"],
     model: "large",

@@ -32,6 +32,19 @@ Deno.test("list: human on a terminal and within its width, ISO in a pipe, the to
   assert.deepEqual(JSON.parse((await commandLine(["list", "--json"], { service })).stdout), answer);
 });
 
+Deno.test("a job with a title is called by it in a list, and shown with title and prompt", async () => {
+  const job = { title: "Why it fails", prompt: "Explain the build" };
+  const service = new ScriptedService({
+    list: () => Promise.resolve({ jobs: [aBrief(job)], total: 1 }),
+    poll: () => Promise.resolve(aResult(job)),
+  });
+  const list = await commandLine(["list"], { service });
+  assert.match(list.stdout, /Why it fails\n/);
+  assert.doesNotMatch(list.stdout, /Explain/);
+  const shown = await commandLine(["show", JOB_ID], { service });
+  assert.match(shown.stdout, /title +Why it fails\nprompt +Explain the build\n/);
+});
+
 Deno.test("list: its options are asked for, and nothing found is said on stderr", async () => {
   const service = new ScriptedService({ list: () => Promise.resolve({ jobs: [], total: 0 }) });
   const outcome = await commandLine(["list", "-n", "5", "-s", "done", "-a", "codex", "-C", "."], { service });

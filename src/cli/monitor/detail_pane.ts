@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { jobLine } from "../../domain/job_line.ts";
 import type { Brief } from "../../domain/result.ts";
 import { commandWords } from "../render/command_words.ts";
 import { homePath } from "../render/home_path.ts";
@@ -41,7 +42,11 @@ export function transcriptSize(state: MonitorState): Size {
 function headLines(job: Brief, state: MonitorState, columns: number, palette: Palette): string[] {
   const detail = state.details.get(job.job_id);
   const lines: Span[][] = [titleSpans(job, state, columns, palette)];
-  const prompt = wrapToWidth(oneLine(detail?.prompt ?? job.prompt), columns - 1);
+  const asked = detail?.prompt ?? job.prompt;
+  const prompt = wrapToWidth(
+    oneLine(job.title === undefined ? asked : `${jobLine(job)}: ${asked}`),
+    columns - 1,
+  );
   const promptRows = state.isOpen ? 4 : 1;
   for (const [index, text] of prompt.slice(0, promptRows).entries()) {
     const isCut = index === promptRows - 1 && prompt.length > promptRows;

@@ -66,6 +66,7 @@ export function jobText(job: JobResult, options: JobTextOptions): string {
   const { style, output } = options;
   const time = (iso: string) => output.isTerminal ? distanceText(iso, options.now) : iso;
   const rows: [string, string | undefined][] = [
+    ["title", job.title],
     ["prompt", job.prompt.replace(/\s+/g, " ")],
     ["directory", job.cwd],
     ["policy", job.approval_policy],

@@ -46,6 +46,7 @@ export function policyWords(agent: string | null): string {
 export const START_PARAMETERS = {
   prompt: shape.prompt.describe("the whole task; the agent sees only this and cwd"),
   cwd: shape.cwd.describe("absolute path of an existing directory"),
+  title: shape.title.describe("a few words for lists"),
   approval_policy: shape.approval_policy.describe(policyWords("codex")),
   context_files: shape.context_files.describe("files under cwd to put into the prompt"),
   model: shape.model.describe("passed to the agent"),
