@@ -70,6 +70,7 @@ export interface ToolDefinition {
   readonly inputSchema: Record<string, unknown>;
   readonly outputSchema: Record<string, unknown>;
   readonly annotations: ToolAnnotations;
+  readonly _meta?: Record<string, unknown>;
 }
 
 export function definitionOf(tool: Tool): ToolDefinition {
@@ -80,6 +81,8 @@ export function definitionOf(tool: Tool): ToolDefinition {
     inputSchema: jsonSchema(tool.input),
     outputSchema: jsonSchema(tool.output),
     annotations: tool.annotations,
+    // Claude Code reads it.
+    ...(tool.isAlwaysLoaded === true ? { _meta: { "anthropic/alwaysLoad": true } } : {}),
   };
 }
 

@@ -27,7 +27,7 @@ export function receiptAnswer(
   { words }: { readonly words: ToolWords },
   { wait = "job_wait", hasCursor = false }: ReceiptOptions = {},
 ): ToolAnswer {
-  const message = words.say(receipt.message.replace("job_wait", wait));
+  const message = searchable(words.say(receipt.message.replace("job_wait", wait)));
   const { job_id, agent, turn, status, position, waiting_for, cursor } = receipt;
   const place = position === undefined ? "" : `, position ${position} in the queue`;
   return {
@@ -43,4 +43,12 @@ export function receiptAnswer(
     }),
     text: `Job ${job_id}, ${agent}, turn ${turn}: ${status}${place}, event cursor ${cursor}\n${message}`,
   };
+}
+
+/** Most hosts hide tools behind a search: a model that is told to call one which it does not have gives up. */
+function searchable(message: string): string {
+  return message.replace(
+    /\bthen call ([a-z_]+)\.$/,
+    "then call $1 (find it by that name if your tools lack it).",
+  );
 }

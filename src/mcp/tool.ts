@@ -87,6 +87,8 @@ export interface ToolSpec<Input extends z.ZodObject> {
   /** What matters of `structured`; further fields are allowed. */
   readonly output: z.ZodObject;
   readonly annotations: ToolAnnotations;
+  /** Whether a host that hides tools behind a search shows this one from the beginning: the few that begin it all. */
+  readonly isAlwaysLoaded?: true;
   run(args: z.infer<Input>, context: ToolContext): Promise<ToolAnswer>;
 }
 

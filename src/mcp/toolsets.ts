@@ -111,9 +111,13 @@ function defaultStarts(startable: readonly Startable[]): Tool[] {
   const hasOwn = startable.some(({ name }) => name === OWN_START);
   const hasOthers = startable.some(({ name }) => name !== OWN_START);
   return [
-    ...(hasOwn || !hasOthers ? [agentStart(OWN_START)] : []),
-    ...(hasOthers ? [jobStart(startable)] : []),
+    ...(hasOwn || !hasOthers ? [alwaysLoaded(agentStart(OWN_START))] : []),
+    ...(hasOthers ? [alwaysLoaded(jobStart(startable))] : []),
   ];
+}
+
+function alwaysLoaded(tool: Tool): Tool {
+  return { ...tool, isAlwaysLoaded: true };
 }
 
 function startsOf(agents: readonly Startable[]): Tool[] {

@@ -191,7 +191,7 @@ Deno.test("toolset agents: Gemini drafts a page and a pull request, and publishe
   const plain = await host.call("gemini_start", { prompt: "tell me", cwd: state.cwd }, Started);
   assert.match(
     plain.message,
-    /^Job \w{8} is (?:running|accepted)[^.]*\. Go on with other work, then call gemini_wait\.$/,
+    /^Job \w{8} is (?:running|accepted)[^.]*\. Go on with other work, then call gemini_wait \(find it by that name if your tools lack it\)\.$/,
   );
   const answered = await host.call("gemini_wait", { job_id: plain.job_id }, Told);
   assert.match(answered.result ?? "", /tell me/);

@@ -87,11 +87,10 @@ export function agentStart(
   return defineTool({
     name: `${agent}_start`,
     title: `Start ${/^[aeiou]/i.test(title) ? "an" : "a"} ${title} job`,
-    description: `Hands a coding task to ${title} as a background job and answers with its job_id at once. ` +
-      `For work of over a minute or beside yours${
-        reply === undefined ? "" : `; ${reply} continues a job`
-      }. ` +
-      `Then do other work and ${wait}. ` +
+    description:
+      `Delegates a coding task to ${title}: starts this coding agent in a background job and answers with its ` +
+      "job_id at once. For work of over a minute or beside yours" +
+      `${reply === undefined ? "" : `; ${reply} continues a job`}. Then do other work and ${wait}. ` +
       "Jobs outlive this session; those that may write in one git work tree run one by one. " +
       "It does not wait and asks no questions.",
     input,
@@ -124,10 +123,10 @@ export function jobStart(agents?: readonly Pick<ListedAgent, "name" | "title">[]
     name: "job_start",
     title: "Start a coding agent's job",
     description:
-      `Hands a coding task to another coding agent${others === "" ? "" : ` (${others})`} as a background ` +
-      "job and answers with its job_id at once. For work of over a minute or beside yours; job_reply continues a " +
-      "job. Then do other work and job_wait. Jobs outlive this session; those that may write in one git work tree " +
-      "run one by one. It does not wait and asks no questions.",
+      `Delegates a coding task to another coding agent${others === "" ? "" : ` (${others})`}: runs it in a ` +
+      "background job and answers with its job_id at once. For work of over a minute or beside yours; job_reply " +
+      "continues a job. Then do other work and job_wait. Jobs outlive this session; those that may write in one git " +
+      "work tree run one by one. It does not wait and asks no questions.",
     input: z.object({
       agent: agent.describe("who does it"),
       ...START_PARAMETERS,

@@ -11,7 +11,7 @@ export const jobCancelSpec = toolSpec({
   name: "job_cancel",
   title: "Cancel a job",
   description:
-    "Ends a pending or running job with every process it started, and answers when nothing of it is left " +
+    "Ends (stops, kills) a pending or running background job of an agent with every process it started, and answers when nothing of it is left " +
     "(up to 10 seconds). Files written stay; waiting replies are dropped. An ended job is not changed. " +
     "To stop only waiting, cancel the job_wait call; to redirect a job use job_reply.",
   input: z.object({ job_id: JobIdArgument.describe("id from a start") }),

@@ -33,7 +33,7 @@ export const jobEventsSpec = toolSpec({
   name: "job_events",
   title: "Read a job's events",
   description:
-    "What the agent did, step by step: messages, commands, file changes, tool calls, errors. Returns events " +
+    "What the agent of a job did, step by step: messages, commands, file changes, tool calls, errors. Returns events " +
     "after cursor at once; going on with the returned cursor gives every event exactly once. " +
     "To follow or check a job in detail; job_poll is shorter for the outcome, job_wait waits.",
   input: z.object({

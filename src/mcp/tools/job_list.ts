@@ -19,7 +19,7 @@ export const jobListSpec = toolSpec({
   name: "job_list",
   title: "List jobs",
   description:
-    "All jobs, newest first, of other sessions too: to find a job id again. Answers at once, without results " +
+    "All background jobs of coding agents, newest first, of other sessions too: to find a job id again. Answers at once, without results " +
     "and transcripts (job_poll has them); what runs and waits now is in queue_status.",
   input: z.object({
     limit: z.number().int().min(1).max(MOST).default(20).describe("how many"),

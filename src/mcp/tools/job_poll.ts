@@ -13,7 +13,9 @@ import { READS_ONLY } from "../tool.ts";
 export const jobPollSpec = toolSpec({
   name: "job_poll",
   title: "Look at a job",
-  description: "The state of one job now, with its result if it has ended and the end of its transcript. " +
+  description:
+    "What one background job is doing now or, if it did finish, its result and the files that the agent " +
+    "(Codex or another) changed. " +
     "Answers at once and changes nothing. To wait for the end use job_wait, do not poll in a loop; " +
     "for each step in order use job_events.",
   input: z.object({

@@ -15,7 +15,9 @@ const { shape } = ReplyRequest;
 export const jobReply = defineTool({
   name: "job_reply",
   title: "Follow up on a job",
-  description: "Adds a turn to a job in the same agent session; answers at once. " +
+  description:
+    "Continues a job: gives its agent (Codex or another) a further task, in a turn of the same session; " +
+    "answers at once. " +
     "To correct, extend or ask about its work; for unrelated work start a new job. " +
     "While a turn is pending or running the reply waits, in order: it does not interrupt (job_cancel does). " +
     "Then job_wait.",

@@ -20,8 +20,8 @@ export const jobWait = defineTool({
   name: "job_wait",
   title: "Wait for jobs",
   description:
-    "Waits until one job (mode all: every one) has ended and returns the results; jobs that ended before " +
-    "count, so none is missed. Without job_ids: the next job of any session to end after cursor. " +
+    "Waits for delegated background jobs of coding agents (Codex, Claude Code, Gemini, Cursor) to finish: until one " +
+    "(mode all: every one) has ended, and returns the results; jobs that ended before count, so none is missed. Without job_ids: the next job of any session to end after cursor. " +
     "Answers after timeout_seconds at the latest: timed_out is normal, the jobs go on, call again. " +
     "Cancelling the call cancels no job. To look without waiting use job_poll.",
   input: z.object({
@@ -38,6 +38,7 @@ export const jobWait = defineTool({
     cursor: z.number(),
   }).loose(),
   annotations: READS_ONLY,
+  isAlwaysLoaded: true,
   async run({ cursor, ...args }, context) {
     const from = cursor === undefined
       ? {}

@@ -16,7 +16,8 @@ const PENDING_SHOWN = 20;
 export const queueStatusSpec = toolSpec({
   name: "queue_status",
   title: "Queue and agents",
-  description: "What runs, what waits in which order and why, the limits, and which agents are installed " +
+  description:
+    "What runs in the background, what waits in which order and why, the limits, and which coding agents are installed " +
     "(and how to get others). For before many starts, or when a job stays pending. " +
     "Answers at once and changes nothing; ended jobs are in job_list.",
   input: z.object({}),
