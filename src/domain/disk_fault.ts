@@ -90,16 +90,28 @@ const BY_WORDS: readonly (readonly [RegExp, DiskFault])[] = [
   [/unable to open database file|permission denied|operation not permitted/i, REFUSED],
 ];
 
+/** What it is and its name, `the disk is full (ENOSPC)`; `null` for what is no fault of the disk. */
+export function faultName(error: unknown): string | null {
+  const fault = faultOf(error);
+  return fault === null ? null : `${fault.what} (${fault.name})`;
+}
+
 /** The same failure as an expected one; `null` for what is no fault of the disk. */
 export function diskFault(error: unknown, doing: string): AgentAsyncError | null {
-  if (error instanceof AgentAsyncError || !(error instanceof Error)) return null;
+  const fault = error instanceof AgentAsyncError ? null : faultOf(error);
+  if (fault === null) return null;
+  const { code, name, what, hint } = fault;
+  const detail = code === "disk_full" ? "" : `: ${messageOf(error)}`;
+  return new AgentAsyncError(code, `Cannot ${doing}: ${what} (${name})${detail}`, { hint, cause: error });
+}
+
+function faultOf(error: unknown): DiskFault | null {
+  if (!(error instanceof Error)) return null;
+  // An expected error may have a fault of the disk behind it.
+  if (error instanceof AgentAsyncError && error.cause !== undefined) return faultOf(error.cause);
   const text = messageOf(error);
   const number = Number(/\(os error (\d+)\)/.exec(text)?.[1] ?? codeNumber(error));
-  const fault = BY_NUMBER.get(number) ?? BY_WORDS.find(([words]) => words.test(text))?.[1];
-  if (fault === undefined) return null;
-  const { code, name, what, hint } = fault;
-  const detail = code === "disk_full" ? "" : `: ${text}`;
-  return new AgentAsyncError(code, `Cannot ${doing}: ${what} (${name})${detail}`, { hint, cause: error });
+  return BY_NUMBER.get(number) ?? BY_WORDS.find(([words]) => words.test(text))?.[1] ?? null;
 }
 
 /** What `node:fs` gives instead of a number in its message. */

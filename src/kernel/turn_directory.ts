@@ -77,6 +77,19 @@ export class TurnDirectory {
     Deno.mkdirSync(this.scratchPath, { mode: PRIVATE_DIRECTORY_MODE });
   }
 
+  /**
+   * Takes away what a wrapper has left that refused the turn, so that another one can claim it. The caller knows that the
+   * agent was not begun, and that no wrapper lives.
+   */
+  release(): void {
+    const { rawFile, stderrFile, exitFile, archivedExitFile, pidFile, aliveFile } = this;
+    const claims = [aliveFile, join(this.path, "claim")];
+    // The claims last: until they are gone, nobody begins.
+    for (const path of [rawFile, stderrFile, exitFile, archivedExitFile, pidFile, ...claims]) {
+      ifOurs(() => removeIfExists(path));
+    }
+  }
+
   /** Moves the exit record out of the watched directory; harmless when that has been done, or there is none. */
   archiveExit(): void {
     if (readExitRecord(this.exitFile) !== null) {

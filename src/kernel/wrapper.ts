@@ -24,6 +24,8 @@ const V = SCRIPT_VARIABLE_PREFIX;
  *   of the system's to rename them would cost 3 ms at the begin and at the end of every turn.
  * - The exit record's five bytes are allocated before the agent runs: a disk that it fills cannot lose its exit code.
  *   Where somebody has taken the directory of exit records away, it is written to where it would be archived.
+ * - All files that the agent needs are made before the pid is told: where there is no room for one of them (no free
+ *   inodes) the turn is refused, and not begun without its output.
  * - `/proc/self` is the shell that reads it: start time and boot id cost no further process. Without `/proc` (macOS)
  *   the pid file holds the pid alone and the agent file stays empty.
  * - "exact": the wrapper's stdin is the agent's environment, and the executable a program of ours that reads it as
@@ -58,6 +60,7 @@ set +C
 exec 9<>"$${V}dir/alive" || exit ${WRAPPER_REFUSED}
 ${V}prepare() { printf '%-5s' '' >"$${V}exit_file"; }
 ${V}prepare || { ${V}exit_file=$${V}dir/exit && ${V}prepare; } || exit ${WRAPPER_REFUSED}
+true >>"$${V}dir/stderr.log" && true >>"$${V}dir/raw.jsonl" || exit ${WRAPPER_REFUSED}
 ${V}identify "$$" >"$${V}dir/pid" || exit ${WRAPPER_REFUSED}
 if [ -z "$${V}early" ]; then
   (

@@ -21,7 +21,7 @@ import { pick, type Picked } from "./pick.ts";
 import { Supervisor, type SupervisorOptions } from "./supervisor.ts";
 import { commitTurnEnd } from "./turn_end.ts";
 
-export type SchedulerOptions = Omit<SupervisorOptions, "conclude" | "onEvents">;
+export type SchedulerOptions = Omit<SupervisorOptions, "conclude" | "onEvents" | "begin" | "beginAgain">;
 
 /** Longest sleep of a timer, in ms: a wall clock that jumps is noticed within it. */
 const LONGEST_TIMER_MS = 60_000;
@@ -56,6 +56,10 @@ export class Scheduler implements AsyncDisposable {
       ...options,
       conclude: (job, outcome) => this.#conclude(job, outcome),
       onEvents: (id) => this.#progress.notify(id),
+      begin: (job) => {
+        const { signal } = this.#closed;
+        void pause(PERSIST_MS, signal).then(() => this.#keepWatched(job, () => this.supervisor.launch(job)));
+      },
     });
   }
 
@@ -94,6 +98,10 @@ export class Scheduler implements AsyncDisposable {
   live(job: Job): LiveView {
     const run = this.supervisor.run(job.id);
     if (job.state.status === "pending") return { waitingFor: this.#picked.waiting.get(job.id) };
+    const waitingFor = this.supervisor.waitsFor(job.id);
+    if (waitingFor !== undefined && job.state.status === "running") {
+      return { activity: "starting", waitingFor };
+    }
     if (run === null || run.job.turn !== job.turn || job.state.status !== "running") return {};
     return {
       activity: job.state.stop === null ? run.activity : "ending",

@@ -7,19 +7,21 @@
 import { begunDriver, recordOf } from "../agents/begun_driver.ts";
 import type { AgentDriver } from "../agents/driver.ts";
 import { unknownDriver } from "../agents/unknown.ts";
+import { faultName } from "../domain/disk_fault.ts";
 import { messageOf } from "../domain/errors.ts";
 import type { JobId } from "../domain/ids.ts";
 import { isJobIn, type Job } from "../domain/job.ts";
 import { endEvents } from "../domain/outcome.ts";
 import type { StopCause } from "../domain/reason.ts";
 import type { Failure, TurnOutcome } from "../domain/turn.ts";
-import type { JobDirectories } from "../kernel/job_directories.ts";
+import type { JobDirectories, TurnDirectory } from "../kernel/job_directories.ts";
 import { launch } from "../kernel/launch.ts";
 import { LaunchError } from "../kernel/launch_fault.ts";
 import { terminate } from "../kernel/terminate.ts";
 import type { ProcessRow } from "../system/processes.ts";
 import { ifOurs, isTakenAway } from "../system/files.ts";
 import { Pulse } from "./pulse.ts";
+import { isPassing, Refusals, refuseWithoutRoom } from "./room_to_begin.ts";
 import {
   acceptedTurn,
   readLaunch,
@@ -36,6 +38,8 @@ import { missingRequest, spawnFailure, unbornOutcome, type UnbornTurn } from "./
 
 export interface SupervisorOptions extends LaunchDependencies, TurnWatchOptions {
   directories: JobDirectories;
+  /** Launches a running job in a moment, as often as it takes. */
+  begin?: (job: Job) => void;
 }
 
 /** Ms that the files of a running job may be away before it is given up, or anything else may keep one that is to end. */
@@ -51,6 +55,9 @@ export class Supervisor {
   #isClosed = false;
   /** Steady ms since when a running job could not be watched. */
   #unwatchedSince = new Map<JobId, number>();
+  /** What a running job waits for that could not be begun or watched. */
+  #waits = new Map<JobId, string>();
+  readonly #refusals = new Refusals();
 
   constructor(readonly options: SupervisorOptions) {}
 
@@ -77,6 +84,11 @@ export class Supervisor {
     return run?.job.turn === job.turn ? run.knownBytes : 0;
   }
 
+  /** What keeps a running job's turn from being begun or watched; `undefined` when nothing does. */
+  waitsFor(id: JobId): string | undefined {
+    return this.#waits.get(id);
+  }
+
   /** Starts the process of a job that has been committed as running. */
   async launch(accepted: Job): Promise<void> {
     if (this.#isClosed) return;
@@ -94,6 +106,7 @@ export class Supervisor {
     // Somebody was quicker than the launch.
     if (isJobIn(job, "running") && job.state.stop !== null) return await this.#endUnborn(job, null);
     const directory = this.options.directories.job(job.id);
+    refuseWithoutRoom(directory.path);
     const asked = acceptedTurn(job, directory);
     if (!asked.ok) return await this.#endUnborn(job, asked.failure);
     const prepared = await prepareLaunch(job, asked.turn, directory, this.options);
@@ -109,13 +122,11 @@ export class Supervisor {
       const mark = this.options.processes.mark?.() ?? null;
       const child = launch(prepared.launch);
       const watch = this.#watch(run, { ageMs: 0, mark });
-      child.status.finally(() => {
-        run.wrapperEnded();
-        watch.check();
-      });
+      run.launched(child.status);
+      child.status.catch(() => {}).finally(() => watch.check());
     } catch (error) {
       run.close();
-      if (!(error instanceof LaunchError)) throw error;
+      if (!(error instanceof LaunchError) || isPassing(error)) throw error;
       await this.#endUnborn(job, spawnFailure(error.message, error.hint));
     }
   }
@@ -128,16 +139,18 @@ export class Supervisor {
     if (judged !== null) return await this.options.conclude(job, judged);
     const run = this.#open(job, this.#driverOf(job));
     if (run === null) return await this.#endUnwatched(job, missingRequest());
+    let isUnborn: boolean;
     let ageMs: number | null;
     try {
-      if (run.process.liveness() === "unborn") {
-        run.close();
-        return await this.launch(job);
-      }
-      ageMs = run.process.ageMs();
+      isUnborn = run.process.liveness() === "unborn";
+      ageMs = isUnborn ? null : run.process.ageMs();
     } catch (error) {
       run.close();
       throw error;
+    }
+    if (isUnborn) {
+      run.close();
+      return await this.launch(job);
     }
     // One that is gone does not tell when it went: then what the clock was set by before now is not known.
     if (ageMs !== null) run.hasRunFor(ageMs);
@@ -192,7 +205,10 @@ export class Supervisor {
 
   #watch(run: TurnRun, start: Pick<TurnBeat, "ageMs" | "mark">): TurnWatch {
     const { id } = run.job;
-    const watch = new TurnWatch(run, this.options, {
+    const watch = new TurnWatch(run, {
+      ...this.options,
+      beginAgain: (job) => this.#beginAgain(job, run.files),
+    }, {
       pulse: this.#pulse,
       isAwaited: () => this.#waiters.has(id),
       ...start,
@@ -204,6 +220,19 @@ export class Supervisor {
       if (this.#watches.get(id) === watch) this.#watches.delete(id);
     });
     return watch;
+  }
+
+  /** The wrapper has refused the turn: another one is worth it as long as room is what is missing, and a few times anyway. */
+  #beginAgain(job: Job, files: TurnDirectory): boolean {
+    const { begin, log, clock } = this.options;
+    const timeLimitMs = (readRequest(files)?.timeout_seconds ?? 0) * 1000;
+    const why = this.#refusals.next(job, { files, now: clock.steady(), timeLimitMs });
+    if (begin === undefined || why === null || this.#isClosed) return false;
+    log.error("the wrapper of a turn refused it; trying again", { job: job.id, error: why });
+    files.release();
+    this.#waits.set(job.id, `the system: ${why}`);
+    begin(job);
+    return true;
   }
 
   #open(job: Job, driver: AgentDriver): TurnRun | null {
@@ -234,12 +263,14 @@ export class Supervisor {
     try {
       await begin();
       this.#unwatchedSince.delete(job.id);
+      this.#waits.delete(job.id);
     } catch (error) {
       const { store, clock, log, directories } = this.options;
       const directory = directories.job(job.id);
       directory.reopen();
       const since = this.#unwatchedSince.get(job.id) ?? clock.steady();
       this.#unwatchedSince.set(job.id, since);
+      this.#waits.set(job.id, `the system: ${faultName(error) ?? messageOf(error)}`);
       const isAway = isTakenAway(error);
       const now = await store.get(job.id) ?? job;
       const isToEnd = isJobIn(now, "running") && now.state.stop !== null;
@@ -248,6 +279,7 @@ export class Supervisor {
       if (clock.steady() - since < (isToEnd ? patienceToEndMs : patienceMs)) throw error;
       log.error("a turn that cannot be watched is ended", { job: job.id, error: String(error) });
       this.#unwatchedSince.delete(job.id);
+      this.#waits.delete(job.id);
       const text = `The turn could be neither begun nor watched for ${patienceMs / 1000} s: ${
         messageOf(error)
       }`;

@@ -179,7 +179,11 @@ function tempDirs(env: Readonly<Record<string, string>>): string[] {
 
 /** Whatever the agent of an earlier turn has put in its place goes: the turn could never be launched. */
 function makeDirectory(path: string): void {
-  if (ifExists(() => Deno.lstatSync(path).isDirectory) === false) Deno.removeSync(path);
+  const info = ifExists(() => Deno.lstatSync(path));
+  const uid = Deno.build.os === "windows" ? null : Deno.uid();
+  // The directory that it is in is ours, and so is what becomes of its name.
+  const isForeign = info !== null && uid !== null && info.uid !== null && info.uid !== uid;
+  if (isForeign || info?.isDirectory === false) Deno.removeSync(path, { recursive: true });
   ensurePrivateDirectory(path);
 }
 

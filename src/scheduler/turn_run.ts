@@ -24,10 +24,12 @@ import {
 import { UNKNOWN_USAGE, type Usage } from "../domain/usage.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 import type { TurnDirectory } from "../kernel/turn_directory.ts";
+import { WRAPPER_REFUSED } from "../kernel/turn_wrapper.ts";
 import { TurnProcess } from "../kernel/turn_process.ts";
 import type { Clock } from "../system/clock.ts";
 import { ClockJump } from "../system/clock_jump.ts";
 import { cutIfOurs, readTail, sizeIfOurs } from "../system/files.ts";
+import { pause } from "../system/pause.ts";
 import type { Processes } from "../system/processes.ts";
 import { readEnvironment } from "./accepted_turn.ts";
 import type { Limits } from "./limits.ts";
@@ -43,6 +45,9 @@ const BIRTH_LIMIT_MS = 10_000;
 
 /** Ms in which a turn that our wrapper has left unborn may still turn out to be another wrapper's. */
 const RIVAL_LIMIT_MS = 2_000;
+
+/** Ms that the system may take to tell how a wrapper has ended that is gone. */
+const STATUS_MS = 1_000;
 
 /** Ms between two looks at the size of a silent turn's output. */
 const MEASURE_MS = 2_000;
@@ -72,6 +77,8 @@ export class TurnRun {
   readonly #clockJump: ClockJump;
   /** When the wrapper that this daemon launched has ended. */
   #wrapperEndedAt: number | null = null;
+  /** How the wrapper that this daemon launched ends; `null` for an adopted turn. */
+  #wrapper: Promise<unknown> | null = null;
   /** Steady ms of the last comparison of the output with its limit. */
   #measuredAt = 0;
   /** Passed once: what has been said of the turn's end stays true. */
@@ -240,9 +247,21 @@ export class TurnRun {
     markGraceEnded(this.files, this.#graceEnd);
   }
 
-  /** The wrapper that this daemon launched has ended, for whatever reason. */
-  wrapperEnded(): void {
-    this.#wrapperEndedAt ??= this.options.clock.steady();
+  /** This daemon has launched the wrapper; `status` tells how it ended. */
+  launched(status: Promise<unknown>): void {
+    this.#wrapper = status.catch(() => null).then((status) => {
+      this.#wrapperEndedAt = this.options.clock.steady();
+      return status;
+    });
+  }
+
+  /** Whether the wrapper refused the turn (there was no room for its files), and nobody else has claimed it. */
+  async wasRefused(): Promise<boolean> {
+    if (this.#wrapper === null) return false;
+    // It has ended, which the files say sooner than the system.
+    const status = await Promise.race([this.#wrapper, pause(STATUS_MS)]);
+    return isRefusal(status) && this.process.identity() === null && this.process.exitRecord() === null &&
+      sizeIfOurs(this.files.rawFile) === 0 && this.files.wrapper.isHeld(this.files.aliveFile) !== true;
   }
 
   /**
@@ -340,6 +359,10 @@ export class TurnRun {
       retry_at: null,
     };
   }
+}
+
+function isRefusal(status: unknown): boolean {
+  return typeof status === "object" && status !== null && "code" in status && status.code === WRAPPER_REFUSED;
 }
 
 /** What the session had used before this turn, as the agent counts; `null` for a new session. */

@@ -40,6 +40,8 @@ export interface TurnWatchOptions {
   limits: () => Limits;
   /** Commits the end of a turn with what follows it. */
   conclude: (job: Job, outcome: TurnOutcome) => Promise<void>;
+  /** Whether a turn that its wrapper refused will be begun again; if so, somebody else sees to it from now on. */
+  beginAgain?: (job: Job) => boolean;
   /** New events of a job can be read. */
   onEvents: (id: string) => void;
 }
@@ -151,7 +153,10 @@ export class TurnWatch {
   async #seeThrough(): Promise<void> {
     while (!this.#closed.signal.aborted) {
       try {
-        if (this.#looksOver()) return await this.#finish();
+        if (this.#looksOver()) {
+          if (await this.#isToBeBegunAgain()) return;
+          return await this.#finish();
+        }
         const { added, more } = this.run.pump();
         if (added) this.options.onEvents(this.run.job.id);
         if (this.#hasReport && !more) {
@@ -203,6 +208,17 @@ export class TurnWatch {
       this.run.endGrace();
       this.terminate();
     }
+  }
+
+  /** Whether the turn was refused by its wrapper and is worth another one, which then begins it as if nothing had been. */
+  async #isToBeBegunAgain(): Promise<boolean> {
+    const { run, options } = this;
+    if (this.#termination !== null || !await run.wasRefused()) return false;
+    const job = await options.store.get(run.job.id);
+    if (job === null || !isJobIn(job, "running") || job.state.stop !== null || job.turn !== run.job.turn) {
+      return false;
+    }
+    return options.beginAgain?.(job) ?? false;
   }
 
   async #finish(): Promise<void> {
