@@ -6,6 +6,7 @@ import { WRAPPER_REFUSED } from "../../src/kernel/turn_wrapper.ts";
 import { eventually } from "../support/eventually.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 import { KernelHome, printed } from "../support/kernel_home.ts";
+import { NOT_LINUX, testUnless } from "../support/skippable.ts";
 import { CANNOT_MOUNT, mountSmallDisk } from "../support/small_disk.ts";
 import { testWrappers, WRAPPERS } from "../support/wrappers.ts";
 
@@ -64,6 +65,37 @@ testWrappers(
       turns.map((turn, index) => [cases[index]?.[0], turn.exitRecord()]),
       cases.map(([script, code]) => [script, code]),
     );
+  },
+);
+
+testUnless(
+  NOT_LINUX,
+  "launch: a launcher that is killed at once takes nothing from an environment that no shell can carry",
+  async () => {
+    await using home = new KernelHome();
+    for (let round = 0; round < 5; round++) {
+      const job = home.newJob();
+      await job.remove();
+      const script = "tr '\\0' '\\n' </proc/$$/environ | grep '^a\\.b='; exit 7";
+      const launcher = new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--no-check", LAUNCHER, "exact", home.directories.home, job.id, script, script],
+        stdin: "null",
+        stdout: "piped",
+        stderr: "inherit",
+      }).spawn();
+      const output = launcher.stdout.getReader();
+      await output.read();
+      launcher.kill("SIGKILL");
+      await output.cancel();
+      await launcher.status;
+      for (const number of [1, 2]) {
+        const turn = job.turn(number);
+        const process = new TurnProcess(turn, home.processes);
+        await eventually(() => process.exitRecord() !== null, { what: "the end", timeoutMs: 60_000 });
+        assert.deepEqual([process.exitRecord(), printed(turn)], [7, ["a.b=kept"]]);
+      }
+      assert.deepEqual([...Deno.readDirSync(home.directories.environmentsPath)], []);
+    }
   },
 );
 
