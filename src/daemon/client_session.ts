@@ -115,8 +115,9 @@ export class ClientSession {
 
   #greet(client: ClientHello): void {
     this.#client = client;
-    // The system's word comes first: a pid that is only said may be another's, or of another container.
-    const pid = this.#options.peer?.pid ?? client.pid;
+    // The system's word, where there is one: a pid that is only said may be another's, or of another container.
+    const { peer } = this.#options;
+    const pid = peer === null ? client.pid : peer.pid;
     this.#caller = { pid, claimedJob: client.job_id ?? null };
     this.#answer({ hello: this.#options.hello });
   }

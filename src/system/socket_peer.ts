@@ -7,7 +7,8 @@
 import { type SocketLibrary, socketLibrary } from "./libc.ts";
 
 export interface Peer {
-  pid: number;
+  /** `null` for one in a container whose processes have no number here. */
+  pid: number | null;
   uid: number;
 }
 
@@ -16,6 +17,7 @@ const DESCRIPTORS = "/proc/self/fd";
 /** Linux, on every processor that Deno runs on. */
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
+const NOBODY = -1;
 
 /** The sockets of this process; to be asked after each `accept`, with no other in between. */
 export class SocketPeers {
@@ -67,6 +69,7 @@ function peerOf(fd: number, library: SocketLibrary): Peer | null {
   const credentials = new Int32Array(3);
   const length = new Uint32Array([credentials.byteLength]);
   const code = library.getsockopt(fd, SOL_SOCKET, SO_PEERCRED, new Uint8Array(credentials.buffer), length);
-  const [pid = 0, uid = -1] = credentials;
-  return code === 0 && pid > 0 ? { pid, uid: uid >>> 0 } : null;
+  const [pid = 0, uid = NOBODY] = credentials;
+  // A socket that nobody is connected to has no user either.
+  return code === 0 && uid !== NOBODY ? { pid: pid > 0 ? pid : null, uid: uid >>> 0 } : null;
 }
