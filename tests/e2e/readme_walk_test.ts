@@ -157,9 +157,11 @@ Deno.test("README: built, registered, a job run, watched, replied to, another ca
 First I look at what is here.
 
 $ pwd && ls
+  ${you.cwd}
 [exit 0]
 [added ${you.cwd}/greeting.txt]
 $ cat greeting.txt
+  Hello from a background job.
 [exit 0]
   [x] Look around
   [x] Write greeting.txt
