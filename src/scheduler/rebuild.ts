@@ -30,7 +30,10 @@ export function jobRecords(directories: JobDirectories, log: Log): JobRecords {
         return null;
       }
       const job = readJob(directory);
-      if (job === null) log.error("a job directory holds no readable record", { job: id });
+      // Without a record it was never accepted: a start that the daemon did not live to finish.
+      if (job === null && readTextIfOurs(directory.recordFile) !== null) {
+        log.error("a job directory holds no readable record", { job: id });
+      }
       return job === null || job.number === 0 ? null : recorded(advanced(job, directory), directory);
     },
   };

@@ -64,6 +64,8 @@ testUnless(WINDOWS, "a record is not believed that is a link, soft or hard, or n
 Deno.test("a job that was never accepted, or is being removed, is none", () => {
   using all = scene({ ...ENDED, number: 0 });
   assert.deepEqual([all.records.ids(), all.records.read(jobId(1)), all.told], [[jobId(1)], null, []]);
+  Deno.removeSync(all.directory.recordFile);
+  assert.deepEqual([all.records.read(jobId(1)), all.told], [null, []]);
   all.directories.noteRemovals([jobId(1)]);
   assert.deepEqual(all.records.ids(), []);
 });
