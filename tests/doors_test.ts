@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { breaches, imports, sourceFiles, withoutComments } from "./support/doors.ts";
+import { breaches, imports, readDoors, sourceFiles, withoutComments } from "./support/doors.ts";
 
 const TOP = new URL("../", import.meta.url);
 
@@ -13,6 +13,22 @@ Deno.test("doors: no file of the house breaks a rule", () => {
   const files = sourceFiles(TOP);
   assert.ok(files.length > 20, "the sources were not found");
   assert.deepEqual(breaches(files), []);
+});
+
+Deno.test("doors: the table names every room, and no room that is not there", () => {
+  const rooms = [...Deno.readDirSync(new URL("src/", TOP))].map(({ name }) => name);
+  const named = [...readDoors(Deno.readTextFileSync(new URL("ARCHITECTURE.md", TOP))).keys()];
+  assert.deepEqual(named.filter((name) => !name.includes("/")).sort(), [...rooms, "main"].sort());
+});
+
+/** Files at the top of a room; above it, folders say what belongs together. */
+const MOST_FILES = 15;
+
+Deno.test("house: no room has more files at its top than can be taken in at a glance", () => {
+  const tops = Map.groupBy(sourceFiles(TOP), ({ path }) => /^src\/([^/]+)\/[^/]+$/.exec(path)?.[1] ?? null);
+  tops.delete(null);
+  const crowded = [...tops].filter(([_room, files]) => files.length > MOST_FILES);
+  assert.deepEqual(crowded.map(([room, files]) => `${room}: ${files.length}`), []);
 });
 
 Deno.test("doors: main.ts has at most 20 lines", () => {
@@ -61,7 +77,7 @@ Deno.test("doors: what is allowed is not caught", () => {
       '// import { x } from "../agents/codex.ts";\nconst text = "Deno.openKv and console.log";',
     ),
     fileOf("kernel", '/* console.log("x") */ const url = "http://x"; // Deno.openKv'),
-    fileOf("service", 'import { pick } from "../scheduler/pick.ts";', "local_service.ts"),
+    fileOf("service", 'import { pick } from "../../scheduler/pick.ts";', "local/service.ts"),
     fileOf("domain", 'import * as z from "zod";\nimport type * as types from "zod";'),
     { path: "main.ts", text: 'import { runCli } from "./src/cli/run_cli.ts";' },
   ];

@@ -6,7 +6,7 @@
  */
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { V8_FLAGS } from "../../src/daemon/v8_flags.ts";
+import { V8_FLAGS } from "../../src/daemon/serve/v8_flags.ts";
 
 const TOP = new URL("../../", import.meta.url);
 

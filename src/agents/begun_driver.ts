@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { CustomAgentConfig } from "../domain/custom_agent.ts";
-import type { LaunchRecord } from "../domain/launch_record.ts";
-import type { ApprovalPolicy } from "../domain/policy.ts";
+import { CustomAgentConfig } from "../domain/agent/custom_agent.ts";
+import type { LaunchRecord } from "../domain/turn/launch_record.ts";
+import type { ApprovalPolicy } from "../domain/agent/policy.ts";
 import { BUILT_IN_DRIVERS } from "./builtin.ts";
-import { customDriver } from "./custom.ts";
+import { customDriver } from "./custom/driver.ts";
 import type { AgentDriver } from "./driver.ts";
-import { unknownDriver } from "./unknown.ts";
+import { unknownDriver } from "./unknown_driver.ts";
 
 /** The record's name for all agents of the user's own. */
 const CUSTOM = "custom";

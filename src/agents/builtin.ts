@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { claudeDriver } from "./claude.ts";
-import { codexDriver } from "./codex.ts";
-import { cursorDriver } from "./cursor.ts";
+import { claudeDriver } from "./claude/driver.ts";
+import { codexDriver } from "./codex/driver.ts";
+import { cursorDriver } from "./cursor/driver.ts";
 import type { AgentDriver } from "./driver.ts";
-import { geminiDriver } from "./gemini.ts";
+import { geminiDriver } from "./gemini/driver.ts";
 
 export const BUILT_IN_DRIVERS: readonly AgentDriver[] = [
   codexDriver,

@@ -5,11 +5,11 @@
  *
  * @module
  */
-import type { CustomAgentConfig } from "../domain/custom_agent.ts";
-import type { ApprovalPolicy } from "../domain/policy.ts";
-import type { EventBody } from "../domain/event.ts";
-import type { Failure, ProcessEnd, Terminal } from "../domain/turn.ts";
-import type { Usage } from "../domain/usage.ts";
+import type { CustomAgentConfig } from "../domain/agent/custom_agent.ts";
+import type { ApprovalPolicy } from "../domain/agent/policy.ts";
+import type { EventBody } from "../domain/event/event.ts";
+import type { Failure, ProcessEnd, Terminal } from "../domain/turn/turn.ts";
+import type { Usage } from "../domain/turn/usage.ts";
 
 /** What a driver is told of a turn before it says which command line runs it. */
 export interface TurnPlan {

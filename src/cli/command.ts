@@ -6,7 +6,7 @@
  */
 import type * as z from "zod";
 import type { Context } from "./context.ts";
-import { type ExitCode, UsageError } from "./exit_code.ts";
+import { type ExitCode, UsageError } from "./entry/exit_code.ts";
 
 export interface ArgumentSpec {
   /** As in the help: `ID`; its lower case is the key of the input. */

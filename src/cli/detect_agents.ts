@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { AgentCatalog } from "../agents/catalog.ts";
-import { agentSettings, knownDrivers } from "../agents/known_drivers.ts";
+import { AgentCatalog } from "../agents/detection/catalog.ts";
+import { agentSettings, knownDrivers } from "../agents/detection/known_drivers.ts";
 import type { Config } from "../config/schema.ts";
 import type { AgentState } from "../service/requests.ts";
 import { AgentProbe } from "../system/agent_probe.ts";

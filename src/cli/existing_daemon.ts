@@ -4,11 +4,11 @@
  * @module
  */
 import { stateHome } from "../config/state_paths.ts";
-import { connectToDaemon } from "../daemon/connect_or_start.ts";
+import { connectToDaemon } from "../daemon/reach/connect_or_start.ts";
 import { AgentAsyncError } from "../domain/errors.ts";
 import type { DaemonControl } from "../service/daemon_control.ts";
 import type { JobService } from "../service/job_service.ts";
-import { RemoteService } from "../service/remote_service.ts";
+import { RemoteService } from "../service/remote/service.ts";
 import type { ServerHello } from "../service/wire.ts";
 import type { Context } from "./context.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import * as z from "zod";
-import { JobId } from "../domain/ids.ts";
+import { JobId } from "../domain/job/ids.ts";
 
 /** A turn of a job that a tool call has just asked for. */
 export interface HookedTurn {

@@ -4,9 +4,9 @@
  * @module
  */
 import * as z from "zod";
-import { EVENT_TYPES, EventType } from "../domain/event.ts";
-import { ApprovalPolicy } from "../domain/policy.ts";
-import { JobStatus } from "../domain/reason.ts";
+import { EVENT_TYPES, EventType } from "../domain/event/event.ts";
+import { ApprovalPolicy } from "../domain/agent/policy.ts";
+import { JobStatus } from "../domain/job/reason.ts";
 
 /** A switch: there or not. */
 export const Switch = z.boolean().default(false);

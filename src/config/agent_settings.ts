@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { ARGUMENT_WORD_RULE, isArgumentWord } from "../domain/argument_word.ts";
+import { ARGUMENT_WORD_RULE, isArgumentWord } from "../domain/agent/argument_word.ts";
 import * as z from "zod";
-import { CustomAgentConfig } from "../domain/custom_agent.ts";
-import { AgentName } from "../domain/ids.ts";
+import { CustomAgentConfig } from "../domain/agent/custom_agent.ts";
+import { AgentName } from "../domain/job/ids.ts";
 
 /** Agents whose driver is part of the program. */
 export const BUILT_IN_AGENTS = ["codex", "cursor", "gemini", "claude"] as const;

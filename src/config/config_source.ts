@@ -7,7 +7,7 @@
 import type { AgentAsyncError } from "../domain/errors.ts";
 import { isAgentAsyncError } from "../domain/errors.ts";
 import type { Log } from "../system/log.ts";
-import { removeIfExists, writeAtomically } from "../system/files.ts";
+import { removeIfExists, writeAtomically } from "../system/files/files.ts";
 import { parseConfigFile } from "./config_file.ts";
 import { readConfigText } from "./config_text.ts";
 import type { LoadOptions } from "./load_config.ts";

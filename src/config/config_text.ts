@@ -4,7 +4,7 @@
  * @module
  */
 import { AgentAsyncError, messageOf } from "../domain/errors.ts";
-import { whyUntrusted } from "../system/trusted_path.ts";
+import { whyUntrusted } from "../system/files/trusted_path.ts";
 
 /**
  * The file's text, or `null` when there is no file.

@@ -7,7 +7,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { dirname } from "node:path";
 import { AgentAsyncError, invalidArgument, messageOf } from "../domain/errors.ts";
-import { ifExists, PRIVATE_DIRECTORY_MODE, writeAtomically } from "../system/files.ts";
+import { ifExists, PRIVATE_DIRECTORY_MODE, writeAtomically } from "../system/files/files.ts";
 import { parseConfigFile } from "./config_file.ts";
 import { removeJson, setJson } from "./json_edit.ts";
 import { type LeafKey, leafKeysNear, noSuchKey, valueOfText } from "./leaf_keys.ts";

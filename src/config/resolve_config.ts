@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { withPreset } from "../domain/agent_presets.ts";
-import { plainFault } from "../domain/checked_arguments.ts";
+import { withPreset } from "../domain/agent/agent_presets.ts";
+import { plainFault } from "../domain/reading/checked_arguments.ts";
 import { AgentAsyncError } from "../domain/errors.ts";
 import { givenVariable } from "../system/given_variable.ts";
 import { closestName } from "./closest_name.ts";

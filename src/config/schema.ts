@@ -5,7 +5,7 @@
  * @module
  */
 import * as z from "zod";
-import { ApprovalPolicy } from "../domain/policy.ts";
+import { ApprovalPolicy } from "../domain/agent/policy.ts";
 import { AgentsConfig } from "./agent_settings.ts";
 import { DEFAULT_TOOLSETS, TOOLSETS } from "./quick_toolsets.ts";
 import { isAbsolutePath } from "./state_paths.ts";

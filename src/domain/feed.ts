@@ -4,8 +4,8 @@
  * @module
  */
 import * as z from "zod";
-import { EpochMs, JobId } from "./ids.ts";
-import { JobStatus, Reason } from "./reason.ts";
+import { EpochMs, JobId } from "./job/ids.ts";
+import { JobStatus, Reason } from "./job/reason.ts";
 
 export const FeedEntry = z.object({
   /** 1, 2, 3 ...: reading is always after a cursor. */

@@ -5,10 +5,10 @@
  * @module
  */
 import * as z from "zod";
-import type { EpochMs } from "./ids.ts";
-import { Reason } from "./reason.ts";
-import type { Totals } from "./turn.ts";
-import { knownUsage, NO_USAGE, ReportedUsage, subtractUsage, sumOfKnown } from "./usage.ts";
+import type { EpochMs } from "./job/ids.ts";
+import { Reason } from "./job/reason.ts";
+import type { Totals } from "./turn/turn.ts";
+import { knownUsage, NO_USAGE, ReportedUsage, subtractUsage, sumOfKnown } from "./turn/usage.ts";
 
 export const StatisticsGrouping = z.enum(["agent", "day", "directory"]);
 export type StatisticsGrouping = z.infer<typeof StatisticsGrouping>;

@@ -5,8 +5,8 @@
  * @module
  */
 import { join } from "node:path";
-import { JobId } from "../domain/ids.ts";
-import { JOB_ID_FORM } from "../domain/job_id_form.ts";
+import { JobId } from "../domain/job/ids.ts";
+import { JOB_ID_FORM } from "../domain/job/job_id_form.ts";
 import {
   ensurePrivateDirectory,
   ifExists,
@@ -15,10 +15,10 @@ import {
   removeIfExists,
   removeTree,
   writeNew,
-} from "../system/files.ts";
+} from "../system/files/files.ts";
 import { JobDirectory } from "./job_directory.ts";
-import { ShellWrapper } from "./shell_wrapper.ts";
-import type { TurnWrapper } from "./turn_wrapper.ts";
+import { ShellWrapper } from "./wrapper/shell_wrapper.ts";
+import type { TurnWrapper } from "./wrapper/turn_wrapper.ts";
 
 export { JobDirectory } from "./job_directory.ts";
 export { TurnDirectory } from "./turn_directory.ts";

@@ -14,10 +14,10 @@ import {
   removeTree,
   reopenDirectory,
   reopenFiles,
-} from "../system/files.ts";
+} from "../system/files/files.ts";
 import { Slices } from "../system/slices.ts";
 import { TurnDirectory } from "./turn_directory.ts";
-import type { TurnWrapper } from "./turn_wrapper.ts";
+import type { TurnWrapper } from "./wrapper/turn_wrapper.ts";
 
 export class JobDirectory {
   readonly id: string;

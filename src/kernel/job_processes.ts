@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { JobId } from "../domain/ids.ts";
-import type { Processes, ProcessIdentity, ProcessRow } from "../system/processes.ts";
-import type { Youth } from "../system/young_pids.ts";
+import { JobId } from "../domain/job/ids.ts";
+import type { Processes, ProcessIdentity, ProcessRow } from "../system/processes/processes.ts";
+import type { Youth } from "../system/processes/young_pids.ts";
 
 /** In the environment of every process of a job that has not thrown its environment away. */
 export const JOB_ID_VARIABLE = "AGENT_ASYNC_JOB_ID";

@@ -5,9 +5,9 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { readExitRecord } from "./exit_record.ts";
-import { ifOurs, PRIVATE_DIRECTORY_MODE, removeIfExists } from "../system/files.ts";
-import type { TurnWrapper } from "./turn_wrapper.ts";
+import { readExitRecord } from "./end/exit_record.ts";
+import { ifOurs, PRIVATE_DIRECTORY_MODE, removeIfExists } from "../system/files/files.ts";
+import type { TurnWrapper } from "./wrapper/turn_wrapper.ts";
 
 export class TurnDirectory {
   readonly jobId: string;

@@ -4,9 +4,9 @@
  * @module
  */
 import { basename } from "node:path";
-import { ifOurs, readTextIfOurs } from "../system/files.ts";
-import type { Processes, ProcessIdentity } from "../system/processes.ts";
-import { readExitRecord } from "./exit_record.ts";
+import { ifOurs, readTextIfOurs } from "../system/files/files.ts";
+import type { Processes, ProcessIdentity } from "../system/processes/processes.ts";
+import { readExitRecord } from "./end/exit_record.ts";
 import type { TurnDirectory } from "./turn_directory.ts";
 
 /** `unborn`: not claimed yet, or claimed and not yet told its pid; after some seconds nobody will. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { JOB_ID_FORM } from "../domain/job_id_form.ts";
+import { JOB_ID_FORM } from "../domain/job/job_id_form.ts";
 
 /** The mark that the kernel puts on every process of a job. */
 const JOB_VARIABLE = "AGENT_ASYNC_JOB_ID";

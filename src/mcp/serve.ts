@@ -8,18 +8,18 @@ import { stateHome, statePaths } from "../config/state_paths.ts";
 import type { JobService } from "../service/job_service.ts";
 import type { ListResult } from "../service/requests.ts";
 import type { Log } from "../system/log.ts";
-import type { ListedAgent } from "./agent_titles.ts";
-import { CAPABILITIES } from "./capabilities.ts";
-import { deskAnswers } from "./desk_answers.ts";
-import { FrontDesk } from "./front_desk.ts";
+import type { ListedAgent } from "./tools/agent_titles.ts";
+import { CAPABILITIES } from "./desk/capabilities.ts";
+import { deskAnswers } from "./desk/desk_answers.ts";
+import { FrontDesk } from "./desk/front_desk.ts";
 import { jobAround } from "./inside_job.ts";
 import { instructions } from "./instructions.ts";
-import type { RpcNotification } from "./json_rpc.ts";
-import { Outbox } from "./outbox.ts";
-import { readLines } from "./read_lines.ts";
-import { formOf, LOOK_EVERY_MS, ToolWatch } from "./tool_watch.ts";
-import { ToolShelf } from "./tool_shelf.ts";
-import { readToolsetNames } from "./toolset_names.ts";
+import type { RpcNotification } from "./desk/json_rpc.ts";
+import { Outbox } from "./desk/outbox.ts";
+import { readLines } from "./desk/read_lines.ts";
+import { formOf, LOOK_EVERY_MS, ToolWatch } from "./feed/tool_watch.ts";
+import { ToolShelf } from "./tools/tool_shelf.ts";
+import { readToolsetNames } from "./tools/toolset_names.ts";
 
 /** Ms for calls under way to be answered after the host has closed its end; waits end at once. */
 const LAST_ANSWERS_MS = 5_000;

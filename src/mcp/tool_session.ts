@@ -6,16 +6,16 @@
 import type { StatePaths } from "../config/state_paths.ts";
 import type { JobService } from "../service/job_service.ts";
 import { systemClock } from "../system/clock.ts";
-import { endNotices } from "./end_notices.ts";
-import type { Session } from "./front_desk.ts";
-import type { RpcNotification } from "./json_rpc.ts";
-import { OwnJobs } from "./own_jobs.ts";
-import { openSdkSession, type SdkSessionOptions } from "./sdk_session.ts";
-import { SessionFeed } from "./session_feed.ts";
-import { Subscriptions } from "./subscriptions.ts";
-import type { ToolShelf } from "./tool_shelf.ts";
-import { toolWords } from "./tool_words.ts";
-import type { ToolsetName } from "./toolset_names.ts";
+import { endNotices } from "./feed/end_notices.ts";
+import type { Session } from "./desk/front_desk.ts";
+import type { RpcNotification } from "./desk/json_rpc.ts";
+import { OwnJobs } from "./feed/own_jobs.ts";
+import { openSdkSession, type SdkSessionOptions } from "./desk/sdk_session.ts";
+import { SessionFeed } from "./feed/session_feed.ts";
+import { Subscriptions } from "./feed/subscriptions.ts";
+import type { ToolShelf } from "./tools/tool_shelf.ts";
+import { toolWords } from "./tools/tool_words.ts";
+import type { ToolsetName } from "./tools/toolset_names.ts";
 
 export interface ToolSessionOptions extends
   Pick<

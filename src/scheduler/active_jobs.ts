@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type { JobId } from "../domain/ids.ts";
-import { isJobIn, type Job, type JobOf } from "../domain/job.ts";
-import { isFinished, type JobStatus } from "../domain/reason.ts";
+import type { JobId } from "../domain/job/ids.ts";
+import { isJobIn, type Job, type JobOf } from "../domain/job/job.ts";
+import { isFinished, type JobStatus } from "../domain/job/reason.ts";
 import type { JobStore } from "../store/job_store.ts";
-import { RecordFiles, type RecordFilesOptions } from "./record_files.ts";
+import { RecordFiles, type RecordFilesOptions } from "./upkeep/record_files.ts";
 
 export interface ActiveJobsOptions extends RecordFilesOptions {
   store: JobStore;

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { isJobIn, type Job } from "../domain/job.ts";
-import { transition } from "../domain/transition.ts";
+import { isJobIn, type Job } from "../domain/job/job.ts";
+import { transition } from "../domain/job/transition.ts";
 
 export interface Cancelled {
   job: Job;

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { EventType, JobEvent } from "../domain/event.ts";
-import { lastSeq, readEvents, readTranscript } from "../kernel/event_reader.ts";
+import type { EventType, JobEvent } from "../domain/event/event.ts";
+import { lastSeq, readEvents, readTranscript } from "../kernel/events/event_reader.ts";
 import type { JobDirectory } from "../kernel/job_directory.ts";
 
 /** Bytes of one transcript page. */

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { JobId } from "../domain/ids.ts";
-import type { Job, JobOf } from "../domain/job.ts";
-import { isKnownWord } from "../domain/opened.ts";
-import { ApprovalPolicy, mayWrite } from "../domain/policy.ts";
-import type { JobStatus } from "../domain/reason.ts";
-import { treesMeet } from "../domain/tree.ts";
+import type { JobId } from "../domain/job/ids.ts";
+import type { Job, JobOf } from "../domain/job/job.ts";
+import { isKnownWord } from "../domain/reading/opened.ts";
+import { ApprovalPolicy, mayWrite } from "../domain/agent/policy.ts";
+import type { JobStatus } from "../domain/job/reason.ts";
+import { treesMeet } from "../domain/job/tree.ts";
 
 export interface QueueSnapshot {
   readonly pending: readonly JobOf<"pending">[];

@@ -4,22 +4,22 @@
  *
  * @module
  */
-import type { JobId } from "../domain/ids.ts";
-import { isActive, isJobIn, type Job } from "../domain/job.ts";
-import type { LiveView } from "../domain/result.ts";
-import { transition } from "../domain/transition.ts";
-import type { TurnOutcome, Verdict } from "../domain/turn.ts";
-import { watchExits } from "../kernel/exit_watch.ts";
+import type { JobId } from "../domain/job/ids.ts";
+import { isActive, isJobIn, type Job } from "../domain/job/job.ts";
+import type { LiveView } from "../domain/job/result.ts";
+import { transition } from "../domain/job/transition.ts";
+import type { TurnOutcome, Verdict } from "../domain/turn/turn.ts";
+import { watchExits } from "../kernel/end/exit_watch.ts";
 import { pause } from "../system/pause.ts";
 import { ActiveJobs } from "./active_jobs.ts";
 import { asCancelled, type Cancelled } from "./cancellation.ts";
 import { JobLocks } from "./job_locks.ts";
-import { clearLeftovers } from "./leftovers.ts";
+import { clearLeftovers } from "./upkeep/leftovers.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
 import { persist, PERSIST_MS } from "./persist.ts";
 import { pick, type Picked } from "./pick.ts";
 import { Supervisor, type SupervisorOptions } from "./supervisor.ts";
-import { commitTurnEnd } from "./turn_end.ts";
+import { commitTurnEnd } from "./turn/end.ts";
 
 export type SchedulerOptions = Omit<SupervisorOptions, "conclude" | "onEvents" | "begin" | "beginAgain">;
 

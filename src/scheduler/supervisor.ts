@@ -6,22 +6,22 @@
  */
 import { begunDriver, recordOf } from "../agents/begun_driver.ts";
 import type { AgentDriver } from "../agents/driver.ts";
-import { unknownDriver } from "../agents/unknown.ts";
+import { unknownDriver } from "../agents/unknown_driver.ts";
 import { faultName } from "../domain/disk_fault.ts";
 import { messageOf } from "../domain/errors.ts";
-import type { JobId } from "../domain/ids.ts";
-import { isJobIn, type Job } from "../domain/job.ts";
-import { endEvents } from "../domain/outcome.ts";
-import type { StopCause } from "../domain/reason.ts";
-import type { Failure, TurnOutcome } from "../domain/turn.ts";
+import type { JobId } from "../domain/job/ids.ts";
+import { isJobIn, type Job } from "../domain/job/job.ts";
+import { endEvents } from "../domain/turn/outcome.ts";
+import type { StopCause } from "../domain/job/reason.ts";
+import type { Failure, TurnOutcome } from "../domain/turn/turn.ts";
 import type { JobDirectories, TurnDirectory } from "../kernel/job_directories.ts";
 import { launch } from "../kernel/launch.ts";
 import { LaunchError } from "../kernel/launch_fault.ts";
-import { terminate } from "../kernel/terminate.ts";
-import type { ProcessRow } from "../system/processes.ts";
-import { ifOurs, isTakenAway } from "../system/files.ts";
+import { terminate } from "../kernel/end/terminate.ts";
+import type { ProcessRow } from "../system/processes/processes.ts";
+import { ifOurs, isTakenAway } from "../system/files/files.ts";
 import { Pulse } from "./pulse.ts";
-import { isPassing, Refusals, refuseWithoutRoom } from "./room_to_begin.ts";
+import { isPassing, Refusals, refuseWithoutRoom } from "./turn/room_to_begin.ts";
 import {
   acceptedTurn,
   readLaunch,
@@ -30,11 +30,11 @@ import {
   readRequest,
   writeLaunch,
   writeOutcome,
-} from "./turn_files.ts";
-import { type LaunchDependencies, prepareLaunch } from "./turn_launch.ts";
-import { TurnRun } from "./turn_run.ts";
-import { type TurnBeat, TurnWatch, type TurnWatchOptions } from "./turn_watch.ts";
-import { missingRequest, spawnFailure, unbornOutcome, type UnbornTurn } from "./unborn_turn.ts";
+} from "./turn/files.ts";
+import { type LaunchDependencies, prepareLaunch } from "./turn/launch.ts";
+import { TurnRun } from "./turn/run.ts";
+import { type TurnBeat, TurnWatch, type TurnWatchOptions } from "./turn/watch.ts";
+import { missingRequest, spawnFailure, unbornOutcome, type UnbornTurn } from "./turn/unborn_turn.ts";
 
 export interface SupervisorOptions extends LaunchDependencies, TurnWatchOptions {
   directories: JobDirectories;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { JobResult } from "../domain/result.ts";
+import type { JobResult } from "../domain/job/result.ts";
 import type * as ask from "./requests.ts";
 
 /** Whose call it is, as the daemon knows it: by this a job is told from those outside. */

@@ -5,9 +5,9 @@
  * @module
  */
 import * as z from "zod";
-import { opened } from "../domain/opened.ts";
-import { checkedArguments } from "../domain/checked_arguments.ts";
-import { JobResult } from "../domain/result.ts";
+import { opened } from "../domain/reading/opened.ts";
+import { checkedArguments } from "../domain/reading/checked_arguments.ts";
+import { JobResult } from "../domain/job/result.ts";
 import { type DaemonControl, DaemonStatus, HandoverRequest } from "./daemon_control.ts";
 import type { CallOptions, JobService } from "./job_service.ts";
 import {

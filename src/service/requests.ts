@@ -5,13 +5,13 @@
  * @module
  */
 import * as z from "zod";
-import { ARGUMENT_WORD_RULE, isArgumentWord } from "../domain/argument_word.ts";
-import { EventHead, EventType } from "../domain/event.ts";
-import { AgentName, JobId } from "../domain/ids.ts";
-import { MAX_AFTER } from "../domain/job.ts";
-import { ApprovalPolicy } from "../domain/policy.ts";
-import { JobStatus, Reason } from "../domain/reason.ts";
-import { Brief, JobResult } from "../domain/result.ts";
+import { ARGUMENT_WORD_RULE, isArgumentWord } from "../domain/agent/argument_word.ts";
+import { EventHead, EventType } from "../domain/event/event.ts";
+import { AgentName, JobId } from "../domain/job/ids.ts";
+import { MAX_AFTER } from "../domain/job/job.ts";
+import { ApprovalPolicy } from "../domain/agent/policy.ts";
+import { JobStatus, Reason } from "../domain/job/reason.ts";
+import { Brief, JobResult } from "../domain/job/result.ts";
 import { Statistics, StatisticsGrouping } from "../domain/statistics.ts";
 
 /** Characters of a prompt, context files included: what Codex takes (1,048,576) less room for our own words. */

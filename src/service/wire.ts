@@ -7,7 +7,7 @@
 import * as z from "zod";
 import { diskFault } from "../domain/disk_fault.ts";
 import { AgentAsyncError, ERROR_CODES, messageOf } from "../domain/errors.ts";
-import { opened } from "../domain/opened.ts";
+import { opened } from "../domain/reading/opened.ts";
 
 /** Raised when an older front-end could not work with a newer daemon any more. */
 export const PROTOCOL = 2;

@@ -4,8 +4,8 @@
  * @module
  */
 import { FeedEntry } from "../domain/feed.ts";
-import { countOf, parsed } from "./codec.ts";
-import { ENDED_PREFIX, endedKey, FEED_HEAD_KEY, FEED_PREFIX, feedKey } from "./keys.ts";
+import { countOf, parsed } from "./records/codec.ts";
+import { ENDED_PREFIX, endedKey, FEED_HEAD_KEY, FEED_PREFIX, feedKey } from "./records/keys.ts";
 
 export interface FeedPage {
   entries: FeedEntry[];

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { countOf } from "./codec.ts";
+import { countOf } from "./records/codec.ts";
 import { readFeedHead } from "./feed.ts";
-import { FEED_HEAD_KEY } from "./keys.ts";
+import { FEED_HEAD_KEY } from "./records/keys.ts";
 
 export class FeedWatch {
   readonly #kv: Deno.Kv;

@@ -6,9 +6,9 @@
  */
 import * as z from "zod";
 import type { FeedEntry } from "../domain/feed.ts";
-import { JobId } from "../domain/ids.ts";
-import type { Job } from "../domain/job.ts";
-import type { JobStatus } from "../domain/reason.ts";
+import { JobId } from "../domain/job/ids.ts";
+import type { Job } from "../domain/job/job.ts";
+import type { JobStatus } from "../domain/job/reason.ts";
 
 export interface ListFilter {
   limit: number;

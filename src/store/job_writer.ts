@@ -6,18 +6,18 @@
  * @module
  */
 import { AgentAsyncError } from "../domain/errors.ts";
-import type { JobId } from "../domain/ids.ts";
-import { Job } from "../domain/job.ts";
+import type { JobId } from "../domain/job/ids.ts";
+import { Job } from "../domain/job/job.ts";
 import type { Clock } from "../system/clock.ts";
-import { count, countOf, parsed } from "./codec.ts";
-import { type JobChange, writeChange } from "./commit.ts";
+import { count, countOf, parsed } from "./records/codec.ts";
+import { type JobChange, writeChange } from "./records/commit.ts";
 import { KeyedTurn, type NewJob } from "./job_store.ts";
-import { FEED_HEAD_KEY, jobKey, LAST_NUMBER_KEY, requestKey } from "./keys.ts";
-import type { Ledger } from "./ledger.ts";
+import { FEED_HEAD_KEY, jobKey, LAST_NUMBER_KEY, requestKey } from "./records/keys.ts";
+import type { Ledger } from "./mending/ledger.ts";
 import { readJob } from "./listing.ts";
 import type { Known, Recent } from "./recent.ts";
-import { fitted, parseJob } from "./record.ts";
-import { settleAfter } from "./unsettled_commit.ts";
+import { fitted, parseJob } from "./records/record.ts";
+import { settleAfter } from "./mending/unsettled_commit.ts";
 
 /** A key that does not matter in this read: nothing is ever kept there. */
 const NO_KEY: Deno.KvKey = ["none"];

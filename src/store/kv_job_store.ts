@@ -5,24 +5,24 @@
  * @module
  */
 import type { FeedEntry } from "../domain/feed.ts";
-import type { JobId } from "../domain/ids.ts";
-import type { Job } from "../domain/job.ts";
-import type { JobStatus } from "../domain/reason.ts";
+import type { JobId } from "../domain/job/ids.ts";
+import type { Job } from "../domain/job/job.ts";
+import type { JobStatus } from "../domain/job/reason.ts";
 import type { Clock } from "../system/clock.ts";
-import { parsed } from "./codec.ts";
-import { isDamage, isReadOnly, storeFailure } from "./failure.ts";
+import { parsed } from "./records/codec.ts";
+import { isDamage, isReadOnly, storeFailure } from "./database/failure.ts";
 import { readFeed, readFeedHead } from "./feed.ts";
 import { FeedWatch } from "./feed_watch.ts";
 import { type JobStore, KeyedTurn, type ListFilter, type NewJob } from "./job_store.ts";
 import { JobWriter } from "./job_writer.ts";
-import { requestKey } from "./keys.ts";
-import type { Ledger } from "./ledger.ts";
+import { requestKey } from "./records/keys.ts";
+import type { Ledger } from "./mending/ledger.ts";
 import { jobsBeginningWith, jobsInStatus, jobsWithParent, listJobs, readJob } from "./listing.ts";
 import { Recent } from "./recent.ts";
 import { removeSome } from "./removal.ts";
-import { Replacement } from "./replacement.ts";
-import { Serial } from "./serial.ts";
-import { settle } from "./unsettled_commit.ts";
+import { Replacement } from "./database/replacement.ts";
+import { Serial } from "./records/serial.ts";
+import { settle } from "./mending/unsettled_commit.ts";
 
 export interface KvJobStoreOptions {
   /** An open Kv of the present schema; the store closes it. */

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { JobId } from "../domain/ids.ts";
-import type { Job } from "../domain/job.ts";
-import type { JobStatus } from "../domain/reason.ts";
-import { countOf, parsed } from "./codec.ts";
+import { JobId } from "../domain/job/ids.ts";
+import type { Job } from "../domain/job/job.ts";
+import type { JobStatus } from "../domain/job/reason.ts";
+import { countOf, parsed } from "./records/codec.ts";
 import type { ListFilter } from "./job_store.ts";
-import { childPrefix, countKey, jobKey, listedPrefix, viewOf } from "./keys.ts";
-import { readableJob } from "./record.ts";
+import { childPrefix, countKey, jobKey, listedPrefix, viewOf } from "./records/keys.ts";
+import { readableJob } from "./records/record.ts";
 
 /** Limit of Deno.Kv for one `getMany`. */
 const KEYS_PER_READ = 10;

@@ -6,9 +6,9 @@
  * @module
  */
 import type { FeedEntry } from "../domain/feed.ts";
-import type { JobId } from "../domain/ids.ts";
-import type { Job } from "../domain/job.ts";
-import type { FeedNews } from "./commit.ts";
+import type { JobId } from "../domain/job/ids.ts";
+import type { Job } from "../domain/job/job.ts";
+import type { FeedNews } from "./records/commit.ts";
 import type { FeedPage } from "./feed.ts";
 
 /** Jobs and feed entries kept; a kilobyte or two each. */

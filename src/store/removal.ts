@@ -3,12 +3,20 @@
  *
  * @module
  */
-import type { JobId } from "../domain/ids.ts";
-import { isFinished } from "../domain/reason.ts";
-import { countOf } from "./codec.ts";
-import { eraseJob } from "./commit.ts";
-import { countKey, countPrefix, ENDED_PREFIX, jobKey, keyOwnedBy, ownedPrefix, viewOf } from "./keys.ts";
-import { readableJob } from "./record.ts";
+import type { JobId } from "../domain/job/ids.ts";
+import { isFinished } from "../domain/job/reason.ts";
+import { countOf } from "./records/codec.ts";
+import { eraseJob } from "./records/commit.ts";
+import {
+  countKey,
+  countPrefix,
+  ENDED_PREFIX,
+  jobKey,
+  keyOwnedBy,
+  ownedPrefix,
+  viewOf,
+} from "./records/keys.ts";
+import { readableJob } from "./records/record.ts";
 
 /** Jobs in one commit: each takes a check, of which Deno.Kv allows 100, and about 30 mutations. */
 const JOBS_PER_COMMIT = 10;

@@ -5,7 +5,7 @@
  * @module
  */
 import { delimiter, isAbsolute, join } from "node:path";
-import { withGivenUmask } from "./umask.ts";
+import { withGivenUmask } from "./processes/umask.ts";
 import { commandBehindShim, npmShimTarget } from "./npm_shim.ts";
 
 /** Bytes of an answer that are kept: a version is a line, a list of servers some kilobytes. */

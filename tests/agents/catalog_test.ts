@@ -4,8 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { codexDriver } from "../../src/agents/codex.ts";
-import { AgentCatalog, type AgentSettings, type Probe } from "../../src/agents/catalog.ts";
+import { codexDriver } from "../../src/agents/codex/driver.ts";
+import { AgentCatalog, type AgentSettings, type Probe } from "../../src/agents/detection/catalog.ts";
 
 interface Answer {
   code: number;

@@ -4,8 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { claudeDriver } from "../../src/agents/claude.ts";
-import { editingSettings, readOnlySettings } from "../../src/agents/claude_read_only.ts";
+import { claudeDriver } from "../../src/agents/claude/driver.ts";
+import { editingSettings, readOnlySettings } from "../../src/agents/claude/read_only.ts";
 import type { TurnPlan } from "../../src/agents/driver.ts";
 
 const PLAN: TurnPlan = {

@@ -4,10 +4,10 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { claudeDriver } from "../../src/agents/claude.ts";
+import { claudeDriver } from "../../src/agents/claude/driver.ts";
 import type { TurnPlan } from "../../src/agents/driver.ts";
-import type { EventBody } from "../../src/domain/event.ts";
-import type { Usage } from "../../src/domain/usage.ts";
+import type { EventBody } from "../../src/domain/event/event.ts";
+import type { Usage } from "../../src/domain/turn/usage.ts";
 import { AnthropicApi } from "../model/anthropic_api.ts";
 import {
   addFile,

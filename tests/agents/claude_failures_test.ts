@@ -4,8 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { CLAUDE_HINTS, claudeFailure, diagnoseClaude } from "../../src/agents/claude_failures.ts";
-import { readResetTime } from "../../src/agents/claude_reset_time.ts";
+import { CLAUDE_HINTS, claudeFailure, diagnoseClaude } from "../../src/agents/claude/failures.ts";
+import { readResetTime } from "../../src/agents/claude/reset_time.ts";
 
 /** A Wednesday. */
 const SINCE = Date.UTC(2026, 9, 7, 14, 30);

@@ -9,7 +9,7 @@ import {
   readOnlyHook,
   readOnlySettings,
   repositoryHook,
-} from "../../src/agents/claude_read_only.ts";
+} from "../../src/agents/claude/read_only.ts";
 
 const CWD = Deno.cwd();
 

@@ -4,10 +4,10 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { claudeDriver } from "../../src/agents/claude.ts";
+import { claudeDriver } from "../../src/agents/claude/driver.ts";
 import type { ReaderContext } from "../../src/agents/driver.ts";
-import { EventBody } from "../../src/domain/event.ts";
-import type { Usage } from "../../src/domain/usage.ts";
+import { EventBody } from "../../src/domain/event/event.ts";
+import type { Usage } from "../../src/domain/turn/usage.ts";
 import { FIRST_TURN, readAll, recordedLines, recordings } from "../support/recorded.ts";
 import { seededRandom } from "../support/seeded_random.ts";
 

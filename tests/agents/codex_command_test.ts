@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { codexDriver } from "../../src/agents/codex.ts";
+import { codexDriver } from "../../src/agents/codex/driver.ts";
 import type { TurnPlan } from "../../src/agents/driver.ts";
 
 const PLAN: TurnPlan = {

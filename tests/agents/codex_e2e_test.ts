@@ -4,10 +4,10 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { AgentCatalog } from "../../src/agents/catalog.ts";
-import { codexDriver } from "../../src/agents/codex.ts";
+import { AgentCatalog } from "../../src/agents/detection/catalog.ts";
+import { codexDriver } from "../../src/agents/codex/driver.ts";
 import type { TurnPlan } from "../../src/agents/driver.ts";
-import type { Usage } from "../../src/domain/usage.ts";
+import type { Usage } from "../../src/domain/turn/usage.ts";
 import { AgentProbe } from "../../src/system/agent_probe.ts";
 import {
   addFile,

@@ -4,8 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { codexFailure, codexRefusals, diagnoseCodex } from "../../src/agents/codex_failures.ts";
-import { codexDriver } from "../../src/agents/codex.ts";
+import { codexFailure, codexRefusals, diagnoseCodex } from "../../src/agents/codex/failures.ts";
+import { codexDriver } from "../../src/agents/codex/driver.ts";
 import { readAll, recordedLines } from "../support/recorded.ts";
 
 const STARTED = new Date(2026, 10, 20, 13, 30).getTime();

@@ -4,9 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { codexDriver } from "../../src/agents/codex.ts";
-import { EventBody } from "../../src/domain/event.ts";
-import type { Usage } from "../../src/domain/usage.ts";
+import { codexDriver } from "../../src/agents/codex/driver.ts";
+import { EventBody } from "../../src/domain/event/event.ts";
+import type { Usage } from "../../src/domain/turn/usage.ts";
 import { FIRST_TURN, readAll, recordedLines, recordings } from "../support/recorded.ts";
 
 function read(name: string) {

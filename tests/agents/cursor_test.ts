@@ -4,11 +4,11 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { AgentCatalog } from "../../src/agents/catalog.ts";
-import { cursorDriver } from "../../src/agents/cursor.ts";
-import { CURSOR_HINTS, cursorFailure, diagnoseCursor } from "../../src/agents/cursor_failures.ts";
+import { AgentCatalog } from "../../src/agents/detection/catalog.ts";
+import { cursorDriver } from "../../src/agents/cursor/driver.ts";
+import { CURSOR_HINTS, cursorFailure, diagnoseCursor } from "../../src/agents/cursor/failures.ts";
 import type { TurnPlan } from "../../src/agents/driver.ts";
-import { EventBody } from "../../src/domain/event.ts";
+import { EventBody } from "../../src/domain/event/event.ts";
 import { AgentProbe } from "../../src/system/agent_probe.ts";
 import { eventually } from "../support/eventually.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";

@@ -1,7 +1,7 @@
 /** Agents of the user's own: two real programs that behave differently, and the mapping of other CLIs' lines. */
 import assert from "node:assert/strict";
-import { customDriver } from "../../src/agents/custom.ts";
-import { CustomAgentConfig } from "../../src/domain/custom_agent.ts";
+import { customDriver } from "../../src/agents/custom/driver.ts";
+import { CustomAgentConfig } from "../../src/domain/agent/custom_agent.ts";
 import type { AgentDriver } from "../../src/agents/driver.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 import { readAll } from "../support/recorded.ts";

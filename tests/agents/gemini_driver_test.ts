@@ -1,8 +1,8 @@
 /** The Gemini CLI's command line, its guard of prompts, and what its end means. */
 import assert from "node:assert/strict";
 import type { TurnPlan } from "../../src/agents/driver.ts";
-import { geminiDriver } from "../../src/agents/gemini.ts";
-import { guardGeminiPrompt } from "../../src/agents/gemini_prompt.ts";
+import { geminiDriver } from "../../src/agents/gemini/driver.ts";
+import { guardGeminiPrompt } from "../../src/agents/gemini/prompt.ts";
 
 const PLAN: TurnPlan = {
   executable: "/bin/gemini",

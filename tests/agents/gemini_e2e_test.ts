@@ -1,8 +1,8 @@
 /** The real Gemini CLI, run by the driver's command line, against the scripted model. */
 import assert from "node:assert/strict";
-import { geminiDriver } from "../../src/agents/gemini.ts";
+import { geminiDriver } from "../../src/agents/gemini/driver.ts";
 import type { TurnPlan } from "../../src/agents/driver.ts";
-import { replayPrompt } from "../../src/domain/replay.ts";
+import { replayPrompt } from "../../src/domain/turn/replay.ts";
 import { GeminiApi, geminiRateLimit, geminiToolResults } from "../model/gemini_api.ts";
 import {
   addFile,

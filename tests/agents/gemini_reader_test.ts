@@ -1,6 +1,6 @@
 /** The Gemini CLI's stream, as recorded from 0.61.0, and what becomes of it. */
 import assert from "node:assert/strict";
-import { geminiDriver } from "../../src/agents/gemini.ts";
+import { geminiDriver } from "../../src/agents/gemini/driver.ts";
 import { FIRST_TURN, readAll, recordedLines, recordings } from "../support/recorded.ts";
 
 Deno.test("gemini reader: messages, commands, file changes, tools and usage of a whole turn", () => {

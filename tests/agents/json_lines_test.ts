@@ -5,14 +5,14 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { claudeDriver } from "../../src/agents/claude.ts";
-import { codexDriver } from "../../src/agents/codex.ts";
-import { cursorDriver } from "../../src/agents/cursor.ts";
-import { customDriver } from "../../src/agents/custom.ts";
+import { claudeDriver } from "../../src/agents/claude/driver.ts";
+import { codexDriver } from "../../src/agents/codex/driver.ts";
+import { cursorDriver } from "../../src/agents/cursor/driver.ts";
+import { customDriver } from "../../src/agents/custom/driver.ts";
 import type { AgentDriver } from "../../src/agents/driver.ts";
-import { geminiDriver } from "../../src/agents/gemini.ts";
+import { geminiDriver } from "../../src/agents/gemini/driver.ts";
 import { MAX_LINE_BYTES } from "../../src/scheduler/limits.ts";
-import { CustomAgentConfig } from "../../src/domain/custom_agent.ts";
+import { CustomAgentConfig } from "../../src/domain/agent/custom_agent.ts";
 import { readAll, recordedLines } from "../support/recorded.ts";
 import { LEDGER } from "../support/own_agents.ts";
 

@@ -4,9 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { customDriver } from "../../src/agents/custom.ts";
+import { customDriver } from "../../src/agents/custom/driver.ts";
 import type { AgentDriver, TurnPlan } from "../../src/agents/driver.ts";
-import { CustomAgentConfig } from "../../src/domain/custom_agent.ts";
+import { CustomAgentConfig } from "../../src/domain/agent/custom_agent.ts";
 import { FIRST_TURN, readAll } from "../support/recorded.ts";
 
 function driverOf(config: object): AgentDriver {

@@ -5,15 +5,15 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { claudeDriver } from "../../src/agents/claude.ts";
-import { codexDriver } from "../../src/agents/codex.ts";
-import { cursorDriver } from "../../src/agents/cursor.ts";
-import { customDriver } from "../../src/agents/custom.ts";
+import { claudeDriver } from "../../src/agents/claude/driver.ts";
+import { codexDriver } from "../../src/agents/codex/driver.ts";
+import { cursorDriver } from "../../src/agents/cursor/driver.ts";
+import { customDriver } from "../../src/agents/custom/driver.ts";
 import type { AgentDriver } from "../../src/agents/driver.ts";
-import { geminiDriver } from "../../src/agents/gemini.ts";
-import { saidIn } from "../../src/agents/said.ts";
-import { CustomAgentConfig } from "../../src/domain/custom_agent.ts";
-import { Tally } from "../../src/domain/tally.ts";
+import { geminiDriver } from "../../src/agents/gemini/driver.ts";
+import { saidIn } from "../../src/agents/reading/said.ts";
+import { CustomAgentConfig } from "../../src/domain/agent/custom_agent.ts";
+import { Tally } from "../../src/domain/turn/tally.ts";
 import { FIRST_TURN, readAll } from "../support/recorded.ts";
 
 const ownDriver = customDriver(

@@ -1,10 +1,10 @@
 /** Agents that need only be named, the real ones, against the scripted model. */
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
-import { customDriver } from "../../src/agents/custom.ts";
+import { customDriver } from "../../src/agents/custom/driver.ts";
 import type { TurnPlan } from "../../src/agents/driver.ts";
-import { AGENT_PRESETS } from "../../src/domain/agent_presets.ts";
-import { CustomAgentConfig } from "../../src/domain/custom_agent.ts";
+import { AGENT_PRESETS } from "../../src/domain/agent/agent_presets.ts";
+import { CustomAgentConfig } from "../../src/domain/agent/custom_agent.ts";
 import { ChatApi } from "../model/chat_api.ts";
 import { addFile, refuse, shell, type Step, text } from "../model/scenario.ts";
 import { ModelServer } from "../model/server.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { durationMs, readRetryTime } from "../../src/agents/retry_time.ts";
+import { durationMs, readRetryTime } from "../../src/agents/reading/retry_time.ts";
 import { innerCommand } from "../../src/agents/shell_words.ts";
-import { compareVersions } from "../../src/agents/version.ts";
+import { compareVersions } from "../../src/agents/detection/version.ts";
 
 const SINCE = new Date(2026, 11, 31, 23, 50, 30).getTime();
 

@@ -4,13 +4,13 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { claudeDriver } from "../../src/agents/claude.ts";
-import { codexDriver } from "../../src/agents/codex.ts";
-import { cursorDriver } from "../../src/agents/cursor.ts";
+import { claudeDriver } from "../../src/agents/claude/driver.ts";
+import { codexDriver } from "../../src/agents/codex/driver.ts";
+import { cursorDriver } from "../../src/agents/cursor/driver.ts";
 import type { AgentDriver } from "../../src/agents/driver.ts";
-import { geminiDriver } from "../../src/agents/gemini.ts";
-import { Tally } from "../../src/domain/tally.ts";
-import { renderEvent } from "../../src/domain/transcript.ts";
+import { geminiDriver } from "../../src/agents/gemini/driver.ts";
+import { Tally } from "../../src/domain/turn/tally.ts";
+import { renderEvent } from "../../src/domain/event/transcript.ts";
 import { readAll, recordedLines } from "../support/recorded.ts";
 
 const line = (value: unknown) => JSON.stringify(value);

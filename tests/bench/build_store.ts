@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Job } from "../../src/domain/job.ts";
-import { buildDatabase } from "../../src/store/build_store.ts";
+import type { Job } from "../../src/domain/job/job.ts";
+import { buildDatabase } from "../../src/store/database/build_store.ts";
 import type { RecordedJob } from "../../src/store/job_store.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { silentLog } from "../../src/system/log.ts";

@@ -13,9 +13,10 @@ const ORDINARY = ["cmd-workspace-write", "patch-workspace-write", "parallel", "p
 const EDGE = /"type":"(?:thread\.started|turn\.started|turn\.completed|turn\.failed|error)"/;
 
 /** What a command that has something to say prints: a test run, a search, a file. */
-const COMMAND_OUTPUT = "src/kernel/line_tail.ts:112:  const bytes = this.buffer.subarray(0, held);\n".repeat(
-  40,
-);
+const COMMAND_OUTPUT = "src/kernel/output/line_tail.ts:112:  const bytes = this.buffer.subarray(0, held);\n"
+  .repeat(
+    40,
+  );
 
 export interface CodexLinesOptions {
   /** About so many. */

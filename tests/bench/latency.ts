@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { connectToDaemon } from "../../src/daemon/connect_or_start.ts";
-import { RemoteService } from "../../src/service/remote_service.ts";
+import { connectToDaemon } from "../../src/daemon/reach/connect_or_start.ts";
+import { RemoteService } from "../../src/service/remote/service.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import manifest from "../../deno.json" with { type: "json" };
 import { BenchHome } from "./bench_home.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { markClosedWell } from "../../src/store/database_file.ts";
-import { SCHEMA_VERSION } from "../../src/store/migrations.ts";
+import { markClosedWell } from "../../src/store/database/database_file.ts";
+import { SCHEMA_VERSION } from "../../src/store/database/migrations.ts";
 import { testCache } from "../support/agents.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 import { pause } from "./measure.ts";

@@ -5,9 +5,9 @@
  * @module
  */
 import { BUILT_IN_DRIVERS } from "../../src/agents/builtin.ts";
-import { isFinished } from "../../src/domain/reason.ts";
-import type { JobResult } from "../../src/domain/result.ts";
-import type { RemoteService } from "../../src/service/remote_service.ts";
+import { isFinished } from "../../src/domain/job/reason.ts";
+import type { JobResult } from "../../src/domain/job/result.ts";
+import type { RemoteService } from "../../src/service/remote/service.ts";
 import { eventually } from "../support/eventually.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 import { hasControls } from "./controls.ts";

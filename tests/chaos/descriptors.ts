@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { socketPathNow } from "../../src/daemon/socket_path.ts";
+import { socketPathNow } from "../../src/daemon/endpoint/socket_path.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { gatedJob, hasBegun } from "./gated_job.ts";

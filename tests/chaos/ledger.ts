@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { RemoteService } from "../../src/service/remote_service.ts";
+import type { RemoteService } from "../../src/service/remote/service.ts";
 import type { StartRequest } from "../../src/service/requests.ts";
 import type { Trial } from "./fault.ts";
 import { checkEnds, checkFiles, checkJob, checkLog, checkStore } from "./ledger_checks.ts";

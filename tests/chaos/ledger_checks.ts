@@ -4,11 +4,11 @@
  * @module
  */
 import { join } from "node:path";
-import { isFinished } from "../../src/domain/reason.ts";
-import type { JobResult } from "../../src/domain/result.ts";
-import type { RemoteService } from "../../src/service/remote_service.ts";
+import { isFinished } from "../../src/domain/job/reason.ts";
+import type { JobResult } from "../../src/domain/job/result.ts";
+import type { RemoteService } from "../../src/service/remote/service.ts";
 import { eventually } from "../support/eventually.ts";
-import { inspectDatabase } from "../../src/store/database_file.ts";
+import { inspectDatabase } from "../../src/store/database/database_file.ts";
 import type { Ledger, Order } from "./ledger.ts";
 import type { Expected } from "./script.ts";
 

@@ -5,10 +5,10 @@
  * @module
  */
 import { join } from "node:path";
-import { SCHEMA_VERSION } from "../../src/store/migrations.ts";
+import { SCHEMA_VERSION } from "../../src/store/database/migrations.ts";
 import { installStore } from "../bench/stores.ts";
 import { testCache } from "../support/agents.ts";
-import type { RemoteService } from "../../src/service/remote_service.ts";
+import type { RemoteService } from "../../src/service/remote/service.ts";
 import { pause } from "./processes.ts";
 import { type Highest, watchDaemon } from "./daemon_watch.ts";
 import type { Fault, Trial } from "./fault.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
-import type { RemoteService } from "../../src/service/remote_service.ts";
+import type { RemoteService } from "../../src/service/remote/service.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { Ledger, type Order } from "./ledger.ts";

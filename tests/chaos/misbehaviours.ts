@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { JobResult } from "../../src/domain/result.ts";
+import type { JobResult } from "../../src/domain/job/result.ts";
 
 export interface Misbehaviour {
   name: string;

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { RemoteService } from "../../src/service/remote_service.ts";
-import { isFinished } from "../../src/domain/reason.ts";
+import type { RemoteService } from "../../src/service/remote/service.ts";
+import { isFinished } from "../../src/domain/job/reason.ts";
 import { pause } from "./processes.ts";
 
 /** What one reader got of one job, page by page, with the cursor that each page gave. */

@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { isFinished } from "../../src/domain/reason.ts";
-import type { RemoteService } from "../../src/service/remote_service.ts";
+import { isFinished } from "../../src/domain/job/reason.ts";
+import type { RemoteService } from "../../src/service/remote/service.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { gatedJob, hasBegun } from "./gated_job.ts";

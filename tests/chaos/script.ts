@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { JobResult } from "../../src/domain/result.ts";
+import type { JobResult } from "../../src/domain/job/result.ts";
 import type { SeededRandom } from "../support/seeded_random.ts";
 
 export interface Expected {

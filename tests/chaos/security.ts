@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { socketPathNow } from "../../src/daemon/socket_path.ts";
+import { socketPathNow } from "../../src/daemon/endpoint/socket_path.ts";
 import { eventually } from "../support/eventually.ts";
 import { runProgram } from "../support/program.ts";
 import { hasControls } from "./controls.ts";

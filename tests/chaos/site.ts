@@ -4,8 +4,8 @@
  * @module
  */
 import denoJson from "../../deno.json" with { type: "json" };
-import { connectOrStart } from "../../src/daemon/connect_or_start.ts";
-import { RemoteService } from "../../src/service/remote_service.ts";
+import { connectOrStart } from "../../src/daemon/reach/connect_or_start.ts";
+import { RemoteService } from "../../src/service/remote/service.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { eventually } from "../support/eventually.ts";
 import { UNDER_MODES } from "../support/file_modes.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RemoteService } from "../../src/service/remote_service.ts";
+import type { RemoteService } from "../../src/service/remote/service.ts";
 import { HostSession } from "../support/program.ts";
 import { median, type Sample, sample } from "./daemon_watch.ts";
 import type { Fault, Trial } from "./fault.ts";

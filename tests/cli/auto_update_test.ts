@@ -10,7 +10,7 @@ import { AutoUpdate } from "../../src/cli/auto_update/auto_update.ts";
 import { cronLine, withLine, withoutLine } from "../../src/cli/auto_update/cron.ts";
 import { plistText } from "../../src/cli/auto_update/launchd.ts";
 import { serviceText } from "../../src/cli/auto_update/systemd.ts";
-import { CommandError } from "../../src/cli/exit_code.ts";
+import { CommandError } from "../../src/cli/entry/exit_code.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 
 type Clock = "systemd" | "cron" | "launchd";

@@ -5,7 +5,7 @@
  */
 import type { ServiceConnection } from "../../src/cli/context.ts";
 import type { Input, Io, Output } from "../../src/cli/io.ts";
-import { runCli } from "../../src/cli/run_cli.ts";
+import { runCli } from "../../src/cli/entry/run_cli.ts";
 import type { DaemonControl } from "../../src/service/daemon_control.ts";
 import type { JobService } from "../../src/service/job_service.ts";
 import { ScriptedService } from "../support/scripted_service.ts";

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { type Command, keyOfArgument, keyOfOption } from "../../src/cli/command.ts";
 import { COMMANDS } from "../../src/cli/command_list.ts";
-import { parseArguments } from "../../src/cli/program.ts";
+import { parseArguments } from "../../src/cli/entry/program.ts";
 
 /** Columns of half a laptop's screen. */
 const NARROW = 60;

@@ -5,7 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { progressText } from "../../src/cli/progress_line.ts";
+import { progressText } from "../../src/cli/jobs/progress_line.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 import { aResult } from "../support/scripted_service.ts";
 import { terminalScript, TmuxTerminal } from "../support/tmux.ts";

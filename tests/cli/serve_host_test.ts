@@ -36,7 +36,7 @@ async function loadedBy(path: string): Promise<string[]> {
   return [...loaded];
 }
 
-for (const path of ["main.ts", "src/cli/serve_host.ts"]) {
+for (const path of ["main.ts", "src/cli/entry/serve_host.ts"]) {
   Deno.test(`${path} loads nothing of npm or Node before the greeting`, async () => {
     const loaded = await loadedBy(path);
     assert.ok(loaded.length > 5, "the graph was read");

@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { CommandError } from "../../src/cli/exit_code.ts";
+import { CommandError } from "../../src/cli/entry/exit_code.ts";
 import { assetName } from "../../src/cli/update/asset_name.ts";
 import { ReleaseServer } from "../../src/cli/update/release_server.ts";
 import { replaceExecutable } from "../../src/cli/update/replace_executable.ts";

@@ -7,8 +7,8 @@ import assert from "node:assert/strict";
 import { AgentAsyncError, type ErrorCode, invalidArgument } from "../../src/domain/errors.ts";
 import { ScriptedService } from "../support/scripted_service.ts";
 import { COMMANDS } from "../../src/cli/command_list.ts";
-import { parseArguments } from "../../src/cli/program.ts";
-import { failureOf } from "../../src/cli/exit_code.ts";
+import { parseArguments } from "../../src/cli/entry/program.ts";
+import { failureOf } from "../../src/cli/entry/exit_code.ts";
 import { commandLine } from "./command_line.ts";
 
 const REFUSED: readonly [string[], RegExp][] = [

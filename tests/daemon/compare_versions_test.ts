@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { compareVersions } from "../../src/daemon/compare_versions.ts";
+import { compareVersions } from "../../src/daemon/reach/compare_versions.ts";
 
 Deno.test("versions are ordered as semver.org says", () => {
   const ordered = [

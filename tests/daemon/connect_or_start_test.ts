@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { connectOrStart, connectToDaemon } from "../../src/daemon/connect_or_start.ts";
-import { writeStartFailure } from "../../src/daemon/start_failure.ts";
+import { connectOrStart, connectToDaemon } from "../../src/daemon/reach/connect_or_start.ts";
+import { writeStartFailure } from "../../src/daemon/reach/start_failure.ts";
 import { AgentAsyncError, isAgentAsyncError } from "../../src/domain/errors.ts";
 import { DaemonHome, isAlive } from "../support/daemon_home.ts";
 import { testEndpoints } from "../support/endpoints.ts";

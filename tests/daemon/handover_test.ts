@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { connectToDaemon } from "../../src/daemon/connect_or_start.ts";
+import { connectToDaemon } from "../../src/daemon/reach/connect_or_start.ts";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
 import { DaemonHome, isAlive } from "../support/daemon_home.ts";
 import { testEndpoints } from "../support/endpoints.ts";

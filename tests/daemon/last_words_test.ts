@@ -4,8 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { forgetLastWords, logLastWords, readLastWords } from "../../src/daemon/last_words.ts";
-import { spawnDaemon } from "../../src/daemon/spawn_daemon.ts";
+import { forgetLastWords, logLastWords, readLastWords } from "../../src/daemon/serve/last_words.ts";
+import { spawnDaemon } from "../../src/daemon/reach/spawn_daemon.ts";
 import { type Log, silentLog } from "../../src/system/log.ts";
 import { runProgram } from "../support/program.ts";
 import { makeStateHome } from "../support/state_home.ts";

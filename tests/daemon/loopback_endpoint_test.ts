@@ -1,9 +1,9 @@
 /** What only a daemon at a port has to fear: everybody on the machine can reach it, and a dead one's port is anybody's. */
 import assert from "node:assert/strict";
-import { isBelow, LoopbackEndpoint, prepareLoopback } from "../../src/daemon/loopback_endpoint.ts";
-import { OwnerLock } from "../../src/daemon/owner_lock.ts";
+import { isBelow, LoopbackEndpoint, prepareLoopback } from "../../src/daemon/endpoint/loopback_endpoint.ts";
+import { OwnerLock } from "../../src/daemon/serve/owner_lock.ts";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
-import type { ByteStream } from "../../src/service/frame_channel.ts";
+import type { ByteStream } from "../../src/service/remote/frame_channel.ts";
 import { PATIENCE_MS } from "../support/eventually.ts";
 import { DaemonHome, isAlive } from "../support/daemon_home.ts";
 import { ENDPOINTS } from "../support/endpoints.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type AcquireOptions, OwnerLock } from "../../src/daemon/owner_lock.ts";
+import { type AcquireOptions, OwnerLock } from "../../src/daemon/serve/owner_lock.ts";
 import { DaemonHome, isAlive } from "../support/daemon_home.ts";
 
 const PATIENT: AcquireOptions = { version: "1.2.3", waitMs: 120_000, giveUp: () => Promise.resolve(false) };

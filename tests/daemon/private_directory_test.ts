@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
-import { ensurePrivateDirectory } from "../../src/daemon/private_directory.ts";
-import type { Listening } from "../../src/daemon/endpoint.ts";
-import { RememberedEndpoint } from "../../src/daemon/remembered_endpoint.ts";
-import { readRememberedSocket } from "../../src/daemon/remembered_socket.ts";
-import { shortSocketPath, socketPathNow } from "../../src/daemon/socket_path.ts";
+import { ensurePrivateDirectory } from "../../src/daemon/trust/private_directory.ts";
+import type { Listening } from "../../src/daemon/endpoint/endpoint.ts";
+import { RememberedEndpoint } from "../../src/daemon/endpoint/remembered_endpoint.ts";
+import { readRememberedSocket } from "../../src/daemon/endpoint/remembered_socket.ts";
+import { shortSocketPath, socketPathNow } from "../../src/daemon/endpoint/socket_path.ts";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
 import { DaemonHome } from "../support/daemon_home.ts";
 import { NOT_ROOT, testUnless } from "../support/skippable.ts";

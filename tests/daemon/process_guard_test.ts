@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { guardedSignals, guardProcess } from "../../src/daemon/process_guard.ts";
+import { guardedSignals, guardProcess } from "../../src/daemon/serve/process_guard.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { eventually } from "../support/eventually.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { selfCommand } from "../../src/daemon/self_command.ts";
+import { selfCommand } from "../../src/daemon/reach/self_command.ts";
 
 const mainModule = "file:///opt/agent-async/main.ts";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { MAX_SILENT, SocketServer } from "../../src/daemon/socket_server.ts";
-import { Control } from "../../src/daemon/control.ts";
-import { dial } from "../../src/daemon/dial.ts";
-import type { Endpoint } from "../../src/daemon/endpoint.ts";
+import { MAX_SILENT, SocketServer } from "../../src/daemon/serve/socket_server.ts";
+import { Control } from "../../src/daemon/serve/control.ts";
+import { dial } from "../../src/daemon/reach/dial.ts";
+import type { Endpoint } from "../../src/daemon/endpoint/endpoint.ts";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
-import { RemoteService } from "../../src/service/remote_service.ts";
-import type { ByteStream, ChannelLimits } from "../../src/service/frame_channel.ts";
+import { RemoteService } from "../../src/service/remote/service.ts";
+import type { ByteStream, ChannelLimits } from "../../src/service/remote/frame_channel.ts";
 import { PROTOCOL } from "../../src/service/wire.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { silentLog } from "../../src/system/log.ts";

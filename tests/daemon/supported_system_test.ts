@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { requireSupportedSystem } from "../../src/daemon/supported_system.ts";
+import { requireSupportedSystem } from "../../src/daemon/serve/supported_system.ts";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
 
 Deno.test("a daemon runs everywhere, but on Windows not with a Deno that cannot try a lock", () => {

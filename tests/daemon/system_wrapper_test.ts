@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { systemWrapper } from "../../src/daemon/system_wrapper.ts";
-import { ProcessWrapper } from "../../src/kernel/process_wrapper.ts";
-import { ShellWrapper } from "../../src/kernel/shell_wrapper.ts";
+import { systemWrapper } from "../../src/daemon/serve/system_wrapper.ts";
+import { ProcessWrapper } from "../../src/kernel/wrapper/process_wrapper.ts";
+import { ShellWrapper } from "../../src/kernel/wrapper/shell_wrapper.ts";
 
 Deno.test("a shell runs the turns, and on Windows this program", async () => {
   for (const os of ["linux", "darwin", "freebsd"]) {

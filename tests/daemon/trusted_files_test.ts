@@ -5,9 +5,9 @@
  */
 import assert from "node:assert/strict";
 import { readConfigText } from "../../src/config/config_text.ts";
-import { withLastWords } from "../../src/daemon/last_words.ts";
-import { isTrustedFile, requireTrustedFiles } from "../../src/daemon/trusted_files.ts";
-import { claimStart } from "../../src/daemon/start_mark.ts";
+import { withLastWords } from "../../src/daemon/serve/last_words.ts";
+import { isTrustedFile, requireTrustedFiles } from "../../src/daemon/trust/trusted_files.ts";
+import { claimStart } from "../../src/daemon/reach/start_mark.ts";
 import { DaemonHome } from "../support/daemon_home.ts";
 import { makeStateHome } from "../support/state_home.ts";
 import { NOT_ROOT, testUnless } from "../support/skippable.ts";

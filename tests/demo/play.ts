@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { EventBody, EventHead, type JobEvent } from "../../src/domain/event.ts";
-import { Brief, type JobResult } from "../../src/domain/result.ts";
-import { renderEvent } from "../../src/domain/transcript.ts";
+import { EventBody, EventHead, type JobEvent } from "../../src/domain/event/event.ts";
+import { Brief, type JobResult } from "../../src/domain/job/result.ts";
+import { renderEvent } from "../../src/domain/event/transcript.ts";
 import { EventsPage, Receipt, WaitResult } from "../../src/service/requests.ts";
 import { addFile, answer, reasoning, shell, text } from "../model/scenario.ts";
 import type { CodexStage } from "../support/codex_stage.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { plainText } from "../../src/domain/transcript.ts";
+import { plainText } from "../../src/domain/event/transcript.ts";
 
 export class Voice {
   #steps = 0;

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { asArgument, isArgumentWord } from "../../src/domain/argument_word.ts";
+import { asArgument, isArgumentWord } from "../../src/domain/agent/argument_word.ts";
 
 Deno.test("a word that could be an option, or hides something, is none", () => {
   for (const word of ["gpt-5", "a b", "ses_1-2", "größe", "{x}", "a--b", "=", "ü👩‍🚀"]) {

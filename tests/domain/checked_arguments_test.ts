@@ -1,7 +1,7 @@
 /** What is said of an argument that cannot be accepted. */
 import assert from "node:assert/strict";
 import * as z from "zod";
-import { checkedArguments } from "../../src/domain/checked_arguments.ts";
+import { checkedArguments } from "../../src/domain/reading/checked_arguments.ts";
 
 const Request = z.object({
   name: z.string().min(2).max(4),

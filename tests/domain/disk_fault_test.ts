@@ -1,8 +1,8 @@
 /** Faults of the disk by their names, and never as a fault of this program. */
 import assert from "node:assert/strict";
 import { diskFault } from "../../src/domain/disk_fault.ts";
-import { failureOf } from "../../src/cli/exit_code.ts";
-import { faultText } from "../../src/mcp/fault_text.ts";
+import { failureOf } from "../../src/cli/entry/exit_code.ts";
+import { faultText } from "../../src/mcp/views/fault_text.ts";
 import { toWireError } from "../../src/service/wire.ts";
 
 const SAID: readonly (readonly [string, string, string])[] = [

@@ -1,6 +1,6 @@
 /** How a job is called in a line. */
 import assert from "node:assert/strict";
-import { called, jobLine } from "../../src/domain/job_line.ts";
+import { called, jobLine } from "../../src/domain/job/job_line.ts";
 
 Deno.test("a job is called by its title, and without one by its prompt, on one line", () => {
   const prompt = " Explain\n\tthe build ";

@@ -1,14 +1,14 @@
 /** What is read may hold words, kinds and keys of a later version, wherever it comes from; what is written may not. */
 import assert from "node:assert/strict";
 import type * as z from "zod";
-import { EventBody } from "../../src/domain/event.ts";
+import { EventBody } from "../../src/domain/event/event.ts";
 import { FeedEntry } from "../../src/domain/feed.ts";
-import { Job } from "../../src/domain/job.ts";
-import { opened } from "../../src/domain/opened.ts";
-import { TurnOutcome, TurnRequest } from "../../src/domain/turn.ts";
+import { Job } from "../../src/domain/job/job.ts";
+import { opened } from "../../src/domain/reading/opened.ts";
+import { TurnOutcome, TurnRequest } from "../../src/domain/turn/turn.ts";
 import { answerOf, askedOf, METHODS } from "../../src/service/methods.ts";
 import { ClientFrame, ServerFrame } from "../../src/service/wire.ts";
-import { StoredHead } from "../../src/kernel/stored_event.ts";
+import { StoredHead } from "../../src/kernel/events/stored_event.ts";
 import { KeyedTurn } from "../../src/store/job_store.ts";
 import { LATER_KEY, laterValues, sampleOf } from "../support/later_version.ts";
 

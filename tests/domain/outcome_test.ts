@@ -4,9 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { type Evidence, judge } from "../../src/domain/outcome.ts";
-import { ErrorReason, StopCause } from "../../src/domain/reason.ts";
-import { type Failure, Verdict } from "../../src/domain/turn.ts";
+import { type Evidence, judge } from "../../src/domain/turn/outcome.ts";
+import { ErrorReason, StopCause } from "../../src/domain/job/reason.ts";
+import { type Failure, Verdict } from "../../src/domain/turn/turn.ts";
 
 const NOTHING: Evidence = {
   end: { kind: "exited", code: 0 },

@@ -1,7 +1,7 @@
 /** The conversation so far, as one prompt. */
 import assert from "node:assert/strict";
-import type { EventBody } from "../../src/domain/event.ts";
-import { replayPrompt } from "../../src/domain/replay.ts";
+import type { EventBody } from "../../src/domain/event/event.ts";
+import { replayPrompt } from "../../src/domain/turn/replay.ts";
 
 const events: EventBody[] = [
   { type: "session", session_id: "s" },

@@ -5,10 +5,10 @@
  */
 import assert from "node:assert/strict";
 import { AgentAsyncError, invalidArgument, isAgentAsyncError } from "../../src/domain/errors.ts";
-import { EVENT_TYPES, EventBody } from "../../src/domain/event.ts";
-import { AgentName, JOB_ID_ALPHABET, JobId } from "../../src/domain/ids.ts";
-import type { Job } from "../../src/domain/job.ts";
-import { ApprovalPolicy, isWithinPolicy, mayWrite } from "../../src/domain/policy.ts";
+import { EVENT_TYPES, EventBody } from "../../src/domain/event/event.ts";
+import { AgentName, JOB_ID_ALPHABET, JobId } from "../../src/domain/job/ids.ts";
+import type { Job } from "../../src/domain/job/job.ts";
+import { ApprovalPolicy, isWithinPolicy, mayWrite } from "../../src/domain/agent/policy.ts";
 import {
   Brief,
   type JobFindings,
@@ -16,9 +16,9 @@ import {
   preview,
   toBrief,
   toJobResult,
-} from "../../src/domain/result.ts";
-import { treesMeet } from "../../src/domain/tree.ts";
-import { NO_USAGE } from "../../src/domain/usage.ts";
+} from "../../src/domain/job/result.ts";
+import { treesMeet } from "../../src/domain/job/tree.ts";
+import { NO_USAGE } from "../../src/domain/turn/usage.ts";
 import { newJob } from "../support/new_job.ts";
 
 const CREATED = Date.UTC(2026, 0, 1);

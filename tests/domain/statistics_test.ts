@@ -8,7 +8,7 @@ import {
   statistics,
   type TurnFact,
 } from "../../src/domain/statistics.ts";
-import { NO_USAGE, type Usage } from "../../src/domain/usage.ts";
+import { NO_USAGE, type Usage } from "../../src/domain/turn/usage.ts";
 
 const NOW = Date.parse("2026-03-30T10:00:00Z");
 const HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 /** JSON that strict parsers take. */
 import assert from "node:assert/strict";
-import { strictJson } from "../../src/domain/strict_json.ts";
+import { strictJson } from "../../src/domain/reading/strict_json.ts";
 
 Deno.test("halves of characters become U+FFFD, in keys too; whole ones and escapes that are text stay", () => {
   for (

@@ -4,8 +4,13 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { EventBody } from "../../src/domain/event.ts";
-import { COMMAND_OUTPUT_LINES, lastLines, plainText, renderEvent } from "../../src/domain/transcript.ts";
+import type { EventBody } from "../../src/domain/event/event.ts";
+import {
+  COMMAND_OUTPUT_LINES,
+  lastLines,
+  plainText,
+  renderEvent,
+} from "../../src/domain/event/transcript.ts";
 
 Deno.test("transcript: each kind of event as a person reads it", () => {
   const usage = { input_tokens: 10, cached_input_tokens: 4, output_tokens: 2, total_tokens: 12 };

@@ -5,9 +5,9 @@
  */
 import assert from "node:assert/strict";
 import { AgentAsyncError } from "../../src/domain/errors.ts";
-import { Job, type JobState } from "../../src/domain/job.ts";
-import { type Change, transition } from "../../src/domain/transition.ts";
-import type { Verdict } from "../../src/domain/turn.ts";
+import { Job, type JobState } from "../../src/domain/job/job.ts";
+import { type Change, transition } from "../../src/domain/job/transition.ts";
+import type { Verdict } from "../../src/domain/turn/turn.ts";
 import { newJob } from "../support/new_job.ts";
 
 const DONE: Verdict = { status: "done", reason: "completed" };

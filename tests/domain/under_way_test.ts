@@ -1,7 +1,7 @@
 /** @module */
 import assert from "node:assert/strict";
-import type { EventBody } from "../../src/domain/event.ts";
-import { UnderWay } from "../../src/domain/under_way.ts";
+import type { EventBody } from "../../src/domain/event/event.ts";
+import { UnderWay } from "../../src/domain/event/under_way.ts";
 
 const command = (state: "started" | "completed", id = "1"): EventBody => ({
   type: "command",

@@ -4,9 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { EventBody } from "../../src/domain/event.ts";
-import { Tally } from "../../src/domain/tally.ts";
-import { addUsage, NO_USAGE, subtractUsage, Usage } from "../../src/domain/usage.ts";
+import type { EventBody } from "../../src/domain/event/event.ts";
+import { Tally } from "../../src/domain/turn/tally.ts";
+import { addUsage, NO_USAGE, subtractUsage, Usage } from "../../src/domain/turn/usage.ts";
 
 function usage(input: number, cached: number, output: number, more: Partial<Usage> = {}): Usage {
   return {

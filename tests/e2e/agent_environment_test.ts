@@ -1,6 +1,6 @@
 /** What a host has in its environment reaches the agent as it is, through front-end, daemon and wrapper. */
 import assert from "node:assert/strict";
-import { parseEnvironment } from "../../src/system/environment_bytes.ts";
+import { parseEnvironment } from "../../src/system/processes/environment_bytes.ts";
 import { hostEnvironment, programCommand, runProgram } from "../support/program.ts";
 import { NOT_LINUX, testUnless } from "../support/skippable.ts";
 import { makeStateHome } from "../support/state_home.ts";

@@ -3,7 +3,7 @@
  * about it. Gemini CLI and Claude Code are the real ones, Cursor a fixture, and two are the user's own.
  */
 import assert from "node:assert/strict";
-import type { JobResult } from "../../src/domain/result.ts";
+import type { JobResult } from "../../src/domain/job/result.ts";
 import { geminiRateLimit } from "../model/gemini_api.ts";
 import { answer, cutStream, refuse, shell, type Step } from "../model/scenario.ts";
 import { AgentStage, processesOf } from "../support/agent_stage.ts";

@@ -3,12 +3,12 @@
  * runs on Windows; here it runs a second time as it is put together there.
  */
 import assert from "node:assert/strict";
-import { connectOrStart } from "../../src/daemon/connect_or_start.ts";
-import type { Endpoint } from "../../src/daemon/endpoint.ts";
-import { prepareEndpoint } from "../../src/daemon/prepare_endpoint.ts";
-import { RemoteService } from "../../src/service/remote_service.ts";
+import { connectOrStart } from "../../src/daemon/reach/connect_or_start.ts";
+import type { Endpoint } from "../../src/daemon/endpoint/endpoint.ts";
+import { prepareEndpoint } from "../../src/daemon/endpoint/prepare_endpoint.ts";
+import { RemoteService } from "../../src/service/remote/service.ts";
 import { systemClock } from "../../src/system/clock.ts";
-import { systemProcesses } from "../../src/system/system_processes.ts";
+import { systemProcesses } from "../../src/system/processes/system_processes.ts";
 import { ENDPOINTS } from "../support/endpoints.ts";
 import { eventually } from "../support/eventually.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";

@@ -1,7 +1,7 @@
 /** The real Claude Code as a job, from start to result and on through replies, through the real MCP server. */
 import assert from "node:assert/strict";
-import type { EventBody } from "../../src/domain/event.ts";
-import { knownUsage, NO_USAGE } from "../../src/domain/usage.ts";
+import type { EventBody } from "../../src/domain/event/event.ts";
+import { knownUsage, NO_USAGE } from "../../src/domain/turn/usage.ts";
 import { addFile, answer, reasoning, shell, text } from "../model/scenario.ts";
 import { AgentStage, fileIn } from "../support/agent_stage.ts";
 

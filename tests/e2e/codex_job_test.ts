@@ -1,8 +1,8 @@
 /** The real Codex CLI as a job, from start to result, through the real MCP server. */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import type { EventBody } from "../../src/domain/event.ts";
-import { Brief } from "../../src/domain/result.ts";
+import type { EventBody } from "../../src/domain/event/event.ts";
+import { Brief } from "../../src/domain/job/result.ts";
 import { EventsPage } from "../../src/service/requests.ts";
 import { addFile, answer, reasoning, shell, text } from "../model/scenario.ts";
 import { CodexStage } from "../support/codex_stage.ts";

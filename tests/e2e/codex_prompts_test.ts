@@ -1,6 +1,6 @@
 /** Prompts reach the model of the real Codex CLI as they were given to the MCP server. */
 import assert from "node:assert/strict";
-import { JobResult } from "../../src/domain/result.ts";
+import { JobResult } from "../../src/domain/job/result.ts";
 import { text } from "../model/scenario.ts";
 import { CodexStage } from "../support/codex_stage.ts";
 

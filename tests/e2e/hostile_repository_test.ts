@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { ApprovalPolicy } from "../../src/domain/policy.ts";
+import type { ApprovalPolicy } from "../../src/domain/agent/policy.ts";
 import { addFile, type Item, shell } from "../model/scenario.ts";
 import { AgentStage, fileIn } from "../support/agent_stage.ts";
 import { type HostileRepository, hostileRepository, MEMORIES } from "../support/hostile_repository.ts";

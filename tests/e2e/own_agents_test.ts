@@ -1,12 +1,12 @@
 /** Agents of the user's own, from `config.json` to the result: their tools, their place in the queue, the CLI. */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { SAID_NOTHING } from "../../src/domain/doubts.ts";
+import { SAID_NOTHING } from "../../src/domain/turn/doubts.ts";
 import { AgentState } from "../../src/service/requests.ts";
 import { AgentStage } from "../support/agent_stage.ts";
 import { OWN_AGENTS, WRITER } from "../support/own_agents.ts";
 import { runProgram } from "../support/program.ts";
-import type { JobResult } from "../../src/domain/result.ts";
+import type { JobResult } from "../../src/domain/job/result.ts";
 
 const setStage = () => AgentStage.set({ agents: [], config: { agents: OWN_AGENTS } });
 

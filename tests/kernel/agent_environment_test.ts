@@ -3,10 +3,10 @@ import {
   canShellCarry,
   isCarriedByShells,
   SCRIPT_VARIABLE_PREFIX,
-} from "../../src/kernel/shell_environment.ts";
-import { ShellWrapper } from "../../src/kernel/shell_wrapper.ts";
-import { environmentEntries, parseEnvironment } from "../../src/system/environment_bytes.ts";
-import { canSpawn, spawnProcess } from "../../src/system/spawn_process.ts";
+} from "../../src/kernel/wrapper/shell_environment.ts";
+import { ShellWrapper } from "../../src/kernel/wrapper/shell_wrapper.ts";
+import { environmentEntries, parseEnvironment } from "../../src/system/processes/environment_bytes.ts";
+import { canSpawn, spawnProcess } from "../../src/system/processes/spawn_process.ts";
 import { KernelHome } from "../support/kernel_home.ts";
 import { asSh, SHELLS } from "../support/shells.ts";
 import { testUnless } from "../support/skippable.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { EventBody, JobEvent } from "../../src/domain/event.ts";
+import type { EventBody, JobEvent } from "../../src/domain/event/event.ts";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
-import { renderEvent } from "../../src/domain/transcript.ts";
-import { EventLog } from "../../src/kernel/event_log.ts";
-import { readEvents } from "../../src/kernel/event_reader.ts";
+import { renderEvent } from "../../src/domain/event/transcript.ts";
+import { EventLog } from "../../src/kernel/events/event_log.ts";
+import { readEvents } from "../../src/kernel/events/event_reader.ts";
 import type { JobDirectory } from "../../src/kernel/job_directories.ts";
 import { KernelHome } from "../support/kernel_home.ts";
 import { NOT_LINUX, testUnless } from "../support/skippable.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { isoTime } from "../../src/domain/ids.ts";
-import { EVENT_TYPES, type EventBody, type EventType, type JobEvent } from "../../src/domain/event.ts";
-import { EventLog } from "../../src/kernel/event_log.ts";
-import { lastSeq, readEvents, readTranscript, transcriptTail } from "../../src/kernel/event_reader.ts";
+import { isoTime } from "../../src/domain/job/ids.ts";
+import { EVENT_TYPES, type EventBody, type EventType, type JobEvent } from "../../src/domain/event/event.ts";
+import { EventLog } from "../../src/kernel/events/event_log.ts";
+import { lastSeq, readEvents, readTranscript, transcriptTail } from "../../src/kernel/events/event_reader.ts";
 import { KernelHome } from "../support/kernel_home.ts";
 import { type SeededRandom, seededRandom } from "../support/seeded_random.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ExitNotice, watchExits } from "../../src/kernel/exit_watch.ts";
+import { type ExitNotice, watchExits } from "../../src/kernel/end/exit_watch.ts";
 import { eventually } from "../support/eventually.ts";
 import { KernelHome } from "../support/kernel_home.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { EventLog } from "../../src/kernel/event_log.ts";
-import { lastSeq } from "../../src/kernel/event_reader.ts";
-import { LineTail } from "../../src/kernel/line_tail.ts";
+import { EventLog } from "../../src/kernel/events/event_log.ts";
+import { lastSeq } from "../../src/kernel/events/event_reader.ts";
+import { LineTail } from "../../src/kernel/output/line_tail.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { KernelHome } from "../support/kernel_home.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { JobDirectories } from "../../src/kernel/job_directories.ts";
-import { readTextIfExists } from "../../src/system/files.ts";
+import { readTextIfExists } from "../../src/system/files/files.ts";
 import { KernelHome } from "../support/kernel_home.ts";
 
 Deno.test("JobDirectories: refuses every id that could lead elsewhere", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { JobProcesses } from "../../src/kernel/job_processes.ts";
-import type { Processes, ProcessIdentity, ProcessRow } from "../../src/system/processes.ts";
+import type { Processes, ProcessIdentity, ProcessRow } from "../../src/system/processes/processes.ts";
 
 /** A machine on paper: constellations that a test cannot be in itself. */
 class PaperProcesses implements Processes {

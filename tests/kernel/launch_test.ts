@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { LaunchOptions } from "../../src/kernel/launch.ts";
 import { LaunchError } from "../../src/kernel/launch_fault.ts";
 import { TurnProcess } from "../../src/kernel/turn_process.ts";
-import { WRAPPER_REFUSED } from "../../src/kernel/turn_wrapper.ts";
+import { WRAPPER_REFUSED } from "../../src/kernel/wrapper/turn_wrapper.ts";
 import { eventually } from "../support/eventually.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 import { KernelHome, printed } from "../support/kernel_home.ts";

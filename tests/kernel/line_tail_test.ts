@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LineTail } from "../../src/kernel/line_tail.ts";
+import { LineTail } from "../../src/kernel/output/line_tail.ts";
 import { seededRandom } from "../support/seeded_random.ts";
 
 const LIMIT = 8 * 1024 * 1024;

@@ -1,8 +1,8 @@
 /** What only the wrapper has that is a process of this program; the rest is tested for both kinds where it belongs. */
 import assert from "node:assert/strict";
-import { type KeepRequest, recordedCode } from "../../src/kernel/keep_turn.ts";
-import { ProcessWrapper } from "../../src/kernel/process_wrapper.ts";
-import { WRAPPER_REFUSED } from "../../src/kernel/turn_wrapper.ts";
+import { type KeepRequest, recordedCode } from "../../src/kernel/wrapper/keep_turn.ts";
+import { ProcessWrapper } from "../../src/kernel/wrapper/process_wrapper.ts";
+import { WRAPPER_REFUSED } from "../../src/kernel/wrapper/turn_wrapper.ts";
 import { TurnProcess } from "../../src/kernel/turn_process.ts";
 import { eventually } from "../support/eventually.ts";
 import { KernelHome, printed } from "../support/kernel_home.ts";

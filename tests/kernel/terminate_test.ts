@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { ShellWrapper } from "../../src/kernel/shell_wrapper.ts";
-import { sweep, terminate } from "../../src/kernel/terminate.ts";
+import { ShellWrapper } from "../../src/kernel/wrapper/shell_wrapper.ts";
+import { sweep, terminate } from "../../src/kernel/end/terminate.ts";
 import { TurnProcess } from "../../src/kernel/turn_process.ts";
-import { WRAPPER_SCRIPT } from "../../src/kernel/wrapper.ts";
-import type { Processes, ProcessIdentity } from "../../src/system/processes.ts";
-import { PsProcesses } from "../../src/system/ps_processes.ts";
+import { WRAPPER_SCRIPT } from "../../src/kernel/wrapper/wrapper.ts";
+import type { Processes, ProcessIdentity } from "../../src/system/processes/processes.ts";
+import { PsProcesses } from "../../src/system/processes/ps_processes.ts";
 import { eventually, PATIENCE_MS } from "../support/eventually.ts";
 import { KernelHome, type LaunchedTurn, printed } from "../support/kernel_home.ts";
 import { testWrappers } from "../support/wrappers.ts";

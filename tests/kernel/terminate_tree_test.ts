@@ -1,8 +1,8 @@
 /** The end of a turn on a system that has nothing but trees of processes; on Linux with a table that tells no more. */
 import assert from "node:assert/strict";
-import { ProcessTree } from "../../src/kernel/process_tree.ts";
-import { sweep, terminate } from "../../src/kernel/terminate.ts";
-import type { ProcessRow } from "../../src/system/processes.ts";
+import { ProcessTree } from "../../src/kernel/end/process_tree.ts";
+import { sweep, terminate } from "../../src/kernel/end/terminate.ts";
+import type { ProcessRow } from "../../src/system/processes/processes.ts";
 import { eventually } from "../support/eventually.ts";
 import { KernelHome, type LaunchedTurn, printed } from "../support/kernel_home.ts";
 import { OnlyTrees } from "../support/only_trees.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { MAX_ANSWER_CHARS } from "../../src/mcp/answer_size.ts";
-import { isRecord } from "../../src/mcp/json_rpc.ts";
+import { MAX_ANSWER_CHARS } from "../../src/mcp/views/answer_size.ts";
+import { isRecord } from "../../src/mcp/desk/json_rpc.ts";
 import { MemoryHost } from "../support/memory_host.ts";
 import { aBrief, aResult, ScriptedService } from "../support/scripted_service.ts";
 

@@ -4,14 +4,14 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { isWithinPolicy } from "../../src/domain/policy.ts";
+import { isWithinPolicy } from "../../src/domain/agent/policy.ts";
 import {
   CODEX_POLICIES,
   CODEX_SANDBOXES,
   type CodexPolicy,
   type CodexSandbox,
   readCodexPolicy,
-} from "../../src/mcp/codex_policy.ts";
+} from "../../src/mcp/tools/codex_policy.ts";
 
 const SANDBOXED = {
   "read-only": "suggest",

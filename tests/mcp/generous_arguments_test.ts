@@ -5,9 +5,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { readGenerously } from "../../src/mcp/generous_value.ts";
-import { isRecord } from "../../src/mcp/json_rpc.ts";
-import { TOOLSET_NAMES, type ToolsetName } from "../../src/mcp/toolset_names.ts";
+import { readGenerously } from "../../src/mcp/tools/generous_value.ts";
+import { isRecord } from "../../src/mcp/desk/json_rpc.ts";
+import { TOOLSET_NAMES, type ToolsetName } from "../../src/mcp/tools/toolset_names.ts";
 import { withFixedMarks } from "../support/fence_marks.ts";
 import { MemoryHost } from "../support/memory_host.ts";
 import { JOB_ID, ScriptedService } from "../support/scripted_service.ts";

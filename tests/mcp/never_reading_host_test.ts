@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { CONGESTED_BYTES, Outbox } from "../../src/mcp/outbox.ts";
+import { CONGESTED_BYTES, Outbox } from "../../src/mcp/desk/outbox.ts";
 import { initializeRequest, MemoryHost } from "../support/memory_host.ts";
 
 Deno.test("a host that never reads is not listened to for ever, and its end is ours", async () => {

@@ -6,8 +6,8 @@
 import assert from "node:assert/strict";
 // @ts-types="@modelcontextprotocol/sdk/types"
 import { SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/sdk/types.js";
-import { MAX_CALLS_IN_FLIGHT } from "../../src/mcp/front_desk.ts";
-import { PROTOCOL_VERSIONS } from "../../src/mcp/protocol_version.ts";
+import { MAX_CALLS_IN_FLIGHT } from "../../src/mcp/desk/front_desk.ts";
+import { PROTOCOL_VERSIONS } from "../../src/mcp/desk/protocol_version.ts";
 import { eventually } from "../support/eventually.ts";
 import { initializeRequest, MemoryHost } from "../support/memory_host.ts";
 import { ScriptedService, untilGivenUp } from "../support/scripted_service.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { type Line, readLines } from "../../src/mcp/read_lines.ts";
+import { type Line, readLines } from "../../src/mcp/desk/read_lines.ts";
 
 const signal = new AbortController().signal;
 const bytes = (text: string) => new TextEncoder().encode(text);

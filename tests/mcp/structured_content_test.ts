@@ -5,9 +5,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { answerFence } from "../../src/mcp/fence.ts";
-import { isRecord } from "../../src/mcp/json_rpc.ts";
-import { readToolsetNames } from "../../src/mcp/toolset_names.ts";
+import { answerFence } from "../../src/mcp/views/fence.ts";
+import { isRecord } from "../../src/mcp/desk/json_rpc.ts";
+import { readToolsetNames } from "../../src/mcp/tools/toolset_names.ts";
 import { withFixedMarks } from "../support/fence_marks.ts";
 import { MemoryHost } from "../support/memory_host.ts";
 import { aBrief, aReceipt, aResult, JOB_ID, ScriptedService } from "../support/scripted_service.ts";

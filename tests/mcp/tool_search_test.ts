@@ -5,9 +5,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { definitionOf, type ToolDefinition } from "../../src/mcp/define_tool.ts";
+import { definitionOf, type ToolDefinition } from "../../src/mcp/tools/define_tool.ts";
 import { instructions } from "../../src/mcp/instructions.ts";
-import { listedTools } from "../../src/mcp/toolsets.ts";
+import { listedTools } from "../../src/mcp/tools/toolsets.ts";
 
 const MOST = 8;
 

@@ -8,10 +8,10 @@
 import assert from "node:assert/strict";
 import { instructions } from "../../src/mcp/instructions.ts";
 import { BUILT_IN_AGENTS, NO_AGENT_NAMES } from "../../src/config/agent_settings.ts";
-import { definitionOf, type ToolDefinition } from "../../src/mcp/define_tool.ts";
-import { isRecord } from "../../src/mcp/json_rpc.ts";
-import { readToolsetNames, TOOLSET_NAMES, type ToolsetName } from "../../src/mcp/toolset_names.ts";
-import { listedTools } from "../../src/mcp/toolsets.ts";
+import { definitionOf, type ToolDefinition } from "../../src/mcp/tools/define_tool.ts";
+import { isRecord } from "../../src/mcp/desk/json_rpc.ts";
+import { readToolsetNames, TOOLSET_NAMES, type ToolsetName } from "../../src/mcp/tools/toolset_names.ts";
+import { listedTools } from "../../src/mcp/tools/toolsets.ts";
 import { MemoryHost } from "../support/memory_host.ts";
 
 const SNAPSHOTS = new URL("../fixtures/mcp/", import.meta.url);

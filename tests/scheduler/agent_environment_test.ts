@@ -1,6 +1,6 @@
 /** `agentEnvironment`: the host's environment without the identity of the asking session. */
 import assert from "node:assert/strict";
-import { agentEnvironment } from "../../src/scheduler/agent_environment.ts";
+import { agentEnvironment } from "../../src/scheduler/turn/agent_environment.ts";
 
 Deno.test("agentEnvironment drops session identity, keeps credentials and homes, and marks the job", () => {
   const host = {

@@ -1,14 +1,14 @@
 /** A daemon that leaves writes nothing more of a turn that it was about to launch: its successor may run it. */
 import assert from "node:assert/strict";
-import { AgentCatalog } from "../../src/agents/catalog.ts";
+import { AgentCatalog } from "../../src/agents/detection/catalog.ts";
 import { JobDirectories } from "../../src/kernel/job_directories.ts";
 import { Supervisor } from "../../src/scheduler/supervisor.ts";
-import { readOutcome, writeTurn } from "../../src/scheduler/turn_files.ts";
+import { readOutcome, writeTurn } from "../../src/scheduler/turn/files.ts";
 import { AgentProbe } from "../../src/system/agent_probe.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { systemIds } from "../../src/system/ids.ts";
 import { silentLog } from "../../src/system/log.ts";
-import { systemProcesses } from "../../src/system/system_processes.ts";
+import { systemProcesses } from "../../src/system/processes/system_processes.ts";
 import { launch } from "../store/job_steps.ts";
 import { memoryStore, temporaryDirectory } from "../store/test_store.ts";
 import { jobId, newJob } from "../support/new_job.ts";

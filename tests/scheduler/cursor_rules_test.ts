@@ -1,6 +1,6 @@
 /** Rules that a project keeps for Cursor reach other agents, once for a session and again when they change. */
 import assert from "node:assert/strict";
-import { readCursorRules, readMemories } from "../../src/scheduler/cursor_rules.ts";
+import { readCursorRules, readMemories } from "../../src/scheduler/turn/cursor_rules.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 
 Deno.test("readCursorRules takes every rules file inside of cwd, without Cursor's own settings", async () => {

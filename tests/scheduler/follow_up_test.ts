@@ -1,8 +1,8 @@
 /** `followUp`: what comes after a turn that has ended. */
 import assert from "node:assert/strict";
-import type { Job, JobState } from "../../src/domain/job.ts";
-import type { ErrorReason } from "../../src/domain/reason.ts";
-import { followUp, LIMIT_MARGIN_MS } from "../../src/scheduler/follow_up.ts";
+import type { Job, JobState } from "../../src/domain/job/job.ts";
+import type { ErrorReason } from "../../src/domain/job/reason.ts";
+import { followUp, LIMIT_MARGIN_MS } from "../../src/scheduler/turn/follow_up.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 
 const NOW = 1_767_225_600_000;

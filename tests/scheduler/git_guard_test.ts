@@ -1,9 +1,9 @@
 /** What the guard of an agent's git keeps from running: real git in a repository that runs programs wherever it can. */
 import assert from "node:assert/strict";
-import { agentEnvironment } from "../../src/scheduler/agent_environment.ts";
-import { gitGuard } from "../../src/scheduler/git_guard.ts";
-import { withoutPrograms } from "../../src/scheduler/git_programs.ts";
-import { findWorkTree } from "../../src/system/work_tree.ts";
+import { agentEnvironment } from "../../src/scheduler/turn/agent_environment.ts";
+import { gitGuard } from "../../src/scheduler/turn/git_guard.ts";
+import { withoutPrograms } from "../../src/scheduler/turn/git_programs.ts";
+import { findWorkTree } from "../../src/system/files/work_tree.ts";
 import { hostileRepository } from "../support/hostile_repository.ts";
 
 const COMMANDS = [

@@ -1,8 +1,8 @@
 /** What a job directory may say of its job: only what this user wrote there. */
 import assert from "node:assert/strict";
-import type { Job } from "../../src/domain/job.ts";
+import type { Job } from "../../src/domain/job/job.ts";
 import { JobDirectories, type JobDirectory } from "../../src/kernel/job_directories.ts";
-import { jobRecords } from "../../src/scheduler/rebuild.ts";
+import { jobRecords } from "../../src/scheduler/upkeep/rebuild.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { end, launch } from "../store/job_steps.ts";
 import { NOW, temporaryDirectory } from "../store/test_store.ts";

@@ -1,11 +1,11 @@
 /** Files of a project for whose sake a turn is not begun, and directories that a user may have trusted. */
 import assert from "node:assert/strict";
-import { claudeDriver } from "../../src/agents/claude.ts";
-import { codexDriver } from "../../src/agents/codex.ts";
-import { cursorDriver } from "../../src/agents/cursor.ts";
+import { claudeDriver } from "../../src/agents/claude/driver.ts";
+import { codexDriver } from "../../src/agents/codex/driver.ts";
+import { cursorDriver } from "../../src/agents/cursor/driver.ts";
 import type { AgentDriver } from "../../src/agents/driver.ts";
-import { geminiDriver } from "../../src/agents/gemini.ts";
-import { projectRefusal, untrustedRoots } from "../../src/scheduler/project_files.ts";
+import { geminiDriver } from "../../src/agents/gemini/driver.ts";
+import { projectRefusal, untrustedRoots } from "../../src/scheduler/turn/project_files.ts";
 
 class Project implements Disposable {
   readonly top = Deno.realPathSync(Deno.makeTempDirSync());

@@ -1,9 +1,9 @@
 /** Records beside the jobs' files: what cannot be written now, or taken away, is not forgotten. */
 import assert from "node:assert/strict";
-import type { Job } from "../../src/domain/job.ts";
+import type { Job } from "../../src/domain/job/job.ts";
 import { JobDirectories } from "../../src/kernel/job_directories.ts";
-import { RecordFiles } from "../../src/scheduler/record_files.ts";
-import { readTextIfExists } from "../../src/system/files.ts";
+import { RecordFiles } from "../../src/scheduler/upkeep/record_files.ts";
+import { readTextIfExists } from "../../src/system/files/files.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { end, launch } from "../store/job_steps.ts";
 import { temporaryDirectory } from "../store/test_store.ts";

@@ -5,9 +5,9 @@
  */
 import assert from "node:assert/strict";
 import type { TurnReader } from "../../src/agents/driver.ts";
-import { TextReader } from "../../src/agents/text_reader.ts";
-import { readEvents } from "../../src/kernel/event_reader.ts";
-import { TurnOutput } from "../../src/scheduler/turn_output.ts";
+import { TextReader } from "../../src/agents/custom/text_reader.ts";
+import { readEvents } from "../../src/kernel/events/event_reader.ts";
+import { TurnOutput } from "../../src/scheduler/turn/output.ts";
 import { KernelHome } from "../support/kernel_home.ts";
 import { seededRandom } from "../support/seeded_random.ts";
 

@@ -1,8 +1,8 @@
 /** A turn is ended and told of once, whatever keeps that from succeeding at the first try. */
 import assert from "node:assert/strict";
-import { readEvents } from "../../src/kernel/event_reader.ts";
-import type { Processes } from "../../src/system/processes.ts";
-import { systemProcesses } from "../../src/system/system_processes.ts";
+import { readEvents } from "../../src/kernel/events/event_reader.ts";
+import type { Processes } from "../../src/system/processes/processes.ts";
+import { systemProcesses } from "../../src/system/processes/system_processes.ts";
 import { fullFor } from "../support/full_disk.ts";
 import { KernelHome } from "../support/kernel_home.ts";
 import { watchedTurn } from "../support/watched_turn.ts";

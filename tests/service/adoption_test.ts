@@ -1,16 +1,16 @@
 /** What a daemon makes of the jobs that another one left behind at any point of their lives. */
 import assert from "node:assert/strict";
-import { AgentCatalog } from "../../src/agents/catalog.ts";
-import { codexDriver } from "../../src/agents/codex.ts";
-import { compose } from "../../src/daemon/compose.ts";
-import type { Job } from "../../src/domain/job.ts";
-import { transition } from "../../src/domain/transition.ts";
+import { AgentCatalog } from "../../src/agents/detection/catalog.ts";
+import { codexDriver } from "../../src/agents/codex/driver.ts";
+import { compose } from "../../src/daemon/serve/compose.ts";
+import type { Job } from "../../src/domain/job/job.ts";
+import { transition } from "../../src/domain/job/transition.ts";
 import { JobDirectories } from "../../src/kernel/job_directories.ts";
 import { launch } from "../../src/kernel/launch.ts";
-import type { TurnWrapper } from "../../src/kernel/turn_wrapper.ts";
-import { acceptedTurn, writeTurn } from "../../src/scheduler/turn_files.ts";
-import { prepareLaunch } from "../../src/scheduler/turn_launch.ts";
-import { openStore } from "../../src/store/open_store.ts";
+import type { TurnWrapper } from "../../src/kernel/wrapper/turn_wrapper.ts";
+import { acceptedTurn, writeTurn } from "../../src/scheduler/turn/files.ts";
+import { prepareLaunch } from "../../src/scheduler/turn/launch.ts";
+import { openStore } from "../../src/store/database/open_store.ts";
 import { AgentProbe } from "../../src/system/agent_probe.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { systemIds } from "../../src/system/ids.ts";

@@ -1,6 +1,6 @@
 /** What a turn was begun with decides how a later daemon reads it, whatever the configuration says by then. */
 import assert from "node:assert/strict";
-import { LaunchRecord } from "../../src/domain/launch_record.ts";
+import { LaunchRecord } from "../../src/domain/turn/launch_record.ts";
 import { JobDirectories } from "../../src/kernel/job_directories.ts";
 import { eventually } from "../support/eventually.ts";
 import { LocalHarness } from "../support/local_harness.ts";

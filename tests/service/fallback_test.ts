@@ -1,6 +1,6 @@
 /** When an agent cannot work: another one, or a wait for its usage limit. */
 import assert from "node:assert/strict";
-import type { JobResult } from "../../src/domain/result.ts";
+import type { JobResult } from "../../src/domain/job/result.ts";
 import { eventually } from "../support/eventually.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 import { LocalHarness } from "../support/local_harness.ts";

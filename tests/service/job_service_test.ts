@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { connectOrStart } from "../../src/daemon/connect_or_start.ts";
-import type { Endpoint } from "../../src/daemon/endpoint.ts";
-import { RemoteService } from "../../src/service/remote_service.ts";
+import { connectOrStart } from "../../src/daemon/reach/connect_or_start.ts";
+import type { Endpoint } from "../../src/daemon/endpoint/endpoint.ts";
+import { RemoteService } from "../../src/service/remote/service.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { ENDPOINTS } from "../support/endpoints.ts";
 import { LocalHarness } from "../support/local_harness.ts";

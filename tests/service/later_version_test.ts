@@ -4,17 +4,17 @@
  */
 import assert from "node:assert/strict";
 import * as z from "zod";
-import { EventBody } from "../../src/domain/event.ts";
+import { EventBody } from "../../src/domain/event/event.ts";
 import { FeedEntry } from "../../src/domain/feed.ts";
-import { Job } from "../../src/domain/job.ts";
-import { TurnOutcome, TurnRequest } from "../../src/domain/turn.ts";
+import { Job } from "../../src/domain/job/job.ts";
+import { TurnOutcome, TurnRequest } from "../../src/domain/turn/turn.ts";
 import type { JobDirectories } from "../../src/kernel/job_directories.ts";
 import { JobDirectories as Directories } from "../../src/kernel/job_directories.ts";
-import { StoredHead } from "../../src/kernel/stored_event.ts";
-import { writeTurn } from "../../src/scheduler/turn_files.ts";
-import { fromBytes, toBytes } from "../../src/store/codec.ts";
-import { writeChange } from "../../src/store/commit.ts";
-import { FEED_HEAD_KEY, feedKey, jobKey, LAST_NUMBER_KEY } from "../../src/store/keys.ts";
+import { StoredHead } from "../../src/kernel/events/stored_event.ts";
+import { writeTurn } from "../../src/scheduler/turn/files.ts";
+import { fromBytes, toBytes } from "../../src/store/records/codec.ts";
+import { writeChange } from "../../src/store/records/commit.ts";
+import { FEED_HEAD_KEY, feedKey, jobKey, LAST_NUMBER_KEY } from "../../src/store/records/keys.ts";
 import { LATER_KEY, LATER_WORD, laterValues, sampleOf } from "../support/later_version.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 import { jobId, newJob } from "../support/new_job.ts";

@@ -1,7 +1,7 @@
 /** What a daemon clears away that another one left between two steps, and what it leaves alone. */
 import assert from "node:assert/strict";
 import { JobDirectories } from "../../src/kernel/job_directories.ts";
-import { writeAccepted } from "../../src/scheduler/accepted_turn.ts";
+import { writeAccepted } from "../../src/scheduler/turn/accepted_turn.ts";
 import type { TurnDirectory } from "../../src/kernel/job_directories.ts";
 import { turnRequest } from "../support/turn_request.ts";
 import { eventually } from "../support/eventually.ts";

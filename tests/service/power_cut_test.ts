@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { JobDirectories } from "../../src/kernel/job_directories.ts";
 import type { TurnDirectory } from "../../src/kernel/job_directories.ts";
-import { openStore } from "../../src/store/open_store.ts";
+import { openStore } from "../../src/store/database/open_store.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { LocalHarness } from "../support/local_harness.ts";

@@ -1,6 +1,6 @@
 /** Finished jobs are removed by age and by size; nothing else is. */
 import assert from "node:assert/strict";
-import { measuredNow } from "../../src/scheduler/retention.ts";
+import { measuredNow } from "../../src/scheduler/upkeep/retention.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 
 const DAY_MS = 86_400_000;

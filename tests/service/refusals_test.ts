@@ -1,8 +1,8 @@
 /** What is not accepted: each refusal names the argument, and leaves no job and no directory behind. */
 import assert from "node:assert/strict";
 import { AgentAsyncError } from "../../src/domain/errors.ts";
-import { MAX_QUEUED_REPLIES } from "../../src/domain/job.ts";
-import { withContextFiles } from "../../src/service/context_files.ts";
+import { MAX_QUEUED_REPLIES } from "../../src/domain/job/job.ts";
+import { withContextFiles } from "../../src/service/local/context_files.ts";
 import { MAX_PROMPT_CHARS, type StartRequest } from "../../src/service/requests.ts";
 import { temporaryDirectory } from "../store/test_store.ts";
 import { eventually } from "../support/eventually.ts";

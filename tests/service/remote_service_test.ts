@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { AgentAsyncError, isAgentAsyncError } from "../../src/domain/errors.ts";
-import { RemoteService } from "../../src/service/remote_service.ts";
+import { RemoteService } from "../../src/service/remote/service.ts";
 import type { CallFrame } from "../../src/service/wire.ts";
 import type { Clock } from "../../src/system/clock.ts";
 import { type Answer, ScriptedConnection } from "../support/scripted_connection.ts";

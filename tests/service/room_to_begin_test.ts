@@ -1,8 +1,8 @@
 /** Accepted turns for which there is no room: they are begun when there is. */
 import assert from "node:assert/strict";
 import { statfsSync } from "node:fs";
-import type { TurnWrapper } from "../../src/kernel/turn_wrapper.ts";
-import { WRAPPER_REFUSED } from "../../src/kernel/turn_wrapper.ts";
+import type { TurnWrapper } from "../../src/kernel/wrapper/turn_wrapper.ts";
+import { WRAPPER_REFUSED } from "../../src/kernel/wrapper/turn_wrapper.ts";
 import { eventually } from "../support/eventually.ts";
 import { fullFor } from "../support/full_disk.ts";
 import { LocalHarness } from "../support/local_harness.ts";

@@ -1,6 +1,6 @@
 /** Where a job may work, when the configuration limits it. */
 import assert from "node:assert/strict";
-import { checkWorkingDirectory } from "../../src/service/working_directory.ts";
+import { checkWorkingDirectory } from "../../src/service/local/working_directory.ts";
 import { temporaryDirectory } from "../store/test_store.ts";
 
 Deno.test("allowed_roots: a root itself and what is below it, by whatever name the root is given", async () => {

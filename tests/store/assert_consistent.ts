@@ -4,8 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Job } from "../../src/domain/job.ts";
-import { isFinished, JobStatus } from "../../src/domain/reason.ts";
+import type { Job } from "../../src/domain/job/job.ts";
+import { isFinished, JobStatus } from "../../src/domain/job/reason.ts";
 import type { JobStore } from "../../src/store/job_store.ts";
 import { countsOf, gathered } from "./test_store.ts";
 

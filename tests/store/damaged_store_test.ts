@@ -6,8 +6,8 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
-import { inspectDatabase } from "../../src/store/database_file.ts";
-import { storeFailure } from "../../src/store/failure.ts";
+import { inspectDatabase } from "../../src/store/database/database_file.ts";
+import { storeFailure } from "../../src/store/database/failure.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 import { assertRebuilt, makeDatabase, MOVED, names, RECORDS } from "./rebuilt_store.ts";
 import { gathered, openAt, temporaryDirectory } from "./test_store.ts";

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Job } from "../../src/domain/job.ts";
-import { transition } from "../../src/domain/transition.ts";
-import type { Verdict } from "../../src/domain/turn.ts";
+import type { Job } from "../../src/domain/job/job.ts";
+import { transition } from "../../src/domain/job/transition.ts";
+import type { Verdict } from "../../src/domain/turn/turn.ts";
 import { NOW } from "./test_store.ts";
 
 export const launch = (job: Job): Job => transition(job, { type: "launch", at: NOW });

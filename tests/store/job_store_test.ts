@@ -5,8 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
-import { transition } from "../../src/domain/transition.ts";
-import { cut } from "../../src/store/record.ts";
+import { transition } from "../../src/domain/job/transition.ts";
+import { cut } from "../../src/store/records/record.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 import { end, launch, reply } from "./job_steps.ts";
 import { countsOf, gathered, memoryStore, NOW, openAt, temporaryDirectory } from "./test_store.ts";

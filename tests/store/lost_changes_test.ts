@@ -4,11 +4,11 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { isLaterRecord } from "../../src/domain/later_record.ts";
-import type { Job } from "../../src/domain/job.ts";
+import { isLaterRecord } from "../../src/domain/reading/later_record.ts";
+import type { Job } from "../../src/domain/job/job.ts";
 import type { RecordedJob } from "../../src/store/job_store.ts";
-import { openStore } from "../../src/store/open_store.ts";
-import { readRecoveryNote } from "../../src/store/recovery_note.ts";
+import { openStore } from "../../src/store/database/open_store.ts";
+import { readRecoveryNote } from "../../src/store/mending/recovery_note.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 import { assertCounted } from "./assert_consistent.ts";

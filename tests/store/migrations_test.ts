@@ -12,7 +12,7 @@ import {
   readSchemaVersion,
   SCHEMA_VERSION,
   writeSchemaVersion,
-} from "../../src/store/migrations.ts";
+} from "../../src/store/database/migrations.ts";
 import { silentLog } from "../../src/system/log.ts";
 
 async function memoryKv(version: number): Promise<Deno.Kv & Disposable> {

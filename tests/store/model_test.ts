@@ -4,9 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Job } from "../../src/domain/job.ts";
-import { isFinished, JobStatus } from "../../src/domain/reason.ts";
-import { transition } from "../../src/domain/transition.ts";
+import type { Job } from "../../src/domain/job/job.ts";
+import { isFinished, JobStatus } from "../../src/domain/job/reason.ts";
+import { transition } from "../../src/domain/job/transition.ts";
 import type { ListFilter } from "../../src/store/job_store.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 import { cancel, end, fail, launch, reply } from "./job_steps.ts";

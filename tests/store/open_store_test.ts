@@ -5,8 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
-import { inspectDatabase } from "../../src/store/database_file.ts";
-import { openStore } from "../../src/store/open_store.ts";
+import { inspectDatabase } from "../../src/store/database/database_file.ts";
+import { openStore } from "../../src/store/database/open_store.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { CANNOT_HEED_MODES, UNDER_MODES } from "../support/file_modes.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Job } from "../../src/domain/job.ts";
+import type { Job } from "../../src/domain/job/job.ts";
 import type { JobStore } from "../../src/store/job_store.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 import { countsOf, NOW, openAt } from "./test_store.ts";

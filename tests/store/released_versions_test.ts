@@ -6,9 +6,9 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { FeedEntry } from "../../src/domain/feed.ts";
-import { Job } from "../../src/domain/job.ts";
-import { isFinished, JobStatus } from "../../src/domain/reason.ts";
-import { SCHEMA_VERSION } from "../../src/store/migrations.ts";
+import { Job } from "../../src/domain/job/job.ts";
+import { isFinished, JobStatus } from "../../src/domain/job/reason.ts";
+import { SCHEMA_VERSION } from "../../src/store/database/migrations.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 import { launch } from "./job_steps.ts";
 import { countsOf, gathered, openAt, temporaryDirectory } from "./test_store.ts";

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
-import { openStore } from "../../src/store/open_store.ts";
+import { openStore } from "../../src/store/database/open_store.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 import { fixedClock, recordsOf, temporaryDirectory } from "./test_store.ts";

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Job } from "../../src/domain/job.ts";
-import { JobStatus } from "../../src/domain/reason.ts";
-import { fillStore } from "../../src/store/build_store.ts";
+import type { Job } from "../../src/domain/job/job.ts";
+import { JobStatus } from "../../src/domain/job/reason.ts";
+import { fillStore } from "../../src/store/database/build_store.ts";
 import type { JobRecords, JobStore, RecordedJob } from "../../src/store/job_store.ts";
 import { KvJobStore } from "../../src/store/kv_job_store.ts";
-import { type OpenedStore, openStore } from "../../src/store/open_store.ts";
+import { type OpenedStore, openStore } from "../../src/store/database/open_store.ts";
 import type { Clock } from "../../src/system/clock.ts";
 import { silentLog } from "../../src/system/log.ts";
 

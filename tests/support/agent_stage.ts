@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { JobResult } from "../../src/domain/result.ts";
+import type { JobResult } from "../../src/domain/job/result.ts";
 import { EventsPage, Receipt } from "../../src/service/requests.ts";
 import { AnthropicApi } from "../model/anthropic_api.ts";
 import { GeminiApi } from "../model/gemini_api.ts";

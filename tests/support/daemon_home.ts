@@ -4,8 +4,8 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { connectOrStart, type ConnectOrStartOptions } from "../../src/daemon/connect_or_start.ts";
-import { RemoteService } from "../../src/service/remote_service.ts";
+import { connectOrStart, type ConnectOrStartOptions } from "../../src/daemon/reach/connect_or_start.ts";
+import { RemoteService } from "../../src/service/remote/service.ts";
 import type { StartRequest } from "../../src/service/requests.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { ENDPOINT_FILES, type EndpointKind, ENDPOINTS } from "./endpoints.ts";

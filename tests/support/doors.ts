@@ -45,7 +45,7 @@ const RESERVED: readonly { word: RegExp; rooms: readonly string[]; why: string }
 ];
 
 export interface SourceFile {
-  /** From the top of the repository, with forward slashes: `main.ts`, `src/domain/job.ts`. */
+  /** From the top of the repository, with forward slashes: `main.ts`, `src/domain/job/job.ts`. */
   path: string;
   text: string;
 }
@@ -79,7 +79,6 @@ function breachesOf({ path, text }: SourceFile): string[] {
 
 /** The doors of the innermost folder that has a row in the table. */
 function doorsOf(path: string, room: string): readonly string[] | undefined {
-  if (/^src\/service\/local_[a-z_]+\.ts$/.test(path)) return DOORS.get("service/local");
   for (let folder = posix.dirname(path); folder !== "src" && folder !== "."; folder = posix.dirname(folder)) {
     const doors = DOORS.get(folder.slice("src/".length));
     if (doors !== undefined) return doors;

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Endpoint } from "../../src/daemon/endpoint.ts";
-import { prepareEndpoint } from "../../src/daemon/prepare_endpoint.ts";
-import { LoopbackEndpoint } from "../../src/daemon/loopback_endpoint.ts";
-import { ensurePrivateDirectory } from "../../src/daemon/private_directory.ts";
+import type { Endpoint } from "../../src/daemon/endpoint/endpoint.ts";
+import { prepareEndpoint } from "../../src/daemon/endpoint/prepare_endpoint.ts";
+import { LoopbackEndpoint } from "../../src/daemon/endpoint/loopback_endpoint.ts";
+import { ensurePrivateDirectory } from "../../src/daemon/trust/private_directory.ts";
 
 export type EndpointKind = "unix" | "loopback";
 

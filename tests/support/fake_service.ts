@@ -6,8 +6,8 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { AgentAsyncError } from "../../src/domain/errors.ts";
-import { isFinished } from "../../src/domain/reason.ts";
-import type { Brief, JobResult } from "../../src/domain/result.ts";
+import { isFinished } from "../../src/domain/job/reason.ts";
+import type { Brief, JobResult } from "../../src/domain/job/result.ts";
 import { statistics } from "../../src/domain/statistics.ts";
 import type { CallOptions, JobService } from "../../src/service/job_service.ts";
 import type {

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { JOB_ID_ALPHABET } from "../../src/domain/ids.ts";
+import { JOB_ID_ALPHABET } from "../../src/domain/job/ids.ts";
 import { JobDirectories, type JobDirectory, type TurnDirectory } from "../../src/kernel/job_directories.ts";
 import { launch, type LaunchOptions } from "../../src/kernel/launch.ts";
 import { TurnProcess } from "../../src/kernel/turn_process.ts";
-import type { TurnWrapper } from "../../src/kernel/turn_wrapper.ts";
+import type { TurnWrapper } from "../../src/kernel/wrapper/turn_wrapper.ts";
 import { randomId } from "../../src/system/ids.ts";
-import type { Processes } from "../../src/system/processes.ts";
-import { systemProcesses } from "../../src/system/system_processes.ts";
+import type { Processes } from "../../src/system/processes/processes.ts";
+import { systemProcesses } from "../../src/system/processes/system_processes.ts";
 import { eventually } from "./eventually.ts";
 import { fromFileUrl } from "./from_file_url.ts";
 import { shellWrapper } from "./wrappers.ts";

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { compose, type Composition } from "../../src/daemon/compose.ts";
-import type { JobResult } from "../../src/domain/result.ts";
-import type { TurnWrapper } from "../../src/kernel/turn_wrapper.ts";
+import { compose, type Composition } from "../../src/daemon/serve/compose.ts";
+import type { JobResult } from "../../src/domain/job/result.ts";
+import type { TurnWrapper } from "../../src/kernel/wrapper/turn_wrapper.ts";
 import type { Receipt, StartRequest } from "../../src/service/requests.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { makeStateHome, type StateHome } from "./state_home.ts";

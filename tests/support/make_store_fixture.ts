@@ -5,10 +5,10 @@
  *
  * @module
  */
-import type { Job } from "../../src/domain/job.ts";
-import { transition } from "../../src/domain/transition.ts";
-import { SCHEMA_VERSION } from "../../src/store/migrations.ts";
-import { openStore } from "../../src/store/open_store.ts";
+import type { Job } from "../../src/domain/job/job.ts";
+import { transition } from "../../src/domain/job/transition.ts";
+import { SCHEMA_VERSION } from "../../src/store/database/migrations.ts";
+import { openStore } from "../../src/store/database/open_store.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { fromFileUrl } from "./from_file_url.ts";
 import { jobId, newJob } from "./new_job.ts";

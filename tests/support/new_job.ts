@@ -4,7 +4,7 @@
  * @module
  */
 import type { NewJob } from "../../src/store/job_store.ts";
-import { JOB_ID_ALPHABET } from "../../src/domain/ids.ts";
+import { JOB_ID_ALPHABET } from "../../src/domain/job/ids.ts";
 
 /** The `n`th job id: `00000001`, `00000002` ... in the alphabet of ids. */
 export function jobId(n: number): string {

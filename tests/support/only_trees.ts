@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Processes, ProcessIdentity, ProcessRow } from "../../src/system/processes.ts";
-import { systemProcesses } from "../../src/system/system_processes.ts";
+import type { Processes, ProcessIdentity, ProcessRow } from "../../src/system/processes/processes.ts";
+import { systemProcesses } from "../../src/system/processes/system_processes.ts";
 
 export class OnlyTrees implements Processes {
   readonly onlyTrees = true;

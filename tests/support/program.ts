@@ -5,7 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { JobResult } from "../../src/domain/result.ts";
+import { JobResult } from "../../src/domain/job/result.ts";
 import { Receipt, WaitResult } from "../../src/service/requests.ts";
 import { withoutMarksIn } from "./fence_marks.ts";
 import { eventually } from "./eventually.ts";

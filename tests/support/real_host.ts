@@ -4,10 +4,10 @@
  * @module
  */
 import { join } from "node:path";
-import { claudeDriver } from "../../src/agents/claude.ts";
-import { codexDriver } from "../../src/agents/codex.ts";
+import { claudeDriver } from "../../src/agents/claude/driver.ts";
+import { codexDriver } from "../../src/agents/codex/driver.ts";
 import type { AgentDriver } from "../../src/agents/driver.ts";
-import { geminiDriver } from "../../src/agents/gemini.ts";
+import { geminiDriver } from "../../src/agents/gemini/driver.ts";
 import type { AgentStage } from "./agent_stage.ts";
 import { hostEnvironment, programCommand, runProgram } from "./program.ts";
 import { readAll } from "./recorded.ts";

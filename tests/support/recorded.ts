@@ -4,8 +4,8 @@
  * @module
  */
 import type { AgentDriver, ReaderContext } from "../../src/agents/driver.ts";
-import type { EventBody } from "../../src/domain/event.ts";
-import type { Terminal } from "../../src/domain/turn.ts";
+import type { EventBody } from "../../src/domain/event/event.ts";
+import type { Terminal } from "../../src/domain/turn/turn.ts";
 
 const RECORDED = new URL("../fixtures/recorded/", import.meta.url);
 

@@ -6,10 +6,10 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { definitionOf, type ToolDefinition } from "../../src/mcp/define_tool.ts";
+import { definitionOf, type ToolDefinition } from "../../src/mcp/tools/define_tool.ts";
 import { BUILT_IN_AGENTS } from "../../src/config/agent_settings.ts";
-import { TOOLSET_NAMES, type ToolsetName } from "../../src/mcp/toolset_names.ts";
-import { listedTools } from "../../src/mcp/toolsets.ts";
+import { TOOLSET_NAMES, type ToolsetName } from "../../src/mcp/tools/toolset_names.ts";
+import { listedTools } from "../../src/mcp/tools/toolsets.ts";
 
 const ABOUT = "`--toolsets a,b` and `AGENT_ASYNC_TOOLSETS` choose among the toolsets `jobs` (the default), " +
   "`codex`, `agents`, `starts` and `stream`; `all` is all of them. `codex_start` is there when Codex is found, or nothing " +

@@ -5,10 +5,10 @@
  * @module
  */
 import type { AgentDriver, Reading, TurnPlan } from "../../src/agents/driver.ts";
-import type { EventBody } from "../../src/domain/event.ts";
-import { judge } from "../../src/domain/outcome.ts";
-import type { Terminal, Verdict } from "../../src/domain/turn.ts";
-import { PathSearch } from "../../src/system/path_search.ts";
+import type { EventBody } from "../../src/domain/event/event.ts";
+import { judge } from "../../src/domain/turn/outcome.ts";
+import type { Terminal, Verdict } from "../../src/domain/turn/turn.ts";
+import { PathSearch } from "../../src/system/files/path_search.ts";
 
 export interface DriverRun {
   code: number;

@@ -2,7 +2,7 @@
  * A connection whose other end is a function of the test: it sees every call and answers, refuses, stays silent or
  * drops the connection.
  */
-import type { Connection } from "../../src/service/connection.ts";
+import type { Connection } from "../../src/service/remote/connection.ts";
 import { type CallFrame, type ClientFrame, PROTOCOL, type ServerFrame } from "../../src/service/wire.ts";
 
 /** What happens to a call: `drop` ends the connection, `ignore` leaves it open. */

@@ -5,8 +5,8 @@
  */
 import { AgentAsyncError } from "../../src/domain/errors.ts";
 import { statistics } from "../../src/domain/statistics.ts";
-import { NO_USAGE } from "../../src/domain/usage.ts";
-import type { Brief, JobResult } from "../../src/domain/result.ts";
+import { NO_USAGE } from "../../src/domain/turn/usage.ts";
+import type { Brief, JobResult } from "../../src/domain/job/result.ts";
 import type { CallOptions, JobService } from "../../src/service/job_service.ts";
 import type { EventsPage, FeedPage, Receipt, WaitResult } from "../../src/service/requests.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { TurnRequest } from "../../src/domain/turn.ts";
+import type { TurnRequest } from "../../src/domain/turn/turn.ts";
 
 export function turnRequest(over: Partial<TurnRequest> & { job_id: TurnRequest["job_id"] }): TurnRequest {
   return {

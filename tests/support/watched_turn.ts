@@ -4,17 +4,17 @@
  *
  * @module
  */
-import { customDriver } from "../../src/agents/custom.ts";
-import { CustomAgentConfig } from "../../src/domain/custom_agent.ts";
-import { isJobIn } from "../../src/domain/job.ts";
-import type { TurnOutcome } from "../../src/domain/turn.ts";
+import { customDriver } from "../../src/agents/custom/driver.ts";
+import { CustomAgentConfig } from "../../src/domain/agent/custom_agent.ts";
+import { isJobIn } from "../../src/domain/job/job.ts";
+import type { TurnOutcome } from "../../src/domain/turn/turn.ts";
 import type { JobDirectory, TurnDirectory } from "../../src/kernel/job_directories.ts";
 import { Pulse } from "../../src/scheduler/pulse.ts";
-import { TurnRun } from "../../src/scheduler/turn_run.ts";
-import { TurnWatch, type TurnWatchOptions } from "../../src/scheduler/turn_watch.ts";
+import { TurnRun } from "../../src/scheduler/turn/run.ts";
+import { TurnWatch, type TurnWatchOptions } from "../../src/scheduler/turn/watch.ts";
 import { type Clock, systemClock } from "../../src/system/clock.ts";
 import { silentLog } from "../../src/system/log.ts";
-import type { Processes } from "../../src/system/processes.ts";
+import type { Processes } from "../../src/system/processes/processes.ts";
 import { launch } from "../store/job_steps.ts";
 import { memoryStore } from "../store/test_store.ts";
 import type { KernelHome } from "./kernel_home.ts";

@@ -5,7 +5,7 @@ import {
   ownEnvironment,
   parseEnvironment,
   textOfBytes,
-} from "../../src/system/environment_bytes.ts";
+} from "../../src/system/processes/environment_bytes.ts";
 import { seededRandom } from "../support/seeded_random.ts";
 import { NOT_LINUX, testUnless } from "../support/skippable.ts";
 
@@ -41,7 +41,7 @@ testUnless(
   NOT_LINUX,
   "ownEnvironment: a variable that is not UTF-8 is there, and nothing that the runtime adds",
   async () => {
-    const module = new URL("../../src/system/environment_bytes.ts", import.meta.url).href;
+    const module = new URL("../../src/system/processes/environment_bytes.ts", import.meta.url).href;
     const code = `import { ownEnvironment } from ${
       JSON.stringify(module)
     }; console.log(JSON.stringify(ownEnvironment()))`;

@@ -7,7 +7,7 @@ import {
   reopenFiles,
   sizeIfExists,
   writeAtomically,
-} from "../../src/system/files.ts";
+} from "../../src/system/files/files.ts";
 import { NOT_ROOT, testUnless } from "../support/skippable.ts";
 
 function withDirectory(test: (directory: string) => void): () => void {

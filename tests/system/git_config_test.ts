@@ -1,6 +1,6 @@
 /** What a git configuration file sets, read as git itself reads it. */
 import assert from "node:assert/strict";
-import { parseGitConfig, readGitConfig } from "../../src/system/git_config.ts";
+import { parseGitConfig, readGitConfig } from "../../src/system/files/git_config.ts";
 
 const TEXT = `; a comment
 [core] fsmonitor = ./evil ; and why

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { JOB_ID_ALPHABET, JOB_ID_LENGTH, JobId } from "../../src/domain/ids.ts";
+import { JOB_ID_ALPHABET, JOB_ID_LENGTH, JobId } from "../../src/domain/job/ids.ts";
 import { randomId } from "../../src/system/ids.ts";
 
 Deno.test("randomId: with the alphabet of job ids it makes job ids, and no two are the same", () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { PathSearch } from "../../src/system/path_search.ts";
+import { PathSearch } from "../../src/system/files/path_search.ts";
 
 Deno.test("path search: paths, parts that reach into a file's name, and nothing else", () => {
   const root = Deno.makeTempDirSync();

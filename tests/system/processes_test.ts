@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { LinuxProcesses, parseStat, uptimeSkew } from "../../src/system/linux_processes.ts";
-import { systemProcesses } from "../../src/system/system_processes.ts";
-import { parsePs, PsProcesses } from "../../src/system/ps_processes.ts";
+import { LinuxProcesses, parseStat, uptimeSkew } from "../../src/system/processes/linux_processes.ts";
+import { systemProcesses } from "../../src/system/processes/system_processes.ts";
+import { parsePs, PsProcesses } from "../../src/system/processes/ps_processes.ts";
 import { eventually } from "../support/eventually.ts";
 import { NOT_LINUX, testUnless } from "../support/skippable.ts";
 

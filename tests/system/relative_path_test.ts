@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { hostEnvironment } from "../../src/cli/host_environment.ts";
+import { hostEnvironment } from "../../src/cli/entry/host_environment.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { AgentProbe } from "../../src/system/agent_probe.ts";
 

@@ -4,9 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { ancestryOf, compareTicks } from "../../src/system/ancestry.ts";
-import { systemProcesses } from "../../src/system/system_processes.ts";
-import { SocketPeers } from "../../src/system/socket_peer.ts";
+import { ancestryOf, compareTicks } from "../../src/system/processes/ancestry.ts";
+import { systemProcesses } from "../../src/system/processes/system_processes.ts";
+import { SocketPeers } from "../../src/system/processes/socket_peer.ts";
 import { NOT_LINUX, testUnless } from "../support/skippable.ts";
 
 const CLIENT = `

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { canSpawn, type SpawnedProcess, spawnProcess } from "../../src/system/spawn_process.ts";
+import { canSpawn, type SpawnedProcess, spawnProcess } from "../../src/system/processes/spawn_process.ts";
 import { eventually } from "../support/eventually.ts";
 import { testUnless } from "../support/skippable.ts";
 
@@ -109,7 +109,7 @@ testUnless(CANNOT, "spawnProcess: what cannot be started says why, and listens t
 });
 
 testUnless(CANNOT, "spawnProcess: a process that was started does not keep its starter alive", async () => {
-  const module = new URL("../../src/system/spawn_process.ts", import.meta.url).href;
+  const module = new URL("../../src/system/processes/spawn_process.ts", import.meta.url).href;
   const code = `import { spawnProcess } from ${JSON.stringify(module)};
     console.log(spawnProcess({ executable: "/bin/sleep", args: ["60"], env: [], cwd: "/" }).pid);`;
   const { stdout } = await new Deno.Command(Deno.execPath(), {

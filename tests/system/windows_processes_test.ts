@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { parseWindowsProcesses, type RunTool, WindowsProcesses } from "../../src/system/windows_processes.ts";
+import {
+  parseWindowsProcesses,
+  type RunTool,
+  WindowsProcesses,
+} from "../../src/system/processes/windows_processes.ts";
 
 /** 2026-01-01T00:00:00Z, in ticks of .NET. */
 const NEW_YEAR = "639028224000000000";

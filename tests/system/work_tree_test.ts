@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findWorkTree } from "../../src/system/work_tree.ts";
+import { findWorkTree } from "../../src/system/files/work_tree.ts";
 
 function withDirectory(test: (directory: string) => Promise<void>): () => Promise<void> {
   return async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { LinuxProcesses } from "../../src/system/linux_processes.ts";
-import { isGenuine, isIn, readMark, youngPids } from "../../src/system/young_pids.ts";
+import { LinuxProcesses } from "../../src/system/processes/linux_processes.ts";
+import { isGenuine, isIn, readMark, youngPids } from "../../src/system/processes/young_pids.ts";
 import { NOT_LINUX, testUnless } from "../support/skippable.ts";
 
 const MAX = 32_768;

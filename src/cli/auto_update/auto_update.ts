@@ -4,7 +4,7 @@
  * @module
  */
 import { HOME_VARIABLE } from "../../config/state_paths.ts";
-import { CommandError } from "../exit_code.ts";
+import { CommandError } from "../entry/exit_code.ts";
 import { RELEASE_URL_VARIABLE } from "../update/release_server.ts";
 import { CronTimer } from "./cron.ts";
 import { LaunchdTimer } from "./launchd.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { CommandError } from "../exit_code.ts";
+import { CommandError } from "../entry/exit_code.ts";
 import type { Tools } from "./tools.ts";
 import { type TimedCommand, UPDATE_HOUR, updateMinute, type UpdateTimer } from "./update_timer.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname } from "node:path";
-import { readTextIfExists, writeAtomically } from "../../system/files.ts";
+import { readTextIfExists, writeAtomically } from "../../system/files/files.ts";
 
 /** Whether it was another text, or not there, before. */
 export function writeOwnFile(path: string, text: string): boolean {

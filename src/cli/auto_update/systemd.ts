@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { ifExists, removeIfExists } from "../../system/files.ts";
+import { ifExists, removeIfExists } from "../../system/files/files.ts";
 import { writeOwnFile } from "./own_file.ts";
 import type { Tools } from "./tools.ts";
 import type { TimedCommand, UpdateTimer } from "./update_timer.ts";

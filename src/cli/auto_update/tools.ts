@@ -4,7 +4,7 @@
  * @module
  */
 import { AgentProbe } from "../../system/agent_probe.ts";
-import { CommandError } from "../exit_code.ts";
+import { CommandError } from "../entry/exit_code.ts";
 
 /** Ms for one question to the system. */
 const PATIENCE_MS = 30_000;

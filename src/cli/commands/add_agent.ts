@@ -6,7 +6,7 @@
 import * as z from "zod";
 import { ToolsetName } from "../../config/schema.ts";
 import { defineCommand } from "../command.ts";
-import { EXIT } from "../exit_code.ts";
+import { EXIT } from "../entry/exit_code.ts";
 import type { Host, HostScope } from "../hosts/host.ts";
 import {
   HOST_ARGUMENT,
@@ -15,7 +15,7 @@ import {
   reportHostChange,
   ServerName,
 } from "../hosts/host_options.ts";
-import { JSON_OPTION } from "../start_options.ts";
+import { JSON_OPTION } from "../jobs/start_options.ts";
 import { listed, Switch, Word } from "../values.ts";
 
 const toolsetsError = { error: `must be a list of ${ToolsetName.options.join(", ")}` };

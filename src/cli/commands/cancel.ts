@@ -4,14 +4,14 @@
  * @module
  */
 import * as z from "zod";
-import { plainText } from "../../domain/transcript.ts";
+import { plainText } from "../../domain/event/transcript.ts";
 import type { CancelReceipt } from "../../service/requests.ts";
 import { defineCommand } from "../command.ts";
 import { printJson, printSentences } from "../context.ts";
-import { EXIT } from "../exit_code.ts";
-import { resolveJobs } from "../job_reference.ts";
+import { EXIT } from "../entry/exit_code.ts";
+import { resolveJobs } from "../jobs/job_reference.ts";
 import { commandWords } from "../render/command_words.ts";
-import { JSON_OPTION } from "../start_options.ts";
+import { JSON_OPTION } from "../jobs/start_options.ts";
 import { Switch, Word } from "../values.ts";
 
 export const cancelCommand = defineCommand({

@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { type Command, defineCommand } from "../command.ts";
-import { EXIT } from "../exit_code.ts";
+import { EXIT } from "../entry/exit_code.ts";
 
 const SHELLS = ["bash", "zsh", "fish"] as const;
 

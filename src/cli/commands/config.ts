@@ -8,9 +8,9 @@ import * as z from "zod";
 import type { Config } from "../../config/schema.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { type Context, printJson, tell } from "../context.ts";
-import { EXIT } from "../exit_code.ts";
+import { EXIT } from "../entry/exit_code.ts";
 import { homePath } from "../render/home_path.ts";
-import { JSON_OPTION } from "../start_options.ts";
+import { JSON_OPTION } from "../jobs/start_options.ts";
 import { Switch, Word } from "../values.ts";
 
 const KEY = { name: "KEY", summary: "with dots, such as limits.total" };

@@ -6,12 +6,12 @@
 import * as z from "zod";
 import { defineCommand, defineGroup } from "../command.ts";
 import { type Context, printJson, printSentences, tell } from "../context.ts";
-import { EXIT, type ExitCode, exitCodeOf } from "../exit_code.ts";
+import { EXIT, type ExitCode, exitCodeOf } from "../entry/exit_code.ts";
 import type { Output } from "../io.ts";
 import { bytesText } from "../render/bytes.ts";
 import { durationText } from "../render/time.ts";
 import { sentences } from "../render/wrap_words.ts";
-import { JSON_OPTION } from "../start_options.ts";
+import { JSON_OPTION } from "../jobs/start_options.ts";
 import { Switch } from "../values.ts";
 import type { DaemonStatus } from "../../service/daemon_control.ts";
 
@@ -105,8 +105,8 @@ async function serve({ io, version }: Context): Promise<ExitCode> {
     .all([
       import("../../config/load_config.ts"),
       import("../../config/state_paths.ts"),
-      import("../../daemon/run_daemon.ts"),
-      import("../../daemon/compose.ts"),
+      import("../../daemon/serve/run_daemon.ts"),
+      import("../../daemon/serve/compose.ts"),
       import("../../system/file_log.ts"),
     ]);
   const home = stateHome(io.env);

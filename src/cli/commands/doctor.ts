@@ -4,14 +4,14 @@
  * @module
  */
 import * as z from "zod";
-import { plainText } from "../../domain/transcript.ts";
+import { plainText } from "../../domain/event/transcript.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, printJson } from "../context.ts";
 import type { Check, CheckStatus } from "../doctor/check.ts";
-import { EXIT } from "../exit_code.ts";
-import { whileSaying } from "../progress_line.ts";
+import { EXIT } from "../entry/exit_code.ts";
+import { whileSaying } from "../jobs/progress_line.ts";
 import { sentences } from "../render/wrap_words.ts";
-import { JSON_OPTION } from "../start_options.ts";
+import { JSON_OPTION } from "../jobs/start_options.ts";
 import { Switch } from "../values.ts";
 
 export const doctorCommand = defineCommand({

@@ -4,15 +4,15 @@
  * @module
  */
 import * as z from "zod";
-import { EVENT_TYPES } from "../../domain/event.ts";
+import { EVENT_TYPES } from "../../domain/event/event.ts";
 import type { EventsPage } from "../../service/requests.ts";
 import { defineCommand } from "../command.ts";
 import { printJson, printJsonLine } from "../context.ts";
-import { EXIT } from "../exit_code.ts";
-import { eventPages } from "../follow.ts";
-import { resolveJob } from "../job_reference.ts";
+import { EXIT } from "../entry/exit_code.ts";
+import { eventPages } from "../jobs/follow.ts";
+import { resolveJob } from "../jobs/job_reference.ts";
 import { eventHeading, eventText } from "../render/event_text.ts";
-import { withProgress } from "../progress_line.ts";
+import { withProgress } from "../jobs/progress_line.ts";
 import { count, EventTypes, Switch, Word } from "../values.ts";
 
 export const eventsCommand = defineCommand({

@@ -7,14 +7,14 @@
 import * as z from "zod";
 import { stateHome, statePaths } from "../../config/state_paths.ts";
 import { isAgentAsyncError } from "../../domain/errors.ts";
-import { isFinished } from "../../domain/reason.ts";
-import type { JobResult } from "../../domain/result.ts";
+import { isFinished } from "../../domain/job/reason.ts";
+import type { JobResult } from "../../domain/job/result.ts";
 import type { JobService } from "../../service/job_service.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, tell } from "../context.ts";
-import { EXIT } from "../exit_code.ts";
+import { EXIT } from "../entry/exit_code.ts";
 import { type HookCall, readHookCall } from "../hook_call.ts";
-import { waitForAny } from "../job_end.ts";
+import { waitForAny } from "../jobs/job_end.ts";
 import { seconds } from "../values.ts";
 
 /** The exit code that wakes a session; what stands on stderr is what its model reads. */

@@ -3,19 +3,19 @@
  *
  * @module
  */
-import { jobLine } from "../../domain/job_line.ts";
+import { jobLine } from "../../domain/job/job_line.ts";
 import * as z from "zod";
-import { JobStatus } from "../../domain/reason.ts";
-import type { Brief } from "../../domain/result.ts";
-import { plainText } from "../../domain/transcript.ts";
+import { JobStatus } from "../../domain/job/reason.ts";
+import type { Brief } from "../../domain/job/result.ts";
+import { plainText } from "../../domain/event/transcript.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, printJson, tell } from "../context.ts";
-import { EXIT } from "../exit_code.ts";
+import { EXIT } from "../entry/exit_code.ts";
 import { homePath } from "../render/home_path.ts";
 import { type Column, tableText } from "../render/table.ts";
 import { distanceText } from "../render/time.ts";
 import { MAX_LISTED } from "../../service/requests.ts";
-import { directoryOf, JSON_OPTION } from "../start_options.ts";
+import { directoryOf, JSON_OPTION } from "../jobs/start_options.ts";
 import { count, Status, Switch, Word } from "../values.ts";
 
 export const listCommand = defineCommand({

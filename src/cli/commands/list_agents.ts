@@ -4,13 +4,13 @@
  * @module
  */
 import * as z from "zod";
-import { plainText } from "../../domain/transcript.ts";
+import { plainText } from "../../domain/event/transcript.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, printJson } from "../context.ts";
-import { EXIT } from "../exit_code.ts";
+import { EXIT } from "../entry/exit_code.ts";
 import type { HostState } from "../hosts/inspect_host.ts";
 import { type Column, tableText } from "../render/table.ts";
-import { JSON_OPTION } from "../start_options.ts";
+import { JSON_OPTION } from "../jobs/start_options.ts";
 import { Switch } from "../values.ts";
 
 export const listAgentsCommand = defineCommand({
@@ -49,7 +49,7 @@ async function agentLines({ io }: Context): Promise<string> {
   const [{ loadConfig }, { stateHome, statePaths }, { knownDrivers }] = await Promise.all([
     import("../../config/load_config.ts"),
     import("../../config/state_paths.ts"),
-    import("../../agents/known_drivers.ts"),
+    import("../../agents/detection/known_drivers.ts"),
   ]);
   const path = statePaths(stateHome(io.env)).configFile;
   // A configuration that cannot be read has its error elsewhere, not in the middle of a line that is being typed.

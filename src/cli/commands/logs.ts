@@ -4,13 +4,13 @@
  * @module
  */
 import * as z from "zod";
-import { plainText } from "../../domain/transcript.ts";
+import { plainText } from "../../domain/event/transcript.ts";
 import { defineCommand } from "../command.ts";
 import { printJson, printJsonLine } from "../context.ts";
-import { EXIT } from "../exit_code.ts";
-import { transcriptPages } from "../follow.ts";
-import { resolveJob } from "../job_reference.ts";
-import { withProgress } from "../progress_line.ts";
+import { EXIT } from "../entry/exit_code.ts";
+import { transcriptPages } from "../jobs/follow.ts";
+import { resolveJob } from "../jobs/job_reference.ts";
+import { withProgress } from "../jobs/progress_line.ts";
 import { count, Switch, Word } from "../values.ts";
 
 export const logsCommand = defineCommand({

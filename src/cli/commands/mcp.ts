@@ -23,7 +23,7 @@ export const mcpCommand = defineCommand({
   examples: [{ line: "mcp --toolsets jobs,codex", says: "What a host is told to run." }],
   input: z.object({ toolsets: Toolsets.optional() }),
   async run(input, context) {
-    const { serveHost } = await import("../serve_host.ts");
+    const { serveHost } = await import("../entry/serve_host.ts");
     return await serveHost(context, input.toolsets);
   },
 });

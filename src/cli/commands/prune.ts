@@ -6,9 +6,9 @@
 import * as z from "zod";
 import { defineCommand } from "../command.ts";
 import { printJson, printSentences } from "../context.ts";
-import { EXIT } from "../exit_code.ts";
+import { EXIT } from "../entry/exit_code.ts";
 import { bytesText } from "../render/bytes.ts";
-import { JSON_OPTION } from "../start_options.ts";
+import { JSON_OPTION } from "../jobs/start_options.ts";
 import { seconds, Switch } from "../values.ts";
 
 const DAY_SECONDS = 86_400;

@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { defineCommand } from "../command.ts";
-import { EXIT } from "../exit_code.ts";
+import { EXIT } from "../entry/exit_code.ts";
 import type { HostScope } from "../hosts/host.ts";
 import {
   HOST_ARGUMENT,
@@ -15,7 +15,7 @@ import {
   ServerName,
 } from "../hosts/host_options.ts";
 import type { HostRegistration } from "../hosts/inspect_host.ts";
-import { JSON_OPTION } from "../start_options.ts";
+import { JSON_OPTION } from "../jobs/start_options.ts";
 import { Switch, Word } from "../values.ts";
 
 export const removeAgentCommand = defineCommand({

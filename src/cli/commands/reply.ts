@@ -4,12 +4,12 @@
  * @module
  */
 import * as z from "zod";
-import { attend } from "../attended_job.ts";
+import { attend } from "../jobs/attended_job.ts";
 import { defineCommand } from "../command.ts";
 import { printJson, tell } from "../context.ts";
-import { EXIT } from "../exit_code.ts";
+import { EXIT } from "../entry/exit_code.ts";
 import { receiptText } from "../render/command_words.ts";
-import { resolveJob } from "../job_reference.ts";
+import { resolveJob } from "../jobs/job_reference.ts";
 import {
   JSON_OPTION,
   originOf,
@@ -17,7 +17,7 @@ import {
   promptText,
   TURN_OPTIONS,
   turnShape,
-} from "../start_options.ts";
+} from "../jobs/start_options.ts";
 import { Switch, Word } from "../values.ts";
 
 export const replyCommand = defineCommand({

@@ -4,11 +4,11 @@
  * @module
  */
 import * as z from "zod";
-import { attend } from "../attended_job.ts";
+import { attend } from "../jobs/attended_job.ts";
 import { defineCommand } from "../command.ts";
 import { tell } from "../context.ts";
 import { receiptText } from "../render/command_words.ts";
-import { JOB_OPTIONS, jobShape, PROMPT_ARGUMENT, startJob } from "../start_options.ts";
+import { JOB_OPTIONS, jobShape, PROMPT_ARGUMENT, startJob } from "../jobs/start_options.ts";
 import { Switch } from "../values.ts";
 
 export const runCommand = defineCommand({

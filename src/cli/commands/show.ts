@@ -6,10 +6,10 @@
 import * as z from "zod";
 import { defineCommand } from "../command.ts";
 import { printJson } from "../context.ts";
-import { EXIT } from "../exit_code.ts";
-import { resolveJob } from "../job_reference.ts";
+import { EXIT } from "../entry/exit_code.ts";
+import { resolveJob } from "../jobs/job_reference.ts";
 import { jobText } from "../render/job_text.ts";
-import { JSON_OPTION } from "../start_options.ts";
+import { JSON_OPTION } from "../jobs/start_options.ts";
 import { count, Switch, Word } from "../values.ts";
 
 export const showCommand = defineCommand({

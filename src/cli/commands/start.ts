@@ -6,9 +6,9 @@
 import * as z from "zod";
 import { defineCommand } from "../command.ts";
 import { printJson, tell } from "../context.ts";
-import { EXIT } from "../exit_code.ts";
+import { EXIT } from "../entry/exit_code.ts";
 import { receiptText } from "../render/command_words.ts";
-import { JOB_OPTIONS, jobShape, JSON_OPTION, PROMPT_ARGUMENT, startJob } from "../start_options.ts";
+import { JOB_OPTIONS, jobShape, JSON_OPTION, PROMPT_ARGUMENT, startJob } from "../jobs/start_options.ts";
 import { Switch } from "../values.ts";
 
 export const startCommand = defineCommand({

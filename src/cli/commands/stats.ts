@@ -9,9 +9,9 @@ import { MAX_STATS_DAYS } from "../../service/requests.ts";
 import { localTimeZone } from "../../system/local_time_zone.ts";
 import { defineCommand } from "../command.ts";
 import { printJson } from "../context.ts";
-import { EXIT } from "../exit_code.ts";
+import { EXIT } from "../entry/exit_code.ts";
 import { statisticsText } from "../render/statistics_text.ts";
-import { JSON_OPTION } from "../start_options.ts";
+import { JSON_OPTION } from "../jobs/start_options.ts";
 import { count, Switch } from "../values.ts";
 
 const GROUPINGS = StatisticsGrouping.options.join(", ");

@@ -6,8 +6,8 @@
 import * as z from "zod";
 import { defineCommand } from "../command.ts";
 import { type Context, printJson } from "../context.ts";
-import { EXIT, type ExitCode } from "../exit_code.ts";
-import { JSON_OPTION, originOf } from "../start_options.ts";
+import { EXIT, type ExitCode } from "../entry/exit_code.ts";
+import { JSON_OPTION, originOf } from "../jobs/start_options.ts";
 import { Switch } from "../values.ts";
 
 export const statusCommand = defineCommand({

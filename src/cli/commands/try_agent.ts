@@ -6,18 +6,18 @@
 import * as z from "zod";
 import type { AgentDriver } from "../../agents/driver.ts";
 import { AgentAsyncError } from "../../domain/errors.ts";
-import type { ApprovalPolicy } from "../../domain/policy.ts";
-import type { JobResult } from "../../domain/result.ts";
-import { plainText, usageText } from "../../domain/transcript.ts";
+import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
+import type { JobResult } from "../../domain/job/result.ts";
+import { plainText, usageText } from "../../domain/event/transcript.ts";
 import type { EventsPage } from "../../service/requests.ts";
 import { MAX_TURN_SECONDS } from "../../service/requests.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, printJson, tell } from "../context.ts";
-import { eventPages } from "../follow.ts";
-import { exitCodeOfJobs, tellEnd, waitForAny } from "../job_end.ts";
-import { waitWithProgress } from "../progress_line.ts";
+import { eventPages } from "../jobs/follow.ts";
+import { exitCodeOfJobs, tellEnd, waitForAny } from "../jobs/job_end.ts";
+import { waitWithProgress } from "../jobs/progress_line.ts";
 import { sentences } from "../render/wrap_words.ts";
-import { directoryOf, JSON_OPTION, originOf, TURN_OPTIONS } from "../start_options.ts";
+import { directoryOf, JSON_OPTION, originOf, TURN_OPTIONS } from "../jobs/start_options.ts";
 import type { Understood } from "../try_agent/understood.ts";
 import { Policy, seconds, Switch, Word } from "../values.ts";
 
@@ -90,7 +90,7 @@ async function driverNamed(name: string, { io }: Context): Promise<AgentDriver> 
   const [{ loadConfig }, { stateHome, statePaths }, { knownDrivers }] = await Promise.all([
     import("../../config/load_config.ts"),
     import("../../config/state_paths.ts"),
-    import("../../agents/known_drivers.ts"),
+    import("../../agents/detection/known_drivers.ts"),
   ]);
   const { config } = await loadConfig({ path: statePaths(stateHome(io.env)).configFile, env: io.env });
   const drivers = knownDrivers(() => config.agents)();

@@ -6,9 +6,9 @@
 import * as z from "zod";
 import { defineCommand } from "../command.ts";
 import { type Context, printJson, printSentences, tell } from "../context.ts";
-import { CommandError, EXIT, UsageError } from "../exit_code.ts";
+import { CommandError, EXIT, UsageError } from "../entry/exit_code.ts";
 import { sentences } from "../render/wrap_words.ts";
-import { JSON_OPTION } from "../start_options.ts";
+import { JSON_OPTION } from "../jobs/start_options.ts";
 import { Switch } from "../values.ts";
 
 const Input = z.object({ yes: Switch, keepJobs: Switch, force: Switch, json: Switch });

@@ -6,8 +6,8 @@
 import * as z from "zod";
 import { defineCommand } from "../command.ts";
 import { printJson, printSentences, tell } from "../context.ts";
-import { EXIT } from "../exit_code.ts";
-import { JSON_OPTION } from "../start_options.ts";
+import { EXIT } from "../entry/exit_code.ts";
+import { JSON_OPTION } from "../jobs/start_options.ts";
 import { Switch } from "../values.ts";
 
 export const updateCommand = defineCommand({

@@ -4,15 +4,15 @@
  * @module
  */
 import * as z from "zod";
-import type { JobResult } from "../../domain/result.ts";
+import type { JobResult } from "../../domain/job/result.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, printJson, tell } from "../context.ts";
-import { EXIT } from "../exit_code.ts";
-import { exitCodeOfJobs, tellEnd, waitForAny } from "../job_end.ts";
-import { resolveJobs } from "../job_reference.ts";
-import { waitWithProgress } from "../progress_line.ts";
+import { EXIT } from "../entry/exit_code.ts";
+import { exitCodeOfJobs, tellEnd, waitForAny } from "../jobs/job_end.ts";
+import { resolveJobs } from "../jobs/job_reference.ts";
+import { waitWithProgress } from "../jobs/progress_line.ts";
 import { resultText } from "../render/job_text.ts";
-import { JSON_OPTION } from "../start_options.ts";
+import { JSON_OPTION } from "../jobs/start_options.ts";
 import { seconds, Switch, Word } from "../values.ts";
 
 /** A month: longer than anybody waits. */

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { AgentCatalog, type Detection } from "../../agents/catalog.ts";
+import { AgentCatalog, type Detection } from "../../agents/detection/catalog.ts";
 import type { AgentDriver } from "../../agents/driver.ts";
-import { agentSettings, knownDrivers } from "../../agents/known_drivers.ts";
-import { compareVersions } from "../../agents/version.ts";
+import { agentSettings, knownDrivers } from "../../agents/detection/known_drivers.ts";
+import { compareVersions } from "../../agents/detection/version.ts";
 import type { Config } from "../../config/schema.ts";
 import { AgentProbe } from "../../system/agent_probe.ts";
 import { broken, type Check, ok, warn } from "./check.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import { statePaths } from "../../config/state_paths.ts";
-import { compareVersions } from "../../daemon/compare_versions.ts";
-import { ifOurs } from "../../system/files.ts";
+import { compareVersions } from "../../daemon/reach/compare_versions.ts";
+import { ifOurs } from "../../system/files/files.ts";
 import type { Context } from "../context.ts";
 import { existingDaemon, homeOf } from "../existing_daemon.ts";
 import { durationText } from "../render/time.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { readTail } from "../../system/files.ts";
+import { readTail } from "../../system/files/files.ts";
 import { distanceText } from "../render/time.ts";
 import { type Check, ok, warn } from "./check.ts";
 

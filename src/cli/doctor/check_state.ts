@@ -5,11 +5,11 @@
  */
 import { statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readRememberedSocket } from "../../daemon/remembered_socket.ts";
-import { shortSocketPath } from "../../daemon/socket_path.ts";
-import { requireTrustedFiles } from "../../daemon/trusted_files.ts";
+import { readRememberedSocket } from "../../daemon/endpoint/remembered_socket.ts";
+import { shortSocketPath } from "../../daemon/endpoint/socket_path.ts";
+import { requireTrustedFiles } from "../../daemon/trust/trusted_files.ts";
 import { messageOf } from "../../domain/errors.ts";
-import { ifOurs } from "../../system/files.ts";
+import { ifOurs } from "../../system/files/files.ts";
 import { broken, brokenBy, type Check, ok, warn } from "./check.ts";
 
 const OTHERS = 0o077;

@@ -6,13 +6,13 @@
 import { loadConfig } from "../../config/load_config.ts";
 import { type Config, DEFAULT_CONFIG } from "../../config/schema.ts";
 import { statePaths } from "../../config/state_paths.ts";
-import { ifOurs } from "../../system/files.ts";
+import { ifOurs } from "../../system/files/files.ts";
 import type { Context } from "../context.ts";
 import { homeOf } from "../existing_daemon.ts";
 import { hostSite, ownCommand } from "../hosts/host_site.ts";
 import { brokenBy, type Check, ok } from "./check.ts";
 import { checkAgents } from "./check_agents.ts";
-import { hostEnvironment } from "../host_environment.ts";
+import { hostEnvironment } from "../entry/host_environment.ts";
 import { checkDaemon } from "./check_daemon.ts";
 import { checkEnvironment } from "./check_environment.ts";
 import { checkHosts } from "./check_hosts.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { CommandError } from "../exit_code.ts";
+import { CommandError } from "../entry/exit_code.ts";
 import type { HostFileReference } from "./host_document.ts";
 import type { Path, Plain } from "./plain_data.ts";
 

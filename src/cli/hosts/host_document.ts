@@ -5,7 +5,7 @@
  * @module
  */
 import { AgentAsyncError } from "../../domain/errors.ts";
-import { removeIfExists } from "../../system/files.ts";
+import { removeIfExists } from "../../system/files/files.ts";
 import {
   backUp,
   BACKUP_SUFFIX,

@@ -8,7 +8,7 @@ import { basename, dirname, join } from "node:path";
 import { parse as parseToml, TomlError } from "smol-toml";
 import { parseConfigFile } from "../../config/config_file.ts";
 import { AgentAsyncError, messageOf } from "../../domain/errors.ts";
-import { ifExists } from "../../system/files.ts";
+import { ifExists } from "../../system/files/files.ts";
 import { isPlain, type Path, type Plain } from "./plain_data.ts";
 
 export type HostFileFormat = "json" | "toml";

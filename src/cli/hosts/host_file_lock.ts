@@ -6,7 +6,7 @@
  */
 import { basename, dirname, join } from "node:path";
 import { AgentAsyncError } from "../../domain/errors.ts";
-import { ifExists, removeIfExists } from "../../system/files.ts";
+import { ifExists, removeIfExists } from "../../system/files/files.ts";
 import { pause } from "../../system/pause.ts";
 
 /** Ms after which a lock belongs to nobody: its program was killed. Longer than the longest change. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { closestName } from "../../config/closest_name.ts";
-import { UsageError } from "../exit_code.ts";
+import { UsageError } from "../entry/exit_code.ts";
 import { claudeCode } from "./claude_code.ts";
 import { claudeDesktop } from "./claude_desktop.ts";
 import { codexHost } from "./codex_host.ts";

@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import type { ArgumentSpec, OptionSpec } from "../command.ts";
-import { plainText } from "../../domain/transcript.ts";
+import { plainText } from "../../domain/event/transcript.ts";
 import { type Context, printJson, printSentences, tell } from "../context.ts";
 import type { HostChange } from "./add_to_host.ts";
 import type { Host, HostScope } from "./host.ts";

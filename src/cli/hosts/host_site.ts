@@ -4,7 +4,7 @@
  * @module
  */
 import { HOME_VARIABLE } from "../../config/state_paths.ts";
-import { selfCommand } from "../../daemon/self_command.ts";
+import { selfCommand } from "../../daemon/reach/self_command.ts";
 import type { Context } from "../context.ts";
 import { type HostSite, variable } from "./host.ts";
 import { selfAsWritten } from "./registered_command.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Brief } from "../../domain/result.ts";
+import type { Brief } from "../../domain/job/result.ts";
 import type { Key } from "./keys.ts";
 import type { Detail, Link, MonitorState } from "./monitor_state.ts";
 import type { Size } from "./transcript.ts";

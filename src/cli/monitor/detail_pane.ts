@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { jobLine } from "../../domain/job_line.ts";
-import type { Brief } from "../../domain/result.ts";
+import { jobLine } from "../../domain/job/job_line.ts";
+import type { Brief } from "../../domain/job/result.ts";
 import { commandWords } from "../render/command_words.ts";
 import { homePath } from "../render/home_path.ts";
 import { retryText } from "../render/time.ts";

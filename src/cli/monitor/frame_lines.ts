@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { sumOfKnown } from "../../domain/usage.ts";
+import { sumOfKnown } from "../../domain/turn/usage.ts";
 import { costText, tokensText } from "../render/amounts.ts";
 import { cutToWidth, displayWidth } from "../render/width.ts";
 import { transcriptSize } from "./detail_pane.ts";

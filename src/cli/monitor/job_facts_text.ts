@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { unknownWord } from "../../domain/opened.ts";
-import type { Brief } from "../../domain/result.ts";
+import { unknownWord } from "../../domain/reading/opened.ts";
+import type { Brief } from "../../domain/job/result.ts";
 import { costText, tokensText } from "../render/amounts.ts";
 import { distanceText, durationText } from "../render/time.ts";
 import { oneLine } from "./line.ts";

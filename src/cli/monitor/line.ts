@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { plainText } from "../../domain/transcript.ts";
+import { plainText } from "../../domain/event/transcript.ts";
 import { cutToWidth, displayWidth } from "../render/width.ts";
 
 export type Paint = (text: string) => string;

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { jobLine } from "../../domain/job_line.ts";
-import type { Brief } from "../../domain/result.ts";
+import { jobLine } from "../../domain/job/job_line.ts";
+import type { Brief } from "../../domain/job/result.ts";
 import { cutToWidth, displayWidth, fitToWidth } from "../render/width.ts";
 import { situationText, timeText } from "./job_facts_text.ts";
 import { fullLineText, lineText, oneLine, type Span } from "./line.ts";

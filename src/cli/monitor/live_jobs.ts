@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { isFinished } from "../../domain/reason.ts";
-import type { Brief } from "../../domain/result.ts";
+import { isFinished } from "../../domain/job/reason.ts";
+import type { Brief } from "../../domain/job/result.ts";
 import type { Notification } from "../../service/requests.ts";
-import { failureOf } from "../exit_code.ts";
+import { failureOf } from "../entry/exit_code.ts";
 import { detailOf } from "./monitor_state.ts";
 import { pause } from "../../system/pause.ts";
 import { recentJobs } from "./recent_jobs.ts";

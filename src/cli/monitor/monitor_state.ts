@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { jobLine } from "../../domain/job_line.ts";
-import type { Brief, JobResult } from "../../domain/result.ts";
+import { jobLine } from "../../domain/job/job_line.ts";
+import type { Brief, JobResult } from "../../domain/job/result.ts";
 import type { Line } from "./line_editor.ts";
 import type { Anchor, Size, Transcript } from "./transcript.ts";
 

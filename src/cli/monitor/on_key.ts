@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isFinished } from "../../domain/reason.ts";
+import { isFinished } from "../../domain/job/reason.ts";
 import { transcriptSize } from "./detail_pane.ts";
 import type { Key, KeyName } from "./keys.ts";
 import { edited, EMPTY_LINE, lineOf, textOf } from "./line_editor.ts";

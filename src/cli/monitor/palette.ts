@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { JobStatus } from "../../domain/reason.ts";
+import type { JobStatus } from "../../domain/job/reason.ts";
 import { type Style, styleFor } from "../render/style.ts";
 
 export interface Palette extends Style {

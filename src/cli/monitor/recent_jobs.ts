@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { isFinished } from "../../domain/reason.ts";
-import type { Brief } from "../../domain/result.ts";
+import { isFinished } from "../../domain/job/reason.ts";
+import type { Brief } from "../../domain/job/result.ts";
 import type { CallOptions, JobService } from "../../service/job_service.ts";
 
 /** Jobs that are looked at. */

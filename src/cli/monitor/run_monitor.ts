@@ -7,7 +7,7 @@ import type { DaemonControl } from "../../service/daemon_control.ts";
 import type { JobService } from "../../service/job_service.ts";
 import type { Origin } from "../../service/requests.ts";
 import type { Clock } from "../../system/clock.ts";
-import { failureOf } from "../exit_code.ts";
+import { failureOf } from "../entry/exit_code.ts";
 import { commandWords, receiptText } from "../render/command_words.ts";
 import { KeyDecoder } from "./keys.ts";
 import { LiveJobs } from "./live_jobs.ts";

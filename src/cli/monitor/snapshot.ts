@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { jobLine } from "../../domain/job_line.ts";
-import type { Brief } from "../../domain/result.ts";
+import { jobLine } from "../../domain/job/job_line.ts";
+import type { Brief } from "../../domain/job/result.ts";
 import type { DaemonControl } from "../../service/daemon_control.ts";
 import type { JobService } from "../../service/job_service.ts";
 import type { Origin, QueueStatus } from "../../service/requests.ts";

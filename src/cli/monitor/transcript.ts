@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { plainText } from "../../domain/transcript.ts";
+import { plainText } from "../../domain/event/transcript.ts";
 import { wrapToWidth } from "../render/width.ts";
 
 export interface Transcript {

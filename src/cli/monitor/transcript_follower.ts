@@ -4,7 +4,7 @@
  * @module
  */
 import { isAgentAsyncError } from "../../domain/errors.ts";
-import { isFinished } from "../../domain/reason.ts";
+import { isFinished } from "../../domain/job/reason.ts";
 import { pause } from "../../system/pause.ts";
 import { LONG_POLL_SECONDS, RETRY_MS, type Source } from "./source.ts";
 

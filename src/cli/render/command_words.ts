@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { plainText } from "../../domain/transcript.ts";
+import { plainText } from "../../domain/event/transcript.ts";
 import type { Receipt } from "../../service/requests.ts";
 
 const COMMAND_OF: Readonly<Record<string, string>> = {

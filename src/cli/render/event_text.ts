@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { EventBody, EventType } from "../../domain/event.ts";
-import { isKnownWord, opened } from "../../domain/opened.ts";
-import { plainText, renderEvent } from "../../domain/transcript.ts";
+import { EventBody, EventType } from "../../domain/event/event.ts";
+import { isKnownWord, opened } from "../../domain/reading/opened.ts";
+import { plainText, renderEvent } from "../../domain/event/transcript.ts";
 import type { EventsPage } from "../../service/requests.ts";
 import { jsonText } from "./json_text.ts";
 import type { Style } from "./style.ts";

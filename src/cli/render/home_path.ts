@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { plainText } from "../../domain/transcript.ts";
+import { plainText } from "../../domain/event/transcript.ts";
 
 /** On one line, with `~` for HOME. */
 export function homePath(path: string, home: string | undefined): string {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { JobResult } from "../../domain/result.ts";
-import { plainText, usageText } from "../../domain/transcript.ts";
+import type { JobResult } from "../../domain/job/result.ts";
+import { plainText, usageText } from "../../domain/event/transcript.ts";
 import type { Output } from "../io.ts";
 import { commandWords } from "./command_words.ts";
 import type { Style } from "./style.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { strictJson } from "../../domain/strict_json.ts";
+import { strictJson } from "../../domain/reading/strict_json.ts";
 
 /**
  * What {@link strictJson} lets through and nobody sees: DEL and the 8-bit control characters, the marks that reorder a

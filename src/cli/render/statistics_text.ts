@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { ErrorReason } from "../../domain/reason.ts";
+import { ErrorReason } from "../../domain/job/reason.ts";
 import type { Statistics, StatisticsRow } from "../../domain/statistics.ts";
-import { plainText } from "../../domain/transcript.ts";
+import { plainText } from "../../domain/event/transcript.ts";
 import { costText, tokensText } from "./amounts.ts";
 import { barText } from "./bar.ts";
 import { homePath } from "./home_path.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { JobStatus } from "../../domain/reason.ts";
+import type { JobStatus } from "../../domain/job/reason.ts";
 
 export interface Style {
   bold(text: string): string;

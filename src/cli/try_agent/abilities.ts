@@ -4,7 +4,7 @@
  * @module
  */
 import type { AgentDriver } from "../../agents/driver.ts";
-import { ApprovalPolicy } from "../../domain/policy.ts";
+import { ApprovalPolicy } from "../../domain/agent/policy.ts";
 
 /** The policies that it can be held to, from the most careful on. */
 export function policiesOf(driver: AgentDriver): readonly ApprovalPolicy[] {

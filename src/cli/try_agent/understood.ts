@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { EventBody } from "../../domain/event.ts";
-import type { JobResult } from "../../domain/result.ts";
+import { EventBody } from "../../domain/event/event.ts";
+import type { JobResult } from "../../domain/job/result.ts";
 import type { EventsPage } from "../../service/requests.ts";
 
 /** Lines that were not understood, of which so many are shown. */

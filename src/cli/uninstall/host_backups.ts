@@ -5,7 +5,7 @@
  * @module
  */
 import { AgentAsyncError } from "../../domain/errors.ts";
-import { removeIfExists } from "../../system/files.ts";
+import { removeIfExists } from "../../system/files/files.ts";
 import type { Context } from "../context.ts";
 import type { Host, HostListItem, HostSite } from "../hosts/host.ts";
 import { HostDocument, type HostFileReference } from "../hosts/host_document.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { delimiter, dirname, isAbsolute, join } from "node:path";
-import { ifExists, removeIfExists } from "../../system/files.ts";
+import { ifExists, removeIfExists } from "../../system/files/files.ts";
 import { removeDrafts, retire } from "../update/replace_executable.ts";
 
 /** Under which a link to the program is looked for. */

@@ -7,8 +7,8 @@
 import { basename, join } from "node:path";
 import { statePaths } from "../../config/state_paths.ts";
 import { messageOf } from "../../domain/errors.ts";
-import { ifExists } from "../../system/files.ts";
-import { CommandError } from "../exit_code.ts";
+import { ifExists } from "../../system/files/files.ts";
+import { CommandError } from "../entry/exit_code.ts";
 
 /** A directory of this name was made by this program and is all its own. */
 const OWN_NAME = ".agent-async";

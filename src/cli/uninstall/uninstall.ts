@@ -7,7 +7,7 @@
 import { AutoUpdate } from "../auto_update/auto_update.ts";
 import type { Context } from "../context.ts";
 import { existingDaemon } from "../existing_daemon.ts";
-import { failureOf } from "../exit_code.ts";
+import { failureOf } from "../entry/exit_code.ts";
 import { installedProgram } from "../update/installed_program.ts";
 import { clearBackups } from "./host_backups.ts";
 import { cancelUnfinished } from "./jobs_in_the_way.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { CommandError } from "../exit_code.ts";
+import { CommandError } from "../entry/exit_code.ts";
 
 export interface Platform {
   /** As in `Deno.build`. */

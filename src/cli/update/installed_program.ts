@@ -5,8 +5,8 @@
  */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Runtime, selfCommand } from "../../daemon/self_command.ts";
-import { CommandError } from "../exit_code.ts";
+import { type Runtime, selfCommand } from "../../daemon/reach/self_command.ts";
+import { CommandError } from "../entry/exit_code.ts";
 
 export type InstalledProgram =
   | { readonly kind: "executable"; readonly path: string }

@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { messageOf } from "../../domain/errors.ts";
 import { givenVariable } from "../../system/given_variable.ts";
-import { CommandError } from "../exit_code.ts";
+import { CommandError } from "../entry/exit_code.ts";
 import { parseChecksums } from "./checksums.ts";
 
 /** The newest release of the project. `install.sh` names it too; a test keeps the two the same. */

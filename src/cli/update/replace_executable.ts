@@ -5,8 +5,8 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { ifExists, removeIfExists } from "../../system/files.ts";
-import { CommandError } from "../exit_code.ts";
+import { ifExists, removeIfExists } from "../../system/files/files.ts";
+import { CommandError } from "../entry/exit_code.ts";
 
 /** Downloads on their way; in the directory of the executable, since only there a rename is one step. */
 const DRAFT_PREFIX = ".agent-async-update-";

@@ -5,10 +5,10 @@
  * @module
  */
 import * as z from "zod";
-import { compareVersions } from "../../daemon/compare_versions.ts";
+import { compareVersions } from "../../daemon/reach/compare_versions.ts";
 import { AgentProbe } from "../../system/agent_probe.ts";
-import { removeIfExists } from "../../system/files.ts";
-import { CommandError } from "../exit_code.ts";
+import { removeIfExists } from "../../system/files/files.ts";
+import { CommandError } from "../entry/exit_code.ts";
 import type { Release, ReleaseServer } from "./release_server.ts";
 import { createDraft, replaceExecutable } from "./replace_executable.ts";
 

@@ -5,10 +5,10 @@
  */
 import * as z from "zod";
 import { invalidArgument } from "../../domain/errors.ts";
-import { isFinished } from "../../domain/reason.ts";
+import { isFinished } from "../../domain/job/reason.ts";
 import { NotifyDoneRequest } from "../../service/requests.ts";
-import { JobIdArgument } from "../arguments.ts";
-import { defineTool } from "../define_tool.ts";
+import { JobIdArgument } from "./arguments.ts";
+import { defineTool } from "./define_tool.ts";
 import { jobAround } from "../inside_job.ts";
 
 export const agentNotifyDone = defineTool({

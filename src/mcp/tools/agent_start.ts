@@ -4,13 +4,13 @@
  * @module
  */
 import * as z from "zod";
-import { AgentName } from "../../domain/ids.ts";
+import { AgentName } from "../../domain/job/ids.ts";
 import { StartRequest } from "../../service/requests.ts";
-import { agentTitle, type ListedAgent } from "../agent_titles.ts";
-import { JobIdArgument } from "../arguments.ts";
-import { defineTool } from "../define_tool.ts";
-import { receiptAnswer, ReceiptOutput } from "../receipt_view.ts";
-import { LETS_AN_AGENT_WORK, type Tool } from "../tool.ts";
+import { agentTitle, type ListedAgent } from "./agent_titles.ts";
+import { JobIdArgument } from "./arguments.ts";
+import { defineTool } from "./define_tool.ts";
+import { receiptAnswer, ReceiptOutput } from "../views/receipt_view.ts";
+import { LETS_AN_AGENT_WORK, type Tool } from "./tool.ts";
 
 const { shape } = StartRequest;
 

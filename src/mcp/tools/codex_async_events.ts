@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { defineTool } from "../define_tool.ts";
+import { defineTool } from "./define_tool.ts";
 import { jobEventsSpec } from "./job_events.ts";
 
 const { types, ...others } = jobEventsSpec.input.shape;

@@ -5,9 +5,9 @@
  */
 import * as z from "zod";
 import { FeedRequest } from "../../service/requests.ts";
-import { defineTool } from "../define_tool.ts";
-import { notificationsAnswer, NotificationsOutput } from "../notifications_view.ts";
-import { READS_ONLY } from "../tool.ts";
+import { defineTool } from "./define_tool.ts";
+import { notificationsAnswer, NotificationsOutput } from "../views/notifications_view.ts";
+import { READS_ONLY } from "./tool.ts";
 
 /** Updates before the present among which a call without a cursor looks for ends. */
 const RECENT = 100;

@@ -6,10 +6,10 @@
 import { parse } from "node:path";
 import * as z from "zod";
 import { invalidArgument } from "../../domain/errors.ts";
-import { defineTool } from "../define_tool.ts";
-import { receiptAnswer, ReceiptOutput } from "../receipt_view.ts";
-import { LETS_AN_AGENT_WORK } from "../tool.ts";
-import { CODEX_POLICIES, CODEX_SANDBOXES, readCodexPolicy } from "../codex_policy.ts";
+import { defineTool } from "./define_tool.ts";
+import { receiptAnswer, ReceiptOutput } from "../views/receipt_view.ts";
+import { LETS_AN_AGENT_WORK } from "./tool.ts";
+import { CODEX_POLICIES, CODEX_SANDBOXES, readCodexPolicy } from "./codex_policy.ts";
 import { policyWords, START_PARAMETERS } from "./agent_start.ts";
 
 export const codexAsyncStart = defineTool({

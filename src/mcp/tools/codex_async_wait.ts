@@ -5,11 +5,11 @@
  */
 import * as z from "zod";
 import { type FeedPage, FeedRequest, WaitRequest } from "../../service/requests.ts";
-import { defineTool } from "../define_tool.ts";
-import { withinFeed } from "../feed_cursor.ts";
-import { notificationsAnswer, NotificationsOutput } from "../notifications_view.ts";
-import { READS_ONLY, type ToolContext } from "../tool.ts";
-import { withProgress } from "../wait_progress.ts";
+import { defineTool } from "./define_tool.ts";
+import { withinFeed } from "../feed/feed_cursor.ts";
+import { notificationsAnswer, NotificationsOutput } from "../views/notifications_view.ts";
+import { READS_ONLY, type ToolContext } from "./tool.ts";
+import { withProgress } from "./wait_progress.ts";
 
 export const codexAsyncWait = defineTool({
   name: "codex_async_wait",

@@ -5,11 +5,11 @@
  */
 import * as z from "zod";
 import { WaitRequest } from "../../service/requests.ts";
-import { briefLine, BriefOutput, briefView } from "../brief_view.ts";
-import { defineTool } from "../define_tool.ts";
-import { jobAnswer, JobOutput } from "../job_view.ts";
-import { READS_ONLY } from "../tool.ts";
-import { withProgress } from "../wait_progress.ts";
+import { briefLine, BriefOutput, briefView } from "../views/brief_view.ts";
+import { defineTool } from "./define_tool.ts";
+import { jobAnswer, JobOutput } from "../views/job_view.ts";
+import { READS_ONLY } from "./tool.ts";
+import { withProgress } from "./wait_progress.ts";
 
 /** Unfinished jobs that an answer names. */
 const UNFINISHED_SHOWN = 20;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { defineTool } from "../define_tool.ts";
+import { defineTool } from "./define_tool.ts";
 import { jobCancelSpec } from "./job_cancel.ts";
 
 export const codexCancel = defineTool({

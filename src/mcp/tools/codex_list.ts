@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { defineTool } from "../define_tool.ts";
+import { defineTool } from "./define_tool.ts";
 import { jobListSpec } from "./job_list.ts";
 
 export const codexList = defineTool({

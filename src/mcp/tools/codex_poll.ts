@@ -4,8 +4,8 @@
  * @module
  */
 import * as z from "zod";
-import { defineTool } from "../define_tool.ts";
-import { jobAnswer, JobOutput, jobOutput } from "../job_view.ts";
+import { defineTool } from "./define_tool.ts";
+import { jobAnswer, JobOutput, jobOutput } from "../views/job_view.ts";
 import { jobPollSpec } from "./job_poll.ts";
 
 export const codexPoll = defineTool({

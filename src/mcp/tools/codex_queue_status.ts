@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { defineTool } from "../define_tool.ts";
+import { defineTool } from "./define_tool.ts";
 import { queueStatusSpec } from "./queue_status.ts";
 
 export const codexQueueStatus = defineTool({

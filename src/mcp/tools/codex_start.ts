@@ -4,9 +4,9 @@
  * @module
  */
 import * as z from "zod";
-import { defineTool } from "../define_tool.ts";
-import { receiptAnswer, ReceiptOutput } from "../receipt_view.ts";
-import { LETS_AN_AGENT_WORK } from "../tool.ts";
+import { defineTool } from "./define_tool.ts";
+import { receiptAnswer, ReceiptOutput } from "../views/receipt_view.ts";
+import { LETS_AN_AGENT_WORK } from "./tool.ts";
 import { START_PARAMETERS } from "./agent_start.ts";
 
 const { prompt, cwd, approval_policy } = START_PARAMETERS;

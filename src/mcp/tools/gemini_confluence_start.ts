@@ -4,11 +4,11 @@
  * @module
  */
 import * as z from "zod";
-import { ApprovalPolicy } from "../../domain/policy.ts";
-import { confluencePrompt } from "../confluence_prompt.ts";
-import { defineTool } from "../define_tool.ts";
-import { receiptAnswer, ReceiptOutput } from "../receipt_view.ts";
-import { LETS_AN_AGENT_WORK } from "../tool.ts";
+import { ApprovalPolicy } from "../../domain/agent/policy.ts";
+import { confluencePrompt } from "../prompts/confluence_prompt.ts";
+import { defineTool } from "./define_tool.ts";
+import { receiptAnswer, ReceiptOutput } from "../views/receipt_view.ts";
+import { LETS_AN_AGENT_WORK } from "./tool.ts";
 import { START_PARAMETERS } from "./agent_start.ts";
 
 const Text = z.string().trim().min(1, "must not be empty");

@@ -4,14 +4,14 @@
  * @module
  */
 import * as z from "zod";
-import { strictJson } from "../../domain/strict_json.ts";
+import { strictJson } from "../../domain/reading/strict_json.ts";
 import { type EventsPage, EventsRequest } from "../../service/requests.ts";
-import { firstThatFits } from "../answer_size.ts";
-import { JobIdArgument } from "../arguments.ts";
-import { defineTool, toolSpec } from "../define_tool.ts";
-import { cutEnd, fence, type Fenced } from "../fence.ts";
-import { isRecord } from "../json_rpc.ts";
-import { READS_ONLY, type ToolAnswer } from "../tool.ts";
+import { firstThatFits } from "../views/answer_size.ts";
+import { JobIdArgument } from "./arguments.ts";
+import { defineTool, toolSpec } from "./define_tool.ts";
+import { cutEnd, fence, type Fenced } from "../views/fence.ts";
+import { isRecord } from "../desk/json_rpc.ts";
+import { READS_ONLY, type ToolAnswer } from "./tool.ts";
 
 const { shape } = EventsRequest;
 

@@ -5,10 +5,10 @@
  */
 import * as z from "zod";
 import { ListRequest } from "../../service/requests.ts";
-import { firstThatFits } from "../answer_size.ts";
-import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../brief_view.ts";
-import { defineTool, toolSpec } from "../define_tool.ts";
-import { READS_ONLY } from "../tool.ts";
+import { firstThatFits } from "../views/answer_size.ts";
+import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../views/brief_view.ts";
+import { defineTool, toolSpec } from "./define_tool.ts";
+import { READS_ONLY } from "./tool.ts";
 
 const { shape } = ListRequest;
 

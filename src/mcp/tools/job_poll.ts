@@ -5,10 +5,10 @@
  */
 import * as z from "zod";
 import { PollRequest } from "../../service/requests.ts";
-import { JobIdArgument } from "../arguments.ts";
-import { defineTool, toolSpec } from "../define_tool.ts";
-import { jobAnswer, JobOutput } from "../job_view.ts";
-import { READS_ONLY } from "../tool.ts";
+import { JobIdArgument } from "./arguments.ts";
+import { defineTool, toolSpec } from "./define_tool.ts";
+import { jobAnswer, JobOutput } from "../views/job_view.ts";
+import { READS_ONLY } from "./tool.ts";
 
 export const jobPollSpec = toolSpec({
   name: "job_poll",

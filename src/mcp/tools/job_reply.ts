@@ -5,10 +5,10 @@
  */
 import * as z from "zod";
 import { ReplyRequest } from "../../service/requests.ts";
-import { JobIdArgument } from "../arguments.ts";
-import { defineTool } from "../define_tool.ts";
-import { receiptAnswer, ReceiptOutput } from "../receipt_view.ts";
-import { LETS_AN_AGENT_WORK } from "../tool.ts";
+import { JobIdArgument } from "./arguments.ts";
+import { defineTool } from "./define_tool.ts";
+import { receiptAnswer, ReceiptOutput } from "../views/receipt_view.ts";
+import { LETS_AN_AGENT_WORK } from "./tool.ts";
 
 const { shape } = ReplyRequest;
 

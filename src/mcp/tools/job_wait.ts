@@ -5,14 +5,14 @@
  */
 import * as z from "zod";
 import { WaitRequest, type WaitResult } from "../../service/requests.ts";
-import { firstThatFits } from "../answer_size.ts";
-import { JobIdArgument } from "../arguments.ts";
-import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../brief_view.ts";
-import { defineTool } from "../define_tool.ts";
-import { withinFeed } from "../feed_cursor.ts";
-import { JOB_DETAILS, type JobDetail, type JobPlaces, jobText, jobView } from "../job_view.ts";
-import { READS_ONLY, type ToolAnswer } from "../tool.ts";
-import { waitWithProgress } from "../wait_progress.ts";
+import { firstThatFits } from "../views/answer_size.ts";
+import { JobIdArgument } from "./arguments.ts";
+import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../views/brief_view.ts";
+import { defineTool } from "./define_tool.ts";
+import { withinFeed } from "../feed/feed_cursor.ts";
+import { JOB_DETAILS, type JobDetail, type JobPlaces, jobText, jobView } from "../views/job_view.ts";
+import { READS_ONLY, type ToolAnswer } from "./tool.ts";
+import { waitWithProgress } from "./wait_progress.ts";
 
 const { shape } = WaitRequest;
 

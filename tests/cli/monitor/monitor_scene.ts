@@ -9,7 +9,7 @@ import { paletteFor } from "../../../src/cli/monitor/palette.ts";
 import type { Action, Effect } from "../../../src/cli/monitor/action.ts";
 import { reduce } from "../../../src/cli/monitor/reduce.ts";
 import { renderMonitor } from "../../../src/cli/monitor/render_monitor.ts";
-import type { Brief, JobResult } from "../../../src/domain/result.ts";
+import type { Brief, JobResult } from "../../../src/domain/job/result.ts";
 import { aBrief, aResult } from "../../support/scripted_service.ts";
 
 export const SCENE_NOW = Date.parse("2026-01-01T00:10:00.000Z");

@@ -1,0 +1,61 @@
+/**
+ * Room `agents`: Claude Code, 2.1.100 to 2.1.332 and later.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { claudeCommand } from "./command.ts";
+import { CLAUDE_HINTS, diagnoseClaude } from "./failures.ts";
+import { ClaudeReader } from "./reader.ts";
+import type { AgentDriver } from "../driver.ts";
+import { jsonLines } from "../reading/json_lines_reader.ts";
+
+const AuthStatus = z.object({ loggedIn: z.boolean() });
+
+/**
+ * Without the project's settings it reads those of the working directory and no AGENTS.md, which it takes where there
+ * is no CLAUDE.md.
+ */
+const MEMORIES = {
+  groups: [["CLAUDE.md", ".claude/CLAUDE.md", "CLAUDE.local.md"], ["AGENTS.md"]],
+  readsFirstInCwd: true,
+} as const;
+
+export const claudeDriver: AgentDriver = {
+  name: "claude",
+  title: "Claude Code",
+  executables: ["claude"],
+  npmPackage: "@anthropic-ai/claude-code",
+  versionArgs: ["--version"],
+  readVersion: (stdout) => /^\s*v?(\d+\.\d+\.\d+\S*)\s+\(Claude Code\)/m.exec(stdout)?.[1] ?? null,
+  versions: { oldest: "2.1.100", tested: "2.1.332" },
+  login: {
+    // Reads what is stored and set; asks no server.
+    args: ["auth", "status"],
+    read(_exitCode, stdout) {
+      try {
+        return AuthStatus.safeParse(JSON.parse(stdout)).data?.loggedIn ?? null;
+      } catch {
+        return null;
+      }
+    },
+  },
+  hasSessions: true,
+  readsCursorRules: false,
+  memoriesLeftOut: ({ policy }) => policy === "full-auto" ? null : MEMORIES,
+  // SIGTERM can end with a success that is none (exit 0); SIGINT stops the running tool with all that it started.
+  gracefulSignal: "SIGINT",
+  hints: CLAUDE_HINTS,
+  guardPrompt,
+  command: claudeCommand,
+  reader: (context) => jsonLines(new ClaudeReader(context), { holdsChanges: true }),
+  diagnose: diagnoseClaude,
+};
+
+/**
+ * A prompt that begins with `/` runs a command of Claude Code, or ends in `Unknown command` with a report of success;
+ * on the second line it is text. `@path` stays as it is: the text reaches the model, with the file beside it.
+ */
+function guardPrompt(prompt: string): string {
+  return prompt.startsWith("/") ? `\n${prompt}` : prompt;
+}

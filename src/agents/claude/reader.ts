@@ -1,0 +1,261 @@
+/**
+ * Room `agents`: reads Claude Code's `stream-json` line by line. Total: whatever it does not know is a `raw` event.
+ *
+ * A run may have several `result` lines; the last one is its outcome, and one beside which something still runs in the
+ * background is no last word: the model goes on when that has ended. `subtype: "success"` with `is_error` is a failure.
+ *
+ * @module
+ */
+import type { EventBody } from "../../domain/event/event.ts";
+import type { Failure, Terminal } from "../../domain/turn/turn.ts";
+import { claudeFailure, wordsOf } from "./failures.ts";
+import {
+  AssistantBlock,
+  type AssistantLine,
+  isIgnored,
+  Line,
+  type RateLimitInfo,
+  ResultLine,
+  type RetryLine,
+  SystemLine,
+  ToolResult,
+  type UserLine,
+} from "./lines.ts";
+import { ClaudeTools, describeCall } from "./tools.ts";
+import { ClaudeUsage } from "./usage.ts";
+import type { ReaderContext, Reading, TurnReader } from "../driver.ts";
+import { isBlank } from "../reading/said.ts";
+
+const NOTHING: Reading = { events: [] };
+
+/**
+ * Refused credentials are tried ten times, for three minutes. A token that is renewed meanwhile is there by the third
+ * try; a success that comes all the same overrides this word.
+ */
+const REFUSED_ATTEMPTS = 3;
+
+export class ClaudeReader implements TurnReader {
+  readonly #context: ReaderContext;
+  readonly #tools = new ClaudeTools();
+  readonly #usage: ClaudeUsage;
+  /** Kinds of failure that were named in the conversation, for a `result` that only has the text. */
+  #kinds = new Set<string>();
+  #lastError: string | null = null;
+  #resetsAt: number | null = null;
+  #session: string | null = null;
+  /** Set when another session than the one asked for answered: nothing can make such a turn a success. */
+  #wrongSession: Failure | null = null;
+  #denied = new Set<string>();
+  /** Whether something runs in the background whose end the model is told of. */
+  #isWatching = false;
+  /** An answer that was given meanwhile: the last word if no other follows. */
+  #heldBack: Terminal | null = null;
+
+  constructor(context: ReaderContext) {
+    this.#context = context;
+    this.#usage = new ClaudeUsage(context.sessionId === null ? null : context.sessionUsage);
+  }
+
+  read(line: string): Reading {
+    if (line.trim() === "") return NOTHING;
+    const value = parsed(line);
+    if (isIgnored(value)) return NOTHING;
+    const known = Line.safeParse(value);
+    if (!known.success) return raw(line);
+    switch (known.data.type) {
+      case "system":
+        return this.#system(known.data, line);
+      case "assistant":
+        return this.#assistant(known.data, line);
+      case "user":
+        return this.#user(known.data);
+      case "rate_limit_event":
+        return this.#rateLimit(known.data.rate_limit_info);
+      case "result":
+        return this.#result(ResultLine.parse(known.data));
+    }
+  }
+
+  finish(): Reading {
+    return this.#heldBack === null ? NOTHING : { events: [], terminal: this.#heldBack };
+  }
+
+  #system(line: object, text: string): Reading {
+    const known = SystemLine.safeParse(line);
+    if (!known.success) return raw(text);
+    switch (known.data.subtype) {
+      case "init":
+        this.#usage.ranBy(known.data.claude_code_version);
+        return this.#begun(known.data.session_id, known.data.model, known.data.mcp_servers);
+      case "permission_denied":
+        this.#tools.refuse(known.data.tool_use_id);
+        return NOTHING;
+      case "background_tasks_changed":
+        this.#isWatching = known.data.tasks.length > 0;
+        return NOTHING;
+      case "api_retry":
+        return this.#retry(known.data);
+    }
+  }
+
+  /** Repeated at every answer of one run, also when a task in the background has called for a further one: told once. */
+  #begun(
+    session: string,
+    model: string | undefined,
+    servers: readonly { name: string; status: string }[],
+  ): Reading {
+    if (isBlank(session)) return NOTHING;
+    if (session === this.#session) return { events: [], resumes: true };
+    this.#session = session;
+    const asked = this.#context.sessionId;
+    if (asked !== null && asked !== session) {
+      const message =
+        `The session was not continued: Claude Code was asked for ${asked} and began ${session} instead`;
+      this.#wrongSession = {
+        reason: "agent_error",
+        message,
+        hint: "The session is gone from this machine: start a new job and repeat what it needs to know.",
+        retry_at: null,
+      };
+      return { events: [{ type: "warning", message }], terminal: { ok: false, failure: this.#wrongSession } };
+    }
+    const failed = servers.filter(({ status }) => status === "failed" || status === "needs-auth");
+    return {
+      events: [
+        { type: "session", session_id: session, ...(model === undefined ? {} : { model }) },
+        ...failed.map(({ name, status }): EventBody => ({
+          type: "warning",
+          message: `The MCP server ${name} did not start (${status})`,
+        })),
+      ],
+    };
+  }
+
+  #retry(retry: RetryLine): Reading {
+    const what = retry.error_status === null || retry.error_status === undefined
+      ? "No connection to the model's server"
+      : `The model's server answered ${retry.error_status}`;
+    const kind = retry.error ? ` (${retry.error})` : "";
+    const tries = `attempt ${retry.attempt} of ${retry.max_retries}`;
+    const message = `${what}${kind}; ${tries}, next in ${(retry.retry_delay_ms / 1000).toFixed(1)} s`;
+    const event: EventBody = { type: "error", message, transient: true };
+    if (retry.error_status !== 401 || retry.attempt < REFUSED_ATTEMPTS) return { events: [event] };
+    const failure = this.#failure(`${what}${kind}`, 401);
+    return { events: [event], terminal: { ok: false, failure } };
+  }
+
+  #assistant(line: AssistantLine, text: string): Reading {
+    const events: EventBody[] = [];
+    const isOwn = line.parent_tool_use_id === null || line.parent_tool_use_id === undefined;
+    for (const content of line.message.content) {
+      const known = AssistantBlock.safeParse(content);
+      if (!known.success) {
+        events.push({ type: "raw", text });
+        continue;
+      }
+      const block = known.data;
+      if (block.type === "redacted_thinking") continue;
+      if (block.type === "tool_use") {
+        const event = this.#tools.start(block);
+        if (event !== null) events.push(event);
+      } else if (block.type === "thinking") {
+        if (!isBlank(block.thinking)) events.push({ type: "reasoning", text: block.thinking });
+      } else if (line.error) {
+        this.#kinds.add(line.error);
+        this.#lastError = block.text;
+        events.push({ type: "error", message: block.text, transient: false });
+      } else if (line.message.model !== "<synthetic>" && !isBlank(block.text)) {
+        // What a subagent says is not the job's answer.
+        events.push(
+          isOwn
+            ? { type: "message", text: block.text }
+            : { type: "reasoning", text: `[subagent] ${block.text}` },
+        );
+      }
+    }
+    return { events };
+  }
+
+  #user(line: UserLine): Reading {
+    if (typeof line.message.content === "string") return NOTHING;
+    const events: EventBody[] = [];
+    for (const content of line.message.content) {
+      const answer = ToolResult.safeParse(content);
+      if (!answer.success) continue;
+      const id = answer.data.tool_use_id;
+      const meta = line.tool_result_meta?.find((candidate) => candidate.id === id);
+      const refused = /permission|reject/.test(meta?.non_execution_kind ?? "");
+      const event = this.#tools.finish(answer.data, { details: line.tool_use_result, refused });
+      if (event !== null) events.push(event);
+    }
+    return { events };
+  }
+
+  #rateLimit({ status, resetsAt }: RateLimitInfo): Reading {
+    if (resetsAt && status !== "allowed") this.#resetsAt = resetsAt * 1000;
+    if (status !== "allowed_warning") return NOTHING;
+    return { events: [{ type: "warning", message: "Claude's usage limit is near" }] };
+  }
+
+  #result(line: ResultLine): Reading {
+    const events = [...this.#denials(line)];
+    const used = this.#usage.take(line);
+    if (used !== null) events.push({ type: "usage", usage: used.usage, session_usage: used.session });
+    if (line.subtype === "success" && !line.is_error) {
+      this.#kinds.clear();
+      this.#lastError = null;
+      return this.#ended(events, this.#succeeded(line.result ?? ""));
+    }
+    if (line.subtype !== "success") this.#kinds.add(line.subtype);
+    const message = wordsOf(line) || (this.#lastError ?? `Claude Code ended with ${line.subtype}`);
+    if (message !== this.#lastError) events.push({ type: "error", message, transient: false });
+    return this.#ended(events, {
+      ok: false,
+      failure: this.#failure(message, line.api_error_status ?? null),
+    });
+  }
+
+  /** A last word gives the process little time to leave: not while it waits for what it has started. */
+  #ended(events: readonly EventBody[], terminal: Terminal): Reading {
+    this.#heldBack = this.#isWatching ? terminal : null;
+    return this.#isWatching ? { events } : { events, terminal };
+  }
+
+  #succeeded(result: string): Terminal {
+    if (this.#wrongSession !== null) return { ok: false, failure: this.#wrongSession };
+    return isBlank(result) ? { ok: true } : { ok: true, result };
+  }
+
+  #failure(message: string, status: number | null): Failure {
+    return this.#wrongSession ?? claudeFailure({
+      message,
+      kinds: [...this.#kinds],
+      status,
+      resetsAt: this.#resetsAt,
+      since: this.#context.startedAt,
+    });
+  }
+
+  /** The run goes on after a denial and ends in success: whoever reads the result should know. */
+  #denials(line: ResultLine): EventBody[] {
+    const calls = line.permission_denials.filter(({ tool_use_id: id }) => id === "" || !this.#denied.has(id));
+    if (calls.length === 0) return [];
+    for (const { tool_use_id: id } of calls) this.#denied.add(id);
+    const listed = calls.slice(0, 5).map((call) => describeCall(call.tool_name, call.tool_input)).join("; ");
+    const more = calls.length > 5 ? ` and ${calls.length - 5} more` : "";
+    return [{ type: "warning", message: `Not allowed under this approval policy: ${listed}${more}` }];
+  }
+}
+
+function raw(line: string): Reading {
+  return { events: [{ type: "raw", text: line }] };
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    // Not JSON, or nested deeper than the parser goes.
+    return null;
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Room `agents`: what one Claude Code turn has used, from its `result` lines.
+ *
+ * `modelUsage` and `total_cost_usd` count subagents and background turns too, which `usage` does not, and grow through
+ * the process; after a resume they go on from the session's earlier turns in newer versions (measured in 2.1.329) and
+ * begin again in older ones (2.1.197).
+ *
+ * @module
+ */
+import { addUsage, NO_USAGE, subtractUsage, type Usage } from "../../domain/turn/usage.ts";
+import type { ResultLine } from "./lines.ts";
+import { compareVersions } from "../detection/version.ts";
+
+/** The newest version known to begin again at each resume. */
+const LAST_RESTARTING_VERSION = "2.1.197";
+
+export class ClaudeUsage {
+  readonly #before: Usage | null;
+  #version: string | null = null;
+  /** Of the conversation itself, without subagents. */
+  #conversation: Usage = NO_USAGE;
+
+  /** @param before the session's counters at the end of the turn before; `null` for a new session. */
+  constructor(before: Usage | null) {
+    this.#before = before;
+  }
+
+  ranBy(version: string | undefined): void {
+    this.#version = version ?? this.#version;
+  }
+
+  /** The turn's usage through this line, and the counters as reported; `null` when nothing was used. */
+  take(line: ResultLine): { usage: Usage; session: Usage } | null {
+    if (line.usage) {
+      this.#conversation = addUsage(
+        this.#conversation,
+        normalised({
+          inputTokens: line.usage.input_tokens,
+          outputTokens: line.usage.output_tokens,
+          cacheReadInputTokens: line.usage.cache_read_input_tokens,
+          cacheCreationInputTokens: line.usage.cache_creation_input_tokens,
+        }),
+      );
+    }
+    const models = Object.values(line.modelUsage).map(normalised).reduce(addUsage, NO_USAGE);
+    const tokens = models.total_tokens === 0 ? this.#conversation : models;
+    const cost = line.total_cost_usd ?? null;
+    if (tokens.total_tokens === 0 && !cost) return null;
+    const session: Usage = cost === null ? tokens : { ...tokens, cost_usd: cost };
+    return {
+      usage: this.#goesOn(session) ? subtractUsage(session, this.#before ?? NO_USAGE) : session,
+      session,
+    };
+  }
+
+  /** Whether the counters include the turns before: they are then at least those and this conversation together. */
+  #goesOn(session: Usage): boolean {
+    if (this.#before === null) return false;
+    if (this.#version !== null && compareVersions(this.#version, LAST_RESTARTING_VERSION) <= 0) return false;
+    const least = addUsage(this.#before, this.#conversation);
+    return session.input_tokens >= least.input_tokens && session.output_tokens >= least.output_tokens &&
+      session.cached_input_tokens >= least.cached_input_tokens;
+  }
+}
+
+interface Counters {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadInputTokens: number;
+  readonly cacheCreationInputTokens: number;
+  readonly thinkingTokens?: number | undefined;
+}
+
+/** Claude Code counts input, cache reads and cache writes apart; output includes the thinking. */
+function normalised(counters: Counters): Usage {
+  const input = counters.inputTokens + counters.cacheReadInputTokens + counters.cacheCreationInputTokens;
+  return {
+    input_tokens: input,
+    cached_input_tokens: counters.cacheReadInputTokens,
+    output_tokens: counters.outputTokens,
+    ...(counters.thinkingTokens === undefined ? {} : { reasoning_tokens: counters.thinkingTokens }),
+    total_tokens: input + counters.outputTokens,
+  };
+}

@@ -1,0 +1,92 @@
+/**
+ * Room `agents`: the command line of one Codex turn. `resume` remembers nothing but the conversation, so every turn
+ * passes everything, and what the parent command takes stands before the word `resume`.
+ *
+ * @module
+ */
+import type { AgentCommand, TurnPlan } from "../driver.ts";
+
+export function codexCommand(plan: TurnPlan): AgentCommand {
+  return {
+    args: [
+      "exec",
+      "--json",
+      "--skip-git-repo-check",
+      "-C",
+      plan.cwd,
+      ...policyArgs(plan),
+      ...(plan.model === null ? [] : [`--model=${plan.model}`]),
+      ...CONFIGURATION.flatMap((setting) => ["-c", setting]),
+      ...untrusted(plan.untrustedRoots),
+      ...(plan.mcp === "none" ? withoutMcp(plan.mcpServers ?? []) : []),
+      ...plan.extraArgs,
+      ...(plan.sessionId === null ? [] : ["resume", plan.sessionId]),
+      "-",
+    ],
+    env: {},
+    stdin: "prompt",
+  };
+}
+
+/**
+ * Without the first, a refused connection is tried again for ever (0.153 and later). As `-c` and not as `--disable`:
+ * a version that does not know the feature ignores the one and refuses to start over the other (0.125).
+ */
+const CONFIGURATION = ["features.unbounded_connection_retries=false"] as const;
+
+/**
+ * In a directory that the user trusts, the project's settings count: its MCP servers start outside of the sandbox, and
+ * it may widen the sandbox. Whoever trusted the project once has not seen what it brings today.
+ */
+function untrusted(roots: readonly string[]): string[] {
+  const entries = roots.map((path) => `${JSON.stringify(path)}={trust_level="untrusted"}`);
+  return entries.length === 0 ? [] : ["-c", `projects={${entries.join(",")}}`];
+}
+
+/** `--full-auto` is never used: it is a hard error from 0.147 on. */
+function policyArgs(plan: TurnPlan): string[] {
+  switch (plan.policy) {
+    case "suggest":
+      return ["-s", "read-only"];
+    case "auto-edit":
+      return ["-s", "workspace-write", ...closedToGit(plan)];
+    case "full-auto":
+      return ["--dangerously-bypass-approvals-and-sandbox"];
+  }
+}
+
+/**
+ * The sandbox makes the `.git` at the top of each writable directory read-only, and no other. So a repository that lies
+ * in a writable directory is named as one: one below `cwd`, and the job's own where `cwd` lies deeper in it and it lies
+ * in a directory for temporary files. Nothing becomes writable by that. What git executes (hooks, configuration) is
+ * nobody's to write: the user's next git command would run it outside of every sandbox. So a job cannot commit.
+ */
+function closedToGit({ cwd, gitDirs, nestedRepositories, tempDirs }: TurnPlan): string[] {
+  const open = gitDirs.filter((path) => tempDirs.some((temp) => path.startsWith(`${temp}/`)));
+  const tops = open.map((path) => /^(.*)\/\.git(?:\/|$)/.exec(path)?.[1] ?? null);
+  const named = [...tops.filter((top) => top !== null), ...nestedRepositories].filter((path) => path !== cwd);
+  return [
+    ...[...new Set(named)].map((path) => `--add-dir=${path}`),
+    // A git directory of another name is protected by nothing but this.
+    ...(tops.includes(null)
+      ? ["exclude_slash_tmp", "exclude_tmpdir_env_var"].flatMap((
+        name,
+      ) => ["-c", `sandbox_workspace_write.${name}=true`])
+      : []),
+  ];
+}
+
+/**
+ * Switches off each server by name, since `-c mcp_servers={}` merges and so changes nothing (openai/codex#16045), and
+ * a name that is not configured is an error. Plugins and connectors bring servers of their own.
+ */
+function withoutMcp(servers: readonly string[]): string[] {
+  const off = servers.map((name) => `${JSON.stringify(name)}={enabled=false}`);
+  return [
+    "-c",
+    "features.plugins=false",
+    "-c",
+    "features.apps=false",
+    ...(off.length === 0 ? [] : ["-c", `mcp_servers={${off.join(",")}}`]),
+  ];
+}

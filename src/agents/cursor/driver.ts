@@ -1,0 +1,77 @@
+/**
+ * Room `agents`: Cursor's CLI, from its documentation and from public recordings: it is not to be had without an
+ * account, so it was never run here.
+ *
+ * What cannot be had: a run without the MCP servers that the user has approved for Cursor. It has no option for that,
+ * and its configuration is the user's own; under `mcp: "none"` no further server is approved, which is all there is.
+ *
+ * @module
+ */
+import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
+import { complaint, CURSOR_HINTS, diagnoseCursor } from "./failures.ts";
+import { CURSOR_PROJECT_FILES } from "./project.ts";
+import { CursorReader } from "./reader.ts";
+import type { AgentCommand, AgentDriver, TurnPlan } from "../driver.ts";
+import { jsonLines } from "../reading/json_lines_reader.ts";
+
+/** Without any of them, headless, it edits files and rejects the shell. */
+const POLICY_ARGS: Readonly<Record<ApprovalPolicy, readonly string[]>> = {
+  "suggest": ["--mode", "plan"],
+  "auto-edit": [],
+  "full-auto": ["--force"],
+};
+
+export const cursorDriver: AgentDriver = {
+  name: "cursor",
+  title: "Cursor Agent",
+  executables: ["cursor-agent", "agent"],
+  hasCommonName: true,
+  versionArgs: ["--version"],
+  readVersion: (stdout) => /^\s*(20\d\d\.\d{1,2}\.\d{1,2}(?:-\w+)*)\s*$/m.exec(stdout)?.[1] ?? null,
+  // Known to have --trust since 2026.02.13, without which a headless run is refused; the newest seen to work.
+  versions: { oldest: "2026.02", tested: "2026.09.18" },
+  login: {
+    args: ["status"],
+    read(_exitCode, stdout, stderr) {
+      const said = stdout + stderr;
+      if (/not (?:logged in|authenticated)|login required/i.test(said)) return false;
+      return /logged in/i.test(said) ? true : null;
+    },
+  },
+  hasSessions: true,
+  readsCursorRules: true,
+  projectFiles: CURSOR_PROJECT_FILES,
+  gracefulSignal: "SIGINT",
+  hints: CURSOR_HINTS,
+  guardPrompt,
+  command,
+  reader: (context) => jsonLines(new CursorReader(context), { holdsChanges: true }),
+  withoutChatter: complaint,
+  diagnose: diagnoseCursor,
+};
+
+/** The prompt goes in on stdin, which print mode reads when no argument gives one. */
+function command(plan: TurnPlan): AgentCommand {
+  return {
+    args: [
+      "-p",
+      "--trust",
+      "--output-format",
+      "stream-json",
+      "--workspace",
+      plan.cwd,
+      ...(plan.model === null ? [] : ["--model", plan.model]),
+      ...(plan.sessionId === null ? [] : ["--resume", plan.sessionId]),
+      ...(plan.mcp === "inherit" ? ["--approve-mcps"] : []),
+      ...plan.extraArgs,
+      ...POLICY_ARGS[plan.policy],
+    ],
+    env: {},
+    stdin: "prompt",
+  };
+}
+
+/** `/name` is a command or skill, and `&` hands the task to Cursor's cloud; on the second line both are text. */
+function guardPrompt(prompt: string): string {
+  return /^[/&]/.test(prompt) ? `\n${prompt}` : prompt;
+}

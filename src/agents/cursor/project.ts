@@ -1,0 +1,40 @@
+/**
+ * Room `agents`: files of a project that Cursor's CLI acts on by itself, from its documentation. It has no option that
+ * leaves them out, and `--trust`, without which it does not run headless, is its word that they are trusted.
+ *
+ * @module
+ */
+import type { ProjectFile } from "../driver.ts";
+
+export const CURSOR_PROJECT_FILES: readonly ProjectFile[] = [
+  {
+    path: ".cursor/hooks.json",
+    effect: (text) => isEmpty(text, "hooks") ? null : "names commands that Cursor runs by itself",
+  },
+  {
+    path: ".cursor/cli.json",
+    effect: (text) =>
+      isEmpty(text, "permissions", "allow") ? null : "allows commands and files beyond the approval policy",
+  },
+  {
+    path: ".cursor/mcp.json",
+    // Started only where all servers are approved (`--approve-mcps`).
+    effect: (text, { mcp }) =>
+      mcp === "none" || isEmpty(text, "mcpServers") ? null : "names MCP servers that Cursor would start",
+  },
+];
+
+/** Whether nothing stands in a member; a text that is no JSON is not taken for empty, since Cursor may read it. */
+function isEmpty(text: string, ...path: readonly string[]): boolean {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return text.trim() === "";
+  }
+  for (const name of path) {
+    if (typeof value !== "object" || value === null) return true;
+    value = Object.entries(value).find(([key]) => key === name)?.[1];
+  }
+  return typeof value !== "object" || value === null || Object.keys(value).length === 0;
+}

@@ -1,0 +1,98 @@
+/**
+ * Room `agents`: an agent of the user's own, from its entry in the configuration.
+ *
+ * @module
+ */
+import { fillTemplate, usesPlaceholder } from "./argument_template.ts";
+import { type CustomAgentConfig, policiesOf } from "../../domain/agent/custom_agent.ts";
+import { diagnoseCustom } from "./failures.ts";
+import type { AgentCommand, AgentDriver, ReaderContext, TurnPlan, TurnReader } from "../driver.ts";
+import { FailureWatch } from "./failure_words.ts";
+import { guardGeminiPrompt } from "../gemini/prompt.ts";
+import { jsonLines } from "../reading/json_lines_reader.ts";
+import { fitsSome, MappedReader } from "./mapped_reader.ts";
+import { TextReader } from "./text_reader.ts";
+
+/**
+ * @param name as in `<name>_start`.
+ * @param config checked. Its `args` are the whole command line: `plan.extraArgs` is not used.
+ */
+export function customDriver(name: string, config: CustomAgentConfig): AgentDriver {
+  const title = config.title ?? name;
+  return {
+    name,
+    entry: config,
+    title,
+    executables: [config.command],
+    versionArgs: config.version_args,
+    readVersion: (stdout) => /\bv?(\d+\.\d+(?:\.\d+)?\S*)/.exec(stdout)?.[1] ?? null,
+    versions: { oldest: "0", tested: "0" },
+    hasSessions: usesPlaceholder(config.args, "session_id"),
+    readsCursorRules: false,
+    policies: policiesOf(config),
+    gracefulSignal: config.interrupt,
+    ...(config.prompt_guard === "at" ? { guardPrompt: guardGeminiPrompt } : {}),
+    hints: {
+      install: config.install_hint ??
+        `Install ${title}, or correct agents.${name}.command in the configuration.`,
+      upgrade: `Upgrade ${title}.`,
+      login: `Log in to ${title} in a terminal.`,
+    },
+    tells: { files: tellsOf(config, "file_change"), commands: tellsOf(config, "command") },
+    command: (plan) => customCommand(config, plan),
+    reader: (context) => customReader(config, context),
+    diagnose: (remains) => {
+      const watch = new FailureWatch(config.failures, remains.startedAt);
+      if (remains.end.kind === "exited") {
+        for (const line of remains.stderr.split("\n")) watch.look(line, "stderr");
+      }
+      return watch.failure ?? diagnoseCustom(remains);
+    },
+  };
+}
+
+function customReader(config: CustomAgentConfig, context: ReaderContext): TurnReader {
+  if (config.output === "text") return new TextReader(new FailureWatch(config.failures, context.startedAt));
+  return jsonLines(new MappedReader(config, context), {
+    isWanted: (value) => fitsSome(config.events, value),
+  });
+}
+
+/** Whether lines of it become such events. */
+function tellsOf(config: CustomAgentConfig, type: "file_change" | "command"): boolean {
+  return config.output === "jsonl" && config.events.some((mapping) => mapping.type === type);
+}
+
+function customCommand(config: CustomAgentConfig, plan: TurnPlan): AgentCommand {
+  const template = [...config.args];
+  if (!usesPlaceholder(template, "policy_args")) template.splice(promptPlace(template), 0, "{policy_args}");
+  const way = promptWay(config);
+  if (way === "argument" && !template.flat().includes("{prompt}")) template.push("{prompt}");
+  const args = fillTemplate(template, {
+    prompt_file: plan.promptFile,
+    cwd: plan.cwd,
+    model: plan.model,
+    session_id: plan.sessionId,
+  }).flatMap((word) => word === "{policy_args}" ? config.policy_args?.[plan.policy] ?? [] : [word]);
+  return {
+    args,
+    // The configuration's own variables are set for every agent by the one who launches it.
+    env: config.policy_env?.[plan.policy] ?? {},
+    stdin: way === "stdin" ? "prompt" : "none",
+    ...(way === "argument" ? { promptAsArgument: args.indexOf("{prompt}") } : {}),
+  };
+}
+
+/** Before the group that holds the prompt, which many CLIs want last; else at the end. */
+function promptPlace(template: CustomAgentConfig["args"]): number {
+  const place = template.findIndex((entry) =>
+    typeof entry === "string" ? entry === "{prompt}" : entry.includes("{prompt}")
+  );
+  return place < 0 ? template.length : place;
+}
+
+function promptWay(config: CustomAgentConfig): "stdin" | "file" | "argument" {
+  if (config.prompt !== undefined) return config.prompt;
+  if (config.args.flat().includes("{prompt}")) return "argument";
+  return usesPlaceholder(config.args, "prompt_file") ? "file" : "stdin";
+}

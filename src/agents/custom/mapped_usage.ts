@@ -1,0 +1,40 @@
+/**
+ * Room `agents`: what an agent of the user's own says it has used.
+ *
+ * @module
+ */
+import type { EventMapping } from "../../domain/agent/event_mapping.ts";
+import { addUsage, type Usage } from "../../domain/turn/usage.ts";
+import { sumAt } from "../reading/json_members.ts";
+
+export class MappedUsage {
+  /** The turn's usage so far, by the mapping that told it. */
+  readonly #told = new Map<EventMapping, Usage>();
+
+  /** The turn's usage with what `part` tells; `null` when it tells nothing, or nothing that counts. */
+  take(mapping: EventMapping, part: unknown): Usage | null {
+    const used = usageAt(mapping, part);
+    if (used === null) return null;
+    const before = this.#told.get(mapping);
+    if (before !== undefined && mapping.keep === "first") return null;
+    this.#told.set(mapping, before === undefined || mapping.keep === "last" ? used : addUsage(before, used));
+    return [...this.#told.values()].reduce(addUsage);
+  }
+}
+
+function usageAt(mapping: EventMapping, part: unknown): Usage | null {
+  const input = sumAt(part, mapping.input_tokens);
+  const cached = sumAt(part, mapping.cached_input_tokens);
+  const output = sumAt(part, mapping.output_tokens);
+  const cost = sumAt(part, mapping.cost_usd);
+  if (input === null && output === null && cost === null) return null;
+  const input_tokens = Math.round(input ?? 0);
+  const output_tokens = Math.round(output ?? 0);
+  return {
+    input_tokens,
+    cached_input_tokens: Math.min(Math.round(cached ?? 0), input_tokens),
+    output_tokens,
+    total_tokens: input_tokens + output_tokens,
+    ...(cost === null ? {} : { cost_usd: cost }),
+  };
+}

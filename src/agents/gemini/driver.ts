@@ -1,0 +1,86 @@
+/**
+ * Room `agents`: the Gemini CLI, 0.39 to 0.61 and later.
+ *
+ * Follow-ups replay the conversation in a new session: its own `--resume` sends every tool result twice, which the
+ * API rejects (google-gemini/gemini-cli#29365), and leaves a file behind that makes the next start of Gemini delete the
+ * session (#27368, #28767). `--acp`, which does neither, would need a process that lives as long as the job.
+ *
+ * @module
+ */
+import type { AgentCommand, AgentDriver, TurnPlan } from "../driver.ts";
+import { diagnoseGemini, GEMINI_HINTS, lastComplaint } from "./failures.ts";
+import { APPROVAL_MODES, geminiPolicy } from "./policy.ts";
+import { GEMINI_PROJECT_FILES } from "./project.ts";
+import { guardGeminiPrompt } from "./prompt.ts";
+import { GeminiReader } from "./reader.ts";
+import { jsonLines } from "../reading/json_lines_reader.ts";
+
+/** Only servers of this name may start, and there is none. */
+const NO_MCP_SERVER = "agent-async-allows-none";
+
+const POLICY_FILE = "policy.toml";
+
+const TRUST_FILE = "trusted-folders.json";
+
+const ENVIRONMENT = {
+  // Its launcher starts itself again and ignores every signal: the pid that we know must be the one that works.
+  GEMINI_CLI_NO_RELAUNCH: "true",
+  // An expired login fails at once instead of opening a browser and waiting for it.
+  NO_BROWSER: "true",
+  // A complete terminal, or stderr begins with warnings about its colours.
+  TERM: "xterm-256color",
+  COLORTERM: "truecolor",
+} as const;
+
+export const geminiDriver: AgentDriver = {
+  name: "gemini",
+  title: "Gemini CLI",
+  executables: ["gemini"],
+  npmPackage: "@google/gemini-cli",
+  versionArgs: ["--version"],
+  readVersion: (stdout) => /^\s*v?(\d+\.\d+\.\d+\S*)\s*$/m.exec(stdout)?.[1] ?? null,
+  // The first with --skip-trust.
+  versions: { oldest: "0.39.1", tested: "0.61.0" },
+  hasSessions: true,
+  replaysConversation: true,
+  readsCursorRules: false,
+  projectFiles: GEMINI_PROJECT_FILES,
+  gracefulSignal: "SIGTERM",
+  hints: GEMINI_HINTS,
+  guardPrompt: guardGeminiPrompt,
+  command,
+  reader: (context) => jsonLines(new GeminiReader(context)),
+  withoutChatter: lastComplaint,
+  diagnose: diagnoseGemini,
+};
+
+/** No `--session-id`: 0.39 does not know it, and the session is never resumed. */
+function command(plan: TurnPlan): AgentCommand {
+  return {
+    args: [
+      "--output-format",
+      "stream-json",
+      // The environment variable for it would load the settings of the project too, with their servers and hooks.
+      "--skip-trust",
+      "--approval-mode",
+      APPROVAL_MODES[plan.policy],
+      "--admin-policy",
+      `${plan.scratchDir}/${POLICY_FILE}`,
+      ...(plan.model === null ? [] : ["--model", plan.model]),
+      ...(plan.mcp === "none" ? [`--allowed-mcp-server-names=${NO_MCP_SERVER}`] : []),
+      ...plan.extraArgs,
+    ],
+    files: {
+      [POLICY_FILE]: geminiPolicy(plan.policy),
+      ...(plan.policy === "full-auto" ? {} : { [TRUST_FILE]: "{}\n" }),
+    },
+    env: {
+      ...ENVIRONMENT,
+      // In a folder that the user trusts, the project's settings count, with their servers, hooks and commands.
+      ...(plan.policy === "full-auto"
+        ? {}
+        : { GEMINI_CLI_TRUSTED_FOLDERS_PATH: `${plan.scratchDir}/${TRUST_FILE}` }),
+    },
+    stdin: "prompt",
+  };
+}

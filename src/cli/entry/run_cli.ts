@@ -1,0 +1,196 @@
+/**
+ * Room `cli`: from arguments to an exit code. Composes nothing but the terminal and the way to the daemon, and lets no
+ * error through.
+ *
+ * @module
+ */
+import { TOOLSETS } from "../../config/quick_toolsets.ts";
+import type { DaemonControl } from "../../service/daemon_control.ts";
+import type { Context, Doors, ServiceConnection } from "../context.ts";
+import { EXIT, type ExitCode, exitCodeOf, failureOf, UsageError } from "./exit_code.ts";
+import type { Io } from "../io.ts";
+import type { Parsed } from "./program.ts";
+import { styleFor } from "../render/style.ts";
+
+export interface CliOptions {
+  readonly version: string;
+  /** The real ones unless a test gives others. */
+  readonly doors?: Doors;
+}
+
+/** Width of a help that goes into a pipe. */
+const PIPE_COLUMNS = 100;
+
+/** As in `daemon/system_wrapper.ts`, which starts them: not for people, so no parser knows them. */
+const KEEP_TURN_COMMAND = "keep-turn";
+const BECOME_AGENT_COMMAND = "become-agent";
+
+/** Runs one command line to its end. Never throws. */
+export async function runCli(args: readonly string[], io: Io, options: CliOptions): Promise<ExitCode> {
+  const interrupt = new AbortController();
+  const forced = Promise.withResolvers<ExitCode>();
+  const session = new Session(io, options, interrupt.signal);
+  using _listener = isServer(args, io) ? null : io.onInterrupt(() => {
+    if (interrupt.signal.aborted) forced.resolve(EXIT.interrupted);
+    else interrupt.abort();
+  });
+  try {
+    return await Promise.race([
+      dispatch(args, session),
+      // What the terminal has put there, `^C`, is not left beside the next prompt of the shell.
+      forced.promise.finally(() => io.stderr.isTerminal ? io.stderr.write("\n") : undefined),
+    ]);
+  } catch (error) {
+    const code = interrupt.signal.aborted ? EXIT.interrupted : exitCodeOf(error);
+    if (!(error instanceof Deno.errors.BrokenPipe) && code !== EXIT.interrupted) {
+      await complain(io, args, error);
+    }
+    return code;
+  } finally {
+    session.close();
+  }
+}
+
+/** The MCP server, the daemon and the wrapper of a turn end by their own rules, and start as fast as they can. */
+function isServer(args: readonly string[], io: Io): boolean {
+  return args.length === 0
+    ? !io.stdin.isTerminal
+    : args[0] === "mcp" || (args[0] === "daemon" && args[1] === "run") ||
+      args[0] === KEEP_TURN_COMMAND || args[0] === BECOME_AGENT_COMMAND;
+}
+
+async function dispatch(args: readonly string[], session: Session): Promise<ExitCode> {
+  const { io } = session;
+  const plain = plainServer(args, io);
+  if (plain !== null) {
+    const { serveHost } = await import("./serve_host.ts");
+    return await serveHost(session, plain.toolsets);
+  }
+  if (args[0] === KEEP_TURN_COMMAND) {
+    const { keepTurnAndExit } = await import("../../daemon/serve/keep_turn.ts");
+    return await keepTurnAndExit();
+  }
+  if (args[0] === BECOME_AGENT_COMMAND) {
+    const { becomeAgentOrExit } = await import("../../daemon/serve/become_agent.ts");
+    return becomeAgentOrExit(args.slice(1));
+  }
+  const [{ COMMANDS }, { parseArguments }] = await Promise.all([
+    import("../command_list.ts"),
+    import("./program.ts"),
+  ]);
+  const parsed = parseArguments(args, COMMANDS, {
+    columns: io.stdout.isTerminal ? io.stdout.columns : PIPE_COLUMNS,
+    version: session.version,
+  });
+  switch (parsed.kind) {
+    case "run":
+      return await run(parsed, session);
+    case "print":
+      await io.stdout.write(parsed.text);
+      return EXIT.done;
+    case "refused":
+      throw new UsageError(parsed.text, { hint: parsed.hint });
+  }
+}
+
+/** The usual ways in which a host starts the server, understood without the parser; `null` for anything else. */
+function plainServer(args: readonly string[], io: Io): { toolsets?: readonly string[] } | null {
+  const [command, ...rest] = args;
+  if (command === undefined) return io.stdin.isTerminal ? null : {};
+  if (command !== "mcp") return null;
+  if (rest.length === 0) return {};
+  const [, text] = /^(?:-t |--toolsets[ =])([a-z,]+)$/.exec(rest.join(" ")) ?? [];
+  const toolsets = text?.split(",");
+  const known: readonly string[] = TOOLSETS;
+  return toolsets?.every((name) => known.includes(name)) === true ? { toolsets } : null;
+}
+
+async function run({ command, path, raw }: Extract<Parsed, { kind: "run" }>, session: Session) {
+  if (command.run === undefined) throw new Error(`${path} has nothing to run`);
+  session.warnsOfConfig = !STARTS_WORK.has(path);
+  try {
+    return await command.run(raw, session);
+  } catch (error) {
+    if (!(error instanceof UsageError) || error.hint !== undefined) throw error;
+    throw new UsageError(error.message, { hint: `agent-async ${path} --help says more.` });
+  }
+}
+
+/** They are refused with a configuration that cannot be used, by the daemon and with the same words. */
+const STARTS_WORK: ReadonlySet<string> = new Set(["start", "run", "reply", "retry", "race"]);
+
+/** What only looks at jobs, or ends them, goes on with a configuration that cannot be used. */
+async function warnOfConfig(context: Context): Promise<void> {
+  const [{ loadConfig }, { stateHome, statePaths }, { isAgentAsyncError }, { tell }] = await Promise.all([
+    import("../../config/load_config.ts"),
+    import("../../config/state_paths.ts"),
+    import("../../domain/errors.ts"),
+    import("../context.ts"),
+  ]);
+  const { env } = context.io;
+  try {
+    await loadConfig({ path: statePaths(stateHome(env)).configFile, env });
+  } catch (error) {
+    if (!isAgentAsyncError(error, "config_invalid")) throw error;
+    await tell(
+      context,
+      `Warning: the configuration cannot be used, and nothing can be started: ${error.message}`,
+    );
+  }
+}
+
+async function complain(io: Io, args: readonly string[], error: unknown): Promise<void> {
+  const failure = failureOf(error);
+  const [{ jsonText }, { sentences }, { plainText }] = await Promise.all([
+    import("../render/json_text.ts"),
+    import("../render/wrap_words.ts"),
+    import("../../domain/event/transcript.ts"),
+  ]);
+  const said = `agent-async: ${failure.message}${failure.hint === undefined ? "" : `\n${failure.hint}`}`;
+  const text = args.includes("--json") ? jsonText({ error: failure }) : sentences(plainText(said), io.stderr);
+  await io.stderr.write(`${text}\n`).catch(() => {});
+}
+
+/** One run of the program: connects to the daemon at most once, and closes what it opened. */
+class Session implements Context {
+  readonly io: Io;
+  readonly version: string;
+  readonly interrupt: AbortSignal;
+  readonly style;
+  /** Whether a configuration that cannot be used is worth a warning, and no reason to refuse. */
+  warnsOfConfig = false;
+  readonly #doors: Doors | undefined;
+  #connection: Promise<ServiceConnection> | null = null;
+
+  constructor(io: Io, options: CliOptions, interrupt: AbortSignal) {
+    this.io = io;
+    this.version = options.version;
+    this.interrupt = interrupt;
+    this.style = styleFor(io.stdout, io.env);
+    this.#doors = options.doors;
+  }
+
+  async service() {
+    return (await this.#connect()).service;
+  }
+
+  async control(): Promise<DaemonControl> {
+    return (await this.#connect()).control;
+  }
+
+  close(): void {
+    this.#connection?.then((connection) => connection.close(), () => {});
+  }
+
+  #connect(): Promise<ServiceConnection> {
+    this.#connection ??= this.#open();
+    return this.#connection;
+  }
+
+  async #open(): Promise<ServiceConnection> {
+    const doors = this.#doors ?? (await import("./service_connection.ts")).realDoors;
+    // Those who have doors of their own have no state directory.
+    if (this.warnsOfConfig && this.#doors === undefined) await warnOfConfig(this);
+    return await doors.connect(this.io, this.version);
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Room `cli`: a host's session. Every one of them begins here, so nothing is loaded that the first answer does not
+ * need: no schema, no parser, no way to the daemon. Between them those would take longer than all the rest.
+ *
+ * @module
+ */
+import { DEFAULT_TOOLSETS, quickToolsets } from "../../config/quick_toolsets.ts";
+import type { Config } from "../../config/schema.ts";
+import { stateHome, statePaths } from "../../config/state_paths.ts";
+import { isAgentAsyncError } from "../../domain/errors.ts";
+import type { ListedAgent } from "../../mcp/tools/agent_titles.ts";
+import { serveMcp } from "../../mcp/serve.ts";
+import { stderrLog } from "../../system/file_log.ts";
+import type { Context } from "../context.ts";
+import { EXIT, type ExitCode } from "./exit_code.ts";
+import { hostEnvironment } from "./host_environment.ts";
+import type { Io } from "../io.ts";
+
+/**
+ * Serves MCP until the host is gone.
+ *
+ * @param toolsets as on the command line
+ * @throws AgentAsyncError `config_invalid` when there is no home directory. What is wrong in the configuration is told by
+ * the first call that starts work.
+ */
+export async function serveHost(context: Context, toolsets?: readonly string[]): Promise<ExitCode> {
+  const { io, version } = context;
+  const home = stateHome(io.env);
+  if (io.stdin.isTerminal) await tellPerson(context);
+  const log = stderrLog();
+  const path = statePaths(home).configFile;
+  const flag = toolsets?.join(",");
+  const flags = flag === undefined ? {} : { toolsets: { flag: "--toolsets", text: flag } };
+  const config = async (): Promise<Config> => {
+    const { loadConfig } = await import("../../config/load_config.ts");
+    return (await loadConfig({ path, env: io.env, flags })).config;
+  };
+  const offered = async () => {
+    try {
+      const quick = quickToolsets({ path, env: io.env, ...(flag === undefined ? {} : { flag }) });
+      return quick ?? (await config()).toolsets;
+    } catch (error) {
+      if (!isAgentAsyncError(error, "config_invalid") || flag !== undefined) throw error;
+      log.warn("The configuration cannot be used; the usual tools are offered", { problem: error.message });
+      return DEFAULT_TOOLSETS;
+    }
+  };
+  const env = hostEnvironment(io);
+  let isGreeted = false;
+  let detect: (() => Promise<ListedAgent[]>) | undefined;
+  using opened = new DisposableStack();
+  await serveMcp({
+    // Loaded by the first call: a host's greeting does not wait for the way to the daemon.
+    service: async () => {
+      const { remoteService } = await import("./service_connection.ts");
+      return opened.use(remoteService(io, { version, log }));
+    },
+    version,
+    toolsets: await offered(),
+    env,
+    session: `mcp-${crypto.randomUUID()}`,
+    agents: async () => {
+      if (detect === undefined) {
+        const [{ agentDetector }, { ConfigSource }] = await Promise.all([
+          import("../detect_agents.ts"),
+          import("../../config/config_source.ts"),
+        ]);
+        const source = new ConfigSource({ path, env: io.env, flags, log });
+        detect ??= agentDetector({ env, config: () => source.current() });
+      }
+      return await detect();
+    },
+    recentJobs: async () => {
+      const [{ existingDaemon }, { LISTED_JOBS }] = await Promise.all([
+        import("../existing_daemon.ts"),
+        import("../../mcp/resources/resource_catalog.ts"),
+      ]);
+      return await existingDaemon(context, (daemon) => daemon.list({ limit: LISTED_JOBS }));
+    },
+    ...hostDirectory(io),
+    input: io.stdin.stream.pipeThrough(
+      new TransformStream({
+        transform(bytes, controller) {
+          isGreeted = true;
+          controller.enqueue(bytes);
+        },
+      }),
+    ),
+    output: io.stdout.stream,
+    log,
+    home,
+  });
+  if (!isGreeted) {
+    await io.stderr.write(
+      "agent-async: standard input ended before any message of an MCP host came. " +
+        "`agent-async --help` lists what can be done without a host.\n",
+    );
+  }
+  return EXIT.done;
+}
+
+/** Where the host has started this server, if that can be told: a session outlives a directory that is removed. */
+function hostDirectory(io: Io): { hostDirectory?: string } {
+  try {
+    return { hostDirectory: io.cwd };
+  } catch {
+    return {};
+  }
+}
+
+/** Nothing is wrong with a host that happens to have a terminal there: it is told, and served. */
+async function tellPerson(context: Context): Promise<void> {
+  const { tell } = await import("../context.ts");
+  await tell(
+    context,
+    "agent-async mcp waits for the messages of an MCP host, which starts it by itself. " +
+      "`agent-async add-agent HOST` registers it with one, `agent-async --help` lists what is for you. Ctrl-D ends it.",
+  );
+}

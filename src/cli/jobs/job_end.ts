@@ -1,0 +1,53 @@
+/**
+ * Room `cli`: what is left to do when a job has ended: its result, and the exit code that says how it went.
+ *
+ * @module
+ */
+import type { JobResult } from "../../domain/job/result.ts";
+import type { JobService } from "../../service/job_service.ts";
+import { MAX_WAIT_SECONDS } from "../../service/requests.ts";
+import type { WaitResult } from "../../service/requests.ts";
+import { type Context, tell } from "../context.ts";
+import { EXIT, type ExitCode } from "../entry/exit_code.ts";
+import { failureText, summaryText } from "../render/job_text.ts";
+import { styleFor } from "../render/style.ts";
+import { sentences } from "../render/wrap_words.ts";
+
+/** 0 only when every job is `done`. */
+export function exitCodeOfJobs(jobs: readonly JobResult[]): ExitCode {
+  return jobs.every((job) => job.status === "done") ? EXIT.done : EXIT.failed;
+}
+
+/** Says on stderr how a job ended. */
+export async function tellEnd(context: Context, job: JobResult): Promise<void> {
+  const { stderr, env, clock } = context.io;
+  const style = styleFor(stderr, env);
+  await tell(context, style.dim("-- ") + summaryText(job, style));
+  await stderr.write(sentences(failureText(job, clock.now()), stderr));
+}
+
+export interface WaitOptions {
+  /** When to give up, by the steady clock in ms; `null` never. */
+  readonly deadline: number | null;
+  readonly signal: AbortSignal;
+}
+
+/** One wait for any of the jobs, over as many calls as it takes. */
+export async function waitForAny(
+  service: JobService,
+  jobIds: readonly string[],
+  context: Context,
+  options: WaitOptions,
+): Promise<WaitResult> {
+  for (;;) {
+    const left = options.deadline === null
+      ? MAX_WAIT_SECONDS
+      : Math.max(0, (options.deadline - context.io.clock.steady()) / 1_000);
+    const result = await service.wait({
+      job_ids: [...jobIds],
+      mode: "any",
+      timeout_seconds: Math.min(left, MAX_WAIT_SECONDS),
+    }, { signal: options.signal });
+    if (result.jobs.length > 0 || left <= 0) return result;
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Room `cli`: what `run` and `start` have in common: a job as options, and the request they make.
+ *
+ * @module
+ */
+import { AgentAsyncError } from "../../domain/errors.ts";
+import { ApprovalPolicy } from "../../domain/agent/policy.ts";
+import { isAbsolute, resolve } from "node:path";
+import * as z from "zod";
+import type { Origin, Receipt, StartRequest } from "../../service/requests.ts";
+import { MAX_TURN_SECONDS } from "../../service/requests.ts";
+import type { ArgumentSpec, OptionSpec } from "../command.ts";
+import type { Context } from "../context.ts";
+import { UsageError } from "../entry/exit_code.ts";
+import { hostEnvironment } from "../entry/host_environment.ts";
+import type { Io } from "../io.ts";
+import { resolveJobs } from "./job_reference.ts";
+import { count, Policy, seconds, Switch, Word, Words } from "../values.ts";
+
+export const JSON_OPTION: OptionSpec = { flags: "--json", summary: "print JSON" };
+
+export const PROMPT_ARGUMENT: ArgumentSpec = {
+  name: "PROMPT",
+  summary: "the task; - reads it from standard input, where ps does not show it",
+  isFreeText: true,
+};
+
+/** Options of one turn: a start's or a reply's. */
+export const TURN_OPTIONS: readonly OptionSpec[] = [
+  {
+    flags: "-p, --policy <policy>",
+    summary: "suggest (reads only), auto-edit (writes in the directory) or full-auto",
+    words: ApprovalPolicy.options,
+  },
+  { flags: "-m, --model <model>", summary: "passed to the agent" },
+  { flags: "--timeout <time>", summary: "limit of the turn, such as 90s, 20m or 2h" },
+  { flags: "--request-key <key>", summary: "the same key never starts anything twice" },
+];
+
+export const turnShape = {
+  policy: Policy.optional(),
+  model: Word.optional(),
+  timeout: seconds(MAX_TURN_SECONDS, { isZeroFine: false }).optional(),
+  requestKey: Word.optional(),
+};
+
+export const JOB_OPTIONS: readonly OptionSpec[] = [
+  { flags: "-a, --agent <agent>", summary: "the coding agent; codex unless said otherwise" },
+  { flags: "-C, --cwd <dir>", summary: "where the agent works; the current directory unless said otherwise" },
+  ...TURN_OPTIONS,
+  { flags: "--title <words>", summary: "a few words for lists, in place of the prompt" },
+  {
+    flags: "--context-file <path>",
+    summary: "a file in that directory to put into the prompt; repeatable",
+    isRepeatable: true,
+  },
+  { flags: "--after <ID>", summary: "a job that must be done first; repeatable", isRepeatable: true },
+  { flags: "--priority <n>", summary: "-10 to 10; higher goes first" },
+  {
+    flags: "--fallback <agent>",
+    summary: "an agent to try when the one before cannot work; repeatable",
+    isRepeatable: true,
+  },
+  { flags: "--retry-on-limit", summary: "wait for a usage limit to end instead of failing" },
+];
+
+export const jobShape = {
+  prompt: z.string(),
+  agent: Word.default("codex"),
+  cwd: Word.optional(),
+  title: Word.optional(),
+  ...turnShape,
+  contextFile: Words,
+  after: Words,
+  priority: count(-10, 10).optional(),
+  fallback: Words,
+  retryOnLimit: Switch,
+};
+const JobInput = z.object(jobShape);
+type JobInput = z.infer<typeof JobInput>;
+
+/** Starts the job. Not given up on Ctrl-C: what was asked for must not be left in doubt. */
+export async function startJob(input: JobInput, context: Context): Promise<Receipt> {
+  const service = await context.service();
+  const request: StartRequest = {
+    agent: input.agent,
+    prompt: await promptText(input.prompt, context),
+    cwd: directoryOf(input.cwd, context.io),
+    title: input.title,
+    approval_policy: input.policy,
+    context_files: input.contextFile.length === 0 ? undefined : input.contextFile,
+    model: input.model,
+    timeout_seconds: input.timeout,
+    after: input.after.length === 0 ? undefined : await resolveJobs(service, input.after),
+    priority: input.priority,
+    fallback: input.fallback.length === 0 ? undefined : input.fallback,
+    retry_on_limit: input.retryOnLimit ? true : undefined,
+    request_key: input.requestKey,
+    origin: originOf(context.io),
+  };
+  return await service.start(request);
+}
+
+/** As given, or from the current directory, which is asked for only where it counts. */
+export function directoryOf(path: string | undefined, io: Io): string {
+  if (path !== undefined && isAbsolute(path)) return resolve(path);
+  return resolve(io.cwd, path ?? ".");
+}
+
+/** The prompt as given, or all of standard input for `-`. */
+export async function promptText(prompt: string, context: Context): Promise<string> {
+  const text = prompt === "-" ? await readPrompt(context) : prompt;
+  if (text.trim() !== "") return text;
+  throw new UsageError(prompt === "-" ? "PROMPT: standard input was empty" : "PROMPT: must not be empty");
+}
+
+async function readPrompt({ io: { stdin, stderr }, interrupt }: Context): Promise<string> {
+  if (stdin.isTerminal) await stderr.write("Write the prompt; Ctrl-D on an empty line ends it.\n");
+  const { promise: interrupted, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(new AgentAsyncError("cancelled", "Nothing was started"));
+  interrupt.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([stdin.readText(), interrupted]);
+  } finally {
+    interrupt.removeEventListener("abort", stop);
+  }
+}
+
+/** The environment that counts is that of this terminal. */
+export function originOf(io: Io): Origin {
+  return { env: hostEnvironment(io), session: `cli-${crypto.randomUUID()}` };
+}

@@ -1,0 +1,29 @@
+/**
+ * Room `daemon`: what a state directory with a long path remembers of the socket that its daemon has elsewhere.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import * as z from "zod";
+import { readTextIfExists } from "../../system/files/files.ts";
+
+const RememberedSocket = z.object({
+  path: z.string().startsWith("/"),
+  /** Of the socket: another one at the same path is nobody's whom we know. */
+  inode: z.number().nullable(),
+});
+export type RememberedSocket = z.infer<typeof RememberedSocket>;
+
+export function rememberedSocketFile(home: string): string {
+  return join(home, "daemon.socket");
+}
+
+/** `null` when there is none, or the file is none of ours. */
+export function readRememberedSocket(home: string): RememberedSocket | null {
+  try {
+    const found = RememberedSocket.safeParse(JSON.parse(readTextIfExists(rememberedSocketFile(home)) ?? ""));
+    return found.success ? found.data : null;
+  } catch {
+    return null;
+  }
+}

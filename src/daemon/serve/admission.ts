@@ -1,0 +1,118 @@
+/**
+ * Room `daemon`: the first line in each direction of a connection that anybody could have made. Rule of this file: who
+ * has not shown the secret gets no byte, and learns none.
+ *
+ * @module
+ */
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import * as z from "zod";
+import type { ByteStream } from "../../service/remote/frame_channel.ts";
+import type { Accepted } from "../endpoint/endpoint.ts";
+
+const SECRET_BYTES = 32;
+
+export const Secret = z.string().regex(/^[0-9a-f]{64}$/);
+
+export function newSecret(): string {
+  return randomBytes(SECRET_BYTES).toString("hex");
+}
+
+export interface Secrets {
+  /** Of who connects. */
+  readonly token: string;
+  /** Of the daemon. */
+  readonly answer: string;
+}
+
+/**
+ * Shows the token and asks for the answer, before anything else is said.
+ *
+ * @returns `stranger` when another answer or none came, `silent` when nothing did within `timeoutMs`; the stream is to
+ * be closed then
+ */
+export async function admit(
+  stream: ByteStream,
+  { token, answer }: Secrets,
+  timeoutMs: number,
+): Promise<"admitted" | "stranger" | "silent"> {
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    closeQuietly(stream);
+  }, timeoutMs);
+  try {
+    await writeLine(stream, token);
+    return await readsLine(stream, answer) ? "admitted" : isLate ? "silent" : "stranger";
+  } catch {
+    return isLate ? "silent" : "stranger";
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The daemon's side: it ends at once for who does not show the token. Whoever reads from it limits the time. */
+export class AdmittedStream implements Accepted {
+  /** A port does not tell. */
+  readonly peer = null;
+  readonly #stream: ByteStream;
+  readonly #secrets: Secrets;
+  #isAdmitted = false;
+
+  constructor(stream: ByteStream, secrets: Secrets) {
+    this.#stream = stream;
+    this.#secrets = secrets;
+  }
+
+  async read(buffer: Uint8Array): Promise<number | null> {
+    if (!this.#isAdmitted && !await this.#admit()) {
+      this.close();
+      return null;
+    }
+    return await this.#stream.read(buffer);
+  }
+
+  async write(bytes: Uint8Array): Promise<number> {
+    if (!this.#isAdmitted) throw new Deno.errors.ConnectionAborted("the token was not shown");
+    return await this.#stream.write(bytes);
+  }
+
+  close(): void {
+    closeQuietly(this.#stream);
+  }
+
+  async #admit(): Promise<boolean> {
+    if (!await readsLine(this.#stream, this.#secrets.token)) return false;
+    await writeLine(this.#stream, this.#secrets.answer);
+    return this.#isAdmitted = true;
+  }
+}
+
+/** Whether the next bytes are exactly this line; the comparison takes as long for a near miss as for any other. */
+async function readsLine(stream: ByteStream, secret: string): Promise<boolean> {
+  const expected = line(secret);
+  const given = new Uint8Array(expected.length);
+  for (let length = 0; length < given.length;) {
+    const count = await stream.read(given.subarray(length));
+    if (count === null) return false;
+    length += count;
+  }
+  return timingSafeEqual(given, expected);
+}
+
+async function writeLine(stream: ByteStream, secret: string): Promise<void> {
+  const bytes = line(secret);
+  for (let offset = 0; offset < bytes.length;) offset += await stream.write(bytes.subarray(offset));
+}
+
+function line(secret: string): Uint8Array {
+  return new TextEncoder().encode(`${secret}\n`);
+}
+
+/** Closes what may be closed already. */
+export function closeQuietly(stream: ByteStream): void {
+  try {
+    stream.close();
+  } catch {
+    // It was closed by the other end of an error.
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * Room `daemon`: one client's connection, from greeting to end. Rule of this file: whatever a client does or does not
+ * do, only its own connection suffers.
+ *
+ * @module
+ */
+import { AgentAsyncError, invalidArgument, isAgentAsyncError } from "../../domain/errors.ts";
+import type { FrameChannel } from "../../service/remote/frame_channel.ts";
+import { BadFrame } from "../../service/frame_reader.ts";
+import type { Caller } from "../../service/job_service.ts";
+import { type Method, type MethodKind, methodNamed, type Target } from "../../service/methods.ts";
+import {
+  type CallFrame,
+  type ClientFrame,
+  type ClientHello,
+  PROTOCOL,
+  type ServerHello,
+  toWireError,
+} from "../../service/wire.ts";
+import type { Log } from "../../system/log.ts";
+import type { Peer } from "../../system/processes/socket_peer.ts";
+
+/** Calls of one client at once: a host with this many open waits is lost in a loop. */
+const MAX_OPEN_CALLS = 1_000;
+
+/** Ms for the greeting: a connection that says nothing would keep the daemon from ever being idle. */
+const GREETING_MS = 30_000;
+
+export interface ClientSessionOptions {
+  channel: FrameChannel<ClientFrame>;
+  /** Who it is by the system's word; `null` where that is not to be had. */
+  peer: Peer | null;
+  target: Target;
+  hello: ServerHello;
+  log: Log;
+  /** Ms for the greeting, 30,000 unless told. */
+  greetingMs?: number;
+}
+
+interface OpenCall {
+  kind: MethodKind;
+  controller: AbortController;
+  answered: Promise<void>;
+}
+
+export class ClientSession {
+  readonly #options: ClientSessionOptions;
+  readonly #calls = new Map<number, OpenCall>();
+  #client: ClientHello | null = null;
+  /** The process whose calls these are. */
+  #caller: Caller = { pid: null, claimedJob: null };
+  #leaving = false;
+
+  constructor(options: ClientSessionOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the client has said who it is. */
+  get hasGreeted(): boolean {
+    return this.#client !== null;
+  }
+
+  /** Resolves when the client is gone. Reads are given up then; a change that has begun runs to its end. */
+  async serve(): Promise<void> {
+    const { channel, log, greetingMs = GREETING_MS } = this.#options;
+    const silent = setTimeout(() => {
+      if (this.#client === null) channel.close();
+    }, greetingMs);
+    try {
+      for await (const frame of channel.frames()) {
+        this.#receive(frame);
+        // A client that asks and does not read is not read from either.
+        await channel.roomy();
+      }
+    } catch (error) {
+      if (!(error instanceof BadFrame)) throw error;
+      log.warn("connection ended for a bad frame", { fault: error.message, client: this.#client?.pid });
+    } finally {
+      clearTimeout(silent);
+      channel.close();
+      for (const { controller } of this.#calls.values()) controller.abort();
+    }
+  }
+
+  /**
+   * Answers what is in flight and takes nothing new: reads are told `handover` at once, so that their clients ask the
+   * next daemon; changes may take `drainMs` ms.
+   */
+  async leave(drainMs: number): Promise<void> {
+    this.#leaving = true;
+    for (const { kind, controller } of this.#calls.values()) if (kind === "read") controller.abort();
+    const answered = Promise.all([...this.#calls.values()].map((call) => call.answered));
+    await atMost(drainMs, answered);
+    for (const id of this.#calls.keys()) this.#answer({ id, error: toWireError(handover()) });
+    await atMost(drainMs, this.#options.channel.flushed());
+  }
+
+  close(): void {
+    this.#options.channel.close();
+  }
+
+  #receive(frame: ClientFrame): void {
+    if ("other" in frame) {
+      // A greeting comes first in every protocol: this is nobody who speaks one.
+      if (this.#client === null) this.close();
+      return;
+    }
+    if ("hello" in frame) return this.#greet(frame.hello);
+    if ("cancel" in frame) return this.#calls.get(frame.cancel)?.controller.abort();
+    const refusal = this.#refusal(frame);
+    if (refusal !== null) return this.#answer({ id: frame.id, error: toWireError(refusal) });
+    const method = methodNamed(frame.method);
+    if (method !== undefined) this.#begin(frame, method);
+  }
+
+  #greet(client: ClientHello): void {
+    this.#client = client;
+    // The system's word, where there is one: a pid that is only said may be another's, or of another container.
+    const { peer } = this.#options;
+    const pid = peer === null ? client.pid : peer.pid;
+    this.#caller = { pid, claimedJob: client.job_id ?? null };
+    this.#answer({ hello: this.#options.hello });
+  }
+
+  #refusal({ id, method: name }: CallFrame): AgentAsyncError | null {
+    const method = methodNamed(name);
+    if (method === undefined) return invalidArgument("method", `there is no method ${JSON.stringify(name)}`);
+    if (this.#calls.has(id)) {
+      return invalidArgument("id", `${id} is in use by a call that is not answered yet`);
+    }
+    if (this.#client === null) return invalidArgument("hello", "must be the first frame of a connection");
+    if (this.#calls.size >= MAX_OPEN_CALLS) {
+      return new AgentAsyncError("conflict", `This client has ${MAX_OPEN_CALLS} calls open already.`);
+    }
+    if (method.kind === "control") return null;
+    if (this.#leaving) return handover();
+    return this.#client.protocol === PROTOCOL ? null : wrongProtocol(this.#client, this.#options.hello);
+  }
+
+  #begin(frame: CallFrame, method: Method): void {
+    const controller = new AbortController();
+    const answered = this.#run(frame, method, controller.signal).finally(() => this.#calls.delete(frame.id));
+    this.#calls.set(frame.id, { kind: method.kind, controller, answered });
+  }
+
+  async #run({ id, method: name, params }: CallFrame, method: Method, signal: AbortSignal): Promise<void> {
+    const { target, log } = this.#options;
+    try {
+      this.#answer({ id, result: await method.answer(target, params, { signal, caller: this.#caller }) });
+    } catch (error) {
+      if (!(error instanceof AgentAsyncError)) log.error("call failed unexpectedly", { method: name, error });
+      const givenUp = this.#leaving && isAgentAsyncError(error, "cancelled");
+      this.#answer({ id, error: toWireError(givenUp ? handover() : error) });
+    }
+  }
+
+  #answer(frame: unknown): void {
+    this.#options.channel.send(frame);
+  }
+}
+
+function handover(): AgentAsyncError {
+  return new AgentAsyncError("handover", "This daemon is leaving; the same call reaches the next one.");
+}
+
+function wrongProtocol(client: ClientHello, server: ServerHello): AgentAsyncError {
+  return new AgentAsyncError(
+    "daemon_unreachable",
+    client.protocol < server.protocol
+      ? `This session was started by agent-async ${client.version}, and the daemon is ${server.version} by now: ` +
+        "restart the session of this host."
+      : `The daemon (version ${server.version}) speaks protocol ${server.protocol}, ` +
+        `this client (version ${client.version}) speaks ${client.protocol}.`,
+    client.protocol < server.protocol ? {} : { hint: "Update agent-async, then restart this session." },
+  );
+}
+
+async function atMost(ms: number, promise: Promise<unknown>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  try {
+    await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

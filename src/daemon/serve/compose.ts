@@ -1,0 +1,219 @@
+/**
+ * Room `daemon`: builds the real things and puts them together; the only place besides `main.ts` that does.
+ *
+ * @module
+ */
+import { AgentCatalog } from "../../agents/detection/catalog.ts";
+import { agentSettings, knownDrivers } from "../../agents/detection/known_drivers.ts";
+import { ConfigSource } from "../../config/config_source.ts";
+import { statePaths } from "../../config/state_paths.ts";
+import { isAgentAsyncError } from "../../domain/errors.ts";
+import { cappedPolicy } from "../../domain/agent/policy.ts";
+import { JobDirectories } from "../../kernel/job_directories.ts";
+import type { TurnWrapper } from "../../kernel/wrapper/turn_wrapper.ts";
+import type { Limits } from "../../scheduler/limits.ts";
+import { jobRecords } from "../../scheduler/upkeep/rebuild.ts";
+import { measuredNow, Retention } from "../../scheduler/upkeep/retention.ts";
+import { Scheduler } from "../../scheduler/scheduler.ts";
+import { LocalService } from "../../service/local/service.ts";
+import type { JobService } from "../../service/job_service.ts";
+import { openStore } from "../../store/database/open_store.ts";
+import { readRecoveryNote } from "../../store/mending/recovery_note.ts";
+import { AgentProbe } from "../../system/agent_probe.ts";
+import { type Clock, systemClock } from "../../system/clock.ts";
+import { systemIds } from "../../system/ids.ts";
+import type { Log } from "../../system/log.ts";
+import { systemProcesses } from "../../system/processes/system_processes.ts";
+import { guardedPlaces } from "../trust/guarded_places.ts";
+import { runOnFinish } from "./on_finish.ts";
+import { systemWrapper } from "./system_wrapper.ts";
+
+/** Ms between two rounds of retention. */
+const RETENTION_MS = 3_600_000;
+
+/** Ms after start-up before the first round: the first call is not to wait for it. */
+const FIRST_RETENTION_MS = 60_000;
+
+/** Ms between two looks whether the store is still the one that was opened; every write looks, too. */
+const REPLACED_MS = 5_000;
+
+/**
+ * Ms for which the limits are taken as they are: every look at them is one at the file, and fifty silent turns ask 500
+ * times a second.
+ */
+const LIMITS_MS = 500;
+
+/** Ms for which the note of a rebuilt store is remembered: only opening the store writes one. */
+const NOTICE_MS = 60_000;
+
+export interface Composition {
+  service: JobService;
+  /** Jobs that are pending or running. */
+  activeJobs(): number;
+  idleSeconds(): number;
+  /** Leaves; running jobs go on. */
+  close(): Promise<void>;
+}
+
+export interface ComposeOptions {
+  home: string;
+  env: Readonly<Record<string, string>>;
+  log: Log;
+  /** The system's, unless a test has its own. */
+  clock?: Clock;
+  /** As `clock`. */
+  wrapper?: TurnWrapper;
+  /** Called when what was composed has lost its ground, and the next daemon has to take over. */
+  leave?: (cause: string) => void;
+}
+
+/** The caller holds the daemon's lock. */
+export async function compose(options: ComposeOptions): Promise<Composition> {
+  const { env, log, clock = systemClock } = options;
+  // A state directory may be a symlink to where there is room; the rooms below refuse links.
+  const home = await Deno.realPath(options.home);
+  const paths = statePaths(home);
+  const config = new ConfigSource({
+    path: paths.configFile,
+    lastGoodPath: paths.lastConfigFile,
+    env,
+    log,
+  });
+  const directories = new JobDirectories(home, { wrapper: options.wrapper ?? await systemWrapper() });
+  directories.prepare();
+  const { store, mended } = await openStore({
+    path: paths.databaseFile,
+    clock,
+    log,
+    onStale: () => options.leave?.("its store was opened for reading alone"),
+    onReplaced: () => options.leave?.("its store was replaced"),
+    records: jobRecords(directories, log),
+  });
+  const probe = new AgentProbe();
+  const catalog = new AgentCatalog({
+    drivers: knownDrivers(() => config.current().agents),
+    probe,
+    settings: () => agentSettings(config.current().agents),
+  });
+  const scheduler = new Scheduler({
+    store,
+    directories,
+    catalog,
+    processes: systemProcesses(),
+    clock,
+    log,
+    ids: systemIds,
+    isRoot: probe.isRoot,
+    limits: rememberedFor(LIMITS_MS, clock, () => limitsOf(config)),
+  });
+  const leaving = new AbortController();
+  const retention = new Retention({ store, directories, clock, log, signal: leaving.signal });
+  const service = new LocalService({
+    store,
+    scheduler,
+    directories,
+    clock,
+    retention,
+    settings: () => settingsOf(config),
+    guardedPlaces: (hostEnv) => guardedPlaces(home, hostEnv),
+    notice: rememberedFor(NOTICE_MS, clock, () => readRecoveryNote(paths.databaseFile, clock.now())),
+  });
+  const told = runOnFinish({
+    service,
+    command: () => config.current().on_finish,
+    cursorFile: `${home}/on_finish.cursor`,
+    env,
+    log,
+    signal: leaving.signal,
+  });
+  let isHeld = !config.isUsers;
+  const looks = setInterval(() => {
+    void store.isReplaced().catch(() => {});
+    // What waited for the configuration to be corrected.
+    if (isHeld && config.isUsers) void scheduler.reconcile().catch(() => {});
+    isHeld = !config.isUsers;
+  }, REPLACED_MS);
+  for (const job of mended) scheduler.keep(job);
+  await scheduler.start();
+  // After what an earlier daemon had begun to remove.
+  const stopRetention = keepRetention({ retention, config, log, now: measuredNow(clock) });
+  directories.removeStrayExits();
+  const tidied = directories.finishRemovals(
+    leaving.signal,
+    (path, error) => log.error("cannot remove a job's directory", { path, error: String(error) }),
+  );
+  return {
+    service,
+    activeJobs: () => scheduler.activeJobs,
+    idleSeconds: () => config.current().timeouts.daemon_idle_seconds,
+    close: async () => {
+      stopRetention();
+      clearInterval(looks);
+      leaving.abort();
+      await scheduler[Symbol.asyncDispose]();
+      await Promise.all([told, tidied]);
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** `look`, at most every `ms`. */
+function rememberedFor<Value>(ms: number, clock: Clock, look: () => Value): () => Value {
+  let known: { value: Value; at: number } | null = null;
+  return () => {
+    const now = clock.steady();
+    if (known === null || now - known.at >= ms) known = { value: look(), at: now };
+    return known.value;
+  };
+}
+
+function limitsOf(source: ConfigSource): Limits {
+  const config = source.current();
+  return {
+    // What waits was accepted under a configuration that nobody knows now: it goes on waiting.
+    total: source.isUsers ? config.limits.total : 0,
+    depth: config.limits.depth,
+    outputBytes: config.limits.output_bytes,
+    stallSeconds: config.timeouts.stall_seconds,
+    exitGraceSeconds: config.timeouts.exit_grace_seconds,
+    retentionDays: config.retention.days,
+    retentionBytes: config.retention.bytes,
+  };
+}
+
+/** @throws {AgentAsyncError} `config_invalid`: what a broken configuration would have forbidden is not begun. */
+function settingsOf(source: ConfigSource) {
+  const problem = source.problem();
+  if (problem !== null) throw problem;
+  const config = source.current();
+  return {
+    defaultPolicy: cappedPolicy(config.default_approval_policy, config.max_approval_policy),
+    maxPolicy: config.max_approval_policy,
+    allowedRoots: config.allowed_roots,
+    maxRuntimeSeconds: config.timeouts.max_runtime_seconds,
+    total: config.limits.total,
+    depth: config.limits.depth,
+  };
+}
+
+function keepRetention(
+  { retention, config, log, now }: {
+    retention: Retention;
+    config: ConfigSource;
+    log: Log;
+    now: () => number;
+  },
+): () => void {
+  const round = () => {
+    const { days, bytes } = config.current().retention;
+    retention.prune({ olderThanDays: days, maxBytes: bytes, dryRun: false, now: now() }).catch((error) => {
+      if (!isAgentAsyncError(error, "handover")) log.error("retention failed", { error: String(error) });
+    });
+  };
+  const first = setTimeout(round, FIRST_RETENTION_MS);
+  const rest = setInterval(round, RETENTION_MS);
+  return () => {
+    clearTimeout(first);
+    clearInterval(rest);
+  };
+}

@@ -1,0 +1,124 @@
+/**
+ * Room `daemon`: runs the user's command when a job ends, with the job result on its stdin. It reads the feed by a
+ * cursor of its own that outlives the daemon: an end is never passed over, and told twice only after a crash.
+ *
+ * @module
+ */
+import { strictJson } from "../../domain/reading/strict_json.ts";
+import type { JobService } from "../../service/job_service.ts";
+import { readTextIfExists, writeAtomically } from "../../system/files/files.ts";
+import type { Log } from "../../system/log.ts";
+import { withGivenUmask } from "../../system/processes/umask.ts";
+
+/** Ms that the command may take: it is to tell somebody, not to work. */
+const COMMAND_MS = 60_000;
+
+/** Seconds of one look at the feed. */
+const LOOK_SECONDS = 60;
+
+/** Ms before the feed is tried again after a failure. */
+const RETRY_MS = 5_000;
+
+/** A shell command line, or a program and its arguments. */
+export type OnFinishCommand = string | readonly string[];
+
+export interface OnFinishOptions {
+  service: JobService;
+  /** `null`: nothing is run, and what ends meanwhile is passed over. Asked for each job. */
+  command: () => OnFinishCommand | null;
+  /** Where the cursor is kept. */
+  cursorFile: string;
+  env: Readonly<Record<string, string>>;
+  log: Log;
+  signal: AbortSignal;
+}
+
+/** Resolves when the signal fires. */
+export async function runOnFinish(options: OnFinishOptions): Promise<void> {
+  const { service, signal, log } = options;
+  let cursor = readCursor(options.cursorFile);
+  while (!signal.aborted) {
+    try {
+      if (cursor === null) {
+        cursor = (await service.feed({}, { signal })).cursor;
+        writeAtomically(options.cursorFile, `${cursor}\n`);
+      }
+      const page = await service.feed({ cursor, limit: 1, finished_only: true, wait_seconds: LOOK_SECONDS }, {
+        signal,
+      });
+      for (const { job_id } of page.notifications) await tell(job_id, options);
+      if (page.cursor !== cursor) keepCursor(page.cursor, options);
+      cursor = page.cursor;
+    } catch (error) {
+      if (signal.aborted) return;
+      log.error("cannot tell of a job's end; trying again", { error: String(error) });
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+async function tell(jobId: string, { service, command, env, log, signal }: OnFinishOptions): Promise<void> {
+  const wanted = command();
+  if (wanted === null) return;
+  const result = await service.poll({ job_id: jobId }).catch(() => null);
+  // Pruned before anybody could be told.
+  if (result === null) return;
+  const isLine = typeof wanted === "string";
+  const [program = "", ...args] = isLine ? shellWords(wanted) : wanted;
+  try {
+    const process = new Deno.Command(program, {
+      args,
+      // cmd.exe takes a command line as it stands, and no other way of quoting.
+      windowsRawArguments: isLine,
+      // Not AGENT_ASYNC_JOB_ID: what carries that is ended with its job.
+      env: { ...env, AGENT_ASYNC_FINISHED_JOB_ID: jobId },
+      clearEnv: true,
+      stdin: "piped",
+      stdout: "null",
+      stderr: "null",
+      signal: AbortSignal.timeout(COMMAND_MS),
+    });
+    const child = withGivenUmask(() => process.spawn());
+    const writer = child.stdin.getWriter();
+    // One that does not read its stdin is no failure.
+    await writer.write(new TextEncoder().encode(strictJson(result))).catch(() => {});
+    await writer.close().catch(() => {});
+    // A daemon that leaves does not wait: the command has what it needs.
+    const code = await orGivenUp(child.status.then((status) => status.code), signal);
+    if (code !== null && code !== 0) log.warn("the on_finish command failed", { job: jobId, code });
+  } catch (error) {
+    log.warn("the on_finish command could not be run", { job: jobId, error: String(error) });
+  }
+}
+
+/** The system's own shell with a command line of it. */
+export function shellWords(line: string, os: string = Deno.build.os): readonly string[] {
+  return os === "windows" ? ["cmd.exe", "/d", "/s", "/c", `"${line}"`] : ["/bin/sh", "-c", line];
+}
+
+/** `null` when the signal fires first. It outlives thousands of commands, and keeps nothing of any. */
+async function orGivenUp<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value | null> {
+  const { promise: givenUp, resolve } = Promise.withResolvers<null>();
+  const giveUp = () => resolve(null);
+  signal.addEventListener("abort", giveUp, { once: true });
+  if (signal.aborted) giveUp();
+  try {
+    return await Promise.race([promise, givenUp]);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
+}
+
+/** One that cannot be kept now, on a full disk, must not have the same end told again and again. */
+function keepCursor(cursor: number, { cursorFile, log }: OnFinishOptions): void {
+  try {
+    writeAtomically(cursorFile, `${cursor}\n`);
+  } catch (error) {
+    log.warn("cannot keep how far on_finish has come", { error: String(error) });
+  }
+}
+
+function readCursor(path: string): number | null {
+  const text = readTextIfExists(path)?.trim() ?? "";
+  return /^\d+$/.test(text) ? Number(text) : null;
+}

@@ -1,0 +1,32 @@
+/**
+ * Room `daemon`: where a daemon can run at all.
+ *
+ * @module
+ */
+import { AgentAsyncError } from "../../domain/errors.ts";
+
+/** What a system and its Deno have. */
+export interface Runtime {
+  readonly os: string;
+  /** Whether files can be tried to be locked: since Deno 2.7. */
+  readonly triesLocks: boolean;
+}
+
+const PRESENT: Runtime = { os: Deno.build.os, triesLocks: "tryLock" in Deno.FsFile.prototype };
+
+export function isSupportedSystem({ os, triesLocks }: Runtime = PRESENT): boolean {
+  return os !== "windows" || triesLocks;
+}
+
+/**
+ * On Windows a lock is all that tells whether a turn still runs. Said at the door, in words, instead of by what would
+ * fail first. A released executable has what it needs.
+ *
+ * @throws {AgentAsyncError} `daemon_unreachable`
+ */
+export function requireSupportedSystem(runtime: Runtime = PRESENT): void {
+  if (isSupportedSystem(runtime)) return;
+  throw new AgentAsyncError("daemon_unreachable", "On Windows, jobs need Deno 2.7 or later.", {
+    hint: "Update Deno, or install a released executable.",
+  });
+}

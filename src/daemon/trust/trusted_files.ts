@@ -1,0 +1,58 @@
+/**
+ * Room `daemon`: every name that is used in the state directory, and how much each is trusted. Rule of this file: every
+ * process of ours that reaches for a daemon, or is one, comes by here before it follows, sends or writes anything.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { AgentAsyncError } from "../../domain/errors.ts";
+import { type TrustedKind, whyUntrusted } from "../../system/files/trusted_path.ts";
+
+const NAMES: Readonly<Record<string, TrustedKind>> = {
+  "daemon.lock": "grown",
+  "daemon.log": "grown",
+  "daemon.stderr": "grown",
+  "daemon.sock": "own",
+  "daemon.socket": "own",
+  "daemon.address": "own",
+  "daemon.starting": "own",
+  "daemon.error": "own",
+  "daemon.next": "own",
+  "on_finish.cursor": "own",
+  "config.json": "linkable",
+  "queue.db": "linkable",
+  "queue.db-wal": "linkable",
+  "queue.db-shm": "linkable",
+  jobs: "linkable",
+  exits: "linkable",
+  environments: "linkable",
+};
+
+/**
+ * Looks at whatever is in the directory, since a later version has further names: nothing there may be another user's.
+ *
+ * @throws {AgentAsyncError} `daemon_unreachable`, naming the file and what is wrong with it.
+ */
+export function requireTrustedFiles(home: string): void {
+  for (const name of new Set([...Object.keys(NAMES), ...namesIn(home)])) {
+    const path = join(home, name);
+    const problem = whyUntrusted(path, NAMES[name] ?? "linkable");
+    if (problem === null) continue;
+    throw new AgentAsyncError("daemon_unreachable", `Cannot use ${path}: it ${problem}.`, {
+      hint: `Others could write in ${home} for a while. Look at what it is, and remove it.`,
+    });
+  }
+}
+
+/** Whether the file, or what is in its place, may be written to; what is not there may. */
+export function isTrustedFile(path: string): boolean {
+  return whyUntrusted(path, "grown") === null;
+}
+
+function namesIn(home: string): string[] {
+  try {
+    return [...Deno.readDirSync(home)].map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * Room `domain`: the normalised things an agent does. A driver makes bodies, the kernel numbers them.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { unknownWord } from "../reading/opened.ts";
+import { Usage } from "../turn/usage.ts";
+
+/** How far an action has come. `declined`: refused by a sandbox, a policy or a reviewer. */
+export const ActionState = z.enum(["started", "completed", "failed", "declined"]);
+export type ActionState = z.infer<typeof ActionState>;
+
+/** Set where an action still ran when its turn ended, and was ended with it. */
+const Ended = z.literal(true).optional();
+
+export const FileChange = z.object({
+  path: z.string(),
+  kind: z.enum(["add", "update", "delete"]),
+});
+export type FileChange = z.infer<typeof FileChange>;
+
+/** What happened, without its number, turn and time. */
+export const EventBody = z.discriminatedUnion("type", [
+  /** The agent's own session, needed to continue it. */
+  z.object({ type: z.literal("session"), session_id: z.string(), model: z.string().optional() }),
+  z.object({ type: z.literal("message"), text: z.string() }),
+  z.object({ type: z.literal("reasoning"), text: z.string() }),
+  z.object({
+    type: z.literal("command"),
+    /** Ties `started` to its end; unique within a turn. */
+    id: z.string(),
+    state: ActionState,
+    command: z.string(),
+    exit_code: z.number().int().optional(),
+    output: z.string().optional(),
+    ended: Ended,
+  }),
+  z.object({
+    type: z.literal("file_change"),
+    id: z.string(),
+    state: ActionState,
+    changes: z.array(FileChange),
+    ended: Ended,
+  }),
+  z.object({
+    type: z.literal("tool_call"),
+    id: z.string(),
+    state: ActionState,
+    /** The MCP server, when the tool belongs to one. */
+    server: z.string().optional(),
+    tool: z.string(),
+    arguments: z.unknown().optional(),
+    result: z.string().optional(),
+    error: z.string().optional(),
+    ended: Ended,
+  }),
+  z.object({ type: z.literal("web_search"), id: z.string(), query: z.string() }),
+  z.object({
+    type: z.literal("plan"),
+    items: z.array(z.object({ text: z.string(), done: z.boolean() })),
+  }),
+  z.object({
+    type: z.literal("usage"),
+    /** Of this turn alone. */
+    usage: Usage,
+    /** As the agent reported it, where it counts over the whole session: the next turn is told by subtraction. */
+    session_usage: Usage.optional(),
+  }),
+  z.object({ type: z.literal("warning"), message: z.string() }),
+  /** `transient`: the agent is still trying, and nothing has failed yet. */
+  z.object({ type: z.literal("error"), message: z.string(), transient: z.boolean() }),
+  /** Said by agent-async itself: a turn begins, ends, waits, goes to another agent. */
+  z.object({ type: z.literal("status"), state: z.string(), message: z.string() }),
+  /** A line that the driver does not know: agents change weekly, and nothing is thrown away. */
+  z.object({ type: z.literal("raw"), text: z.string() }),
+]);
+export type EventBody = z.infer<typeof EventBody>;
+
+/** An event of a later version in one line: its type, and all that it says. */
+export function unknownEvent(event: never): string {
+  const { type, ...rest }: Record<string, unknown> = Object(event);
+  return typeof type === "string" ? `[${type} ${JSON.stringify(rest)}]` : unknownWord(event);
+}
+
+export const EVENT_TYPES = [
+  "session",
+  "message",
+  "reasoning",
+  "command",
+  "file_change",
+  "tool_call",
+  "web_search",
+  "plan",
+  "usage",
+  "warning",
+  "error",
+  "status",
+  "raw",
+] as const satisfies readonly EventBody["type"][];
+
+export const EventType = z.enum(EVENT_TYPES);
+export type EventType = z.infer<typeof EventType>;
+
+/** Number, turn and time of an event: `seq` counts 1, 2, 3 ... within the job, across turns. */
+export const EventHead = z.object({
+  seq: z.number().int().positive(),
+  turn: z.number().int().positive(),
+  /** ISO 8601 UTC: when agent-async read it. */
+  time: z.string(),
+});
+
+export type JobEvent = z.infer<typeof EventHead> & EventBody;

@@ -1,0 +1,170 @@
+/**
+ * Room `domain`: events as a person reads them, in `output.txt`, in `job_poll` and on a terminal. The agent's text is
+ * untrusted: control sequences are taken out here, once for every reader.
+ *
+ * @module
+ */
+import type { ActionState, EventBody } from "./event.ts";
+import { unknownEvent } from "./event.ts";
+import { knownUsage, type ReportedUsage } from "../turn/usage.ts";
+
+/** Lines of a command's output that a transcript shows; the event keeps all of it. */
+export const COMMAND_OUTPUT_LINES = 20;
+
+/**
+ * The event as transcript lines, each ended by a newline; "" for one that a person need not see.
+ *
+ * @param outputLines of what a command or tool printed, at most: the first and the last of them are shown
+ */
+export function renderEvent(event: EventBody, outputLines = COMMAND_OUTPUT_LINES): string {
+  return lines(plainText(eventText(event, outputLines)));
+}
+
+function eventText(event: EventBody, outputLines: number): string {
+  switch (event.type) {
+    case "session":
+      return `[session ${event.session_id}${event.model === undefined ? "" : `, ${event.model}`}]`;
+    case "message":
+      return `\n${event.text}\n`;
+    case "reasoning":
+      return event.text.split("\n").map((line) => `  ~ ${line}`).join("\n");
+    case "command":
+      return event.state === "started"
+        ? `$ ${event.command}`
+        : event.ended === true
+        ? `[the command still ran when the turn ended, and was ended: ${firstLine(event.command)}]`
+        : commandEnd(event, outputLines);
+    case "file_change":
+      if (event.state === "started" || event.ended === true) return "";
+      return event.changes.map((change) => `[${changeVerb(change.kind, event.state)} ${change.path}]`).join(
+        "\n",
+      );
+    case "tool_call": {
+      const tool = event.server === undefined ? event.tool : `${event.server}.${event.tool}`;
+      if (event.state === "started") return `[tool ${tool}]`;
+      if (event.ended === true) return `[tool ${tool} ended with the turn]`;
+      const end = event.error ?? event.result;
+      return `[tool ${tool} ${event.state}]${
+        end === undefined ? "" : `\n${indent(clipLines(end, outputLines))}`
+      }`;
+    }
+    case "web_search":
+      return `[web search: ${event.query}]`;
+    case "plan":
+      return event.items.map((item) => `  [${item.done ? "x" : " "}] ${item.text}`).join("\n");
+    case "usage":
+      // A turn that failed before its model answered has used nothing.
+      return event.usage.total_tokens === 0 ? "" : `[${usageText(event.usage)}]`;
+    case "warning":
+      return `[warning: ${event.message}]`;
+    case "error":
+      return event.transient ? `[retrying: ${event.message}]` : `[error: ${event.message}]`;
+    case "status":
+      return `[${event.message}]`;
+    case "raw":
+      return event.text;
+    default:
+      return unknownEvent(event);
+  }
+}
+
+function commandEnd(
+  { state, exit_code: exitCode, output }: Extract<EventBody, { type: "command" }>,
+  outputLines: number,
+): string {
+  const isSilent = output === undefined || output.trim() === "";
+  const said = isSilent ? "" : `${indent(clipLines(output.trimEnd(), outputLines))}\n`;
+  if (state === "completed" && (exitCode ?? 0) === 0) {
+    return exitCode === 0 ? `${said}[exit 0]` : said.trimEnd();
+  }
+  const code = exitCode === undefined ? "" : ` (exit ${exitCode})`;
+  return `${said}[command ${state}${code}]`;
+}
+
+function firstLine(text: string): string {
+  const line = text.split("\n", 1)[0] ?? "";
+  return line.length > COMMAND_CHARS ? `${line.slice(0, COMMAND_CHARS - 1)}…` : line;
+}
+
+/** Of a command that is named a second time. */
+const COMMAND_CHARS = 120;
+
+function changeVerb(kind: "add" | "update" | "delete", state: ActionState): string {
+  if (state !== "completed") return `file change ${state}:`;
+  const verbs = { add: "added", update: "changed", delete: "deleted" };
+  return Object.hasOwn(verbs, kind) ? verbs[kind] : `file change (${kind}):`;
+}
+
+/** Tokens in one phrase, for people. */
+export function usageText(reported: ReportedUsage): string {
+  const usage = knownUsage(reported);
+  if (usage === null) return "tokens unknown";
+  const cost = usage.cost_usd === undefined ? "" : `, $${usage.cost_usd.toFixed(4)}`;
+  const cached = usage.cached_input_tokens === 0 ? "" : ` (${usage.cached_input_tokens} cached)`;
+  return `${usage.input_tokens} tokens in${cached}, ${usage.output_tokens} out${cost}`;
+}
+
+function clipLines(text: string, most: number): string {
+  const shownLast = Math.floor(most / 2);
+  let newlines = 0;
+  let headEnd = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
+    if (++newlines === most - shownLast) headEnd = at;
+  }
+  if (newlines < most) return text;
+  let tailStart = text.length;
+  for (let lines = shownLast; lines > 0; lines--) {
+    tailStart = text.lastIndexOf("\n", tailStart - 1);
+  }
+  const left = newlines + 1 - most;
+  return `${text.slice(0, headEnd)}\n... ${left} more lines ...${text.slice(tailStart)}`;
+}
+
+function indent(text: string): string {
+  return `  ${text.replaceAll("\n", "\n  ")}`;
+}
+
+function lines(text: string): string {
+  return text === "" ? "" : `${text}\n`;
+}
+
+/** What {@link plainText} takes out begins with one of these; nearly every text has none. */
+// deno-lint-ignore no-control-regex -- control characters are what this finds
+const ACTS_ON_TERMINAL = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
+
+/**
+ * `text` without what acts on a terminal: escape sequences (CSI, OSC, DCS and the two-character ones), their 8-bit
+ * forms, every control character but tab and newline,
+ * and the marks that reorder text. A carriage return ends a line.
+ */
+export function plainText(text: string): string {
+  if (!ACTS_ON_TERMINAL.test(text)) return text;
+  return text
+    .replace(/\r\n?/g, "\n")
+    // deno-lint-ignore no-control-regex -- control characters are what this removes
+    .replace(/(?:\x1b\]|\x9d)[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?/g, "")
+    // deno-lint-ignore no-control-regex -- as above
+    .replace(/(?:\x1b[PX^_]|[\x90\x98\x9e\x9f])[^\x1b\x9c]*(?:\x1b\\|\x9c)?/g, "")
+    // deno-lint-ignore no-control-regex -- as above
+    .replace(/(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?/g, "")
+    // deno-lint-ignore no-control-regex -- as above
+    .replace(/\x1b[ -/]*[0-~]?/g, "")
+    // deno-lint-ignore no-control-regex -- as above
+    .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "")
+    // Directional overrides make a line look like another one.
+    .replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
+}
+
+/** The last `count` lines of `text`, cut to `chars` characters from the end, saying what was left out. */
+export function lastLines(text: string, count: number, chars: number): { text: string; cut: boolean } {
+  if (text === "") return { text: "", cut: false };
+  const all = text.endsWith("\n") ? text.slice(0, -1).split("\n") : text.split("\n");
+  let tail = (count === 0 ? [] : all.slice(-count)).join("\n");
+  const cut = all.length > count || tail.length > chars;
+  if (tail.length > chars) {
+    tail = tail.slice(-chars);
+    const code = tail.charCodeAt(0);
+    if (code >= 0xdc00 && code <= 0xdfff) tail = tail.slice(1);
+  }
+  return { text: tail, cut };
+}

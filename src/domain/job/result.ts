@@ -1,0 +1,221 @@
+/**
+ * Room `domain`: what callers get to see of a job: the result, the brief and the receipt. Field names are the
+ * contract's; tools, command line and wire use the same schemas.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { isoTime, isoTimeOrNull, JobId } from "./ids.ts";
+import { finishedAt, type Job, reasonOf } from "./job.ts";
+import { ApprovalPolicy } from "../agent/policy.ts";
+import { JobStatus, Reason } from "./reason.ts";
+import type { Totals, TurnOutcome } from "../turn/turn.ts";
+import { ReportedUsage } from "../turn/usage.ts";
+
+/** Characters of the prompt in a brief. */
+export const BRIEF_PROMPT_CHARS = 80;
+
+/** Characters of `output` in a job result, whatever `tail_lines` asks for. */
+export const OUTPUT_CHARS = 8_000;
+
+const IsoTime = z.string();
+
+export const Brief = z.object({
+  job_id: JobId,
+  agent: z.string(),
+  /** As the start has it. */
+  title: z.string().optional(),
+  status: JobStatus,
+  reason: Reason.optional(),
+  prompt: z.string(),
+  cwd: z.string(),
+  created_at: IsoTime,
+  started_at: IsoTime.nullable(),
+  finished_at: IsoTime.nullable(),
+  /** What a pending job waits for. */
+  waiting_for: z.string().optional(),
+  /** What a running job's agent is doing. */
+  activity: z.string().optional(),
+  parent: JobId.optional(),
+});
+export type Brief = z.infer<typeof Brief>;
+
+export const Evidence = z.object({
+  lines_added: z.number().int().nullable(),
+  lines_removed: z.number().int().nullable(),
+  commands_failed: z.number().int().nullable(),
+  /** Why the outcome may not be what it seems, each in a sentence. */
+  doubts: z.array(z.string()),
+});
+export type Evidence = z.infer<typeof Evidence>;
+
+export const JobResult = z.object({
+  job_id: JobId,
+  agent: z.string(),
+  /** As the start has it. */
+  title: z.string().optional(),
+  status: JobStatus,
+  reason: Reason.optional(),
+  exit_code: z.number().int().nullable(),
+  /** The agent's final message. */
+  result: z.string().nullable(),
+  /** The end of the transcript. */
+  output: z.string(),
+  error: z.string().optional(),
+  hint: z.string().optional(),
+  retry_at: IsoTime.optional(),
+  /** `null` where the agent does not tell. */
+  files_changed: z.array(z.string()).nullable(),
+  /** As `files_changed`. */
+  commands_run: z.number().int().nullable(),
+  usage: ReportedUsage,
+  possibly_truncated: z.boolean(),
+  /** What speaks for and against the outcome; there when something does. Unknown counts are null. */
+  evidence: Evidence.optional(),
+  session_id: z.string().nullable(),
+  turn: z.number().int(),
+  /** Replies that wait for the present turn. */
+  queued_replies: z.number().int().optional(),
+  cwd: z.string(),
+  approval_policy: ApprovalPolicy,
+  prompt: z.string(),
+  summary: z.string().optional(),
+  waiting_for: z.string().optional(),
+  activity: z.string().optional(),
+  /** Of the agent's own process, while it runs. */
+  pid: z.number().int().optional(),
+  last_event_at: IsoTime.optional(),
+  parent: JobId.optional(),
+  created_at: IsoTime,
+  started_at: IsoTime.nullable(),
+  finished_at: IsoTime.nullable(),
+  /** From `started_at` to `finished_at`, or to now: with several turns, the idle time between them too. */
+  duration_seconds: z.number().nullable(),
+  /** The newest event; reading after it gives what is yet to come. */
+  cursor: z.number().int(),
+});
+export type JobResult = z.infer<typeof JobResult>;
+
+/** What only a daemon that watches the job knows. */
+export interface LiveView {
+  /** Why a pending job does not run yet. */
+  waitingFor?: string | undefined;
+  activity?: string | undefined;
+  lastEventAt?: number | undefined;
+  /** Of the running turn, as of `TurnOutcome`. */
+  clockJumpMs?: number | undefined;
+}
+
+/** What the job's directory adds to its record. */
+export interface JobFindings {
+  result: string | null;
+  output: string;
+  totals: Totals;
+  possiblyTruncated: boolean;
+  doubts?: readonly string[];
+  sessionId: string | null;
+  cursor: number;
+  /** Of the agent's process; absent or `null` when it does not run. */
+  pid?: number | null;
+}
+
+export function toBrief(job: Job, live: LiveView = {}): Brief {
+  const reason = reasonOf(job);
+  return {
+    job_id: job.id,
+    agent: job.agent,
+    ...(job.title === undefined ? {} : { title: job.title }),
+    status: job.state.status,
+    ...(reason === undefined ? {} : { reason }),
+    prompt: preview(job.prompt, BRIEF_PROMPT_CHARS),
+    cwd: job.cwd,
+    created_at: isoTime(job.created_at),
+    started_at: isoTimeOrNull(job.started_at),
+    finished_at: isoTimeOrNull(finishedAt(job)),
+    ...(live.waitingFor === undefined ? {} : { waiting_for: live.waitingFor }),
+    ...(live.activity === undefined ? {} : { activity: live.activity }),
+    ...(job.parent === null ? {} : { parent: job.parent }),
+  };
+}
+
+/** @param now epoch ms, for the duration of a job that still runs. */
+export function toJobResult(job: Job, findings: JobFindings, live: LiveView, now: number): JobResult {
+  const { state } = job;
+  const reason = reasonOf(job);
+  const end = finishedAt(job) ?? (state.status === "running" ? now : null);
+  const jumpMs = (job.clock_jump_ms ?? 0) + (state.status === "running" ? live.clockJumpMs ?? 0 : 0);
+  const duration = job.started_at === null || end === null
+    ? null
+    : Math.max(0, end - job.started_at - jumpMs) / 1000;
+  return {
+    job_id: job.id,
+    agent: job.agent,
+    ...(job.title === undefined ? {} : { title: job.title }),
+    status: state.status,
+    ...(reason === undefined ? {} : { reason }),
+    exit_code: "exit_code" in state && typeof state.exit_code === "number" ? state.exit_code : null,
+    result: findings.result,
+    output: findings.output,
+    ...failureOf(state),
+    files_changed: findings.totals.files_changed,
+    commands_run: findings.totals.commands_run,
+    usage: findings.totals.usage,
+    possibly_truncated: findings.possiblyTruncated,
+    ...((findings.doubts ?? []).length === 0 ? {} : { evidence: evidenceOf(findings.doubts ?? []) }),
+    session_id: findings.sessionId ?? job.session_id,
+    turn: job.turn,
+    ...(job.queue.length === 0 ? {} : { queued_replies: job.queue.length }),
+    cwd: job.cwd,
+    approval_policy: job.approval_policy,
+    prompt: job.prompt,
+    ...(job.summary === null ? {} : { summary: job.summary }),
+    ...(live.waitingFor === undefined ? {} : { waiting_for: live.waitingFor }),
+    ...(live.activity === undefined ? {} : { activity: live.activity }),
+    ...(findings.pid === undefined || findings.pid === null ? {} : { pid: findings.pid }),
+    ...(live.lastEventAt === undefined ? {} : { last_event_at: isoTime(live.lastEventAt) }),
+    ...(job.parent === null ? {} : { parent: job.parent }),
+    created_at: isoTime(job.created_at),
+    started_at: isoTimeOrNull(job.started_at),
+    finished_at: isoTimeOrNull(finishedAt(job)),
+    duration_seconds: duration,
+    cursor: findings.cursor,
+  };
+}
+
+/** What is said of a failure, in whatever state: those of a later version may tell of one as well. */
+function failureOf(state: object): Pick<JobResult, "error" | "hint" | "retry_at"> {
+  const { error, hint, retry_at }: { error?: unknown; hint?: unknown; retry_at?: unknown } = state;
+  return {
+    ...(typeof error === "string" ? { error } : {}),
+    ...(typeof hint === "string" ? { hint } : {}),
+    ...(typeof retry_at === "number" ? { retry_at: isoTime(retry_at) } : {}),
+  };
+}
+
+function evidenceOf(doubts: readonly string[]): Evidence {
+  return { lines_added: null, lines_removed: null, commands_failed: null, doubts: [...doubts] };
+}
+
+/** The findings that an ended turn left behind. */
+export function findingsOf(outcome: TurnOutcome): Omit<JobFindings, "output" | "cursor"> {
+  return {
+    result: outcome.result,
+    totals: outcome.totals,
+    possiblyTruncated: outcome.possibly_truncated,
+    doubts: outcome.doubts ?? [],
+    sessionId: outcome.session_id,
+  };
+}
+
+/** The first `chars` characters on one line, with an ellipsis where more follows; never half a surrogate pair. */
+export function preview(text: string, chars: number): string {
+  const characters: string[] = [];
+  for (const [word] of text.matchAll(/\S+/g)) {
+    if (characters.length > 0) characters.push(" ");
+    for (const character of word) {
+      characters.push(character);
+      if (characters.length > chars) return `${characters.slice(0, chars - 1).join("")}…`;
+    }
+  }
+  return characters.join("");
+}

@@ -1,0 +1,142 @@
+/**
+ * Room `domain`: the one function that moves a job between states. Pure: the store commits what it returns, or
+ * nothing.
+ *
+ * @module
+ */
+import { AgentAsyncError } from "../errors.ts";
+import type { AgentName, EpochMs } from "./ids.ts";
+import type { Job, JobState } from "./job.ts";
+import type { ApprovalPolicy } from "../agent/policy.ts";
+import { isFinished, type StopCause } from "./reason.ts";
+import type { Verdict } from "../turn/turn.ts";
+
+export type Change =
+  /** The scheduler gives the job a slot; its process is launched after this is committed. */
+  | { type: "launch"; at: EpochMs }
+  /** Somebody or a limit wants the running turn to end, of whose output so much has been read. */
+  | { type: "stop"; cause: StopCause; readBytes: number; at: EpochMs }
+  /** The running turn's process is gone and its output read. */
+  | {
+    type: "end";
+    verdict: Verdict;
+    exitCode: number | null;
+    sessionId: string | null;
+    clockJumpMs?: number | undefined;
+    at: EpochMs;
+  }
+  /** A pending job ends without having run (again). */
+  | { type: "drop"; verdict: Verdict; at: EpochMs }
+  /** A further turn is accepted; it waits when one is pending or running. */
+  | { type: "reply"; policy: ApprovalPolicy; seal?: string; at: EpochMs }
+  /** The next accepted turn of a finished job comes up. */
+  | { type: "next"; policy: ApprovalPolicy; at: EpochMs }
+  /** The same prompt goes to another agent, as a new turn that overtakes waiting replies. */
+  | { type: "hand_over"; agent: AgentName; seal?: string; at: EpochMs }
+  /** A usage limit has been hit: a new turn resumes the session when it has ended, before waiting replies. */
+  | { type: "postpone"; until: EpochMs; seal?: string; at: EpochMs }
+  | { type: "summarize"; summary: string };
+
+/**
+ * The job after `change`. A change that is already true (a second stop, an end of what has ended) returns the job
+ * itself: the first cause wins.
+ *
+ * @throws {AgentAsyncError} `conflict` for a change that makes no sense in the present state.
+ */
+export function transition(job: Job, change: Change): Job {
+  const { state } = job;
+  switch (change.type) {
+    case "launch":
+      if (state.status !== "pending") throw nonsense(job, change);
+      return {
+        ...job,
+        started_at: job.started_at ?? change.at,
+        state: { status: "running", since: change.at, stop: null },
+      };
+    case "stop":
+      if (state.status !== "running") throw nonsense(job, change);
+      if (state.stop !== null) return job;
+      return {
+        ...job,
+        state: { ...state, stop: { cause: change.cause, at: change.at, read_bytes: change.readBytes } },
+      };
+    case "end":
+      if (isFinished(state.status)) return job;
+      if (state.status !== "running") throw nonsense(job, change);
+      return {
+        ...job,
+        session_id: change.sessionId ?? job.session_id,
+        ...(change.clockJumpMs === undefined
+          ? {}
+          : { clock_jump_ms: (job.clock_jump_ms ?? 0) + change.clockJumpMs }),
+        queue: change.verdict.status === "cancelled" ? [] : job.queue,
+        state: finishedState(change.verdict, change.exitCode, change.at),
+      };
+    case "drop":
+      if (isFinished(state.status)) return job;
+      if (state.status !== "pending") throw nonsense(job, change);
+      return { ...job, queue: [], state: finishedState(change.verdict, null, change.at) };
+    case "reply": {
+      const turn = job.last_turn + 1;
+      return isFinished(state.status)
+        ? sealed(
+          { ...pendingTurn(job, turn, change.at), approval_policy: change.policy, limit_retries: 0 },
+          change.seal,
+        )
+        : sealed({ ...job, last_turn: turn, queue: [...job.queue, turn] }, change.seal);
+    }
+    case "next": {
+      const [turn, ...queue] = job.queue;
+      if (!isFinished(state.status) || turn === undefined) throw nonsense(job, change);
+      const next = pendingTurn(job, turn, change.at);
+      return sealed({ ...next, queue, approval_policy: change.policy, limit_retries: 0 });
+    }
+    case "hand_over":
+      if (!isFinished(state.status)) throw nonsense(job, change);
+      return sealed({
+        ...pendingTurn(job, job.last_turn + 1, change.at),
+        agent: change.agent,
+        session_id: null,
+        fallback: job.fallback.slice(job.fallback.indexOf(change.agent) + 1),
+      }, change.seal);
+    case "postpone":
+      if (!isFinished(state.status)) throw nonsense(job, change);
+      return sealed({
+        ...pendingTurn(job, job.last_turn + 1, change.at),
+        limit_retries: job.limit_retries + 1,
+        state: { status: "pending", since: change.at, not_before: change.until },
+      }, change.seal);
+    case "summarize":
+      return { ...job, summary: change.summary };
+  }
+}
+
+function pendingTurn(job: Job, turn: number, at: EpochMs): Job {
+  return {
+    ...job,
+    previous_turn: job.turn,
+    turn,
+    last_turn: Math.max(job.last_turn, turn),
+    summary: null,
+    state: { status: "pending", since: at, not_before: null },
+  };
+}
+
+/** Keeps the seals of turns that are still to come, with that of the newest one. */
+function sealed(job: Job, seal?: string): Job {
+  const all: Record<string, string> = { ...job.seals };
+  if (seal !== undefined) all[job.last_turn] = seal;
+  const seals = Object.entries(all).filter(([turn]) =>
+    Number(turn) === job.turn || job.queue.includes(Number(turn))
+  );
+  if (job.seals === undefined && seals.length === 0) return job;
+  return { ...job, seals: Object.fromEntries(seals) };
+}
+
+function finishedState(verdict: Verdict, exitCode: number | null, at: EpochMs): JobState {
+  return { ...verdict, finished_at: at, exit_code: exitCode };
+}
+
+function nonsense(job: Job, change: Change): AgentAsyncError {
+  return new AgentAsyncError("conflict", `Cannot ${change.type} job ${job.id}: it is ${job.state.status}`);
+}

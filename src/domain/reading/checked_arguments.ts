@@ -1,0 +1,63 @@
+/**
+ * Room `domain`: what a caller gave, checked once for every door: the tools, the wire and the command line refuse it in
+ * the same plain words, which name the argument.
+ *
+ * @module
+ */
+import type * as z from "zod";
+import { AgentAsyncError } from "../errors.ts";
+
+/** @throws {AgentAsyncError} `invalid_argument` with every fault, as `path: problem`. */
+export function checkedArguments<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(given, { error: plainFault });
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${pathText(path)}: ${message}`
+  );
+  throw new AgentAsyncError("invalid_argument", faults.join("; "));
+}
+
+/** As one would write it: `after[0]`. */
+function pathText(path: readonly PropertyKey[]): string {
+  const steps = path.map((step) => typeof step === "number" ? `[${step}]` : `.${String(step)}`);
+  return steps.join("").replace(/^\./, "");
+}
+
+/** A fault as the rest of a sentence that begins with the argument's name. */
+export function plainFault(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case "invalid_type":
+      if (issue.input === undefined) return "is required";
+      return issue.expected === "int"
+        ? "must be a whole number"
+        : `must be ${withArticle(issue.expected)}, not ${withArticle(kindOf(issue.input))}`;
+    case "invalid_value":
+      return `must be one of ${issue.values.map(String).join(", ")}`;
+    case "too_big":
+      return limit(issue.origin, issue.inclusive === false ? "less than" : "at most", issue.maximum);
+    case "too_small":
+      return limit(issue.origin, issue.inclusive === false ? "more than" : "at least", issue.minimum);
+    default:
+      return undefined;
+  }
+}
+
+function limit(origin: string, bound: string, value: number | bigint | Date): string {
+  if (origin === "string") return `must have ${bound} ${value} characters`;
+  if (origin === "array") {
+    return bound === "at least" && value === 1 ? "must not be empty" : `must have ${bound} ${value} entries`;
+  }
+  return `must be ${bound} ${value}`;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "array" : typeof value;
+}
+
+function withArticle(kind: string): string {
+  if (kind === "null") return kind;
+  // The schema's word for an object whose keys are free.
+  if (kind === "record") return "an object";
+  return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`;
+}

@@ -1,0 +1,172 @@
+/**
+ * Room `domain`: the judgement of a turn. A turn is `done` only on evidence: the agent's own word of success (its
+ * terminal event, else its report through `agent_notify_done`) and an exit record of 0. A dead process never makes it so.
+ *
+ * @module
+ */
+import type { EventBody } from "../event/event.ts";
+import type { StopCause } from "../job/reason.ts";
+import type { Failure, ProcessEnd, Stop, Terminal, Verdict } from "./turn.ts";
+
+export interface Evidence {
+  end: ProcessEnd;
+  /** The agent's last word, and where it begins in the output, in bytes. */
+  terminal: { word: Terminal; offset: number } | null;
+  stop: Stop | null;
+  /** Whether the process was ended because it would not leave after its last word or its report. */
+  endedAfterGrace: boolean;
+  /** Whether the work was reported as done by other means than the last word. */
+  wasReported?: boolean;
+  /** What the driver makes of the exit code and the end of stderr, for a process that said nothing useful. */
+  diagnosis: Failure | null;
+  /** The end of stderr, for a person. */
+  stderrTail: string;
+}
+
+/** The first cause wins: a stop that came before the agent's last word, else that word, else the exit record. */
+export function judge(evidence: Evidence): Verdict {
+  const { end, terminal, stop, diagnosis } = evidence;
+  if (stop !== null && (terminal === null || terminal.offset >= stop.read_bytes)) return stopped(stop.cause);
+  if (terminal?.word.ok === false) return failed(terminal.word.failure);
+  if (terminal?.word.ok === true) {
+    if (evidence.endedAfterGrace || (end.kind === "exited" && end.code === 0)) {
+      return { status: "done", reason: "completed" };
+    }
+    if (stop !== null) return stopped(stop.cause);
+    // Agents that print only text have no word of failure but their exit code.
+    if (diagnosis !== null) return failed(diagnosis);
+    return end.kind === "vanished"
+      ? lost()
+      : failedExit(end.code, evidence.stderrTail, "after it had reported success");
+  }
+  // Where no last word came, the report is the agent's word.
+  const wasReported = evidence.wasReported === true;
+  if (wasReported && evidence.endedAfterGrace) return { status: "done", reason: "completed" };
+  if (diagnosis !== null) return failed(diagnosis);
+  if (end.kind === "vanished") return lost();
+  if (end.code === 0 && wasReported) return { status: "done", reason: "completed" };
+  if (end.code === 0) {
+    return failed({
+      reason: "no_result",
+      message: "The agent ended with exit code 0 but never reported a result",
+      hint: "Read the job's output; a reply continues the session if the agent had begun one.",
+      retry_at: null,
+    });
+  }
+  return failedExit(end.code, evidence.stderrTail, "without reporting a result");
+}
+
+export interface TurnEnd {
+  verdict: Verdict;
+  /** Pids of what could not be ended. */
+  survivors: readonly number[];
+  /** What the agent was not allowed, each in words. */
+  refusals?: readonly string[];
+  /** The failure that the turn's events end with already: it is not said twice. */
+  told: string | null;
+}
+
+/** Of what was not allowed, those that are told one by one. */
+const REFUSALS_TOLD = 5;
+
+/** How a turn ended, for its events. */
+export function endEvents(turn: number, { verdict, survivors, refusals = [], told }: TurnEnd): EventBody[] {
+  return [
+    ...refusalTexts(refusals).map(warning),
+    { type: "status", state: verdict.status, message: endText(turn, verdict, told) },
+    ...(survivors.length === 0 ? [] : [warning(survivorsText(survivors))]),
+  ];
+}
+
+function refusalTexts(refusals: readonly string[]): string[] {
+  const told = refusals.slice(0, REFUSALS_TOLD).map((text) => `Not allowed: ${text}`);
+  const more = refusals.length - told.length;
+  return more === 0 ? told : [...told, `Not allowed: ${more} more`];
+}
+
+function warning(message: string): EventBody {
+  return { type: "warning", message };
+}
+
+function endText(turn: number, verdict: Verdict, told: string | null): string {
+  if (verdict.status !== "error") return `turn ${turn} ${verdict.status}`;
+  const how = `turn ${turn} failed (${verdict.reason})`;
+  return verdict.error === told ? how : `${how}: ${verdict.error}`;
+}
+
+/** What is said of processes that could not be ended, by their pids. */
+export function survivorsText(pids: readonly number[]): string {
+  const known = pids.filter((pid) => pid > 0);
+  const which = known.length === 0 ? "" : ` (pid ${known.join(", ")})`;
+  const count = pids.length === 1 ? "1 process" : `${pids.length} processes`;
+  return `${count} could not be ended${which}: another user's by now, or hanging in the system`;
+}
+
+function stopped(cause: StopCause): Verdict {
+  if (cause === "cancelled") return { status: "cancelled", reason: "cancelled" };
+  return failed({ reason: cause, ...stopText(cause), retry_at: null });
+}
+
+type StopText = { message: string; hint: string | null };
+
+/** Another version may have stopped the turn for a cause that this one does not know. */
+function stopText(cause: Exclude<StopCause, "cancelled">): StopText {
+  return Object.hasOwn(STOP_TEXTS, cause)
+    ? STOP_TEXTS[cause]
+    : { message: `The turn was ended by another version of agent-async: ${cause}`, hint: null };
+}
+
+const STOP_TEXTS: Record<Exclude<StopCause, "cancelled">, StopText> = {
+  timed_out: {
+    message: "The turn ran longer than its time limit and was ended",
+    hint: "Continue it with job_reply, or start again with a larger timeout_seconds.",
+  },
+  stalled: {
+    message: "The agent was silent for longer than the configured stall limit and was ended",
+    hint: "Continue it with job_reply, or raise timeouts.stall_seconds.",
+  },
+  output_limit: {
+    message: "The agent printed more than the output limit and was ended",
+    hint: "Raise limits.output_bytes if that much output is expected.",
+  },
+};
+
+function lost(): Verdict {
+  return failed({
+    reason: "lost",
+    message: "The agent's process vanished and left no exit record",
+    hint:
+      "The machine restarted, or something killed the whole process group; a reply continues the session.",
+    retry_at: null,
+  });
+}
+
+/** SIGRTMAX. */
+const LAST_SIGNAL = 64;
+
+function failedExit(code: number, stderrTail: string, when: string): Verdict {
+  // Some agents make an exit code of an HTTP status, which leaves more than there are signals.
+  const isKilled = code > 128 && code <= 128 + LAST_SIGNAL;
+  const how = isKilled
+    ? `was ended by signal ${code - 128} (exit code ${code})`
+    : `ended with exit code ${code}`;
+  const said = stderrTail.trim();
+  return failed({
+    reason: "exit_code",
+    message: `The agent ${how} ${when}${said === "" ? "" : `: ${said}`}`,
+    hint: isKilled
+      ? "Something other than agent-async ended it, perhaps the system for want of memory; a reply continues the session."
+      : null,
+    retry_at: null,
+  });
+}
+
+function failed(failure: Failure): Verdict {
+  return {
+    status: "error",
+    reason: failure.reason,
+    error: failure.message,
+    hint: failure.hint,
+    retry_at: failure.retry_at,
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * Room `domain`: what a turn's events add up to. Everything a job result says of a turn comes from here, so that a
+ * daemon that reads the events again arrives at the same.
+ *
+ * @module
+ */
+import { isArgumentWord } from "../agent/argument_word.ts";
+import type { EventBody } from "../event/event.ts";
+import { unknownWord } from "../reading/opened.ts";
+import type { Usage } from "./usage.ts";
+
+/** Counts one turn's events; `count` them in order, read the rest at any time. */
+export class Tally {
+  /** The last message so far. */
+  lastMessage: string | null = null;
+  sessionId: string | null = null;
+  model: string | null = null;
+  /** `null` until the agent has told it. */
+  usage: Usage | null = null;
+  sessionUsage: Usage | null = null;
+  /** The last failure that the agent's own events have told. */
+  lastError: string | null = null;
+  /** What the agent is doing now, for people: silence is not death. */
+  activity = "starting";
+  /** Whether the agent has said or done anything that a person could see. */
+  hasShown = false;
+  readonly files: Set<string> = new Set();
+  #commands = new Set<string>();
+
+  get commandsRun(): number {
+    return this.#commands.size;
+  }
+
+  count(event: EventBody): void {
+    this.hasShown ||= shows(event);
+    switch (event.type) {
+      case "session":
+        // Without a name there is nothing to continue.
+        if (isArgumentWord(event.session_id)) this.sessionId = event.session_id;
+        this.model = event.model ?? this.model;
+        this.activity = "thinking";
+        return;
+      case "message":
+        // An empty word after the answer does not take it back.
+        if (event.text.trim() !== "") this.lastMessage = event.text;
+        this.activity = "thinking";
+        return;
+      case "command":
+        // What was not allowed did not run.
+        if (event.state === "declined") this.#commands.delete(event.id);
+        else this.#commands.add(event.id);
+        this.activity = event.state === "started" ? `running: ${firstLine(event.command)}` : "thinking";
+        return;
+      case "file_change":
+        if (event.state === "completed") { for (const change of event.changes) this.files.add(change.path); }
+        this.activity = event.state === "started" ? "editing files" : "thinking";
+        return;
+      case "tool_call":
+        this.activity = event.state === "started" ? `calling ${event.tool}` : "thinking";
+        return;
+      case "web_search":
+        this.activity = "searching the web";
+        return;
+      case "error":
+        if (!event.transient) this.lastError = event.message;
+        this.activity = event.transient ? `retrying: ${firstLine(event.message)}` : "failing";
+        return;
+      case "usage":
+        this.usage = event.usage;
+        this.sessionUsage = event.session_usage ?? this.sessionUsage;
+        return;
+      case "reasoning":
+      case "plan":
+        this.activity = "thinking";
+        return;
+      case "warning":
+      case "status":
+      case "raw":
+        return;
+      default:
+        unknownWord(event);
+    }
+  }
+}
+
+function shows(event: EventBody): boolean {
+  switch (event.type) {
+    case "message":
+    case "reasoning":
+    case "raw":
+      return event.text.trim() !== "";
+    case "command":
+    case "file_change":
+    case "tool_call":
+    case "web_search":
+    case "plan":
+    case "error":
+    case "warning":
+      return true;
+    case "session":
+    case "usage":
+    case "status":
+      return false;
+  }
+}
+
+const ACTIVITY_CHARS = 120;
+
+function firstLine(text: string): string {
+  const line = text.split("\n", 1)[0] ?? "";
+  return line.length > ACTIVITY_CHARS ? `${line.slice(0, ACTIVITY_CHARS - 1)}…` : line;
+}

@@ -1,0 +1,95 @@
+/**
+ * Room `kernel`: what a job's event files are worth after a crash. It reads back from the end, never the whole of
+ * them, but for a transcript that somebody has cut.
+ *
+ * @module
+ */
+import { renderEvent } from "../../domain/event/transcript.ts";
+import { sizeIfExists } from "../../system/files/files.ts";
+import { AppendFile } from "./append_file.ts";
+import type { ResumePoint } from "./stored_event.ts";
+import type { JobDirectory } from "../job_directory.ts";
+import { type Line, LineFile } from "../output/line_file.ts";
+import { readStoredEvent, type StoredHead } from "./stored_event.ts";
+
+export interface Recovery {
+  /** The newest whole event. */
+  last: StoredHead | null;
+  /** What of each file is good, in bytes. */
+  eventsBytes: number;
+  outputBytes: number;
+}
+
+/** The place up to which both files agree. Changes nothing, except that it renders a transcript that is too short. */
+export function recover(directory: JobDirectory): Recovery {
+  using events = LineFile.open(directory.eventsFile);
+  const newest = events === null ? null : newestEvent(events);
+  if (events === null || newest === null) return { last: null, eventsBytes: 0, outputBytes: 0 };
+  const { head, line } = newest;
+  const outputBytes = (sizeIfExists(directory.outputFile) ?? 0) >= head.out
+    ? head.out
+    : renderAgain(events, line.end, directory.outputFile);
+  return { last: head, eventsBytes: line.end, outputBytes };
+}
+
+/** See `EventLog.resumePoint`. */
+export function resumePointIn(eventsPath: string, turn: number): ResumePoint | null {
+  using events = LineFile.open(eventsPath);
+  if (events === null) return null;
+  let point: ResumePoint | null = null;
+  for (const { head } of newestFirst(events)) {
+    if (head.raw === null) continue;
+    if (point === null) {
+      // Turns run one after the other: output of an earlier one means that this one has none yet.
+      if (head.turn < turn) return null;
+      if (head.turn === turn) point = { raw: head.raw, count: 1 };
+    } else {
+      if (head.turn !== turn || head.raw !== point.raw) return point;
+      point.count++;
+    }
+  }
+  return point;
+}
+
+/** See `EventLog.eventsOfErrors`. */
+export function eventsOfErrorsIn(eventsPath: string, turn: number): number {
+  using events = LineFile.open(eventsPath);
+  const newest = events === null ? null : newestEvent(events);
+  return newest?.head.turn === turn ? newest.head.err ?? 0 : 0;
+}
+
+interface Found {
+  head: StoredHead;
+  line: Line;
+}
+
+/**
+ * A last line that is whole but damaged (a loss of power can leave zeros) is passed over like a torn one; one that a
+ * later version has written is none of these.
+ */
+function newestEvent(events: LineFile): Found | null {
+  for (const found of newestFirst(events)) return found;
+  return null;
+}
+
+function* newestFirst(events: LineFile): Generator<Found> {
+  for (let line = events.lineBefore(events.size); line !== null; line = events.lineBefore(line.start)) {
+    const event = readStoredEvent(events.text(line));
+    if (event !== null) yield { head: event.head, line };
+  }
+}
+
+/** Writes the transcript anew from the events. Returns its length in bytes. */
+function renderAgain(events: LineFile, end: number, outputPath: string): number {
+  const output = new AppendFile(outputPath, 0);
+  try {
+    for (const line of events.linesFrom(0)) {
+      if (line.end > end) break;
+      const event = readStoredEvent(line.bytes.toString("utf8"));
+      if (event !== null) output.append(renderEvent(event.body));
+    }
+    return output.length;
+  } finally {
+    output.close();
+  }
+}

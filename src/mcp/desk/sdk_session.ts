@@ -1,0 +1,167 @@
+/**
+ * Room `mcp`: the session behind the front desk: the SDK's server, which knows the protocol's long tail (calls,
+ * progress, cancellation, errors). Loaded only when a host has been greeted.
+ *
+ * @module
+ */
+import { Server } from "@modelcontextprotocol/sdk/server";
+// @ts-types="@modelcontextprotocol/sdk/shared/transport"
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+// @ts-types="@modelcontextprotocol/sdk/types"
+import {
+  type CallToolRequest,
+  CallToolRequestSchema,
+  type JSONRPCMessage,
+  JSONRPCMessageSchema,
+  ReadResourceRequestSchema,
+  SubscribeRequestSchema,
+  UnsubscribeRequestSchema,
+} from "@modelcontextprotocol/sdk/types.js";
+import type { Log } from "../../system/log.ts";
+import { type CallResult, callTool, refusal } from "../tools/call_tool.ts";
+import { answerFence } from "../views/fence.ts";
+import type { FrontDeskOptions, Session } from "./front_desk.ts";
+import {
+  failure,
+  INVALID_PARAMS,
+  INVALID_REQUEST,
+  isRecord,
+  type RpcMessage,
+  type RpcRequest,
+} from "./json_rpc.ts";
+import { readResource } from "../resources/read_resource.ts";
+import type { Subscriptions } from "../feed/subscriptions.ts";
+import type { Progress, Tool, ToolContext } from "../tools/tool.ts";
+
+export interface SdkSessionOptions {
+  greeting: FrontDeskOptions["greeting"];
+  /** The tools by name; asked at each call, since agents come and go. */
+  findTool: (name: string) => Promise<Tool | undefined>;
+  subscriptions: Subscriptions;
+  /** What every call gets beside its own signals. */
+  context: Omit<ToolContext, "signal" | "waitSignal" | "progress" | "fenced">;
+  /** Aborted when the host is gone: waits end, other calls are finished. */
+  hostGone: AbortSignal;
+  /** Whether the host has stopped reading: progress is left out then. */
+  isCongested: () => boolean;
+  send: (message: unknown) => Promise<void>;
+  log: Log;
+  logPath: string;
+  /** A call has been answered. */
+  onCalled: () => void;
+}
+
+export async function openSdkSession(options: SdkSessionOptions): Promise<Session> {
+  const { capabilities, serverInfo, instructions } = options.greeting;
+  const server = new Server(serverInfo, { capabilities, instructions });
+  server.onerror = (error) => options.log.warn("MCP", { error: error.message });
+  server.setRequestHandler(CallToolRequestSchema, async (request, extra) => {
+    const token = extra._meta?.progressToken;
+    const send = (progress: Progress) => {
+      if (options.isCongested() || token === undefined) return;
+      const params = { progressToken: token, ...progress };
+      void extra.sendNotification({ method: "notifications/progress", params }).catch(() => {});
+    };
+    const result = await answerCall(request, options, {
+      ...options.context,
+      fenced: answerFence(),
+      signal: extra.signal,
+      waitSignal: AbortSignal.any([extra.signal, options.hostGone]),
+      progress: token === undefined ? undefined : send,
+    });
+    options.onCalled();
+    return result;
+  });
+  const { context, subscriptions } = options;
+  server.setRequestHandler(
+    ReadResourceRequestSchema,
+    ({ params }, { signal }) => readResource(params.uri, { ...context, fenced: answerFence() }, { signal }),
+  );
+  server.setRequestHandler(SubscribeRequestSchema, async ({ params }, { signal }) => {
+    await subscriptions.add(params.uri, { signal });
+    return {};
+  });
+  server.setRequestHandler(UnsubscribeRequestSchema, ({ params }) => {
+    subscriptions.remove(params.uri);
+    return {};
+  });
+  const transport = new DeskTransport(options.send);
+  await server.connect(transport);
+  return {
+    deliver: (message) => transport.deliver(message),
+    close: () => server.close(),
+  };
+}
+
+async function answerCall(
+  request: CallToolRequest,
+  options: SdkSessionOptions,
+  context: ToolContext,
+): Promise<CallResult> {
+  const { name, arguments: rawArguments = {} } = request.params;
+  // Cancelled before it began: nothing may be started for a host that no longer asks for it.
+  if (context.signal.aborted) return refusal("Cancelled before it began");
+  const tool = await options.findTool(name);
+  if (tool === undefined) {
+    return refusal(`There is no tool ${JSON.stringify(name.slice(0, 100))}: see tools/list`);
+  }
+  return await callTool(tool, rawArguments, { context, log: options.log, logPath: options.logPath });
+}
+
+/** The answer to a call that reaches no tool; `null` for one that does. */
+function callFault({ id, params = {} }: RpcRequest): object | null {
+  const { name, arguments: given = {} } = params;
+  if (typeof name !== "string") return failure(id, INVALID_PARAMS, "name: is required, as text");
+  if (given === null || isRecord(given)) return null;
+  const kind = Array.isArray(given) ? "array" : typeof given;
+  // A result, so that the model that made the call reads it.
+  const text =
+    `invalid_argument: the arguments of ${name.slice(0, 100)} must be an object, not of type ${kind}\n` +
+    "Nothing was done. Next: the same call with an object.";
+  return { jsonrpc: "2.0", id, result: refusal(text) };
+}
+
+/** Some hosts write `null` for no arguments. */
+function withoutNull(request: RpcRequest): RpcRequest {
+  const { arguments: given, ...others } = request.params ?? {};
+  return given === null ? { ...request, params: others } : request;
+}
+
+/** The SDK's end of the front desk. */
+class DeskTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage) => void;
+  readonly #send: (message: unknown) => Promise<void>;
+
+  constructor(send: (message: unknown) => Promise<void>) {
+    this.#send = send;
+  }
+
+  async start(): Promise<void> {}
+
+  /**
+   * The SDK drops in silence what it cannot make out, and refuses a call without a name or an object of arguments with
+   * a dump of its schema; here they are answered in words.
+   */
+  deliver(message: RpcMessage): void {
+    const isCall = "method" in message && "id" in message && message.method === "tools/call";
+    const fault = isCall ? callFault(message) : null;
+    if (fault !== null) return void this.#send(fault);
+    const parsed = JSONRPCMessageSchema.safeParse(isCall ? withoutNull(message) : message);
+    if (parsed.success) {
+      this.onmessage?.(parsed.data);
+    } else if ("method" in message && "id" in message) {
+      void this.#send(failure(message.id, INVALID_REQUEST, "The params of this request are malformed"));
+    }
+  }
+
+  send(message: JSONRPCMessage): Promise<void> {
+    return this.#send(message);
+  }
+
+  // deno-lint-ignore require-await -- the interface wants a promise
+  async close(): Promise<void> {
+    this.onclose?.();
+  }
+}

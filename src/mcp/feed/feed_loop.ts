@@ -1,0 +1,98 @@
+/**
+ * Room `mcp`: reading the feed for as long as somebody wants to hear. It goes on from a cursor, so that nothing is
+ * lost over a daemon that comes or goes; a page is passed over only when it has been taken.
+ *
+ * @module
+ */
+import { isAgentAsyncError } from "../../domain/errors.ts";
+import type { JobService } from "../../service/job_service.ts";
+import { type FeedPage, MAX_WAIT_SECONDS } from "../../service/requests.ts";
+import type { Log } from "../../system/log.ts";
+import { pause } from "../../system/pause.ts";
+
+const PAGE_ENTRIES = 100;
+/** Ms after a reading that failed, doubled each time up to the longest. */
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
+/** Ms after a reading without news: it has waited long by then, and a daemon that does not wait is not hammered. */
+const EMPTY_MS = 500;
+
+export interface FeedLoopOptions {
+  service: Pick<JobService, "feed">;
+  finishedOnly: boolean;
+  /** Asked before each reading. */
+  isWanted: () => boolean;
+  /** Asked before each reading: whether it should answer at once. */
+  isHasty?: () => boolean;
+  /** A page that it rejects comes again. */
+  take: (page: FeedPage) => Promise<void>;
+  /** Aborted when nobody is left to be told. */
+  signal: AbortSignal;
+  log: Log;
+}
+
+export class FeedLoop {
+  readonly #options: FeedLoopOptions;
+  #cursor: number | undefined;
+  /** Where to go back to after the present reading. */
+  #rewind: number | undefined;
+  #isReading = false;
+  #interrupt = new AbortController();
+
+  constructor(options: FeedLoopOptions) {
+    this.#options = options;
+  }
+
+  /** Everything up to here has been taken. */
+  get cursor(): number | undefined {
+    return this.#cursor;
+  }
+
+  /** Whether `page` was the last there is to read, also for those who have come while it was read. */
+  isLast(page: FeedPage): boolean {
+    return page.notifications.length < PAGE_ENTRIES && this.#rewind === undefined;
+  }
+
+  /** Reads, or goes back to `cursor` when that is behind: what lies after it is taken, some of it a second time. */
+  readFrom(cursor: number): void {
+    this.#rewind = Math.min(this.#rewind ?? cursor, cursor);
+    this.#interrupt.abort();
+    if (!this.#isReading) void this.#read();
+  }
+
+  async #read(): Promise<void> {
+    const { isWanted, signal: over, log } = this.#options;
+    this.#isReading = true;
+    for (let failures = 0; isWanted() && !over.aborted;) {
+      this.#interrupt = new AbortController();
+      const signal = AbortSignal.any([over, this.#interrupt.signal]);
+      try {
+        const hasNews = await this.#readPage(signal);
+        failures = 0;
+        if (!hasNews) await pause(EMPTY_MS, signal);
+      } catch (error) {
+        if (signal.aborted && isAgentAsyncError(error, "cancelled")) continue;
+        log.warn("The feed could not be read", { error: String(error) });
+        await pause(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures++), over);
+      }
+    }
+    this.#isReading = false;
+  }
+
+  async #readPage(signal: AbortSignal): Promise<boolean> {
+    const { service, finishedOnly, isHasty, take } = this.#options;
+    const rewind = this.#rewind;
+    const cursor = Math.min(this.#cursor ?? Infinity, rewind ?? Infinity);
+    this.#rewind = undefined;
+    this.#cursor = Number.isFinite(cursor) ? cursor : 0;
+    const page = await service.feed({
+      cursor: this.#cursor,
+      limit: PAGE_ENTRIES,
+      wait_seconds: isHasty?.() === true ? 0 : MAX_WAIT_SECONDS,
+      finished_only: finishedOnly,
+    }, { signal });
+    await take(page);
+    this.#cursor = page.cursor;
+    return page.notifications.length > 0;
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * Room `mcp`: how far this session has come in the feed. A session's feed begins before its first job, so that no end
+ * of its own is missed, however late it asks.
+ *
+ * @module
+ */
+import { AgentAsyncError } from "../../domain/errors.ts";
+import type { JobResult } from "../../domain/job/result.ts";
+import type { CallOptions, JobService } from "../../service/job_service.ts";
+import type { FeedPage, WaitResult } from "../../service/requests.ts";
+import type { Clock } from "../../system/clock.ts";
+
+export interface SessionFeedOptions {
+  service: Pick<JobService, "feed" | "wait">;
+  clock: Clock;
+}
+
+interface Asked<Answer> {
+  answer: Answer;
+  /** Where to go on. */
+  cursor: number;
+  isNews: boolean;
+  /** Whether another call has told this news. */
+  isTold: boolean;
+}
+
+export class SessionFeed {
+  readonly #options: SessionFeedOptions;
+  #beginning: Promise<number> | undefined;
+  /** The last end that was told, for each of the two ways to ask: they do not take from each other. */
+  readonly #told = new Map<"one" | "all", number>();
+  /** The turn of each job whose end a wait for that job has told. */
+  readonly #toldApart = new Map<string, number>();
+
+  constructor(options: SessionFeedOptions) {
+    this.#options = options;
+  }
+
+  /** The feed's cursor when this was first asked. */
+  beginning(): Promise<number> {
+    // One that failed is asked again.
+    this.#beginning ??= this.#head().catch((error) => {
+      this.#beginning = undefined;
+      throw error;
+    });
+    return this.#beginning;
+  }
+
+  /** A wait for this one job has told its end: {@link nextEnd} passes it over. */
+  hasTold({ job_id, turn }: Pick<JobResult, "job_id" | "turn">): void {
+    this.#toldApart.set(job_id, turn);
+  }
+
+  /**
+   * Waits for the next job to end of which neither such a call nor a wait for that job has told. Each end is told once, also to calls at the same
+   * time; a call that is given up or runs out of time has told of nothing.
+   *
+   * @throws {AgentAsyncError} `cancelled` when the call was given up.
+   */
+  nextEnd(timeoutSeconds: number, options: CallOptions): Promise<WaitResult> {
+    return this.#next("one", timeoutSeconds, options, async (cursor, seconds) => {
+      const result = await this.#options.service.wait({ cursor, timeout_seconds: seconds }, options);
+      const [job] = result.jobs;
+      const isTold = job !== undefined && this.#toldApart.get(job.job_id) === job.turn;
+      return { answer: result, cursor: result.cursor, isNews: job !== undefined, isTold };
+    });
+  }
+
+  /** As {@link nextEnd}, with all the ends that there are by then, as the feed has them. */
+  nextEnds(timeoutSeconds: number, options: CallOptions): Promise<FeedPage> {
+    return this.#next("all", timeoutSeconds, options, async (cursor, seconds) => {
+      const request = { cursor, wait_seconds: seconds, finished_only: true };
+      const page = await this.#options.service.feed(request, options);
+      return { answer: page, cursor: page.cursor, isNews: page.notifications.length > 0, isTold: false };
+    });
+  }
+
+  async #next<Answer>(
+    way: "one" | "all",
+    timeoutSeconds: number,
+    { signal }: CallOptions,
+    ask: (cursor: number, seconds: number) => Promise<Asked<Answer>>,
+  ): Promise<Answer> {
+    const { clock } = this.#options;
+    const deadline = clock.steady() + timeoutSeconds * 1_000;
+    const beginning = await this.beginning();
+    for (;;) {
+      const from = this.#told.get(way) ?? beginning;
+      const seconds = Math.max(0, (deadline - clock.steady()) / 1_000);
+      const { answer, cursor, isNews, isTold } = await ask(from, seconds);
+      if (signal?.aborted === true) throw new AgentAsyncError("cancelled", "The call was given up");
+      // Nothing ended: another call may go on from where this one began.
+      if (!isNews) return answer;
+      if ((this.#told.get(way) ?? beginning) === from) {
+        this.#told.set(way, cursor);
+        if (!isTold) return answer;
+      }
+      // Told already, or taken by a call at the same time: there is a further one to wait for.
+    }
+  }
+
+  async #head(): Promise<number> {
+    return (await this.#options.service.feed({})).cursor;
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * Room `mcp`: the addresses of resources: `job://` lists jobs, `job://ID` is a job, with `/output` and `/events` below.
+ *
+ * @module
+ */
+import { JobId } from "../../domain/job/ids.ts";
+
+export type JobResource =
+  | { kind: "list" }
+  | { kind: "job" | "output" | "events"; jobId: string };
+
+export const LIST_URI = "job://";
+
+/** `null` for an address that is none of ours. Case does not matter, since hosts change it. */
+export function readResourceUri(uri: string): JobResource | null {
+  const match = /^job:\/\/(?:([^/?#]+)(?:\/(output|events))?)?\/?$/.exec(uri.toLowerCase());
+  if (match === null) return null;
+  const [, id, part] = match;
+  if (id === undefined) return { kind: "list" };
+  if (!JobId.safeParse(id).success) return null;
+  return { kind: part === "output" || part === "events" ? part : "job", jobId: id };
+}

@@ -1,0 +1,54 @@
+/**
+ * Room `mcp`: one tool call, from raw arguments to the result that the protocol wants.
+ *
+ * @module
+ */
+import { isAgentAsyncError } from "../../domain/errors.ts";
+import type { Log } from "../../system/log.ts";
+import { faultText } from "../views/fault_text.ts";
+import type { Tool, ToolContext } from "./tool.ts";
+
+export interface CallResult {
+  [key: string]: unknown;
+  content: { type: "text"; text: string }[];
+  structuredContent?: Record<string, unknown>;
+  isError?: true;
+}
+
+export interface CallOptions {
+  readonly context: ToolContext;
+  readonly log: Log;
+  /** Where a person finds the details of a bug. */
+  readonly logPath: string;
+}
+
+/** Never throws: a failure is a result with `isError`. */
+export async function callTool(
+  tool: Tool,
+  rawArguments: Record<string, unknown>,
+  options: CallOptions,
+): Promise<CallResult> {
+  const { context, log, logPath } = options;
+  try {
+    const { structured, text } = await tool.call(rawArguments, context);
+    return { content: [{ type: "text", text }], structuredContent: structured };
+  } catch (error) {
+    const isHostGone = context.waitSignal.aborted && !context.signal.aborted;
+    if (isHostGone && isAgentAsyncError(error, "cancelled")) return refusal(HOST_GONE);
+    if (!isAgentAsyncError(error) || error.code === "internal") {
+      const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+      log.error(`${tool.name} failed`, { error: stack });
+    }
+    const { service, words } = context;
+    const place = { tool: tool.name, jobId: rawArguments.job_id, service, logPath, words };
+    return refusal(await faultText(error, place));
+  }
+}
+
+/** What a host may still read that has closed its end of the pipe and not yet the other. */
+const HOST_GONE =
+  "cancelled: The host has closed its end, which ends this wait. The jobs go on; their results are kept.";
+
+export function refusal(text: string): CallResult {
+  return { content: [{ type: "text", text }], isError: true };
+}

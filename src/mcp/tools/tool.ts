@@ -1,0 +1,99 @@
+/**
+ * Room `mcp`: what a tool is. A tool is data with one function; it knows the service and nothing of the protocol.
+ *
+ * @module
+ */
+import type * as z from "zod";
+import type { Origin } from "../../service/requests.ts";
+import type { JobService } from "../../service/job_service.ts";
+import type { Clock } from "../../system/clock.ts";
+import type { SessionFeed } from "../feed/session_feed.ts";
+import type { Fenced } from "../views/fence.ts";
+import type { ToolWords } from "./tool_words.ts";
+
+/** All four, so that no host has to guess. */
+export interface ToolAnnotations {
+  readonly readOnlyHint: boolean;
+  readonly destructiveHint: boolean;
+  readonly idempotentHint: boolean;
+  readonly openWorldHint: boolean;
+}
+
+/** For tools that only look. */
+export const READS_ONLY: ToolAnnotations = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+};
+
+/** For tools that let an agent loose on a directory. */
+export const LETS_AN_AGENT_WORK: ToolAnnotations = {
+  readOnlyHint: false,
+  destructiveHint: true,
+  idempotentHint: false,
+  openWorldHint: true,
+};
+
+/** The same facts twice: for programs and for readers. */
+export interface ToolAnswer {
+  readonly structured: Record<string, unknown>;
+  readonly text: string;
+  /** A sentence for each argument that was not taken as it was given. */
+  readonly adjusted?: readonly string[];
+}
+
+export interface Progress {
+  /** Seconds gone. */
+  readonly progress: number;
+  /** Seconds at most. */
+  readonly total: number;
+  readonly message: string;
+}
+
+export interface ToolContext {
+  /** Without what makes a job this session's own: that goes through {@link ToolContext.own}. */
+  readonly service: Omit<JobService, "start" | "reply">;
+  /** Starts and continues jobs whose ends this session is told of. */
+  readonly own: Pick<JobService, "start" | "reply">;
+  /** How far this session has read the feed. */
+  readonly feed: SessionFeed;
+  readonly origin: Origin;
+  /** The host has cancelled this call. */
+  readonly signal: AbortSignal;
+  /** As `signal`, or the host is gone: for calls that only wait. */
+  readonly waitSignal: AbortSignal;
+  /** Only when the host asked for progress. */
+  readonly progress: ((update: Progress) => void) | undefined;
+  /** Absolute path of a job's whole transcript. */
+  readonly transcriptPath: (jobId: string) => string;
+  /** How tools are called in this session. */
+  readonly words: ToolWords;
+  /** What puts an agent's words between the marks of this answer. */
+  readonly fenced: Fenced;
+  /** Where the host started this server: absolute, or `undefined` when it says nothing. */
+  readonly hostDirectory: string | undefined;
+  readonly clock: Clock;
+}
+
+export interface ToolSpec<Input extends z.ZodObject> {
+  readonly name: string;
+  /** A few words for people. */
+  readonly title: string;
+  /** What it does, when to use it and which sibling instead, what happens in time, what it does not do. */
+  readonly description: string;
+  /** Every parameter carries a description. */
+  readonly input: Input;
+  /** What matters of `structured`; further fields are allowed. */
+  readonly output: z.ZodObject;
+  readonly annotations: ToolAnnotations;
+  /** Whether a host that hides tools behind a search shows this one from the beginning: the few that begin it all. */
+  readonly isAlwaysLoaded?: true;
+  run(args: z.infer<Input>, context: ToolContext): Promise<ToolAnswer>;
+}
+
+/** A tool whose argument types are its own business. */
+export interface Tool extends Omit<ToolSpec<z.ZodObject>, "run"> {
+  /** @throws {AgentAsyncError} `invalid_argument`, and whatever the service refuses. */
+  call(rawArguments: Record<string, unknown>, context: ToolContext): Promise<ToolAnswer>;
+}

@@ -1,0 +1,78 @@
+/**
+ * Room `mcp`: the tools of this session. Loaded when first asked for, so that the greeting need not wait for them.
+ *
+ * @module
+ */
+import type { Log } from "../../system/log.ts";
+import type { ListedAgent } from "./agent_titles.ts";
+import type { ToolDefinition } from "./define_tool.ts";
+import type { Tool } from "./tool.ts";
+import type { ToolsetName } from "./toolset_names.ts";
+
+/** Ms that a list waits for the search for agents; a host that gets no list drops the server. */
+const DETECTION_MS = 3_000;
+
+export interface ToolShelfOptions {
+  toolsets: readonly ToolsetName[];
+  agents: () => Promise<ListedAgent[]>;
+  /** Whether this server runs inside a job. */
+  isInsideJob: boolean;
+  log: Log;
+}
+
+export class ToolShelf {
+  readonly #options: ToolShelfOptions;
+  #modules: ReturnType<typeof loadModules> | undefined;
+
+  constructor(options: ToolShelfOptions) {
+    this.#options = options;
+  }
+
+  async load(): Promise<void> {
+    await this.#load();
+  }
+
+  /** As `tools/list` shows them. */
+  async list(): Promise<ToolDefinition[]> {
+    const agents = this.#agents();
+    const { listedTools, definitionOf } = await this.#load();
+    return listedTools(this.#options, await agents).map(definitionOf);
+  }
+
+  async find(name: string): Promise<Tool | undefined> {
+    const { callableTools } = await this.#load();
+    const certain = callableTools(this.#options, []).find((tool) => tool.name === name);
+    if (certain !== undefined) return certain;
+    return callableTools(this.#options, await this.#agents()).find((tool) => tool.name === name);
+  }
+
+  #load(): ReturnType<typeof loadModules> {
+    this.#modules ??= loadModules();
+    return this.#modules;
+  }
+
+  /** What is known in time; a search that fails costs the other agents, not the server. */
+  async #agents(): Promise<ListedAgent[]> {
+    const { promise: late, resolve } = Promise.withResolvers<ListedAgent[]>();
+    const timer = setTimeout(() => {
+      this.#options.log.warn("The search for agents takes too long: only codex is listed");
+      resolve([]);
+    }, DETECTION_MS);
+    try {
+      return await Promise.race([this.#options.agents(), late]);
+    } catch (error) {
+      this.#options.log.warn("The search for agents failed: only codex is listed", { error: String(error) });
+      return [];
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+async function loadModules() {
+  const [{ listedTools, callableTools }, { definitionOf }] = await Promise.all([
+    import("./toolsets.ts"),
+    import("./define_tool.ts"),
+  ]);
+  return { listedTools, callableTools, definitionOf };
+}

@@ -1,0 +1,145 @@
+/**
+ * Room `mcp`: toolsets, lists of tools by name.
+ *
+ * @module
+ */
+import { BUILT_IN_AGENTS } from "../../config/agent_settings.ts";
+import type { ListedAgent } from "./agent_titles.ts";
+import type { Tool } from "./tool.ts";
+import { toolWords } from "./tool_words.ts";
+import type { ToolsetName } from "./toolset_names.ts";
+import { agentNotifyDone } from "./agent_notify_done.ts";
+import { agentStart, jobStart } from "./agent_start.ts";
+import { agentWait } from "./agent_wait.ts";
+import { codexAsyncEvents } from "./codex_async_events.ts";
+import { codexAsyncNotifications } from "./codex_async_notifications.ts";
+import { codexAsyncReply } from "./codex_async_reply.ts";
+import { codexAsyncStart } from "./codex_async_start.ts";
+import { codexAsyncWait } from "./codex_async_wait.ts";
+import { codexAwaitAny } from "./codex_await_any.ts";
+import { codexCancel } from "./codex_cancel.ts";
+import { codexList } from "./codex_list.ts";
+import { codexPoll } from "./codex_poll.ts";
+import { codexQueueStatus } from "./codex_queue_status.ts";
+import { codexStart } from "./codex_start.ts";
+import { geminiConfluenceStart } from "./gemini_confluence_start.ts";
+import { geminiPrStart } from "./gemini_pr_start.ts";
+import { jobCancel } from "./job_cancel.ts";
+import { jobEvents } from "./job_events.ts";
+import { jobList } from "./job_list.ts";
+import { jobPoll } from "./job_poll.ts";
+import { jobReply } from "./job_reply.ts";
+import { jobWait } from "./job_wait.ts";
+import { queueStatus } from "./queue_status.ts";
+
+/** The agent that has a start of its own, and has it too where no agent is found: the answer says what to install. */
+const OWN_START = "codex";
+
+type Startable = Pick<ListedAgent, "name" | "title">;
+type Toolset = (startable: readonly Startable[]) => readonly Tool[];
+
+const TOOLSETS: Record<ToolsetName, Toolset> = {
+  jobs: (startable) => [
+    ...defaultStarts(startable),
+    jobPoll,
+    jobWait,
+    jobEvents,
+    jobReply,
+    jobCancel,
+    jobList,
+    queueStatus,
+  ],
+  // The names of earlier servers are promised, whatever is installed.
+  codex: () => [
+    codexStart,
+    codexPoll,
+    agentWait("codex"),
+    codexAwaitAny,
+    codexList,
+    codexCancel,
+    codexQueueStatus,
+  ],
+  agents: () => [
+    ...["codex", "cursor", "gemini"].flatMap((agent) => [
+      agentStart(agent, { siblings: { wait: `${agent}_wait` } }),
+      agentWait(agent),
+    ]),
+    codexAwaitAny,
+    geminiConfluenceStart,
+    geminiPrStart,
+    jobList,
+    jobCancel,
+    queueStatus,
+    agentNotifyDone,
+  ],
+  starts: (startable) => startsOf(startable.length === 0 ? [{ name: OWN_START }] : startable),
+  stream: () => [codexAsyncStart, codexAsyncEvents, codexAsyncReply, codexAsyncNotifications, codexAsyncWait],
+};
+
+export interface ToolChoice {
+  readonly toolsets: readonly ToolsetName[];
+  /** An agent that is itself a job can say when it is done, whatever the toolsets. */
+  readonly isInsideJob: boolean;
+}
+
+/**
+ * The tools to show, each name once; of two of one name the fuller one, else the first. Each speaks of its siblings as
+ * they are called in this session.
+ */
+export function listedTools(choice: ToolChoice, agents: readonly ListedAgent[]): Tool[] {
+  const { say } = toolWords(choice.toolsets);
+  return toolsOf(choice, agents.filter((agent) => agent.available))
+    .map((tool) => ({ ...tool, description: say(tool.description) }));
+}
+
+/**
+ * The tools that can be called: those listed, and a start for each agent by its name, of those that are not installed
+ * too, since the answer tells how to.
+ */
+export function callableTools(choice: ToolChoice, agents: readonly ListedAgent[]): Tool[] {
+  const known = [...BUILT_IN_AGENTS.map((name) => ({ name })), ...agents];
+  return fullest([
+    ...toolsOf(choice, agents).filter(({ name }) => name !== JOB_START),
+    ...(choice.toolsets.includes("jobs") ? [jobStart()] : []),
+  ], startsOf(known));
+}
+
+const JOB_START = "job_start";
+
+/** Two at most, however many agents there are: every definition is read by a model in every session. */
+function defaultStarts(startable: readonly Startable[]): Tool[] {
+  const hasOwn = startable.some(({ name }) => name === OWN_START);
+  const hasOthers = startable.some(({ name }) => name !== OWN_START);
+  return [
+    ...(hasOwn || !hasOthers ? [alwaysLoaded(agentStart(OWN_START))] : []),
+    ...(hasOthers ? [alwaysLoaded(jobStart(startable))] : []),
+  ];
+}
+
+function alwaysLoaded(tool: Tool): Tool {
+  return { ...tool, isAlwaysLoaded: true };
+}
+
+function startsOf(agents: readonly Startable[]): Tool[] {
+  return agents.map(({ name, title }) => agentStart(name, { title }));
+}
+
+function toolsOf({ toolsets, isInsideJob }: ToolChoice, agents: readonly ListedAgent[]): Tool[] {
+  const offered = toolsets.flatMap((name) => TOOLSETS[name](agents));
+  return fullest([...offered, ...(isInsideJob ? [agentNotifyDone] : [])]);
+}
+
+/** Each name once, the fuller one of two; `others` are there only under names that are free. */
+function fullest(offered: readonly Tool[], others: readonly Tool[] = []): Tool[] {
+  const tools = new Map<string, Tool>();
+  for (const tool of offered) {
+    const known = tools.get(tool.name);
+    if (known === undefined || breadth(tool) > breadth(known)) tools.set(tool.name, tool);
+  }
+  for (const tool of others) if (!tools.has(tool.name)) tools.set(tool.name, tool);
+  return [...tools.values()];
+}
+
+function breadth(tool: Tool): number {
+  return Object.keys(tool.input.shape).length;
+}

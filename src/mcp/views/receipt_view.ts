@@ -1,0 +1,54 @@
+/**
+ * Room `mcp`: what a start and a reply answer.
+ *
+ * @module
+ */
+import * as z from "zod";
+import type { Receipt } from "../../service/requests.ts";
+import { present } from "../tools/present.ts";
+import type { ToolAnswer } from "../tools/tool.ts";
+import type { ToolWords } from "../tools/tool_words.ts";
+
+export const ReceiptOutput = z.looseObject({
+  job_id: z.string(),
+  status: z.string(),
+  message: z.string(),
+});
+
+export interface ReceiptOptions {
+  /** The tool that waits for this job, where it is not the one that waits for any. */
+  readonly wait?: string;
+  /** Whether the caller reads the events of a first turn from a cursor on; those of a further one begin there. */
+  readonly hasCursor?: boolean;
+}
+
+export function receiptAnswer(
+  receipt: Receipt,
+  { words }: { readonly words: ToolWords },
+  { wait = "job_wait", hasCursor = false }: ReceiptOptions = {},
+): ToolAnswer {
+  const message = searchable(words.say(receipt.message.replace("job_wait", wait)));
+  const { job_id, agent, turn, status, position, waiting_for, cursor } = receipt;
+  const place = position === undefined ? "" : `, position ${position} in the queue`;
+  return {
+    structured: present({
+      job_id,
+      agent,
+      turn: turn > 1 ? turn : undefined,
+      status,
+      position,
+      waiting_for,
+      cursor: hasCursor || turn > 1 ? cursor : undefined,
+      message,
+    }),
+    text: `Job ${job_id}, ${agent}, turn ${turn}: ${status}${place}, event cursor ${cursor}\n${message}`,
+  };
+}
+
+/** Most hosts hide tools behind a search: a model that is told to call one which it does not have gives up. */
+function searchable(message: string): string {
+  return message.replace(
+    /\bthen call ([a-z_]+)\.$/,
+    "then call $1 (find it by that name if your tools lack it).",
+  );
+}

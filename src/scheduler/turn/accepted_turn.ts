@@ -1,0 +1,131 @@
+/**
+ * Room `scheduler`: what was accepted of a turn (request, prompt, environment) as one file that is on the disk before the
+ * caller has an answer. The store keeps its seal: its length and SHA-256. Rule of this file: an agent is never started on
+ * anything but what was accepted, whatever a power cut or somebody else has made of the files.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { dirname } from "node:path";
+import * as z from "zod";
+import type { Job } from "../../domain/job/job.ts";
+import { opened } from "../../domain/reading/opened.ts";
+import { type Failure, TurnRequest } from "../../domain/turn/turn.ts";
+import type { JobDirectory } from "../../kernel/job_directory.ts";
+import type { TurnDirectory } from "../../kernel/turn_directory.ts";
+import {
+  ifOurs,
+  readTextIfOurs,
+  remakeDirectory,
+  removeIfExists,
+  writeNew,
+} from "../../system/files/files.ts";
+import { partProblem } from "./foreign_part.ts";
+
+const Environment = z.record(z.string(), z.string());
+
+const AcceptedTurn = z.object({ request: TurnRequest, prompt: z.string(), env: Environment });
+
+/** All that a turn begins with. The environment may hold keys: the file goes when the turn has ended. */
+export interface NewTurn {
+  request: TurnRequest;
+  prompt: string;
+  env: Readonly<Record<string, string>>;
+}
+
+/**
+ * The first file of a turn: as long as it is there, somebody has to see to what became of the turn. Synced under its own
+ * name; what a crash leaves half of was never accepted. (A file system syncs the name of a new file with its content; a
+ * rename would need a further sync, of the directory.)
+ *
+ * @returns its seal, for the store
+ */
+export function writeAccepted(turn: TurnDirectory, { request, prompt, env }: NewTurn): string {
+  const bytes = new TextEncoder().encode(JSON.stringify({ request, prompt, env }));
+  remakeDirectory(dirname(turn.envFile));
+  // Of a turn of the same number that was never accepted.
+  removeIfExists(turn.envFile);
+  try {
+    writeNew(turn.envFile, bytes, { durable: true });
+  } catch (error) {
+    ifOurs(() => removeIfExists(turn.envFile));
+    throw error;
+  }
+  return sealOf(bytes);
+}
+
+/** The host's environment of a turn that has not ended; `null` when it is gone or cannot be read. */
+export function readEnvironment(turn: TurnDirectory): Record<string, string> | null {
+  const text = readTextIfOurs(turn.envFile);
+  if (text === null) return null;
+  return acceptedIn(text)?.env ?? Environment.safeParse(parsedJson(text)).data ?? null;
+}
+
+/** The request in the accepted file, for the day its copy in the turn's directory cannot be read. */
+export function readAcceptedRequest(turn: TurnDirectory): TurnRequest | null {
+  return acceptedIn(readTextIfOurs(turn.envFile) ?? "")?.request ?? null;
+}
+
+export type Accepted = { ok: true; turn: NewTurn } | { ok: false; failure: Failure };
+
+/**
+ * What was accepted of the job's present turn, held against the seal of its record.
+ *
+ * @param copies the request and the prompt in the turn's directory: all that a record of an earlier version has
+ */
+export function readAccepted(
+  job: Job,
+  directory: JobDirectory,
+  copies: { request: TurnRequest | null; prompt: string },
+): Accepted {
+  const turn = directory.turn(job.turn);
+  const foreign = partProblem(turn.envFile, "file");
+  if (foreign !== null) return notAccepted(`its file ${foreign.path} ${foreign.problem}`);
+  const bytes = ifOurs(() => Deno.readFileSync(turn.envFile));
+  if (bytes === null) return notAccepted(`its file ${turn.envFile} is gone`);
+  const seal = job.seals?.[String(job.turn)];
+  if (seal !== undefined && sealOf(bytes) !== seal) {
+    const accepted = Number.parseInt(seal, 10);
+    const now = bytes.length === accepted ? "other content" : `${bytes.length} bytes of ${accepted}`;
+    return notAccepted(`its file ${turn.envFile} has ${now}`);
+  }
+  const text = new TextDecoder().decode(bytes);
+  const accepted = acceptedIn(text);
+  if (accepted !== null) return { ok: true, turn: accepted };
+  // As version 0.1.0 wrote it: the environment alone, and nothing that says what the rest was.
+  const env = Environment.safeParse(parsedJson(text)).data;
+  const { request, prompt } = copies;
+  if (env === undefined || request === null) {
+    return notAccepted("its request or its environment cannot be read");
+  }
+  if (prompt.replace(/[\s\0]+/g, "") === "") return notAccepted("its prompt is empty");
+  return { ok: true, turn: { request, prompt, env } };
+}
+
+function notAccepted(how: string): Accepted {
+  return {
+    ok: false,
+    failure: {
+      reason: "spawn_failed",
+      message: `Nothing was run: what this turn was asked is not there any more as it was accepted; ${how}`,
+      hint: "A loss of power, a fault of the disk or another program has changed it. Ask the same again.",
+      retry_at: null,
+    },
+  };
+}
+
+function sealOf(bytes: Uint8Array): string {
+  return `${bytes.length}:${createHash("sha256").update(bytes).digest("hex")}`;
+}
+
+function acceptedIn(text: string): NewTurn | null {
+  return opened(AcceptedTurn).safeParse(parsedJson(text)).data ?? null;
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Room `scheduler`: the instructions that a project keeps for its agents, where an agent does not read them itself:
+ * the rules for Cursor, and memories that a CLI leaves out with the project's settings.
+ *
+ * @module
+ */
+import { realpathSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import type { ProjectMemories } from "../../agents/driver.ts";
+import { readContainedText } from "../../system/files/contained_file.ts";
+
+/** Bytes of one rules file; a longer one is left out. */
+const MAX_RULE_BYTES = 32 * 1024;
+
+/**
+ * Characters of all rules; those beyond are left out. With the longest prompt (1,000,000) it stays under the
+ * 1,048,576 that Codex takes.
+ */
+const MAX_RULES_CHARS = 40_000;
+
+/** Rules files that are read, in alphabetical order. */
+const MAX_RULES = 50;
+
+/** All rules of `cwd` as one text, read afresh; "" when it has none. */
+export function readCursorRules(cwd: string): string {
+  let root: string;
+  try {
+    root = realpathSync(cwd);
+  } catch {
+    return "";
+  }
+  return blocksOf([".cursorrules", ...ruleNames(root)].map((path) => ({ root, path, name: path })));
+}
+
+/**
+ * The memories of a project as one text, the outermost first: those of the directories above `cwd` up to `top`, and
+ * of `cwd` what the CLI does not read there. "" when there are none.
+ *
+ * @param options.top the work tree's root.
+ */
+export function readMemories(
+  cwd: string,
+  { top, memories }: { top: string; memories: ProjectMemories },
+): string {
+  let start: string;
+  try {
+    start = realpathSync(cwd);
+  } catch {
+    return "";
+  }
+  const directories = [start];
+  for (let at = start; at !== top && dirname(at) !== at; at = dirname(at)) directories.unshift(dirname(at));
+  return blocksOf(directories.flatMap((root) => {
+    const isThere = (path: string) => readContainedText(root, path, { maxBytes: MAX_RULE_BYTES }).ok;
+    const group = memories.groups.findIndex((paths) => paths.some(isThere));
+    const paths = root === start && group === 0 && memories.readsFirstInCwd
+      ? []
+      : memories.groups[group] ?? [];
+    return paths.map((path) => ({ root, path, name: relative(start, join(root, path)) }));
+  }));
+}
+
+interface RuleFile {
+  /** A real path, in which the file must lie. */
+  readonly root: string;
+  readonly path: string;
+  /** As the agent is told. */
+  readonly name: string;
+}
+
+function blocksOf(files: readonly RuleFile[]): string {
+  let room = MAX_RULES_CHARS;
+  const blocks = files.flatMap(({ root, path, name }) => {
+    const read = readContainedText(root, path, { maxBytes: MAX_RULE_BYTES });
+    const text = read.ok ? withoutFrontMatter(read.text).trim() : "";
+    const block = `<rules path="${name}">\n${text.replaceAll("</rules>", "<\\/rules>")}\n</rules>`;
+    if (text === "" || block.length > room) return [];
+    room -= block.length;
+    return [block];
+  });
+  return blocks.join("\n");
+}
+
+/** The prompt with the project's rules before it. */
+export function withRules(prompt: string, rules: string): string {
+  return rules === "" ? prompt : `Follow the rules of this project:\n${rules}\n\n${prompt}`;
+}
+
+function ruleNames(root: string): string[] {
+  try {
+    return [...Deno.readDirSync(`${root}/.cursor/rules`)]
+      .filter((entry) => /\.(mdc|md|txt)$/.test(entry.name) && !entry.isDirectory)
+      .map((entry) => `.cursor/rules/${entry.name}`)
+      .sort()
+      .slice(0, MAX_RULES);
+  } catch {
+    return [];
+  }
+}
+
+/** Cursor's own settings of a rule (`globs`, `alwaysApply`) mean nothing to another agent. */
+function withoutFrontMatter(text: string): string {
+  return text.replace(/^---\r?\n[\s\S]*?\r?\n---\r?\n/, "");
+}

@@ -1,0 +1,142 @@
+/**
+ * Room `scheduler`: commits the end of a turn together with what follows it, so that no crash falls in between.
+ *
+ * @module
+ */
+import type { AgentCatalog } from "../../agents/detection/catalog.ts";
+import type { Job } from "../../domain/job/job.ts";
+import { mayWrite } from "../../domain/agent/policy.ts";
+import { isFinished } from "../../domain/job/reason.ts";
+import { transition } from "../../domain/job/transition.ts";
+import type { TurnOutcome } from "../../domain/turn/turn.ts";
+import type { JobDirectory } from "../../kernel/job_directory.ts";
+import type { JobDirectories } from "../../kernel/job_directories.ts";
+import type { JobStore } from "../../store/job_store.ts";
+import type { Clock } from "../../system/clock.ts";
+import { type FollowUp, followUp, isUnable } from "./follow_up.ts";
+import { readEnvironment } from "./accepted_turn.ts";
+import { readAsked, readRequest, removeEnvironment, writeTurn } from "./files.ts";
+
+export interface TurnEndOptions {
+  store: JobStore;
+  directories: JobDirectories;
+  clock: Clock;
+  catalog: AgentCatalog;
+}
+
+/** Must be called while nobody else numbers turns of this job. May be called again after a crash. */
+export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: TurnEndOptions): Promise<void> {
+  const { store, clock, directories } = options;
+  const end = (current: Job) =>
+    transition(current, {
+      type: "end",
+      verdict: outcome.verdict,
+      exitCode: outcome.exit_code,
+      sessionId: outcome.session_id,
+      clockJumpMs: outcome.clock_jump_ms,
+      at: clock.now(),
+    });
+  const evidence = { successor: await successorOf(job, outcome, options) };
+  for (;;) {
+    const current = await store.get(job.id);
+    if (current === null || current.turn !== job.turn || isFinished(current.state.status)) break;
+    const next = followUp(end(current), evidence);
+    const seal = prepareFollowUp(current, next, options);
+    const { changed } = await store.update(job.id, (latest) => {
+      if (latest.turn !== job.turn || latest.state.status !== "running") return latest;
+      const ended = end(latest);
+      // A cancel that came in between changes what follows: look again.
+      return isSame(followUp(ended, evidence), next)
+        ? withFollowUp(ended, next, { ...options, seal })
+        : latest;
+    });
+    if (changed) break;
+  }
+  const turn = directories.job(job.id).turn(job.turn);
+  turn.archiveExit();
+  removeEnvironment(turn);
+}
+
+/**
+ * Only what can be started takes over: the end of a job that nobody else can do says why its own agent could not, and
+ * its usage limit can still be waited for.
+ */
+async function successorOf(
+  job: Job,
+  outcome: TurnOutcome,
+  { catalog, directories }: TurnEndOptions,
+): Promise<string | null> {
+  const directory = directories.job(job.id);
+  if (!isUnable(outcome.verdict) || !isUntouched(job, outcome, directory)) return null;
+  const env = readEnvironment(directory.turn(job.turn)) ?? {};
+  for (const name of job.fallback) {
+    if (catalog.driver(name) === null || !catalog.canKeep(name, job.approval_policy)) continue;
+    if ((await catalog.detect(name, env)).available) return name;
+  }
+  return null;
+}
+
+/**
+ * A command under a policy that may write can have changed anything, whatever the agent says of files. An agent that
+ * tells of neither is taken to have done nothing: it could not work, and would otherwise never be followed by another.
+ */
+function isUntouched(job: Job, outcome: TurnOutcome, directory: JobDirectory): boolean {
+  const origin = readRequest(directory.turn(job.turn))?.origin;
+  const { files_changed, commands_run } = outcome.totals;
+  return (origin === "start" || origin === "fallback") && !outcome.changed_files &&
+    (files_changed ?? []).length === 0 &&
+    ((commands_run ?? 0) === 0 || !mayWrite(job.approval_policy));
+}
+
+function withFollowUp(
+  ended: Job,
+  next: FollowUp,
+  { clock, directories, seal }: TurnEndOptions & { seal: string | null },
+): Job | readonly Job[] {
+  const at = clock.now();
+  const sealed = seal === null ? {} : { seal };
+  switch (next.kind) {
+    case "none":
+      return ended;
+    case "next": {
+      const request = readRequest(directories.job(ended.id).turn(next.turn));
+      const policy = request?.approval_policy ?? ended.approval_policy;
+      return [ended, transition(ended, { type: "next", policy, at })];
+    }
+    case "hand_over":
+      return [ended, transition(ended, { type: "hand_over", agent: next.agent, ...sealed, at })];
+    case "postpone":
+      return [ended, transition(ended, { type: "postpone", until: next.until, ...sealed, at })];
+  }
+}
+
+/** A turn of our own making asks the same again, with the same environment. @returns its seal, if there is one */
+function prepareFollowUp(
+  job: Job,
+  next: FollowUp,
+  { directories, clock }: TurnEndOptions,
+): string | null {
+  if (next.kind !== "hand_over" && next.kind !== "postpone") return null;
+  const directory = directories.job(job.id);
+  const last = directory.turn(job.turn);
+  const request = readRequest(last);
+  if (request === null) return null;
+  return writeTurn(directory, {
+    request: {
+      ...request,
+      turn: next.turn,
+      origin: next.kind === "hand_over" ? "fallback" : "retry",
+      request_key: null,
+      // Another agent has models of its own.
+      model: next.kind === "hand_over" ? null : request.model,
+      created_at: clock.now(),
+    },
+    prompt: readAsked(last),
+    env: readEnvironment(last) ?? {},
+  });
+}
+
+/** `until` depends on the clock when the limit has ended already; the turn and its kind are what was prepared. */
+function isSame(a: FollowUp, b: FollowUp): boolean {
+  return a.kind === b.kind && ("turn" in a ? a.turn : 0) === ("turn" in b ? b.turn : 0);
+}

@@ -1,0 +1,51 @@
+/**
+ * Room `scheduler`: what comes after a turn that has ended: another agent, a wait for a usage limit, the next reply,
+ * or nothing. Pure.
+ *
+ * @module
+ */
+import type { Job } from "../../domain/job/job.ts";
+import type { ErrorReason } from "../../domain/job/reason.ts";
+import type { Verdict } from "../../domain/turn/turn.ts";
+import { MAX_LIMIT_RETRIES } from "../limits.ts";
+
+export type FollowUp =
+  | { kind: "none" }
+  | { kind: "next"; turn: number }
+  | { kind: "hand_over"; agent: string; turn: number }
+  | { kind: "postpone"; until: number; turn: number };
+
+/** Reasons for which an agent could not work at all. */
+const UNABLE: readonly ErrorReason[] = ["quota_exhausted", "auth_required", "spawn_failed"];
+
+/** Whether another agent might do what this one could not even begin. */
+export function isUnable(verdict: Verdict): boolean {
+  return verdict.status === "error" && UNABLE.includes(verdict.reason);
+}
+
+/** Ms beyond the time an agent names: clocks differ, and a limit that is hit again costs one of few tries. */
+export const LIMIT_MARGIN_MS = 5_000;
+
+/** Ms to wait for a limit that the agent says ends now or has ended. */
+const LEAST_WAIT_MS = 30_000;
+
+/**
+ * @param ended the job, finished.
+ * @param successor the agent that can begin where this one began, if there is one
+ */
+export function followUp(ended: Job, { successor }: { successor: string | null }): FollowUp {
+  const { state } = ended;
+  if (state.status === "cancelled") return { kind: "none" };
+  if (state.status === "error") {
+    if (successor !== null && isUnable(state)) {
+      return { kind: "hand_over", agent: successor, turn: ended.last_turn + 1 };
+    }
+    const canWait = ended.retry_on_limit && ended.limit_retries < MAX_LIMIT_RETRIES;
+    if (canWait && state.reason === "quota_exhausted" && state.retry_at !== null) {
+      const until = Math.max(state.retry_at + LIMIT_MARGIN_MS, state.finished_at + LEAST_WAIT_MS);
+      return { kind: "postpone", until, turn: ended.last_turn + 1 };
+    }
+  }
+  const turn = ended.queue[0];
+  return turn === undefined ? { kind: "none" } : { kind: "next", turn };
+}

@@ -1,0 +1,89 @@
+/**
+ * Room `scheduler`: settings for the git that an agent runs below `full-auto`, so that a repository's own programs
+ * do not run with it. They are given in the agent's environment: no file of the user's or of the repository's is touched.
+ *
+ * What a job may not do is write those configurations (see the drivers), so what is read at the start holds to the end.
+ *
+ * @module
+ */
+import { dirname, join, resolve } from "node:path";
+import { type GitSetting, parseGitConfig, readGitConfig } from "../../system/files/git_config.ts";
+import { ifOurs, readTextIfOurs } from "../../system/files/files.ts";
+import type { WorkTree } from "../../system/files/work_tree.ts";
+import { ALWAYS, withoutPrograms } from "./git_programs.ts";
+
+/** Submodules whose configuration is read. */
+const MAX_SUBMODULES = 500;
+
+/** Directories that are looked at below `.git/modules`. */
+const MAX_DIRECTORIES = 2_000;
+
+/**
+ * @param options.home of the user, for files that a configuration includes from there.
+ * @returns settings that stand above every file's.
+ */
+export function gitGuard(tree: WorkTree, { home }: { home: string | undefined }): GitSetting[] {
+  const submodules = submodulesOf(tree.root);
+  const gitDirs = [
+    ...tree.gitDirs,
+    ...tree.gitDirs.flatMap((path) => moduleDirs(join(path, "modules"))),
+    ...submodules.flatMap(({ gitDir }) => gitDir === null ? [] : [gitDir]),
+  ];
+  const files = new Set(gitDirs.flatMap((path) => [join(path, "config"), join(path, "config.worktree")]));
+  const settings = [...files].flatMap((path) => readGitConfig(path, { home }));
+  return [
+    ...ALWAYS,
+    // Of a submodule whose configuration is known, changes are shown as ever.
+    ...submodules.map(({ name, ignore }) => ({ key: `submodule.${name}.ignore`, value: ignore })),
+    ...withoutPrograms(settings),
+    // A key that git would refuse makes it refuse everything, and is of no effect in a file.
+  ].filter(({ key }) => !/[\n\0]/.test(key));
+}
+
+interface Submodule {
+  readonly name: string;
+  readonly ignore: string;
+  readonly gitDir: string | null;
+}
+
+function submodulesOf(root: string): Submodule[] {
+  const settings = parseGitConfig(readTextIfOurs(join(root, ".gitmodules")) ?? "");
+  const names = new Set(settings.flatMap(({ key }) => /^submodule\.(.+)\.path$/s.exec(key)?.[1] ?? []));
+  return [...names].slice(0, MAX_SUBMODULES).map((name) => {
+    const last = (key: string) => settings.findLast((setting) => setting.key === `submodule.${name}.${key}`);
+    return {
+      name,
+      ignore: last("ignore")?.value ?? "none",
+      gitDir: gitDirAt(join(root, last("path")?.value ?? name, ".git")),
+    };
+  });
+}
+
+/** A `.git` directory, or what a `.git` file names. */
+function gitDirAt(path: string): string | null {
+  const text = readTextIfOurs(path);
+  if (text === null) return isDirectory(path) ? path : null;
+  const named = /^gitdir: (.+)/.exec(text)?.[1];
+  return named === undefined ? null : resolve(dirname(path), named.trimEnd());
+}
+
+/** Every git directory below `.git/modules`; a submodule's name may hold slashes, and it may have submodules. */
+function moduleDirs(modules: string): string[] {
+  const found: string[] = [];
+  const open = [modules];
+  for (let looked = 0; looked < open.length && looked < MAX_DIRECTORIES; looked++) {
+    const path = open[looked] ?? modules;
+    if (readTextIfOurs(join(path, "HEAD")) !== null) {
+      found.push(path);
+      open.push(join(path, "modules"));
+      continue;
+    }
+    const entries = ifOurs(() => isDirectory(path) ? [...Deno.readDirSync(path)] : []) ?? [];
+    open.push(...entries.filter((entry) => !entry.isFile).map(({ name }) => join(path, name)));
+  }
+  return found;
+}
+
+function isDirectory(path: string): boolean {
+  return ifOurs(() => Deno.statSync(path).isDirectory) === true;
+}

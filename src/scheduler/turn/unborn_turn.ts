@@ -1,0 +1,67 @@
+/**
+ * Room `scheduler`: how a turn ends whose process never came to be, or that nobody could watch.
+ *
+ * @module
+ */
+import { isJobIn, type Job } from "../../domain/job/job.ts";
+import { judge } from "../../domain/turn/outcome.ts";
+import {
+  addTotals,
+  type Failure,
+  NOTHING_RUN,
+  NOTHING_TOLD,
+  type TurnOutcome,
+} from "../../domain/turn/turn.ts";
+
+export interface UnbornTurn {
+  /** `null` when it was stopped before. */
+  failure: Failure | null;
+  /** Whether its agent may have worked unseen: then what it used and changed is unknown. */
+  mayHaveRun?: true;
+  /** Pids of what could not be ended. */
+  survivors: readonly number[];
+  /** The outcome of the turn before. */
+  previous: TurnOutcome | null;
+  /** Epoch ms. */
+  at: number;
+}
+
+export function unbornOutcome(
+  job: Job,
+  { failure, survivors, previous, at, mayHaveRun }: UnbornTurn,
+): TurnOutcome {
+  const own = mayHaveRun === true ? NOTHING_TOLD : NOTHING_RUN;
+  const verdict = judge({
+    end: { kind: "vanished" },
+    terminal: null,
+    stop: isJobIn(job, "running") ? job.state.stop : null,
+    endedAfterGrace: false,
+    diagnosis: failure,
+    stderrTail: "",
+  });
+  return {
+    turn: job.turn,
+    agent: job.agent,
+    verdict,
+    exit_code: null,
+    started_at: null,
+    finished_at: at,
+    result: null,
+    session_id: job.session_id,
+    model: null,
+    session_usage: previous?.session_usage ?? null,
+    own,
+    totals: addTotals(previous?.totals ?? null, own),
+    changed_files: false,
+    possibly_truncated: false,
+    ...(survivors.length === 0 ? {} : { survivors: [...survivors] }),
+  };
+}
+
+export function missingRequest(): Failure {
+  return spawnFailure("The turn's request file is missing or damaged, or its agent is no longer known");
+}
+
+export function spawnFailure(message: string, hint: string | null = null): Failure {
+  return { reason: "spawn_failed", message, hint: hint ?? "Start the job again.", retry_at: null };
+}

@@ -1,0 +1,104 @@
+/**
+ * Room `scheduler`: what a daemon that died between two steps has left lying about: environments with the keys of
+ * hosts, exit records that were seen, directories of jobs that were never accepted, or whose records were removed.
+ * Nothing else that the store has ever known of is taken away here.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import * as z from "zod";
+import type { Job } from "../../domain/job/job.ts";
+import { isFinished } from "../../domain/job/reason.ts";
+import { JobDirectories } from "../../kernel/job_directories.ts";
+import type { JobStore } from "../../store/job_store.ts";
+import { ifExists, readTextIfExists, removeIfExists } from "../../system/files/files.ts";
+import type { Log } from "../../system/log.ts";
+import { removeEnvironment } from "../turn/files.ts";
+
+export interface LeftoverOptions {
+  store: JobStore;
+  directories: JobDirectories;
+  log: Log;
+}
+
+/** The number that a record has until the store gives it one. */
+const UNACCEPTED = z.object({ number: z.literal(0) });
+
+/**
+ * To be called before anything is adopted: what an adopted turn prepares for its successor looks left over. What cannot
+ * be cleared away is logged, and tried again by the next daemon: this one has other jobs to see to.
+ */
+export async function clearLeftovers(options: LeftoverOptions): Promise<void> {
+  const { directories, log } = options;
+  const clear = async (names: readonly string[], clearOne: (name: string) => Promise<void>) => {
+    for (const name of names) {
+      await clearOne(name).catch((error) =>
+        log.error("cannot clear away what an earlier daemon left", { name, error: String(error) })
+      );
+    }
+  };
+  await clear(namesIn(directories.environmentsPath), (name) => clearEnvironment(name, options));
+  await clear(namesIn(directories.exitsPath), (name) => clearExit(name, options));
+  await clear(directories.notedRemovals(), (id) => finishRemoval(id, options));
+  directories.forgetRemovals();
+}
+
+/** Takes away the environments of a finished job's turns, also of those that never ran. */
+export function forgetEnvironments(job: Job, directories: JobDirectories): void {
+  const directory = directories.job(job.id);
+  for (const turn of directory.turns()) {
+    // A reply that is being accepted at this moment has a higher number.
+    if (turn <= job.last_turn) removeEnvironment(directory.turn(turn));
+  }
+}
+
+/** The directory of a job whose record was removed. */
+async function finishRemoval(id: string, { store, directories }: LeftoverOptions): Promise<void> {
+  if (await store.get(id) === null) directories.job(id).conceal();
+}
+
+async function clearExit(name: string, { store, directories }: LeftoverOptions): Promise<void> {
+  const exit = JobDirectories.readExitName(name);
+  const job = exit === null ? null : await store.get(exit.jobId);
+  if (exit === null || job === null || isAhead(job, exit.turn)) return;
+  directories.job(job.id).turn(exit.turn).archiveExit();
+}
+
+async function clearEnvironment(
+  name: string,
+  { store, directories, log }: LeftoverOptions,
+): Promise<void> {
+  const named = JobDirectories.readExitName(name);
+  // Half written: its name is not yet a turn's.
+  if (named === null) return void removeIfExists(join(directories.environmentsPath, name));
+  const { jobId, turn } = named;
+  const job = await store.get(jobId);
+  if (job !== null && isAhead(job, turn)) return;
+  const directory = directories.job(jobId);
+  if (job === null && directory.exists() && wasAccepted(directory.recordFile)) {
+    log.error("a job directory is unknown to the store, and is left as it is", { job: jobId });
+    return;
+  }
+  // The directory first: the environment is what leads here again.
+  if (job === null) await directory.remove();
+  removeEnvironment(directory.turn(turn));
+}
+
+/** Whether the turn runs, or is still to run. */
+function isAhead(job: Job, turn: number): boolean {
+  return !isFinished(job.state.status) && (job.turn === turn || job.queue.includes(turn));
+}
+
+function wasAccepted(recordFile: string): boolean {
+  const text = readTextIfExists(recordFile);
+  if (text === null) return false;
+  try {
+    return !UNACCEPTED.safeParse(JSON.parse(text)).success;
+  } catch {
+    return true;
+  }
+}
+
+function namesIn(path: string): string[] {
+  return (ifExists(() => [...Deno.readDirSync(path)]) ?? []).map(({ name }) => name);
+}

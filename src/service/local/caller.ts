@@ -1,0 +1,109 @@
+/**
+ * Room `service`, part of `LocalService`: from where a call comes: out of a job or from outside. Rule of this file: who
+ * works inside a job touches only the jobs that it has started, and gets no more rights than it has.
+ *
+ * @module
+ */
+import { AgentAsyncError, invalidArgument } from "../../domain/errors.ts";
+import { JobId } from "../../domain/job/ids.ts";
+import type { Job } from "../../domain/job/job.ts";
+import { type ApprovalPolicy, cappedPolicy, isWithinPolicy } from "../../domain/agent/policy.ts";
+import { isFinished } from "../../domain/job/reason.ts";
+import type { Caller } from "../job_service.ts";
+import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
+
+/**
+ * The job inside of which the caller runs; `null` for one outside. The caller's ancestors decide; where they lead to no
+ * job (a process that left them, a system that does not tell), the mark in its environment does.
+ */
+export async function jobAround(
+  caller: Caller | undefined,
+  mark: string | undefined,
+  { scheduler, store }: LocalDependencies,
+): Promise<Job | null> {
+  const pid = caller?.pid ?? null;
+  const found = pid === null
+    ? null
+    : scheduler.supervisor.jobAround(scheduler.options.processes.ancestry(pid));
+  if (found !== null) return await store.get(found);
+  const marked = JobId.safeParse(mark ?? caller?.claimedJob);
+  return marked.success ? await store.get(marked.data) : null;
+}
+
+/**
+ * @param job the one that is to be changed
+ * @param verb what is to be done to it: "cancel"
+ * @throws {AgentAsyncError} `conflict` from inside a job that has not started it, directly or through others.
+ */
+export async function requireOwn(
+  job: Job,
+  verb: string,
+  { around, allowsSelf = false, dependencies }: {
+    around: Job | null;
+    allowsSelf?: boolean;
+    dependencies: LocalDependencies;
+  },
+): Promise<void> {
+  // A mark that was left behind by a job that has ended keeps nobody from anything.
+  if (around === null || isFinished(around.state.status) || (allowsSelf && job.id === around.id)) return;
+  for (let parent = job.parent; parent !== null;) {
+    if (parent === around.id) return;
+    parent = (await dependencies.store.get(parent))?.parent ?? null;
+  }
+  throw new AgentAsyncError(
+    "conflict",
+    `Cannot ${verb} job ${job.id} from inside job ${around.id}: it did not start it`,
+    {
+      hint:
+        "From inside a job only the jobs that it has started itself can be changed; leave this one alone.",
+    },
+  );
+}
+
+/** As {@link requireOwn}, for the id of a request. @throws {AgentAsyncError} `not_found` as well. */
+export async function requireOwnJob(
+  { job_id, verb, allowsSelf = false }: { job_id: string; verb: string; allowsSelf?: boolean },
+  caller: Caller | undefined,
+  { mark, dependencies }: { mark?: string | undefined; dependencies: LocalDependencies },
+): Promise<Job | null> {
+  const around = await jobAround(caller, mark, dependencies);
+  if (around === null) return null;
+  const job = await findJobOrThrow(dependencies.store, job_id);
+  await requireOwn(job, verb, { around, allowsSelf, dependencies });
+  return around;
+}
+
+/** @throws {AgentAsyncError} `conflict` from inside a job: what it would remove is others'. */
+export async function requireOutside(
+  caller: Caller | undefined,
+  dependencies: LocalDependencies,
+): Promise<void> {
+  const around = await jobAround(caller, undefined, dependencies);
+  if (around === null || isFinished(around.state.status)) return;
+  throw new AgentAsyncError("conflict", `Cannot remove jobs from inside job ${around.id}`, {
+    hint: "Leave that to whoever started it, or to the retention that the configuration sets.",
+  });
+}
+
+/**
+ * The policy of a turn that is asked for from inside a job, which gives no more than it has.
+ *
+ * @param asked `undefined` for what is not asked for by name: then it is `otherwise`, or what the job itself has
+ * @throws {AgentAsyncError} `invalid_argument` for one that is asked for and more.
+ */
+export function policyInside(
+  around: Job | null,
+  asked: ApprovalPolicy | undefined,
+  otherwise: ApprovalPolicy,
+): ApprovalPolicy {
+  const policy = asked ?? otherwise;
+  if (around === null || isFinished(around.state.status)) return policy;
+  const cap = around.approval_policy;
+  if (asked === undefined) return cappedPolicy(policy, cap);
+  if (isWithinPolicy(asked, cap)) return asked;
+  throw invalidArgument(
+    "approval_policy",
+    `${asked} is more than job ${around.id} has itself (${cap}), inside of which this call was made`,
+    `Use ${cap}, or leave it out.`,
+  );
+}

@@ -1,0 +1,58 @@
+/**
+ * Room `service`, part of `LocalService`: ending a job with all that it has started.
+ *
+ * @module
+ */
+import type * as z from "zod";
+import { AgentAsyncError } from "../../domain/errors.ts";
+import { isActive, type Job } from "../../domain/job/job.ts";
+import { survivorsText } from "../../domain/turn/outcome.ts";
+import { isFinished } from "../../domain/job/reason.ts";
+import type { Cancelled } from "../../scheduler/cancellation.ts";
+import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
+import type * as ask from "../requests.ts";
+
+export async function cancelJob(
+  { job_id }: z.output<typeof ask.CancelRequest>,
+  dependencies: LocalDependencies,
+): Promise<ask.CancelReceipt> {
+  const { store } = dependencies;
+  const before = await findJobOrThrow(store, job_id);
+  if (isFinished(before.state.status)) {
+    const message = `Job ${job_id} had already ended (${before.state.status}); nothing was changed.`;
+    return { job_id, status: before.state.status, message };
+  }
+  if (!isActive(before)) {
+    throw new AgentAsyncError("conflict", `Cannot cancel job ${job_id}: it is ${before.state.status}`, {
+      hint: "Only a later version of agent-async knows what that means: cancel it with that.",
+    });
+  }
+  const { job: { state: { status } }, survivors } = await cancelTree(before, dependencies);
+  const left = survivors.length === 0 ? "nothing of it is left running" : `but ${survivorsText(survivors)}`;
+  const message = status === "cancelled"
+    ? `Job ${job_id} is cancelled; ${left}. Files that it wrote are still there.`
+    : `Job ${job_id} ended (${status}) before it could be cancelled; ${left}.`;
+  return { job_id, status, message };
+}
+
+/** Children first and all at once, the deepest before those who started them. What is left is that of all of them. */
+async function cancelTree(job: Job, dependencies: LocalDependencies): Promise<Cancelled> {
+  const { store, scheduler } = dependencies;
+  const survivors: number[] = [];
+  const cancelIfActive = async (child: Job) => {
+    if (!isActive(child) && !await hasActiveChildren(child, dependencies)) return;
+    survivors.push(...(await cancelTree(child, dependencies)).survivors);
+  };
+  await Promise.all((await store.childrenOf(job.id)).map(cancelIfActive));
+  const ended = await scheduler.cancel(job.id);
+  // One that the agent started while its first children were being ended.
+  await Promise.all((await store.childrenOf(job.id)).map(cancelIfActive));
+  return { job: ended.job, survivors: [...new Set([...survivors, ...ended.survivors])] };
+}
+
+async function hasActiveChildren(job: Job, dependencies: LocalDependencies): Promise<boolean> {
+  for (const child of await dependencies.store.childrenOf(job.id)) {
+    if (isActive(child) || await hasActiveChildren(child, dependencies)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,53 @@
+/**
+ * Room `service`, part of `LocalService`: what all its parts work with.
+ *
+ * @module
+ */
+import { AgentAsyncError } from "../../domain/errors.ts";
+import type { Job } from "../../domain/job/job.ts";
+import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
+import type { Retention } from "../../scheduler/upkeep/retention.ts";
+import type { Scheduler } from "../../scheduler/scheduler.ts";
+import type { JobStore } from "../../store/job_store.ts";
+import type { Clock } from "../../system/clock.ts";
+import type { GuardedPlace } from "./guarded_places.ts";
+import type { CallOptions } from "../job_service.ts";
+
+/** What the configuration says, read anew for each call. */
+export interface ServiceSettings {
+  /** Of a start that names none; never more than `maxPolicy`. */
+  defaultPolicy: ApprovalPolicy;
+  maxPolicy: ApprovalPolicy;
+  allowedRoots: readonly string[];
+  maxRuntimeSeconds: number;
+  total: number;
+  depth: number;
+}
+
+export interface LocalDependencies {
+  store: JobStore;
+  scheduler: Scheduler;
+  directories: Scheduler["options"]["directories"];
+  /** @throws {AgentAsyncError} `config_invalid`. */
+  settings: () => ServiceSettings;
+  /** Where no job works below `full-auto`, for a host with this environment. */
+  guardedPlaces: (env: Readonly<Record<string, string>>) => readonly GuardedPlace[];
+  clock: Clock;
+  retention: Retention;
+  /** What people who list jobs have to know of the store, as a sentence; nothing unless given. */
+  notice?: () => string | null;
+}
+
+/** @throws {AgentAsyncError} `not_found`. */
+export async function findJobOrThrow(store: JobStore, id: string): Promise<Job> {
+  const job = await store.get(id);
+  if (job !== null) return job;
+  throw new AgentAsyncError("not_found", `There is no job ${id}`, {
+    hint: "See the jobs there are with job_list; finished ones are pruned after a while.",
+  });
+}
+
+/** @throws {AgentAsyncError} `cancelled`. */
+export function throwIfGivenUp(options: CallOptions): void {
+  if (options.signal?.aborted === true) throw new AgentAsyncError("cancelled", "The call was given up");
+}

@@ -1,0 +1,85 @@
+/**
+ * Room `service`, part of `LocalService`: waiting until there is something to tell. Whoever waits listens before he
+ * looks, so he cannot miss what comes in between.
+ *
+ * @module
+ */
+import type * as z from "zod";
+import { isoTime } from "../../domain/job/ids.ts";
+import type { Job } from "../../domain/job/job.ts";
+import { isFinished } from "../../domain/job/reason.ts";
+import { ANY_JOB, type ListenOptions } from "../../scheduler/listeners.ts";
+import type { CallOptions } from "../job_service.ts";
+import { findJobOrThrow, type LocalDependencies, throwIfGivenUp } from "./dependencies.ts";
+import type * as ask from "../requests.ts";
+
+type Directory = ReturnType<LocalDependencies["directories"]["job"]>;
+
+export interface Patience {
+  seconds: number;
+  clock: LocalDependencies["clock"];
+  /** Resolves when it may be worth to look again. */
+  listen: (options: ListenOptions) => Promise<void>;
+  call: CallOptions;
+}
+
+/**
+ * Looks, and looks again whenever something was heard, until there is an answer.
+ *
+ * @param look `null`: not yet. When time is up it is the last look, and has to give an answer.
+ * @throws {AgentAsyncError} `cancelled`; whatever `look` throws
+ */
+export async function untilThere<Answer>(
+  { seconds, clock, listen, call }: Patience,
+  look: (when: { isLast: boolean }) => Promise<Answer | null>,
+): Promise<Answer> {
+  const deadline = clock.steady() + seconds * 1000;
+  for (;;) {
+    const ms = Math.max(0, deadline - clock.steady());
+    const stopped = new AbortController();
+    const signals = [stopped.signal, ...call.signal === undefined ? [] : [call.signal]];
+    const heard = listen({ ms, signal: AbortSignal.any(signals) });
+    try {
+      const answer = await look({ isLast: ms === 0 });
+      if (answer !== null) return answer;
+      await heard;
+    } finally {
+      stopped.abort();
+    }
+    throwIfGivenUp(call);
+  }
+}
+
+/** Reads; while there is no news and the job goes on, waits and reads again until time is up. */
+export async function followJob<Answer>(
+  wanted: { job_id: string; wait_seconds: number },
+  { store, scheduler, clock, directories }: LocalDependencies,
+  call: CallOptions,
+  read: (job: Job, directory: Directory) => Promise<{ isNews: boolean; answer: Answer }>,
+): Promise<Answer> {
+  const { job_id: id, wait_seconds: seconds } = wanted;
+  const listen = (options: ListenOptions) => scheduler.progressed(id, options);
+  return await untilThere({ seconds, clock, listen, call }, async ({ isLast }) => {
+    // The state is read first: of a job that has ended by then, all events are there to be read.
+    const job = await findJobOrThrow(store, id);
+    const { isNews, answer } = await read(job, directories.job(id));
+    return isNews || isLast || isFinished(job.state.status) ? answer : null;
+  });
+}
+
+/** The feed after a cursor; while it has nothing new, waits and reads again until time is up. */
+export async function followFeed(
+  { cursor: after, limit, finished_only: finishedOnly, wait_seconds: seconds }: z.output<
+    typeof ask.FeedRequest
+  >,
+  { store, scheduler, clock }: LocalDependencies,
+  call: CallOptions,
+): Promise<ask.FeedPage> {
+  if (after === undefined) return { notifications: [], cursor: await store.feedHead() };
+  const listen = (options: ListenOptions) => scheduler.updated([ANY_JOB], options);
+  return await untilThere({ seconds, clock, listen, call }, async ({ isLast }) => {
+    const { entries, cursor } = await store.feed(after, { limit, finishedOnly });
+    if (entries.length === 0 && !isLast) return null;
+    return { notifications: entries.map(({ at, ...entry }) => ({ ...entry, time: isoTime(at) })), cursor };
+  });
+}

@@ -1,0 +1,50 @@
+/**
+ * Room `service`, part of `LocalService`: what a caller is told of a turn that was accepted.
+ *
+ * @module
+ */
+import { isBeingCancelled, type Job } from "../../domain/job/job.ts";
+import { readRequest } from "../../scheduler/turn/files.ts";
+import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
+import type { Receipt } from "../requests.ts";
+
+export async function receiptFor(
+  id: string,
+  turn: number,
+  dependencies: LocalDependencies,
+): Promise<Receipt> {
+  const { store, scheduler, directories } = dependencies;
+  const job = await findJobOrThrow(store, id);
+  const position = scheduler.position(id);
+  const { waitingFor } = scheduler.live(job);
+  const waiting = job.queue.includes(turn) ? `turn ${job.turn} of this job to end` : waitingFor;
+  return {
+    job_id: id,
+    agent: job.agent,
+    status: job.state.status,
+    turn,
+    ...(position === null ? {} : { position }),
+    ...(waiting === undefined ? {} : { waiting_for: waiting }),
+    cursor: readRequest(directories.job(id).turn(turn))?.cursor ?? 0,
+    message: receiptMessage(job, waiting),
+  };
+}
+
+function receiptMessage(job: Job, waiting: string | undefined): string {
+  if (isBeingCancelled(job)) {
+    return `Job ${job.id} is being cancelled, with the replies that waited. Read it with job_poll.`;
+  }
+  const next = "Go on with other work, then call job_wait.";
+  switch (job.state.status) {
+    case "running":
+      return `Job ${job.id} is running${
+        waiting === undefined ? "" : `, and the reply waits for ${waiting}`
+      }. ${next}`;
+    case "pending":
+      return `Job ${job.id} is accepted${
+        waiting === undefined ? "" : ` and waits for ${waiting}`
+      }; it starts by itself. ${next}`;
+    default:
+      return `Job ${job.id} has ended (${job.state.status}). Read it with job_poll.`;
+  }
+}

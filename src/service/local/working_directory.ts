@@ -1,0 +1,50 @@
+/**
+ * Room `service`: where a job may work.
+ *
+ * @module
+ */
+import { isAbsolute, relative, resolve, sep } from "node:path";
+import { invalidArgument } from "../../domain/errors.ts";
+import type { Tree } from "../../domain/job/tree.ts";
+import { findWorkTree } from "../../system/files/work_tree.ts";
+
+/**
+ * `cwd` in the one form in which jobs are kept and found: without `.`, `..` and a slash at its end.
+ * @throws {AgentAsyncError} `invalid_argument` for a relative one.
+ */
+export function plainDirectory(cwd: string): string {
+  if (!isAbsolute(cwd)) throw invalidArgument("cwd", `must be an absolute path, not ${JSON.stringify(cwd)}`);
+  return resolve(cwd);
+}
+
+/**
+ * Checks `cwd` and finds what a job in it may write.
+ * @throws {AgentAsyncError} `invalid_argument` naming `cwd`.
+ */
+export async function checkWorkingDirectory(
+  given: string,
+  allowedRoots: readonly string[],
+): Promise<{ cwd: string; tree: Tree }> {
+  // Before all checks: behind a link, `..` leads elsewhere for the system than for those who read the path.
+  const cwd = plainDirectory(given);
+  const info = await Deno.stat(cwd).catch(() => null);
+  if (info === null) throw invalidArgument("cwd", `${cwd} does not exist or cannot be read`);
+  if (!info.isDirectory) throw invalidArgument("cwd", `${cwd} is not a directory`);
+  if (allowedRoots.length > 0 && !(await isBelowOneOf(await Deno.realPath(cwd), allowedRoots))) {
+    throw invalidArgument(
+      "cwd",
+      `${cwd} is outside of allowed_roots (${allowedRoots.join(", ")}), which the configuration sets`,
+    );
+  }
+  const { kind, root } = await findWorkTree(cwd);
+  return { cwd, tree: { kind, root } };
+}
+
+async function isBelowOneOf(real: string, roots: readonly string[]): Promise<boolean> {
+  for (const root of roots) {
+    const realRoot = await Deno.realPath(root).catch(() => root);
+    const way = relative(realRoot, real);
+    if (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,193 @@
+/**
+ * Room `store`: from a path to a store that can be trusted. A damaged database is moved aside whole and built anew
+ * from the job directories; a newer one is refused; an empty one never takes the place of one that cannot be read.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import type { Clock } from "../../system/clock.ts";
+import { ifExists, PRIVATE_DIRECTORY_MODE } from "../../system/files/files.ts";
+import type { Job } from "../../domain/job/job.ts";
+import type { Log } from "../../system/log.ts";
+import { buildDatabase } from "./build_store.ts";
+import {
+  idsInIndex,
+  inspectDatabase,
+  isClosedWell,
+  markBroken,
+  markClosedWell,
+  moveAside,
+  unmarkClosedWell,
+} from "./database_file.ts";
+import { isDamage, storeFailure } from "./failure.ts";
+import { findLost, provedRecord } from "../mending/find_lost.ts";
+import type { JobRecords, RecordedJob } from "../job_store.ts";
+import { KvJobStore } from "../kv_job_store.ts";
+import { Ledger, readLedger } from "../mending/ledger.ts";
+import { mendStore } from "../mending/mend_store.ts";
+import { migrate, refuseNewer } from "./migrations.ts";
+import { makeUsable, mendModes, openWritable, tryWriting } from "../mending/usable_file.ts";
+import { writeRecoveryNote } from "../mending/recovery_note.ts";
+import { Replacement } from "./replacement.ts";
+
+/** Ids that the log and people are told; more would bury the rest. */
+const IDS_TOLD = 20;
+
+export interface OpenStoreOptions {
+  /** Absolute. Its directory is made when it is missing. */
+  path: string;
+  clock: Clock;
+  log: Log;
+  /** Called once, when somebody has put another database in the place of the open one. */
+  onReplaced?: () => void;
+  /** Called when the open database refuses writes although its file takes them: it has to be opened again. */
+  onStale?: () => void;
+  /**
+   * What the job directories hold. All of it is read when there is no usable database; after an unclean end a sound one is
+   * held against it.
+   */
+  records: JobRecords;
+}
+
+export interface OpenedStore {
+  store: KvJobStore;
+  /** Set when the store was built from job directories; `movedTo` is `null` when there was no database at all. */
+  recovered: { movedTo: string | null; jobs: number } | null;
+  /** Jobs that a sound database had forgotten, or had an older state of, as they are now. */
+  mended: readonly Job[];
+}
+
+/**
+ * The caller must be the only one: the daemon's lock is held.
+ * @throws {AgentAsyncError} `store_newer`; `disk_full`; `internal` for a path that cannot be read or written, which is
+ * never moved aside.
+ */
+export async function openStore(options: OpenStoreOptions): Promise<OpenedStore> {
+  try {
+    return await openFile(options);
+  } catch (error) {
+    throw storeFailure(error, `open the store ${options.path}`);
+  }
+}
+
+async function openFile(options: OpenStoreOptions): Promise<OpenedStore> {
+  const { path, clock, log } = options;
+  Deno.mkdirSync(dirname(path), { recursive: true, mode: PRIVATE_DIRECTORY_MODE });
+  mendModes(path);
+  const condition = inspectDatabase(path);
+  if (condition.kind === "sound") refuseNewer(condition.version);
+  const mayHaveLost = condition.kind === "sound" && !isClosedWell(path);
+  const recovered = condition.kind === "sound"
+    ? null
+    : await build(options, condition.kind === "damaged" ? condition.why : null);
+  await makeUsable(path);
+  const known = mayHaveLost ? idsInIndex(path) : null;
+  unmarkClosedWell(path);
+  const kv = await openWritable(path);
+  let mended: readonly Job[];
+  try {
+    await migrate(kv, log);
+    mended = known === null ? [] : await mend(kv, known, options);
+  } catch (error) {
+    kv.close();
+    if (!isDamage(error)) throw error;
+    // The next look at it builds it anew.
+    markBroken(path);
+    return await openFile(options);
+  }
+  const onDamaged = (error: unknown) => {
+    log.error("the store is damaged: it will be rebuilt at the next start", { path, error: String(error) });
+    leaveMark(() => markBroken(path), log);
+  };
+  const onReadOnly = () => {
+    try {
+      tryWriting(path);
+    } catch {
+      // Nor could the next daemon: this one goes on watching until the disk can be written.
+      return;
+    }
+    options.onStale?.();
+  };
+  const onClosed = () => leaveMark(() => markClosedWell(path), log);
+  const opened = fileAt(path);
+  const replacement = new Replacement({
+    isElsewhere: () => fileAt(path) !== opened,
+    onReplaced: options.onReplaced ?? (() => {}),
+  });
+  const ledger = new Ledger(path, log);
+  return {
+    store: new KvJobStore({ kv, clock, onClosed, onDamaged, onReadOnly, replacement, ledger }),
+    recovered,
+    mended,
+  };
+}
+
+/** The daemon before did not close the store: what it was told and has not kept comes back. */
+async function mend(
+  kv: Deno.Kv,
+  known: ReadonlySet<string>,
+  { path, clock, log, records }: OpenStoreOptions,
+): Promise<readonly Job[]> {
+  const lost = await findLost({ kv, known, ledger: readLedger(path), records });
+  if (lost.jobs.length + lost.removed.length === 0) return [];
+  const mended = await mendStore(kv, lost, clock);
+  if (mended.length > 0) {
+    const ids = mended.slice(0, IDS_TOLD).map(({ id }) => id).join(", ");
+    const which = `${ids}${mended.length > IDS_TOLD ? " and more" : ""}`;
+    const count = mended.length === 1 ? "1 job" : `${mended.length} jobs`;
+    const what = `the latest changes of ${count}, rebuilt from their directories: ${which}`;
+    log.error(`the store had lost ${what}`, { path });
+    tellPeople(`The store had lost ${what}.`, { path, clock, log });
+  }
+  return mended;
+}
+
+function tellPeople(
+  text: string,
+  { path, clock, log }: Pick<OpenStoreOptions, "path" | "clock" | "log">,
+): void {
+  const at = clock.now();
+  const sentence = `${
+    new Date(at).toISOString()
+  }: ${text} See daemon.log; \`agent-async doctor\` looks at the disk.`;
+  leaveMark(() => writeRecoveryNote(path, { at, text: sentence }), log);
+}
+
+/** Tells one file from another that comes to have its path; `null` when there is none. */
+function fileAt(path: string): string | null {
+  return ifExists(() => {
+    const { dev, ino } = Deno.lstatSync(path);
+    return `${dev} ${ino}`;
+  });
+}
+
+/** A mark spares or orders a check at the next start; a full disk that refuses it must not become a failure here. */
+function leaveMark(write: () => void, log: Log): void {
+  try {
+    write();
+  } catch (error) {
+    log.warn("a mark beside the store could not be written", { error: String(error) });
+  }
+}
+
+async function build(options: OpenStoreOptions, why: string | null): Promise<OpenedStore["recovered"]> {
+  const { path, clock, log } = options;
+  // Also what lies beside an absent database: SQLite would play an old journal into the new one.
+  const movedTo = moveAside(path, clock);
+  if (why !== null) log.error("the store is damaged and was moved aside", { path, why, movedTo });
+  const jobs = await buildDatabase(path, { jobs: allRecords(options), clock, log });
+  if (movedTo === null && jobs === 0) return null;
+  log.error("the store was rebuilt from the job directories", { path, jobs, movedTo });
+  const count = jobs === 1 ? "1 job was" : `${jobs} jobs were`;
+  const cause = movedTo === null ? "The store was gone" : `The store was damaged and moved to ${movedTo}`;
+  tellPeople(`${cause}; ${count} rebuilt from their directories.`, options);
+  return { movedTo, jobs };
+}
+
+async function* allRecords({ path, records }: OpenStoreOptions): AsyncIterable<RecordedJob> {
+  const ledger = readLedger(path);
+  for (const id of records.ids()) {
+    const proved = provedRecord(id, null, { ledger, records });
+    if (proved !== null) yield proved;
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Room `store`: what a store has forgotten that it was told. SQLite opens a database whose journal (`-wal`) was removed,
+ * cut or altered in silence, as it was some commits ago. Rule of this file: cheap with 100,000 jobs. The names of all job
+ * directories are held against the index, the ledger's few thousand jobs and the unfinished ones against their records.
+ *
+ * @module
+ */
+import type { JobId } from "../../domain/job/ids.ts";
+import { Job } from "../../domain/job/job.ts";
+import { isLaterRecord } from "../../domain/reading/later_record.ts";
+import { opened } from "../../domain/reading/opened.ts";
+import type { JobRecords, RecordedJob } from "../job_store.ts";
+import type { LedgerEntry } from "./ledger.ts";
+import { idsInStatus, readJob } from "../listing.ts";
+
+export interface Lost {
+  /** Jobs that are missing, or older than what is proved of them. */
+  jobs: RecordedJob[];
+  /** Jobs that are there and were removed. */
+  removed: JobId[];
+}
+
+export interface Sources {
+  kv: Deno.Kv;
+  /** Ids that the index names. */
+  known: ReadonlySet<JobId>;
+  ledger: ReadonlyMap<JobId, LedgerEntry>;
+  records: JobRecords;
+}
+
+export async function findLost(sources: Sources): Promise<Lost> {
+  const { kv, known, ledger, records } = sources;
+  const present = new Set(records.ids());
+  const suspects = new Set<JobId>();
+  for (const id of present) if (!known.has(id)) suspects.add(id);
+  for (const [id, { kind }] of ledger) if (kind === "job" && present.has(id)) suspects.add(id);
+  for (const status of ["pending", "running"] as const) {
+    for await (const id of idsInStatus(kv, status)) if (present.has(id)) suspects.add(id);
+  }
+  const lost: Lost = { jobs: [], removed: [] };
+  for (const id of suspects) {
+    const stored = known.has(id) ? await readJob(kv, id) : null;
+    const proved = provedRecord(id, stored, sources);
+    if (proved !== null && (stored === null || isLaterRecord(proved.job, stored))) lost.jobs.push(proved);
+  }
+  for (const [id, { kind }] of ledger) {
+    if (kind === "removed" && known.has(id) && !present.has(id)) lost.removed.push(id);
+  }
+  return lost;
+}
+
+/** The latest record that the ledger and the job's directory have; `null` when neither has one. */
+export function provedRecord(
+  id: JobId,
+  stored: Job | null,
+  { ledger, records }: Pick<Sources, "ledger" | "records">,
+): RecordedJob | null {
+  const entry = ledger.get(id);
+  const told = entry?.kind === "job" ? opened(Job).safeParse(entry.record).data ?? null : null;
+  // Most jobs of the ledger are as the store has them, and finished: their directories need not be read.
+  const isSettled = told !== null && stored !== null && "finished_at" in stored.state &&
+    isSameState(told, stored);
+  const recorded = isSettled ? null : records.read(id);
+  if (told === null) return recorded;
+  const requests = entry?.kind === "job" ? entry.requests : [];
+  const replies = [
+    ...requests.filter(({ key }) => key !== told.request_key),
+    ...recorded?.replies.filter(({ key }) => !requests.some((known) => known.key === key)) ?? [],
+  ];
+  const job = recorded !== null && isLaterRecord(recorded.job, told) ? recorded.job : told;
+  // Its number is what the store gave it; a record that was written before has none.
+  return { job: { ...job, number: job.number === 0 ? told.number : job.number }, replies };
+}
+
+function isSameState(a: Job, b: Job): boolean {
+  return a.last_turn === b.last_turn && a.turn === b.turn && a.state.status === b.state.status &&
+    a.summary === b.summary;
+}

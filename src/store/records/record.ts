@@ -1,0 +1,91 @@
+/**
+ * Room `store`: a job as a value of Deno.Kv, which holds at most 65,536 bytes. Texts for people are cut to fit; a
+ * record that is still too long is refused before anything is written, and what is read is parsed.
+ *
+ * @module
+ */
+import { AgentAsyncError } from "../../domain/errors.ts";
+import { Job } from "../../domain/job/job.ts";
+import { opened } from "../../domain/reading/opened.ts";
+import { faultOf, UNREADABLE_HINT, unreadableJob } from "../../domain/job/unreadable_job.ts";
+import { fromBytes, MAX_VALUE_BYTES, toBytes } from "./codec.ts";
+
+/** Characters that an error, a hint or a summary keeps in the record; the whole is in the job's directory. */
+export const MAX_TEXT_CHARS = 4_000;
+
+/** What is read, and so what a record may be written back as: words and keys of a later version stay in it. */
+const OpenJob = opened(Job);
+
+/**
+ * The job as it can be kept. It is parsed here too: what was written can be read again.
+ *
+ * @param schema {@link Job} itself for a new one, which has nothing in it that this version does not know
+ * @throws {AgentAsyncError} `invalid_argument`, named after the longest field, when it is too long.
+ */
+export function fitted(job: Job, schema: typeof Job = OpenJob): Job {
+  const fit = schema.parse(withShortTexts(job));
+  const bytes = toBytes(fit).byteLength;
+  if (bytes <= MAX_VALUE_BYTES) return fit;
+  const [name, size] = longestField(fit);
+  throw new AgentAsyncError(
+    "invalid_argument",
+    `${name}: the record of job ${fit.id} would be ${bytes} bytes, ${size} of them in this field; ` +
+      `the store's limit is ${MAX_VALUE_BYTES}`,
+    { hint: `Shorten ${name}.` },
+  );
+}
+
+/**
+ * The record, read openly. One that cannot be read is told as what it is, so that a list shows it beside the others.
+ *
+ * @throws {UnreadableValue} when it is no JSON: the file is damaged.
+ */
+export function readableJob(value: unknown, id: string): Job {
+  const read = fromBytes(value);
+  const parsed = OpenJob.safeParse(read);
+  return parsed.success ? parsed.data : unreadableJob(id, read, parsed.error);
+}
+
+/**
+ * The record, to be changed.
+ *
+ * @param id for the message.
+ * @throws {UnreadableValue} when it is no JSON: the file is damaged.
+ * @throws {AgentAsyncError} `conflict` when it is no job that this version can read: to write it back would lose what it
+ * says.
+ */
+export function parseJob(value: unknown, id: string): Job {
+  const parsed = OpenJob.safeParse(fromBytes(value));
+  if (parsed.success) return parsed.data;
+  throw new AgentAsyncError("conflict", `Cannot change job ${id}: ${faultOf(parsed.error)}`, {
+    hint: UNREADABLE_HINT,
+    cause: parsed.error,
+  });
+}
+
+function withShortTexts(job: Job): Job {
+  const summary = job.summary === null ? null : cut(job.summary);
+  if (job.state.status !== "error") return summary === job.summary ? job : { ...job, summary };
+  const { error, hint } = job.state;
+  return {
+    ...job,
+    summary,
+    state: { ...job.state, error: cut(error), hint: hint === null ? null : cut(hint) },
+  };
+}
+
+/** `text` in at most {@link MAX_TEXT_CHARS} characters, saying how many there were. */
+export function cut(text: string): string {
+  if (text.length <= MAX_TEXT_CHARS) return text;
+  const note = ` ... (cut, ${text.length} characters)`;
+  return `${text.slice(0, MAX_TEXT_CHARS - note.length).replace(/[\ud800-\udbff]$/, "")}${note}`;
+}
+
+function longestField(job: Job): [name: string, bytes: number] {
+  let longest: [string, number] = ["job", 0];
+  for (const [name, value] of Object.entries(job)) {
+    const bytes = toBytes(value).byteLength;
+    if (bytes > longest[1]) longest = [name, bytes];
+  }
+  return longest;
+}
