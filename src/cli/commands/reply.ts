@@ -8,7 +8,7 @@ import { attend } from "../jobs/attended_job.ts";
 import { defineCommand } from "../command.ts";
 import { printJson, tell } from "../context.ts";
 import { EXIT } from "../entry/exit_code.ts";
-import { receiptText } from "../render/command_words.ts";
+import { receiptText } from "../render/receipt_text.ts";
 import { resolveJob } from "../jobs/job_reference.ts";
 import {
   JSON_OPTION,

@@ -7,7 +7,7 @@ import * as z from "zod";
 import { attend } from "../jobs/attended_job.ts";
 import { defineCommand } from "../command.ts";
 import { tell } from "../context.ts";
-import { receiptText } from "../render/command_words.ts";
+import { receiptText } from "../render/receipt_text.ts";
 import { JOB_OPTIONS, jobShape, PROMPT_ARGUMENT, startJob } from "../jobs/start_options.ts";
 import { Switch } from "../values.ts";
 

@@ -7,7 +7,7 @@ import * as z from "zod";
 import { defineCommand } from "../command.ts";
 import { printJson, tell } from "../context.ts";
 import { EXIT } from "../entry/exit_code.ts";
-import { receiptText } from "../render/command_words.ts";
+import { receiptText } from "../render/receipt_text.ts";
 import { JOB_OPTIONS, jobShape, JSON_OPTION, PROMPT_ARGUMENT, startJob } from "../jobs/start_options.ts";
 import { Switch } from "../values.ts";
 

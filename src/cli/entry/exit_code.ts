@@ -6,7 +6,7 @@
 import { diskFault } from "../../domain/disk_fault.ts";
 import { argumentWords, commandWords } from "../render/command_words.ts";
 import { AgentAsyncError, type ErrorCode } from "../../domain/errors.ts";
-import { unknownWord } from "../../domain/reading/opened.ts";
+import { unknownWord } from "../../domain/reading/unknown_word.ts";
 
 /** The contract's exit codes. */
 export const EXIT = {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { unknownWord } from "../../domain/reading/opened.ts";
+import { unknownWord } from "../../domain/reading/unknown_word.ts";
 import type { Brief } from "../../domain/job/result.ts";
 import { costText, tokensText } from "../render/amounts.ts";
 import { distanceText, durationText } from "../render/time.ts";

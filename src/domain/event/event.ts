@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { unknownWord } from "../reading/opened.ts";
+import { unknownWord } from "../reading/unknown_word.ts";
 import { Usage } from "../turn/usage.ts";
 
 /** How far an action has come. `declined`: refused by a sandbox, a policy or a reviewer. */

@@ -17,7 +17,7 @@ import * as z from "zod";
  * - a record by words takes every key.
  *
  * All else is checked as before. The static type stays that of the closed schema, so that a `switch` over its words
- * still breaks the build when one is added; its `default` is {@link unknownWord}.
+ * still breaks the build when one is added; its `default` is `unknownWord`.
  */
 export function opened<Schema extends z.ZodType>(schema: Schema): Schema {
   const known = openedSchemas.get(schema);
@@ -29,11 +29,6 @@ export function opened<Schema extends z.ZodType>(schema: Schema): Schema {
 
 /** Both directions would otherwise build the same schemas again and again. */
 const openedSchemas = new WeakMap<z.ZodType, z.ZodType>();
-
-/** What a later version calls something, as the last branch of a `switch` over the words of this one. */
-export function unknownWord(value: never): string {
-  return String(value);
-}
 
 /** Whether `schema` has the word, for decisions that must not be taken on one that nobody here understands. */
 export function isKnownWord<Word extends string>(

@@ -5,7 +5,7 @@
  * @module
  */
 import type { ActionState, EventBody } from "../event/event.ts";
-import { unknownWord } from "../reading/opened.ts";
+import { unknownWord } from "../reading/unknown_word.ts";
 import { plainText } from "../event/transcript.ts";
 
 /** What one earlier turn was asked and did. */

@@ -6,7 +6,7 @@
  */
 import { isArgumentWord } from "../agent/argument_word.ts";
 import type { EventBody } from "../event/event.ts";
-import { unknownWord } from "../reading/opened.ts";
+import { unknownWord } from "../reading/unknown_word.ts";
 import type { Usage } from "./usage.ts";
 
 /** Counts one turn's events; `count` them in order, read the rest at any time. */

@@ -6,7 +6,7 @@
  */
 import { diskFault } from "../../domain/disk_fault.ts";
 import { type ErrorCode, isAgentAsyncError } from "../../domain/errors.ts";
-import { unknownWord } from "../../domain/reading/opened.ts";
+import { unknownWord } from "../../domain/reading/unknown_word.ts";
 import type { JobService } from "../../service/job_service.ts";
 import type { ToolWords } from "../tools/tool_words.ts";
 
