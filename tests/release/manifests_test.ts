@@ -154,9 +154,10 @@ Deno.test({
       ];
       const version = head.slice(0, head.indexOf("]"));
       if (version === "Unreleased") continue;
-      assert.deepEqual(await changelog(`v${version}`), { code: 0, text: `${body.trim()}\n` }, version);
+      for (const tag of [`v${version}`, `v${version}-rc.1`]) {
+        assert.deepEqual(await changelog(tag), { code: 0, text: `${body.trim()}\n` }, tag);
+      }
     }
     assert.deepEqual(await changelog("v98.7.6"), { code: 1, text: "" });
-    assert.equal((await changelog("v98.7.6-rc.1")).code, 0);
   },
 });
