@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ToolWords, toolWords } from "./tools/tool_words.ts";
+import { type ToolWords, toolWords } from "./tool_words.ts";
 import type { ToolsetName } from "./tools/toolset_names.ts";
 
 /** At most 1,200 characters: the one workflow and the traps, with the names that the tools have here. */

@@ -8,7 +8,7 @@ import { stateHome, statePaths } from "../config/state_paths.ts";
 import type { JobService } from "../service/job_service.ts";
 import type { ListResult } from "../service/requests.ts";
 import type { Log } from "../system/log.ts";
-import type { ListedAgent } from "./tools/agent_titles.ts";
+import type { ListedAgent } from "./agent_titles.ts";
 import { CAPABILITIES } from "./desk/capabilities.ts";
 import { deskAnswers } from "./desk/desk_answers.ts";
 import { FrontDesk } from "./desk/front_desk.ts";

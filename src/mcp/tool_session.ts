@@ -14,7 +14,7 @@ import { openSdkSession, type SdkSessionOptions } from "./desk/sdk_session.ts";
 import { SessionFeed } from "./feed/session_feed.ts";
 import { Subscriptions } from "./feed/subscriptions.ts";
 import type { ToolShelf } from "./tools/tool_shelf.ts";
-import { toolWords } from "./tools/tool_words.ts";
+import { toolWords } from "./tool_words.ts";
 import type { ToolsetName } from "./tools/toolset_names.ts";
 
 export interface ToolSessionOptions extends

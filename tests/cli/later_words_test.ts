@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { EventBody } from "../../src/domain/event/event.ts";
 import { Brief, JobResult } from "../../src/domain/job/result.ts";
 import { JOB_DETAILS, jobText, jobView } from "../../src/mcp/views/job_view.ts";
-import { toolWords } from "../../src/mcp/tools/tool_words.ts";
+import { toolWords } from "../../src/mcp/tool_words.ts";
 import { LATER_WORD, laterValues } from "../support/later_version.ts";
 import { aDaemonStatus } from "../support/daemon_status.ts";
 import { aBrief, aResult, JOB_ID, ScriptedService } from "../support/scripted_service.ts";

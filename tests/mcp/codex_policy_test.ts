@@ -11,7 +11,7 @@ import {
   type CodexPolicy,
   type CodexSandbox,
   readCodexPolicy,
-} from "../../src/mcp/tools/codex_policy.ts";
+} from "../../src/mcp/tools/earlier/codex_policy.ts";
 
 const SANDBOXED = {
   "read-only": "suggest",

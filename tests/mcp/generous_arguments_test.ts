@@ -5,7 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { readGenerously } from "../../src/mcp/tools/generous_value.ts";
+import { readGenerously } from "../../src/mcp/tools/definition/generous_value.ts";
 import { isRecord } from "../../src/mcp/desk/json_rpc.ts";
 import { TOOLSET_NAMES, type ToolsetName } from "../../src/mcp/tools/toolset_names.ts";
 import { withFixedMarks } from "../support/fence_marks.ts";

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { confluencePrompt } from "../../src/mcp/prompts/confluence_prompt.ts";
 import { getPrompt } from "../../src/mcp/prompts/prompts.ts";
 import { pullRequestPrompt } from "../../src/mcp/prompts/pull_request_prompt.ts";
-import { toolWords } from "../../src/mcp/tools/tool_words.ts";
+import { toolWords } from "../../src/mcp/tool_words.ts";
 
 Deno.test("a Confluence page is a draft unless it is to be published", () => {
   const page = { title: "Releases", publish: false };

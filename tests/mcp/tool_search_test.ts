@@ -5,7 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { definitionOf, type ToolDefinition } from "../../src/mcp/tools/define_tool.ts";
+import { definitionOf, type ToolDefinition } from "../../src/mcp/tools/definition/define_tool.ts";
 import { instructions } from "../../src/mcp/instructions.ts";
 import { listedTools } from "../../src/mcp/tools/toolsets.ts";
 

@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { instructions } from "../../src/mcp/instructions.ts";
 import { BUILT_IN_AGENTS, NO_AGENT_NAMES } from "../../src/config/agent_settings.ts";
-import { definitionOf, type ToolDefinition } from "../../src/mcp/tools/define_tool.ts";
+import { definitionOf, type ToolDefinition } from "../../src/mcp/tools/definition/define_tool.ts";
 import { isRecord } from "../../src/mcp/desk/json_rpc.ts";
 import { readToolsetNames, TOOLSET_NAMES, type ToolsetName } from "../../src/mcp/tools/toolset_names.ts";
 import { listedTools } from "../../src/mcp/tools/toolsets.ts";

@@ -6,7 +6,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { definitionOf, type ToolDefinition } from "../../src/mcp/tools/define_tool.ts";
+import { definitionOf, type ToolDefinition } from "../../src/mcp/tools/definition/define_tool.ts";
 import { BUILT_IN_AGENTS } from "../../src/config/agent_settings.ts";
 import { TOOLSET_NAMES, type ToolsetName } from "../../src/mcp/tools/toolset_names.ts";
 import { listedTools } from "../../src/mcp/tools/toolsets.ts";

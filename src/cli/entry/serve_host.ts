@@ -8,7 +8,7 @@ import { DEFAULT_TOOLSETS, quickToolsets } from "../../config/quick_toolsets.ts"
 import type { Config } from "../../config/schema.ts";
 import { stateHome, statePaths } from "../../config/state_paths.ts";
 import { isAgentAsyncError } from "../../domain/errors.ts";
-import type { ListedAgent } from "../../mcp/tools/agent_titles.ts";
+import type { ListedAgent } from "../../mcp/agent_titles.ts";
 import { serveMcp } from "../../mcp/serve.ts";
 import { stderrLog } from "../../system/file_log.ts";
 import type { Context } from "../context.ts";

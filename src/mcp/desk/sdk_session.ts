@@ -18,7 +18,7 @@ import {
   UnsubscribeRequestSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import type { Log } from "../../system/log.ts";
-import { type CallResult, callTool, refusal } from "../tools/call_tool.ts";
+import { type CallResult, callTool, refusal } from "../tools/definition/call_tool.ts";
 import { answerFence } from "../views/fence.ts";
 import type { FrontDeskOptions, Session } from "./front_desk.ts";
 import {
@@ -31,7 +31,7 @@ import {
 } from "./json_rpc.ts";
 import { readResource } from "../resources/read_resource.ts";
 import type { Subscriptions } from "../feed/subscriptions.ts";
-import type { Progress, Tool, ToolContext } from "../tools/tool.ts";
+import type { Progress, Tool, ToolContext } from "../tools/definition/tool.ts";
 
 export interface SdkSessionOptions {
   greeting: FrontDeskOptions["greeting"];

@@ -9,7 +9,7 @@ import type { JobResult } from "../../domain/job/result.ts";
 import type { Notification } from "../../service/requests.ts";
 import { quoted } from "../views/fence.ts";
 import type { RpcNotification } from "../desk/json_rpc.ts";
-import type { ToolWords } from "../tools/tool_words.ts";
+import type { ToolWords } from "../tool_words.ts";
 
 /** Characters of the prompt, so that a model knows which job it is. */
 const PROMPT_CHARS = 80;

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Log } from "../../system/log.ts";
-import type { ToolDefinition } from "../tools/define_tool.ts";
+import type { ToolDefinition } from "../tools/definition/define_tool.ts";
 
 /** Ms between two looks when nobody calls; a look is some 100 questions to the file system. */
 export const LOOK_EVERY_MS = 30_000;

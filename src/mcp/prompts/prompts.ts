@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { agentTitle } from "../tools/agent_titles.ts";
+import { agentTitle } from "../agent_titles.ts";
 import { INVALID_PARAMS, isRecord, RpcFault } from "../desk/json_rpc.ts";
 import type { ToolsetName } from "../tools/toolset_names.ts";
-import { type ToolWords, toolWords } from "../tools/tool_words.ts";
+import { type ToolWords, toolWords } from "../tool_words.ts";
 
 export const PROMPTS = [
   {

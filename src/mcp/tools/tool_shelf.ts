@@ -4,9 +4,9 @@
  * @module
  */
 import type { Log } from "../../system/log.ts";
-import type { ListedAgent } from "./agent_titles.ts";
-import type { ToolDefinition } from "./define_tool.ts";
-import type { Tool } from "./tool.ts";
+import type { ListedAgent } from "../agent_titles.ts";
+import type { ToolDefinition } from "./definition/define_tool.ts";
+import type { Tool } from "./definition/tool.ts";
 import type { ToolsetName } from "./toolset_names.ts";
 
 /** Ms that a list waits for the search for agents; a host that gets no list drops the server. */
@@ -72,7 +72,7 @@ export class ToolShelf {
 async function loadModules() {
   const [{ listedTools, callableTools }, { definitionOf }] = await Promise.all([
     import("./toolsets.ts"),
-    import("./define_tool.ts"),
+    import("./definition/define_tool.ts"),
   ]);
   return { listedTools, callableTools, definitionOf };
 }

@@ -4,33 +4,22 @@
  * @module
  */
 import { BUILT_IN_AGENTS } from "../../config/agent_settings.ts";
-import type { ListedAgent } from "./agent_titles.ts";
-import type { Tool } from "./tool.ts";
-import { toolWords } from "./tool_words.ts";
+import type { ListedAgent } from "../agent_titles.ts";
+import type { Tool } from "./definition/tool.ts";
+import { toolWords } from "../tool_words.ts";
 import type { ToolsetName } from "./toolset_names.ts";
-import { agentNotifyDone } from "./agent_notify_done.ts";
-import { agentStart, jobStart } from "./agent_start.ts";
-import { agentWait } from "./agent_wait.ts";
-import { codexAsyncEvents } from "./codex_async_events.ts";
-import { codexAsyncNotifications } from "./codex_async_notifications.ts";
-import { codexAsyncReply } from "./codex_async_reply.ts";
-import { codexAsyncStart } from "./codex_async_start.ts";
-import { codexAsyncWait } from "./codex_async_wait.ts";
-import { codexAwaitAny } from "./codex_await_any.ts";
-import { codexCancel } from "./codex_cancel.ts";
-import { codexList } from "./codex_list.ts";
-import { codexPoll } from "./codex_poll.ts";
-import { codexQueueStatus } from "./codex_queue_status.ts";
-import { codexStart } from "./codex_start.ts";
-import { geminiConfluenceStart } from "./gemini_confluence_start.ts";
-import { geminiPrStart } from "./gemini_pr_start.ts";
-import { jobCancel } from "./job_cancel.ts";
-import { jobEvents } from "./job_events.ts";
-import { jobList } from "./job_list.ts";
-import { jobPoll } from "./job_poll.ts";
-import { jobReply } from "./job_reply.ts";
-import { jobWait } from "./job_wait.ts";
-import { queueStatus } from "./queue_status.ts";
+import { AGENTS_TOOLSET } from "./earlier/agents_toolset.ts";
+import { CODEX_TOOLSET } from "./earlier/codex_toolset.ts";
+import { STREAM_TOOLSET } from "./earlier/stream_toolset.ts";
+import { agentNotifyDone } from "./jobs/agent_notify_done.ts";
+import { agentStart, jobStart } from "./jobs/agent_start.ts";
+import { jobCancel } from "./jobs/job_cancel.ts";
+import { jobEvents } from "./jobs/job_events.ts";
+import { jobList } from "./jobs/job_list.ts";
+import { jobPoll } from "./jobs/job_poll.ts";
+import { jobReply } from "./jobs/job_reply.ts";
+import { jobWait } from "./jobs/job_wait.ts";
+import { queueStatus } from "./jobs/queue_status.ts";
 
 /** The agent that has a start of its own, and has it too where no agent is found: the answer says what to install. */
 const OWN_START = "codex";
@@ -49,31 +38,10 @@ const TOOLSETS: Record<ToolsetName, Toolset> = {
     jobList,
     queueStatus,
   ],
-  // The names of earlier servers are promised, whatever is installed.
-  codex: () => [
-    codexStart,
-    codexPoll,
-    agentWait("codex"),
-    codexAwaitAny,
-    codexList,
-    codexCancel,
-    codexQueueStatus,
-  ],
-  agents: () => [
-    ...["codex", "cursor", "gemini"].flatMap((agent) => [
-      agentStart(agent, { siblings: { wait: `${agent}_wait` } }),
-      agentWait(agent),
-    ]),
-    codexAwaitAny,
-    geminiConfluenceStart,
-    geminiPrStart,
-    jobList,
-    jobCancel,
-    queueStatus,
-    agentNotifyDone,
-  ],
+  codex: () => CODEX_TOOLSET,
+  agents: () => AGENTS_TOOLSET,
   starts: (startable) => startsOf(startable.length === 0 ? [{ name: OWN_START }] : startable),
-  stream: () => [codexAsyncStart, codexAsyncEvents, codexAsyncReply, codexAsyncNotifications, codexAsyncWait],
+  stream: () => STREAM_TOOLSET,
 };
 
 export interface ToolChoice {

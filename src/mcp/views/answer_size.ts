@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ToolAnswer } from "../tools/tool.ts";
+import type { ToolAnswer } from "../tools/definition/tool.ts";
 
 /** Characters of an answer's text, and of its structured form as JSON. */
 export const MAX_ANSWER_CHARS = 36_000;

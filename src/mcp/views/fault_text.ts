@@ -8,7 +8,7 @@ import { diskFault } from "../../domain/disk_fault.ts";
 import { type ErrorCode, isAgentAsyncError } from "../../domain/errors.ts";
 import { unknownWord } from "../../domain/reading/unknown_word.ts";
 import type { JobService } from "../../service/job_service.ts";
-import type { ToolWords } from "../tools/tool_words.ts";
+import type { ToolWords } from "../tool_words.ts";
 
 export interface FaultPlace {
   readonly tool: string;

@@ -9,9 +9,9 @@ import type { JobResult } from "../../domain/job/result.ts";
 import { usageText } from "../../domain/event/transcript.ts";
 import { firstThatFits } from "./answer_size.ts";
 import { cutEnd, cutStart, fence, type Fenced, fencedActivity, quoted } from "./fence.ts";
-import { present } from "../tools/present.ts";
-import type { ToolAnswer } from "../tools/tool.ts";
-import type { ToolWords } from "../tools/tool_words.ts";
+import { present } from "./present.ts";
+import type { ToolAnswer } from "../tools/definition/tool.ts";
+import type { ToolWords } from "../tool_words.ts";
 
 /** What tools promise of a job; other facts of a job result come too, and what is not known is left out. */
 export const JobOutput = z.looseObject({

@@ -7,7 +7,7 @@ import * as z from "zod";
 import type { FeedPage, Notification } from "../../service/requests.ts";
 import { firstThatFits } from "./answer_size.ts";
 import { cutEnd, type Fenced, quoted } from "./fence.ts";
-import type { ToolAnswer } from "../tools/tool.ts";
+import type { ToolAnswer } from "../tools/definition/tool.ts";
 
 export const NotificationsOutput = z.looseObject({
   notifications: z.array(z.looseObject({ cursor: z.number(), job_id: z.string(), status: z.string() })),

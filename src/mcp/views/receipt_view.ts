@@ -5,9 +5,9 @@
  */
 import * as z from "zod";
 import type { Receipt } from "../../service/requests.ts";
-import { present } from "../tools/present.ts";
-import type { ToolAnswer } from "../tools/tool.ts";
-import type { ToolWords } from "../tools/tool_words.ts";
+import { present } from "./present.ts";
+import type { ToolAnswer } from "../tools/definition/tool.ts";
+import type { ToolWords } from "../tool_words.ts";
 
 export const ReceiptOutput = z.looseObject({
   job_id: z.string(),

@@ -5,7 +5,7 @@
  */
 import type { JobResult } from "../../domain/job/result.ts";
 import { cutStart, fence, type Fenced, fencedActivity, quoted } from "./fence.ts";
-import type { ToolAnswer } from "../tools/tool.ts";
+import type { ToolAnswer } from "../tools/definition/tool.ts";
 
 /** Characters of the transcript. */
 const OUTPUT_CHARS = 8_000;

@@ -4,14 +4,14 @@
  * @module
  */
 import * as z from "zod";
-import { strictJson } from "../../domain/reading/strict_json.ts";
-import { type EventsPage, EventsRequest } from "../../service/requests.ts";
-import { firstThatFits } from "../views/answer_size.ts";
-import { JobIdArgument } from "./arguments.ts";
-import { defineTool, toolSpec } from "./define_tool.ts";
-import { cutEnd, fence, type Fenced } from "../views/fence.ts";
-import { isRecord } from "../desk/json_rpc.ts";
-import { READS_ONLY, type ToolAnswer } from "./tool.ts";
+import { strictJson } from "../../../domain/reading/strict_json.ts";
+import { type EventsPage, EventsRequest } from "../../../service/requests.ts";
+import { firstThatFits } from "../../views/answer_size.ts";
+import { JobIdArgument } from "../definition/arguments.ts";
+import { defineTool, toolSpec } from "../definition/define_tool.ts";
+import { cutEnd, fence, type Fenced } from "../../views/fence.ts";
+import { isRecord } from "../../desk/json_rpc.ts";
+import { READS_ONLY, type ToolAnswer } from "../definition/tool.ts";
 
 const { shape } = EventsRequest;
 

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { invalidArgument } from "../../domain/errors.ts";
-import { ApprovalPolicy, cappedPolicy } from "../../domain/agent/policy.ts";
+import { invalidArgument } from "../../../domain/errors.ts";
+import { ApprovalPolicy, cappedPolicy } from "../../../domain/agent/policy.ts";
 
 const BY_SANDBOX = {
   "read-only": "suggest",

@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { argumentReader } from "./arguments.ts";
-import { isRecord } from "../desk/json_rpc.ts";
+import { isRecord } from "../../desk/json_rpc.ts";
 import type { Tool, ToolAnnotations, ToolAnswer, ToolSpec } from "./tool.ts";
 
 /** A specification that others may vary: an old name, fewer parameters. */

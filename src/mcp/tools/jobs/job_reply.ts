@@ -4,15 +4,15 @@
  * @module
  */
 import * as z from "zod";
-import { ReplyRequest } from "../../service/requests.ts";
-import { JobIdArgument } from "./arguments.ts";
-import { defineTool } from "./define_tool.ts";
-import { receiptAnswer, ReceiptOutput } from "../views/receipt_view.ts";
-import { LETS_AN_AGENT_WORK } from "./tool.ts";
+import { ReplyRequest } from "../../../service/requests.ts";
+import { JobIdArgument } from "../definition/arguments.ts";
+import { defineTool, toolSpec } from "../definition/define_tool.ts";
+import { receiptAnswer, ReceiptOutput } from "../../views/receipt_view.ts";
+import { LETS_AN_AGENT_WORK } from "../definition/tool.ts";
 
 const { shape } = ReplyRequest;
 
-export const jobReply = defineTool({
+export const jobReplySpec = toolSpec({
   name: "job_reply",
   title: "Follow up on a job",
   description:
@@ -36,3 +36,5 @@ export const jobReply = defineTool({
     return receiptAnswer(await context.own.reply(request, { signal: context.signal }), context);
   },
 });
+
+export const jobReply = defineTool(jobReplySpec);

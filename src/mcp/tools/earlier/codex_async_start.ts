@@ -5,12 +5,12 @@
  */
 import { parse } from "node:path";
 import * as z from "zod";
-import { invalidArgument } from "../../domain/errors.ts";
-import { defineTool } from "./define_tool.ts";
-import { receiptAnswer, ReceiptOutput } from "../views/receipt_view.ts";
-import { LETS_AN_AGENT_WORK } from "./tool.ts";
+import { invalidArgument } from "../../../domain/errors.ts";
+import { defineTool } from "../definition/define_tool.ts";
+import { receiptAnswer, ReceiptOutput } from "../../views/receipt_view.ts";
+import { LETS_AN_AGENT_WORK } from "../definition/tool.ts";
 import { CODEX_POLICIES, CODEX_SANDBOXES, readCodexPolicy } from "./codex_policy.ts";
-import { policyWords, START_PARAMETERS } from "./agent_start.ts";
+import { policyWords, START_PARAMETERS } from "../jobs/agent_start.ts";
 
 export const codexAsyncStart = defineTool({
   name: "codex_async_start",

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { isAgentAsyncError } from "../../domain/errors.ts";
-import type { Log } from "../../system/log.ts";
-import { faultText } from "../views/fault_text.ts";
+import { isAgentAsyncError } from "../../../domain/errors.ts";
+import type { Log } from "../../../system/log.ts";
+import { faultText } from "../../views/fault_text.ts";
 import type { Tool, ToolContext } from "./tool.ts";
 
 export interface CallResult {

@@ -4,11 +4,11 @@
  * @module
  */
 import * as z from "zod";
-import { ListRequest } from "../../service/requests.ts";
-import { firstThatFits } from "../views/answer_size.ts";
-import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../views/brief_view.ts";
-import { defineTool, toolSpec } from "./define_tool.ts";
-import { READS_ONLY } from "./tool.ts";
+import { ListRequest } from "../../../service/requests.ts";
+import { firstThatFits } from "../../views/answer_size.ts";
+import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../../views/brief_view.ts";
+import { defineTool, toolSpec } from "../definition/define_tool.ts";
+import { READS_ONLY } from "../definition/tool.ts";
 
 const { shape } = ListRequest;
 

@@ -5,12 +5,12 @@
  * @module
  */
 import * as z from "zod";
-import { checkedArguments } from "../../domain/reading/checked_arguments.ts";
-import { AgentAsyncError } from "../../domain/errors.ts";
-import { JobId } from "../../domain/job/ids.ts";
+import { checkedArguments } from "../../../domain/reading/checked_arguments.ts";
+import { AgentAsyncError } from "../../../domain/errors.ts";
+import { JobId } from "../../../domain/job/ids.ts";
 import { readGenerously } from "./generous_value.ts";
 import { withJobIds } from "./job_id_arguments.ts";
-import { isRecord } from "../desk/json_rpc.ts";
+import { isRecord } from "../../desk/json_rpc.ts";
 
 /** A job id as models copy it: case and surrounding blanks do not matter. */
 export const JobIdArgument = z.string().trim().toLowerCase().pipe(JobId);

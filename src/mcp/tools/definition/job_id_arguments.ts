@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { invalidArgument } from "../../domain/errors.ts";
+import { invalidArgument } from "../../../domain/errors.ts";
 import { readGenerously } from "./generous_value.ts";
 
 const ID_LIST = { type: "array", items: { type: "string" } };

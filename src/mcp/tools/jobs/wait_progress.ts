@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { type Brief, preview } from "../../domain/job/result.ts";
-import { plainText } from "../../domain/event/transcript.ts";
-import { DEFAULT_WAIT_SECONDS, type WaitRequest, type WaitResult } from "../../service/requests.ts";
-import { pause } from "../../system/pause.ts";
-import type { Progress, ToolContext } from "./tool.ts";
+import { type Brief, preview } from "../../../domain/job/result.ts";
+import { plainText } from "../../../domain/event/transcript.ts";
+import { DEFAULT_WAIT_SECONDS, type WaitRequest, type WaitResult } from "../../../service/requests.ts";
+import { pause } from "../../../system/pause.ts";
+import type { Progress, ToolContext } from "../definition/tool.ts";
 
 /** Seconds between two messages when nothing ends; hosts that count silence do so from 60. */
 const EVERY_SECONDS = 5;

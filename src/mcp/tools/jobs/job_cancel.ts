@@ -4,8 +4,8 @@
  * @module
  */
 import * as z from "zod";
-import { JobIdArgument } from "./arguments.ts";
-import { defineTool, toolSpec } from "./define_tool.ts";
+import { JobIdArgument } from "../definition/arguments.ts";
+import { defineTool, toolSpec } from "../definition/define_tool.ts";
 
 export const jobCancelSpec = toolSpec({
   name: "job_cancel",

@@ -4,11 +4,11 @@
  * @module
  */
 import * as z from "zod";
-import type { AgentState } from "../../service/requests.ts";
-import { firstThatFits } from "../views/answer_size.ts";
-import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../views/brief_view.ts";
-import { defineTool, toolSpec } from "./define_tool.ts";
-import { READS_ONLY } from "./tool.ts";
+import type { AgentState } from "../../../service/requests.ts";
+import { firstThatFits } from "../../views/answer_size.ts";
+import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../../views/brief_view.ts";
+import { defineTool, toolSpec } from "../definition/define_tool.ts";
+import { READS_ONLY } from "../definition/tool.ts";
 
 /** Of the jobs that wait, those whose turn comes first. */
 const PENDING_SHOWN = 20;

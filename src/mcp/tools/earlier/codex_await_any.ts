@@ -4,12 +4,12 @@
  * @module
  */
 import * as z from "zod";
-import { WaitRequest } from "../../service/requests.ts";
-import { briefLine, BriefOutput, briefView } from "../views/brief_view.ts";
-import { defineTool } from "./define_tool.ts";
-import { jobAnswer, JobOutput } from "../views/job_view.ts";
-import { READS_ONLY } from "./tool.ts";
-import { withProgress } from "./wait_progress.ts";
+import { WaitRequest } from "../../../service/requests.ts";
+import { briefLine, BriefOutput, briefView } from "../../views/brief_view.ts";
+import { defineTool } from "../definition/define_tool.ts";
+import { jobAnswer, JobOutput } from "../../views/job_view.ts";
+import { READS_ONLY } from "../definition/tool.ts";
+import { withProgress } from "../jobs/wait_progress.ts";
 
 /** Unfinished jobs that an answer names. */
 const UNFINISHED_SHOWN = 20;

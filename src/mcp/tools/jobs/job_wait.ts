@@ -4,14 +4,14 @@
  * @module
  */
 import * as z from "zod";
-import { WaitRequest, type WaitResult } from "../../service/requests.ts";
-import { firstThatFits } from "../views/answer_size.ts";
-import { JobIdArgument } from "./arguments.ts";
-import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../views/brief_view.ts";
-import { defineTool } from "./define_tool.ts";
-import { withinFeed } from "../feed/feed_cursor.ts";
-import { JOB_DETAILS, type JobDetail, type JobPlaces, jobText, jobView } from "../views/job_view.ts";
-import { READS_ONLY, type ToolAnswer } from "./tool.ts";
+import { WaitRequest, type WaitResult } from "../../../service/requests.ts";
+import { firstThatFits } from "../../views/answer_size.ts";
+import { JobIdArgument } from "../definition/arguments.ts";
+import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../../views/brief_view.ts";
+import { defineTool } from "../definition/define_tool.ts";
+import { withinFeed } from "../../feed/feed_cursor.ts";
+import { JOB_DETAILS, type JobDetail, type JobPlaces, jobText, jobView } from "../../views/job_view.ts";
+import { READS_ONLY, type ToolAnswer } from "../definition/tool.ts";
 import { waitWithProgress } from "./wait_progress.ts";
 
 const { shape } = WaitRequest;

@@ -4,15 +4,15 @@
  * @module
  */
 import * as z from "zod";
-import { isFinished } from "../../domain/job/reason.ts";
-import { WaitRequest } from "../../service/requests.ts";
-import { agentTitle } from "./agent_titles.ts";
-import { JobIdArgument } from "./arguments.ts";
-import { defineTool } from "./define_tool.ts";
-import { jobAnswer, JobOutput } from "../views/job_view.ts";
-import { timeoutAnswer } from "../views/timeout_view.ts";
-import { READS_ONLY, type Tool } from "./tool.ts";
-import { waitWithProgress } from "./wait_progress.ts";
+import { isFinished } from "../../../domain/job/reason.ts";
+import { WaitRequest } from "../../../service/requests.ts";
+import { agentTitle } from "../../agent_titles.ts";
+import { JobIdArgument } from "../definition/arguments.ts";
+import { defineTool } from "../definition/define_tool.ts";
+import { jobAnswer, JobOutput } from "../../views/job_view.ts";
+import { timeoutAnswer } from "../../views/timeout_view.ts";
+import { READS_ONLY, type Tool } from "../definition/tool.ts";
+import { waitWithProgress } from "../jobs/wait_progress.ts";
 
 const { shape } = WaitRequest;
 

@@ -4,11 +4,11 @@
  * @module
  */
 import * as z from "zod";
-import { PollRequest } from "../../service/requests.ts";
-import { JobIdArgument } from "./arguments.ts";
-import { defineTool, toolSpec } from "./define_tool.ts";
-import { jobAnswer, JobOutput } from "../views/job_view.ts";
-import { READS_ONLY } from "./tool.ts";
+import { PollRequest } from "../../../service/requests.ts";
+import { JobIdArgument } from "../definition/arguments.ts";
+import { defineTool, toolSpec } from "../definition/define_tool.ts";
+import { jobAnswer, JobOutput } from "../../views/job_view.ts";
+import { READS_ONLY } from "../definition/tool.ts";
 
 export const jobPollSpec = toolSpec({
   name: "job_poll",

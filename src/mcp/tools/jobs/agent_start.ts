@@ -4,13 +4,13 @@
  * @module
  */
 import * as z from "zod";
-import { AgentName } from "../../domain/job/ids.ts";
-import { StartRequest } from "../../service/requests.ts";
-import { agentTitle, type ListedAgent } from "./agent_titles.ts";
-import { JobIdArgument } from "./arguments.ts";
-import { defineTool } from "./define_tool.ts";
-import { receiptAnswer, ReceiptOutput } from "../views/receipt_view.ts";
-import { LETS_AN_AGENT_WORK, type Tool } from "./tool.ts";
+import { AgentName } from "../../../domain/job/ids.ts";
+import { StartRequest } from "../../../service/requests.ts";
+import { agentTitle, type ListedAgent } from "../../agent_titles.ts";
+import { JobIdArgument } from "../definition/arguments.ts";
+import { defineTool, toolSpec } from "../definition/define_tool.ts";
+import { receiptAnswer, ReceiptOutput } from "../../views/receipt_view.ts";
+import { LETS_AN_AGENT_WORK, type Tool } from "../definition/tool.ts";
 
 const { shape } = StartRequest;
 
@@ -68,23 +68,29 @@ export interface Siblings {
   readonly reply?: string;
 }
 
-/**
- * @param agent its name, as in `<name>_start`.
- * @param options.title as its configuration has it.
- */
-export function agentStart(
+export interface AgentStartOptions {
+  /** As the agent's configuration has it. */
+  readonly title?: string | undefined;
+  /** `job_wait` and `job_reply` unless given. */
+  readonly siblings?: Siblings;
+}
+
+/** @param agent its name, as in `<name>_start`. */
+export function agentStart(agent: string, options: AgentStartOptions = {}): Tool {
+  return defineTool(agentStartSpec(agent, options));
+}
+
+/** As {@link agentStart}, for tools that start the same job under another name. */
+export function agentStartSpec(
   agent: string,
-  { title = agentTitle(agent), siblings = { wait: "job_wait", reply: "job_reply" } }: {
-    title?: string | undefined;
-    siblings?: Siblings;
-  } = {},
-): Tool {
+  { title = agentTitle(agent), siblings = { wait: "job_wait", reply: "job_reply" } }: AgentStartOptions = {},
+) {
   const { wait, reply } = siblings;
   const input = z.object({
     ...START_PARAMETERS,
     approval_policy: shape.approval_policy.describe(policyWords(agent)),
   });
-  return defineTool({
+  return toolSpec({
     name: `${agent}_start`,
     title: `Start ${/^[aeiou]/i.test(title) ? "an" : "a"} ${title} job`,
     description:

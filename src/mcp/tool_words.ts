@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ToolsetName } from "./toolset_names.ts";
+import type { ToolsetName } from "./tools/toolset_names.ts";
 
 /** For each default tool those that do the same, the nearest first, and where they are. */
 const STAND_INS: Readonly<Record<string, readonly (readonly [tool: string, ...toolsets: ToolsetName[]])[]>> =

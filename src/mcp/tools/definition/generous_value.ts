@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { isRecord } from "../desk/json_rpc.ts";
+import { isRecord } from "../../desk/json_rpc.ts";
 
 export interface GenerousReading {
   readonly value: unknown;

@@ -4,12 +4,12 @@
  * @module
  */
 import * as z from "zod";
-import { invalidArgument } from "../../domain/errors.ts";
-import { isFinished } from "../../domain/job/reason.ts";
-import { NotifyDoneRequest } from "../../service/requests.ts";
-import { JobIdArgument } from "./arguments.ts";
-import { defineTool } from "./define_tool.ts";
-import { jobAround } from "../inside_job.ts";
+import { invalidArgument } from "../../../domain/errors.ts";
+import { isFinished } from "../../../domain/job/reason.ts";
+import { NotifyDoneRequest } from "../../../service/requests.ts";
+import { JobIdArgument } from "../definition/arguments.ts";
+import { defineTool } from "../definition/define_tool.ts";
+import { jobAround } from "../../inside_job.ts";
 
 export const agentNotifyDone = defineTool({
   name: "agent_notify_done",

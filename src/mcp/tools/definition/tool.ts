@@ -4,12 +4,12 @@
  * @module
  */
 import type * as z from "zod";
-import type { Origin } from "../../service/requests.ts";
-import type { JobService } from "../../service/job_service.ts";
-import type { Clock } from "../../system/clock.ts";
-import type { SessionFeed } from "../feed/session_feed.ts";
-import type { Fenced } from "../views/fence.ts";
-import type { ToolWords } from "./tool_words.ts";
+import type { Origin } from "../../../service/requests.ts";
+import type { JobService } from "../../../service/job_service.ts";
+import type { Clock } from "../../../system/clock.ts";
+import type { SessionFeed } from "../../feed/session_feed.ts";
+import type { Fenced } from "../../views/fence.ts";
+import type { ToolWords } from "../../tool_words.ts";
 
 /** All four, so that no host has to guess. */
 export interface ToolAnnotations {
