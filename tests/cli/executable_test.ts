@@ -152,15 +152,17 @@ Deno.test("executable: daemon start, status and stop; stop leaves running jobs r
   assert.notEqual((await status()).pid, before.pid);
 });
 
-Deno.test("executable: a configuration that cannot be used stops the daemon with its reason, told at once", async () => {
+Deno.test("executable: a configuration that cannot be used refuses what starts work, and the rest goes on and warns", async () => {
   await using program = new Executable();
   Deno.writeTextFileSync(`${program.state.home}/config.json`, '{\n  "limits": { "totl": 1 }\n}');
-  const { code, stderr } = await program.run(["list"]);
-  assert.equal(code, 1);
-  assert.match(
-    stderr,
-    /config\.json: limits\.totl: no such key \(did you mean total\?\); allowed here: total, depth/,
-  );
+  const fault =
+    /config\.json: limits\.totl: no such key \(did you mean total\?\); allowed here: total, depth/;
+  const start = await program.run(["start", "say hello"]);
+  assert.equal(start.code, 1);
+  assert.match(start.stderr, fault);
+  const list = await program.run(["list"]);
+  assert.equal(list.code, 0);
+  assert.match(list.stderr, fault);
 });
 
 Deno.test("executable: a time zone that is empty, a bare reference or of no place is none", async () => {

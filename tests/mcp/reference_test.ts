@@ -38,6 +38,14 @@ Deno.test("every link from a page of ours to a page of ours leads somewhere", ()
   assert.deepEqual(broken, []);
 });
 
+Deno.test("every file that ARCHITECTURE.md names is there", () => {
+  const text = Deno.readTextFileSync(new URL("ARCHITECTURE.md", TOP));
+  const named = [...new Set([...text.matchAll(/[\w.]+(?:\/[\w.]+)*\/[\w.]+\.ts\b/g)].map(([path]) => path))];
+  assert.ok(named.length > 20, "the files were not found");
+  const absent = named.filter((path) => ![path, `src/${path}`].some((one) => isThere(new URL(one, TOP))));
+  assert.deepEqual(absent, []);
+});
+
 /** Whether the file exists and, where the link names one, has the heading. */
 function isThere(url: URL): boolean {
   let text: string;
