@@ -8,6 +8,7 @@ import * as z from "zod";
 import { checkedArguments } from "../../../domain/reading/checked_arguments.ts";
 import { AgentAsyncError } from "../../../domain/errors.ts";
 import { JobId } from "../../../domain/job/ids.ts";
+import { type NameRules, withKnownNames } from "./given_names.ts";
 import { readGenerously } from "./generous_value.ts";
 import { withJobIds } from "./job_id_arguments.ts";
 import { isRecord } from "../../desk/json_rpc.ts";
@@ -26,12 +27,13 @@ export interface ReadArguments<Input> {
 /** A schema's own reading of arguments; made once for each tool, since every call needs it. */
 export function argumentReader<Schema extends z.ZodObject>(
   schema: Schema,
+  rules: Omit<NameRules, "properties">,
 ): (raw: Record<string, unknown>) => ReadArguments<z.infer<Schema>> {
   let form: ArgumentsForm | undefined;
   return (raw) => {
     form ??= formOf(schema);
     const { properties, required } = form;
-    const given = withJobIds(raw, properties);
+    const given = withJobIds(withKnownNames(raw, { ...rules, properties }), properties);
     const adjusted: string[] = [];
     const read = Object.entries(given).flatMap(([name, value]) => {
       const wanted = Object.hasOwn(properties, name) ? properties[name] : undefined;

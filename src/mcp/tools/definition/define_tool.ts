@@ -6,7 +6,13 @@
 import * as z from "zod";
 import { argumentReader } from "./arguments.ts";
 import { isRecord } from "../../desk/json_rpc.ts";
-import type { Tool, ToolAnnotations, ToolAnswer, ToolSpec } from "./tool.ts";
+import {
+  LETS_AN_AGENT_WORK,
+  type Tool,
+  type ToolAnnotations,
+  type ToolAnswer,
+  type ToolSpec,
+} from "./tool.ts";
 
 /** A specification that others may vary: an old name, fewer parameters. */
 export function toolSpec<Input extends z.ZodObject>(spec: ToolSpec<Input>): ToolSpec<Input> {
@@ -14,7 +20,11 @@ export function toolSpec<Input extends z.ZodObject>(spec: ToolSpec<Input>): Tool
 }
 
 export function defineTool<Input extends z.ZodObject>(spec: ToolSpec<Input>): Tool {
-  const read = argumentReader(spec.input);
+  const read = argumentReader(spec.input, {
+    name: spec.name,
+    letsAnAgentWork: spec.annotations === LETS_AN_AGENT_WORK,
+    answersWithAnyJob: spec.answersWithAnyJob === true,
+  });
   return {
     ...spec,
     call: async (raw, context) => {

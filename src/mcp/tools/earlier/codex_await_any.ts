@@ -32,6 +32,7 @@ export const codexAwaitAny = defineTool({
     unfinished: z.array(BriefOutput).optional(),
   }),
   annotations: READS_ONLY,
+  answersWithAnyJob: true,
   async run({ timeout_seconds }, context) {
     const about = { jobIds: undefined, timeoutSeconds: timeout_seconds };
     const { jobs: [ended], unfinished } = await withProgress(
