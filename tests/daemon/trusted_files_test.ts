@@ -9,6 +9,8 @@ import { withLastWords } from "../../src/daemon/serve/last_words.ts";
 import { isTrustedFile, requireTrustedFiles } from "../../src/daemon/trust/trusted_files.ts";
 import { claimStart } from "../../src/daemon/reach/start_mark.ts";
 import { DaemonHome } from "../support/daemon_home.ts";
+import { exists } from "../support/exists.ts";
+import { runProgram } from "../support/program.ts";
 import { makeStateHome } from "../support/state_home.ts";
 import { NOT_ROOT, testUnless } from "../support/skippable.ts";
 
@@ -33,6 +35,36 @@ Deno.test("files that lead elsewhere are refused by name, and nothing is written
     assert.ok(isTrustedFile(path));
   }
   assert.equal(Deno.readTextFileSync(victim), "precious");
+});
+
+Deno.test("no file that the program leaves may be a link, but those that people keep elsewhere", async () => {
+  await using state = makeStateHome();
+  const { home } = state;
+  const left = new Set<string>();
+  for (const args of [["daemon", "start"], ["run", "say x"], ["daemon", "stop"]]) {
+    const { code, stderr } = await runProgram(state, args);
+    assert.equal(code, 0, stderr);
+    for (const { name, isDirectory } of Deno.readDirSync(home)) if (!isDirectory) left.add(name);
+  }
+  assert.ok(left.has("queue.ledger") && left.has("queue.db.clean"), [...left].join(" "));
+  const victim = `${state.cwd}/precious`;
+  Deno.writeTextFileSync(victim, "precious");
+  const rare = ["queue.db.broken", "queue.db.recovered", "queue.ledger.1", "config.last.json"];
+  const linkable = [...left, ...rare].filter((name) => {
+    const path = `${home}/${name}`;
+    if (exists(path)) Deno.removeSync(path);
+    Deno.symlinkSync(victim, path);
+    try {
+      requireTrustedFiles(home);
+      return true;
+    } catch (error) {
+      assert.ok(String(error).includes(`${name}: it is a symbolic link`), String(error));
+      return false;
+    } finally {
+      Deno.removeSync(path);
+    }
+  });
+  assert.deepEqual(linkable.sort(), ["config.json", "queue.db"]);
 });
 
 Deno.test("a link of one's own for the configuration or the database is one's own business", async () => {
