@@ -1,5 +1,5 @@
 /**
- * Room `agents`: the agents that come with the program, in the order in which people see them.
+ * Room `agents`: the one list of the agents that come with the program.
  *
  * @module
  */
@@ -9,9 +9,15 @@ import { cursorDriver } from "./cursor/driver.ts";
 import type { AgentDriver } from "./driver.ts";
 import { geminiDriver } from "./gemini/driver.ts";
 
+/** In the order in which people see them. */
 export const BUILT_IN_DRIVERS: readonly AgentDriver[] = [
   codexDriver,
   cursorDriver,
   geminiDriver,
   claudeDriver,
 ];
+
+/** `undefined` for an agent of the user's own. */
+export function builtInDriver(name: string): AgentDriver | undefined {
+  return BUILT_IN_DRIVERS.find((driver) => driver.name === name);
+}

@@ -120,6 +120,22 @@ export interface LoginCheck {
   readonly args: readonly string[];
   /** `null`: cannot be told. */
   read(exitCode: number, stdout: string, stderr: string): boolean | null;
+  /** A variable that, when it is set, lets the agent work although the answer is that nobody is logged in. */
+  readonly keyVariable?: string;
+  /** When the agent may work without a login all the same: a clause for people, shown in brackets. */
+  readonly exception?: string;
+}
+
+/** How to learn whether an agent can sandbox the commands of its model on this machine. */
+export interface SandboxCheck {
+  /** How people call the agent in a sentence about its sandbox. */
+  readonly agent: string;
+  /** Command lines that run a harmless command in the sandbox, the newest form first. */
+  argsToTry(os: string): readonly (readonly string[])[];
+  /** The exit code for a form that this version does not know: the next one is tried. */
+  readonly unknownFormCode: number;
+  /** What to do where the sandbox does not work: one sentence. */
+  fix(os: string): string;
 }
 
 /** The record that an agent keeps of a session: what it says when the agent's output did not. */
@@ -163,6 +179,14 @@ export interface ProjectMemories {
   readonly groups: readonly (readonly string[])[];
   /** The CLI reads the first group in the working directory by itself. */
   readonly readsFirstInCwd: boolean;
+}
+
+/** Rules that a project keeps for one agent and that mean something to every other. */
+export interface ProjectRules {
+  /** Paths from the working directory, read first. */
+  readonly files: readonly string[];
+  /** A directory whose files are read after those, in alphabetical order. */
+  readonly directory: { readonly path: string; readonly fileName: RegExp };
 }
 
 export interface ProjectFile {
@@ -215,6 +239,17 @@ export interface AgentDriver {
   /** The oldest version that works, and the newest that was tested. */
   readonly versions: { readonly oldest: string; readonly tested: string };
   readonly login?: LoginCheck;
+  readonly sandbox?: SandboxCheck;
+  /**
+   * What a policy lets it do, in a few words for the model that starts it, where the policy's name promises more than
+   * this agent does.
+   */
+  readonly lets?: Readonly<Partial<Record<ApprovalPolicy, string>>>;
+  /**
+   * Variables by which a session of this agent tells its children who they belong to. No job inherits them, or a worker
+   * would pass for the session that asked. Credentials, homes and endpoints are not among them.
+   */
+  readonly sessionVariables?: readonly RegExp[];
   /** Asked before a turn under `mcp: "none"`; its answer becomes `plan.mcpServers`. */
   readonly mcpList?: McpList;
   /** Whether a finished job can be continued. */
@@ -231,8 +266,8 @@ export interface AgentDriver {
   guardPrompt?(prompt: string, site: PromptSite): string;
   /** What to add to a prompt in a git repository, where the policy refuses something that it asks for; `null`: nothing. */
   promptNote?(prompt: string, policy: ApprovalPolicy): string | null;
-  /** Whether it reads `.cursorrules` and `.cursor/rules` itself. */
-  readonly readsCursorRules: boolean;
+  /** Rules of a project that this agent reads by itself; the prompt of any other agent carries them. */
+  readonly projectRules?: ProjectRules;
   /** A project's instructions that the CLI would read by itself and does not under this policy; `null`: none. */
   memoriesLeftOut?(plan: Pick<TurnPlan, "policy" | "untrustedRoots">): ProjectMemories | null;
   /** In a project, what would be read as settings once the user trusts it. */

@@ -18,7 +18,6 @@ export function unknownDriver(name: string, record: Partial<LaunchRecord> = {}):
     readVersion: () => null,
     versions: { oldest: "0", tested: "0" },
     hasSessions: false,
-    readsCursorRules: false,
     gracefulSignal: signal === "SIGINT" ? "SIGINT" : "SIGTERM",
     hints: {
       install: "Update agent-async.",

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { withPreset } from "../domain/agent/agent_presets.ts";
+import { withPreset } from "../domain/agent/presets/agent_presets.ts";
 import { plainFault } from "../domain/reading/checked_arguments.ts";
 import { AgentAsyncError } from "../domain/errors.ts";
 import { givenVariable } from "../system/given_variable.ts";

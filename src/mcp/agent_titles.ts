@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { builtInDriver } from "../agents/builtin.ts";
 
 /** An agent as the list of tools needs to know it. */
 export interface ListedAgent {
@@ -12,13 +13,6 @@ export interface ListedAgent {
   readonly title?: string;
 }
 
-const TITLES: Readonly<Record<string, string>> = {
-  codex: "Codex CLI",
-  cursor: "Cursor Agent",
-  gemini: "Gemini CLI",
-  claude: "Claude Code",
-};
-
 export function agentTitle(name: string): string {
-  return Object.hasOwn(TITLES, name) ? TITLES[name] ?? name : name;
+  return builtInDriver(name)?.title ?? name;
 }

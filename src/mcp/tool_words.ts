@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { DEFAULT_AGENT } from "../agents/default_agent.ts";
 import type { ToolsetName } from "./tools/toolset_names.ts";
 
 /** For each default tool those that do the same, the nearest first, and where they are. */
@@ -39,8 +40,8 @@ export function toolWords(toolsets: readonly ToolsetName[]): ToolWords {
     return STAND_INS[name]?.find(([, ...homes]) => homes.some((home) => toolsets.includes(home)))?.[0];
   };
   const startOf = (agent: string) => {
-    if (toolsets.every((name) => name === "stream") && agent === "codex") return "codex_async_start";
-    const hasOwn = agent === "codex" || toolsets.includes("starts") ||
+    if (toolsets.every((name) => name === "stream") && agent === DEFAULT_AGENT) return "codex_async_start";
+    const hasOwn = agent === DEFAULT_AGENT || toolsets.includes("starts") ||
       (toolsets.includes("agents") && ["cursor", "gemini"].includes(agent));
     return hasOwn || !toolsets.includes("jobs") ? `${agent}_start` : `job_start with agent "${agent}"`;
   };

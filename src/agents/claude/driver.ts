@@ -40,8 +40,13 @@ export const claudeDriver: AgentDriver = {
       }
     },
   },
+  lets: { "auto-edit": "edits in cwd, runs few commands" },
+  sessionVariables: [
+    /^CLAUDECODE$/,
+    /^CLAUDE_(PID|SESSION_ID|EFFORT|PROJECT_DIR)$/,
+    /^CLAUDE_CODE_(ENTRYPOINT|SSE_PORT|SESSION_\w+|\w*SESSION_IDS?|CHILD_\w+|MESSAGING_\w+|REMOTE_\w+|PARENT_\w+|AGENT_\w+)$/,
+  ],
   hasSessions: true,
-  readsCursorRules: false,
   memoriesLeftOut: ({ policy }) => policy === "full-auto" ? null : MEMORIES,
   // SIGTERM can end with a success that is none (exit 0); SIGINT stops the running tool with all that it started.
   gracefulSignal: "SIGINT",

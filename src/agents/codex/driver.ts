@@ -9,6 +9,7 @@ import { codexDependencies } from "./configuration.ts";
 import { codexRollout } from "./rollout.ts";
 import { CODEX_HINTS, codexRefusals, diagnoseCodex } from "./failures.ts";
 import { CodexReader } from "./reader.ts";
+import { CODEX_SANDBOX } from "./sandbox.ts";
 import type { AgentDriver } from "../driver.ts";
 import { jsonLines } from "../reading/json_lines_reader.ts";
 
@@ -51,6 +52,8 @@ export const codexDriver: AgentDriver = {
       if (exitCode === 0) return true;
       return /not logged in/i.test(stdout + stderr) ? false : null;
     },
+    keyVariable: "CODEX_API_KEY",
+    exception: "a model provider of your own in its config.toml may need no login",
   },
   mcpList: {
     args: ["mcp", "list", "--json"],
@@ -65,8 +68,10 @@ export const codexDriver: AgentDriver = {
       }
     },
   },
+  sandbox: CODEX_SANDBOX,
+  lets: { "auto-edit": "writes in cwd, commands sandboxed, no network, no commits" },
+  sessionVariables: [/^CODEX_(THREAD_ID|SESSION_ID|TOOL_CALL_ID|CI|SANDBOX\w*|INTERNAL_\w+)$/],
   hasSessions: true,
-  readsCursorRules: false,
   protectsNestedRepositories: true,
   promptNote: (prompt, policy) => policy === "auto-edit" && COMMITTING.test(prompt) ? NO_COMMIT : null,
   settingsDirectory: ".codex",

@@ -38,8 +38,13 @@ export const cursorDriver: AgentDriver = {
       return /logged in/i.test(said) ? true : null;
     },
   },
+  lets: { "auto-edit": "edits in cwd, runs no commands" },
+  sessionVariables: [/^CURSOR_(AGENT|TRACE_ID|CONVERSATION_ID|SESSION_ID)$/],
   hasSessions: true,
-  readsCursorRules: true,
+  projectRules: {
+    files: [".cursorrules"],
+    directory: { path: ".cursor/rules", fileName: /\.(mdc|md|txt)$/ },
+  },
   projectFiles: CURSOR_PROJECT_FILES,
   gracefulSignal: "SIGINT",
   hints: CURSOR_HINTS,

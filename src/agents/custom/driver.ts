@@ -28,7 +28,6 @@ export function customDriver(name: string, config: CustomAgentConfig): AgentDriv
     readVersion: (stdout) => /\bv?(\d+\.\d+(?:\.\d+)?\S*)/.exec(stdout)?.[1] ?? null,
     versions: { oldest: "0", tested: "0" },
     hasSessions: usesPlaceholder(config.args, "session_id"),
-    readsCursorRules: false,
     policies: policiesOf(config),
     gracefulSignal: config.interrupt,
     ...(config.prompt_guard === "at" ? { guardPrompt: guardGeminiPrompt } : {}),

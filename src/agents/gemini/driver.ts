@@ -41,9 +41,15 @@ export const geminiDriver: AgentDriver = {
   readVersion: (stdout) => /^\s*v?(\d+\.\d+\.\d+\S*)\s*$/m.exec(stdout)?.[1] ?? null,
   // The first with --skip-trust.
   versions: { oldest: "0.39.1", tested: "0.61.0" },
+  lets: {
+    "auto-edit": "edits in cwd, runs no commands",
+    // Its own file tools refuse a path outside of its directory.
+    "full-auto": "no limits to commands; its file tools stay in cwd",
+  },
+  // The second opens a project's own settings, servers and hooks to every Gemini that is started below.
+  sessionVariables: [/^GEMINI_CLI(_TRUST_WORKSPACE)?$/],
   hasSessions: true,
   replaysConversation: true,
-  readsCursorRules: false,
   projectFiles: GEMINI_PROJECT_FILES,
   gracefulSignal: "SIGTERM",
   hints: GEMINI_HINTS,

@@ -11,15 +11,7 @@ import { compareVersions } from "../../agents/detection/version.ts";
 import type { Config } from "../../config/schema.ts";
 import { AgentProbe } from "../../system/agent_probe.ts";
 import { broken, type Check, ok, warn } from "./check.ts";
-import { checkCodexSandbox } from "./check_sandbox.ts";
-
-/** Variables that log an agent in although its own question about logins says otherwise. */
-const KEY_UNKNOWN_TO_LOGIN: Readonly<Record<string, string>> = { codex: "CODEX_API_KEY" };
-
-/** Said of an agent whose own question about logins does not know of models that need none. */
-const WITHOUT_LOGIN: Readonly<Record<string, string>> = {
-  codex: " (a model provider of your own in its config.toml may need no login)",
-};
+import { checkSandbox } from "./check_sandbox.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -41,13 +33,20 @@ export async function checkAgents(config: Config, env: Environment): Promise<Che
     }
     const fault = detection.version === null ? await startFault(detection, catalog, env) : null;
     if (fault !== null) return [fault];
-    const sandbox = detection.name === "codex" && detection.executable !== null
-      ? [await checkCodexSandbox(detection.executable, { ...env, ...catalog.settings("codex").env })]
-      : [];
-    return [await installed(detection, catalog, env), ...sandbox];
+    return [await installed(detection, catalog, env), ...await sandboxOf(detection, catalog, env)];
   }));
   const none = "Install or mend one of them, for example Codex: no job can run before.";
   return [...checks.flat(), ...(hasSome ? [] : [broken("agents", "there is no agent that works", none)])];
+}
+
+async function sandboxOf(
+  { name, executable }: Detection,
+  catalog: AgentCatalog,
+  env: Environment,
+): Promise<Check[]> {
+  const sandbox = catalog.driver(name)?.sandbox;
+  if (sandbox === undefined || executable === null) return [];
+  return [await checkSandbox(name, { sandbox, executable, env: { ...env, ...catalog.settings(name).env } })];
 }
 
 /** Why its version cannot be told, when that is more than a word that we do not know; then its jobs would fail too. */
@@ -96,10 +95,12 @@ async function installed(detection: Detection, catalog: AgentCatalog, env: Envir
   }
   const { oldest, tested } = driver.versions;
   const what = `${title} ${version ?? "of unknown version"} (${executable})`;
-  const key = KEY_UNKNOWN_TO_LOGIN[name];
+  const key = driver.login?.keyVariable;
   const hasKey = key !== undefined && (env[key] ?? "") !== "";
   if (!hasKey && await catalog.isLoggedIn(name, env) === false) {
-    return warn(label, `${what} is not logged in${WITHOUT_LOGIN[name] ?? ""}`, driver.hints.login);
+    const exception = driver.login?.exception;
+    const unless = exception === undefined ? "" : ` (${exception})`;
+    return warn(label, `${what} is not logged in${unless}`, driver.hints.login);
   }
   if (!hasRange(driver)) return ok(label, what);
   if (version === null) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DEFAULT_AGENT } from "../../agents/default_agent.ts";
 import { AgentAsyncError } from "../../domain/errors.ts";
 import { ApprovalPolicy } from "../../domain/agent/policy.ts";
 import { isAbsolute, resolve } from "node:path";
@@ -45,7 +46,7 @@ export const turnShape = {
 };
 
 export const JOB_OPTIONS: readonly OptionSpec[] = [
-  { flags: "-a, --agent <agent>", summary: "the coding agent; codex unless said otherwise" },
+  { flags: "-a, --agent <agent>", summary: `the coding agent; ${DEFAULT_AGENT} unless said otherwise` },
   { flags: "-C, --cwd <dir>", summary: "where the agent works; the current directory unless said otherwise" },
   ...TURN_OPTIONS,
   { flags: "--title <words>", summary: "a few words for lists, in place of the prompt" },
@@ -66,7 +67,7 @@ export const JOB_OPTIONS: readonly OptionSpec[] = [
 
 export const jobShape = {
   prompt: z.string(),
-  agent: Word.default("codex"),
+  agent: Word.default(DEFAULT_AGENT),
   cwd: Word.optional(),
   title: Word.optional(),
   ...turnShape,

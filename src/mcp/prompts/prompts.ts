@@ -3,10 +3,13 @@
  *
  * @module
  */
+import { BUILT_IN_DRIVERS } from "../../agents/builtin.ts";
 import { agentTitle } from "../agent_titles.ts";
 import { INVALID_PARAMS, isRecord, RpcFault } from "../desk/json_rpc.ts";
 import type { ToolsetName } from "../tools/toolset_names.ts";
 import { type ToolWords, toolWords } from "../tool_words.ts";
+
+const BUILT_IN_NAMES = BUILT_IN_DRIVERS.map(({ name }) => name).join(", ");
 
 export const PROMPTS = [
   {
@@ -14,7 +17,7 @@ export const PROMPTS = [
     title: "Delegate a task to a coding agent",
     description: "Start a task as a background job, go on with other work, then wait for it and review it",
     arguments: [
-      { name: "agent", description: "codex, cursor, gemini, claude or a configured one", required: true },
+      { name: "agent", description: `${BUILT_IN_NAMES} or a configured one`, required: true },
       { name: "task", description: "what the agent is to do", required: true },
     ],
   },

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DEFAULT_AGENT } from "../../agents/default_agent.ts";
 import type { Log } from "../../system/log.ts";
 import type { ListedAgent } from "../agent_titles.ts";
 import type { ToolDefinition } from "./definition/define_tool.ts";
@@ -55,13 +56,15 @@ export class ToolShelf {
   async #agents(): Promise<ListedAgent[]> {
     const { promise: late, resolve } = Promise.withResolvers<ListedAgent[]>();
     const timer = setTimeout(() => {
-      this.#options.log.warn("The search for agents takes too long: only codex is listed");
+      this.#options.log.warn(`The search for agents takes too long: only ${DEFAULT_AGENT} is listed`);
       resolve([]);
     }, DETECTION_MS);
     try {
       return await Promise.race([this.#options.agents(), late]);
     } catch (error) {
-      this.#options.log.warn("The search for agents failed: only codex is listed", { error: String(error) });
+      this.#options.log.warn(`The search for agents failed: only ${DEFAULT_AGENT} is listed`, {
+        error: String(error),
+      });
       return [];
     } finally {
       clearTimeout(timer);

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { BUILT_IN_AGENTS } from "../../config/agent_settings.ts";
+import { BUILT_IN_DRIVERS } from "../../agents/builtin.ts";
+import { DEFAULT_AGENT } from "../../agents/default_agent.ts";
 import type { ListedAgent } from "../agent_titles.ts";
 import type { Tool } from "./definition/tool.ts";
 import { toolWords } from "../tool_words.ts";
@@ -21,9 +22,6 @@ import { jobReply } from "./jobs/job_reply.ts";
 import { jobWait } from "./jobs/job_wait.ts";
 import { queueStatus } from "./jobs/queue_status.ts";
 
-/** The agent that has a start of its own, and has it too where no agent is found: the answer says what to install. */
-const OWN_START = "codex";
-
 type Startable = Pick<ListedAgent, "name" | "title">;
 type Toolset = (startable: readonly Startable[]) => readonly Tool[];
 
@@ -40,7 +38,8 @@ const TOOLSETS: Record<ToolsetName, Toolset> = {
   ],
   codex: () => CODEX_TOOLSET,
   agents: () => AGENTS_TOOLSET,
-  starts: (startable) => startsOf(startable.length === 0 ? [{ name: OWN_START }] : startable),
+  // Where no agent was found it offers one all the same: the answer says what to install.
+  starts: (startable) => startsOf(startable.length === 0 ? [{ name: DEFAULT_AGENT }] : startable),
   stream: () => STREAM_TOOLSET,
 };
 
@@ -65,7 +64,7 @@ export function listedTools(choice: ToolChoice, agents: readonly ListedAgent[]):
  * too, since the answer tells how to.
  */
 export function callableTools(choice: ToolChoice, agents: readonly ListedAgent[]): Tool[] {
-  const known = [...BUILT_IN_AGENTS.map((name) => ({ name })), ...agents];
+  const known = [...BUILT_IN_DRIVERS.map(({ name }) => ({ name })), ...agents];
   return fullest([
     ...toolsOf(choice, agents).filter(({ name }) => name !== JOB_START),
     ...(choice.toolsets.includes("jobs") ? [jobStart()] : []),
@@ -76,10 +75,10 @@ const JOB_START = "job_start";
 
 /** Two at most, however many agents there are: every definition is read by a model in every session. */
 function defaultStarts(startable: readonly Startable[]): Tool[] {
-  const hasOwn = startable.some(({ name }) => name === OWN_START);
-  const hasOthers = startable.some(({ name }) => name !== OWN_START);
+  const hasOwn = startable.some(({ name }) => name === DEFAULT_AGENT);
+  const hasOthers = startable.some(({ name }) => name !== DEFAULT_AGENT);
   return [
-    ...(hasOwn || !hasOthers ? [alwaysLoaded(agentStart(OWN_START))] : []),
+    ...(hasOwn || !hasOthers ? [alwaysLoaded(agentStart(DEFAULT_AGENT))] : []),
     ...(hasOthers ? [alwaysLoaded(jobStart(startable))] : []),
   ];
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { BUILT_IN_DRIVERS } from "../../agents/builtin.ts";
 import type { GitSetting } from "../../system/files/git_config.ts";
 
 /** The job that a process belongs to; what cancelling looks for in every process. */
@@ -11,15 +12,11 @@ export const JOB_VARIABLE = "AGENT_ASYNC_JOB_ID";
 /** How deep that job is. */
 export const DEPTH_VARIABLE = "AGENT_ASYNC_DEPTH";
 
-/** Identity and messaging of a session; credentials, homes and endpoints stay. */
+/** Identity and messaging of the asking session, whichever agent it is one of; credentials, homes and endpoints stay. */
 const SESSION_VARIABLES: readonly RegExp[] = [
-  /^(CLAUDECODE|AI_AGENT)$/,
-  /^CLAUDE_(PID|SESSION_ID|EFFORT|PROJECT_DIR)$/,
-  /^CLAUDE_CODE_(ENTRYPOINT|SSE_PORT|SESSION_\w+|\w*SESSION_IDS?|CHILD_\w+|MESSAGING_\w+|REMOTE_\w+|PARENT_\w+|AGENT_\w+)$/,
-  /^CODEX_(THREAD_ID|SESSION_ID|TOOL_CALL_ID|CI|SANDBOX\w*|INTERNAL_\w+)$/,
-  // The second opens a project's own settings, servers and hooks to every Gemini below.
-  /^GEMINI_CLI(_TRUST_WORKSPACE)?$/,
-  /^CURSOR_(AGENT|TRACE_ID|CONVERSATION_ID|SESSION_ID)$/,
+  // Several agents name themselves in it.
+  /^AI_AGENT$/,
+  ...BUILT_IN_DRIVERS.flatMap(({ sessionVariables }) => sessionVariables ?? []),
 ];
 
 export interface EnvironmentLayers {

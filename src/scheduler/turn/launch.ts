@@ -23,7 +23,7 @@ import type { NewTurn } from "./accepted_turn.ts";
 import { agentEnvironment } from "./agent_environment.ts";
 import { projectRefusal, untrustedRoots } from "./project_files.ts";
 import { gitGuard } from "./git_guard.ts";
-import { readCursorRules, readMemories, withRules } from "./cursor_rules.ts";
+import { readMemories, readRulesForOthers, withRules } from "./project_rules.ts";
 import { readAsked, readOutcome, readRules, wrapPrompt, writeRules } from "./files.ts";
 
 /** Characters that a replayed conversation and the new prompt may have together. */
@@ -210,10 +210,9 @@ async function fullPrompt(job: Job, asking: Asking): Promise<string> {
 /** The project's rules and memories; "" when the session that goes on has been told of the same ones. */
 function newRules(job: Job, { directory, driver, untrustedRoots }: Asking): string {
   const memories = driver.memoriesLeftOut?.({ policy: job.approval_policy, untrustedRoots }) ?? null;
-  if (driver.readsCursorRules && memories === null) return "";
   const rules = [
     memories === null ? "" : readMemories(job.cwd, { top: job.tree.root, memories }),
-    driver.readsCursorRules ? "" : readCursorRules(job.cwd),
+    readRulesForOthers(job.cwd, driver.name),
   ].filter((text) => text !== "").join("\n");
   writeRules(directory.turn(job.turn), rules);
   const isKnown = job.session_id !== null && job.previous_turn !== null &&

@@ -4,6 +4,9 @@
  * @module
  */
 import * as z from "zod";
+import { builtInDriver } from "../../../agents/builtin.ts";
+import { DEFAULT_AGENT } from "../../../agents/default_agent.ts";
+import type { AgentDriver } from "../../../agents/driver.ts";
 import { AgentName } from "../../../domain/job/ids.ts";
 import { StartRequest } from "../../../service/requests.ts";
 import { agentTitle, type ListedAgent } from "../../agent_titles.ts";
@@ -14,40 +17,30 @@ import { LETS_AN_AGENT_WORK, type Tool } from "../definition/tool.ts";
 
 const { shape } = StartRequest;
 
+/** What most agents can do under `auto-edit`. */
+const ANY_AGENT_LETS: AgentDriver["lets"] = {
+  "auto-edit": "edits in cwd, commands sandboxed or refused, no commits",
+};
+
 /**
- * What each agent can do under `auto-edit`, which the policy's name does not tell: most cannot run the tests that they
- * are asked to run.
+ * What an agent can do under each policy, which the policy's name does not tell: most cannot run the tests that they are
+ * asked to run.
+ *
+ * @param agent `null` for any.
  */
-const UNDER_AUTO_EDIT: Readonly<Record<string, string>> = {
-  codex: "writes in cwd, commands sandboxed, no network, no commits",
-  cursor: "edits in cwd, runs no commands",
-  gemini: "edits in cwd, runs no commands",
-  claude: "edits in cwd, runs few commands",
-};
-
-/** Where `full-auto` is less than the name says: Gemini's own file tools refuse a path outside of its directory. */
-const UNDER_FULL_AUTO: Readonly<Record<string, string>> = {
-  gemini: "no limits to commands; its file tools stay in cwd",
-};
-
-/** @param agent `null` for any. */
 export function policyWords(agent: string | null): string {
-  const words = agent === null
-    ? "edits in cwd, commands sandboxed or refused, no commits"
-    : Object.hasOwn(UNDER_AUTO_EDIT, agent)
-    ? UNDER_AUTO_EDIT[agent]
-    : undefined;
-  return `suggest: reads only; auto-edit (default unless configured): ${
-    words ?? "writes in cwd"
-  }; full-auto: ${agent !== null && UNDER_FULL_AUTO[agent] || "no limits"}`;
+  const lets = (agent === null ? ANY_AGENT_LETS : builtInDriver(agent)?.lets) ?? {};
+  return `suggest: ${lets.suggest ?? "reads only"}; auto-edit (default unless configured): ${
+    lets["auto-edit"] ?? "writes in cwd"
+  }; full-auto: ${lets["full-auto"] ?? "no limits"}`;
 }
 
-/** What a start of Codex takes, which tools for one kind of work take some of. */
+/** What a start of the default agent takes, of which tools for one kind of work take some. */
 export const START_PARAMETERS = {
   prompt: shape.prompt.describe("the whole task; the agent sees only this and cwd"),
   cwd: shape.cwd.describe("absolute path of an existing directory"),
   title: shape.title.describe("a few words for lists"),
-  approval_policy: shape.approval_policy.describe(policyWords("codex")),
+  approval_policy: shape.approval_policy.describe(policyWords(DEFAULT_AGENT)),
   context_files: shape.context_files.describe("files under cwd to put into the prompt"),
   model: shape.model.describe("passed to the agent"),
   timeout_seconds: shape.timeout_seconds.describe("of this turn, default 7200"),
@@ -124,7 +117,7 @@ export function jobStart(agents?: readonly Pick<ListedAgent, "name" | "title">[]
   const agent = agents === undefined
     ? z.string().trim().toLowerCase().pipe(AgentName)
     : z.enum(agents.map(({ name }) => name));
-  const others = (agents ?? []).filter(({ name }) => name !== "codex").map(calledBy).join(", ");
+  const others = (agents ?? []).filter(({ name }) => name !== DEFAULT_AGENT).map(calledBy).join(", ");
   return defineTool({
     name: "job_start",
     title: "Start a coding agent's job",

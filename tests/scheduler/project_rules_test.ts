@@ -1,12 +1,12 @@
 /** Rules that a project keeps for Cursor reach other agents, once for a session and again when they change. */
 import assert from "node:assert/strict";
-import { readCursorRules, readMemories } from "../../src/scheduler/turn/cursor_rules.ts";
+import { readMemories, readRulesForOthers } from "../../src/scheduler/turn/project_rules.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 
-Deno.test("readCursorRules takes every rules file inside of cwd, without Cursor's own settings", async () => {
+Deno.test("readRulesForOthers takes every rules file inside of cwd, without Cursor's own settings", async () => {
   await using harness = await LocalHarness.start();
   const { cwd } = harness.state;
-  assert.equal(readCursorRules(cwd), "");
+  assert.equal(readRulesForOthers(cwd, "codex"), "");
   Deno.mkdirSync(`${cwd}/.cursor/rules`, { recursive: true });
   Deno.writeTextFileSync(`${cwd}/.cursorrules`, "Use tabs.\n");
   Deno.writeTextFileSync(`${cwd}/.cursor/rules/b.mdc`, "---\nalwaysApply: true\n---\nTest first.\n");
@@ -14,7 +14,7 @@ Deno.test("readCursorRules takes every rules file inside of cwd, without Cursor'
   Deno.writeTextFileSync(`${harness.state.workspace("other")}/secret.md`, "secret");
   Deno.symlinkSync(`${harness.state.workspace("other")}/secret.md`, `${cwd}/.cursor/rules/c.md`);
   assert.equal(
-    readCursorRules(cwd),
+    readRulesForOthers(cwd, "codex"),
     '<rules path=".cursorrules">\nUse tabs.\n</rules>\n' +
       '<rules path=".cursor/rules/a.mdc">\nBe brief.\n</rules>\n' +
       '<rules path=".cursor/rules/b.mdc">\nTest first.\n</rules>',

@@ -1,12 +1,13 @@
 /**
  * Room `scheduler`: the instructions that a project keeps for its agents, where an agent does not read them itself:
- * the rules for Cursor, and memories that a CLI leaves out with the project's settings.
+ * rules that another agent reads, and memories that a CLI leaves out with the project's settings.
  *
  * @module
  */
 import { realpathSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import type { ProjectMemories } from "../../agents/driver.ts";
+import { BUILT_IN_DRIVERS } from "../../agents/builtin.ts";
+import type { ProjectMemories, ProjectRules } from "../../agents/driver.ts";
 import { readContainedText } from "../../system/files/contained_file.ts";
 
 /** Bytes of one rules file; a longer one is left out. */
@@ -21,15 +22,22 @@ const MAX_RULES_CHARS = 40_000;
 /** Rules files that are read, in alphabetical order. */
 const MAX_RULES = 50;
 
-/** All rules of `cwd` as one text, read afresh; "" when it has none. */
-export function readCursorRules(cwd: string): string {
+/**
+ * The rules of `cwd` that some other agent reads by itself, as one text, read afresh; "" when there are none.
+ *
+ * @param agent the one that is to be told of them, by its name.
+ */
+export function readRulesForOthers(cwd: string, agent: string): string {
+  const rules = BUILT_IN_DRIVERS.flatMap(({ name, projectRules }) =>
+    name === agent || projectRules === undefined ? [] : [projectRules]
+  );
   let root: string;
   try {
     root = realpathSync(cwd);
   } catch {
     return "";
   }
-  return blocksOf([".cursorrules", ...ruleNames(root)].map((path) => ({ root, path, name: path })));
+  return blocksOf(rules.flatMap((one) => rulePaths(root, one)).map((path) => ({ root, path, name: path })));
 }
 
 /**
@@ -86,11 +94,15 @@ export function withRules(prompt: string, rules: string): string {
   return rules === "" ? prompt : `Follow the rules of this project:\n${rules}\n\n${prompt}`;
 }
 
-function ruleNames(root: string): string[] {
+function rulePaths(root: string, { files, directory }: ProjectRules): string[] {
+  return [...files, ...namesIn(root, directory)];
+}
+
+function namesIn(root: string, { path, fileName }: ProjectRules["directory"]): string[] {
   try {
-    return [...Deno.readDirSync(`${root}/.cursor/rules`)]
-      .filter((entry) => /\.(mdc|md|txt)$/.test(entry.name) && !entry.isDirectory)
-      .map((entry) => `.cursor/rules/${entry.name}`)
+    return [...Deno.readDirSync(join(root, path))]
+      .filter((entry) => fileName.test(entry.name) && !entry.isDirectory)
+      .map((entry) => `${path}/${entry.name}`)
       .sort()
       .slice(0, MAX_RULES);
   } catch {
@@ -98,7 +110,7 @@ function ruleNames(root: string): string[] {
   }
 }
 
-/** Cursor's own settings of a rule (`globs`, `alwaysApply`) mean nothing to another agent. */
+/** An agent's own settings of a rule (`globs`, `alwaysApply`) mean nothing to another agent. */
 function withoutFrontMatter(text: string): string {
   return text.replace(/^---\r?\n[\s\S]*?\r?\n---\r?\n/, "");
 }

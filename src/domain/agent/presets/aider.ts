@@ -1,0 +1,40 @@
+/**
+ * Room `domain`: aider, an agent that a configuration need only name.
+ *
+ * @module
+ */
+import type { AgentPreset } from "./agent_preset.ts";
+
+/** Read, not seen: its failures end with exit code 0. */
+export const AIDER: AgentPreset = {
+  command: "aider",
+  title: "aider",
+  args: [
+    "--yes-always",
+    "--no-stream",
+    "--no-pretty",
+    "--no-check-update",
+    "--message-file",
+    "{prompt_file}",
+    ["--model", "{model}"],
+    "{policy_args}",
+  ],
+  policy_args: {
+    suggest: ["--chat-mode", "ask", "--dry-run"],
+    "auto-edit": ["--no-suggest-shell-commands"],
+    "full-auto": [],
+  },
+  output: "text",
+  failures: [
+    {
+      match:
+        "AuthenticationError|Incorrect API key|check your API key|Missing these environment variables|Error code: 401",
+      reason: "auth_required",
+      hint: "Set the key of the model's provider in the environment of the host.",
+    },
+    { match: "RateLimitError|insufficient_quota|Error code: 429", reason: "quota_exhausted" },
+    { match: "litellm\\.\\w+Error|^Model .* not found", in: "output", reason: "agent_error" },
+  ],
+  interrupt: "SIGINT",
+  install_hint: "Install it with `python -m pip install aider-install && aider-install`.",
+};
