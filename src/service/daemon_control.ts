@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import type { CallOptions } from "./job_service.ts";
+import type { CallOptions } from "./call.ts";
 
 export const DaemonStatus = z.object({
   version: z.string(),

@@ -1,50 +1,84 @@
 /**
  * Room `service`: the one interface between doors (tools, command line) and the daemon. `LocalService` does the work
- * inside the daemon, `RemoteService` asks a daemon to; both pass one suite.
+ * inside the daemon, `RemoteService` asks a daemon to; both pass one suite. All of it is derived from the table of
+ * methods.
  *
  * @module
  */
-import type { JobResult } from "../domain/job/result.ts";
-import type * as ask from "./requests.ts";
+import type * as z from "zod";
+import { checkedArguments } from "../domain/reading/checked_arguments.ts";
+import type { CallOptions } from "./call.ts";
+import {
+  askedOf,
+  type Method,
+  SERVICE_METHOD_NAMES,
+  SERVICE_METHODS,
+  type ServiceMethodName,
+} from "./methods.ts";
 
-/** Whose call it is, as the daemon knows it: by this a job is told from those outside. */
-export interface Caller {
-  /** `null` where nobody knows. */
-  readonly pid: number | null;
-  /** What the caller's own environment says: a hint, which some agents take away. */
-  readonly claimedJob: string | null;
-}
+type Table = typeof SERVICE_METHODS;
 
-export interface CallOptions {
-  /** Added by the daemon; what comes over the wire has none. */
-  caller?: Caller;
-  /** Gives up this call, and nothing else: a job is never touched by it. */
-  signal?: AbortSignal;
-}
+/** Requests as a caller writes them: what has a default may be left out. */
+type GivenRequest<Name extends ServiceMethodName> = z.input<Table[Name]["request"]>;
+
+/** Requests that were checked, with their defaults. */
+export type CheckedRequest<Name extends ServiceMethodName> = z.output<Table[Name]["request"]>;
+
+type Answer<Name extends ServiceMethodName> = z.output<Table[Name]["result"]>;
 
 /**
  * Every method throws `AgentAsyncError` for a failure that is expected: `invalid_argument`, `not_found`, `conflict`
  * and so on; `cancelled` when its signal was aborted.
  */
-export interface JobService {
-  /** Answers when the job is durable. The same `request_key` gives the same job. */
-  start(request: ask.StartRequest, options?: CallOptions): Promise<ask.Receipt>;
-  /** Adds a turn in the same agent session; waits its turn while another is pending or running. */
-  reply(request: ask.ReplyRequest, options?: CallOptions): Promise<ask.Receipt>;
-  poll(request: ask.PollRequest, options?: CallOptions): Promise<JobResult>;
-  /** Running out of time is a normal answer. */
-  wait(request: ask.WaitRequest, options?: CallOptions): Promise<ask.WaitResult>;
-  events(request: ask.EventsRequest, options?: CallOptions): Promise<ask.EventsPage>;
-  transcript(request: ask.TranscriptRequest, options?: CallOptions): Promise<ask.TranscriptPage>;
-  /** Answers when nothing of the job is left running. */
-  cancel(request: ask.CancelRequest, options?: CallOptions): Promise<ask.CancelReceipt>;
-  list(request: ask.ListRequest, options?: CallOptions): Promise<ask.ListResult>;
-  queue(request: ask.QueueRequest, options?: CallOptions): Promise<ask.QueueStatus>;
-  feed(request: ask.FeedRequest, options?: CallOptions): Promise<ask.FeedPage>;
-  /** Removes finished jobs; never a running or pending one, nor one that a pending job waits for. */
-  prune(request: ask.PruneRequest, options?: CallOptions): Promise<ask.PruneResult>;
-  /** What the jobs that ended in the last days add up to. */
-  stats(request: ask.StatsRequest, options?: CallOptions): Promise<ask.StatsResult>;
-  /** Records what an agent says of its own job and wakes those who wait for it. */
-  notifyDone(request: ask.NotifyDoneRequest, options?: CallOptions): Promise<JobResult>;
+export type JobService = {
+  [Name in ServiceMethodName]: (request: GivenRequest<Name>, options?: CallOptions) => Promise<Answer<Name>>;
+};
+
+/** A service behind its door: no request reaches it that was not checked. */
+export type CheckedService = {
+  [Name in ServiceMethodName]: (
+    request: CheckedRequest<Name>,
+    options: CallOptions,
+  ) => Promise<Answer<Name>>;
+};
+
+/** A {@link JobService} of which every method takes the same kind of request. */
+type ServiceTaking<Request> = {
+  [Name in ServiceMethodName]: (request: Request, options?: CallOptions) => Promise<Answer<Name>>;
+};
+
+/** A {@link JobService} that takes anything, as it comes over the wire, and checks it. */
+export type ServiceDoor = ServiceTaking<unknown>;
+
+/** A service with every method of the table, each made by `make`. */
+export function serviceOf<Request>(
+  make: (name: ServiceMethodName) => (request: Request, options?: CallOptions) => Promise<unknown>,
+): ServiceTaking<Request> {
+  const methods = SERVICE_METHOD_NAMES.map((name) => [name, make(name)]);
+  // TypeScript cannot see that a method is made for its own name.
+  return Object.fromEntries(methods) as ServiceTaking<Request>;
+}
+
+/** The one place of the daemon in which a request is checked. */
+export function serviceDoor(service: CheckedService): ServiceDoor {
+  return serviceOf((name) => (request, options) => askChecked(service, name, request, options));
+}
+
+async function askChecked<Name extends ServiceMethodName>(
+  service: CheckedService,
+  name: Name,
+  request: unknown,
+  options: CallOptions = {},
+): Promise<Answer<Name>> {
+  return await service[name](checkedRequest(name, request), options);
+}
+
+/** @throws {AgentAsyncError} `invalid_argument` with every fault of the request. */
+export function checkedRequest<Name extends ServiceMethodName>(
+  name: Name,
+  request: unknown,
+): CheckedRequest<Name> {
+  const method: Method = SERVICE_METHODS[name];
+  // As above: this is what the schema of that name makes of it.
+  return checkedArguments(askedOf(method), request) as CheckedRequest<Name>;
 }

@@ -1,18 +1,17 @@
 /**
- * Room `service`: the table of methods that both ends of the wire go by: what is asked, what is answered, and who
- * answers it. A method that is not here does not exist.
+ * Room `service`: the table of methods that both ends of the wire go by: what is asked and what is answered. A method
+ * that is not here does not exist. The services, the wire and the tests' fakes are derived from it.
  *
  * @module
  */
 import * as z from "zod";
 import { opened } from "../domain/reading/opened.ts";
-import { checkedArguments } from "../domain/reading/checked_arguments.ts";
 import { JobResult } from "../domain/job/result.ts";
-import { type DaemonControl, DaemonStatus, HandoverRequest } from "./daemon_control.ts";
-import type { CallOptions, JobService } from "./job_service.ts";
+import { DaemonStatus, HandoverRequest } from "./daemon_control.ts";
 import {
   CancelReceipt,
   CancelRequest,
+  DEFAULT_WAIT_SECONDS,
   EventsPage,
   EventsRequest,
   FeedPage,
@@ -36,12 +35,6 @@ import {
   WaitResult,
 } from "./requests.ts";
 
-/** Who answers inside the daemon. */
-export interface Target {
-  service: JobService;
-  control: DaemonControl;
-}
-
 /**
  * - `change`: changes something: once begun it runs to its end, whoever has stopped listening.
  * - `read`: may be given up at any time, and may wait: a daemon that leaves answers `handover` at once.
@@ -49,98 +42,82 @@ export interface Target {
  */
 export type MethodKind = "change" | "read" | "control";
 
+/**
+ * How a request is sent again when its daemon went away, so that nothing happens twice and no wait grows longer:
+ *
+ * - by key: with a `request_key`, by which the next daemon finds what the last one did;
+ * - by time: with what is left of the seconds in `field`, which are `unlessGiven` where a request leaves them out.
+ *
+ * A request of a method without either is sent again as it is.
+ */
+export type Resending =
+  | { readonly by: "key" }
+  | { readonly by: "time"; readonly field: string; readonly unlessGiven?: number };
+
 export interface Method<Request extends z.ZodType = z.ZodType, Result extends z.ZodType = z.ZodType> {
   readonly kind: MethodKind;
   /** As this version asks; what is understood is {@link askedOf}. */
   readonly request: Request;
   /** As this version answers; what is understood is {@link answerOf}. */
   readonly result: Result;
-  /** @throws {AgentAsyncError} `invalid_argument` for params that the schema refuses; what the service throws. */
-  answer(target: Target, params: unknown, options: CallOptions): Promise<unknown>;
+  readonly resending?: Resending;
 }
+
+const KEYED: Resending = { by: "key" };
+const TIMED: Resending = { by: "time", field: "wait_seconds" };
+
+/** What can be asked of the jobs. */
+export const SERVICE_METHODS = {
+  /** Answers when the job is durable. The same `request_key` gives the same job. */
+  start: change(StartRequest, Receipt, KEYED),
+  /** Adds a turn in the same agent session. While another turn is pending or running it waits, in order. */
+  reply: change(ReplyRequest, Receipt, KEYED),
+  /** Answers when nothing of the job is left running. */
+  cancel: change(CancelRequest, CancelReceipt),
+  /** Removes finished jobs; never a running or pending one, nor one that a pending job waits for. */
+  prune: change(PruneRequest, PruneResult),
+  /** Records what an agent says of its own job and wakes those who wait for it. */
+  notifyDone: change(NotifyDoneRequest, JobResult),
+  poll: read(PollRequest, JobResult),
+  /** Running out of time is a normal answer. */
+  wait: read(WaitRequest, WaitResult, {
+    by: "time",
+    field: "timeout_seconds",
+    unlessGiven: DEFAULT_WAIT_SECONDS,
+  }),
+  events: read(EventsRequest, EventsPage, TIMED),
+  transcript: read(TranscriptRequest, TranscriptPage, TIMED),
+  list: read(ListRequest, ListResult),
+  queue: read(QueueRequest, QueueStatus),
+  feed: read(FeedRequest, FeedPage, TIMED),
+  /** What the jobs that ended in the last days add up to. */
+  stats: read(StatsRequest, StatsResult),
+};
+export type ServiceMethodName = keyof typeof SERVICE_METHODS;
+
+export const SERVICE_METHOD_NAMES = Object.keys(SERVICE_METHODS).filter(isServiceMethodName);
 
 const Nothing = z.object({});
 
-export const METHODS = {
-  start: method(
-    "change",
-    StartRequest,
-    Receipt,
-    ({ service }, request, call) => service.start(request, call),
-  ),
-  reply: method(
-    "change",
-    ReplyRequest,
-    Receipt,
-    ({ service }, request, call) => service.reply(request, call),
-  ),
-  cancel: method(
-    "change",
-    CancelRequest,
-    CancelReceipt,
-    ({ service }, request, call) => service.cancel(request, call),
-  ),
-  prune: method(
-    "change",
-    PruneRequest,
-    PruneResult,
-    ({ service }, request, call) => service.prune(request, call),
-  ),
-  notifyDone: method(
-    "change",
-    NotifyDoneRequest,
-    JobResult,
-    ({ service }, request, call) => service.notifyDone(request, call),
-  ),
-  poll: method("read", PollRequest, JobResult, ({ service }, request, call) => service.poll(request, call)),
-  wait: method("read", WaitRequest, WaitResult, ({ service }, request, call) => service.wait(request, call)),
-  events: method(
-    "read",
-    EventsRequest,
-    EventsPage,
-    ({ service }, request, call) => service.events(request, call),
-  ),
-  transcript: method(
-    "read",
-    TranscriptRequest,
-    TranscriptPage,
-    ({ service }, request, call) => service.transcript(request, call),
-  ),
-  list: method("read", ListRequest, ListResult, ({ service }, request, call) => service.list(request, call)),
-  queue: method(
-    "read",
-    QueueRequest,
-    QueueStatus,
-    ({ service }, request, call) => service.queue(request, call),
-  ),
-  feed: method("read", FeedRequest, FeedPage, ({ service }, request, call) => service.feed(request, call)),
-  stats: method(
-    "read",
-    StatsRequest,
-    StatsResult,
-    ({ service }, request, call) => service.stats(request, call),
-  ),
-  ping: method("control", Nothing, Nothing, async ({ control }, _request, call) => {
-    await control.ping(call);
-    return {};
-  }),
-  status: method("control", Nothing, DaemonStatus, ({ control }, _request, call) => control.status(call)),
-  stop: method("control", Nothing, Nothing, async ({ control }, _request, call) => {
-    await control.stop(call);
-    return {};
-  }),
-  handover: method("control", HandoverRequest, Nothing, async ({ control }, request, call) => {
-    await control.handover(request, call);
-    return {};
-  }),
-} as const;
+/** What can be asked of the daemon itself: see `DaemonControl`. */
+export const CONTROL_METHODS = {
+  ping: control(Nothing, Nothing),
+  status: control(Nothing, DaemonStatus),
+  stop: control(Nothing, Nothing),
+  handover: control(HandoverRequest, Nothing),
+};
+export type ControlMethodName = keyof typeof CONTROL_METHODS;
 
+export const METHODS = { ...SERVICE_METHODS, ...CONTROL_METHODS };
 export type MethodName = keyof typeof METHODS;
 
-/** The method of that name, whatever the name is. */
-export function methodNamed(name: string): Method | undefined {
-  const table: Readonly<Record<string, Method>> = METHODS;
-  return Object.hasOwn(table, name) ? table[name] : undefined;
+/** Whether there is a method of that name, whatever the name is. */
+export function isMethodName(name: string): name is MethodName {
+  return Object.hasOwn(METHODS, name);
+}
+
+export function isServiceMethodName(name: string): name is ServiceMethodName {
+  return Object.hasOwn(SERVICE_METHODS, name);
 }
 
 /**
@@ -158,18 +135,25 @@ export function answerOf<Result extends z.ZodType>({ result }: { result: Result 
   return opened(result);
 }
 
-function method<Request extends z.ZodType, Result extends z.ZodType>(
-  kind: MethodKind,
+function change<Request extends z.ZodType, Result extends z.ZodType>(
   request: Request,
   result: Result,
-  call: (target: Target, request: z.output<Request>, options: CallOptions) => Promise<z.output<Result>>,
+  resending?: Resending,
 ): Method<Request, Result> {
-  return {
-    kind,
-    request,
-    result,
-    async answer(target, params, options) {
-      return await call(target, checkedArguments(askedOf({ kind, request }), params), options);
-    },
-  };
+  return { kind: "change", request, result, ...(resending === undefined ? {} : { resending }) };
+}
+
+function read<Request extends z.ZodType, Result extends z.ZodType>(
+  request: Request,
+  result: Result,
+  resending?: Resending,
+): Method<Request, Result> {
+  return { kind: "read", request, result, ...(resending === undefined ? {} : { resending }) };
+}
+
+function control<Request extends z.ZodType, Result extends z.ZodType>(
+  request: Request,
+  result: Result,
+): Method<Request, Result> {
+  return { kind: "control", request, result };
 }

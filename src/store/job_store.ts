@@ -86,4 +86,7 @@ export interface JobStore extends AsyncDisposable {
   settle(): Promise<void>;
   /** Removes finished jobs (others are left alone) with their indexes, keys and feed entries. */
   remove(ids: readonly JobId[]): Promise<JobId[]>;
+  /** Whether another store is in the place of this one: then its owner has to leave, and the next one opens that. */
+  isReplaced(): Promise<boolean>;
+  [Symbol.asyncDispose](): Promise<void>;
 }

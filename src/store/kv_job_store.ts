@@ -135,7 +135,6 @@ export class KvJobStore implements JobStore {
     return !this.#recent.isWriting && (this.#recent.head?.value ?? 0) >= this.#feedWatch.head;
   }
 
-  /** Whether another store is in the place of this one: then its owner has to leave, and the next one opens that. */
   async isReplaced(): Promise<boolean> {
     this.#replacement.look();
     await this.#exclusively("read the feed", async () => this.#replacement.saw(await readFeedHead(this.#kv)));

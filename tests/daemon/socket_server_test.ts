@@ -26,13 +26,13 @@ async function serve(kind: EndpointKind, limits: Partial<ChannelLimits> = {}, gr
     version: "1.0.0",
     startedAt: 0,
     upMs: () => 0,
-    service,
+    service: service.door,
     clients: () => server.clients,
     leave: () => {},
   });
   const server = await SocketServer.listen({
     endpoint,
-    target: { service, control },
+    target: { service: service.door, control },
     hello: { ...HELLO, started_at: "2026-01-01T00:00:00.000Z" },
     log: silentLog,
     limits,
@@ -335,13 +335,13 @@ testUnless(NO_USERS, "a connection of another user gets nothing; the superuser's
     version: "1.0.0",
     startedAt: 0,
     upMs: () => 0,
-    service,
+    service: service.door,
     clients: () => 0,
     leave: () => {},
   });
   const server = await SocketServer.listen({
     endpoint: { path: "/", connect: () => later, listen: () => Promise.resolve(listening) },
-    target: { service, control },
+    target: { service: service.door, control },
     hello: { ...HELLO, started_at: "2026-01-01T00:00:00.000Z" },
     log: silentLog,
   });

@@ -8,7 +8,7 @@ import { AgentAsyncError } from "../../src/domain/errors.ts";
 import type { JobResult } from "../../src/domain/job/result.ts";
 import { OwnJobs } from "../../src/mcp/feed/own_jobs.ts";
 import { SessionFeed } from "../../src/mcp/feed/session_feed.ts";
-import type { CallOptions } from "../../src/service/job_service.ts";
+import type { CallOptions } from "../../src/service/call.ts";
 import type { FeedRequest, Notification, StartRequest } from "../../src/service/requests.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { silentLog } from "../../src/system/log.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { CallOptions } from "../../src/service/job_service.ts";
+import type { CallOptions } from "../../src/service/call.ts";
 import { eventually } from "../support/eventually.ts";
 import { MemoryHost } from "../support/memory_host.ts";
 import { aBrief, aResult, JOB_ID, ScriptedService, untilGivenUp } from "../support/scripted_service.ts";

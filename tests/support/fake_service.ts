@@ -8,29 +8,21 @@ import { setTimeout as delay } from "node:timers/promises";
 import { AgentAsyncError } from "../../src/domain/errors.ts";
 import { isFinished } from "../../src/domain/job/reason.ts";
 import type { Brief, JobResult } from "../../src/domain/job/result.ts";
-import { statistics } from "../../src/domain/statistics.ts";
-import type { CallOptions, JobService } from "../../src/service/job_service.ts";
+import type { CallOptions } from "../../src/service/call.ts";
+import {
+  type CheckedRequest,
+  checkedRequest,
+  type CheckedService,
+  type ServiceDoor,
+  serviceOf,
+} from "../../src/service/job_service.ts";
+import type { ServiceMethodName } from "../../src/service/methods.ts";
 import type {
   CancelReceipt,
-  CancelRequest,
-  EventsPage,
-  EventsRequest,
   FeedPage,
-  FeedRequest,
-  ListRequest,
   ListResult,
-  NotifyDoneRequest,
-  PollRequest,
-  PruneResult,
-  QueueRequest,
-  QueueStatus,
   Receipt,
-  ReplyRequest,
-  StartRequest,
-  StatsResult,
   TranscriptPage,
-  TranscriptRequest,
-  WaitRequest,
   WaitResult,
 } from "../../src/service/requests.ts";
 
@@ -44,7 +36,7 @@ interface FakeJob {
   status: "running" | "cancelled";
 }
 
-export class FakeService implements JobService {
+export class FakeService implements Partial<CheckedService> {
   readonly #path: string;
   readonly #jobs: FakeJob[] = [];
   /** Ids of ended jobs, in order: the feed; a cursor is a length of it. */
@@ -52,6 +44,10 @@ export class FakeService implements JobService {
   readonly #changes = new EventTarget();
   /** Calls of `wait` that are open. */
   openWaits = 0;
+  /** What a daemon serves: every method of the table; those that are not here are refused. */
+  readonly door: ServiceDoor = serviceOf((name) => (request, options) =>
+    answer(this, { name, request, options })
+  );
 
   constructor(home: string) {
     this.#path = join(home, "fake.jsonl");
@@ -62,7 +58,7 @@ export class FakeService implements JobService {
     return this.#jobs.filter((job) => job.status === "running").length;
   }
 
-  async start(request: StartRequest): Promise<Receipt> {
+  async start(request: CheckedRequest<"start">): Promise<Receipt> {
     if (request.prompt === "slow") await delay(300);
     const known = this.#jobs.find((job) => job.key !== null && job.key === request.request_key);
     if (known !== undefined) return receipt(known, "known already");
@@ -74,17 +70,13 @@ export class FakeService implements JobService {
     return receipt(job, `started with ${prompt.length} characters`);
   }
 
-  reply(request: ReplyRequest): Promise<Receipt> {
-    return Promise.resolve(receipt(this.#get(request.job_id), "accepted"));
-  }
-
   // deno-lint-ignore require-await -- a thrown error must become a rejection, as in the real ones
-  async poll(request: PollRequest): Promise<JobResult> {
+  async poll(request: CheckedRequest<"poll">): Promise<JobResult> {
     return result(this.#get(request.job_id));
   }
 
-  async wait(request: WaitRequest, { signal }: CallOptions = {}): Promise<WaitResult> {
-    const deadline = performance.now() + (request.timeout_seconds ?? 50) * 1000;
+  async wait(request: CheckedRequest<"wait">, { signal }: CallOptions): Promise<WaitResult> {
+    const deadline = performance.now() + request.timeout_seconds * 1000;
     const cursor = request.cursor ?? this.#feed.length;
     this.openWaits += 1;
     try {
@@ -105,42 +97,30 @@ export class FakeService implements JobService {
     }
   }
 
-  events(request: EventsRequest): Promise<EventsPage> {
-    const { id, status } = this.#get(request.job_id);
-    const event = { seq: 1, turn: 1, time: BEGINNING, type: "message", text: id } as const;
-    return Promise.resolve({ events: [event], cursor: 1, status, more: false });
-  }
-
   /** As many characters as the job's prompt says, for answers of any size. */
-  transcript(request: TranscriptRequest): Promise<TranscriptPage> {
+  transcript(request: CheckedRequest<"transcript">): Promise<TranscriptPage> {
     const { prompt, status } = this.#get(request.job_id);
     const text = "x".repeat(Number(prompt) || 0);
     return Promise.resolve({ text, offset: text.length, status, more: false });
   }
 
-  cancel(request: CancelRequest): Promise<CancelReceipt> {
+  cancel(request: CheckedRequest<"cancel">): Promise<CancelReceipt> {
     const job = this.#get(request.job_id);
     if (job.status === "running") this.#write({ ...job, status: "cancelled" });
     return Promise.resolve({ job_id: job.id, status: "cancelled", message: "cancelled" });
   }
 
-  list(request: ListRequest): Promise<ListResult> {
+  list(request: CheckedRequest<"list">): Promise<ListResult> {
     const matching = this.#jobs.filter((job) =>
       request.status === undefined || job.status === request.status
     );
     return Promise.resolve({
-      jobs: matching.reverse().slice(0, request.limit ?? 20).map(brief),
+      jobs: matching.reverse().slice(0, request.limit).map(brief),
       total: matching.length,
     });
   }
 
-  queue(_request: QueueRequest): Promise<QueueStatus> {
-    const running = this.#jobs.filter((job) => job.status === "running").map(brief);
-    const limits = { total: 4, depth: 3 };
-    return Promise.resolve({ busy: false, running, pending: [], pending_count: 0, limits, agents: [] });
-  }
-
-  feed(request: FeedRequest): Promise<FeedPage> {
+  feed(request: CheckedRequest<"feed">): Promise<FeedPage> {
     const cursor = request.cursor ?? this.#feed.length;
     const notifications = this.#feed.slice(cursor).map((job_id, index) => ({
       cursor: cursor + index + 1,
@@ -150,19 +130,6 @@ export class FakeService implements JobService {
       time: BEGINNING,
     }));
     return Promise.resolve({ notifications, cursor: this.#feed.length });
-  }
-
-  prune(): Promise<PruneResult> {
-    return Promise.resolve({ jobs: [], bytes: 0, dry_run: false });
-  }
-
-  stats(): Promise<StatsResult> {
-    const now = Date.parse(BEGINNING);
-    return Promise.resolve(statistics([], { by: "agent", days: 1, timeZone: "UTC", now }));
-  }
-
-  notifyDone(request: NotifyDoneRequest): Promise<JobResult> {
-    return Promise.resolve(result(this.#get(request.job_id)));
   }
 
   #get(id: string): FakeJob {
@@ -199,6 +166,15 @@ export class FakeService implements JobService {
       if (signal?.aborted === true) settle();
     });
   }
+}
+
+async function answer<Name extends ServiceMethodName>(
+  service: Partial<CheckedService>,
+  { name, request, options = {} }: { name: Name; request: unknown; options: CallOptions | undefined },
+) {
+  const method = service[name];
+  if (method === undefined) throw new Error(`The fake service has no ${name}`);
+  return await method.call(service, checkedRequest(name, request), options);
 }
 
 function readLines(path: string): string[] {

@@ -8,6 +8,7 @@ import { compose, type Composition } from "../../src/daemon/serve/compose.ts";
 import type { JobResult } from "../../src/domain/job/result.ts";
 import type { TurnWrapper } from "../../src/kernel/wrapper/turn_wrapper.ts";
 import type { Receipt, StartRequest } from "../../src/service/requests.ts";
+import type { JobService } from "../../src/service/job_service.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { makeStateHome, type StateHome } from "./state_home.ts";
 import { shellWrapper } from "./wrappers.ts";
@@ -30,7 +31,7 @@ export class LocalHarness implements AsyncDisposable {
     return harness;
   }
 
-  get service() {
+  get service(): JobService {
     return this.composition.service;
   }
 

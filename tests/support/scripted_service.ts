@@ -7,12 +7,14 @@ import { AgentAsyncError } from "../../src/domain/errors.ts";
 import { statistics } from "../../src/domain/statistics.ts";
 import { NO_USAGE } from "../../src/domain/turn/usage.ts";
 import type { Brief, JobResult } from "../../src/domain/job/result.ts";
-import type { CallOptions, JobService } from "../../src/service/job_service.ts";
+import type { CallOptions } from "../../src/service/call.ts";
+import { type JobService, serviceOf } from "../../src/service/job_service.ts";
 import type { EventsPage, FeedPage, Receipt, WaitResult } from "../../src/service/requests.ts";
 
 type Method = keyof JobService;
-type Answers = { [M in Method]: (...args: Parameters<JobService[M]>) => Awaited<ReturnType<JobService[M]>> };
+type Answers = { [M in Method]?: (...args: Parameters<JobService[M]>) => Awaited<ReturnType<JobService[M]>> };
 type Overrides = { [M in Method]?: (...args: Parameters<JobService[M]>) => ReturnType<JobService[M]> };
+type Scripts = { [M in Method]?: (request: never, options: CallOptions | undefined) => unknown };
 
 export const JOB_ID = "abc12345";
 
@@ -70,42 +72,29 @@ export function aReceipt(change: Partial<Receipt> = {}): Receipt {
   };
 }
 
-export class ScriptedService implements JobService {
+/** Every method of the table, made by the constructor. */
+export interface ScriptedService extends JobService {}
+
+export class ScriptedService {
   /** What was asked, in order. */
   readonly calls: { method: Method; request: unknown }[] = [];
-  readonly #overrides: Overrides;
 
   constructor(overrides: Overrides = {}) {
-    this.#overrides = overrides;
+    const scripts: Scripts = { ...ANSWERS, ...overrides };
+    Object.assign(
+      this,
+      serviceOf<never>((method) => async (request, options) => {
+        this.calls.push({ method, request });
+        const answer = scripts[method];
+        if (answer === undefined) throw new Error(`The scripted service has no answer to ${method}`);
+        return await answer(request, options);
+      }),
+    );
   }
-
-  start = this.#method("start");
-  reply = this.#method("reply");
-  poll = this.#method("poll");
-  wait = this.#method("wait");
-  events = this.#method("events");
-  transcript = this.#method("transcript");
-  cancel = this.#method("cancel");
-  list = this.#method("list");
-  queue = this.#method("queue");
-  feed = this.#method("feed");
-  prune = this.#method("prune");
-  stats = this.#method("stats");
-  notifyDone = this.#method("notifyDone");
 
   /** The requests of one method. */
   asked(method: Method): unknown[] {
     return this.calls.filter((call) => call.method === method).map((call) => call.request);
-  }
-
-  #method<M extends Method>(method: M): JobService[M] {
-    const answer = async (...args: Parameters<JobService[M]>) => {
-      this.calls.push({ method, request: args[0] });
-      const override = this.#overrides[method];
-      return override === undefined ? ANSWERS[method](...args) : await override(...args);
-    };
-    // TypeScript cannot see that the answer of a method belongs to that method.
-    return answer as unknown as JobService[M];
   }
 }
 

@@ -6,7 +6,8 @@
 import { jobLine } from "../../domain/job/job_line.ts";
 import { AgentAsyncError } from "../../domain/errors.ts";
 import { JobId } from "../../domain/job/ids.ts";
-import type { CallOptions, JobService } from "../../service/job_service.ts";
+import type { CallOptions } from "../../service/call.ts";
+import type { JobService } from "../../service/job_service.ts";
 import { UsageError } from "../entry/exit_code.ts";
 
 /** The newest job. No id contains an `l`, so it cannot be meant as one. */

@@ -5,7 +5,8 @@
  */
 import { isFinished } from "../../domain/job/reason.ts";
 import type { Brief } from "../../domain/job/result.ts";
-import type { CallOptions, JobService } from "../../service/job_service.ts";
+import type { CallOptions } from "../../service/call.ts";
+import type { JobService } from "../../service/job_service.ts";
 
 /** Jobs that are looked at. */
 const LOOKED_AT = 100;

@@ -7,8 +7,9 @@
 import { AgentAsyncError, invalidArgument, isAgentAsyncError } from "../../domain/errors.ts";
 import type { FrameChannel } from "../../service/remote/frame_channel.ts";
 import { BadFrame } from "../../service/frame_reader.ts";
-import type { Caller } from "../../service/job_service.ts";
-import { type Method, type MethodKind, methodNamed, type Target } from "../../service/methods.ts";
+import type { Caller } from "../../service/call.ts";
+import { answerCall, type Target } from "../../service/answer_call.ts";
+import { isMethodName, type MethodName, METHODS } from "../../service/methods.ts";
 import {
   type CallFrame,
   type ClientFrame,
@@ -19,9 +20,7 @@ import {
 } from "../../service/wire.ts";
 import type { Log } from "../../system/log.ts";
 import type { Peer } from "../../system/processes/socket_peer.ts";
-
-/** Calls of one client at once: a host with this many open waits is lost in a loop. */
-const MAX_OPEN_CALLS = 1_000;
+import { MAX_OPEN_CALLS, OpenCalls } from "./open_calls.ts";
 
 /** Ms for the greeting: a connection that says nothing would keep the daemon from ever being idle. */
 const GREETING_MS = 30_000;
@@ -37,15 +36,9 @@ export interface ClientSessionOptions {
   greetingMs?: number;
 }
 
-interface OpenCall {
-  kind: MethodKind;
-  controller: AbortController;
-  answered: Promise<void>;
-}
-
 export class ClientSession {
   readonly #options: ClientSessionOptions;
-  readonly #calls = new Map<number, OpenCall>();
+  readonly #calls = new OpenCalls();
   #client: ClientHello | null = null;
   /** The process whose calls these are. */
   #caller: Caller = { pid: null, claimedJob: null };
@@ -78,7 +71,7 @@ export class ClientSession {
     } finally {
       clearTimeout(silent);
       channel.close();
-      for (const { controller } of this.#calls.values()) controller.abort();
+      this.#calls.giveUp();
     }
   }
 
@@ -88,10 +81,9 @@ export class ClientSession {
    */
   async leave(drainMs: number): Promise<void> {
     this.#leaving = true;
-    for (const { kind, controller } of this.#calls.values()) if (kind === "read") controller.abort();
-    const answered = Promise.all([...this.#calls.values()].map((call) => call.answered));
-    await atMost(drainMs, answered);
-    for (const id of this.#calls.keys()) this.#answer({ id, error: toWireError(handover()) });
+    this.#calls.giveUp("read");
+    await atMost(drainMs, this.#calls.answered());
+    for (const id of this.#calls.ids()) this.#answer({ id, error: toWireError(handover()) });
     await atMost(drainMs, this.#options.channel.flushed());
   }
 
@@ -106,11 +98,14 @@ export class ClientSession {
       return;
     }
     if ("hello" in frame) return this.#greet(frame.hello);
-    if ("cancel" in frame) return this.#calls.get(frame.cancel)?.controller.abort();
-    const refusal = this.#refusal(frame);
-    if (refusal !== null) return this.#answer({ id: frame.id, error: toWireError(refusal) });
-    const method = methodNamed(frame.method);
-    if (method !== undefined) this.#begin(frame, method);
+    if ("cancel" in frame) return this.#calls.giveUpOne(frame.cancel);
+    const { id, method, params } = frame;
+    if (!isMethodName(method)) {
+      return this.#refuse(id, invalidArgument("method", `there is no method ${JSON.stringify(method)}`));
+    }
+    const refusal = this.#refusal(id, method);
+    if (refusal !== null) return this.#refuse(id, refusal);
+    this.#calls.begin(id, METHODS[method].kind, (signal) => this.#run({ id, method, params }, signal));
   }
 
   #greet(client: ClientHello): void {
@@ -122,33 +117,33 @@ export class ClientSession {
     this.#answer({ hello: this.#options.hello });
   }
 
-  #refusal({ id, method: name }: CallFrame): AgentAsyncError | null {
-    const method = methodNamed(name);
-    if (method === undefined) return invalidArgument("method", `there is no method ${JSON.stringify(name)}`);
+  #refuse(id: number, refusal: AgentAsyncError): void {
+    this.#answer({ id, error: toWireError(refusal) });
+  }
+
+  #refusal(id: number, method: MethodName): AgentAsyncError | null {
     if (this.#calls.has(id)) {
       return invalidArgument("id", `${id} is in use by a call that is not answered yet`);
     }
     if (this.#client === null) return invalidArgument("hello", "must be the first frame of a connection");
-    if (this.#calls.size >= MAX_OPEN_CALLS) {
+    if (this.#calls.isFull) {
       return new AgentAsyncError("conflict", `This client has ${MAX_OPEN_CALLS} calls open already.`);
     }
-    if (method.kind === "control") return null;
+    if (METHODS[method].kind === "control") return null;
     if (this.#leaving) return handover();
     return this.#client.protocol === PROTOCOL ? null : wrongProtocol(this.#client, this.#options.hello);
   }
 
-  #begin(frame: CallFrame, method: Method): void {
-    const controller = new AbortController();
-    const answered = this.#run(frame, method, controller.signal).finally(() => this.#calls.delete(frame.id));
-    this.#calls.set(frame.id, { kind: method.kind, controller, answered });
-  }
-
-  async #run({ id, method: name, params }: CallFrame, method: Method, signal: AbortSignal): Promise<void> {
+  async #run(
+    { id, method, params }: CallFrame & { method: MethodName },
+    signal: AbortSignal,
+  ): Promise<void> {
     const { target, log } = this.#options;
     try {
-      this.#answer({ id, result: await method.answer(target, params, { signal, caller: this.#caller }) });
+      const result = await answerCall(target, method, params, { signal, caller: this.#caller });
+      this.#answer({ id, result });
     } catch (error) {
-      if (!(error instanceof AgentAsyncError)) log.error("call failed unexpectedly", { method: name, error });
+      if (!(error instanceof AgentAsyncError)) log.error("call failed unexpectedly", { method, error });
       const givenUp = this.#leaving && isAgentAsyncError(error, "cancelled");
       this.#answer({ id, error: toWireError(givenUp ? handover() : error) });
     }

@@ -16,7 +16,7 @@ import { jobRecords } from "../../scheduler/upkeep/rebuild.ts";
 import { measuredNow, Retention } from "../../scheduler/upkeep/retention.ts";
 import { Scheduler } from "../../scheduler/scheduler.ts";
 import { LocalService } from "../../service/local/service.ts";
-import type { JobService } from "../../service/job_service.ts";
+import { type ServiceDoor, serviceDoor } from "../../service/job_service.ts";
 import { openStore } from "../../store/database/open_store.ts";
 import { readRecoveryNote } from "../../store/mending/recovery_note.ts";
 import { AgentProbe } from "../../system/agent_probe.ts";
@@ -47,7 +47,7 @@ const LIMITS_MS = 500;
 const NOTICE_MS = 60_000;
 
 export interface Composition {
-  service: JobService;
+  service: ServiceDoor;
   /** Jobs that are pending or running. */
   activeJobs(): number;
   idleSeconds(): number;
@@ -108,16 +108,18 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   });
   const leaving = new AbortController();
   const retention = new Retention({ store, directories, clock, log, signal: leaving.signal });
-  const service = new LocalService({
-    store,
-    scheduler,
-    directories,
-    clock,
-    retention,
-    settings: () => settingsOf(config),
-    guardedPlaces: (hostEnv) => guardedPlaces(home, hostEnv),
-    notice: rememberedFor(NOTICE_MS, clock, () => readRecoveryNote(paths.databaseFile, clock.now())),
-  });
+  const service = serviceDoor(
+    new LocalService({
+      store,
+      scheduler,
+      directories,
+      clock,
+      retention,
+      settings: () => settingsOf(config),
+      guardedPlaces: (hostEnv) => guardedPlaces(home, hostEnv),
+      notice: rememberedFor(NOTICE_MS, clock, () => readRecoveryNote(paths.databaseFile, clock.now())),
+    }),
+  );
   const told = runOnFinish({
     service,
     command: () => config.current().on_finish,

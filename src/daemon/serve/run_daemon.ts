@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import { isoTime } from "../../domain/job/ids.ts";
-import type { JobService } from "../../service/job_service.ts";
+import type { ServiceDoor } from "../../service/job_service.ts";
 import { PROTOCOL, type ServerHello } from "../../service/wire.ts";
 import { type Clock, systemClock } from "../../system/clock.ts";
 import type { Log } from "../../system/log.ts";
@@ -27,7 +27,7 @@ import { guardProcess } from "./process_guard.ts";
 
 /** What a daemon serves, with everything behind it. */
 export interface Composition {
-  service: JobService;
+  service: ServiceDoor;
   /** Leaves running jobs to themselves and closes the store. */
   close(): Promise<void>;
   /** Pending and running jobs. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ChannelLimits, FrameChannel } from "../../service/remote/frame_channel.ts";
-import type { Target } from "../../service/methods.ts";
+import type { Target } from "../../service/answer_call.ts";
 import { ClientFrame, type ServerHello } from "../../service/wire.ts";
 import type { Log } from "../../system/log.ts";
 import { ClientSession } from "./client_session.ts";

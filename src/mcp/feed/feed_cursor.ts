@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { CallOptions, JobService } from "../../service/job_service.ts";
+import type { CallOptions } from "../../service/call.ts";
+import type { JobService } from "../../service/job_service.ts";
 
 /**
  * `cursor`, or the end of the feed where that lies beyond it: a caller who has made it up, or has it of another state

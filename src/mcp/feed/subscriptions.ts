@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { CallOptions, JobService } from "../../service/job_service.ts";
+import type { CallOptions } from "../../service/call.ts";
+import type { JobService } from "../../service/job_service.ts";
 import type { FeedPage } from "../../service/requests.ts";
 import type { Log } from "../../system/log.ts";
 import { FeedLoop } from "./feed_loop.ts";

@@ -9,7 +9,7 @@ import { JobId } from "../../domain/job/ids.ts";
 import type { Job } from "../../domain/job/job.ts";
 import { type ApprovalPolicy, cappedPolicy, isWithinPolicy } from "../../domain/agent/policy.ts";
 import { isFinished } from "../../domain/job/reason.ts";
-import type { Caller } from "../job_service.ts";
+import type { Caller } from "../call.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
 
 /**

@@ -11,7 +11,7 @@ import type { Scheduler } from "../../scheduler/scheduler.ts";
 import type { JobStore } from "../../store/job_store.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { GuardedPlace } from "./guarded_places.ts";
-import type { CallOptions } from "../job_service.ts";
+import type { CallOptions } from "../call.ts";
 
 /** What the configuration says, read anew for each call. */
 export interface ServiceSettings {

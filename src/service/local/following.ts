@@ -9,7 +9,7 @@ import { isoTime } from "../../domain/job/ids.ts";
 import type { Job } from "../../domain/job/job.ts";
 import { isFinished } from "../../domain/job/reason.ts";
 import { ANY_JOB, type ListenOptions } from "../../scheduler/listeners.ts";
-import type { CallOptions } from "../job_service.ts";
+import type { CallOptions } from "../call.ts";
 import { findJobOrThrow, type LocalDependencies, throwIfGivenUp } from "./dependencies.ts";
 import type * as ask from "../requests.ts";
 

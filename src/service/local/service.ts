@@ -4,8 +4,6 @@
  *
  * @module
  */
-import { checkedArguments } from "../../domain/reading/checked_arguments.ts";
-import { opened } from "../../domain/reading/opened.ts";
 import { AgentAsyncError } from "../../domain/errors.ts";
 import type { Job } from "../../domain/job/job.ts";
 import { type JobResult, toBrief, toJobResult } from "../../domain/job/result.ts";
@@ -15,7 +13,8 @@ import { JobFacts } from "../../scheduler/job_facts.ts";
 import { readPage, readTranscriptPage } from "../../scheduler/job_reading.ts";
 import { findJob } from "../../scheduler/job_view.ts";
 import { fileFailure } from "./file_failure.ts";
-import type { CallOptions, JobService } from "../job_service.ts";
+import type { CallOptions } from "../call.ts";
+import type { CheckedRequest, CheckedService } from "../job_service.ts";
 import { requireOutside, requireOwnJob } from "./caller.ts";
 import { cancelJob } from "./cancel.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
@@ -31,15 +30,14 @@ import { plainDirectory } from "./working_directory.ts";
 /** Briefs of unfinished jobs in an answer. */
 const MAX_BRIEFS = 100;
 
-export class LocalService implements JobService {
+export class LocalService implements CheckedService {
   readonly #facts: JobFacts;
 
   constructor(readonly dependencies: LocalDependencies) {
     this.#facts = new JobFacts(dependencies);
   }
 
-  async start(request: ask.StartRequest, { caller }: CallOptions = {}): Promise<ask.Receipt> {
-    const wanted = checkedArguments(ask.StartRequest, request);
+  async start(wanted: CheckedRequest<"start">, { caller }: CallOptions): Promise<ask.Receipt> {
     const job = await acceptStart(wanted, this.dependencies, caller).catch((error) => {
       throw fileFailure(error, "start the job");
     });
@@ -47,8 +45,7 @@ export class LocalService implements JobService {
     return await receiptFor(job.id, 1, this.dependencies);
   }
 
-  async reply(request: ask.ReplyRequest, { caller }: CallOptions = {}): Promise<ask.Receipt> {
-    const wanted = checkedArguments(ask.ReplyRequest, request);
+  async reply(wanted: CheckedRequest<"reply">, { caller }: CallOptions): Promise<ask.Receipt> {
     const around = await requireOwnJob({ job_id: wanted.job_id, verb: "reply to" }, caller, {
       mark: wanted.origin.env[JOB_VARIABLE],
       dependencies: this.dependencies,
@@ -60,13 +57,11 @@ export class LocalService implements JobService {
     return await receiptFor(job.id, turn, this.dependencies);
   }
 
-  async poll(request: ask.PollRequest): Promise<JobResult> {
-    const { job_id, tail_lines } = checkedArguments(opened(ask.PollRequest), request);
+  async poll({ job_id, tail_lines }: CheckedRequest<"poll">): Promise<JobResult> {
     return this.#result(await findJobOrThrow(this.dependencies.store, job_id), tail_lines);
   }
 
-  async wait(request: ask.WaitRequest, options: CallOptions = {}): Promise<ask.WaitResult> {
-    const wanted = checkedArguments(opened(ask.WaitRequest), request);
+  async wait(wanted: CheckedRequest<"wait">, options: CallOptions): Promise<ask.WaitResult> {
     const waited = await waitForJobs(wanted, this.dependencies, options);
     return {
       timed_out: waited.timedOut,
@@ -76,8 +71,7 @@ export class LocalService implements JobService {
     };
   }
 
-  async events(request: ask.EventsRequest, options: CallOptions = {}): Promise<ask.EventsPage> {
-    const wanted = checkedArguments(opened(ask.EventsRequest), request);
+  async events(wanted: CheckedRequest<"events">, options: CallOptions): Promise<ask.EventsPage> {
     return await followJob(wanted, this.dependencies, options, async (job, directory) => {
       const page = await readPage(directory, { ...wanted, maxChars: ask.EVENTS_PAGE_CHARS });
       const isNews = page.events.length > 0 || page.more;
@@ -85,22 +79,19 @@ export class LocalService implements JobService {
     });
   }
 
-  async transcript(request: ask.TranscriptRequest, options: CallOptions = {}): Promise<ask.TranscriptPage> {
-    const wanted = checkedArguments(opened(ask.TranscriptRequest), request);
+  async transcript(wanted: CheckedRequest<"transcript">, options: CallOptions): Promise<ask.TranscriptPage> {
     return await followJob(wanted, this.dependencies, options, async (job, directory) => {
       const page = await readTranscriptPage(directory, wanted.offset);
       return { isNews: page.text !== "", answer: { ...page, status: job.state.status } };
     });
   }
 
-  async cancel(request: ask.CancelRequest, { caller }: CallOptions = {}): Promise<ask.CancelReceipt> {
-    const wanted = checkedArguments(ask.CancelRequest, request);
+  async cancel(wanted: CheckedRequest<"cancel">, { caller }: CallOptions): Promise<ask.CancelReceipt> {
     await requireOwnJob({ ...wanted, verb: "cancel" }, caller, { dependencies: this.dependencies });
     return await cancelJob(wanted, this.dependencies);
   }
 
-  async list(request: ask.ListRequest): Promise<ask.ListResult> {
-    const wanted = checkedArguments(opened(ask.ListRequest), request);
+  async list(wanted: CheckedRequest<"list">): Promise<ask.ListResult> {
     const { store } = this.dependencies;
     const { jobs, total } = wanted.id_prefix === undefined
       ? await store.list({
@@ -112,8 +103,7 @@ export class LocalService implements JobService {
     return { jobs: jobs.map((job) => this.#brief(job)), total, ...(notice === null ? {} : { notice }) };
   }
 
-  async queue(request: ask.QueueRequest): Promise<ask.QueueStatus> {
-    const { origin } = checkedArguments(opened(ask.QueueRequest), request);
+  async queue({ origin }: CheckedRequest<"queue">): Promise<ask.QueueStatus> {
     const { scheduler } = this.dependencies;
     const { running, pending } = scheduler.queue();
     const { total, depth } = this.dependencies.settings();
@@ -133,12 +123,12 @@ export class LocalService implements JobService {
     };
   }
 
-  async feed(request: ask.FeedRequest, options: CallOptions = {}): Promise<ask.FeedPage> {
-    return await followFeed(checkedArguments(opened(ask.FeedRequest), request), this.dependencies, options);
+  async feed(wanted: CheckedRequest<"feed">, options: CallOptions): Promise<ask.FeedPage> {
+    return await followFeed(wanted, this.dependencies, options);
   }
 
-  async prune(request: ask.PruneRequest, { caller }: CallOptions = {}): Promise<ask.PruneResult> {
-    const { older_than_days, dry_run } = checkedArguments(ask.PruneRequest, request);
+  async prune(wanted: CheckedRequest<"prune">, { caller }: CallOptions): Promise<ask.PruneResult> {
+    const { older_than_days, dry_run } = wanted;
     if (!dry_run) await requireOutside(caller, this.dependencies);
     const { retention, scheduler } = this.dependencies;
     const { retentionDays, retentionBytes } = scheduler.options.limits();
@@ -150,15 +140,15 @@ export class LocalService implements JobService {
     return { ...pruned, dry_run };
   }
 
-  async stats(request: ask.StatsRequest, options: CallOptions = {}): Promise<ask.StatsResult> {
-    return await localStatistics(checkedArguments(opened(ask.StatsRequest), request), this.#facts, {
+  async stats(wanted: CheckedRequest<"stats">, options: CallOptions): Promise<ask.StatsResult> {
+    return await localStatistics(wanted, this.#facts, {
       now: this.dependencies.clock.now(),
       call: options,
     });
   }
 
-  async notifyDone(request: ask.NotifyDoneRequest, { caller }: CallOptions = {}): Promise<JobResult> {
-    const { job_id, summary } = checkedArguments(ask.NotifyDoneRequest, request);
+  async notifyDone(wanted: CheckedRequest<"notifyDone">, { caller }: CallOptions): Promise<JobResult> {
+    const { job_id, summary } = wanted;
     await requireOwnJob({ job_id, verb: "report as done", allowsSelf: true }, caller, {
       dependencies: this.dependencies,
     });

@@ -16,7 +16,7 @@ import type { NewJob } from "../../store/job_store.ts";
 import { writeAtomically } from "../../system/files/files.ts";
 import { randomId } from "../../system/ids.ts";
 import { withContextFiles } from "./context_files.ts";
-import type { Caller } from "../job_service.ts";
+import type { Caller } from "../call.ts";
 import { checkGuardedPlaces } from "./guarded_places.ts";
 import { jobAround, policyInside } from "./caller.ts";
 import type { LocalDependencies } from "./dependencies.ts";

@@ -7,7 +7,7 @@ import type * as z from "zod";
 import { invalidArgument } from "../../domain/errors.ts";
 import { type Statistics, statistics, type StatisticsOptions } from "../../domain/statistics.ts";
 import type { JobFacts } from "../../scheduler/job_facts.ts";
-import type { CallOptions } from "../job_service.ts";
+import type { CallOptions } from "../call.ts";
 import { throwIfGivenUp } from "./dependencies.ts";
 import type { StatsRequest } from "../requests.ts";
 

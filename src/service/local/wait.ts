@@ -7,7 +7,7 @@ import type * as z from "zod";
 import type { Job } from "../../domain/job/job.ts";
 import { isFinished } from "../../domain/job/reason.ts";
 import { ANY_JOB } from "../../scheduler/listeners.ts";
-import type { CallOptions } from "../job_service.ts";
+import type { CallOptions } from "../call.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
 import { type Patience, untilThere } from "./following.ts";
 import type { WaitRequest } from "../requests.ts";

@@ -7,86 +7,60 @@
 import type * as z from "zod";
 import { checkedArguments } from "../../domain/reading/checked_arguments.ts";
 import { AgentAsyncError } from "../../domain/errors.ts";
-import type { JobResult } from "../../domain/job/result.ts";
 import type { Clock } from "../../system/clock.ts";
+import type { CallOptions } from "../call.ts";
 import type { DaemonControl, DaemonStatus, HandoverRequest } from "../daemon_control.ts";
-import type { CallOptions, JobService } from "../job_service.ts";
-import { answerOf, askedOf, type Method, type MethodName, METHODS } from "../methods.ts";
+import { type JobService, serviceOf } from "../job_service.ts";
+import {
+  answerOf,
+  askedOf,
+  CONTROL_METHODS,
+  type Method,
+  type MethodName,
+  SERVICE_METHODS,
+} from "../methods.ts";
+import type { WaitRequest } from "../requests.ts";
 import { RemoteCaller, type RemoteOptions } from "./caller.ts";
-import * as ask from "../requests.ts";
+import { paramsNow } from "./resending.ts";
 
 /** Ms that a daemon which was asked to stop may take to be gone, before the asker stops looking. */
 const LEAVE_MS = 20_000;
 
-export class RemoteService implements JobService, DaemonControl, Disposable {
+interface Asking<Result extends z.ZodType> {
+  method: Method<z.ZodType, Result>;
+  call: CallOptions | undefined;
+  /** Members of the request that have to be asked for first. */
+  more?: () => Promise<object>;
+}
+
+/** The methods of the table, which the constructor makes. */
+export interface RemoteService extends JobService {}
+
+export class RemoteService implements DaemonControl, Disposable {
   readonly #caller: RemoteCaller;
   readonly #clock: Clock;
 
   constructor(options: RemoteOptions) {
     this.#caller = new RemoteCaller(options);
     this.#clock = options.clock;
-  }
-
-  start(request: ask.StartRequest, options?: CallOptions): Promise<ask.Receipt> {
-    return this.#ask("start", METHODS.start, always(keyed(request)), options);
-  }
-
-  reply(request: ask.ReplyRequest, options?: CallOptions): Promise<ask.Receipt> {
-    return this.#ask("reply", METHODS.reply, always(keyed(request)), options);
-  }
-
-  poll(request: ask.PollRequest, options?: CallOptions): Promise<JobResult> {
-    return this.#ask("poll", METHODS.poll, always(request), options);
-  }
-
-  async wait(request: ask.WaitRequest, options?: CallOptions): Promise<ask.WaitResult> {
-    const remaining = this.#countdown(request.timeout_seconds ?? ask.DEFAULT_WAIT_SECONDS);
-    const fixed = await this.#withBeginning(request, options);
-    return this.#ask("wait", METHODS.wait, () => ({ ...fixed, timeout_seconds: remaining() }), options);
-  }
-
-  events(request: ask.EventsRequest, options?: CallOptions): Promise<ask.EventsPage> {
-    return this.#ask("events", METHODS.events, this.#shrinking(request), options);
-  }
-
-  transcript(request: ask.TranscriptRequest, options?: CallOptions): Promise<ask.TranscriptPage> {
-    return this.#ask("transcript", METHODS.transcript, this.#shrinking(request), options);
-  }
-
-  cancel(request: ask.CancelRequest, options?: CallOptions): Promise<ask.CancelReceipt> {
-    return this.#ask("cancel", METHODS.cancel, always(request), options);
-  }
-
-  list(request: ask.ListRequest, options?: CallOptions): Promise<ask.ListResult> {
-    return this.#ask("list", METHODS.list, always(request), options);
-  }
-
-  queue(request: ask.QueueRequest, options?: CallOptions): Promise<ask.QueueStatus> {
-    return this.#ask("queue", METHODS.queue, always(request), options);
-  }
-
-  feed(request: ask.FeedRequest, options?: CallOptions): Promise<ask.FeedPage> {
-    return this.#ask("feed", METHODS.feed, this.#shrinking(request), options);
-  }
-
-  prune(request: ask.PruneRequest, options?: CallOptions): Promise<ask.PruneResult> {
-    return this.#ask("prune", METHODS.prune, always(request), options);
-  }
-
-  stats(request: ask.StatsRequest, options?: CallOptions): Promise<ask.StatsResult> {
-    return this.#ask("stats", METHODS.stats, always(request), options);
-  }
-
-  notifyDone(request: ask.NotifyDoneRequest, options?: CallOptions): Promise<JobResult> {
-    return this.#ask("notifyDone", METHODS.notifyDone, always(request), options);
+    const asking = serviceOf<object>((name) => (request, call) =>
+      this.#ask<z.ZodType>(name, request, { method: SERVICE_METHODS[name], call })
+    );
+    const wait: JobService["wait"] = (request, call) =>
+      this.#ask("wait", request, {
+        method: SERVICE_METHODS.wait,
+        call,
+        more: () => this.#beginning(request, call),
+      });
+    Object.assign(this, asking, { wait });
   }
 
   async ping(options?: CallOptions): Promise<void> {
-    await this.#ask("ping", METHODS.ping, always({}), options);
+    await this.#ask("ping", {}, { method: CONTROL_METHODS.ping, call: options });
   }
 
   status(options?: CallOptions): Promise<DaemonStatus> {
-    return this.#ask("status", METHODS.status, always({}), options);
+    return this.#ask("status", {}, { method: CONTROL_METHODS.status, call: options });
   }
 
   /** Resolves when the daemon is gone, so that the next one can start at once. */
@@ -108,15 +82,17 @@ export class RemoteService implements JobService, DaemonControl, Disposable {
     this.close();
   }
 
-  async #ask<Request extends z.ZodType, Result extends z.ZodType>(
+  async #ask<Result extends z.ZodType>(
     name: MethodName,
-    method: Method<Request, Result>,
-    paramsNow: () => z.input<Request>,
-    options: CallOptions = {},
+    request: object,
+    { method, call = {}, more }: Asking<Result>,
   ): Promise<z.output<Result>> {
-    // Refused here already: a wrong argument starts no daemon.
-    checkedArguments(askedOf(method), paramsNow());
-    const answer = answerOf(method).safeParse(await this.#caller.call(name, paramsNow, options.signal));
+    // The one place of this process in which a request is checked: a wrong argument starts no daemon.
+    checkedArguments(askedOf(method), request);
+    const params = paramsNow(request, method.resending, this.#clock);
+    const found = await more?.();
+    const given = await this.#caller.call(name, () => ({ ...params(), ...found }), call.signal);
+    const answer = answerOf(method).safeParse(given);
     if (answer.success) return answer.data;
     throw new AgentAsyncError("internal", `Cannot read the daemon's answer to ${name}.`, {
       hint: "The daemon may be of a newer version: restart this session to use that version as well.",
@@ -125,22 +101,10 @@ export class RemoteService implements JobService, DaemonControl, Disposable {
   }
 
   /** A wait for any job begins now, not when a second daemon hears of it: what ends in between is not missed. */
-  async #withBeginning(request: ask.WaitRequest, options: CallOptions | undefined): Promise<ask.WaitRequest> {
-    if (request.job_ids !== undefined || request.cursor !== undefined) return request;
+  async #beginning(request: WaitRequest, options: CallOptions | undefined): Promise<{ cursor?: number }> {
+    if (request.job_ids !== undefined || request.cursor !== undefined) return {};
     const { cursor } = await this.feed({}, options);
-    return { ...request, cursor };
-  }
-
-  #shrinking<Request extends { wait_seconds?: number | undefined }>(request: Request): () => Request {
-    if (request.wait_seconds === undefined) return () => request;
-    const remaining = this.#countdown(request.wait_seconds);
-    return () => ({ ...request, wait_seconds: remaining() });
-  }
-
-  /** Seconds that remain of `seconds` from now on. */
-  #countdown(seconds: number): () => number {
-    const began = this.#clock.steady();
-    return () => Math.max(0, seconds - (this.#clock.steady() - began) / 1000);
+    return { cursor };
   }
 
   async #askToLeave(name: MethodName, params: unknown, options: CallOptions = {}): Promise<void> {
@@ -150,13 +114,4 @@ export class RemoteService implements JobService, DaemonControl, Disposable {
     await Promise.race([session.ended, late]);
     clearTimeout(timer);
   }
-}
-
-function always<Value>(value: Value): () => Value {
-  return () => value;
-}
-
-/** With a key of its own, a start that is sent twice is still one job. */
-function keyed<Request extends { request_key?: string | undefined }>(request: Request): Request {
-  return { ...request, request_key: request.request_key ?? crypto.randomUUID() };
 }

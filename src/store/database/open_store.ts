@@ -21,7 +21,7 @@ import {
 } from "./database_file.ts";
 import { isDamage, storeFailure } from "./failure.ts";
 import { findLost, provedRecord } from "../mending/find_lost.ts";
-import type { JobRecords, RecordedJob } from "../job_store.ts";
+import type { JobRecords, JobStore, RecordedJob } from "../job_store.ts";
 import { KvJobStore } from "../kv_job_store.ts";
 import { Ledger, readLedger } from "../mending/ledger.ts";
 import { mendStore } from "../mending/mend_store.ts";
@@ -50,7 +50,7 @@ export interface OpenStoreOptions {
 }
 
 export interface OpenedStore {
-  store: KvJobStore;
+  store: JobStore;
   /** Set when the store was built from job directories; `movedTo` is `null` when there was no database at all. */
   recovered: { movedTo: string | null; jobs: number } | null;
   /** Jobs that a sound database had forgotten, or had an older state of, as they are now. */
