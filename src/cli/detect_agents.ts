@@ -8,6 +8,7 @@ import { agentSettings, knownDrivers } from "../agents/detection/known_drivers.t
 import type { Config } from "../config/schema.ts";
 import type { AgentState } from "../service/requests.ts";
 import { AgentProbe } from "../system/agent_probe.ts";
+import { Deadline } from "../system/deadline.ts";
 
 export interface DetectedAgent extends AgentState {
   readonly title: string;
@@ -34,8 +35,8 @@ export function agentDetector({ env, config }: DetectOptions): () => Promise<Det
   });
   return async () => {
     const { promise: patience, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, PATIENCE_MS);
-    const found = await catalog.detectAll({ ...env }, { patience }).finally(() => clearTimeout(timer));
+    using _deadline = new Deadline(PATIENCE_MS, resolve);
+    const found = await catalog.detectAll({ ...env }, { patience });
     return found.map(({ name, title, available, version, hint }) => ({
       name,
       title,

@@ -7,9 +7,7 @@
 import { JobId } from "../domain/job/ids.ts";
 import type { Processes, ProcessIdentity, ProcessRow } from "../system/processes/processes.ts";
 import type { Youth } from "../system/processes/young_pids.ts";
-
-/** In the environment of every process of a job that has not thrown its environment away. */
-export const JOB_ID_VARIABLE = "AGENT_ASYNC_JOB_ID";
+import { JOB_VARIABLE } from "../domain/job/job_variables.ts";
 
 export interface JobProcessesOptions {
   jobId: string;
@@ -47,11 +45,11 @@ export class JobProcesses {
     const { processes, jobId, roots, youth = null } = this.#options;
     // The usual end of a job: nothing to begin from, so that no table could show more.
     const isBare = roots.length === 0 && this.#known.size === 0;
-    if (isBare && processes.withMarker(JOB_ID_VARIABLE, jobId, youth).length === 0) return;
+    if (isBare && processes.withMarker(JOB_VARIABLE, jobId, youth).length === 0) return;
     const rows = processes.table(youth).filter((row) => !row.state.startsWith("Z"));
     const byPid = new Map(rows.map((row) => [row.pid, row]));
     // After the table: a pid that changes hands in between has a row of a dead process, which nobody signals.
-    const marked = new Set(processes.withMarker(JOB_ID_VARIABLE, jobId, youth));
+    const marked = new Set(processes.withMarker(JOB_VARIABLE, jobId, youth));
     const isRoot = (row: ProcessRow) =>
       roots.some((root) =>
         root.pid === row.pid && root.startTime === row.startTime && processes.isAlive(root)

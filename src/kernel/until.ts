@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pause } from "../system/pause.ts";
 
 /** Ms between looks. */
 const LOOK_MS = 10;
@@ -11,6 +12,6 @@ const LOOK_MS = 10;
 export async function until(isSo: () => boolean, ms: number, lookMs: number = LOOK_MS): Promise<void> {
   const deadline = performance.now() + ms;
   while (!isSo() && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, lookMs));
+    await pause(lookMs);
   }
 }

@@ -4,9 +4,7 @@
  * @module
  */
 import { JOB_ID_FORM } from "../domain/job/job_id_form.ts";
-
-/** The mark that the kernel puts on every process of a job. */
-const JOB_VARIABLE = "AGENT_ASYNC_JOB_ID";
+import { JOB_VARIABLE } from "../domain/job/job_variables.ts";
 
 /** The job around this server. */
 export function jobAround(env: Readonly<Record<string, string>>): string | undefined {

@@ -20,6 +20,7 @@ import { readLines } from "./desk/read_lines.ts";
 import { formOf, LOOK_EVERY_MS, ToolWatch } from "./feed/tool_watch.ts";
 import { ToolShelf } from "./tools/tool_shelf.ts";
 import { readToolsetNames } from "./tools/toolset_names.ts";
+import { within } from "../system/deadline.ts";
 
 /** Ms for calls under way to be answered after the host has closed its end; waits end at once. */
 const LAST_ANSWERS_MS = 5_000;
@@ -107,20 +108,8 @@ export async function serveMcp(options: ServeOptions): Promise<void> {
   });
   await desk.attend(readLines(options.input, { signal: stop }), stop);
   hostGone.abort();
-  await settled(desk.answered().then(() => outbox.flushed()), stop, LAST_ANSWERS_MS);
+  await within(LAST_ANSWERS_MS, desk.answered().then(() => outbox.flushed()), stop);
   await desk.close();
-}
-
-/** Resolves when `work` does, or `signal` is aborted, or after `ms`. */
-async function settled(work: Promise<void>, signal: AbortSignal, ms: number): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const aborted = () => resolve();
-  signal.addEventListener("abort", aborted, { once: true });
-  await Promise.race([work, promise]);
-  clearTimeout(timer);
-  signal.removeEventListener("abort", aborted);
 }
 
 /** The signals by which hosts end a server: Claude Code sends SIGINT, Gemini CLI SIGTERM. */

@@ -20,6 +20,7 @@ import { persist, PERSIST_MS } from "./persist.ts";
 import { pick, type Picked } from "./pick.ts";
 import { Supervisor, type SupervisorOptions } from "./supervisor.ts";
 import { commitTurnEnd } from "./turn/end.ts";
+import { within } from "../system/deadline.ts";
 
 export type SchedulerOptions = Omit<SupervisorOptions, "conclude" | "onEvents" | "begin" | "beginAgain">;
 
@@ -75,9 +76,7 @@ export class Scheduler implements AsyncDisposable {
     const adopted = this.#jobs.running().map((job) =>
       this.#keepWatched(job, () => this.supervisor.adopt(job))
     );
-    const late = new AbortController();
-    await Promise.race([Promise.all(adopted), pause(ADOPT_MS, late.signal)]);
-    late.abort();
+    await within(ADOPT_MS, Promise.all(adopted));
     this.#loops = [this.#watchFeed(), this.#watchExits()];
     await this.reconcile();
   }

@@ -7,6 +7,7 @@
 import { delimiter, isAbsolute, join } from "node:path";
 import { withGivenUmask } from "./processes/umask.ts";
 import { commandBehindShim, npmShimTarget } from "./npm_shim.ts";
+import { Deadline } from "./deadline.ts";
 
 /** Bytes of an answer that are kept: a version is a line, a list of servers some kilobytes. */
 const MAX_ANSWER_BYTES = 1_048_576;
@@ -109,27 +110,23 @@ export class AgentProbe {
       return null;
     }
     const given = new AbortController();
-    const timer = setTimeout(() => given.abort(), options.timeoutMs);
-    try {
-      const answer = Promise.all([
-        readText(child.stdout, given.signal),
-        readText(child.stderr, given.signal),
-        child.status,
-      ]);
-      const tooLate = new Promise<null>((resolve) =>
-        given.signal.addEventListener("abort", () => resolve(null), { once: true })
-      );
-      const result = await Promise.race([answer, tooLate]);
-      if (result === null) {
-        killQuietly(child);
-        await Promise.allSettled([answer]);
-        return null;
-      }
-      const [stdout, stderr, status] = result;
-      return { code: status.code, stdout, stderr };
-    } finally {
-      clearTimeout(timer);
+    using _deadline = new Deadline(options.timeoutMs, () => given.abort());
+    const answer = Promise.all([
+      readText(child.stdout, given.signal),
+      readText(child.stderr, given.signal),
+      child.status,
+    ]);
+    const tooLate = new Promise<null>((resolve) =>
+      given.signal.addEventListener("abort", () => resolve(null), { once: true })
+    );
+    const result = await Promise.race([answer, tooLate]);
+    if (result === null) {
+      killQuietly(child);
+      await Promise.allSettled([answer]);
+      return null;
     }
+    const [stdout, stderr, status] = result;
+    return { code: status.code, stdout, stderr };
   }
 }
 

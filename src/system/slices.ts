@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pause } from "./pause.ts";
 
 /** Ms of work at a time: a call that comes meanwhile waits no longer than that. */
 const SLICE_MS = 5;
@@ -13,7 +14,7 @@ export class Slices {
   /** Resolves at once, or after the others when the slice is over. */
   async pause(): Promise<void> {
     if (performance.now() < this.#end) return;
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await pause(0);
     this.#end = performance.now() + SLICE_MS;
   }
 }

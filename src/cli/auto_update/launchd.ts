@@ -8,6 +8,7 @@ import { ifExists, removeIfExists } from "../../system/files/files.ts";
 import { writeOwnFile } from "./own_file.ts";
 import type { Tools } from "./tools.ts";
 import { type TimedCommand, UPDATE_HOUR, updateMinute, type UpdateTimer } from "./update_timer.ts";
+import { pause } from "../../system/pause.ts";
 
 const LABEL = "agent-async.update";
 
@@ -59,7 +60,7 @@ export class LaunchdTimer implements UpdateTimer {
   async #unload(): Promise<void> {
     await this.#tools.ask("launchctl", ["bootout", `${this.#domain}/${LABEL}`]);
     for (let waited = 0; waited < UNLOAD_MS && await this.#isLoaded(); waited += LOOK_MS) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await pause(LOOK_MS);
     }
   }
 }

@@ -16,6 +16,7 @@ import { EXIT } from "../entry/exit_code.ts";
 import { type HookCall, readHookCall } from "../hook_call.ts";
 import { waitForAny } from "../jobs/job_end.ts";
 import { seconds } from "../values.ts";
+import { pause } from "../../system/pause.ts";
 
 /** The exit code that wakes a session; what stands on stderr is what its model reads. */
 const WAKE = 2;
@@ -72,7 +73,7 @@ async function end(call: HookCall, timeout: number, context: Context): Promise<J
       if (job === undefined || io.clock.steady() >= deadline) return await look(service, jobId);
       const isBetweenTurns = job.turn < turn && job.queued_replies !== undefined;
       if (!isBetweenTurns) return job;
-      await new Promise((resolve) => setTimeout(resolve, BETWEEN_TURNS_MS));
+      await pause(BETWEEN_TURNS_MS);
     }
   } catch (error) {
     if (isAgentAsyncError(error, "not_found")) return null;

@@ -10,6 +10,7 @@ import { RemoteService } from "../../service/remote/service.ts";
 import { type Log, silentLog } from "../../system/log.ts";
 import type { Doors } from "../context.ts";
 import type { Io } from "../io.ts";
+import { JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 
 /** The command that `daemon run` is, after the program itself. */
 const DAEMON_COMMAND = ["daemon", "run"] as const;
@@ -34,7 +35,7 @@ export function remoteService(io: Io, { version, log = silentLog }: RemoteOption
       connectOrStart({
         home,
         version,
-        jobId: io.env["AGENT_ASYNC_JOB_ID"],
+        jobId: io.env[JOB_VARIABLE],
         command: [...selfCommand(), ...DAEMON_COMMAND],
         env: io.env,
         clock: io.clock,

@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { commonEntry, type Host, type HostSite, userHome, variable } from "./host.ts";
+import { DEPTH_VARIABLE, JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 
 /** Seconds for one call: more than the longest wait (100 s), which some versions' default of 60 would cut. */
 const CALL_SECONDS = 120;
@@ -31,8 +32,8 @@ export const PASSED_ON: readonly string[] = [
   "GOOGLE_APPLICATION_CREDENTIALS",
   "CURSOR_API_KEY",
   ...["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
-  "AGENT_ASYNC_JOB_ID",
-  "AGENT_ASYNC_DEPTH",
+  JOB_VARIABLE,
+  DEPTH_VARIABLE,
 ];
 
 export const codexHost: Host = {

@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { messageOf } from "../../domain/errors.ts";
+import { Deadline } from "../../system/deadline.ts";
 
 /** Ms that hosts give a server at least. */
 const GREETING_MS = 10_000;
@@ -48,22 +49,18 @@ export async function greetServer(
     return { fault: messageOf(error) };
   }
   const stderr = new Response(child.stderr).text();
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    end(child);
-  }, timeoutMs);
+  using deadline = new Deadline(timeoutMs, () => end(child));
   let version: string | null = null;
   try {
     version = await askedVersion(child);
     // What it has to say it says as it ends; one that only closed its output is ended when time is up.
     if (version === null) await child.status;
   } finally {
-    clearTimeout(timer);
+    deadline[Symbol.dispose]();
     end(child);
   }
   if (version !== null) return { version };
-  if (isLate) return { fault: `no answer to initialize in ${timeoutMs / 1_000} s` };
+  if (deadline.isOver) return { fault: `no answer to initialize in ${timeoutMs / 1_000} s` };
   const { code } = await child.status;
   const said = (await stderr).trim().split("\n").find((line) => line !== "") ?? "it said nothing";
   return { fault: `it ended with ${code}: ${said.slice(0, 300)}` };

@@ -21,6 +21,7 @@ import { Screen } from "./screen.ts";
 import type { Source } from "./source.ts";
 import type { Terminal } from "./terminal.ts";
 import { TranscriptFollower } from "./transcript_follower.ts";
+import { within } from "../../system/deadline.ts";
 
 export interface MonitorOptions {
   readonly terminal: Terminal;
@@ -196,11 +197,7 @@ class Monitor {
 
   /** The rest of a drawing must not end up on the screen of the shell; but nobody waits for a terminal that is stuck. */
   async #written(): Promise<void> {
-    if (this.#writing === null) return;
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, WRITTEN_MS);
-    await Promise.race([this.#writing, late]);
-    clearTimeout(timer);
+    if (this.#writing !== null) await within(WRITTEN_MS, this.#writing);
   }
 
   /** At most one drawing in each {@link FRAME_MS}. */

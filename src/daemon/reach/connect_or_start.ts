@@ -21,6 +21,7 @@ import { readStartFailure } from "./start_failure.ts";
 import { claimStart, clearStartMark } from "./start_mark.ts";
 import { shouldWaitForSuccessor } from "../serve/succession.ts";
 import { isSupportedSystem, requireSupportedSystem } from "../serve/supported_system.ts";
+import { pause } from "../../system/pause.ts";
 
 export interface ConnectOptions {
   home: string;
@@ -91,7 +92,7 @@ export async function connectOrStart(options: ConnectOrStartOptions): Promise<Co
       await attempt.start();
     }
     attempt.throwIfLate(dialled);
-    await new Promise((resolve) => setTimeout(resolve, lookMs));
+    await pause(lookMs);
   }
 }
 
@@ -117,7 +118,7 @@ export async function connectToDaemon(options: ConnectOptions): Promise<Connecti
         { hint: "Remove that file, or end what listens there." },
       );
     }
-    await new Promise((resolve) => setTimeout(resolve, MAX_LOOK_MS));
+    await pause(MAX_LOOK_MS);
   }
 }
 

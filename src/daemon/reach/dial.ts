@@ -9,6 +9,7 @@ import type { Connection } from "../../service/remote/connection.ts";
 import { type ByteStream, FrameChannel } from "../../service/remote/frame_channel.ts";
 import { type ClientHello, ServerFrame } from "../../service/wire.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
+import { Deadline } from "../../system/deadline.ts";
 
 /**
  * - `connected`: greetings have been exchanged.
@@ -44,11 +45,7 @@ export async function dial({ endpoint, hello, helloTimeoutMs }: DialOptions): Pr
   const channel = new FrameChannel(stream, ServerFrame);
   channel.send({ hello });
   const frames = channel.frames();
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    channel.close();
-  }, helloTimeoutMs);
+  using deadline = new Deadline(helloTimeoutMs, () => channel.close());
   try {
     const first = await frames.next();
     if (first.done !== true && "hello" in first.value) {
@@ -56,9 +53,8 @@ export async function dial({ endpoint, hello, helloTimeoutMs }: DialOptions): Pr
     }
   } catch {
     // What answers there does not speak our language: as good as a closed connection.
-  } finally {
-    clearTimeout(timer);
   }
+  const isLate = deadline.isOver;
   channel.close();
   if (isLate) throw silent(path, helloTimeoutMs);
   return { verdict: "busy", fault: "the connection was closed before the greeting" };

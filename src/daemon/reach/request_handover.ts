@@ -4,6 +4,7 @@
  * @module
  */
 import type { Connection } from "../../service/remote/connection.ts";
+import { Deadline } from "../../system/deadline.ts";
 
 /** Ms for an older daemon to be gone: it answers what is in flight first. */
 const LEAVE_MS = 30_000;
@@ -13,21 +14,16 @@ const LEAVE_MS = 30_000;
  * as well; the connection is closed in any case.
  */
 export async function requestHandover(connection: Connection, version: string): Promise<boolean> {
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    connection.close();
-  }, LEAVE_MS);
+  using deadline = new Deadline(LEAVE_MS, () => connection.close());
   try {
     connection.send({ id: 1, method: "handover", params: { version } });
     for await (const frame of connection.frames()) {
       if ("error" in frame) return false;
     }
-    return !isLate;
+    return !deadline.isOver;
   } catch {
-    return !isLate;
+    return !deadline.isOver;
   } finally {
-    clearTimeout(timer);
     connection.close();
   }
 }

@@ -12,6 +12,7 @@ import { canSpawn, spawnProcess } from "../../system/processes/spawn_process.ts"
 import { withGivenUmask } from "../../system/processes/umask.ts";
 import { lastWordsFile, withLastWords } from "../serve/last_words.ts";
 import { V8_FLAGS } from "../serve/v8_flags.ts";
+import { DEPTH_VARIABLE, JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 
 export interface SpawnDaemonOptions {
   /** How to start a daemon in the foreground, as an argument vector. */
@@ -26,7 +27,7 @@ export interface SpawnDaemonOptions {
  * What marks a process as part of a job. A daemon that was started from inside a job must not carry it: ending the job
  * ends every process that does.
  */
-const JOB_VARIABLES = ["AGENT_ASYNC_JOB_ID", "AGENT_ASYNC_DEPTH"];
+const JOB_VARIABLES = [JOB_VARIABLE, DEPTH_VARIABLE];
 
 /**
  * @returns how it ended, should it end while the caller still looks; it does not keep the caller alive.

@@ -8,6 +8,7 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
 import type { ByteStream } from "../../service/remote/frame_channel.ts";
 import type { Accepted } from "../endpoint/endpoint.ts";
+import { Deadline } from "../../system/deadline.ts";
 
 const SECRET_BYTES = 32;
 
@@ -35,18 +36,12 @@ export async function admit(
   { token, answer }: Secrets,
   timeoutMs: number,
 ): Promise<"admitted" | "stranger" | "silent"> {
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    closeQuietly(stream);
-  }, timeoutMs);
+  using deadline = new Deadline(timeoutMs, () => closeQuietly(stream));
   try {
     await writeLine(stream, token);
-    return await readsLine(stream, answer) ? "admitted" : isLate ? "silent" : "stranger";
+    return await readsLine(stream, answer) ? "admitted" : deadline.isOver ? "silent" : "stranger";
   } catch {
-    return isLate ? "silent" : "stranger";
-  } finally {
-    clearTimeout(timer);
+    return deadline.isOver ? "silent" : "stranger";
   }
 }
 

@@ -21,6 +21,7 @@ import {
 import type { Log } from "../../system/log.ts";
 import type { Peer } from "../../system/processes/socket_peer.ts";
 import { MAX_OPEN_CALLS, OpenCalls } from "./open_calls.ts";
+import { Deadline, within } from "../../system/deadline.ts";
 
 /** Ms for the greeting: a connection that says nothing would keep the daemon from ever being idle. */
 const GREETING_MS = 30_000;
@@ -56,9 +57,9 @@ export class ClientSession {
   /** Resolves when the client is gone. Reads are given up then; a change that has begun runs to its end. */
   async serve(): Promise<void> {
     const { channel, log, greetingMs = GREETING_MS } = this.#options;
-    const silent = setTimeout(() => {
+    using _silent = new Deadline(greetingMs, () => {
       if (this.#client === null) channel.close();
-    }, greetingMs);
+    });
     try {
       for await (const frame of channel.frames()) {
         this.#receive(frame);
@@ -69,7 +70,6 @@ export class ClientSession {
       if (!(error instanceof BadFrame)) throw error;
       log.warn("connection ended for a bad frame", { fault: error.message, client: this.#client?.pid });
     } finally {
-      clearTimeout(silent);
       channel.close();
       this.#calls.giveUp();
     }
@@ -82,9 +82,9 @@ export class ClientSession {
   async leave(drainMs: number): Promise<void> {
     this.#leaving = true;
     this.#calls.giveUp("read");
-    await atMost(drainMs, this.#calls.answered());
+    await within(drainMs, this.#calls.answered());
     for (const id of this.#calls.ids()) this.#answer({ id, error: toWireError(handover()) });
-    await atMost(drainMs, this.#options.channel.flushed());
+    await within(drainMs, this.#options.channel.flushed());
   }
 
   close(): void {
@@ -168,14 +168,4 @@ function wrongProtocol(client: ClientHello, server: ServerHello): AgentAsyncErro
         `this client (version ${client.version}) speaks ${client.protocol}.`,
     client.protocol < server.protocol ? {} : { hint: "Update agent-async, then restart this session." },
   );
-}
-
-async function atMost(ms: number, promise: Promise<unknown>): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  try {
-    await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -9,6 +9,7 @@ import type { JobService } from "../../service/job_service.ts";
 import { readTextIfExists, writeAtomically } from "../../system/files/files.ts";
 import type { Log } from "../../system/log.ts";
 import { withGivenUmask } from "../../system/processes/umask.ts";
+import { pause } from "../../system/pause.ts";
 
 /** Ms that the command may take: it is to tell somebody, not to work. */
 const COMMAND_MS = 60_000;
@@ -52,7 +53,7 @@ export async function runOnFinish(options: OnFinishOptions): Promise<void> {
     } catch (error) {
       if (signal.aborted) return;
       log.error("cannot tell of a job's end; trying again", { error: String(error) });
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await pause(RETRY_MS);
     }
   }
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { pause } from "../../system/pause.ts";
 
 /** Ms between two attempts while a predecessor is leaving. */
 const RETRY_MS = 25;
@@ -77,7 +78,7 @@ async function locked(file: Deno.FsFile, options: AcquireOptions): Promise<boole
     if (pending === null ? await file.tryLock(true) : pending.isHeld()) return true;
     const isLate = performance.now() >= deadline;
     // A lock that is free is granted within the first moments: never give up on the first look.
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    await pause(RETRY_MS);
     if (pending?.isHeld() === true) return true;
     if (!isLate && !await options.giveUp()) continue;
     // Once more: what was in the way at the first look may have been nothing but a look.

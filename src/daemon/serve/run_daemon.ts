@@ -24,6 +24,7 @@ import { requireSupportedSystem } from "./supported_system.ts";
 import { isTrustedFile } from "../trust/trusted_files.ts";
 import { announceSuccessor, clearSuccession } from "./succession.ts";
 import { guardProcess } from "./process_guard.ts";
+import { within } from "../../system/deadline.ts";
 
 /** What a daemon serves, with everything behind it. */
 export interface Composition {
@@ -152,14 +153,10 @@ async function untilLeaving(options: DaemonOptions, life: Life & { server: Socke
 }
 
 async function closeComposition(composition: Composition, log: Log): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, CLOSE_MS);
   try {
-    await Promise.race([composition.close(), late]);
+    await within(CLOSE_MS, composition.close());
   } catch (error) {
     log.error("cannot close in order", { error });
-  } finally {
-    clearTimeout(timer);
   }
 }
 

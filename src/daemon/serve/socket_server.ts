@@ -9,6 +9,7 @@ import { ClientFrame, type ServerHello } from "../../service/wire.ts";
 import type { Log } from "../../system/log.ts";
 import { ClientSession } from "./client_session.ts";
 import type { Accepted, Endpoint, Listening } from "../endpoint/endpoint.ts";
+import { pause } from "../../system/pause.ts";
 
 /**
  * Connections at once that have not said who they are. One more ends the one that has been silent for longest: each
@@ -86,7 +87,7 @@ export class SocketServer {
         if (this.#closed) return;
         // Out of file descriptors, or a client that left while it was accepted: the next one may fare better.
         this.#options.log.warn("cannot accept a connection", { error });
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await pause(100);
       }
     }
   }

@@ -6,10 +6,11 @@
  */
 import type { Processes, ProcessIdentity, ProcessRow } from "../../system/processes/processes.ts";
 import type { Youth } from "../../system/processes/young_pids.ts";
-import { JOB_ID_VARIABLE, JobProcesses } from "../job_processes.ts";
+import { JobProcesses } from "../job_processes.ts";
 import type { TurnDirectory } from "../turn_directory.ts";
 import { TurnProcess } from "../turn_process.ts";
 import { until } from "../until.ts";
+import { JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 
 /** Ms between the graceful signal and SIGTERM. */
 const GRACE_MS = 3_000;
@@ -97,7 +98,7 @@ export async function sweep(
   const job = new JobProcesses({ jobId, processes, roots: [], youth });
   // All others on the machine have to be looked at: that is done beside other work, and is usually all.
   if (youth === null && processes.findMarker !== undefined) {
-    const found = await processes.findMarker(JOB_ID_VARIABLE, jobId);
+    const found = await processes.findMarker(JOB_VARIABLE, jobId);
     if (found.length === 0) return { killed: 0, survivors: [] };
   }
   return await killAll(job);

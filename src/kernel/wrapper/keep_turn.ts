@@ -14,6 +14,7 @@ import { commandBehindShim } from "../../system/npm_shim.ts";
 import type { Processes } from "../../system/processes/processes.ts";
 import { withGivenUmask } from "../../system/processes/umask.ts";
 import { WRAPPER_REFUSED } from "./turn_wrapper.ts";
+import { pause } from "../../system/pause.ts";
 
 /** What a daemon asks for: paths of the turn's files, and the agent's command line. */
 export const KeepRequest = z.object({
@@ -78,7 +79,7 @@ export async function keepTurn({ request, processes }: KeepTurnOptions): Promise
     return WRAPPER_REFUSED;
   }
   // Now that others know the pid: a signal that has come already ends the turn without its agent.
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await pause(0);
   const code = early ?? await runAgent(asked, processes);
   writeExit(asked.files, `${String(code).padEnd(RECORD_BYTES - 1)}\n`);
   return 0;

@@ -6,10 +6,10 @@
  */
 import { isTakenAway } from "../../system/files/files.ts";
 import { withGivenUmask } from "../../system/processes/umask.ts";
-import { JOB_ID_VARIABLE } from "../job_processes.ts";
 import type { KeepRequest } from "./keep_turn.ts";
 import type { LaunchOptions } from "../launch.ts";
 import type { TurnWrapper } from "./turn_wrapper.ts";
+import { JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 
 export class ProcessWrapper implements TurnWrapper {
   readonly #command: readonly string[];
@@ -26,7 +26,7 @@ export class ProcessWrapper implements TurnWrapper {
       // Only for people who look at the table of processes.
       args: [...args, options.turn.path],
       cwd: "/",
-      env: { [JOB_ID_VARIABLE]: options.turn.jobId },
+      env: { [JOB_VARIABLE]: options.turn.jobId },
       detached: true,
       stdin: "piped",
       stdout: "null",

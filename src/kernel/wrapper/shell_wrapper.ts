@@ -11,12 +11,12 @@ import { makeFifo } from "../../system/processes/libc.ts";
 import { canSpawn, spawnProcess } from "../../system/processes/spawn_process.ts";
 import { givenUmask } from "../../system/processes/umask.ts";
 import { encodeEnvironment } from "./become_agent.ts";
-import { JOB_ID_VARIABLE } from "../job_processes.ts";
 import type { LaunchOptions } from "../launch.ts";
 import { isTooLong, tooLong } from "../launch_fault.ts";
 import { canShellCarry } from "./shell_environment.ts";
 import type { TurnWrapper } from "./turn_wrapper.ts";
 import { WRAPPER_SCRIPT } from "./wrapper.ts";
+import { JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 
 /** Shown by `ps` as the wrapper's name. */
 const WRAPPER_NAME = "agent-async-turn";
@@ -155,7 +155,7 @@ function wrapperEnvironment(jobId: string): Record<string, string> {
     const value = valueOf(name);
     return value === undefined ? [] : [[name, value]];
   });
-  return { ...Object.fromEntries(own), [JOB_ID_VARIABLE]: jobId };
+  return { ...Object.fromEntries(own), [JOB_VARIABLE]: jobId };
 }
 
 function isText(env: Readonly<Record<string, string>>): boolean {

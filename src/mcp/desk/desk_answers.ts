@@ -9,6 +9,7 @@ import type { DeskAnswer } from "./front_desk.ts";
 import type { ToolShelf } from "../tools/tool_shelf.ts";
 import { formOf, type ToolWatch } from "../feed/tool_watch.ts";
 import type { ToolsetName } from "../tools/toolset_names.ts";
+import { within } from "../../system/deadline.ts";
 
 /** Ms that a list of resources waits for the daemon. */
 const RECENT_JOBS_MS = 2_000;
@@ -51,14 +52,10 @@ export function deskAnswers(options: DeskAnswersOptions): Record<string, DeskAns
 /** None when there is no daemon, or it does not answer in time: a list is no place for its faults. */
 async function recentJobs({ recentJobs: ask, log }: DeskAnswersOptions): Promise<ListResult["jobs"]> {
   if (ask === undefined) return [];
-  const { promise: late, resolve } = Promise.withResolvers<null>();
-  const timer = setTimeout(() => resolve(null), RECENT_JOBS_MS);
   try {
-    return (await Promise.race([ask(), late]))?.jobs ?? [];
+    return (await within(RECENT_JOBS_MS, ask()))?.jobs ?? [];
   } catch (error) {
     log.warn("The recent jobs could not be listed", { error: String(error) });
     return [];
-  } finally {
-    clearTimeout(timer);
   }
 }

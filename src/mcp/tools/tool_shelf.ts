@@ -9,6 +9,7 @@ import type { ListedAgent } from "../agent_titles.ts";
 import type { ToolDefinition } from "./definition/define_tool.ts";
 import type { Tool } from "./definition/tool.ts";
 import type { ToolsetName } from "./toolset_names.ts";
+import { within } from "../../system/deadline.ts";
 
 /** Ms that a list waits for the search for agents; a host that gets no list drops the server. */
 const DETECTION_MS = 3_000;
@@ -54,21 +55,16 @@ export class ToolShelf {
 
   /** What is known in time; a search that fails costs the other agents, not the server. */
   async #agents(): Promise<ListedAgent[]> {
-    const { promise: late, resolve } = Promise.withResolvers<ListedAgent[]>();
-    const timer = setTimeout(() => {
-      this.#options.log.warn(`The search for agents takes too long: only ${DEFAULT_AGENT} is listed`);
-      resolve([]);
-    }, DETECTION_MS);
     try {
-      return await Promise.race([this.#options.agents(), late]);
+      const agents = await within(DETECTION_MS, this.#options.agents());
+      if (agents !== null) return agents;
+      this.#options.log.warn(`The search for agents takes too long: only ${DEFAULT_AGENT} is listed`);
     } catch (error) {
       this.#options.log.warn(`The search for agents failed: only ${DEFAULT_AGENT} is listed`, {
         error: String(error),
       });
-      return [];
-    } finally {
-      clearTimeout(timer);
     }
+    return [];
   }
 }
 

@@ -6,11 +6,7 @@
  */
 import { BUILT_IN_DRIVERS } from "../../agents/builtin.ts";
 import type { GitSetting } from "../../system/files/git_config.ts";
-
-/** The job that a process belongs to; what cancelling looks for in every process. */
-export const JOB_VARIABLE = "AGENT_ASYNC_JOB_ID";
-/** How deep that job is. */
-export const DEPTH_VARIABLE = "AGENT_ASYNC_DEPTH";
+import { DEPTH_VARIABLE, JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 
 /** Identity and messaging of the asking session, whichever agent it is one of; credentials, homes and endpoints stay. */
 const SESSION_VARIABLES: readonly RegExp[] = [

@@ -36,6 +36,7 @@ import type { Limits } from "../limits.ts";
 import { usageInRecord } from "./session_record.ts";
 import { type GraceEnd, graceEndOf, markGraceEnded } from "./files.ts";
 import { TurnOutput } from "./output.ts";
+import { within } from "../../system/deadline.ts";
 
 /** Bytes of stderr that a diagnosis and a person get. */
 const STDERR_TAIL_BYTES = 8 * 1024;
@@ -259,7 +260,7 @@ export class TurnRun {
   async wasRefused(): Promise<boolean> {
     if (this.#wrapper === null) return false;
     // It has ended, which the files say sooner than the system.
-    const status = await Promise.race([this.#wrapper, pause(STATUS_MS)]);
+    const status = await within(STATUS_MS, this.#wrapper);
     return isRefusal(status) && this.process.identity() === null && this.process.exitRecord() === null &&
       sizeIfOurs(this.files.rawFile) === 0 && this.files.wrapper.isHeld(this.files.aliveFile) !== true;
   }
@@ -288,7 +289,7 @@ export class TurnRun {
     },
   ): Promise<TurnOutcome> {
     const { job, driver, clock } = this.options;
-    while (this.pump().more) await new Promise((resolve) => setTimeout(resolve, 0));
+    while (this.pump().more) await pause(0);
     this.#output.drain();
     const code = this.process.exitRecord();
     const processEnd: ProcessEnd = code === null ? { kind: "vanished" } : { kind: "exited", code };

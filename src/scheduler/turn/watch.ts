@@ -164,7 +164,7 @@ export class TurnWatch {
           this.run.reported();
         }
         await this.#enforceLimits();
-        if (more) await new Promise((resolve) => setTimeout(resolve, 0));
+        if (more) await pause(0);
         else await this.#sleep();
       } catch (error) {
         this.options.log.error("cannot go on with a turn; trying again", {

@@ -8,7 +8,7 @@ import { AgentAsyncError } from "../../domain/errors.ts";
 import type { Job } from "../../domain/job/job.ts";
 import { type JobResult, toBrief, toJobResult } from "../../domain/job/result.ts";
 import { transition } from "../../domain/job/transition.ts";
-import { JOB_VARIABLE } from "../../scheduler/turn/agent_environment.ts";
+import { JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 import { JobFacts } from "../../scheduler/job_facts.ts";
 import { readPage, readTranscriptPage } from "../../scheduler/job_reading.ts";
 import { findJob } from "../../scheduler/job_view.ts";

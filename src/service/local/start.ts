@@ -9,7 +9,7 @@ import { type Job, PROMPT_PREVIEW_CHARS } from "../../domain/job/job.ts";
 import { type ApprovalPolicy, isWithinPolicy } from "../../domain/agent/policy.ts";
 import { preview } from "../../domain/job/result.ts";
 import { JOB_ID_ALPHABET, JOB_ID_LENGTH } from "../../domain/job/ids.ts";
-import { DEPTH_VARIABLE, JOB_VARIABLE } from "../../scheduler/turn/agent_environment.ts";
+import { DEPTH_VARIABLE, JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 import { type NewTurn, writeAccepted } from "../../scheduler/turn/accepted_turn.ts";
 import { writeTurnDirectory } from "../../scheduler/turn/files.ts";
 import type { NewJob } from "../../store/job_store.ts";

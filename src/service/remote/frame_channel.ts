@@ -8,6 +8,7 @@ import type * as z from "zod";
 import { invalidArgument } from "../../domain/errors.ts";
 import { FrameReader } from "../frame_reader.ts";
 import { MAX_FRAME_BYTES } from "../wire.ts";
+import { Deadline } from "../../system/deadline.ts";
 
 /** The part of `Deno.Conn` that is needed. */
 export interface ByteStream {
@@ -145,12 +146,8 @@ export class FrameChannel<Incoming> {
   }
 
   async #writeSome(bytes: Uint8Array): Promise<number> {
-    const stalled = setTimeout(() => this.close(), this.#limits.stallMs);
-    try {
-      return await this.#stream.write(bytes);
-    } finally {
-      clearTimeout(stalled);
-    }
+    using _stalled = new Deadline(this.#limits.stallMs, () => this.close());
+    return await this.#stream.write(bytes);
   }
 
   #change(): Promise<void> {

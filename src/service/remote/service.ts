@@ -22,6 +22,7 @@ import {
 import type { WaitRequest } from "../requests.ts";
 import { RemoteCaller, type RemoteOptions } from "./caller.ts";
 import { paramsNow } from "./resending.ts";
+import { within } from "../../system/deadline.ts";
 
 /** Ms that a daemon which was asked to stop may take to be gone, before the asker stops looking. */
 const LEAVE_MS = 20_000;
@@ -109,9 +110,6 @@ export class RemoteService implements DaemonControl, Disposable {
 
   async #askToLeave(name: MethodName, params: unknown, options: CallOptions = {}): Promise<void> {
     const session = await this.#caller.callOnce(name, params, options.signal);
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, LEAVE_MS);
-    await Promise.race([session.ended, late]);
-    clearTimeout(timer);
+    await within(LEAVE_MS, session.ended);
   }
 }
