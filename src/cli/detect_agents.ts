@@ -6,7 +6,7 @@
 import { AgentCatalog } from "../agents/detection/catalog.ts";
 import { agentSettings, knownDrivers } from "../agents/detection/known_drivers.ts";
 import type { Config } from "../config/schema.ts";
-import type { AgentState } from "../service/requests.ts";
+import type { AgentState } from "../service/read_requests.ts";
 import { AgentProbe } from "../system/agent_probe.ts";
 import { Deadline } from "../system/deadline.ts";
 

@@ -6,7 +6,7 @@
  */
 import { stateHome, statePaths } from "../config/state_paths.ts";
 import type { JobService } from "../service/job_service.ts";
-import type { ListResult } from "../service/requests.ts";
+import type { ListResult } from "../service/read_requests.ts";
 import type { Log } from "../system/log.ts";
 import type { ListedAgent } from "./agent_titles.ts";
 import { CAPABILITIES } from "./desk/capabilities.ts";

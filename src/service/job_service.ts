@@ -24,7 +24,7 @@ type GivenRequest<Name extends ServiceMethodName> = z.input<Table[Name]["request
 /** Requests that were checked, with their defaults. */
 export type CheckedRequest<Name extends ServiceMethodName> = z.output<Table[Name]["request"]>;
 
-type Answer<Name extends ServiceMethodName> = z.output<Table[Name]["result"]>;
+export type Answer<Name extends ServiceMethodName> = z.output<Table[Name]["result"]>;
 
 /**
  * Every method throws `AgentAsyncError` for a failure that is expected: `invalid_argument`, `not_found`, `conflict`

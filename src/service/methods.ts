@@ -9,8 +9,6 @@ import { opened } from "../domain/reading/opened.ts";
 import { JobResult } from "../domain/job/result.ts";
 import { DaemonStatus, HandoverRequest } from "./daemon_control.ts";
 import {
-  CancelReceipt,
-  CancelRequest,
   DEFAULT_WAIT_SECONDS,
   EventsPage,
   EventsRequest,
@@ -18,21 +16,25 @@ import {
   FeedRequest,
   ListRequest,
   ListResult,
-  NotifyDoneRequest,
   PollRequest,
-  PruneRequest,
-  PruneResult,
   QueueRequest,
   QueueStatus,
-  Receipt,
-  ReplyRequest,
-  StartRequest,
   StatsRequest,
   StatsResult,
   TranscriptPage,
   TranscriptRequest,
   WaitRequest,
   WaitResult,
+} from "./read_requests.ts";
+import {
+  CancelReceipt,
+  CancelRequest,
+  NotifyDoneRequest,
+  PruneRequest,
+  PruneResult,
+  Receipt,
+  ReplyRequest,
+  StartRequest,
 } from "./requests.ts";
 
 /**

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { WaitResult } from "../../src/service/requests.ts";
+import { WaitResult } from "../../src/service/read_requests.ts";
 import { HostSession } from "../support/program.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { gatedJob } from "./gated_job.ts";

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import type { EventBody } from "../../src/domain/event/event.ts";
 import type { JobStatus } from "../../src/domain/job/reason.ts";
-import type { EventsPage } from "../../src/service/requests.ts";
+import type { EventsPage } from "../../src/service/read_requests.ts";
 import { aResult, JOB_ID, ScriptedService, untilGivenUp } from "../support/scripted_service.ts";
 import { commandLine } from "./command_line.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { WaitRequest, type WaitResult } from "../../src/service/requests.ts";
+import { WaitRequest, type WaitResult } from "../../src/service/read_requests.ts";
 import { aBrief, aResult, ScriptedService, untilGivenUp } from "../support/scripted_service.ts";
 import { commandLine } from "./command_line.ts";
 

@@ -7,7 +7,8 @@
 import { EventBody, EventHead, type JobEvent } from "../../src/domain/event/event.ts";
 import { Brief, type JobResult } from "../../src/domain/job/result.ts";
 import { renderEvent } from "../../src/domain/event/transcript.ts";
-import { EventsPage, Receipt, WaitResult } from "../../src/service/requests.ts";
+import { EventsPage, WaitResult } from "../../src/service/read_requests.ts";
+import { Receipt } from "../../src/service/requests.ts";
 import { addFile, answer, reasoning, shell, text } from "../model/scenario.ts";
 import type { CodexStage } from "../support/codex_stage.ts";
 import type { Voice } from "./voice.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { ToolListChangedNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
-import { AgentState } from "../../src/service/requests.ts";
+import { AgentState } from "../../src/service/read_requests.ts";
 import { pinnedVersion } from "../support/agents.ts";
 import { AgentStage } from "../support/agent_stage.ts";
 import { eventually } from "../support/eventually.ts";

@@ -1,7 +1,7 @@
 /** Commands that only look go on with a configuration that cannot be used, and warn; one that starts work is refused. */
 import assert from "node:assert/strict";
 import { HostSession, runProgram, shutDown } from "../support/program.ts";
-import { ListResult } from "../../src/service/requests.ts";
+import { ListResult } from "../../src/service/read_requests.ts";
 import { makeStateHome } from "../support/state_home.ts";
 
 Deno.test("a broken config.json while no daemon runs does not refuse to show", async () => {

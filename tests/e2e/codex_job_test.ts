@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import type { EventBody } from "../../src/domain/event/event.ts";
 import { Brief } from "../../src/domain/job/result.ts";
-import { EventsPage } from "../../src/service/requests.ts";
+import { EventsPage } from "../../src/service/read_requests.ts";
 import { addFile, answer, reasoning, shell, text } from "../model/scenario.ts";
 import { CodexStage } from "../support/codex_stage.ts";
 import { eventually } from "../support/eventually.ts";

@@ -1,6 +1,6 @@
 /** What the real Codex CLI may do as a job under each approval policy. */
 import assert from "node:assert/strict";
-import { EventsPage } from "../../src/service/requests.ts";
+import { EventsPage } from "../../src/service/read_requests.ts";
 import { addFile, shell } from "../model/scenario.ts";
 import { CodexStage } from "../support/codex_stage.ts";
 

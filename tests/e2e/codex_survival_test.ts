@@ -1,6 +1,6 @@
 /** A job of the real Codex CLI outlives its daemon, whether that is killed or replaced. */
 import assert from "node:assert/strict";
-import { EventsPage } from "../../src/service/requests.ts";
+import { EventsPage } from "../../src/service/read_requests.ts";
 import { addFile, shell, text } from "../model/scenario.ts";
 import { CodexStage } from "../support/codex_stage.ts";
 import { eventually } from "../support/eventually.ts";

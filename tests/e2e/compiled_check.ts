@@ -7,7 +7,8 @@
 import assert from "node:assert/strict";
 import { basename } from "node:path";
 import { z } from "zod";
-import { EventsPage, Receipt } from "../../src/service/requests.ts";
+import { EventsPage } from "../../src/service/read_requests.ts";
+import { Receipt } from "../../src/service/requests.ts";
 import { addFile, shell, text } from "../model/scenario.ts";
 import { CodexStage } from "../support/codex_stage.ts";
 import { eventually } from "../support/eventually.ts";

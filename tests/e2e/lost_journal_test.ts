@@ -1,7 +1,7 @@
 /** A daemon that is killed, and then its database's journal damaged: jobs, ends and request keys are all there again. */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { ListResult } from "../../src/service/requests.ts";
+import { ListResult } from "../../src/service/read_requests.ts";
 import { HostSession, killDaemon, runProgram, shutDown } from "../support/program.ts";
 import { makeStateHome, type StateHome } from "../support/state_home.ts";
 

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { Brief } from "../../src/domain/job/result.ts";
-import { FeedPage } from "../../src/service/requests.ts";
+import { FeedPage } from "../../src/service/read_requests.ts";
 import { eventually } from "../support/eventually.ts";
 import { HostSession, programCommand, shutDown } from "../support/program.ts";
 import { NOT_LINUX, testUnless } from "../support/skippable.ts";

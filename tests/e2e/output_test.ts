@@ -1,7 +1,7 @@
 /** What an agent prints, however much and however broken: the daemon stays small and the job ends truthfully. */
 import assert from "node:assert/strict";
 import type { JobResult } from "../../src/domain/job/result.ts";
-import { EventsPage, WaitResult } from "../../src/service/requests.ts";
+import { EventsPage, WaitResult } from "../../src/service/read_requests.ts";
 import { daemonPid, HostSession, shutDown } from "../support/program.ts";
 import { makeStateHome, type StateHome } from "../support/state_home.ts";
 

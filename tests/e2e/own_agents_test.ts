@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { SAID_NOTHING } from "../../src/domain/turn/doubts.ts";
-import { AgentState } from "../../src/service/requests.ts";
+import { AgentState } from "../../src/service/read_requests.ts";
 import { AgentStage } from "../support/agent_stage.ts";
 import { OWN_AGENTS, WRITER } from "../support/own_agents.ts";
 import { runProgram } from "../support/program.ts";

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { JobResult } from "../../src/domain/job/result.ts";
-import { WaitResult } from "../../src/service/requests.ts";
+import { WaitResult } from "../../src/service/read_requests.ts";
 import { HostSession, runProgram, shutDown } from "../support/program.ts";
 import { makeStateHome } from "../support/state_home.ts";
 

@@ -6,7 +6,8 @@
  */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { FeedPage, QueueStatus, Receipt } from "../../src/service/requests.ts";
+import { FeedPage, QueueStatus } from "../../src/service/read_requests.ts";
+import { Receipt } from "../../src/service/requests.ts";
 import { eventually } from "../support/eventually.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 import { HostSession, runProgram, shutDown } from "../support/program.ts";

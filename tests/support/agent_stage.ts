@@ -6,7 +6,8 @@
  */
 import { join } from "node:path";
 import type { JobResult } from "../../src/domain/job/result.ts";
-import { EventsPage, Receipt } from "../../src/service/requests.ts";
+import { EventsPage } from "../../src/service/read_requests.ts";
+import { Receipt } from "../../src/service/requests.ts";
 import { AnthropicApi } from "../model/anthropic_api.ts";
 import { GeminiApi } from "../model/gemini_api.ts";
 import { ResponsesApi } from "../model/responses_api.ts";

@@ -17,14 +17,8 @@ import {
   serviceOf,
 } from "../../src/service/job_service.ts";
 import type { ServiceMethodName } from "../../src/service/methods.ts";
-import type {
-  CancelReceipt,
-  FeedPage,
-  ListResult,
-  Receipt,
-  TranscriptPage,
-  WaitResult,
-} from "../../src/service/requests.ts";
+import type { FeedPage, ListResult, TranscriptPage, WaitResult } from "../../src/service/read_requests.ts";
+import type { CancelReceipt, Receipt } from "../../src/service/requests.ts";
 
 const BEGINNING = "2026-01-01T00:00:00.000Z";
 

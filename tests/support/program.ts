@@ -6,7 +6,8 @@
  */
 import assert from "node:assert/strict";
 import { JobResult } from "../../src/domain/job/result.ts";
-import { Receipt, WaitResult } from "../../src/service/requests.ts";
+import { WaitResult } from "../../src/service/read_requests.ts";
+import { Receipt } from "../../src/service/requests.ts";
 import { withoutMarksIn } from "./fence_marks.ts";
 import { eventually } from "./eventually.ts";
 import { fromFileUrl } from "./from_file_url.ts";

@@ -9,7 +9,8 @@ import { NO_USAGE } from "../../src/domain/turn/usage.ts";
 import type { Brief, JobResult } from "../../src/domain/job/result.ts";
 import type { CallOptions } from "../../src/service/call.ts";
 import { type JobService, serviceOf } from "../../src/service/job_service.ts";
-import type { EventsPage, FeedPage, Receipt, WaitResult } from "../../src/service/requests.ts";
+import type { EventsPage, FeedPage, WaitResult } from "../../src/service/read_requests.ts";
+import type { Receipt } from "../../src/service/requests.ts";
 
 type Method = keyof JobService;
 type Answers = { [M in Method]?: (...args: Parameters<JobService[M]>) => Awaited<ReturnType<JobService[M]>> };

@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { EVENT_TYPES } from "../../domain/event/event.ts";
-import type { EventsPage } from "../../service/requests.ts";
+import type { EventsPage } from "../../service/read_requests.ts";
 import { defineCommand } from "../command.ts";
 import { printJson, printJsonLine } from "../context.ts";
 import { EXIT } from "../entry/exit_code.ts";

@@ -14,7 +14,7 @@ import { EXIT } from "../entry/exit_code.ts";
 import { homePath } from "../render/home_path.ts";
 import { type Column, tableText } from "../render/table.ts";
 import { distanceText } from "../render/time.ts";
-import { MAX_LISTED } from "../../service/requests.ts";
+import { MAX_LISTED } from "../../service/read_requests.ts";
 import { directoryOf, JSON_OPTION } from "../jobs/start_options.ts";
 import { count, Status, Switch, Word } from "../values.ts";
 

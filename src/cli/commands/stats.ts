@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { StatisticsGrouping } from "../../domain/statistics.ts";
-import { MAX_STATS_DAYS } from "../../service/requests.ts";
+import { MAX_STATS_DAYS } from "../../service/read_requests.ts";
 import { localTimeZone } from "../../system/local_time_zone.ts";
 import { defineCommand } from "../command.ts";
 import { printJson } from "../context.ts";

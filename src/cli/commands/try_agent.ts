@@ -9,7 +9,7 @@ import { AgentAsyncError } from "../../domain/errors.ts";
 import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
 import type { JobResult } from "../../domain/job/result.ts";
 import { plainText, usageText } from "../../domain/event/transcript.ts";
-import type { EventsPage } from "../../service/requests.ts";
+import type { EventsPage } from "../../service/read_requests.ts";
 import { MAX_TURN_SECONDS } from "../../service/requests.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, printJson, tell } from "../context.ts";

@@ -6,7 +6,7 @@
 import { isFinished } from "../../domain/job/reason.ts";
 import type { EventType } from "../../domain/event/event.ts";
 import type { JobService } from "../../service/job_service.ts";
-import type { EventsPage, TranscriptPage } from "../../service/requests.ts";
+import type { EventsPage, TranscriptPage } from "../../service/read_requests.ts";
 
 /** Seconds that one call waits for news: well below what any connection in between endures. */
 const LONG_POLL_SECONDS = 50;

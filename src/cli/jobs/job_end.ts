@@ -5,8 +5,8 @@
  */
 import type { JobResult } from "../../domain/job/result.ts";
 import type { JobService } from "../../service/job_service.ts";
-import { MAX_WAIT_SECONDS } from "../../service/requests.ts";
-import type { WaitResult } from "../../service/requests.ts";
+import { MAX_WAIT_SECONDS } from "../../service/read_requests.ts";
+import type { WaitResult } from "../../service/read_requests.ts";
 import { type Context, tell } from "../context.ts";
 import { EXIT, type ExitCode } from "../entry/exit_code.ts";
 import { failureText, summaryText } from "../render/job_text.ts";

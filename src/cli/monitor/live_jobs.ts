@@ -5,7 +5,7 @@
  */
 import { isFinished } from "../../domain/job/reason.ts";
 import type { Brief } from "../../domain/job/result.ts";
-import type { Notification } from "../../service/requests.ts";
+import type { Notification } from "../../service/read_requests.ts";
 import { failureOf } from "../entry/exit_code.ts";
 import { detailOf } from "./monitor_state.ts";
 import { pause } from "../../system/pause.ts";

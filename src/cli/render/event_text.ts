@@ -6,7 +6,7 @@
 import { EventBody, EventType } from "../../domain/event/event.ts";
 import { isKnownWord, opened } from "../../domain/reading/opened.ts";
 import { plainText, renderEvent } from "../../domain/event/transcript.ts";
-import type { EventsPage } from "../../service/requests.ts";
+import type { EventsPage } from "../../service/read_requests.ts";
 import { jsonText } from "./json_text.ts";
 import type { Style } from "./style.ts";
 import { clockText } from "./time.ts";

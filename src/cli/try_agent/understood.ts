@@ -5,7 +5,7 @@
  */
 import { EventBody } from "../../domain/event/event.ts";
 import type { JobResult } from "../../domain/job/result.ts";
-import type { EventsPage } from "../../service/requests.ts";
+import type { EventsPage } from "../../service/read_requests.ts";
 
 /** Lines that were not understood, of which so many are shown. */
 const EXAMPLES = 3;

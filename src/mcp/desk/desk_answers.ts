@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ListResult } from "../../service/requests.ts";
+import type { ListResult } from "../../service/read_requests.ts";
 import type { Log } from "../../system/log.ts";
 import type { DeskAnswer } from "./front_desk.ts";
 import type { ToolShelf } from "../tools/tool_shelf.ts";

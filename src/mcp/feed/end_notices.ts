@@ -6,7 +6,7 @@
  */
 import { called } from "../../domain/job/job_line.ts";
 import type { JobResult } from "../../domain/job/result.ts";
-import type { Notification } from "../../service/requests.ts";
+import type { Notification } from "../../service/read_requests.ts";
 import { quoted } from "../views/fence.ts";
 import type { RpcNotification } from "../desk/json_rpc.ts";
 import type { ToolWords } from "../tool_words.ts";

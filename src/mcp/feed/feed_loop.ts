@@ -6,7 +6,7 @@
  */
 import { isAgentAsyncError } from "../../domain/errors.ts";
 import type { JobService } from "../../service/job_service.ts";
-import { type FeedPage, MAX_WAIT_SECONDS } from "../../service/requests.ts";
+import { type FeedPage, MAX_WAIT_SECONDS } from "../../service/read_requests.ts";
 import type { Log } from "../../system/log.ts";
 import { pause } from "../../system/pause.ts";
 

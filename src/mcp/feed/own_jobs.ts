@@ -9,7 +9,8 @@ import { isFinished } from "../../domain/job/reason.ts";
 import type { JobResult } from "../../domain/job/result.ts";
 import type { CallOptions } from "../../service/call.ts";
 import type { JobService } from "../../service/job_service.ts";
-import type { FeedPage, Notification, Receipt, ReplyRequest, StartRequest } from "../../service/requests.ts";
+import type { FeedPage, Notification } from "../../service/read_requests.ts";
+import type { Receipt, ReplyRequest, StartRequest } from "../../service/requests.ts";
 import type { Log } from "../../system/log.ts";
 import { FeedLoop } from "./feed_loop.ts";
 

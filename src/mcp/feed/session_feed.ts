@@ -8,7 +8,7 @@ import { AgentAsyncError } from "../../domain/errors.ts";
 import type { JobResult } from "../../domain/job/result.ts";
 import type { CallOptions } from "../../service/call.ts";
 import type { JobService } from "../../service/job_service.ts";
-import type { FeedPage, WaitResult } from "../../service/requests.ts";
+import type { FeedPage, WaitResult } from "../../service/read_requests.ts";
 import type { Clock } from "../../system/clock.ts";
 
 export interface SessionFeedOptions {

@@ -6,7 +6,7 @@
  */
 import type { CallOptions } from "../../service/call.ts";
 import type { JobService } from "../../service/job_service.ts";
-import type { FeedPage } from "../../service/requests.ts";
+import type { FeedPage } from "../../service/read_requests.ts";
 import type { Log } from "../../system/log.ts";
 import { FeedLoop } from "./feed_loop.ts";
 import { noResource } from "../resources/read_resource.ts";

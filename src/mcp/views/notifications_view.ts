@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import type { FeedPage, Notification } from "../../service/requests.ts";
+import type { FeedPage, Notification } from "../../service/read_requests.ts";
 import { firstThatFits } from "./answer_size.ts";
 import { cutEnd, type Fenced, quoted } from "./fence.ts";
 import type { ToolAnswer } from "../tools/definition/tool.ts";

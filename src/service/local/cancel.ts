@@ -3,19 +3,18 @@
  *
  * @module
  */
-import type * as z from "zod";
 import { AgentAsyncError } from "../../domain/errors.ts";
 import { isActive, type Job } from "../../domain/job/job.ts";
 import { survivorsText } from "../../domain/turn/outcome.ts";
 import { isFinished } from "../../domain/job/reason.ts";
 import type { Cancelled } from "../../scheduler/cancellation.ts";
+import type { Answer, CheckedRequest } from "../job_service.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
-import type * as ask from "../requests.ts";
 
 export async function cancelJob(
-  { job_id }: z.output<typeof ask.CancelRequest>,
+  { job_id }: CheckedRequest<"cancel">,
   dependencies: LocalDependencies,
-): Promise<ask.CancelReceipt> {
+): Promise<Answer<"cancel">> {
   const { store } = dependencies;
   const before = await findJobOrThrow(store, job_id);
   if (isFinished(before.state.status)) {

@@ -4,14 +4,13 @@
  *
  * @module
  */
-import type * as z from "zod";
 import { isoTime } from "../../domain/job/ids.ts";
 import type { Job } from "../../domain/job/job.ts";
 import { isFinished } from "../../domain/job/reason.ts";
 import { ANY_JOB, type ListenOptions } from "../../scheduler/listeners.ts";
 import type { CallOptions } from "../call.ts";
+import type { Answer, CheckedRequest } from "../job_service.ts";
 import { findJobOrThrow, type LocalDependencies, throwIfGivenUp } from "./dependencies.ts";
-import type * as ask from "../requests.ts";
 
 type Directory = ReturnType<LocalDependencies["directories"]["job"]>;
 
@@ -29,10 +28,10 @@ export interface Patience {
  * @param look `null`: not yet. When time is up it is the last look, and has to give an answer.
  * @throws {AgentAsyncError} `cancelled`; whatever `look` throws
  */
-export async function untilThere<Answer>(
+export async function untilThere<Found>(
   { seconds, clock, listen, call }: Patience,
-  look: (when: { isLast: boolean }) => Promise<Answer | null>,
-): Promise<Answer> {
+  look: (when: { isLast: boolean }) => Promise<Found | null>,
+): Promise<Found> {
   const deadline = clock.steady() + seconds * 1000;
   for (;;) {
     const ms = Math.max(0, deadline - clock.steady());
@@ -51,12 +50,12 @@ export async function untilThere<Answer>(
 }
 
 /** Reads; while there is no news and the job goes on, waits and reads again until time is up. */
-export async function followJob<Answer>(
+export async function followJob<Found>(
   wanted: { job_id: string; wait_seconds: number },
   { store, scheduler, clock, directories }: LocalDependencies,
   call: CallOptions,
-  read: (job: Job, directory: Directory) => Promise<{ isNews: boolean; answer: Answer }>,
-): Promise<Answer> {
+  read: (job: Job, directory: Directory) => Promise<{ isNews: boolean; answer: Found }>,
+): Promise<Found> {
   const { job_id: id, wait_seconds: seconds } = wanted;
   const listen = (options: ListenOptions) => scheduler.progressed(id, options);
   return await untilThere({ seconds, clock, listen, call }, async ({ isLast }) => {
@@ -69,12 +68,10 @@ export async function followJob<Answer>(
 
 /** The feed after a cursor; while it has nothing new, waits and reads again until time is up. */
 export async function followFeed(
-  { cursor: after, limit, finished_only: finishedOnly, wait_seconds: seconds }: z.output<
-    typeof ask.FeedRequest
-  >,
+  { cursor: after, limit, finished_only: finishedOnly, wait_seconds: seconds }: CheckedRequest<"feed">,
   { store, scheduler, clock }: LocalDependencies,
   call: CallOptions,
-): Promise<ask.FeedPage> {
+): Promise<Answer<"feed">> {
   if (after === undefined) return { notifications: [], cursor: await store.feedHead() };
   const listen = (options: ListenOptions) => scheduler.updated([ANY_JOB], options);
   return await untilThere({ seconds, clock, listen, call }, async ({ isLast }) => {

@@ -14,7 +14,7 @@ import { readPage, readTranscriptPage } from "../../scheduler/job_reading.ts";
 import { findJob } from "../../scheduler/job_view.ts";
 import { fileFailure } from "./file_failure.ts";
 import type { CallOptions } from "../call.ts";
-import type { CheckedRequest, CheckedService } from "../job_service.ts";
+import type { Answer, CheckedRequest, CheckedService } from "../job_service.ts";
 import { requireOutside, requireOwnJob } from "./caller.ts";
 import { cancelJob } from "./cancel.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
@@ -24,7 +24,7 @@ import { acceptReply } from "./reply.ts";
 import { acceptStart } from "./start.ts";
 import { localStatistics } from "./statistics.ts";
 import { waitForJobs } from "./wait.ts";
-import * as ask from "../requests.ts";
+import { EVENTS_PAGE_CHARS } from "../read_requests.ts";
 import { plainDirectory } from "./working_directory.ts";
 
 /** Briefs of unfinished jobs in an answer. */
@@ -37,7 +37,7 @@ export class LocalService implements CheckedService {
     this.#facts = new JobFacts(dependencies);
   }
 
-  async start(wanted: CheckedRequest<"start">, { caller }: CallOptions): Promise<ask.Receipt> {
+  async start(wanted: CheckedRequest<"start">, { caller }: CallOptions): Promise<Answer<"start">> {
     const job = await acceptStart(wanted, this.dependencies, caller).catch((error) => {
       throw fileFailure(error, "start the job");
     });
@@ -45,7 +45,7 @@ export class LocalService implements CheckedService {
     return await receiptFor(job.id, 1, this.dependencies);
   }
 
-  async reply(wanted: CheckedRequest<"reply">, { caller }: CallOptions): Promise<ask.Receipt> {
+  async reply(wanted: CheckedRequest<"reply">, { caller }: CallOptions): Promise<Answer<"reply">> {
     const around = await requireOwnJob({ job_id: wanted.job_id, verb: "reply to" }, caller, {
       mark: wanted.origin.env[JOB_VARIABLE],
       dependencies: this.dependencies,
@@ -57,11 +57,11 @@ export class LocalService implements CheckedService {
     return await receiptFor(job.id, turn, this.dependencies);
   }
 
-  async poll({ job_id, tail_lines }: CheckedRequest<"poll">): Promise<JobResult> {
+  async poll({ job_id, tail_lines }: CheckedRequest<"poll">): Promise<Answer<"poll">> {
     return this.#result(await findJobOrThrow(this.dependencies.store, job_id), tail_lines);
   }
 
-  async wait(wanted: CheckedRequest<"wait">, options: CallOptions): Promise<ask.WaitResult> {
+  async wait(wanted: CheckedRequest<"wait">, options: CallOptions): Promise<Answer<"wait">> {
     const waited = await waitForJobs(wanted, this.dependencies, options);
     return {
       timed_out: waited.timedOut,
@@ -71,27 +71,30 @@ export class LocalService implements CheckedService {
     };
   }
 
-  async events(wanted: CheckedRequest<"events">, options: CallOptions): Promise<ask.EventsPage> {
+  async events(wanted: CheckedRequest<"events">, options: CallOptions): Promise<Answer<"events">> {
     return await followJob(wanted, this.dependencies, options, async (job, directory) => {
-      const page = await readPage(directory, { ...wanted, maxChars: ask.EVENTS_PAGE_CHARS });
+      const page = await readPage(directory, { ...wanted, maxChars: EVENTS_PAGE_CHARS });
       const isNews = page.events.length > 0 || page.more;
       return { isNews, answer: { ...page, status: job.state.status } };
     });
   }
 
-  async transcript(wanted: CheckedRequest<"transcript">, options: CallOptions): Promise<ask.TranscriptPage> {
+  async transcript(
+    wanted: CheckedRequest<"transcript">,
+    options: CallOptions,
+  ): Promise<Answer<"transcript">> {
     return await followJob(wanted, this.dependencies, options, async (job, directory) => {
       const page = await readTranscriptPage(directory, wanted.offset);
       return { isNews: page.text !== "", answer: { ...page, status: job.state.status } };
     });
   }
 
-  async cancel(wanted: CheckedRequest<"cancel">, { caller }: CallOptions): Promise<ask.CancelReceipt> {
+  async cancel(wanted: CheckedRequest<"cancel">, { caller }: CallOptions): Promise<Answer<"cancel">> {
     await requireOwnJob({ ...wanted, verb: "cancel" }, caller, { dependencies: this.dependencies });
     return await cancelJob(wanted, this.dependencies);
   }
 
-  async list(wanted: CheckedRequest<"list">): Promise<ask.ListResult> {
+  async list(wanted: CheckedRequest<"list">): Promise<Answer<"list">> {
     const { store } = this.dependencies;
     const { jobs, total } = wanted.id_prefix === undefined
       ? await store.list({
@@ -103,7 +106,7 @@ export class LocalService implements CheckedService {
     return { jobs: jobs.map((job) => this.#brief(job)), total, ...(notice === null ? {} : { notice }) };
   }
 
-  async queue({ origin }: CheckedRequest<"queue">): Promise<ask.QueueStatus> {
+  async queue({ origin }: CheckedRequest<"queue">): Promise<Answer<"queue">> {
     const { scheduler } = this.dependencies;
     const { running, pending } = scheduler.queue();
     const { total, depth } = this.dependencies.settings();
@@ -123,11 +126,11 @@ export class LocalService implements CheckedService {
     };
   }
 
-  async feed(wanted: CheckedRequest<"feed">, options: CallOptions): Promise<ask.FeedPage> {
+  async feed(wanted: CheckedRequest<"feed">, options: CallOptions): Promise<Answer<"feed">> {
     return await followFeed(wanted, this.dependencies, options);
   }
 
-  async prune(wanted: CheckedRequest<"prune">, { caller }: CallOptions): Promise<ask.PruneResult> {
+  async prune(wanted: CheckedRequest<"prune">, { caller }: CallOptions): Promise<Answer<"prune">> {
     const { older_than_days, dry_run } = wanted;
     if (!dry_run) await requireOutside(caller, this.dependencies);
     const { retention, scheduler } = this.dependencies;
@@ -140,14 +143,17 @@ export class LocalService implements CheckedService {
     return { ...pruned, dry_run };
   }
 
-  async stats(wanted: CheckedRequest<"stats">, options: CallOptions): Promise<ask.StatsResult> {
+  async stats(wanted: CheckedRequest<"stats">, options: CallOptions): Promise<Answer<"stats">> {
     return await localStatistics(wanted, this.#facts, {
       now: this.dependencies.clock.now(),
       call: options,
     });
   }
 
-  async notifyDone(wanted: CheckedRequest<"notifyDone">, { caller }: CallOptions): Promise<JobResult> {
+  async notifyDone(
+    wanted: CheckedRequest<"notifyDone">,
+    { caller }: CallOptions,
+  ): Promise<Answer<"notifyDone">> {
     const { job_id, summary } = wanted;
     await requireOwnJob({ job_id, verb: "report as done", allowsSelf: true }, caller, {
       dependencies: this.dependencies,

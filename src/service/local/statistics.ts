@@ -3,19 +3,18 @@
  *
  * @module
  */
-import type * as z from "zod";
 import { invalidArgument } from "../../domain/errors.ts";
 import { type Statistics, statistics, type StatisticsOptions } from "../../domain/statistics.ts";
 import type { JobFacts } from "../../scheduler/job_facts.ts";
 import type { CallOptions } from "../call.ts";
+import type { CheckedRequest } from "../job_service.ts";
 import { throwIfGivenUp } from "./dependencies.ts";
-import type { StatsRequest } from "../requests.ts";
 
 const DAY_MS = 86_400_000;
 
 /** @throws {AgentAsyncError} `invalid_argument` for a time zone that nobody knows, `cancelled`. */
 export async function localStatistics(
-  request: z.output<typeof StatsRequest>,
+  request: CheckedRequest<"stats">,
   facts: JobFacts,
   { now, call }: { now: number; call: CallOptions },
 ): Promise<Statistics> {

@@ -3,14 +3,13 @@
  *
  * @module
  */
-import type * as z from "zod";
 import type { Job } from "../../domain/job/job.ts";
 import { isFinished } from "../../domain/job/reason.ts";
 import { ANY_JOB } from "../../scheduler/listeners.ts";
 import type { CallOptions } from "../call.ts";
+import type { CheckedRequest } from "../job_service.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
 import { type Patience, untilThere } from "./following.ts";
-import type { WaitRequest } from "../requests.ts";
 
 export interface Waited {
   timedOut: boolean;
@@ -26,7 +25,7 @@ interface Wait {
 }
 
 export function waitForJobs(
-  { job_ids: ids, mode, cursor, timeout_seconds: seconds }: z.output<typeof WaitRequest>,
+  { job_ids: ids, mode, cursor, timeout_seconds: seconds }: CheckedRequest<"wait">,
   dependencies: LocalDependencies,
   call: CallOptions,
 ): Promise<Waited> {

@@ -19,7 +19,7 @@ import {
   type MethodName,
   SERVICE_METHODS,
 } from "../methods.ts";
-import type { WaitRequest } from "../requests.ts";
+import type { WaitRequest } from "../read_requests.ts";
 import { RemoteCaller, type RemoteOptions } from "./caller.ts";
 import { paramsNow } from "./resending.ts";
 import { within } from "../../system/deadline.ts";

@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { isFinished } from "../../../domain/job/reason.ts";
-import { WaitRequest } from "../../../service/requests.ts";
+import { WaitRequest } from "../../../service/read_requests.ts";
 import { agentTitle } from "../../agent_titles.ts";
 import { JobIdArgument } from "../definition/arguments.ts";
 import { defineTool } from "../definition/define_tool.ts";

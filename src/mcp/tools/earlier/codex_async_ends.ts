@@ -5,7 +5,7 @@
  * @module
  */
 import * as z from "zod";
-import { type FeedPage, FeedRequest, WaitRequest } from "../../../service/requests.ts";
+import { type FeedPage, FeedRequest, WaitRequest } from "../../../service/read_requests.ts";
 import { withinFeed } from "../../feed/feed_cursor.ts";
 import { notificationsAnswer, NotificationsOutput } from "../../views/notifications_view.ts";
 import { defineTool } from "../definition/define_tool.ts";

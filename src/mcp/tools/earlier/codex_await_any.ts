@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { WaitRequest } from "../../../service/requests.ts";
+import { WaitRequest } from "../../../service/read_requests.ts";
 import { briefLine, BriefOutput, briefView } from "../../views/brief_view.ts";
 import { defineTool } from "../definition/define_tool.ts";
 import { jobAnswer, JobOutput } from "../../views/job_view.ts";

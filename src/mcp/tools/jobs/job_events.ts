@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { strictJson } from "../../../domain/reading/strict_json.ts";
-import { type EventsPage, EventsRequest } from "../../../service/requests.ts";
+import { type EventsPage, EventsRequest } from "../../../service/read_requests.ts";
 import { firstThatFits } from "../../views/answer_size.ts";
 import { JobIdArgument } from "../definition/arguments.ts";
 import { defineTool, toolSpec } from "../definition/define_tool.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { ListRequest } from "../../../service/requests.ts";
+import { ListRequest } from "../../../service/read_requests.ts";
 import { firstThatFits } from "../../views/answer_size.ts";
 import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../../views/brief_view.ts";
 import { defineTool, toolSpec } from "../definition/define_tool.ts";

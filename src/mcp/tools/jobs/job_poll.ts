@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { PollRequest } from "../../../service/requests.ts";
+import { PollRequest } from "../../../service/read_requests.ts";
 import { JobIdArgument } from "../definition/arguments.ts";
 import { defineTool, toolSpec } from "../definition/define_tool.ts";
 import { jobAnswer, JobOutput } from "../../views/job_view.ts";

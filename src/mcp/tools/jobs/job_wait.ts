@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { WaitRequest, type WaitResult } from "../../../service/requests.ts";
+import { WaitRequest, type WaitResult } from "../../../service/read_requests.ts";
 import { firstThatFits } from "../../views/answer_size.ts";
 import { JobIdArgument } from "../definition/arguments.ts";
 import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../../views/brief_view.ts";

@@ -5,7 +5,7 @@
  */
 import { type Brief, preview } from "../../../domain/job/result.ts";
 import { plainText } from "../../../domain/event/transcript.ts";
-import { DEFAULT_WAIT_SECONDS, type WaitRequest, type WaitResult } from "../../../service/requests.ts";
+import { DEFAULT_WAIT_SECONDS, type WaitRequest, type WaitResult } from "../../../service/read_requests.ts";
 import { pause } from "../../../system/pause.ts";
 import type { Progress, ToolContext } from "../definition/tool.ts";
 
