@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { customDriver } from "../../src/agents/custom/driver.ts";
 import type { AgentDriver, TurnPlan } from "../../src/agents/driver.ts";
 import { CustomAgentConfig } from "../../src/domain/agent/custom_agent.ts";
+import { withPreset } from "../../src/domain/agent/presets/agent_presets.ts";
 import { FIRST_TURN, readAll } from "../support/recorded.ts";
 
 function driverOf(config: object): AgentDriver {
@@ -249,6 +250,33 @@ Deno.test("own agent: words of a failure decide, though it prints text and exits
   assert.equal(read(lines, [{ note: "AuthenticationError" }]).terminal?.ok, false);
   assert.equal(read(lines, [{ note: "AuthenticationError" }, { end: 1 }]).terminal?.ok, true);
   assert.equal(read(lines, [{ t: "AuthenticationError" }]).terminal, null);
+});
+
+Deno.test("aider: an answer that speaks of an error is no failure, and the error itself is one", () => {
+  const outcome = (line: string) => {
+    const { terminal } = readAll(driverOf(withPreset("aider", {})), [
+      "Aider v0.86.1",
+      "",
+      line,
+      "Tokens: 2k",
+    ]);
+    return terminal?.ok === false ? terminal.failure.reason : "done";
+  };
+  for (
+    const [line, reason] of [
+      [
+        "litellm.AuthenticationError: AuthenticationError: OpenAIException - Error code: 401",
+        "auth_required",
+      ],
+      ["The API provider is not able to authenticate you. Check your API key.", "auth_required"],
+      ["litellm.RateLimitError: RateLimitError: OpenAIException - quota", "quota_exhausted"],
+      ["litellm.NotFoundError: AnthropicException - no such model", "agent_error"],
+      ["I made login() raise AuthenticationError where it returned null.", "done"],
+      ["+    except litellm.RateLimitError: # retried", "done"],
+      ["The 401 page says: check your API key.", "done"],
+      ["Model User not found anywhere, so I added it.", "done"],
+    ] as const
+  ) assert.equal(outcome(line), reason, line);
 });
 
 Deno.test("own agent: the policies that it can keep", () => {

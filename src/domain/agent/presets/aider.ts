@@ -25,15 +25,19 @@ export const AIDER: AgentPreset = {
     "full-auto": [],
   },
   output: "text",
+  // At a line's beginning and with what follows there: an answer that speaks of such errors is no failure.
   failures: [
     {
       match:
-        "AuthenticationError|Incorrect API key|check your API key|Missing these environment variables|Error code: 401",
+        "^(?:litellm\\.)?AuthenticationError: |^The API provider is not able to authenticate you|^Missing these environment variables|^Error code: 401",
       reason: "auth_required",
       hint: "Set the key of the model's provider in the environment of the host.",
     },
-    { match: "RateLimitError|insufficient_quota|Error code: 429", reason: "quota_exhausted" },
-    { match: "litellm\\.\\w+Error|^Model .* not found", in: "output", reason: "agent_error" },
+    {
+      match: "^(?:litellm\\.)?RateLimitError: |^The API provider has rate limited you|^Error code: 429",
+      reason: "quota_exhausted",
+    },
+    { match: "^litellm\\.\\w+Error: ", in: "output", reason: "agent_error" },
   ],
   interrupt: "SIGINT",
   install_hint: "Install it with `python -m pip install aider-install && aider-install`.",
