@@ -91,7 +91,7 @@ function tallyOf(driver: AgentDriver, values: readonly unknown[]): Tally {
 
 for (const [name, { driver, session, message, between, end, failed }] of Object.entries(WAYS)) {
   Deno.test(`odd shapes, ${name}: an empty or blank last message does not hide the answer`, () => {
-    for (const blank of ["", " ", "\n\n\t"]) {
+    for (const blank of ["", " ", "\n\n\t", "\u200b", "\u2060 \u00ad"]) {
       const said = [session("s-1"), message("The answer."), between, message(blank), end];
       assert.equal(tallyOf(driver, said).lastMessage, "The answer.");
       const { terminal } = readAll(driver, lines(said));

@@ -225,7 +225,7 @@ Deno.test("own agents: try-agent says what was understood, what was not, and wha
   const shown = await runProgram(stage.state, ["try-agent", "silent"]);
   assert.match(
     shown.stdout,
-    /understood\s+nothing[^]*cannot\s+It cannot be held to auto-edit or full-auto\./,
+    /understood\s+nothing\nnot\s+(?:nothing: every line was understood|\d+ lines)[^]*cannot\s+It cannot be held to auto-edit or full-auto\./,
   );
   assert.match(shown.stderr, /said nothing and did nothing/);
   const unknown = await runProgram(stage.state, ["try-agent", "nobody"]);

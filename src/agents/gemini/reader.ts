@@ -187,7 +187,7 @@ export class GeminiReader implements TurnReader {
   #afterMessage(events: readonly EventBody[]): Reading {
     const text = this.#chunks.join("");
     this.#chunks = [];
-    return { events: text.trim() === "" ? events : [{ type: "message", text }, ...events] };
+    return { events: isBlank(text) ? events : [{ type: "message", text }, ...events] };
   }
 }
 

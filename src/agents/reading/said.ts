@@ -23,7 +23,7 @@ export function saidIn(value: unknown): string | null {
 }
 
 function wordsIn(value: unknown, depth: number): string | null {
-  if (typeof value === "string") return value.trim() === "" ? null : value;
+  if (typeof value === "string") return isBlank(value) ? null : value;
   if (typeof value !== "object" || value === null || depth === 0) return null;
   if (Array.isArray(value)) {
     const all = value.flatMap((element) => wordsIn(element, depth - 1) ?? []);
@@ -37,7 +37,10 @@ function wordsIn(value: unknown, depth: number): string | null {
   return null;
 }
 
-/** Whether a text has something to read in it. */
+/** What takes no place on a screen: zero-width characters, marks of direction, controls. */
+const UNSEEN = /[\s\p{Cc}\p{Cf}]/gu;
+
+/** Whether a text has nothing to read in it. */
 export function isBlank(text: string): boolean {
-  return text.trim() === "";
+  return text.replace(UNSEEN, "") === "";
 }

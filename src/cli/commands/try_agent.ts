@@ -181,7 +181,7 @@ async function printReport(
         job.reason === undefined || job.reason === job.status ? "" : ` (${job.reason})`
       }\n`,
       said("understood", counts === "" ? "nothing" : counts),
-      said("not", lines === 0 ? "every line was understood" : `${lines} lines, such as`),
+      said("not", lines === 0 ? "nothing: every line was understood" : `${lines} lines, such as`),
       ...examples.map((line) => `${" ".repeat(NAME_WIDTH)}${plainText(line)}\n`),
       job.result === null ? "" : said("answer", job.result),
       (job.usage.total_tokens ?? 0) > 0 ? said("used", usageText(job.usage)) : "",
