@@ -22,6 +22,7 @@ import { mcpCommand } from "./commands/mcp.ts";
 import { pruneCommand } from "./commands/prune.ts";
 import { removeAgentCommand } from "./commands/remove_agent.ts";
 import { replyCommand } from "./commands/reply.ts";
+import { retryCommand } from "./commands/retry.ts";
 import { runCommand } from "./commands/run.ts";
 import { showCommand } from "./commands/show.ts";
 import { startCommand } from "./commands/start.ts";
@@ -42,6 +43,7 @@ export const COMMANDS: readonly Command[] = [
     logsCommand,
     eventsCommand,
     replyCommand,
+    retryCommand,
     cancelCommand,
   ]),
   ...under("All jobs", [statusCommand, listCommand, statsCommand, pruneCommand]),

@@ -34,6 +34,7 @@ import {
   PruneResult,
   Receipt,
   ReplyRequest,
+  RetryRequest,
   StartRequest,
 } from "./requests.ts";
 
@@ -74,6 +75,8 @@ export const SERVICE_METHODS = {
   start: change(StartRequest, Receipt, KEYED),
   /** Adds a turn in the same agent session. While another turn is pending or running it waits, in order. */
   reply: change(ReplyRequest, Receipt, KEYED),
+  /** Starts a job as another was started, with files as they are now; `conflict` for what is not there any more. */
+  retry: change(RetryRequest, Receipt, KEYED),
   /** Answers when nothing of the job is left running. */
   cancel: change(CancelRequest, CancelReceipt),
   /** Removes finished jobs; never a running or pending one, nor one that a pending job waits for. */

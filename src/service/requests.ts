@@ -64,6 +64,18 @@ export const ReplyRequest = z.object({
 });
 export type ReplyRequest = z.infer<typeof ReplyRequest>;
 
+/** The whole start of a job once more, as a new job; what is named here is changed. */
+export const RetryRequest = z.object({
+  job_id: JobId,
+  agent: AgentName.optional(),
+  approval_policy: ApprovalPolicy.optional(),
+  model: Model.optional(),
+  timeout_seconds: TimeoutSeconds.optional(),
+  request_key: RequestKey.optional(),
+  origin: Origin,
+});
+export type RetryRequest = z.infer<typeof RetryRequest>;
+
 export const Receipt = z.object({
   job_id: JobId,
   agent: z.string(),

@@ -109,6 +109,7 @@ Deno.test("commands: those of the contract's first part are there, and the daemo
     "logs",
     "events",
     "reply",
+    "retry",
     "cancel",
     "daemon start",
     "daemon stop",

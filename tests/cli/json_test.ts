@@ -72,6 +72,7 @@ const DAEMON = aDaemonStatus();
 const LINES: readonly [path: string[], rest?: string[]][] = [
   [["start"], ["do it"]],
   [["reply"], [JOB_ID, "more"]],
+  [["retry"], [JOB_ID]],
   [["wait"], [JOB_ID]],
   [["list"]],
   [["logs"], [JOB_ID]],
@@ -88,11 +89,14 @@ const LINES: readonly [path: string[], rest?: string[]][] = [
   [["version"]],
 ];
 
+/** Whose receipt is told as that of a start. */
+const AS_START: readonly (string | undefined)[] = ["reply", "retry"];
+
 Deno.test("--json: prints the keys that are promised, and no others", async () => {
   const home = Deno.makeTempDirSync({ prefix: "agent-async-json-" });
   try {
     for (const [path, rest = []] of LINES) {
-      const json = jsonOf(path[0] === "reply" ? ["start"] : path) ?? assert.fail(path.join(" "));
+      const json = jsonOf(AS_START.includes(path[0]) ? ["start"] : path) ?? assert.fail(path.join(" "));
       const { code, stdout, stderr } = await commandLine([...path, "--json", ...rest], {
         service: new ScriptedService(),
         control: { status: () => Promise.resolve(DAEMON) },

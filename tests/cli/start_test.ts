@@ -79,6 +79,34 @@ Deno.test("reply: asks for a further turn of that job", async () => {
   assert.deepEqual(request, { job_id: JOB_ID, prompt: "go on", approval_policy: "full-auto" });
 });
 
+Deno.test("retry: asks for the job once more, with what is to be changed", async () => {
+  const service = new ScriptedService();
+  const args = [
+    "retry",
+    JOB_ID.toUpperCase(),
+    "-a",
+    "claude",
+    "-p",
+    "suggest",
+    "-m",
+    "opus",
+    "--timeout",
+    "2m",
+  ];
+  const outcome = await commandLine(args, { service, env: ENV });
+  assert.deepEqual([outcome.code, outcome.stdout], [0, `${JOB_ID}\n`]);
+  const [{ origin: _origin, ...request }] = JSON.parse(JSON.stringify(service.asked("retry")));
+  assert.deepEqual(request, {
+    job_id: JOB_ID,
+    agent: "claude",
+    approval_policy: "suggest",
+    model: "opus",
+    timeout_seconds: 120,
+  });
+  const json = await commandLine(["retry", "--json", "last"], { service });
+  assert.deepEqual(JSON.parse(json.stdout), aReceipt());
+});
+
 Deno.test("start -: on a terminal it says what it waits for, and Ctrl-C ends it with nothing started", async () => {
   const service = new ScriptedService();
   const pressed = Promise.withResolvers<() => void>();

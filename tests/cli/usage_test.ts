@@ -18,7 +18,7 @@ const REFUSED: readonly [string[], RegExp][] = [
   [["run", "--folow", "x"], /unknown option '--folow'\n\(Did you mean --follow\?\)/],
   [["daemon", "strt"], /unknown command 'strt'\n\(Did you mean start\?\)/],
   [["daemon"], /a command is missing[^]*Usage: agent-async daemon/],
-  [["retry", "last"], /unknown command 'retry'\n\(Did you mean start\?\)/],
+  [["restart", "last"], /unknown command 'restart'\n\(Did you mean retry\?\)/],
   [
     ["add-agent"],
     /missing required argument 'HOST'\nHOST is one of claude-code, codex, .*\. agent-async add-agent --help/,

@@ -103,6 +103,14 @@ export function jobServiceSuite(name: string, makeService: () => Promise<Service
     assert.ok(page.events.every((event) => event.turn === 2 && event.seq > first.cursor));
   });
 
+  test("a retry is a job of its own that is asked the same", async ({ service, end, env }) => {
+    const first = await end("say one");
+    const receipt = await service.retry({ job_id: first.job_id, origin: { env, session: "s" } });
+    assert.notEqual(receipt.job_id, first.job_id);
+    const { jobs: [second] } = await service.wait({ job_ids: [receipt.job_id], timeout_seconds: 100 });
+    assert.deepEqual([second?.turn, second?.result, second?.cwd], [1, "one", first.cwd]);
+  });
+
   test("a cancel ends a job once, and a finished job is left as it is", async ({ service, start, end }) => {
     const { job_id } = await start("say on it\nsleep 60");
     assert.equal((await service.cancel({ job_id })).status, "cancelled");
@@ -172,6 +180,7 @@ export function jobServiceSuite(name: string, makeService: () => Promise<Service
       service.transcript({ job_id }),
       service.cancel({ job_id }),
       service.reply({ job_id, prompt: "x", origin: { env, session: "s" } }),
+      service.retry({ job_id, origin: { env, session: "s" } }),
       service.notifyDone({ job_id }),
     ];
     for (const result of await Promise.allSettled(calls)) {

@@ -102,6 +102,7 @@ export class ScriptedService {
 const ANSWERS: Answers = {
   start: (request) => aReceipt({ agent: request.agent }),
   reply: () => aReceipt({ turn: 2, cursor: 7 }),
+  retry: () => aReceipt(),
   poll: (request) => aResult({ job_id: request.job_id }),
   wait: () => ({ timed_out: false, jobs: [aResult()], unfinished: [], cursor: 3 }) satisfies WaitResult,
   events: () => ({ events: [], cursor: 0, status: "running", more: false }) satisfies EventsPage,

@@ -49,7 +49,7 @@ function wordsOfMissing({ text }: ParserError, command: Command | null): string 
 
 /** What other programs call our commands. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  again: "start",
+  again: "retry",
   attach: "logs",
   continue: "reply",
   exec: "run",
@@ -62,9 +62,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   ps: "list",
   queue: "list",
   remove: "prune",
-  restart: "start",
+  restart: "retry",
   resume: "reply",
-  retry: "start",
   rm: "prune",
   send: "reply",
   settings: "config",

@@ -13,6 +13,18 @@ import { NO_USAGE, ReportedUsage, sumOfKnown, UNKNOWN_USAGE, Usage } from "./usa
 export const TurnOrigin = z.enum(["start", "reply", "fallback", "retry"]);
 export type TurnOrigin = z.infer<typeof TurnOrigin>;
 
+/** What a start was asked beyond the record of its job, which moves on: enough to ask the same again. */
+export const AskedStart = z.object({
+  /** The first of them; a job that goes to another agent has that one's name. */
+  agent: AgentName,
+  fallback: z.array(AgentName),
+  /** Paths below `cwd`, as they were given. */
+  context_files: z.array(z.string()),
+  /** Of the prompt before the context files were put behind it, in UTF-16 units. */
+  prompt_chars: z.number().int().nonnegative(),
+});
+export type AskedStart = z.infer<typeof AskedStart>;
+
 /**
  * What one turn was asked to do, kept as `turn.json` beside its `prompt.md`. Which agent does it is the job's to say
  * when its time comes.
@@ -29,6 +41,8 @@ export const TurnRequest = z.object({
   /** The job's newest event when the turn was accepted. */
   cursor: z.number().int().nonnegative(),
   created_at: EpochMs,
+  /** Of a job's first turn; absent where an earlier daemon accepted it. */
+  start: AskedStart.optional(),
 });
 export type TurnRequest = z.infer<typeof TurnRequest>;
 

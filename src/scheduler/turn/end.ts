@@ -119,8 +119,10 @@ function prepareFollowUp(
   if (next.kind !== "hand_over" && next.kind !== "postpone") return null;
   const directory = directories.job(job.id);
   const last = directory.turn(job.turn);
-  const request = readRequest(last);
-  if (request === null) return null;
+  const asked = readRequest(last);
+  if (asked === null) return null;
+  // How the job was started stays with its first turn.
+  const { start: _start, ...request } = asked;
   return writeTurn(directory, {
     request: {
       ...request,

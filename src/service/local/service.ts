@@ -21,6 +21,7 @@ import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
 import { followFeed, followJob } from "./following.ts";
 import { receiptFor } from "./receipt.ts";
 import { acceptReply } from "./reply.ts";
+import { acceptRetry } from "./retry.ts";
 import { acceptStart } from "./start.ts";
 import { localStatistics } from "./statistics.ts";
 import { waitForJobs } from "./wait.ts";
@@ -38,7 +39,7 @@ export class LocalService implements CheckedService {
   }
 
   async start(wanted: CheckedRequest<"start">, { caller }: CallOptions): Promise<Answer<"start">> {
-    const job = await acceptStart(wanted, this.dependencies, caller).catch((error) => {
+    const job = await acceptStart(wanted, this.dependencies, { caller }).catch((error) => {
       throw fileFailure(error, "start the job");
     });
     await this.dependencies.scheduler.reconcile();
@@ -55,6 +56,14 @@ export class LocalService implements CheckedService {
     });
     await this.dependencies.scheduler.reconcile();
     return await receiptFor(job.id, turn, this.dependencies);
+  }
+
+  async retry(wanted: CheckedRequest<"retry">, { caller }: CallOptions): Promise<Answer<"retry">> {
+    const job = await acceptRetry(wanted, this.dependencies, caller).catch((error) => {
+      throw fileFailure(error, `retry job ${wanted.job_id}`);
+    });
+    await this.dependencies.scheduler.reconcile();
+    return await receiptFor(job.id, 1, this.dependencies);
   }
 
   async poll({ job_id, tail_lines }: CheckedRequest<"poll">): Promise<Answer<"poll">> {

@@ -27,14 +27,18 @@ import { checkWorkingDirectory } from "./working_directory.ts";
 /** Ids drawn before giving up; one collision among 100,000 jobs has a chance of 1 in 10 million. */
 const ID_TRIES = 5;
 
-/** Accepts a start, or finds the job that the same `request_key` has made. */
+/**
+ * Accepts a start, or finds the job that the same `request_key` has made.
+ *
+ * @param options.otherwise the policy of a request that names none; that of the configuration, unless given
+ */
 export async function acceptStart(
   request: StartRequest,
   dependencies: LocalDependencies,
-  caller?: Caller,
+  options: { caller?: Caller | undefined; otherwise?: ApprovalPolicy } = {},
 ): Promise<Job> {
   const { store } = dependencies;
-  const checking = check(request, dependencies, caller);
+  const checking = check(request, dependencies, options);
   // Heard of below, unless the job is there already: then nothing has to be as it was.
   checking.catch(() => {});
   const known = request.request_key === undefined ? null : await store.keyed(request.request_key);
@@ -69,11 +73,15 @@ export async function acceptStart(
 }
 
 /** What a start asks for, as far as it can be had. Throws what `JobService.start` says. */
-async function check(request: StartRequest, dependencies: LocalDependencies, caller?: Caller) {
+async function check(
+  request: StartRequest,
+  dependencies: LocalDependencies,
+  { caller, otherwise }: { caller?: Caller | undefined; otherwise?: ApprovalPolicy },
+) {
   const settings = dependencies.settings();
   const around = await jobAround(caller, request.origin.env[JOB_VARIABLE], dependencies);
   const policy = allowedPolicy(
-    policyInside(around, request.approval_policy, settings.defaultPolicy),
+    policyInside(around, request.approval_policy, otherwise ?? settings.defaultPolicy),
     settings.maxPolicy,
   );
   const { cwd, tree } = await checkWorkingDirectory(request.cwd, settings.allowedRoots);
@@ -206,6 +214,12 @@ async function create(
           request_key: null,
           cursor: 0,
           created_at: job.created_at,
+          start: {
+            agent: request.agent,
+            fallback: job.fallback,
+            context_files: request.context_files ?? [],
+            prompt_chars: request.prompt.length,
+          },
         },
         prompt: accepted.prompt,
         env: request.origin.env,
