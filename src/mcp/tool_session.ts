@@ -7,7 +7,7 @@ import type { StatePaths } from "../config/state_paths.ts";
 import type { JobService } from "../service/job_service.ts";
 import { systemClock } from "../system/clock.ts";
 import { endNotices } from "./feed/end_notices.ts";
-import type { Session } from "./desk/front_desk.ts";
+import type { Session } from "./desk/late_session.ts";
 import type { RpcNotification } from "./desk/json_rpc.ts";
 import { OwnJobs } from "./feed/own_jobs.ts";
 import { openSdkSession, type SdkSessionOptions } from "./desk/sdk_session.ts";

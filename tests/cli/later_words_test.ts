@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { EventBody } from "../../src/domain/event/event.ts";
 import { Brief, JobResult } from "../../src/domain/job/result.ts";
-import { JOB_DETAILS, jobText, jobView } from "../../src/mcp/views/job_view.ts";
+import { jobView } from "../../src/mcp/views/job_answer.ts";
+import { JOB_DETAILS } from "../../src/mcp/views/job_detail.ts";
+import { jobText } from "../../src/mcp/views/job_lines.ts";
 import { toolWords } from "../../src/mcp/tool_words.ts";
 import { LATER_WORD, laterValues } from "../support/later_version.ts";
 import { aDaemonStatus } from "../support/daemon_status.ts";

@@ -1,7 +1,7 @@
 /**
- * Room `mcp`: who a host meets first. It answers `initialize`, `ping` and what hosts list right after the greeting at
- * once by itself, and hands everything else to the session behind it, which holds the SDK: 100 ms and 25 MB that a host session which never
- * calls a tool, as most do not, never pays.
+ * Room `mcp`: who a host meets first. It answers `initialize`, `ping` and what hosts list right after the greeting by
+ * itself, at once. Everything else goes to the session behind it, which holds the SDK. The SDK costs 100 ms and 25 MB;
+ * a host that never calls a tool, as most do not, never pays them.
  *
  * @module
  */
@@ -18,11 +18,11 @@ import {
   readMessage,
   type RequestId,
   RpcFault,
-  type RpcMessage,
   type RpcNotification,
   type RpcRequest,
   TOO_MANY_CALLS,
 } from "./json_rpc.ts";
+import { LateSession, type SendToHost, type Session } from "./late_session.ts";
 import type { Outbox } from "./outbox.ts";
 import { agreeOnVersion, BATCH_VERSION } from "./protocol_version.ts";
 import type { Line } from "./read_lines.ts";
@@ -30,18 +30,10 @@ import type { Line } from "./read_lines.ts";
 /** Calls that one host may have under way; the cancellation of one must always get through, so reading goes on. */
 export const MAX_CALLS_IN_FLIGHT = 256;
 
-/** Notifications kept for a session that is being opened. */
-const MAX_WAITING_NOTIFICATIONS = 1_000;
-
 /** Requests that the session understands even from a host that never said `initialize`. */
 const SESSION_METHODS: readonly string[] = ["tools/call"];
 
-/** The protocol's long tail: calls, their progress, cancellation and errors. */
-export interface Session {
-  deliver(message: RpcMessage): void;
-  close(): Promise<void>;
-}
-
+/** Answers a request of one method by its params. */
 export type DeskAnswer = (params: Record<string, unknown>) => Promise<Record<string, unknown>>;
 
 export interface FrontDeskOptions {
@@ -54,7 +46,7 @@ export interface FrontDeskOptions {
   };
   /** Requests that need no session, by method. What they throw but an `RpcFault` is a bug. */
   answers: Readonly<Record<string, DeskAnswer>>;
-  openSession: (send: (message: unknown) => Promise<void>) => Promise<Session>;
+  openSession: (send: SendToHost) => Promise<Session>;
   log: Log;
 }
 
@@ -64,17 +56,15 @@ export class FrontDesk {
   readonly #replayId = `front-desk-${crypto.randomUUID()}`;
   readonly #inFlight = new Set<RequestId>();
   #idle: (() => void)[] = [];
-  #greeting: RpcRequest | undefined;
   /** As agreed with the host. */
   #version: string | undefined;
   readonly #batches = new Batches();
-  #waiting: (RpcRequest | RpcNotification)[] = [];
-  #opening: Promise<void> | undefined;
-  #session: Session | undefined;
-  #isClosed = false;
+  readonly #session: LateSession;
 
   constructor(options: FrontDeskOptions) {
     this.#options = options;
+    const send: SendToHost = (message) => this.#answer(message);
+    this.#session = new LateSession({ open: options.openSession, send, log: options.log });
   }
 
   /** Serves until the lines end. Never throws for what a host sends. */
@@ -97,11 +87,9 @@ export class FrontDesk {
 
   /** Ends the session and with it every call under way. */
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#waiting = [];
     this.#inFlight.clear();
     this.#wake();
-    await this.#session?.close();
+    await this.#session.close();
   }
 
   #take(line: string): void {
@@ -119,7 +107,7 @@ export class FrontDesk {
       case "notification":
         return this.#notification(reading.message);
       case "reply":
-        return this.#session?.deliver(reading.message);
+        return this.#session.reply(reading.message);
       case "ignored":
       case "batch":
         return;
@@ -143,13 +131,13 @@ export class FrontDesk {
         const { answers } = this.#options;
         const answer = Object.hasOwn(answers, request.method) ? answers[request.method] : undefined;
         if (answer !== undefined) return this.#admit(request, () => void this.#answerBy(answer, request));
-        if (this.#greeting === undefined && !SESSION_METHODS.includes(request.method)) {
+        if (!this.#session.isGreeted && !SESSION_METHODS.includes(request.method)) {
           const message = `Method not found: ${
             request.method.slice(0, 100)
           } (this server begins with initialize)`;
           return this.#send(failure(request.id, METHOD_NOT_FOUND, message));
         }
-        return this.#admit(request, () => this.#pass(request));
+        return this.#admit(request, () => this.#session.request(request));
       }
     }
   }
@@ -159,8 +147,7 @@ export class FrontDesk {
     this.#version = protocolVersion;
     const result = { protocolVersion, ...this.#options.greeting };
     this.#send({ jsonrpc: "2.0", id: request.id, result });
-    this.#greeting = { ...request, id: this.#replayId };
-    this.#session?.deliver(this.#greeting);
+    this.#session.greet({ ...request, id: this.#replayId });
   }
 
   async #answerBy(answer: DeskAnswer, { id, method, params = {} }: RpcRequest): Promise<void> {
@@ -179,10 +166,7 @@ export class FrontDesk {
       // The session sends no answer to a cancelled call.
       if (typeof id === "string" || typeof id === "number") queueMicrotask(() => this.#settle(id));
     }
-    if (this.#session !== undefined) return this.#session.deliver(notification);
-    // Before the first call there is nothing that a notification could be about.
-    const isOpening = this.#opening !== undefined;
-    if (isOpening && this.#waiting.length < MAX_WAITING_NOTIFICATIONS) this.#waiting.push(notification);
+    this.#session.notify(notification);
   }
 
   #admit(request: RpcRequest, go: () => void): void {
@@ -193,35 +177,6 @@ export class FrontDesk {
     }
     this.#inFlight.add(request.id);
     go();
-  }
-
-  /** Hands a request to the session, in the order in which they came. */
-  #pass(request: RpcRequest): void {
-    if (this.#session !== undefined) return this.#session.deliver(request);
-    this.#waiting.push(request);
-    this.#opening ??= this.#open();
-  }
-
-  async #open(): Promise<void> {
-    try {
-      const session = await this.#options.openSession((message) => this.#answer(message));
-      this.#session = session;
-      if (this.#isClosed) await session.close();
-      if (this.#greeting !== undefined) session.deliver(this.#greeting);
-      for (const message of this.#waiting.splice(0)) session.deliver(message);
-    } catch (error) {
-      this.#options.log.error("The MCP session could not be opened", { error: String(error) });
-      // The next call tries again.
-      this.#opening = undefined;
-      this.#refuseWaiting();
-    }
-  }
-
-  #refuseWaiting(): void {
-    for (const message of this.#waiting.splice(0)) {
-      if (!("id" in message)) continue;
-      void this.#answer(failure(message.id, INTERNAL_ERROR, "The server could not start; the log says why"));
-    }
   }
 
   /** Sends what the session or the desk has to say, and keeps the books of calls under way. */

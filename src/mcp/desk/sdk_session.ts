@@ -20,7 +20,8 @@ import {
 import type { Log } from "../../system/log.ts";
 import { type CallResult, callTool, refusal } from "../tools/definition/call_tool.ts";
 import { answerFence } from "../views/fence.ts";
-import type { FrontDeskOptions, Session } from "./front_desk.ts";
+import type { FrontDeskOptions } from "./front_desk.ts";
+import type { Session } from "./late_session.ts";
 import {
   failure,
   INVALID_PARAMS,

@@ -9,7 +9,7 @@ import { WaitRequest } from "../../../service/read_requests.ts";
 import { agentTitle } from "../../agent_titles.ts";
 import { JobIdArgument } from "../definition/arguments.ts";
 import { defineTool } from "../definition/define_tool.ts";
-import { jobAnswer, JobOutput } from "../../views/job_view.ts";
+import { jobAnswer, JobOutput } from "../../views/job_answer.ts";
 import { timeoutAnswer } from "../../views/timeout_view.ts";
 import { READS_ONLY, type Tool } from "../definition/tool.ts";
 import { waitWithProgress } from "../jobs/wait_progress.ts";

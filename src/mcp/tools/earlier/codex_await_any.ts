@@ -7,7 +7,7 @@ import * as z from "zod";
 import { WaitRequest } from "../../../service/read_requests.ts";
 import { briefLine, BriefOutput, briefView } from "../../views/brief_view.ts";
 import { defineTool } from "../definition/define_tool.ts";
-import { jobAnswer, JobOutput } from "../../views/job_view.ts";
+import { jobAnswer, JobOutput } from "../../views/job_answer.ts";
 import { READS_ONLY } from "../definition/tool.ts";
 import { withProgress } from "../jobs/wait_progress.ts";
 

@@ -6,7 +6,7 @@
  */
 import * as z from "zod";
 import type { Tool } from "../definition/tool.ts";
-import { jobAnswer, JobOutput, jobOutput } from "../../views/job_view.ts";
+import { jobAnswer, JobOutput, jobOutput } from "../../views/job_answer.ts";
 import { agentStartSpec, START_PARAMETERS } from "../jobs/agent_start.ts";
 import { jobCancelSpec } from "../jobs/job_cancel.ts";
 import { jobListSpec } from "../jobs/job_list.ts";

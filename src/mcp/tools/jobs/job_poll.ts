@@ -7,7 +7,7 @@ import * as z from "zod";
 import { PollRequest } from "../../../service/read_requests.ts";
 import { JobIdArgument } from "../definition/arguments.ts";
 import { defineTool, toolSpec } from "../definition/define_tool.ts";
-import { jobAnswer, JobOutput } from "../../views/job_view.ts";
+import { jobAnswer, JobOutput } from "../../views/job_answer.ts";
 import { READS_ONLY } from "../definition/tool.ts";
 
 export const jobPollSpec = toolSpec({

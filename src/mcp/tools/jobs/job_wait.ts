@@ -10,7 +10,9 @@ import { JobIdArgument } from "../definition/arguments.ts";
 import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../../views/brief_view.ts";
 import { defineTool } from "../definition/define_tool.ts";
 import { withinFeed } from "../../feed/feed_cursor.ts";
-import { JOB_DETAILS, type JobDetail, type JobPlaces, jobText, jobView } from "../../views/job_view.ts";
+import { jobView } from "../../views/job_answer.ts";
+import { JOB_DETAILS, type JobDetail, type JobPlaces } from "../../views/job_detail.ts";
+import { jobText } from "../../views/job_lines.ts";
 import { READS_ONLY, type ToolAnswer } from "../definition/tool.ts";
 import { waitWithProgress } from "./wait_progress.ts";
 

@@ -1,0 +1,86 @@
+/**
+ * Room `mcp`: a job result as lines of text, for models that read no structured content, and for people.
+ *
+ * @module
+ */
+import { usageText } from "../../domain/event/transcript.ts";
+import { isFinished } from "../../domain/job/reason.ts";
+import type { JobResult } from "../../domain/job/result.ts";
+import type { ToolWords } from "../tool_words.ts";
+import { fence, quoted } from "./fence.ts";
+import { type JobDetail, type JobPlaces, outputOf, resultOf, withoutResult } from "./job_detail.ts";
+
+export function jobText(job: JobResult, detail: JobDetail, places: JobPlaces): string {
+  const head = headline(job);
+  if (detail.note === 0) return head;
+  const result = resultOf(job, detail, places);
+  const output = withoutResult(outputOf(job, detail, places), job.result);
+  const which = isFinished(job.status) ? "final" : "latest";
+  return [
+    head,
+    ...facts(job, detail, places.words),
+    ...(result === null || result === "" ? [] : [fence(`${which} message of ${job.agent}`, result)]),
+    ...(output.trim() === ""
+      ? []
+      : [fence(`last lines of the transcript of ${job.job_id}`, output.trimEnd())]),
+    ...nextCall(job, places.words),
+  ].join("\n");
+}
+
+function headline(job: JobResult): string {
+  const reason = job.reason === undefined || job.reason === job.status ? "" : ` (${job.reason})`;
+  // With several turns it spans the idle time between them.
+  const duration = job.duration_seconds === null || job.turn > 1
+    ? ""
+    : `, ${Math.round(job.duration_seconds)} s`;
+  const exit = job.exit_code === null ? "" : `, exit code ${job.exit_code}`;
+  return `Job ${job.job_id}, ${job.agent}, turn ${job.turn}: ${job.status}${reason}${duration}${exit}, event cursor ${job.cursor}`;
+}
+
+function facts(job: JobResult, detail: JobDetail, words: ToolWords): string[] {
+  const { note } = detail;
+  const said = (label: string, text: string | undefined) =>
+    text === undefined ? [] : [`${label}: ${quoted(text, note)}`];
+  return [
+    ...said("Error", job.error),
+    ...(job.hint === undefined ? [] : [`What to do: ${words.say(job.hint)}`]),
+    ...(job.retry_at === undefined ? [] : [`The limit ends at ${job.retry_at}`]),
+    ...said("Summary", job.summary === "" ? undefined : job.summary),
+    ...said("Waits for", job.waiting_for),
+    ...said("Activity", job.activity),
+    ...(job.last_event_at === undefined ? [] : [`Last event at ${job.last_event_at}`]),
+    ...(job.queued_replies === undefined ? [] : [`Replies that wait: ${job.queued_replies}`]),
+    `Changed files: ${filesText(job.files_changed, detail.files)}`,
+    `Commands run: ${job.commands_run ?? "unknown"}; ${usageText(job.usage)}`,
+    ...said("Title", job.title),
+    ...(job.evidence?.doubts ?? []).map((doubt) => `Doubt: ${doubt}`),
+    ...(job.possibly_truncated ? ["The agent's output may be incomplete"] : []),
+  ];
+}
+
+function filesText(paths: readonly string[] | null, most: number): string {
+  if (paths === null) return "unknown";
+  if (paths.length === 0) return "none";
+  const named = paths.slice(0, most).map((path) => quoted(path, 300)).join(", ");
+  return paths.length > most ? `${named} and ${paths.length - most} more` : named;
+}
+
+/** Names only tools that this session has. */
+function nextCall(job: JobResult, words: ToolWords): string[] {
+  const said = (name: string, sentence: string) =>
+    words.toolFor(name) === undefined ? [] : [words.say(sentence)];
+  const sentences = isFinished(job.status)
+    ? [
+      // Without one a reply is refused.
+      ...(job.session_id === null ? [] : said("job_reply", "job_reply goes on in the same session")),
+      ...said("job_events", "job_events has every step"),
+    ]
+    : [
+      job.summary === undefined
+        ? "The job goes on by itself"
+        : "It was reported as done and ends when its agent leaves",
+      ...said("job_wait", "job_wait waits for its end"),
+      ...said("job_events", `job_events after that cursor has what is new`),
+    ];
+  return sentences.length === 0 ? [] : [`${sentences.join("; ")}.`];
+}
