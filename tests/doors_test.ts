@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { circles } from "./support/circles.ts";
 import { breaches, imports, readDoors, sourceFiles, withoutComments } from "./support/doors.ts";
 
 const TOP = new URL("../", import.meta.url);
@@ -19,6 +20,17 @@ Deno.test("doors: the table names every room, and no room that is not there", ()
   const rooms = [...Deno.readDirSync(new URL("src/", TOP))].map(({ name }) => name);
   const named = [...readDoors(Deno.readTextFileSync(new URL("ARCHITECTURE.md", TOP))).keys()];
   assert.deepEqual(named.filter((name) => !name.includes("/")).sort(), [...rooms, "main"].sort());
+});
+
+Deno.test("house: files do not import each other in a circle", () => {
+  assert.deepEqual(circles(sourceFiles(TOP)), []);
+  const circle = [
+    { path: "src/a.ts", text: 'import type { B } from "./b/c.ts";' },
+    { path: "src/b/c.ts", text: 'export * from "../d.ts";' },
+    { path: "src/d.ts", text: 'const a = await import("./a.ts");' },
+    { path: "src/e.ts", text: 'import "./a.ts";' },
+  ];
+  assert.deepEqual(circles(circle), [["src/a.ts", "src/b/c.ts", "src/d.ts"]]);
 });
 
 /** Files at the top of a room; above it, folders say what belongs together. */

@@ -6,17 +6,11 @@
  */
 import { LaunchError, launchFault, nulFault } from "./launch_fault.ts";
 import type { TurnDirectory } from "./turn_directory.ts";
+import type { WrapperOptions } from "./wrapper/turn_wrapper.ts";
 
-export interface LaunchOptions {
+export interface LaunchOptions extends WrapperOptions {
   /** Created, with the prompt file in it when `stdin` asks for it. */
   turn: TurnDirectory;
-  /** Absolute. One that does not exist is not noticed here: the turn ends with exit code 127. */
-  executable: string;
-  args: readonly string[];
-  cwd: string;
-  /** The whole environment of the agent, which it gets byte for byte, with `PWD` for the directory it works in. */
-  env: Record<string, string>;
-  stdin: "prompt" | "none";
 }
 
 /**

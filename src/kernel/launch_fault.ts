@@ -4,7 +4,6 @@
  * @module
  */
 import { messageOf } from "../domain/errors.ts";
-import type { LaunchOptions } from "./launch.ts";
 
 /**
  * - `no_directory`: `cwd` is no directory.
@@ -32,7 +31,11 @@ export class LaunchError extends Error {
   }
 }
 
-type Command = Pick<LaunchOptions, "args" | "env">;
+/** What a new process is given, as far as the system limits its size. */
+interface ProcessInput {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
 
 /** Bytes of one argument or variable, with the NUL behind it, on Linux (MAX_ARG_STRLEN); others have no such limit. */
 const MAX_STRING_BYTES = 131_072;
@@ -47,7 +50,7 @@ const MOST_BYTES = Deno.build.os === "linux" ? 6_291_456 : 1_048_576;
 const RESERVED_BYTES = 16_384;
 
 /** `null` for a command line and environment without a NUL. */
-export function nulFault({ args, env }: Command): LaunchError | null {
+export function nulFault({ args, env }: ProcessInput): LaunchError | null {
   const variable = Object.entries(env).find(([name, value]) => name.includes("\0") || value.includes("\0"));
   if (variable !== undefined) {
     return new LaunchError("nul", `the variable ${JSON.stringify(variable[0])} holds a NUL`, {
@@ -64,7 +67,7 @@ export function nulFault({ args, env }: Command): LaunchError | null {
 }
 
 /** What is too long in a command line and environment that the system has refused. */
-export function tooLong({ args, env }: Command, cause?: unknown): LaunchError {
+export function tooLong({ args, env }: ProcessInput, cause?: unknown): LaunchError {
   const argument = longest(args.map((arg) => ["", arg] as const));
   const variable = longest(Object.entries(env));
   const variables = Object.keys(env).length;
@@ -97,7 +100,7 @@ export function tooLong({ args, env }: Command, cause?: unknown): LaunchError {
 }
 
 /** Whether the system would refuse it: for a command that is only executed later, where nobody could be told. */
-export function isTooLong({ args, env }: Command): boolean {
+export function isTooLong({ args, env }: ProcessInput): boolean {
   const strings = [...args.map((arg) => ["", arg] as const), ...Object.entries(env)];
   const isLinux = Deno.build.os === "linux";
   return sizeOf(strings) + RESERVED_BYTES > roomBytes() ||
@@ -116,7 +119,7 @@ function roomBytes(): number {
 }
 
 /** What the system's own error means for this command. */
-export function launchFault(error: unknown, command: Command): LaunchError {
+export function launchFault(error: unknown, command: ProcessInput): LaunchError {
   const text = messageOf(error);
   const system = /os error (\d+)/.exec(text)?.[1];
   switch (system) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ShellWrapper } from "../../src/kernel/wrapper/shell_wrapper.ts";
 import { sweep, terminate } from "../../src/kernel/end/terminate.ts";
 import { TurnProcess } from "../../src/kernel/turn_process.ts";
-import { WRAPPER_SCRIPT } from "../../src/kernel/wrapper/wrapper.ts";
+import { WRAPPER_SCRIPT } from "../../src/kernel/wrapper/shell_script.ts";
 import type { Processes, ProcessIdentity } from "../../src/system/processes/processes.ts";
 import { PsProcesses } from "../../src/system/processes/ps_processes.ts";
 import { eventually, PATIENCE_MS } from "../support/eventually.ts";

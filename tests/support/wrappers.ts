@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BECOME_AGENT_COMMAND, KEEP_TURN_COMMAND } from "../../src/daemon/serve/system_wrapper.ts";
+import { BECOME_AGENT_COMMAND, KEEP_TURN_COMMAND } from "../../src/daemon/serve/choose_wrapper.ts";
 import { ProcessWrapper } from "../../src/kernel/wrapper/process_wrapper.ts";
 import { ShellWrapper } from "../../src/kernel/wrapper/shell_wrapper.ts";
 import type { TurnWrapper } from "../../src/kernel/wrapper/turn_wrapper.ts";

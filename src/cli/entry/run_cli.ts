@@ -21,7 +21,7 @@ export interface CliOptions {
 /** Width of a help that goes into a pipe. */
 const PIPE_COLUMNS = 100;
 
-/** As in `daemon/system_wrapper.ts`, which starts them: not for people, so no parser knows them. */
+/** As in `daemon/choose_wrapper.ts`, which starts them: not for people, so no parser knows them. */
 const KEEP_TURN_COMMAND = "keep-turn";
 const BECOME_AGENT_COMMAND = "become-agent";
 
@@ -67,11 +67,11 @@ async function dispatch(args: readonly string[], session: Session): Promise<Exit
     return await serveHost(session, plain.toolsets);
   }
   if (args[0] === KEEP_TURN_COMMAND) {
-    const { keepTurnAndExit } = await import("../../daemon/serve/keep_turn.ts");
+    const { keepTurnAndExit } = await import("../../daemon/serve/keep_turn_and_exit.ts");
     return await keepTurnAndExit();
   }
   if (args[0] === BECOME_AGENT_COMMAND) {
-    const { becomeAgentOrExit } = await import("../../daemon/serve/become_agent.ts");
+    const { becomeAgentOrExit } = await import("../../daemon/serve/become_agent_or_exit.ts");
     return becomeAgentOrExit(args.slice(1));
   }
   const [{ COMMANDS }, { parseArguments }] = await Promise.all([

@@ -26,7 +26,7 @@ import type { Log } from "../../system/log.ts";
 import { systemProcesses } from "../../system/processes/system_processes.ts";
 import { guardedPlaces } from "../trust/guarded_places.ts";
 import { runOnFinish } from "./on_finish.ts";
-import { systemWrapper } from "./system_wrapper.ts";
+import { chooseWrapper } from "./choose_wrapper.ts";
 
 /** Ms between two rounds of retention. */
 const RETENTION_MS = 3_600_000;
@@ -79,7 +79,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     env,
     log,
   });
-  const directories = new JobDirectories(home, { wrapper: options.wrapper ?? await systemWrapper() });
+  const directories = new JobDirectories(home, { wrapper: options.wrapper ?? await chooseWrapper() });
   directories.prepare();
   const { store, mended } = await openStore({
     path: paths.databaseFile,

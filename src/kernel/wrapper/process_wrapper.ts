@@ -7,8 +7,7 @@
 import { isTakenAway } from "../../system/files/files.ts";
 import { withGivenUmask } from "../../system/processes/umask.ts";
 import type { KeepRequest } from "./keep_turn.ts";
-import type { LaunchOptions } from "../launch.ts";
-import type { TurnWrapper } from "./turn_wrapper.ts";
+import type { TurnWrapper, WrapperOptions } from "./turn_wrapper.ts";
 import { JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 
 export class ProcessWrapper implements TurnWrapper {
@@ -20,7 +19,7 @@ export class ProcessWrapper implements TurnWrapper {
   }
 
   /** Its environment is this process's; what it hands to the agent comes with the request. */
-  start(options: LaunchOptions): { status: Promise<unknown> } {
+  start(options: WrapperOptions): { status: Promise<unknown> } {
     const [executable = "", ...args] = this.#command;
     const process = new Deno.Command(executable, {
       // Only for people who look at the table of processes.
@@ -52,7 +51,7 @@ export class ProcessWrapper implements TurnWrapper {
   }
 }
 
-function requestFor({ turn, executable, args, cwd, env, stdin }: LaunchOptions): KeepRequest {
+function requestFor({ turn, executable, args, cwd, env, stdin }: WrapperOptions): KeepRequest {
   const { aliveFile, pidFile, agentFile, rawFile, stderrFile, exitFile, archivedExitFile } = turn;
   return {
     files: { aliveFile, pidFile, agentFile, rawFile, stderrFile, exitFile, archivedExitFile },

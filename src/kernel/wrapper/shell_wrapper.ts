@@ -11,11 +11,10 @@ import { makeFifo } from "../../system/processes/libc.ts";
 import { canSpawn, spawnProcess } from "../../system/processes/spawn_process.ts";
 import { givenUmask } from "../../system/processes/umask.ts";
 import { encodeEnvironment } from "./become_agent.ts";
-import type { LaunchOptions } from "../launch.ts";
 import { isTooLong, tooLong } from "../launch_fault.ts";
 import { canShellCarry } from "./shell_environment.ts";
-import type { TurnWrapper } from "./turn_wrapper.ts";
-import { WRAPPER_SCRIPT } from "./wrapper.ts";
+import type { TurnWrapper, WrapperOptions } from "./turn_wrapper.ts";
+import { WRAPPER_SCRIPT } from "./shell_script.ts";
 import { JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 
 /** Shown by `ps` as the wrapper's name. */
@@ -52,7 +51,7 @@ export class ShellWrapper implements TurnWrapper {
     this.#shell = shell;
   }
 
-  start(options: LaunchOptions): { status: Promise<unknown> } {
+  start(options: WrapperOptions): { status: Promise<unknown> } {
     const { turn, executable, args, cwd, stdin } = options;
     const env = { ...options.env, PWD: cwd };
     // Deno hands on text alone.
@@ -85,7 +84,7 @@ export class ShellWrapper implements TurnWrapper {
 
   /** The file is open in the wrapper, and has no name any more, when this returns. */
   #spawn(
-    { words, cwd, env }: Wrapper,
+    { words, cwd, env }: ShellCommand,
     { path, exact }: { path: string; exact: Uint8Array | null },
   ): { status: Promise<unknown> } {
     try {
@@ -106,7 +105,7 @@ export class ShellWrapper implements TurnWrapper {
     }
   }
 
-  #command({ words, cwd, env }: Wrapper, exact: Uint8Array | null): { status: Promise<unknown> } {
+  #command({ words, cwd, env }: ShellCommand, exact: Uint8Array | null): { status: Promise<unknown> } {
     const child = new Deno.Command(this.#shell, {
       args: words,
       cwd,
@@ -144,7 +143,8 @@ export class ShellWrapper implements TurnWrapper {
   }
 }
 
-interface Wrapper {
+/** The shell as it is started. */
+interface ShellCommand {
   words: string[];
   cwd: string;
   env: Record<string, string>;

@@ -4,10 +4,36 @@
  *
  * @module
  */
-import type { LaunchOptions } from "../launch.ts";
-
 /** Exit code of a wrapper that did not run the agent: the turn was claimed before, or its files cannot be written. */
 export const WRAPPER_REFUSED = 125;
+
+/** The files of a turn that its wrapper reads or writes; absolute paths. */
+export interface WrappedTurn {
+  readonly jobId: string;
+  /** Its directory, which exists. */
+  readonly path: string;
+  readonly promptFile: string;
+  readonly rawFile: string;
+  readonly stderrFile: string;
+  readonly pidFile: string;
+  readonly agentFile: string;
+  readonly aliveFile: string;
+  readonly exitFile: string;
+  readonly archivedExitFile: string;
+  readonly exactEnvFile: string;
+}
+
+/** The agent's command, and the turn whose wrapper is to run it. */
+export interface WrapperOptions {
+  turn: WrappedTurn;
+  /** Absolute. One that does not exist is not noticed here: the turn ends with exit code 127. */
+  executable: string;
+  args: readonly string[];
+  cwd: string;
+  /** The whole environment of the agent, which it gets byte for byte, with `PWD` for the directory it works in. */
+  env: Record<string, string>;
+  stdin: "prompt" | "none";
+}
 
 export interface TurnWrapper {
   /**
@@ -16,7 +42,7 @@ export interface TurnWrapper {
    *
    * @throws what the system says; nothing was started then
    */
-  start(options: LaunchOptions): { status: Promise<unknown> };
+  start(options: WrapperOptions): { status: Promise<unknown> };
   /** Whether a wrapper holds this `alive` file; `null` when there is none, or something else in its place. */
   isHeld(aliveFile: string): boolean | null;
 }

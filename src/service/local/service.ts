@@ -9,9 +9,9 @@ import type { Job } from "../../domain/job/job.ts";
 import { type JobResult, toBrief, toJobResult } from "../../domain/job/result.ts";
 import { transition } from "../../domain/job/transition.ts";
 import { JOB_VARIABLE } from "../../domain/job/job_variables.ts";
-import { JobFacts } from "../../scheduler/job_facts.ts";
+import { EndedJobs } from "../../scheduler/ended_jobs.ts";
 import { readPage, readTranscriptPage } from "../../scheduler/job_reading.ts";
-import { findJob } from "../../scheduler/job_view.ts";
+import { readFindings } from "../../scheduler/read_findings.ts";
 import { fileFailure } from "./file_failure.ts";
 import type { CallOptions } from "../call.ts";
 import type { Answer, CheckedRequest, CheckedService } from "../job_service.ts";
@@ -32,10 +32,10 @@ import { plainDirectory } from "./working_directory.ts";
 const MAX_BRIEFS = 100;
 
 export class LocalService implements CheckedService {
-  readonly #facts: JobFacts;
+  readonly #facts: EndedJobs;
 
   constructor(readonly dependencies: LocalDependencies) {
-    this.#facts = new JobFacts(dependencies);
+    this.#facts = new EndedJobs(dependencies);
   }
 
   async start(wanted: CheckedRequest<"start">, { caller }: CallOptions): Promise<Answer<"start">> {
@@ -181,7 +181,7 @@ export class LocalService implements CheckedService {
 
   #result(job: Job, tailLines: number): JobResult {
     const { scheduler, directories, clock } = this.dependencies;
-    const findings = findJob(job, tailLines, { directories, supervisor: scheduler.supervisor });
+    const findings = readFindings(job, tailLines, { directories, supervisor: scheduler.supervisor });
     return toJobResult(job, findings, scheduler.live(job), clock.now());
   }
 

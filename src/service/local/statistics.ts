@@ -5,7 +5,7 @@
  */
 import { invalidArgument } from "../../domain/errors.ts";
 import { type Statistics, statistics, type StatisticsOptions } from "../../domain/statistics.ts";
-import type { JobFacts } from "../../scheduler/job_facts.ts";
+import type { EndedJobs } from "../../scheduler/ended_jobs.ts";
 import type { CallOptions } from "../call.ts";
 import type { CheckedRequest } from "../job_service.ts";
 import { throwIfGivenUp } from "./dependencies.ts";
@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 /** @throws {AgentAsyncError} `invalid_argument` for a time zone that nobody knows, `cancelled`. */
 export async function localStatistics(
   request: CheckedRequest<"stats">,
-  facts: JobFacts,
+  facts: EndedJobs,
   { now, call }: { now: number; call: CallOptions },
 ): Promise<Statistics> {
   const options: StatisticsOptions = { by: request.by, days: request.days, timeZone: request.time_zone, now };

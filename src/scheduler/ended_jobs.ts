@@ -13,16 +13,16 @@ import type { JobStore } from "../store/job_store.ts";
 import { Slices } from "../system/slices.ts";
 import { readOutcome } from "./turn/files.ts";
 
-export interface JobFactsSources {
+export interface EndedJobsSources {
   readonly store: JobStore;
   readonly directories: JobDirectories;
 }
 
-export class JobFacts {
+export class EndedJobs {
   /** An ended job does not change until it is replied to, which gives it another end. */
   #known = new Map<JobId, JobFact>();
 
-  constructor(readonly sources: JobFactsSources) {}
+  constructor(readonly sources: EndedJobsSources) {}
 
   /**
    * Jobs that ended at `since` or later, in no order.

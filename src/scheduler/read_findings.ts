@@ -15,7 +15,7 @@ import { readOutcome, readPreviousOutcome } from "./turn/files.ts";
 /** Characters kept free in `output` for the line that says it was cut. */
 const NOTICE_CHARS = 300;
 
-export function findJob(
+export function readFindings(
   job: Job,
   tailLines: number,
   sources: { directories: JobDirectories; supervisor: Supervisor },

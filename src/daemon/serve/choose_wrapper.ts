@@ -14,7 +14,7 @@ export const KEEP_TURN_COMMAND = "keep-turn";
 export const BECOME_AGENT_COMMAND = "become-agent";
 
 /** A POSIX shell, or on Windows, where there is none, a process of this program. */
-export async function systemWrapper(os: string = Deno.build.os): Promise<TurnWrapper> {
+export async function chooseWrapper(os: string = Deno.build.os): Promise<TurnWrapper> {
   if (os !== "windows") return new ShellWrapper({ becomeAgent: [...selfCommand(), BECOME_AGENT_COMMAND] });
   const { ProcessWrapper } = await import("../../kernel/wrapper/process_wrapper.ts");
   return new ProcessWrapper([...selfCommand(), KEEP_TURN_COMMAND]);
