@@ -7,11 +7,9 @@
 import type { AgentCatalog } from "../../agents/detection/catalog.ts";
 import type { AgentDriver } from "../../agents/driver.ts";
 import { ARGUMENT_WORD_RULE, asArgument, isArgumentWord } from "../../domain/agent/argument_word.ts";
-import type { EventBody } from "../../domain/event/event.ts";
 import type { Job } from "../../domain/job/job.ts";
-import { replayPrompt } from "../../domain/turn/replay.ts";
-import type { Failure, TurnRequest } from "../../domain/turn/turn.ts";
-import { readEvents } from "../../kernel/events/event_reader.ts";
+import { composePrompt } from "../../domain/turn/prompt.ts";
+import type { Failure } from "../../domain/turn/turn.ts";
 import type { JobDirectory } from "../../kernel/job_directory.ts";
 import type { LaunchOptions } from "../../kernel/launch.ts";
 import type { IdSource } from "../../system/ids.ts";
@@ -23,11 +21,8 @@ import type { NewTurn } from "./accepted_turn.ts";
 import { agentEnvironment } from "./agent_environment.ts";
 import { projectRefusal, untrustedRoots } from "./project_files.ts";
 import { gitGuard } from "./git_guard.ts";
-import { readMemories, readRulesForOthers, withRules } from "./project_rules.ts";
-import { readAsked, readOutcome, readRules, wrapPrompt, writeRules } from "./files.ts";
-
-/** Characters that a replayed conversation and the new prompt may have together. */
-const REPLAY_CHARS = 900_000;
+import { readPromptParts } from "./prompt_parts.ts";
+import { wrapPrompt } from "./files.ts";
 
 export interface LaunchDependencies {
   catalog: AgentCatalog;
@@ -111,7 +106,9 @@ export async function prepareLaunch(
   if (refusal !== null) return unable(refusal.message, refusal.hint);
   const untrusted = isHeld ? untrustedRoots(driver, { cwd: job.cwd, tree }) : [];
   makeDirectory(turn.scratchPath);
-  const full = await fullPrompt(job, { request, directory, driver, asked, untrustedRoots: untrusted });
+  const full = composePrompt(
+    await readPromptParts(job, { request, directory, driver, asked, untrustedRoots: untrusted }),
+  );
   const prompt = driver.guardPrompt?.(full, new PathSearch(job.cwd)) ?? full;
   wrapPrompt(turn, asked, prompt);
   const command = driver.command({
@@ -185,72 +182,6 @@ function makeDirectory(path: string): void {
   const isForeign = info !== null && uid !== null && info.uid !== null && info.uid !== uid;
   if (isForeign || info?.isDirectory === false) Deno.removeSync(path, { recursive: true });
   ensurePrivateDirectory(path);
-}
-
-interface Asking {
-  request: TurnRequest;
-  directory: JobDirectory;
-  driver: AgentDriver;
-  asked: string;
-  untrustedRoots: readonly string[];
-}
-
-/** What is asked, with what the agent cannot know: the project's rules, and a conversation that it does not keep. */
-async function fullPrompt(job: Job, asking: Asking): Promise<string> {
-  const { request, directory, driver, asked } = asking;
-  const rules = newRules(job, asking);
-  const replays = driver.replaysConversation === true;
-  const isInterrupted = request.origin === "retry" && (replays || job.session_id !== null);
-  const note = job.tree.kind === "git" ? driver.promptNote?.(asked, job.approval_policy) ?? null : null;
-  const noted = note === null ? asked : `${asked}\n\n${note}`;
-  const prompt = isInterrupted ? goOn(noted) : noted;
-  return withRules(replays ? await replayed(job, directory, prompt) : prompt, rules);
-}
-
-/** The project's rules and memories; "" when the session that goes on has been told of the same ones. */
-function newRules(job: Job, { directory, driver, untrustedRoots }: Asking): string {
-  const memories = driver.memoriesLeftOut?.({ policy: job.approval_policy, untrustedRoots }) ?? null;
-  const rules = [
-    memories === null ? "" : readMemories(job.cwd, { top: job.tree.root, memories }),
-    readRulesForOthers(job.cwd, driver.name),
-  ].filter((text) => text !== "").join("\n");
-  writeRules(directory.turn(job.turn), rules);
-  const isKnown = job.session_id !== null && job.previous_turn !== null &&
-    readRules(directory.turn(job.previous_turn)) === rules;
-  return isKnown ? "" : rules;
-}
-
-/**
- * The conversation of all earlier turns, then what is asked now. Turns of another agent are left out: this one takes
- * over only where nothing was done, and is asked the same again.
- */
-async function replayed(job: Job, directory: JobDirectory, asked: string): Promise<string> {
-  if (job.previous_turn === null) return asked;
-  const earlier = directory.turns().filter((turn) =>
-    turn !== job.turn && readOutcome(directory.turn(turn))?.agent === job.agent
-  );
-  const events = new Map<number, EventBody[]>(earlier.map((turn) => [turn, []]));
-  let cursor = 0;
-  for (let more = true; more;) {
-    const page = await readEvents(directory, {
-      after: cursor,
-      limit: 500,
-      truncate: 20_000,
-      maxChars: 10_000_000,
-    });
-    for (const event of page.events) events.get(event.turn)?.push(event);
-    ({ cursor, more } = page);
-  }
-  const turns = [...events].map(([turn, bodies]) => ({
-    prompt: readAsked(directory.turn(turn)),
-    events: bodies,
-  }));
-  return replayPrompt(turns, asked, REPLAY_CHARS);
-}
-
-/** After a usage limit the session knows the task already: it must not be done a second time from the start. */
-function goOn(asked: string): string {
-  return `A usage limit interrupted you and has ended. Go on where you stopped with this task:\n\n${asked}`;
 }
 
 function unable(message: string, hint: string): Prepared {

@@ -8,16 +8,11 @@ import { realpathSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { BUILT_IN_DRIVERS } from "../../agents/builtin.ts";
 import type { ProjectMemories, ProjectRules } from "../../agents/driver.ts";
+import { rulesText } from "../../domain/turn/prompt.ts";
 import { readContainedText } from "../../system/files/contained_file.ts";
 
 /** Bytes of one rules file; a longer one is left out. */
 const MAX_RULE_BYTES = 32 * 1024;
-
-/**
- * Characters of all rules; those beyond are left out. With the longest prompt (1,000,000) it stays under the
- * 1,048,576 that Codex takes.
- */
-const MAX_RULES_CHARS = 40_000;
 
 /** Rules files that are read, in alphabetical order. */
 const MAX_RULES = 50;
@@ -37,7 +32,7 @@ export function readRulesForOthers(cwd: string, agent: string): string {
   } catch {
     return "";
   }
-  return blocksOf(rules.flatMap((one) => rulePaths(root, one)).map((path) => ({ root, path, name: path })));
+  return textOf(rules.flatMap((one) => rulePaths(root, one)).map((path) => ({ root, path, name: path })));
 }
 
 /**
@@ -58,7 +53,7 @@ export function readMemories(
   }
   const directories = [start];
   for (let at = start; at !== top && dirname(at) !== at; at = dirname(at)) directories.unshift(dirname(at));
-  return blocksOf(directories.flatMap((root) => {
+  return textOf(directories.flatMap((root) => {
     const isThere = (path: string) => readContainedText(root, path, { maxBytes: MAX_RULE_BYTES }).ok;
     const group = memories.groups.findIndex((paths) => paths.some(isThere));
     const paths = root === start && group === 0 && memories.readsFirstInCwd
@@ -76,22 +71,11 @@ interface RuleFile {
   readonly name: string;
 }
 
-function blocksOf(files: readonly RuleFile[]): string {
-  let room = MAX_RULES_CHARS;
-  const blocks = files.flatMap(({ root, path, name }) => {
+function textOf(files: readonly RuleFile[]): string {
+  return rulesText(files.flatMap(({ root, path, name }) => {
     const read = readContainedText(root, path, { maxBytes: MAX_RULE_BYTES });
-    const text = read.ok ? withoutFrontMatter(read.text).trim() : "";
-    const block = `<rules path="${name}">\n${text.replaceAll("</rules>", "<\\/rules>")}\n</rules>`;
-    if (text === "" || block.length > room) return [];
-    room -= block.length;
-    return [block];
-  });
-  return blocks.join("\n");
-}
-
-/** The prompt with the project's rules before it. */
-export function withRules(prompt: string, rules: string): string {
-  return rules === "" ? prompt : `Follow the rules of this project:\n${rules}\n\n${prompt}`;
+    return read.ok ? [{ name, text: read.text }] : [];
+  }));
 }
 
 function rulePaths(root: string, { files, directory }: ProjectRules): string[] {
@@ -108,9 +92,4 @@ function namesIn(root: string, { path, fileName }: ProjectRules["directory"]): s
   } catch {
     return [];
   }
-}
-
-/** An agent's own settings of a rule (`globs`, `alwaysApply`) mean nothing to another agent. */
-function withoutFrontMatter(text: string): string {
-  return text.replace(/^---\r?\n[\s\S]*?\r?\n---\r?\n/, "");
 }

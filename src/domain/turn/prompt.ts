@@ -1,0 +1,69 @@
+/**
+ * Room `domain`: the text that an agent gets as its prompt, put together from what was asked and what the agent cannot
+ * know by itself. Rule of this file: what the caller wrote is in it word for word.
+ *
+ * @module
+ */
+import { replayPrompt, type ReplayTurn } from "./replay.ts";
+
+export interface PromptParts {
+  /** The prompt as the caller wrote it. */
+  readonly asked: string;
+  /** A remark of the agent's driver on what was asked; `null` for none. */
+  readonly note: string | null;
+  /** Whether a usage limit interrupted the same task in this session. */
+  readonly isInterrupted: boolean;
+  /** Earlier turns that the agent has not kept itself, oldest first; empty when it has. */
+  readonly conversation: readonly ReplayTurn[];
+  /** The project's instructions as {@link rulesText} gives them; "" when the agent knows them. */
+  readonly rules: string;
+}
+
+/** Characters that a replayed conversation and the new prompt may have together. */
+const REPLAY_CHARS = 900_000;
+
+export function composePrompt({ asked, note, isInterrupted, conversation, rules }: PromptParts): string {
+  const noted = note === null ? asked : `${asked}\n\n${note}`;
+  const prompt = isInterrupted ? goOn(noted) : noted;
+  return withRules(replayPrompt(conversation, prompt, REPLAY_CHARS), rules);
+}
+
+/** After a usage limit the session knows the task already: it must not be done a second time from the start. */
+function goOn(asked: string): string {
+  return `A usage limit interrupted you and has ended. Go on where you stopped with this task:\n\n${asked}`;
+}
+
+function withRules(prompt: string, rules: string): string {
+  return rules === "" ? prompt : `Follow the rules of this project:\n${rules}\n\n${prompt}`;
+}
+
+/** A file of instructions that a project keeps for its agents. */
+export interface RuleText {
+  /** Its path as the agent is told it. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * Characters that all rules may have together. With the longest prompt (1,000,000) they stay under the 1,048,576 that
+ * Codex takes.
+ */
+const MAX_RULES_CHARS = 40_000;
+
+/** The files as one text, each between tags; "" for none. One that no longer fits, or is empty, is left out. */
+export function rulesText(files: readonly RuleText[]): string {
+  let room = MAX_RULES_CHARS;
+  const blocks = files.flatMap(({ name, text: whole }) => {
+    const text = withoutFrontMatter(whole).trim();
+    const block = `<rules path="${name}">\n${text.replaceAll("</rules>", "<\\/rules>")}\n</rules>`;
+    if (text === "" || block.length > room) return [];
+    room -= block.length;
+    return [block];
+  });
+  return blocks.join("\n");
+}
+
+/** An agent's own settings of a rule (`globs`, `alwaysApply`) mean nothing to another agent. */
+function withoutFrontMatter(text: string): string {
+  return text.replace(/^---\r?\n[\s\S]*?\r?\n---\r?\n/, "");
+}

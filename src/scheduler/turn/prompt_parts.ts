@@ -1,0 +1,80 @@
+/**
+ * Room `scheduler`: what has to be read for the prompt of a turn: the project's rules, and what earlier turns were asked
+ * and did. How it is worded is `domain/turn/prompt.ts`.
+ *
+ * @module
+ */
+import type { AgentDriver } from "../../agents/driver.ts";
+import type { EventBody } from "../../domain/event/event.ts";
+import type { Job } from "../../domain/job/job.ts";
+import type { PromptParts } from "../../domain/turn/prompt.ts";
+import type { ReplayTurn } from "../../domain/turn/replay.ts";
+import type { TurnRequest } from "../../domain/turn/turn.ts";
+import { readEvents } from "../../kernel/events/event_reader.ts";
+import type { JobDirectory } from "../../kernel/job_directory.ts";
+import { readAsked, readOutcome, readRules, writeRules } from "./files.ts";
+import { readMemories, readRulesForOthers } from "./project_rules.ts";
+
+export interface Prompted {
+  request: TurnRequest;
+  directory: JobDirectory;
+  driver: AgentDriver;
+  /** The prompt as the caller wrote it. */
+  asked: string;
+  /** Project directories whose settings the agent is not to trust. */
+  untrustedRoots: readonly string[];
+}
+
+/** Keeps the rules that it has read beside the turn: the next one of the session need not be told of them again. */
+export async function readPromptParts(job: Job, turn: Prompted): Promise<PromptParts> {
+  const { request, directory, driver, asked } = turn;
+  const rules = newRules(job, turn);
+  const replays = driver.replaysConversation === true;
+  return {
+    asked,
+    note: job.tree.kind === "git" ? driver.promptNote?.(asked, job.approval_policy) ?? null : null,
+    isInterrupted: request.origin === "retry" && (replays || job.session_id !== null),
+    conversation: replays ? await earlierTurns(job, directory) : [],
+    rules,
+  };
+}
+
+/** The project's rules and memories; "" when the session that goes on has been told of the same ones. */
+function newRules(job: Job, { directory, driver, untrustedRoots }: Prompted): string {
+  const memories = driver.memoriesLeftOut?.({ policy: job.approval_policy, untrustedRoots }) ?? null;
+  const rules = [
+    memories === null ? "" : readMemories(job.cwd, { top: job.tree.root, memories }),
+    readRulesForOthers(job.cwd, driver.name),
+  ].filter((text) => text !== "").join("\n");
+  writeRules(directory.turn(job.turn), rules);
+  const isKnown = job.session_id !== null && job.previous_turn !== null &&
+    readRules(directory.turn(job.previous_turn)) === rules;
+  return isKnown ? "" : rules;
+}
+
+/**
+ * The conversation of all earlier turns, oldest first. Turns of another agent are left out: this one takes
+ * over only where nothing was done, and is asked the same again.
+ */
+async function earlierTurns(job: Job, directory: JobDirectory): Promise<ReplayTurn[]> {
+  if (job.previous_turn === null) return [];
+  const earlier = directory.turns().filter((turn) =>
+    turn !== job.turn && readOutcome(directory.turn(turn))?.agent === job.agent
+  );
+  const events = new Map<number, EventBody[]>(earlier.map((turn) => [turn, []]));
+  let cursor = 0;
+  for (let more = true; more;) {
+    const page = await readEvents(directory, {
+      after: cursor,
+      limit: 500,
+      truncate: 20_000,
+      maxChars: 10_000_000,
+    });
+    for (const event of page.events) events.get(event.turn)?.push(event);
+    ({ cursor, more } = page);
+  }
+  return [...events].map(([turn, bodies]) => ({
+    prompt: readAsked(directory.turn(turn)),
+    events: bodies,
+  }));
+}
