@@ -45,6 +45,35 @@ Deno.test("params of null are none, for every kind of request", async () => {
   assert.equal((await host.answer(6)).error?.code, -32602);
 });
 
+Deno.test("null is a member left out, in every request that the session takes", async () => {
+  await using host = new MemoryHost();
+  await host.initialize();
+  const calls = [
+    ["tools/call", { ...CALL, _meta: null, task: null }],
+    ["tools/call", { name: "job_list", arguments: null, _meta: { progressToken: null } }],
+    ["resources/read", { uri: "job://", _meta: null }],
+    ["resources/subscribe", { uri: "job://", _meta: { progressToken: null } }],
+  ] as const;
+  for (const [index, [method, params]] of calls.entries()) {
+    await host.send(request(10 + index, method, params));
+    const { error, result } = await host.answer(10 + index);
+    assert.deepEqual([error, result?.isError], [undefined, undefined], method);
+  }
+});
+
+Deno.test("a resource without a uri is refused by the name of what is missing", async () => {
+  await using host = new MemoryHost();
+  await host.initialize();
+  let id = 10;
+  for (const method of ["resources/read", "resources/subscribe", "resources/unsubscribe"]) {
+    for (const params of [null, {}, { uri: null }, { uri: 5 }, { uri: ["job://"] }]) {
+      await host.send(request(++id, method, params));
+      const { error } = await host.answer(id);
+      assert.deepEqual([error?.code, error?.message], [-32602, "uri: is required, as text"]);
+    }
+  }
+});
+
 Deno.test("a whole last message without its newline is answered", async () => {
   const host = new MemoryHost();
   await host.send(initializeRequest(1));

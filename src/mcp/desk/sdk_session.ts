@@ -109,6 +109,15 @@ async function answerCall(
   return await callTool(tool, rawArguments, { context, log: options.log, logPath: options.logPath });
 }
 
+const WANT_A_URI = ["resources/read", "resources/subscribe", "resources/unsubscribe"];
+
+/** The answer to what the SDK would refuse with a dump of its schema; `null` for what it takes. */
+function faultOf(request: RpcRequest): object | null {
+  if (request.method === "tools/call") return callFault(request);
+  const lacksUri = WANT_A_URI.includes(request.method) && typeof request.params?.uri !== "string";
+  return lacksUri ? failure(request.id, INVALID_PARAMS, "uri: is required, as text") : null;
+}
+
 /** The answer to a call that reaches no tool; `null` for one that does. */
 function callFault({ id, params = {} }: RpcRequest): object | null {
   const { name, arguments: given = {} } = params;
@@ -122,10 +131,18 @@ function callFault({ id, params = {} }: RpcRequest): object | null {
   return { jsonrpc: "2.0", id, result: refusal(text) };
 }
 
-/** Some hosts write `null` for no arguments. */
-function withoutNull(request: RpcRequest): RpcRequest {
-  const { arguments: given, ...others } = request.params ?? {};
-  return given === null ? { ...request, params: others } : request;
+/** Some hosts write `null` for what they leave out: the arguments, `_meta`, the token in it. */
+function withoutNulls(request: RpcRequest): RpcRequest {
+  if (request.params === undefined) return request;
+  const { _meta, ...params } = withoutNullMembers(request.params);
+  return {
+    ...request,
+    params: { ...params, ...(isRecord(_meta) ? { _meta: withoutNullMembers(_meta) } : {}) },
+  };
+}
+
+function withoutNullMembers(of: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(of).filter(([, value]) => value !== null));
 }
 
 /** The SDK's end of the front desk. */
@@ -146,10 +163,10 @@ class DeskTransport implements Transport {
    * a dump of its schema; here they are answered in words.
    */
   deliver(message: RpcMessage): void {
-    const isCall = "method" in message && "id" in message && message.method === "tools/call";
-    const fault = isCall ? callFault(message) : null;
+    const request = "method" in message && "id" in message ? message : null;
+    const fault = request === null ? null : faultOf(request);
     if (fault !== null) return void this.#send(fault);
-    const parsed = JSONRPCMessageSchema.safeParse(isCall ? withoutNull(message) : message);
+    const parsed = JSONRPCMessageSchema.safeParse(request === null ? message : withoutNulls(request));
     if (parsed.success) {
       this.onmessage?.(parsed.data);
     } else if ("method" in message && "id" in message) {
