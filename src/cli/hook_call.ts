@@ -6,6 +6,7 @@
  */
 import * as z from "zod";
 import { JobId } from "../domain/job/ids.ts";
+import { parsedJson } from "../domain/reading/parsed_json.ts";
 
 /** A turn of a job that a tool call has just asked for. */
 export interface HookedTurn {
@@ -37,7 +38,7 @@ const DEEPEST = 6;
 
 /** @param text the hook's standard input. */
 export function readHookCall(text: string): HookCall | null {
-  const input = HookInput.safeParse(parseJson(text));
+  const input = HookInput.safeParse(parsedJson(text));
   if (!input.success) return null;
   const { tool_name, tool_response, tool_output } = input.data;
   const tool = STARTING_TOOL.exec(tool_name)?.[1];
@@ -48,7 +49,7 @@ export function readHookCall(text: string): HookCall | null {
 
 function findTurn(value: unknown, depth: number): HookedTurn | null {
   if (depth === 0) return null;
-  if (typeof value === "string") return findTurn(parseJson(value), depth - 1) ?? fromReceiptText(value);
+  if (typeof value === "string") return findTurn(parsedJson(value), depth - 1) ?? fromReceiptText(value);
   if (Array.isArray(value)) return firstTurn(value, depth);
   if (!isRecord(value) || value.isError === true) return null;
   const id = JobId.safeParse(value.job_id);
@@ -69,14 +70,6 @@ function firstTurn(values: readonly unknown[], depth: number): HookedTurn | null
 function fromReceiptText(text: string): HookedTurn | null {
   const [, id, turn] = RECEIPT_TEXT.exec(text) ?? [];
   return id !== undefined && JobId.safeParse(id).success ? { jobId: id, turn: Number(turn) } : null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -9,6 +9,7 @@ import { type AgentAsyncError, invalidArgument } from "../domain/errors.ts";
 import { BUILT_IN_AGENTS } from "./agent_settings.ts";
 import { closestName } from "./closest_name.ts";
 import { AbsolutePath, Config } from "./schema.ts";
+import { parsedJson } from "../domain/reading/parsed_json.ts";
 
 /** That of PATH; a comma counts too where an absolute path follows. */
 const PATH_SEPARATOR = Deno.build.os === "windows" ? /;|,(?=\s*(?:[A-Za-z]:[\\/]|\\\\))/ : /:|,(?=\s*\/)/;
@@ -95,11 +96,8 @@ export function valueOfText(schema: z.core.$ZodType, text: string): unknown {
 }
 
 function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  const value = parsedJson(text);
+  return value === undefined ? text : value;
 }
 
 /** The schema inside of defaults, `null` and the like. */

@@ -6,6 +6,7 @@
  */
 import { givenVariable } from "../system/given_variable.ts";
 import { readConfigText } from "./config_text.ts";
+import { parsedJson } from "../domain/reading/parsed_json.ts";
 
 /** The toolsets that exist; `all` is every one of them. */
 export const TOOLSETS = ["jobs", "codex", "agents", "starts", "stream", "all"] as const;
@@ -40,12 +41,8 @@ export function quickToolsets({ path, env, flag }: QuickOptions): readonly strin
 
 /** `null` for comments, which are a matter for a parser, and for what is wrong. */
 function plainObject(text: string): { toolsets?: unknown } | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
-  } catch {
-    return null;
-  }
+  const value = parsedJson(text);
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
 }
 
 function known(names: unknown): readonly string[] | null {

@@ -6,7 +6,6 @@
 import assert from "node:assert/strict";
 import { durationMs, readRetryTime } from "../../src/agents/reading/retry_time.ts";
 import { innerCommand } from "../../src/agents/shell_words.ts";
-import { compareVersions } from "../../src/agents/detection/version.ts";
 
 const SINCE = new Date(2026, 11, 31, 23, 50, 30).getTime();
 
@@ -49,17 +48,4 @@ Deno.test("shell words: the script inside of a shell, whatever its quotes", () =
     "": "",
   };
   for (const [command, inner] of Object.entries(commands)) assert.equal(innerCommand(command), inner);
-});
-
-Deno.test("versions: by number, a pre-release before its release", () => {
-  const sorted = ["0.9.0", "0.125.0", "0.146.1", "0.169.0-alpha.1", "0.169.0", "1.0", "1.0.1"];
-  for (const [index, version] of sorted.entries()) {
-    for (const [other, against] of sorted.entries()) {
-      assert.equal(
-        Math.sign(compareVersions(version, against)),
-        Math.sign(index - other),
-        `${version} ${against}`,
-      );
-    }
-  }
 });

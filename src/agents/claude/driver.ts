@@ -9,6 +9,7 @@ import { CLAUDE_HINTS, diagnoseClaude } from "./failures.ts";
 import { ClaudeReader } from "./reader.ts";
 import type { AgentDriver } from "../driver.ts";
 import { jsonLines } from "../reading/json_lines_reader.ts";
+import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 const AuthStatus = z.object({ loggedIn: z.boolean() });
 
@@ -33,11 +34,7 @@ export const claudeDriver: AgentDriver = {
     // Reads what is stored and set; asks no server.
     args: ["auth", "status"],
     read(_exitCode, stdout) {
-      try {
-        return AuthStatus.safeParse(JSON.parse(stdout)).data?.loggedIn ?? null;
-      } catch {
-        return null;
-      }
+      return AuthStatus.safeParse(parsedJson(stdout)).data?.loggedIn ?? null;
     },
   },
   lets: { "auto-edit": "edits in cwd, runs few commands" },

@@ -25,6 +25,7 @@ import { ClaudeTools, describeCall } from "./tools.ts";
 import { ClaudeUsage } from "./usage.ts";
 import type { ReaderContext, Reading, TurnReader } from "../driver.ts";
 import { isBlank } from "../reading/said.ts";
+import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 const NOTHING: Reading = { events: [] };
 
@@ -58,7 +59,7 @@ export class ClaudeReader implements TurnReader {
 
   read(line: string): Reading {
     if (line.trim() === "") return NOTHING;
-    const value = parsed(line);
+    const value = parsedJson(line);
     if (isIgnored(value)) return NOTHING;
     const known = Line.safeParse(value);
     if (!known.success) return raw(line);
@@ -249,13 +250,4 @@ export class ClaudeReader implements TurnReader {
 
 function raw(line: string): Reading {
   return { events: [{ type: "raw", text: line }] };
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    // Not JSON, or nested deeper than the parser goes.
-    return null;
-  }
 }

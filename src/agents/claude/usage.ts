@@ -9,7 +9,7 @@
  */
 import { addUsage, NO_USAGE, subtractUsage, type Usage } from "../../domain/turn/usage.ts";
 import type { ResultLine } from "./lines.ts";
-import { compareVersions } from "../detection/version.ts";
+import { compareVersions } from "../../domain/compare_versions.ts";
 
 /** The newest version known to begin again at each resume. */
 const LAST_RESTARTING_VERSION = "2.1.197";

@@ -12,6 +12,7 @@ import { CodexReader } from "./reader.ts";
 import { CODEX_SANDBOX } from "./sandbox.ts";
 import type { AgentDriver } from "../driver.ts";
 import { jsonLines } from "../reading/json_lines_reader.ts";
+import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 /** Deno's names of a platform, and Codex's. */
 const PLATFORMS: Readonly<Record<string, { suffix: string; triple: string; file: string }>> = {
@@ -60,12 +61,8 @@ export const codexDriver: AgentDriver = {
     dependsOn: codexDependencies,
     read(exitCode, stdout) {
       if (exitCode !== 0) return null;
-      try {
-        const parsed = McpServers.safeParse(JSON.parse(stdout));
-        return parsed.success ? parsed.data.filter(({ enabled }) => enabled).map(({ name }) => name) : null;
-      } catch {
-        return null;
-      }
+      const parsed = McpServers.safeParse(parsedJson(stdout));
+      return parsed.success ? parsed.data.filter(({ enabled }) => enabled).map(({ name }) => name) : null;
     },
   },
   sandbox: CODEX_SANDBOX,

@@ -11,6 +11,7 @@ import { codexFailure, readableMessage } from "./failures.ts";
 import { CodexItem, itemEvent, type ItemPhase } from "./items.ts";
 import type { ReaderContext, Reading, TurnReader } from "../driver.ts";
 import { isBlank, saidIn } from "../reading/said.ts";
+import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 const Count = z.number().int().nonnegative().catch(0);
 
@@ -204,10 +205,6 @@ interface Line {
 
 /** Empty for what is no JSON object, or is nested deeper than the parser goes. */
 function parse(line: string): Line {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null ? value : {};
-  } catch {
-    return {};
-  }
+  const value = parsedJson(line);
+  return typeof value === "object" && value !== null ? value : {};
 }

@@ -7,6 +7,7 @@
 import * as z from "zod";
 import type { Usage } from "../../domain/turn/usage.ts";
 import type { SessionRecord } from "../driver.ts";
+import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 const Count = z.number().int().nonnegative().catch(0);
 
@@ -70,12 +71,4 @@ function readUsage(end: string, since: number): Usage | null {
     };
   }
   return null;
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { ProjectFile } from "../driver.ts";
+import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 export const CURSOR_PROJECT_FILES: readonly ProjectFile[] = [
   {
@@ -26,12 +27,8 @@ export const CURSOR_PROJECT_FILES: readonly ProjectFile[] = [
 
 /** Whether nothing stands in a member; a text that is no JSON is not taken for empty, since Cursor may read it. */
 function isEmpty(text: string, ...path: readonly string[]): boolean {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return text.trim() === "";
-  }
+  let value = parsedJson(text);
+  if (value === undefined) return text.trim() === "";
   for (const name of path) {
     if (typeof value !== "object" || value === null) return true;
     value = Object.entries(value).find(([key]) => key === name)?.[1];

@@ -12,6 +12,7 @@ import { cursorFailure } from "./failures.ts";
 import { cursorToolEvent } from "./tools.ts";
 import type { ReaderContext, Reading, TurnReader } from "../driver.ts";
 import { isBlank, saidIn } from "../reading/said.ts";
+import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 const Count = z.number().int().nonnegative().catch(0);
 
@@ -71,7 +72,7 @@ export class CursorReader implements TurnReader {
 
   read(line: string): Reading {
     if (line.trim() === "") return NOTHING;
-    const known = Line.safeParse(parsed(line));
+    const known = Line.safeParse(parsedJson(line));
     if (!known.success) {
       if (!line.startsWith("{")) this.#said.push(line.replace(/^T: /, ""));
       return { events: [...this.#thought(), { type: "raw", text: line }] };
@@ -189,13 +190,4 @@ function hasName(toolCall: Readonly<Record<string, unknown>>): boolean {
 function ownId(toolCall: Readonly<Record<string, unknown>>): string | undefined {
   const id = toolCall["toolCallId"];
   return typeof id === "string" ? id : undefined;
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    // Not JSON, or nested deeper than the parser goes.
-    return null;
-  }
 }

@@ -9,7 +9,7 @@ import type { AgentDriver } from "../driver.ts";
 import { HOST_DIRECTORY_VARIABLE } from "./host_directory.ts";
 import { packageVersion } from "./package_version.ts";
 import { RememberedAnswers } from "./remembered_answers.ts";
-import { compareVersions } from "./version.ts";
+import { compareVersions } from "../../domain/compare_versions.ts";
 
 /** The outside world as detection sees it. */
 export interface Probe {

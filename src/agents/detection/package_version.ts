@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod";
+import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 const Package = z.object({ name: z.string(), version: z.string().regex(/^\d+\.\d+/) });
 
@@ -25,17 +26,8 @@ export function packageVersion(
     const end = Math.max(directory.lastIndexOf("/"), directory.lastIndexOf("\\"));
     if (end <= 0) return null;
     directory = directory.slice(0, end);
-    const found = Package.safeParse(parsed(readText(`${directory}/package.json`)));
+    const found = Package.safeParse(parsedJson(readText(`${directory}/package.json`) ?? ""));
     if (found.success && found.data.name === name) return found.data.version;
   }
   return null;
-}
-
-function parsed(text: string | null): unknown {
-  if (text === null) return null;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

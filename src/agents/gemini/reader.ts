@@ -11,6 +11,7 @@ import { geminiFailure } from "./failures.ts";
 import { geminiAttempt, geminiRefusal } from "./stderr.ts";
 import { isBlank, saidIn } from "../reading/said.ts";
 import { GeminiToolResult, GeminiToolUse, toolResultEvent, toolUseEvent } from "./tools.ts";
+import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 const Count = z.number().int().nonnegative().catch(0);
 
@@ -219,11 +220,5 @@ function toUsage(stats: z.infer<typeof Stats>): Usage {
 }
 
 function parse(line: string): z.infer<typeof StreamEvent> | null {
-  try {
-    const parsed = StreamEvent.safeParse(JSON.parse(line));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    // Not JSON, or nested deeper than the parser goes.
-    return null;
-  }
+  return StreamEvent.safeParse(parsedJson(line)).data ?? null;
 }

@@ -6,6 +6,7 @@
  * @module
  */
 import { plainText } from "../../domain/event/transcript.ts";
+import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -60,12 +61,8 @@ export function isInvisible(line: string): boolean {
 
 /** The object that `text` is; `null` when it is none, or is nested deeper than the parser goes. */
 export function parseObject(text: string): JsonObject | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
+  const value = parsedJson(text);
+  return isObject(value) ? value : null;
 }
 
 const OPEN = 0x7b;

@@ -7,7 +7,7 @@
 import { AgentCatalog, type Detection } from "../../agents/detection/catalog.ts";
 import type { AgentDriver } from "../../agents/driver.ts";
 import { agentSettings, knownDrivers } from "../../agents/detection/known_drivers.ts";
-import { compareVersions } from "../../agents/detection/version.ts";
+import { compareVersions } from "../../domain/compare_versions.ts";
 import type { Config } from "../../config/schema.ts";
 import { AgentProbe } from "../../system/agent_probe.ts";
 import { broken, type Check, ok, warn } from "./check.ts";

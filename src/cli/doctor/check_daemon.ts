@@ -4,7 +4,7 @@
  * @module
  */
 import { statePaths } from "../../config/state_paths.ts";
-import { compareVersions } from "../../daemon/reach/compare_versions.ts";
+import { compareVersions } from "../../domain/compare_versions.ts";
 import { ifOurs } from "../../system/files/files.ts";
 import type { Context } from "../context.ts";
 import { existingDaemon, homeOf } from "../existing_daemon.ts";

@@ -7,6 +7,7 @@ import * as z from "zod";
 import { readTail } from "../../system/files/files.ts";
 import { distanceText } from "../render/time.ts";
 import { type Check, ok, warn } from "./check.ts";
+import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 const TAIL_BYTES = 262_144;
 const DAY_MS = 86_400_000;
@@ -51,9 +52,5 @@ function textOf(message: string, error: unknown): string {
 }
 
 function readEntry(line: string) {
-  try {
-    return Entry.safeParse(JSON.parse(line)).data ?? null;
-  } catch {
-    return null;
-  }
+  return Entry.safeParse(parsedJson(line)).data ?? null;
 }

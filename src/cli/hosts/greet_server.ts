@@ -6,6 +6,7 @@
 import * as z from "zod";
 import { messageOf } from "../../domain/errors.ts";
 import { Deadline } from "../../system/deadline.ts";
+import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 /** Ms that hosts give a server at least. */
 const GREETING_MS = 10_000;
@@ -99,11 +100,7 @@ const INITIALIZE = {
 };
 
 function versionIn(line: string): string | null {
-  try {
-    return Greeting.safeParse(JSON.parse(line)).data?.result.serverInfo.version ?? null;
-  } catch {
-    return null;
-  }
+  return Greeting.safeParse(parsedJson(line)).data?.result.serverInfo.version ?? null;
 }
 
 /** At once: a server that was only greeted has nothing to put away. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 /** A `[table]` line, or a `key = value` that belongs to the header before it. Offsets are of the text. */
 export interface TomlStatement {
@@ -67,11 +68,8 @@ function keyParts(key: string): string[] {
 
 /** A name with an escape that JSON does not know is none that we look for. */
 function unescaped(part: string): string {
-  try {
-    return String(JSON.parse(part));
-  } catch {
-    return part;
-  }
+  const value = parsedJson(part);
+  return value === undefined ? part : String(value);
 }
 
 const STRING = /"""(?:[^\\]|\\[\s\S])*?"{3,5}|'''[\s\S]*?'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'/y;

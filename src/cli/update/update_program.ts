@@ -5,12 +5,13 @@
  * @module
  */
 import * as z from "zod";
-import { compareVersions } from "../../daemon/reach/compare_versions.ts";
+import { compareVersions } from "../../domain/compare_versions.ts";
 import { AgentProbe } from "../../system/agent_probe.ts";
 import { removeIfExists } from "../../system/files/files.ts";
 import { CommandError } from "../entry/exit_code.ts";
 import type { Release, ReleaseServer } from "./release_server.ts";
 import { createDraft, replaceExecutable } from "./replace_executable.ts";
+import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 /** Ms for `version` of a program that starts for the first time: a virus scanner may read it whole. */
 const FIRST_START_MS = 60_000;
@@ -86,7 +87,7 @@ async function checkStarts(
     env,
     timeoutMs: FIRST_START_MS,
   });
-  const said = VersionAnswer.safeParse(jsonOf(answer?.stdout ?? ""));
+  const said = VersionAnswer.safeParse(parsedJson(answer?.stdout ?? ""));
   if (said.success && said.data.version === version) return;
   const fault = said.success
     ? `it says that it is version ${said.data.version}`
@@ -96,12 +97,4 @@ async function checkStarts(
   throw new CommandError(`The downloaded version ${version} cannot be used here: ${fault}`, {
     hint: "Nothing was changed.",
   });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

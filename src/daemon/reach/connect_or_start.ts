@@ -10,7 +10,7 @@ import type { Connection } from "../../service/remote/connection.ts";
 import { PROTOCOL } from "../../service/wire.ts";
 import type { Clock } from "../../system/clock.ts";
 import { type Log, silentLog } from "../../system/log.ts";
-import { compareVersions } from "./compare_versions.ts";
+import { compareVersions } from "../../domain/compare_versions.ts";
 import { dial, type Dialled } from "./dial.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import { prepareEndpoint } from "../endpoint/prepare_endpoint.ts";

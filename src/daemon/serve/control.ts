@@ -9,7 +9,7 @@ import { JobStatus } from "../../domain/job/reason.ts";
 import type { DaemonControl, DaemonStatus, HandoverRequest } from "../../service/daemon_control.ts";
 import type { JobService } from "../../service/job_service.ts";
 import { PROTOCOL } from "../../service/wire.ts";
-import { compareVersions } from "../reach/compare_versions.ts";
+import { compareVersions } from "../../domain/compare_versions.ts";
 
 export interface ControlOptions {
   home: string;

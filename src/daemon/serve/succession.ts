@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import * as z from "zod";
 import { writeAtomically } from "../../system/files/files.ts";
-import { compareVersions } from "../reach/compare_versions.ts";
+import { compareVersions } from "../../domain/compare_versions.ts";
 
 const Succession = z.object({ version: z.string(), at: z.number() });
 

@@ -7,6 +7,7 @@
 import * as z from "zod";
 import { EventBody, EventHead, type JobEvent } from "../../domain/event/event.ts";
 import { opened } from "../../domain/reading/opened.ts";
+import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 /** What an event carries for recovery and no reader gets to see. */
 export const StoredHead = EventHead.extend({
@@ -37,7 +38,7 @@ const OpenBody = opened(EventBody);
  * an event of which only the head can be read is told as the raw line that it is, so that it has its place.
  */
 export function readStoredEvent(line: string): { head: StoredHead; body: EventBody } | null {
-  const value = parseJson(line);
+  const value = parsedJson(line);
   const head = OpenHead.safeParse(value);
   if (!head.success) return null;
   const body = OpenBody.safeParse(value);
@@ -64,14 +65,6 @@ export const HEAD_BYTES = 256;
 export function peekStoredEvent(start: string): { seq: number; type: string | null } | null {
   const seq = SEQ.exec(start);
   return seq === null ? null : { seq: Number(seq[1]), type: TYPE.exec(start)?.[1] ?? null };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 /** Up to where a turn's raw output has become events: `count` events came from the line at offset `raw`. */

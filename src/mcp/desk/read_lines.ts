@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 /**
  * Bytes of one message. The longest that makes sense is a prompt of 1,000,000 characters, six bytes each when every
@@ -34,7 +35,9 @@ export async function* readLines(
       const { done, value } = await reader.read().catch(() => FAILED);
       if (value === undefined) {
         const last = done ? line.take() : undefined;
-        if (last?.kind === "line" && isJson(last.text) && !options.signal.aborted) yield last;
+        if (last?.kind === "line" && parsedJson(last.text) !== undefined && !options.signal.aborted) {
+          yield last;
+        }
         return;
       }
       let start = 0;
@@ -53,15 +56,6 @@ export async function* readLines(
 }
 
 const FAILED = { done: false, value: undefined } as const;
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 class LineBuffer {
   readonly #decoder = new TextDecoder();

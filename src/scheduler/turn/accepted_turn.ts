@@ -21,6 +21,7 @@ import {
   writeNew,
 } from "../../system/files/files.ts";
 import { partProblem } from "./foreign_part.ts";
+import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 const Environment = z.record(z.string(), z.string());
 
@@ -120,12 +121,4 @@ function sealOf(bytes: Uint8Array): string {
 
 function acceptedIn(text: string): NewTurn | null {
   return opened(AcceptedTurn).safeParse(parsedJson(text)).data ?? null;
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -14,6 +14,7 @@ import type { JobStore } from "../../store/job_store.ts";
 import { ifExists, readTextIfExists, removeIfExists } from "../../system/files/files.ts";
 import type { Log } from "../../system/log.ts";
 import { removeEnvironment } from "../turn/files.ts";
+import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 export interface LeftoverOptions {
   store: JobStore;
@@ -92,11 +93,7 @@ function isAhead(job: Job, turn: number): boolean {
 function wasAccepted(recordFile: string): boolean {
   const text = readTextIfExists(recordFile);
   if (text === null) return false;
-  try {
-    return !UNACCEPTED.safeParse(JSON.parse(text)).success;
-  } catch {
-    return true;
-  }
+  return !UNACCEPTED.safeParse(parsedJson(text)).success;
 }
 
 function namesIn(path: string): string[] {

@@ -9,6 +9,7 @@ import type { JobId } from "../../domain/job/ids.ts";
 import type { Job } from "../../domain/job/job.ts";
 import { PRIVATE_FILE_MODE, readTextIfOurs } from "../../system/files/files.ts";
 import type { Log } from "../../system/log.ts";
+import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 /**
  * At this size the ledger becomes `<name>.1`. That is some 4,000 changes of a kilobyte each, and SQLite moves its journal
@@ -102,12 +103,7 @@ export function readLedger(databasePath: string): Map<JobId, LedgerEntry> {
 }
 
 function take(line: string, entries: Map<JobId, LedgerEntry>): void {
-  let entry: unknown;
-  try {
-    entry = JSON.parse(line);
-  } catch {
-    return;
-  }
+  const entry = parsedJson(line);
   if (typeof entry !== "object" || entry === null) return;
   if ("removed" in entry && Array.isArray(entry.removed)) {
     for (const id of entry.removed) entries.set(String(id), { kind: "removed" });

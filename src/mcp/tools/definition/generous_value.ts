@@ -6,6 +6,7 @@
  * @module
  */
 import { isRecord } from "../../desk/json_rpc.ts";
+import { parsedJson } from "../../../domain/reading/parsed_json.ts";
 
 export interface GenerousReading {
   readonly value: unknown;
@@ -99,11 +100,8 @@ function listOf(value: unknown): unknown {
 /** The JSON in a string that begins as such; what is none stays as it is. */
 function parsedAs(value: unknown, opening: "[" | "{"): unknown {
   if (typeof value !== "string" || !value.trimStart().startsWith(opening)) return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
+  const parsed = parsedJson(value);
+  return parsed === undefined ? value : parsed;
 }
 
 /** A word of a fixed list, whatever its case and the blanks around it. */
