@@ -27,7 +27,7 @@ Deno.test("retry: a job of the real Codex once more after its daemon has gone, a
   const retried = async (args: readonly string[]): Promise<JobResult> => {
     const { code, stdout, stderr } = await runProgram(stage.state, ["retry", "--wait", "--json", ...args]);
     assert.equal(code, 0, stderr);
-    return JobResult.parse(JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? ""));
+    return JobResult.parse(JSON.parse(stdout));
   };
   const told = (job: JobResult) => [job.agent, job.result, job.title, job.approval_policy, job.cwd, job.turn];
   Deno.writeTextFileSync(notes, "[[scenario second]]\n");
