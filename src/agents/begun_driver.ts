@@ -17,12 +17,16 @@ const CUSTOM = "custom";
 /** Of a driver that does not say another one. */
 const FIRST_REVISION = 1;
 
-export function recordOf(driver: AgentDriver, policy: ApprovalPolicy): LaunchRecord {
+export function recordOf(
+  driver: AgentDriver,
+  { policy, model }: { policy: ApprovalPolicy; model: string | null },
+): LaunchRecord {
   const { name, revision = FIRST_REVISION, gracefulSignal, entry } = driver;
   return {
     driver: entry === undefined ? name : CUSTOM,
     revision,
     policy,
+    ...(model === null ? {} : { model }),
     signal: gracefulSignal,
     // Its variables may be keys, and reading needs none.
     ...(entry === undefined ? {} : { options: { ...entry, env: {} } }),

@@ -1,6 +1,6 @@
 /**
  * Room `domain`: what the ended jobs of some days add up to. Each turn counts for the agent and the day that it was
- * of, each job once, for the agent and the day that it ended with.
+ * of, each job once, for the agent and the day that it ended with. So it is with models.
  *
  * @module
  */
@@ -10,8 +10,11 @@ import { Reason } from "./job/reason.ts";
 import type { Totals } from "./turn/turn.ts";
 import { knownUsage, NO_USAGE, ReportedUsage, subtractUsage, sumOfKnown } from "./turn/usage.ts";
 
-export const StatisticsGrouping = z.enum(["agent", "day", "directory"]);
+export const StatisticsGrouping = z.enum(["agent", "model", "day", "directory", "project"]);
 export type StatisticsGrouping = z.infer<typeof StatisticsGrouping>;
+
+/** The key of the row in which models are that nobody has told: no model's name has a space. */
+export const UNKNOWN_MODEL = "not known";
 
 /** Rows of an answer: more than a person reads, little enough for one message. */
 export const MAX_STATISTICS_ROWS = 1_000;
@@ -19,6 +22,8 @@ export const MAX_STATISTICS_ROWS = 1_000;
 /** One turn that ran: what it took and used by itself. */
 export interface TurnFact {
   readonly agent: string;
+  /** As the agent told it, else as it was asked for; `null` where it was the agent's own choice and is not told. */
+  readonly model: string | null;
   readonly finishedAt: EpochMs;
   readonly seconds: number;
   /** With unknown members where the agent did not tell. */
@@ -30,7 +35,11 @@ export interface TurnFact {
 /** One ended job. */
 export interface JobFact {
   readonly agent: string;
+  /** Of the turn that it ended with, as of {@link TurnFact}. */
+  readonly model: string | null;
   readonly cwd: string;
+  /** The root of the work tree around `cwd`. */
+  readonly project: string;
   readonly finishedAt: EpochMs;
   readonly status: "done" | "error" | "cancelled";
   readonly reason: Reason;
@@ -67,7 +76,7 @@ export const Statistics = z.object({
   from: z.string(),
   to: z.string(),
   time_zone: z.string(),
-  /** Days in order, each of them; agents and directories with the most jobs first. */
+  /** Days in order, each of them; others with the most jobs first. */
   rows: z.array(StatisticsRow),
   /** Rows beyond {@link MAX_STATISTICS_ROWS}; the total counts them. */
   rows_left_out: z.number().int(),
@@ -111,13 +120,12 @@ export function statistics(jobs: Iterable<JobFact>, options: StatisticsOptions):
     for (const turn of job.turns) {
       const day = dayOf(turn.finishedAt);
       if (!isWithin(day)) continue;
-      const key = { agent: turn.agent, day, directory: job.cwd }[by];
-      for (const counter of counters(key)) counter.addTurn(turn);
+      for (const counter of counters(keyOf(by, { ...turn, day, job }))) counter.addTurn(turn);
     }
     const day = dayOf(job.finishedAt);
     if (!isWithin(day)) continue;
     reasons[job.reason] = (reasons[job.reason] ?? 0) + 1;
-    for (const counter of counters({ agent: job.agent, day, directory: job.cwd }[by])) counter.addJob(job);
+    for (const counter of counters(keyOf(by, { ...job, day, job }))) counter.addJob(job);
   }
   const rows = [...groups].map(([key, counter]) => ({ key, ...counter.sums() }));
   rows.sort((a, b) => by === "day" ? compare(a.key, b.key) : b.jobs - a.jobs || compare(a.key, b.key));
@@ -131,6 +139,25 @@ export function statistics(jobs: Iterable<JobFact>, options: StatisticsOptions):
     total: total.sums(),
     reasons,
   };
+}
+
+/** The row in which a turn, or a job, counts. */
+function keyOf(
+  by: StatisticsGrouping,
+  { agent, model, day, job }: { agent: string; model: string | null; day: string; job: JobFact },
+): string {
+  switch (by) {
+    case "agent":
+      return agent;
+    case "model":
+      return model ?? UNKNOWN_MODEL;
+    case "day":
+      return day;
+    case "directory":
+      return job.cwd;
+    case "project":
+      return job.project;
+  }
 }
 
 /** What a turn used by itself, from the totals through it and through the turn before. */

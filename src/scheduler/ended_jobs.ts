@@ -11,7 +11,7 @@ import type { Totals } from "../domain/turn/turn.ts";
 import type { JobDirectories } from "../kernel/job_directories.ts";
 import type { JobStore } from "../store/job_store.ts";
 import { Slices } from "../system/slices.ts";
-import { readOutcome } from "./turn/files.ts";
+import { readOutcome, readRequest } from "./turn/files.ts";
 
 export interface EndedJobsSources {
   readonly store: JobStore;
@@ -51,14 +51,22 @@ export class EndedJobs {
 
   #read(job: Job, status: JobFact["status"]): JobFact {
     const ended = finishedAt(job) ?? 0;
+    const turns = this.#turns(job);
     return {
       agent: job.agent,
+      model: turns.length === 0 ? this.#asked(job) : turns.at(-1)?.model ?? null,
       cwd: job.cwd,
+      project: job.tree.root,
       finishedAt: ended,
       status,
       reason: reasonOf(job) ?? "lost",
-      turns: this.#turns(job),
+      turns,
     };
+  }
+
+  /** The model of a job that never ran. */
+  #asked(job: Job): string | null {
+    return readRequest(this.sources.directories.job(job.id).turn(job.turn))?.model ?? null;
   }
 
   #turns(job: Job): TurnFact[] {
@@ -71,6 +79,7 @@ export class EndedJobs {
       if (outcome === null || outcome.started_at === null) continue;
       turns.push({
         agent: outcome.agent,
+        model: outcome.model,
         finishedAt: outcome.finished_at,
         seconds: Math.max(0, outcome.finished_at - outcome.started_at - (outcome.clock_jump_ms ?? 0)) / 1_000,
         ...(outcome.own === undefined

@@ -118,7 +118,8 @@ export class Supervisor {
     try {
       const message = `turn ${job.turn}: ${prepared.driver.title}`;
       run.say([{ type: "status", state: "running", message }], "before");
-      writeLaunch(run.files, recordOf(prepared.driver, job.approval_policy));
+      const { driver, model } = prepared;
+      writeLaunch(run.files, recordOf(driver, { policy: job.approval_policy, model }));
       const mark = this.options.processes.mark?.() ?? null;
       const child = launch(prepared.launch);
       const watch = this.#watch(run, { ageMs: 0, mark });

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { costText, tokensText } from "../../src/cli/render/amounts.ts";
 import { barText } from "../../src/cli/render/bar.ts";
 import { displayWidth } from "../../src/cli/render/width.ts";
-import { type JobFact, statistics, type StatisticsGrouping } from "../../src/domain/statistics.ts";
+import { type JobFact, statistics, StatisticsGrouping } from "../../src/domain/statistics.ts";
 import { ScriptedService } from "../support/scripted_service.ts";
 import { commandLine, NOW } from "./command_line.ts";
 
@@ -18,10 +18,12 @@ const NONE = { running: 0, pending: 0 };
 function job(agent: string, seconds: number, change: Partial<JobFact> = {}): JobFact {
   const finishedAt = change.finishedAt ?? NOW;
   const usage = { input_tokens: 40_000, cached_input_tokens: 0, output_tokens: 1_000, total_tokens: 41_000 };
-  const turn = { agent, finishedAt, seconds, usage, commandsRun: 2 };
+  const turn = { agent, model: `${agent}-1`, finishedAt, seconds, usage, commandsRun: 2 };
   return {
     agent,
-    cwd: "/home/user/site",
+    model: `${agent}-1`,
+    cwd: "/home/user/site/docs",
+    project: "/home/user/site",
     finishedAt,
     status: "done",
     reason: "completed",
@@ -80,15 +82,27 @@ Deno.test("stats: by day, from the first day with a job on", async () => {
 
 Deno.test("stats: directories are plain text and short; every line keeps to the width", async () => {
   const text = await stats(["-b", "directory"], 60);
-  assert.match(text, /^~\/site +14/m);
+  assert.match(text, /^~\/site\/docs +14/m);
   assert.match(text, /^\/srv\/日本 +1/m);
-  for (const by of ["agent", "day", "directory"] satisfies StatisticsGrouping[]) {
+  for (const by of StatisticsGrouping.options) {
     for (const columns of [60, 72, 80, 200]) {
       for (const line of (await stats(["-b", by], columns)).split("\n")) {
         assert.ok(displayWidth(line) <= columns, `${columns}: ${line}`);
       }
     }
   }
+});
+
+Deno.test("stats: by model and by project, with the money of each row", async () => {
+  const paid = job("claude", 61, { project: "/srv/shop" });
+  const [turn] = paid.turns;
+  assert.ok(turn);
+  const jobs = [job("codex", 5), { ...paid, turns: [{ ...turn, usage: { ...turn.usage, cost_usd: 0.5 } }] }];
+  const models = await stats(["-b", "model"], 120, jobs);
+  assert.match(models, /^MODEL .* COST$/m);
+  assert.match(models, /^claude-1 +1 .*41\.0 k +\$0\.5000$/m);
+  assert.match(models, /^codex-1 +1 .*41\.0 k *$/m);
+  assert.match(await stats(["-b", "project"], 120, jobs), /^\/srv\/shop +1 [^]*^~\/site +1 /m);
 });
 
 Deno.test("stats: jobs that have not ended are told, though no sum counts them", async () => {
@@ -116,7 +130,7 @@ Deno.test("stats: nothing is said in a sentence, JSON is the service's answer", 
 
 Deno.test("stats: wrong values are refused with what is allowed", async () => {
   for (
-    const [args, said] of [[["-b", "x"], /--by: must be one of agent, day/], [
+    const [args, said] of [[["-b", "x"], /--by: must be one of agent, model, day, directory, project/], [
       ["-d", "0"],
       /1 to 366/,
     ]] as const

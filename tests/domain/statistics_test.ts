@@ -7,6 +7,7 @@ import {
   Statistics,
   statistics,
   type TurnFact,
+  UNKNOWN_MODEL,
 } from "../../src/domain/statistics.ts";
 import { NO_USAGE, type Usage } from "../../src/domain/turn/usage.ts";
 
@@ -27,6 +28,7 @@ function tokens(input: number, output: number, cost?: number): Usage {
 function turn(change: Partial<TurnFact> = {}): TurnFact {
   return {
     agent: "codex",
+    model: "m1",
     finishedAt: NOW,
     seconds: 10,
     usage: tokens(100, 10),
@@ -38,7 +40,9 @@ function turn(change: Partial<TurnFact> = {}): TurnFact {
 function job(change: Partial<JobFact> = {}): JobFact {
   return {
     agent: "codex",
+    model: "m1",
     cwd: "/a",
+    project: "/",
     finishedAt: NOW,
     status: "done",
     reason: "completed",
@@ -109,6 +113,27 @@ Deno.test("statistics: by directory, the one with the most jobs first", () => {
     by: "directory",
   });
   assert.deepEqual(rows.map(({ key, jobs }) => [key, jobs]), [["/b", 2], ["/a", 1]]);
+});
+
+Deno.test("statistics: by model, each turn for its own with its money, and what nobody told apart", () => {
+  const { rows } = statistics([
+    job({ model: "m2", turns: [turn(), turn({ model: "m2", usage: tokens(5, 5, 0.25) })] }),
+    job({ model: "m2", turns: [turn({ model: "m2", usage: tokens(5, 5, 0.5) })] }),
+    job({ model: null, turns: [turn({ model: null })] }),
+  ], { ...OPTIONS, by: "model" });
+  assert.deepEqual(
+    rows.map(({ key, jobs, turns, usage }) => [key, jobs, turns, usage.total_tokens, usage.cost_usd]),
+    [["m2", 2, 2, 20, 0.75], [UNKNOWN_MODEL, 1, 1, 110, undefined], ["m1", 0, 1, 110, undefined]],
+  );
+});
+
+Deno.test("statistics: by project, directories of one work tree are one row", () => {
+  const { rows } = statistics([
+    job({ cwd: "/p/a", project: "/p" }),
+    job({ cwd: "/p/b", project: "/p" }),
+    job({ cwd: "/q", project: "/q" }),
+  ], { ...OPTIONS, by: "project" });
+  assert.deepEqual(rows.map(({ key, jobs }) => [key, jobs]), [["/p", 2], ["/q", 1]]);
 });
 
 Deno.test("statistics: by day, every day has a row, and days are those of the time zone", () => {

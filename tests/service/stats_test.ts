@@ -18,6 +18,21 @@ Deno.test("stats: a reply is a turn of its own, with what it used by itself", as
   assert.ok(total.total_seconds > 0 && (total.longest_seconds ?? 0) < 30);
 });
 
+Deno.test("stats: by model as it was asked for where the agent does not tell, by project as the work tree", async () => {
+  await using harness = await LocalHarness.start();
+  const { cwd } = harness.state;
+  Deno.mkdirSync(`${cwd}/.git`);
+  Deno.writeTextFileSync(`${cwd}/.git/HEAD`, "ref: refs/heads/main\n");
+  for (const name of ["objects", "refs"]) Deno.mkdirSync(`${cwd}/.git/${name}`);
+  for (const name of ["a", "b"]) Deno.mkdirSync(`${cwd}/${name}`);
+  await harness.ended((await harness.run("say one", { cwd: `${cwd}/a`, model: "m-1" })).job_id);
+  await harness.ended((await harness.run("say two", { cwd: `${cwd}/b` })).job_id);
+  const keys = async (by: "model" | "project") =>
+    (await harness.service.stats({ by, days: 1 })).rows.map(({ key, jobs, turns }) => [key, jobs, turns]);
+  assert.deepEqual(await keys("model"), [["m-1", 1, 1], ["not known", 1, 1]]);
+  assert.deepEqual(await keys("project"), [[cwd, 2, 2]]);
+});
+
 Deno.test("stats: a job cancelled before it ran has no turn; one that still runs is not counted", async () => {
   await using harness = await LocalHarness.start({ limits: { total: 1 } });
   await harness.run("wait never");

@@ -31,6 +31,7 @@ export const statsCommand = defineCommand({
   ],
   examples: [
     { line: "stats", says: "The last 30 days by agent." },
+    { line: "stats --by project", says: "By the repository, or other work tree, that jobs worked in." },
     { line: "stats --by day -d 7", says: "A bar for each day of the week." },
   ],
   json:

@@ -31,7 +31,13 @@ const MOST_BAR = 30;
 const LEAST_BAR = 6;
 /** Cells of the narrowest terminal that has bars: below, what the rows are called needs the room. */
 const LEAST_COLUMNS = 72;
-const TITLES = { agent: "AGENT", day: "DAY", directory: "DIRECTORY" } as const;
+const TITLES = {
+  agent: "AGENT",
+  model: "MODEL",
+  day: "DAY",
+  directory: "DIRECTORY",
+  project: "PROJECT",
+} as const;
 
 export function statisticsText(found: Statistics, options: StatisticsTextOptions): string {
   const { total } = found;
@@ -137,7 +143,7 @@ function barColumn(rows: readonly StatisticsRow[], cells: number, style: Style):
 }
 
 function keyText(row: StatisticsRow, found: Statistics, options: StatisticsTextOptions): string {
-  if (found.by === "directory") return homePath(row.key, options.home);
+  if (found.by === "directory" || found.by === "project") return homePath(row.key, options.home);
   return plainText(row.key).replace(/\n/g, " ");
 }
 

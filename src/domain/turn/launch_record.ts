@@ -13,6 +13,8 @@ export const LaunchRecord = z.object({
   /** Of the protocol that the driver speaks; a driver that reads otherwise what its agent prints has a higher one. */
   revision: z.number().int(),
   policy: z.string(),
+  /** As the agent was asked for it; absent where the choice was the agent's. */
+  model: z.string().optional(),
   /** What the agent itself takes as a request to stop. */
   signal: z.string(),
   /** What else the driver needs to be made again: the entry of the configuration, of an agent of the user's own. */

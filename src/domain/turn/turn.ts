@@ -130,6 +130,7 @@ export const TurnOutcome = z.object({
   /** The agent's final message. */
   result: z.string().nullable(),
   session_id: z.string().nullable(),
+  /** As the agent told it, else as it was asked for; `null` where it was the agent's own choice. */
   model: z.string().nullable(),
   /** As the agent counts over its session; the next turn is told by subtraction. */
   session_usage: Usage.nullable(),

@@ -30,10 +30,15 @@ export interface LaunchDependencies {
   isRoot: boolean;
 }
 
-export type Prepared = { ok: true; launch: LaunchOptions; driver: AgentDriver } | {
-  ok: false;
-  failure: Failure;
-};
+export type Prepared =
+  | {
+    ok: true;
+    launch: LaunchOptions;
+    driver: AgentDriver;
+    /** `null`: the agent's own choice. */
+    model: string | null;
+  }
+  | { ok: false; failure: Failure };
 
 /** Never throws for what a user can cause: that is a `spawn_failed` with a hint. */
 export async function prepareLaunch(
@@ -150,6 +155,7 @@ export async function prepareLaunch(
   return {
     ok: true,
     driver,
+    model,
     launch: {
       turn,
       executable: found.executable,

@@ -34,7 +34,7 @@ import type { Processes } from "../../system/processes/processes.ts";
 import { readEnvironment } from "./accepted_turn.ts";
 import type { Limits } from "../limits.ts";
 import { usageInRecord } from "./session_record.ts";
-import { type GraceEnd, graceEndOf, markGraceEnded } from "./files.ts";
+import { type GraceEnd, graceEndOf, markGraceEnded, readLaunch } from "./files.ts";
 import { TurnOutput } from "./output.ts";
 import { within } from "../../system/deadline.ts";
 
@@ -334,7 +334,7 @@ export class TurnRun {
       ...(clockJumpMs === undefined ? {} : { clock_jump_ms: clockJumpMs }),
       result: this.result ?? (verdict.status === "done" && summary !== "" ? summary : null),
       session_id: this.tally.sessionId ?? job.session_id,
-      model: this.tally.model,
+      model: this.tally.model ?? readLaunch(this.files)?.model ?? null,
       // A turn that ended without a count leaves the next one to subtract what the turn before had reported.
       session_usage: this.tally.sessionUsage ?? sessionUsageBefore(this.options),
       own: this.#own,
