@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { compose, type Composition } from "../../src/daemon/serve/compose.ts";
+import { compose } from "../../src/daemon/serve/compose.ts";
+import type { Composition } from "../../src/daemon/serve/run_daemon.ts";
 import type { JobResult } from "../../src/domain/job/result.ts";
 import type { TurnWrapper } from "../../src/kernel/wrapper/turn_wrapper.ts";
 import type { Receipt, StartRequest } from "../../src/service/requests.ts";

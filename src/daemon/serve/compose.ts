@@ -16,7 +16,7 @@ import { jobRecords } from "../../scheduler/upkeep/rebuild.ts";
 import { measuredNow, Retention } from "../../scheduler/upkeep/retention.ts";
 import { Scheduler } from "../../scheduler/scheduler.ts";
 import { LocalService } from "../../service/local/service.ts";
-import { type ServiceDoor, serviceDoor } from "../../service/job_service.ts";
+import { serviceDoor } from "../../service/job_service.ts";
 import { openStore } from "../../store/database/open_store.ts";
 import { readRecoveryNote } from "../../store/mending/recovery_note.ts";
 import { AgentProbe } from "../../system/agent_probe.ts";
@@ -27,6 +27,7 @@ import { systemProcesses } from "../../system/processes/system_processes.ts";
 import { guardedPlaces } from "../trust/guarded_places.ts";
 import { runOnFinish } from "./on_finish.ts";
 import { chooseWrapper } from "./choose_wrapper.ts";
+import type { Composition } from "./run_daemon.ts";
 
 /** Ms between two rounds of retention. */
 const RETENTION_MS = 3_600_000;
@@ -45,15 +46,6 @@ const LIMITS_MS = 500;
 
 /** Ms for which the note of a rebuilt store is remembered: only opening the store writes one. */
 const NOTICE_MS = 60_000;
-
-export interface Composition {
-  service: ServiceDoor;
-  /** Jobs that are pending or running. */
-  activeJobs(): number;
-  idleSeconds(): number;
-  /** Leaves; running jobs go on. */
-  close(): Promise<void>;
-}
 
 export interface ComposeOptions {
   home: string;
@@ -147,7 +139,6 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   return {
     service,
     activeJobs: () => scheduler.activeJobs,
-    idleSeconds: () => config.current().timeouts.daemon_idle_seconds,
     close: async () => {
       stopRetention();
       clearInterval(looks);

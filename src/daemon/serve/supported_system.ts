@@ -6,15 +6,15 @@
 import { AgentAsyncError } from "../../domain/errors.ts";
 
 /** What a system and its Deno have. */
-export interface Runtime {
+export interface SystemAbilities {
   readonly os: string;
   /** Whether files can be tried to be locked: since Deno 2.7. */
   readonly triesLocks: boolean;
 }
 
-const PRESENT: Runtime = { os: Deno.build.os, triesLocks: "tryLock" in Deno.FsFile.prototype };
+const PRESENT: SystemAbilities = { os: Deno.build.os, triesLocks: "tryLock" in Deno.FsFile.prototype };
 
-export function isSupportedSystem({ os, triesLocks }: Runtime = PRESENT): boolean {
+export function isSupportedSystem({ os, triesLocks }: SystemAbilities = PRESENT): boolean {
   return os !== "windows" || triesLocks;
 }
 
@@ -24,8 +24,8 @@ export function isSupportedSystem({ os, triesLocks }: Runtime = PRESENT): boolea
  *
  * @throws {AgentAsyncError} `daemon_unreachable`
  */
-export function requireSupportedSystem(runtime: Runtime = PRESENT): void {
-  if (isSupportedSystem(runtime)) return;
+export function requireSupportedSystem(present: SystemAbilities = PRESENT): void {
+  if (isSupportedSystem(present)) return;
   throw new AgentAsyncError("daemon_unreachable", "On Windows, jobs need Deno 2.7 or later.", {
     hint: "Update Deno, or install a released executable.",
   });

@@ -4,7 +4,7 @@
  * @module
  */
 import { configurationPlaces } from "../../agents/configuration_places.ts";
-import type { GuardedPlace } from "../../service/local/guarded_places.ts";
+import type { GuardedPlace } from "../../service/local/check_guarded_places.ts";
 import { selfCommand } from "../reach/self_command.ts";
 
 /** @param env of the host that asks: its user's homes, which may be moved */

@@ -10,7 +10,7 @@ import type { Retention } from "../../scheduler/upkeep/retention.ts";
 import type { Scheduler } from "../../scheduler/scheduler.ts";
 import type { JobStore } from "../../store/job_store.ts";
 import type { Clock } from "../../system/clock.ts";
-import type { GuardedPlace } from "./guarded_places.ts";
+import type { GuardedPlace } from "./check_guarded_places.ts";
 import type { CallOptions } from "../call.ts";
 
 /** What the configuration says, read anew for each call. */

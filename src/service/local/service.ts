@@ -15,7 +15,7 @@ import { readFindings } from "../../scheduler/read_findings.ts";
 import { fileFailure } from "./file_failure.ts";
 import type { CallOptions } from "../call.ts";
 import type { Answer, CheckedRequest, CheckedService } from "../job_service.ts";
-import { requireOutside, requireOwnJob } from "./caller.ts";
+import { requireOutside, requireOwnJob } from "./caller_rights.ts";
 import { cancelJob } from "./cancel.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
 import { followFeed, followJob } from "./following.ts";

@@ -8,24 +8,16 @@ import { AgentAsyncError, invalidArgument } from "../../domain/errors.ts";
 import { type Job, PROMPT_PREVIEW_CHARS } from "../../domain/job/job.ts";
 import { type ApprovalPolicy, isWithinPolicy } from "../../domain/agent/policy.ts";
 import { preview } from "../../domain/job/result.ts";
-import { JOB_ID_ALPHABET, JOB_ID_LENGTH } from "../../domain/job/ids.ts";
 import { DEPTH_VARIABLE, JOB_VARIABLE } from "../../domain/job/job_variables.ts";
-import { type NewTurn, writeAccepted } from "../../scheduler/turn/accepted_turn.ts";
-import { writeTurnDirectory } from "../../scheduler/turn/files.ts";
 import type { NewJob } from "../../store/job_store.ts";
-import { writeAtomically } from "../../system/files/files.ts";
-import { randomId } from "../../system/ids.ts";
+import { createJob } from "./create_job.ts";
 import { withContextFiles } from "./context_files.ts";
 import type { Caller } from "../call.ts";
-import { checkGuardedPlaces } from "./guarded_places.ts";
-import { jobAround, policyInside } from "./caller.ts";
+import { checkGuardedPlaces } from "./check_guarded_places.ts";
+import { jobAround, policyInside } from "./caller_rights.ts";
 import type { LocalDependencies } from "./dependencies.ts";
-import { afterFailure, takeBackStart } from "./refused.ts";
 import { MAX_PROMPT_CHARS, type StartRequest } from "../requests.ts";
 import { checkWorkingDirectory } from "./working_directory.ts";
-
-/** Ids drawn before giving up; one collision among 100,000 jobs has a chance of 1 in 10 million. */
-const ID_TRIES = 5;
 
 /**
  * Accepts a start, or finds the job that the same `request_key` has made.
@@ -39,7 +31,7 @@ export async function acceptStart(
 ): Promise<Job> {
   const { store } = dependencies;
   const checking = check(request, dependencies, options);
-  // Heard of below, unless the job is there already: then nothing has to be as it was.
+  // The rejection is awaited further down; a job that exists already needs no check.
   checking.catch(() => {});
   const known = request.request_key === undefined ? null : await store.keyed(request.request_key);
   if (known !== null) return await existing(known.jobId, dependencies);
@@ -69,7 +61,7 @@ export async function acceptStart(
     summary: null,
     state: { status: "pending", since: dependencies.clock.now(), not_before: null },
   };
-  return await create(job, { request, prompt, policy, timeoutSeconds }, dependencies);
+  return await createJob(job, { request, prompt, policy, timeoutSeconds }, dependencies);
 }
 
 /** What a start asks for, as far as it can be had. Throws what `JobService.start` says. */
@@ -177,68 +169,6 @@ async function checkAgents(request: StartRequest, { scheduler }: LocalDependenci
     `Cannot start a job: ${found.title} ${problem}`,
     found.hint === null ? {} : { hint: found.hint },
   );
-}
-
-interface Accepted {
-  request: StartRequest;
-  prompt: string;
-  policy: ApprovalPolicy;
-  timeoutSeconds: number;
-}
-
-async function create(
-  job: Omit<NewJob, "id">,
-  accepted: Accepted,
-  dependencies: LocalDependencies,
-): Promise<Job> {
-  const { store, directories } = dependencies;
-  const { request } = accepted;
-  for (let tries = 1;; tries++) {
-    const id = randomId(JOB_ID_ALPHABET, JOB_ID_LENGTH);
-    const directory = directories.job(id);
-    if (directory.exists()) {
-      if (tries < ID_TRIES) continue;
-      throw new Error(`Cannot find a free job id in ${tries} tries`);
-    }
-    const takeBack = () => takeBackStart(directory, dependencies);
-    let result: { job: Job; created: boolean };
-    try {
-      const turn: NewTurn = {
-        request: {
-          job_id: id,
-          turn: 1,
-          origin: "start",
-          approval_policy: accepted.policy,
-          model: request.model ?? null,
-          timeout_seconds: request.timeout_seconds ?? accepted.timeoutSeconds,
-          request_key: null,
-          cursor: 0,
-          created_at: job.created_at,
-          start: {
-            agent: request.agent,
-            fallback: job.fallback,
-            context_files: request.context_files ?? [],
-            prompt_chars: request.prompt.length,
-          },
-        },
-        prompt: accepted.prompt,
-        env: request.origin.env,
-      };
-      // Before the directory, so that a daemon that dies from here on leaves a trace of what it had not accepted.
-      const seals = { 1: writeAccepted(directory.turn(1), turn) };
-      directory.create();
-      writeTurnDirectory(directory, turn);
-      // Whole or not at all: by it the next daemon knows a start that was never accepted.
-      writeAtomically(directory.recordFile, JSON.stringify({ ...job, id, seals, number: 0 }));
-      result = await store.create({ ...job, id, seals });
-    } catch (error) {
-      const isThere = async () => await store.get(id) !== null;
-      const look = `If it was, it is job ${id}: see job_poll in a moment.`;
-      throw await afterFailure(error, { jobId: id, isThere, takeBack, look }, dependencies);
-    }
-    if (!result.created) await takeBack();
-    return result.job;
-  }
 }
 
 async function existing(id: string, { store }: LocalDependencies): Promise<Job> {

@@ -15,7 +15,7 @@ export interface CallResult {
   isError?: true;
 }
 
-export interface CallOptions {
+export interface CallToolOptions {
   readonly context: ToolContext;
   readonly log: Log;
   /** Where a person finds the details of a bug. */
@@ -26,7 +26,7 @@ export interface CallOptions {
 export async function callTool(
   tool: Tool,
   rawArguments: Record<string, unknown>,
-  options: CallOptions,
+  options: CallToolOptions,
 ): Promise<CallResult> {
   const { context, log, logPath } = options;
   try {
