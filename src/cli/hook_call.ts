@@ -18,6 +18,8 @@ export interface HookedTurn {
 export interface HookCall extends HookedTurn {
   /** The tool that was called, without its server. */
   readonly tool: string;
+  /** What stands before the names of this server's tools: `mcp__SERVER__`. */
+  readonly prefix: string;
 }
 
 const HookInput = z.object({
@@ -28,7 +30,7 @@ const HookInput = z.object({
 });
 
 /** `mcp__SERVER__TOOL`: the server has the name that the user gave it. */
-const STARTING_TOOL = /^mcp__.+__([a-z][a-z0-9_-]*_start|job_reply|codex_async_reply)$/;
+const STARTING_TOOL = /^(mcp__.+__)([a-z][a-z0-9_-]*_start|job_reply|codex_async_reply)$/;
 
 /** An answer that is only text: how a receipt begins. */
 const RECEIPT_TEXT = /^Job ([0-9a-z]{8}), [a-z][a-z0-9_-]*, turn (\d+): /;
@@ -41,10 +43,10 @@ export function readHookCall(text: string): HookCall | null {
   const input = HookInput.safeParse(parsedJson(text));
   if (!input.success) return null;
   const { tool_name, tool_response, tool_output } = input.data;
-  const tool = STARTING_TOOL.exec(tool_name)?.[1];
-  if (tool === undefined) return null;
+  const [, prefix, tool] = STARTING_TOOL.exec(tool_name) ?? [];
+  if (prefix === undefined || tool === undefined) return null;
   const turn = findTurn(tool_response, DEEPEST) ?? findTurn(tool_output, DEEPEST);
-  return turn === null ? null : { ...turn, tool };
+  return turn === null ? null : { ...turn, tool, prefix };
 }
 
 function findTurn(value: unknown, depth: number): HookedTurn | null {

@@ -44,6 +44,8 @@ export interface ServeOptions {
   recentJobs?: () => Promise<ListResult | null>;
   /** Where the host started this process. */
   hostDirectory?: string;
+  /** What the host calls this server, where that is not the usual name. */
+  serverName?: string;
   /** Ms between two looks for agents that have come or gone; 30,000 unless told. */
   lookEveryMs?: number;
   /** The state directory, to tell where things are; by default what `env` says. */

@@ -29,6 +29,7 @@ export interface ToolSessionOptions extends
   env: Record<string, string>;
   session: string;
   hostDirectory?: string;
+  serverName?: string;
   /** To the host, when there is room. */
   notify: (message: RpcNotification) => Promise<void>;
 }
@@ -41,7 +42,9 @@ export async function openToolSession(options: ToolSessionOptions): Promise<Sess
     service,
     beginning: () => feed.beginning(),
     tell: async (end, job) => {
-      for (const notice of endNotices(end, job, words)) await notify(notice);
+      for (const notice of endNotices(end, job, { words, serverName: options.serverName })) {
+        await notify(notice);
+      }
     },
     signal,
     log,
@@ -66,6 +69,7 @@ export async function openToolSession(options: ToolSessionOptions): Promise<Sess
       hostDirectory: options.hostDirectory,
       clock: systemClock,
     },
+    serverName: options.serverName,
     logPath: paths.logFile,
   });
 }

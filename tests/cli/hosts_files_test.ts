@@ -155,7 +155,7 @@ for (const { host, user, project, before, entry } of HOSTS) {
     assert.deepEqual(Object.keys(machine.files()).map((path) => path.split("/")[0]), ["project"]);
     assert.deepEqual(server(machine.read(project), project, "jobs_2"), {
       ...entry,
-      args: [...MCP, "--toolsets", "jobs,stream"],
+      args: [...MCP, "--toolsets", "jobs,stream", "--server-name", "jobs_2"],
       env: { AGENT_ASYNC_HOME: "/srv/jobs" },
     });
     const { stderr } = await machine.run("remove-agent", host, "--name", "jobs_2");

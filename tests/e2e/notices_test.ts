@@ -51,11 +51,15 @@ Deno.test("a host hears of the ends of its own jobs and of no others, each once,
     params: { job_id: id, status: "done", reason: "completed", cursor: update?.params?.cursor },
   });
   assert.equal(typeof update?.params?.cursor, "number");
-  assert.deepEqual(channel, {
+  const { content, ...told } = channel?.params ?? {};
+  // The marks are drawn anew each time.
+  const plain = String(content).replace(/<(agent-[0-9a-z]{6})>("x")<\/\1>/, "$2");
+  assert.notEqual(plain, content);
+  assert.deepEqual({ ...channel, params: { content: plain, ...told } }, {
     method: "notifications/claude/channel",
     params: {
-      content: `Job ${id}, codex: done (completed), prompt "say x wait go". ` +
-        `Next: job_poll with job_id "${id}" has the result.`,
+      content: `Job ${id}, codex: done (completed), prompt "say x wait go". Its result begins: "x". ` +
+        `Next: mcp__agent-async__job_poll with job_id "${id}" has all of it.`,
       meta: { job_id: id, status: "done" },
     },
   });

@@ -14,6 +14,10 @@ import { TmuxTerminal } from "../support/tmux.ts";
 
 const TOP = fromFileUrl(new URL("../../", import.meta.url));
 
+/** The result is there at once, and the next tool as this session calls it. */
+const NOTICE =
+  /Job ([0-9a-z]{8}) \(codex\) has ended: done \(completed\)\. Its result begins: <(?:agent-[0-9a-z]{6})>"The work is done\."<\/agent-[0-9a-z]{6}>\. Next: (\w[\w-]+) with/;
+
 /** All that its first start would ask a person. */
 function answeredQuestions(cwd: string): Record<string, unknown> {
   return {
@@ -67,7 +71,8 @@ for (const [way, install] of Object.entries(WAYS)) {
     stage.model.script("worker", [{ items: [text("The work is done.")], after: worked.promise }]);
     stage.model.script("host", [], ({ toolResults, body }: Asked) => {
       const said = JSON.stringify(body);
-      const [, woken] = /Job ([0-9a-z]{8}) \(codex\) has ended: done/.exec(said) ?? [];
+      const [, woken, poll] = NOTICE.exec(said.replaceAll("\\", "")) ?? [];
+      if (woken !== undefined) assert.equal(poll, `mcp__${server}__job_poll`);
       if (woken !== undefined) return text(`WOKEN by ${woken}`);
       if (toolResults.some((result) => result.includes("job_id"))) {
         return text("STARTED, with nothing to do.");

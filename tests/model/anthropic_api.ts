@@ -164,6 +164,8 @@ function blocksOf(item: Item, id: string, tools: ReadonlySet<string>): Block[] {
       return planCalls(item.items, id, tools);
     case "tool":
       return [call(id, item.tool, item.arguments)];
+    case "search":
+      return [call(id, "ToolSearch", { query: item.query, max_results: item.limit })];
   }
 }
 

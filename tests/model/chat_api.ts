@@ -158,6 +158,8 @@ function delta(item: Item, id: string, index: number, tools: ReadonlySet<string>
       });
     case "tool":
       return call(item.tool, item.arguments);
+    case "search":
+      return call("tool_search", { query: item.query, max_results: item.limit });
   }
 }
 

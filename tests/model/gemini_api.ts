@@ -142,6 +142,8 @@ function partOf(item: Item): object {
       });
     case "tool":
       return call(item.tool, item.arguments);
+    case "search":
+      throw new Error("Gemini CLI has no search for tools: it shows them all");
     case "patch": {
       const file = addedFile(item.patch);
       if (file === null) {

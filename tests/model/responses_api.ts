@@ -158,6 +158,14 @@ function outputItem(item: Item, id: string, tools: ReadonlySet<string>): Record<
     }
     case "tool":
       return functionCall(item.tool, item.arguments, id);
+    case "search":
+      return {
+        type: "tool_search_call",
+        call_id: `call_${id}`,
+        status: "completed",
+        execution: "client",
+        arguments: { query: item.query, limit: item.limit },
+      };
   }
 }
 

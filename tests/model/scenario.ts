@@ -15,7 +15,9 @@ export type Item =
   | { kind: "mcp"; server: string; tool: string; arguments: Record<string, unknown> }
   | { kind: "plan"; items: { text: string; done: boolean }[] }
   /** Any other tool of the host agent, by its own name. */
-  | { kind: "tool"; tool: string; arguments: Record<string, unknown> };
+  | { kind: "tool"; tool: string; arguments: Record<string, unknown> }
+  /** A search for tools that the host has, but does not show. */
+  | { kind: "search"; query: string; limit: number };
 
 export interface TokenCounts {
   /** Includes the cached ones. */
@@ -96,6 +98,10 @@ export function mcpCall(server: string, tool: string, args: Record<string, unkno
 
 export function plan(items: { text: string; done: boolean }[]): Item {
   return { kind: "plan", items };
+}
+
+export function search(query: string, limit = 8): Item {
+  return { kind: "search", query, limit };
 }
 
 /** Several items in one answer, or one with delays, an end or usage of its own. */

@@ -31,13 +31,25 @@ export interface HostRun {
 }
 
 /** Runs the host once, headless, to its end. What it prints goes to files, as a pipe would lose its end. */
-export async function runHost(stage: AgentStage, host: HostName, prompt: string): Promise<HostRun> {
+export async function runHost(
+  stage: AgentStage,
+  host: HostName,
+  prompt: string,
+  { model }: { model?: string } = {},
+): Promise<HostRun> {
   const directory = stage.state.workspace(`host-${host}`);
   const { driver, args } = await HOSTS[host](stage, directory);
   const path = (name: string) => join(directory, name);
   Deno.writeTextFileSync(path("prompt"), prompt);
   const { code } = await new Deno.Command("/bin/sh", {
-    args: ["-c", 'exec "$@" <prompt >stdout 2>stderr', "sh", join(stage.bin, host), ...args],
+    args: [
+      "-c",
+      'exec "$@" <prompt >stdout 2>stderr',
+      "sh",
+      join(stage.bin, host),
+      ...(model === undefined ? [] : ["-c", `model="${model}"`]),
+      ...args,
+    ],
     clearEnv: true,
     cwd: directory,
     // What only matters to others would be model requests beside the conversation.

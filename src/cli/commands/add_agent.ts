@@ -9,6 +9,7 @@ import { defineCommand } from "../command.ts";
 import { EXIT } from "../entry/exit_code.ts";
 import type { Host, HostScope } from "../hosts/host.ts";
 import {
+  DEFAULT_NAME,
   HOST_ARGUMENT,
   NAME_OPTION,
   PROJECT_OPTION,
@@ -69,7 +70,9 @@ export const addAgentCommand = defineCommand({
     const scope: HostScope = input.project ? "project" : "user";
     const { isDetected } = inspectHost(host, site, self);
     const toolsets = input.toolsets === undefined ? [] : ["--toolsets", input.toolsets.join(",")];
-    const command = [...self, "mcp", ...toolsets] as const;
+    // Its advice names the tools as the host calls them.
+    const known = input.name === DEFAULT_NAME ? [] : ["--server-name", input.name];
+    const command = [...self, "mcp", ...toolsets, ...known] as const;
     const change = await addToHost({
       host,
       site,

@@ -13,6 +13,7 @@ import type { JobService } from "../../service/job_service.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, tell } from "../context.ts";
 import { EXIT } from "../entry/exit_code.ts";
+import { resultBeginning } from "../../mcp/feed/end_notices.ts";
 import { type HookCall, readHookCall } from "../hook_call.ts";
 import { waitForAny } from "../jobs/job_end.ts";
 import { seconds } from "../values.ts";
@@ -48,7 +49,7 @@ export const hookWaitCommand = defineCommand({
     if (call === null || !await isOurs(call.jobId, context)) return EXIT.done;
     const job = await end(call, timeout, context);
     if (job === null) return EXIT.done;
-    await tell(context, wakingLine(job, call.tool, timeout));
+    await tell(context, wakingLine(job, call, timeout));
     return WAKE;
   },
 });
@@ -85,20 +86,23 @@ function look(service: JobService, jobId: string): Promise<JobResult> {
   return service.poll({ job_id: jobId, tail_lines: 0 });
 }
 
-/** One line, in words of ours alone: what an agent wrote must not speak to a session unasked. */
-function wakingLine(job: JobResult, tool: string, timeout: number): string {
+/**
+ * One line, with the tools as the session calls them. Of what the agent wrote it has the beginning alone, between marks:
+ * a session need not call a tool to see whether there is anything to do.
+ */
+function wakingLine(job: JobResult, { tool, prefix }: HookCall, timeout: number): string {
   const { job_id, agent, status, reason } = job;
   const isStream = tool.startsWith("codex_async_");
   const result = isStream
-    ? `codex_async_events with job_id "${job_id}" has what it did`
-    : `job_poll with job_id "${job_id}" has the result (codex_wait where there is no job_poll)`;
+    ? `${prefix}codex_async_events with job_id "${job_id}" has what it did`
+    : `${prefix}job_poll with job_id "${job_id}" has all of it (${prefix}codex_wait where there is no job_poll)`;
   if (isFinished(status)) {
     const why = reason === undefined || reason === status ? "" : ` (${reason})`;
-    return `Job ${job_id} (${agent}) has ended: ${status}${why}. Next: ${result}.`;
+    return `Job ${job_id} (${agent}) has ended: ${status}${why}.${resultBeginning(job)} Next: ${result}.`;
   }
   const wait = isStream
-    ? "codex_async_wait waits for its end"
-    : `job_wait with job_ids ["${job_id}"] waits for its end (codex_wait where there is no job_wait)`;
+    ? `${prefix}codex_async_wait waits for its end`
+    : `${prefix}job_wait with job_ids ["${job_id}"] waits for its end (${prefix}codex_wait where there is no job_wait)`;
   return `Job ${job_id} (${agent}) is still ${status} after ${
     Math.round(timeout)
   } s and goes on. Next: ${wait}.`;

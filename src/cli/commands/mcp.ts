@@ -19,11 +19,19 @@ export const mcpCommand = defineCommand({
   options: [{
     flags: "-t, --toolsets <list>",
     summary: "jobs, codex, agents, starts, stream or all, separated by commas",
+  }, {
+    flags: "--server-name <name>",
+    summary: "what the host calls this server, so that advice names its tools as the host does",
+    isHidden: true,
   }],
   examples: [{ line: "mcp --toolsets jobs,codex", says: "What a host is told to run." }],
-  input: z.object({ toolsets: Toolsets.optional() }),
+  input: z.object({ toolsets: Toolsets.optional(), serverName: z.string().regex(/^[\w-]+$/).optional() }),
   async run(input, context) {
     const { serveHost } = await import("../entry/serve_host.ts");
-    return await serveHost(context, input.toolsets);
+    const { toolsets, serverName } = input;
+    return await serveHost(context, {
+      ...(toolsets === undefined ? {} : { toolsets }),
+      ...(serverName === undefined ? {} : { serverName }),
+    });
   },
 });

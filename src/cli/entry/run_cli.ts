@@ -9,6 +9,7 @@ import type { DaemonControl } from "../../service/daemon_control.ts";
 import type { Context, Doors, ServiceConnection } from "../context.ts";
 import { EXIT, type ExitCode, exitCodeOf, failureOf, UsageError } from "./exit_code.ts";
 import type { Io } from "../io.ts";
+import type { ServerRequest } from "./serve_host.ts";
 import type { Parsed } from "./program.ts";
 import { styleFor } from "../render/style.ts";
 
@@ -64,7 +65,7 @@ async function dispatch(args: readonly string[], session: Session): Promise<Exit
   const plain = plainServer(args, io);
   if (plain !== null) {
     const { serveHost } = await import("./serve_host.ts");
-    return await serveHost(session, plain.toolsets);
+    return await serveHost(session, plain);
   }
   if (args[0] === KEEP_TURN_COMMAND) {
     const { keepTurnAndExit } = await import("../../daemon/serve/keep_turn_and_exit.ts");
@@ -94,15 +95,22 @@ async function dispatch(args: readonly string[], session: Session): Promise<Exit
 }
 
 /** The usual ways in which a host starts the server, understood without the parser; `null` for anything else. */
-function plainServer(args: readonly string[], io: Io): { toolsets?: readonly string[] } | null {
+function plainServer(args: readonly string[], io: Io): ServerRequest | null {
   const [command, ...rest] = args;
   if (command === undefined) return io.stdin.isTerminal ? null : {};
   if (command !== "mcp") return null;
-  if (rest.length === 0) return {};
-  const [, text] = /^(?:-t |--toolsets[ =])([a-z,]+)$/.exec(rest.join(" ")) ?? [];
+  const said = /^(?:(?:-t |--toolsets[ =])([a-z,]+))?(?:(?:^| )--server-name ([\w-]+))?$/.exec(
+    rest.join(" "),
+  );
+  if (said === null) return null;
+  const [, text, serverName] = said;
   const toolsets = text?.split(",");
   const known: readonly string[] = TOOLSETS;
-  return toolsets?.every((name) => known.includes(name)) === true ? { toolsets } : null;
+  if (toolsets?.every((name) => known.includes(name)) === false) return null;
+  return {
+    ...(toolsets === undefined ? {} : { toolsets }),
+    ...(serverName === undefined ? {} : { serverName }),
+  };
 }
 
 async function run({ command, path, raw }: Extract<Parsed, { kind: "run" }>, session: Session) {

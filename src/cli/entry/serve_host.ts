@@ -16,14 +16,23 @@ import { EXIT, type ExitCode } from "./exit_code.ts";
 import { hostEnvironment } from "./host_environment.ts";
 import type { Io } from "../io.ts";
 
+/** What the command line says of a session. */
+export interface ServerRequest {
+  readonly toolsets?: readonly string[];
+  /** What the host calls this server, where that is not the usual name. */
+  readonly serverName?: string;
+}
+
 /**
  * Serves MCP until the host is gone.
  *
- * @param toolsets as on the command line
  * @throws AgentAsyncError `config_invalid` when there is no home directory. What is wrong in the configuration is told by
  * the first call that starts work.
  */
-export async function serveHost(context: Context, toolsets?: readonly string[]): Promise<ExitCode> {
+export async function serveHost(
+  context: Context,
+  { toolsets, serverName }: ServerRequest = {},
+): Promise<ExitCode> {
   const { io, version } = context;
   const home = stateHome(io.env);
   if (io.stdin.isTerminal) await tellPerson(context);
@@ -78,6 +87,7 @@ export async function serveHost(context: Context, toolsets?: readonly string[]):
       return await existingDaemon(context, (daemon) => daemon.list({ limit: LISTED_JOBS }));
     },
     ...hostDirectory(io),
+    ...(serverName === undefined ? {} : { serverName }),
     input: io.stdin.stream.pipeThrough(
       new TransformStream({
         transform(bytes, controller) {

@@ -19,6 +19,7 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import type { Log } from "../../system/log.ts";
 import { type CallResult, callTool, refusal } from "../tools/definition/call_tool.ts";
+import { hostToolNames } from "../host_tool_names.ts";
 import { answerFence } from "../views/fence.ts";
 import type { FrontDeskOptions } from "./front_desk.ts";
 import type { Session } from "./late_session.ts";
@@ -40,7 +41,9 @@ export interface SdkSessionOptions {
   findTool: (name: string) => Promise<Tool | undefined>;
   subscriptions: Subscriptions;
   /** What every call gets beside its own signals. */
-  context: Omit<ToolContext, "signal" | "waitSignal" | "progress" | "fenced">;
+  context: Omit<ToolContext, "signal" | "waitSignal" | "progress" | "fenced" | "hostNames">;
+  /** What the host calls this server; the usual name unless given. */
+  serverName?: string | undefined;
   /** Aborted when the host is gone: waits end, other calls are finished. */
   hostGone: AbortSignal;
   /** Whether the host has stopped reading: progress is left out then. */
@@ -66,6 +69,7 @@ export async function openSdkSession(options: SdkSessionOptions): Promise<Sessio
     const result = await answerCall(request, options, {
       ...options.context,
       fenced: answerFence(),
+      hostNames: hostToolNames(server.getClientVersion()?.name, options.serverName),
       signal: extra.signal,
       waitSignal: AbortSignal.any([extra.signal, options.hostGone]),
       progress: token === undefined ? undefined : send,

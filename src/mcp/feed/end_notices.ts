@@ -7,15 +7,25 @@
 import { called } from "../../domain/job/job_line.ts";
 import type { JobResult } from "../../domain/job/result.ts";
 import type { Notification } from "../../service/read_requests.ts";
-import { quoted } from "../views/fence.ts";
+import { hostToolNames } from "../host_tool_names.ts";
+import { answerFence, quoted } from "../views/fence.ts";
 import type { RpcNotification } from "../desk/json_rpc.ts";
 import type { ToolWords } from "../tool_words.ts";
 
 /** Characters of the prompt, so that a model knows which job it is. */
 const PROMPT_CHARS = 80;
 
+/** Of the result: enough to decide by, in every session that is woken. */
+const RESULT_CHARS = 300;
+
+export interface NoticeWords {
+  readonly words: ToolWords;
+  /** What the host calls this server; the usual name unless given. */
+  readonly serverName?: string | undefined;
+}
+
 /** In the order in which they are sent. */
-export function endNotices(end: Notification, job: JobResult, words: ToolWords): RpcNotification[] {
+export function endNotices(end: Notification, job: JobResult, words: NoticeWords): RpcNotification[] {
   const { job_id, status, reason, cursor } = end;
   return [
     {
@@ -32,11 +42,20 @@ export function endNotices(end: Notification, job: JobResult, words: ToolWords):
   ];
 }
 
-function endLine(end: Notification, job: JobResult, words: ToolWords): string {
+/** The beginning of what an agent said last, between marks, as a sentence of its own; empty when it said nothing. */
+export function resultBeginning({ result }: JobResult): string {
+  return result === null || result.trim() === ""
+    ? ""
+    : ` Its result begins: ${answerFence()(quoted(result, RESULT_CHARS))}.`;
+}
+
+function endLine(end: Notification, job: JobResult, { words, serverName }: NoticeWords): string {
   const reason = end.reason === undefined || end.reason === end.status ? "" : ` (${end.reason})`;
-  const next = words.say(`job_poll with job_id "${end.job_id}" has the result`);
+  const poll = words.say("job_poll");
+  // The only host that shows these notices to its model.
+  const name = /^[a-z_]+$/.test(poll) ? hostToolNames("claude-code", serverName).nameOf(poll) : poll;
   const { by, line } = called(job);
-  return `Job ${end.job_id}, ${job.agent}: ${end.status}${reason}, ${by} ${
-    quoted(line, PROMPT_CHARS)
-  }. Next: ${next}.`;
+  return `Job ${end.job_id}, ${job.agent}: ${end.status}${reason}, ${by} ${quoted(line, PROMPT_CHARS)}.${
+    resultBeginning(job)
+  } Next: ${name} with job_id "${end.job_id}" has all of it.`;
 }

@@ -4,7 +4,6 @@
  * @module
  */
 import * as z from "zod";
-import { isFinished } from "../../domain/job/reason.ts";
 import type { JobResult } from "../../domain/job/result.ts";
 import { firstThatFits } from "./answer_size.ts";
 import { cutEnd, fencedActivity } from "./fence.ts";
@@ -14,6 +13,7 @@ import {
   type JobPlaces,
   outputOf,
   resultOf,
+  shownResult,
   wholeText,
   withoutResult,
 } from "./job_detail.ts";
@@ -98,12 +98,6 @@ function shownEvidence({ evidence }: JobResult): Record<string, unknown> | undef
 export function jobOutput(job: JobResult, detail: JobDetail, places: JobPlaces): string {
   const output = outputOf(job, detail, places);
   return places.fenced(shownResult(job) === null ? output : withoutResult(output, job.result));
-}
-
-/** Of a job that goes on the transcript tells more than what its agent said last, and ends with that. */
-function shownResult({ status, result, output }: JobResult): string | null {
-  if (result === null || result === "") return null;
-  return isFinished(status) || output.trim() === "" ? result : null;
 }
 
 /** Failures that agent-async itself has seen, in its own words; the others quote the agent. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isFinished } from "../../domain/job/reason.ts";
 import type { JobResult } from "../../domain/job/result.ts";
 import type { ToolWords } from "../tool_words.ts";
 import { cutEnd, cutStart, type Fenced } from "./fence.ts";
@@ -55,4 +56,10 @@ export function wholeText(job: JobResult, places: JobPlaces): string {
 export function withoutResult(output: string, result: string | null): string {
   const text = result?.trim() ?? "";
   return text.length < 80 ? output : output.replace(text, () => "[the message above]");
+}
+
+/** Of a job that goes on the transcript tells more than what its agent said last, and ends with that. */
+export function shownResult({ status, result, output }: JobResult): string | null {
+  if (result === null || result === "") return null;
+  return isFinished(status) || output.trim() === "" ? result : null;
 }

@@ -8,13 +8,21 @@ import { isFinished } from "../../domain/job/reason.ts";
 import type { JobResult } from "../../domain/job/result.ts";
 import type { ToolWords } from "../tool_words.ts";
 import { fence, quoted } from "./fence.ts";
-import { type JobDetail, type JobPlaces, outputOf, resultOf, withoutResult } from "./job_detail.ts";
+import {
+  type JobDetail,
+  type JobPlaces,
+  outputOf,
+  resultOf,
+  shownResult,
+  withoutResult,
+} from "./job_detail.ts";
 
 export function jobText(job: JobResult, detail: JobDetail, places: JobPlaces): string {
   const head = headline(job);
   if (detail.note === 0) return head;
   const result = resultOf(job, detail, places);
-  const output = withoutResult(outputOf(job, detail, places), job.result);
+  // As in the structured form: who has the result need not read it again at the end of the transcript.
+  const output = shownResult(job) === null ? withoutResult(outputOf(job, detail, places), job.result) : "";
   const which = isFinished(job.status) ? "final" : "latest";
   return [
     head,

@@ -7,6 +7,7 @@ import * as z from "zod";
 import type { Receipt } from "../../service/requests.ts";
 import { present } from "./present.ts";
 import type { ToolAnswer } from "../tools/definition/tool.ts";
+import type { HostToolNames } from "../host_tool_names.ts";
 import type { ToolWords } from "../tool_words.ts";
 
 export const ReceiptOutput = z.looseObject({
@@ -24,10 +25,10 @@ export interface ReceiptOptions {
 
 export function receiptAnswer(
   receipt: Receipt,
-  { words }: { readonly words: ToolWords },
+  { words, hostNames }: { readonly words: ToolWords; readonly hostNames: HostToolNames },
   { wait = "job_wait", hasCursor = false }: ReceiptOptions = {},
 ): ToolAnswer {
-  const message = searchable(words.say(receipt.message.replace("job_wait", wait)));
+  const message = callable(words.say(receipt.message.replace("job_wait", wait)), hostNames);
   const { job_id, agent, turn, status, position, waiting_for, cursor } = receipt;
   const place = position === undefined ? "" : `, position ${position} in the queue`;
   return {
@@ -45,10 +46,9 @@ export function receiptAnswer(
   };
 }
 
-/** Most hosts hide tools behind a search: a model that is told to call one which it does not have gives up. */
-function searchable(message: string): string {
-  return message.replace(
-    /\bthen call ([a-z_]+)\.$/,
-    "then call $1 (find it by that name if your tools lack it).",
-  );
+/** A model that is told to call a tool which it does not have gives up: the name is the host's, and can be searched. */
+function callable(message: string, names: HostToolNames): string {
+  return message.replace(/\bthen call ([a-z_]+)\.$/, (_, tool: string) => {
+    return `then call ${names.nameOf(tool)} (${names.searchFor(tool)}).`;
+  });
 }

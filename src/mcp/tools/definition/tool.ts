@@ -9,6 +9,7 @@ import type { JobService } from "../../../service/job_service.ts";
 import type { Clock } from "../../../system/clock.ts";
 import type { SessionFeed } from "../../feed/session_feed.ts";
 import type { Fenced } from "../../views/fence.ts";
+import type { HostToolNames } from "../../host_tool_names.ts";
 import type { ToolWords } from "../../tool_words.ts";
 
 /** All four, so that no host has to guess. */
@@ -69,6 +70,8 @@ export interface ToolContext {
   readonly transcriptPath: (jobId: string) => string;
   /** How tools are called in this session. */
   readonly words: ToolWords;
+  /** How the host's model calls them. */
+  readonly hostNames: HostToolNames;
   /** What puts an agent's words between the marks of this answer. */
   readonly fenced: Fenced;
   /** Where the host started this server: absolute, or `undefined` when it says nothing. */

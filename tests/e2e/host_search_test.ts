@@ -1,0 +1,95 @@
+/**
+ * The two hosts that hide tools behind a search of their own: what a model asks for in its user's words brings up the
+ * tools that its next two steps need.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { type Asked, search, shell, type Step, text } from "../model/scenario.ts";
+import { AgentStage } from "../support/agent_stage.ts";
+import { runHost } from "../support/real_host.ts";
+
+/** Users' phrases, and what the next two steps need. */
+const PHRASES: readonly [query: string, ...tools: string[]][] = [
+  ["delegate the migration to codex in the background", "codex_start", "job_wait"],
+  ["delegate coding task to codex background job", "codex_start", "job_wait"],
+  ["run another coding agent", "job_start", "job_wait"],
+  ["start background job", "codex_start", "job_start", "job_wait"],
+  ["ask claude code to review this", "job_start", "job_wait"],
+  ["what are my background jobs doing", "job_poll", "job_list"],
+  ["wait for the job", "job_wait"],
+  ["did codex finish", "job_wait", "job_poll"],
+  ["stop the running agent", "job_cancel"],
+  ["continue the codex session", "job_reply", "job_wait"],
+  // As receipts say it.
+  ["job_wait", "job_wait"],
+  ["job_reply", "job_reply"],
+];
+
+/** Seconds until Codex, which loads its servers in the background, has ours: it takes one or two on an idle machine. */
+const LOADING_SECONDS = 6;
+
+const NAMES = /(?<![a-z])(?:codex_start|job_[a-z]+|queue_status)\b/g;
+
+/** The names of our tools in a part of a request. */
+function namesIn(value: unknown): string[] {
+  return [...new Set(JSON.stringify(value ?? "").match(NAMES) ?? [])];
+}
+
+/** One search after another; `found` gets what each request has beside the one before it. */
+function searching(added: (body: unknown) => unknown, found: string[][]): Step {
+  let asked = -1;
+  return ({ body }: Asked) => {
+    if (asked < 0) {
+      asked = 0;
+      return shell(`sleep ${LOADING_SECONDS}`);
+    }
+    if (asked > 0) found.push(namesIn(added(body)));
+    const next = PHRASES[asked++];
+    return next === undefined ? text("Searched.") : search(next[0]);
+  };
+}
+
+function assertFound(found: readonly string[][]): void {
+  const missed = PHRASES.flatMap(([query, ...wanted], index) =>
+    wanted.filter((name) => found[index]?.includes(name) !== true)
+      .map((name) => `${query}: no ${name} in ${found[index]}`)
+  );
+  assert.deepEqual(missed, []);
+  assert.equal(found.length, PHRASES.length);
+}
+
+Deno.test("real Codex: its tool_search brings up the tools of the next two steps, by a user's words", async () => {
+  await using stage = await AgentStage.set({ agents: ["codex", "claude", "gemini"] });
+  const found: string[][] = [];
+  // The names alone: descriptions and instructions name other tools.
+  const last = (body: any) =>
+    body.input.findLast(({ type }: { type: string }) => type === "tool_search_output").tools
+      .flatMap(({ tools }: { tools: { name: string }[] }) => tools.map(({ name }) => name)).slice(0, 8);
+  stage.model.script("host", [], searching(last, found));
+  // Models that Codex does not know have no search.
+  const run = await runHost(stage, "codex", "Search. [[scenario host]]", { model: "gpt-5.5" });
+  assert.equal(run.answer, "Searched.", run.stderr);
+  assertFound(found);
+});
+
+Deno.test("real Claude Code: what the next two steps need is loaded, or its ToolSearch brings it up", async () => {
+  await using stage = await AgentStage.set({
+    agents: ["codex", "claude", "gemini"],
+    // Off where the model is not Anthropic's own server.
+    env: { ENABLE_TOOL_SEARCH: "true" },
+  });
+  const found: string[][] = [];
+  const there = (body: any) => [
+    ...body.tools.filter(({ defer_loading }: { defer_loading?: boolean }) => defer_loading !== true)
+      .map(({ name }: { name: string }) => name),
+    body.messages.flatMap(({ content }: { content: unknown }) => Array.isArray(content) ? content : [])
+      .findLast(({ type, content }: any) =>
+        type === "tool_result" && JSON.stringify(content).includes("tool_reference")
+      ),
+  ];
+  stage.model.script("host", [], searching(there, found));
+  const run = await runHost(stage, "claude", "Search. [[scenario host]]");
+  assert.equal(run.answer, "Searched.", run.stderr);
+  assertFound(found);
+});
