@@ -5,6 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { z } from "zod";
 import { type Asked, search, shell, type Step, text } from "../model/scenario.ts";
 import { AgentStage } from "../support/agent_stage.ts";
 import { runHost } from "../support/real_host.ts";
@@ -29,6 +30,21 @@ const PHRASES: readonly [query: string, ...tools: string[]][] = [
 /** Seconds until Codex, which loads its servers in the background, has ours: it takes one or two on an idle machine. */
 const LOADING_SECONDS = 6;
 
+/** As many as either search is asked for. */
+const MOST = 8;
+
+const Named = z.looseObject({ name: z.string() });
+const CodexBody = z.object({
+  input: z.array(z.looseObject({
+    type: z.string(),
+    tools: z.array(z.object({ tools: z.array(Named) })).catch([]),
+  })),
+});
+const ClaudeBody = z.object({
+  tools: z.array(Named.extend({ defer_loading: z.boolean().optional() })),
+  messages: z.array(z.object({ content: z.unknown() })),
+});
+
 const NAMES = /(?<![a-z])(?:codex_start|job_[a-z]+|queue_status)\b/g;
 
 /** The names of our tools in a part of a request. */
@@ -46,7 +62,7 @@ function searching(added: (body: unknown) => unknown, found: string[][]): Step {
     }
     if (asked > 0) found.push(namesIn(added(body)));
     const next = PHRASES[asked++];
-    return next === undefined ? text("Searched.") : search(next[0]);
+    return next === undefined ? text("Searched.") : search(next[0], MOST);
   };
 }
 
@@ -63,9 +79,9 @@ Deno.test("real Codex: its tool_search brings up the tools of the next two steps
   await using stage = await AgentStage.set({ agents: ["codex", "claude", "gemini"] });
   const found: string[][] = [];
   // The names alone: descriptions and instructions name other tools.
-  const last = (body: any) =>
-    body.input.findLast(({ type }: { type: string }) => type === "tool_search_output").tools
-      .flatMap(({ tools }: { tools: { name: string }[] }) => tools.map(({ name }) => name)).slice(0, 8);
+  const last = (body: unknown) =>
+    CodexBody.parse(body).input.findLast(({ type }) => type === "tool_search_output")?.tools
+      .flatMap(({ tools }) => tools.map(({ name }) => name)).slice(0, MOST);
   stage.model.script("host", [], searching(last, found));
   // Models that Codex does not know have no search.
   const run = await runHost(stage, "codex", "Search. [[scenario host]]", { model: "gpt-5.5" });
@@ -80,14 +96,12 @@ Deno.test("real Claude Code: what the next two steps need is loaded, or its Tool
     env: { ENABLE_TOOL_SEARCH: "true" },
   });
   const found: string[][] = [];
-  const there = (body: any) => [
-    ...body.tools.filter(({ defer_loading }: { defer_loading?: boolean }) => defer_loading !== true)
-      .map(({ name }: { name: string }) => name),
-    body.messages.flatMap(({ content }: { content: unknown }) => Array.isArray(content) ? content : [])
-      .findLast(({ type, content }: any) =>
-        type === "tool_result" && JSON.stringify(content).includes("tool_reference")
-      ),
-  ];
+  const there = (body: unknown) => {
+    const { tools, messages } = ClaudeBody.parse(body);
+    const loaded = tools.filter(({ defer_loading }) => defer_loading !== true).map(({ name }) => name);
+    const answers = messages.flatMap(({ content }) => Array.isArray(content) ? content : []);
+    return [loaded, answers.findLast((block) => JSON.stringify(block).includes("tool_reference"))];
+  };
   stage.model.script("host", [], searching(there, found));
   const run = await runHost(stage, "claude", "Search. [[scenario host]]");
   assert.equal(run.answer, "Searched.", run.stderr);
