@@ -74,7 +74,6 @@ export class TurnDirectory {
   /** @throws Deno.errors.AlreadyExists when there is such a turn */
   create(): void {
     Deno.mkdirSync(this.path, { mode: PRIVATE_DIRECTORY_MODE });
-    Deno.mkdirSync(this.scratchPath, { mode: PRIVATE_DIRECTORY_MODE });
   }
 
   /**

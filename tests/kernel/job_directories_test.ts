@@ -44,7 +44,6 @@ Deno.test("JobDirectories: private directories, ids of real jobs only, turns in 
       directories.exitsPath,
       job.path,
       job.turn(1).path,
-      job.turn(1).scratchPath,
     ]
   ) {
     assert.equal((Deno.statSync(path).mode ?? 0) & 0o777, 0o700, path);

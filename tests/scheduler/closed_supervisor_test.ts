@@ -27,7 +27,7 @@ async function launchAndClose(
   const { job } = await store.update(id, launch);
   const directory = directories.job(id);
   directory.create();
-  writeTurn(directory, {
+  await writeTurn(directory, {
     request: turnRequest({ job_id: id }),
     prompt: "x",
     env: {},

@@ -47,3 +47,30 @@ Deno.test("a record whose directory was removed meanwhile is given up", () => {
   assert.equal(errors.length, 1);
   assert.deepEqual(directories.ids(), []);
 });
+
+Deno.test("the record of a turn that has begun is written late, and at once when its files do not prove it", async () => {
+  using home = temporaryDirectory();
+  const directories = new JobDirectories(`${home.path}/state`);
+  directories.prepare();
+  const records = new RecordFiles({ directories, log: silentLog });
+  const directory = directories.job(jobId(1));
+  directory.create();
+  const status = () => JSON.parse(readTextIfExists(directory.recordFile) ?? "{}").state?.status;
+  const due = () => new Promise((resolve) => setTimeout(resolve, 0));
+  const pending: Job = { ...newJob({ id: jobId(1) }), number: 1 };
+  const running = launch(pending);
+  records.put(pending);
+  await due();
+  assert.equal(status(), "pending");
+  records.put(running);
+  await due();
+  assert.equal(status(), "pending", "what the turn's files prove as well can wait");
+  records.put({ ...running, summary: "reported" });
+  await due();
+  assert.equal(status(), "running", "what only the record tells cannot");
+  records.put(pending);
+  await due();
+  records.put(running);
+  records.flush();
+  assert.equal(status(), "running", "a daemon that leaves writes all of it");
+});

@@ -42,7 +42,7 @@ async function leaveRunning(state: StateHome, prompt: string, over: Partial<Job>
     approval_policy: job.approval_policy,
     created_at: Date.now(),
   });
-  writeTurn(directory, { request, prompt, env: state.env });
+  await writeTurn(directory, { request, prompt, env: state.env });
   await store.create(job);
   const { job: running } = await store.update(
     job.id,

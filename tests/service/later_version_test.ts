@@ -43,7 +43,7 @@ class LaterVersion {
     const record: Fields = { ...base, number: this.#next, state: ENDED, ...over };
     const directory = this.#directories.job(id);
     directory.create();
-    writeTurn(directory, { request: turnRequest({ job_id: id }), prompt: "say kept", env });
+    await writeTurn(directory, { request: turnRequest({ job_id: id }), prompt: "say kept", env });
     const turn = directory.turn(1);
     if (files.request !== undefined) {
       write(turn.requestFile, { ...turnRequest({ job_id: id }), ...files.request });

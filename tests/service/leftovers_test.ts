@@ -7,8 +7,8 @@ import { turnRequest } from "../support/turn_request.ts";
 import { eventually } from "../support/eventually.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 
-function writeEnvironment(turn: TurnDirectory, env: Record<string, string>): void {
-  writeAccepted(turn, {
+async function writeEnvironment(turn: TurnDirectory, env: Record<string, string>): Promise<void> {
+  await writeAccepted(turn, {
     request: turnRequest({ job_id: turn.jobId, turn: turn.turn }),
     prompt: "say x",
     env,
@@ -26,7 +26,7 @@ Deno.test("environments and exit records of ended turns are cleared away by the 
   await eventually(() => names(harness, "environments").length === 0, { what: "the end of the environment" });
   const { home } = harness.state;
   const turn = new JobDirectories(home).job(job_id).turn(1);
-  writeEnvironment(turn, { OPENAI_API_KEY: "sk-left" });
+  await writeEnvironment(turn, { OPENAI_API_KEY: "sk-left" });
   Deno.writeTextFileSync(`${home}/environments/.${job_id}.1.half.tmp`, "sk-half");
   Deno.renameSync(turn.archivedExitFile, turn.exitFile);
   await harness.restart();
@@ -38,7 +38,7 @@ Deno.test("a job that a daemon died before accepting is cleared away by the next
   await using harness = await LocalHarness.start();
   const { home } = harness.state;
   const job = new JobDirectories(home).job("zzzzzzz1");
-  writeEnvironment(job.turn(1), { KEY: "left" });
+  await writeEnvironment(job.turn(1), { KEY: "left" });
   job.create();
   Deno.writeTextFileSync(job.recordFile, JSON.stringify({ id: job.id, number: 0 }));
   await harness.restart();
@@ -82,7 +82,7 @@ Deno.test("a start never has half a record: the next daemon would take it for a 
 Deno.test("a job that was accepted once and is unknown to the store is left as it is", async () => {
   await using harness = await LocalHarness.start();
   const job = new JobDirectories(harness.state.home).job("zzzzzzz2");
-  writeEnvironment(job.turn(1), { KEY: "left" });
+  await writeEnvironment(job.turn(1), { KEY: "left" });
   job.create();
   Deno.writeTextFileSync(job.recordFile, JSON.stringify({ id: job.id, number: 7 }));
   await harness.restart();

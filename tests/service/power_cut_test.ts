@@ -74,13 +74,15 @@ for (const [what, change] of Object.entries(OTHERS)) {
 Deno.test("an answer comes after exactly two syncs: one file of the turn's, and the commit", async () => {
   await using harness = await LocalHarness.start({ limits: { total: 1 } });
   await harness.run("wait go");
-  const { syncSync, syncDataSync } = Deno.FsFile.prototype;
+  const { sync, syncData, syncSync, syncDataSync } = Deno.FsFile.prototype;
   let syncs = 0;
-  const counting = (sync: () => void) =>
-    function (this: Deno.FsFile) {
+  const counting = <Result>(sync: () => Result) =>
+    function (this: Deno.FsFile): Result {
       syncs += 1;
-      sync.call(this);
+      return sync.call(this);
     };
+  Deno.FsFile.prototype.sync = counting(sync);
+  Deno.FsFile.prototype.syncData = counting(syncData);
   Deno.FsFile.prototype.syncSync = counting(syncSync);
   Deno.FsFile.prototype.syncDataSync = counting(syncDataSync);
   try {
@@ -92,7 +94,7 @@ Deno.test("an answer comes after exactly two syncs: one file of the turn's, and 
     const { job_id: replied } = await harness.reply(job_id, "say y");
     assert.deepEqual([replied, syncs], [job_id, 2]);
   } finally {
-    Object.assign(Deno.FsFile.prototype, { syncSync, syncDataSync });
+    Object.assign(Deno.FsFile.prototype, { sync, syncData, syncSync, syncDataSync });
   }
 });
 

@@ -31,7 +31,7 @@ Deno.test(
     writeAtomically(path, "new");
     assert.equal(readTextIfExists(path), "new");
     assert.equal(mode(path), 0o600);
-    writeAtomically(path, new Uint8Array([0, 255, 10]), { durable: true });
+    writeAtomically(path, new Uint8Array([0, 255, 10]));
     assert.deepEqual(Deno.readFileSync(path), new Uint8Array([0, 255, 10]));
     assert.deepEqual([...Deno.readDirSync(directory)].map((entry) => entry.name), ["file"]);
   }),

@@ -17,6 +17,12 @@ const COMMAND_MS = 60_000;
 /** Seconds of one look at the feed. */
 const LOOK_SECONDS = 60;
 
+/** Ends that are passed over in one look, while no command is set. */
+const PASSED_OVER = 100;
+
+/** Ms after which the cursor is kept that has passed over ends which nobody was to be told of. */
+const KEEP_MS = 1_000;
+
 /** Ms before the feed is tried again after a failure. */
 const RETRY_MS = 5_000;
 
@@ -38,17 +44,20 @@ export interface OnFinishOptions {
 export async function runOnFinish(options: OnFinishOptions): Promise<void> {
   const { service, signal, log } = options;
   let cursor = readCursor(options.cursorFile);
+  using keeper = new CursorKeeper(options);
   while (!signal.aborted) {
     try {
       if (cursor === null) {
         cursor = (await service.feed({}, { signal })).cursor;
         writeAtomically(options.cursorFile, `${cursor}\n`);
       }
-      const page = await service.feed({ cursor, limit: 1, finished_only: true, wait_seconds: LOOK_SECONDS }, {
+      const limit = options.command() === null ? PASSED_OVER : 1;
+      const page = await service.feed({ cursor, limit, finished_only: true, wait_seconds: LOOK_SECONDS }, {
         signal,
       });
-      for (const { job_id } of page.notifications) await tell(job_id, options);
-      if (page.cursor !== cursor) keepCursor(page.cursor, options);
+      let isTold = false;
+      for (const { job_id } of page.notifications) isTold = await tell(job_id, options) || isTold;
+      if (page.cursor !== cursor) keeper.keep(page.cursor, isTold ? "now" : "soon");
       cursor = page.cursor;
     } catch (error) {
       if (signal.aborted) return;
@@ -58,12 +67,16 @@ export async function runOnFinish(options: OnFinishOptions): Promise<void> {
   }
 }
 
-async function tell(jobId: string, { service, command, env, log, signal }: OnFinishOptions): Promise<void> {
+/** Whether there was a command to be told. */
+async function tell(
+  jobId: string,
+  { service, command, env, log, signal }: OnFinishOptions,
+): Promise<boolean> {
   const wanted = command();
-  if (wanted === null) return;
+  if (wanted === null) return false;
   const result = await service.poll({ job_id: jobId }).catch(() => null);
   // Pruned before anybody could be told.
-  if (result === null) return;
+  if (result === null) return true;
   const isLine = typeof wanted === "string";
   const [program = "", ...args] = isLine ? shellWords(wanted) : wanted;
   try {
@@ -90,6 +103,7 @@ async function tell(jobId: string, { service, command, env, log, signal }: OnFin
   } catch (error) {
     log.warn("the on_finish command could not be run", { job: jobId, error: String(error) });
   }
+  return true;
 }
 
 /** The system's own shell with a command line of it. */
@@ -110,12 +124,41 @@ async function orGivenUp<Value>(promise: Promise<Value>, signal: AbortSignal): P
   }
 }
 
-/** One that cannot be kept now, on a full disk, must not have the same end told again and again. */
-function keepCursor(cursor: number, { cursorFile, log }: OnFinishOptions): void {
-  try {
-    writeAtomically(cursorFile, `${cursor}\n`);
-  } catch (error) {
-    log.warn("cannot keep how far on_finish has come", { error: String(error) });
+/**
+ * Writes down how far the feed has been read. A cursor that has told somebody is kept at once; many that have only passed
+ * over ends are kept as one: after a crash they are passed over again, unless a command was set in that second.
+ */
+class CursorKeeper implements Disposable {
+  readonly #options: OnFinishOptions;
+  #due: number | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(options: OnFinishOptions) {
+    this.#options = options;
+  }
+
+  keep(cursor: number, when: "now" | "soon"): void {
+    this.#due = cursor;
+    if (when === "now") this.#write();
+    else this.#timer ??= setTimeout(() => this.#write(), KEEP_MS);
+  }
+
+  [Symbol.dispose](): void {
+    this.#write();
+  }
+
+  /** One that cannot be kept now, on a full disk, must not have the same end told again and again. */
+  #write(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#due === null) return;
+    const { cursorFile, log } = this.#options;
+    try {
+      writeAtomically(cursorFile, `${this.#due}\n`);
+      this.#due = null;
+    } catch (error) {
+      log.warn("cannot keep how far on_finish has come", { error: String(error) });
+    }
   }
 }
 

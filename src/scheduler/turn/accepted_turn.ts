@@ -18,7 +18,7 @@ import {
   readTextIfOurs,
   remakeDirectory,
   removeIfExists,
-  writeNew,
+  writeDurably,
 } from "../../system/files/files.ts";
 import { partProblem } from "./foreign_part.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
@@ -39,15 +39,17 @@ export interface NewTurn {
  * name; what a crash leaves half of was never accepted. (A file system syncs the name of a new file with its content; a
  * rename would need a further sync, of the directory.)
  *
+ * The disk is waited for without holding up others: what many starts have written at once it takes in one go.
+ *
  * @returns its seal, for the store
  */
-export function writeAccepted(turn: TurnDirectory, { request, prompt, env }: NewTurn): string {
+export async function writeAccepted(turn: TurnDirectory, { request, prompt, env }: NewTurn): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify({ request, prompt, env }));
   remakeDirectory(dirname(turn.envFile));
   // Of a turn of the same number that was never accepted.
   removeIfExists(turn.envFile);
   try {
-    writeNew(turn.envFile, bytes, { durable: true });
+    await writeDurably(turn.envFile, bytes);
   } catch (error) {
     ifOurs(() => removeIfExists(turn.envFile));
     throw error;

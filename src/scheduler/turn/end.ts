@@ -41,7 +41,7 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
     const current = await store.get(job.id);
     if (current === null || current.turn !== job.turn || isFinished(current.state.status)) break;
     const next = followUp(end(current), evidence);
-    const seal = prepareFollowUp(current, next, options);
+    const seal = await prepareFollowUp(current, next, options);
     const { changed } = await store.update(job.id, (latest) => {
       if (latest.turn !== job.turn || latest.state.status !== "running") return latest;
       const ended = end(latest);
@@ -111,11 +111,11 @@ function withFollowUp(
 }
 
 /** A turn of our own making asks the same again, with the same environment. @returns its seal, if there is one */
-function prepareFollowUp(
+async function prepareFollowUp(
   job: Job,
   next: FollowUp,
   { directories, clock }: TurnEndOptions,
-): string | null {
+): Promise<string | null> {
   if (next.kind !== "hand_over" && next.kind !== "postpone") return null;
   const directory = directories.job(job.id);
   const last = directory.turn(job.turn);
@@ -123,7 +123,7 @@ function prepareFollowUp(
   if (asked === null) return null;
   // How the job was started stays with its first turn.
   const { start: _start, ...request } = asked;
-  return writeTurn(directory, {
+  return await writeTurn(directory, {
     request: {
       ...request,
       turn: next.turn,

@@ -31,8 +31,8 @@ import {
 } from "../../system/files/files.ts";
 
 /** Writes all that a turn begins with. Throws what the file system says. @returns the seal of what is accepted */
-export function writeTurn(directory: JobDirectory, turn: NewTurn): string {
-  const seal = writeAccepted(directory.turn(turn.request.turn), turn);
+export async function writeTurn(directory: JobDirectory, turn: NewTurn): Promise<string> {
+  const seal = await writeAccepted(directory.turn(turn.request.turn), turn);
   writeTurnDirectory(directory, turn);
   return seal;
 }
@@ -44,9 +44,13 @@ export function writeTurn(directory: JobDirectory, turn: NewTurn): string {
  */
 export function writeTurnDirectory(directory: JobDirectory, { request, prompt }: Omit<NewTurn, "env">): void {
   const files = directory.turn(request.turn);
-  ifExists(() => Deno.removeSync(files.path, { recursive: true }));
-  directory.remake();
-  files.create();
+  try {
+    files.create();
+  } catch {
+    ifExists(() => Deno.removeSync(files.path, { recursive: true }));
+    directory.remake();
+    files.create();
+  }
   writeNew(files.promptFile, prompt);
   writeNew(files.requestFile, JSON.stringify(request));
 }
@@ -106,7 +110,21 @@ export function readPreviousOutcome(directory: JobDirectory, job: Job): TurnOutc
 
 /** Does nothing where the turn's directory has been taken away: the store has the verdict all the same. */
 export function writeOutcome(turn: TurnDirectory, outcome: TurnOutcome): void {
-  ifOurs(() => writeAtomically(turn.outcomeFile, JSON.stringify(outcome)));
+  ifOurs(() => writeOnce(turn.outcomeFile, JSON.stringify(outcome)));
+}
+
+/**
+ * Writes a file of which half says nothing to its readers. Only one that takes the place of another has to be put there
+ * whole.
+ */
+function writeOnce(path: string, text: string): void {
+  try {
+    writeNew(path, text);
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return writeAtomically(path, text);
+    removeIfExists(path);
+    throw error;
+  }
 }
 
 /** By what it was known that a process which stayed had done its work. */

@@ -1,6 +1,7 @@
 /**
  * Room `scheduler`: a job's record beside its files, as the store has it, for the day the store is damaged. Rule of
- * this file: nobody waits for it; what changes twice in a moment is written once.
+ * this file: nobody waits for it; what changes twice in a moment is written once, and what the files of a turn prove as
+ * well is written late.
  *
  * @module
  */
@@ -17,12 +18,20 @@ export interface RecordFilesOptions {
   log: Log;
 }
 
+/** Ms after which the record of a turn is written that has begun: by then most short turns have ended. */
+const LATE_MS = 1_000;
+
 export class RecordFiles {
   readonly #options: RecordFilesOptions;
   readonly #due = new Map<JobId, Job>();
+  /** Due as well, but not yet. */
+  readonly #late = new Map<JobId, Job>();
   /** What has been written: the store gives out one and the same object more than once. */
   readonly #written = new WeakSet<Job>();
+  /** Of pending jobs, what is on the disk. */
+  readonly #pending = new Map<JobId, Job>();
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #lateTimer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(options: RecordFilesOptions) {
     this.#options = options;
@@ -31,15 +40,38 @@ export class RecordFiles {
   /** Writes the record soon; of a finished job it also takes the hosts' environments away. */
   put(job: Job): void {
     if (this.#written.has(job)) return;
+    if (this.#isProved(job)) {
+      this.#late.set(job.id, job);
+      this.#lateTimer ??= setTimeout(() => this.flush(), LATE_MS);
+      return;
+    }
+    this.#late.delete(job.id);
     this.#due.set(job.id, job);
-    this.#timer ??= setTimeout(() => this.flush(), 0);
+    this.#timer ??= setTimeout(() => this.#writeDue(), 0);
   }
 
-  /** Writes what is due now. A failure is logged, since the store has the record, and tried again with the next one. */
+  /** Writes all that is due, late or not. */
   flush(): void {
+    if (this.#lateTimer !== null) clearTimeout(this.#lateTimer);
+    this.#lateTimer = null;
+    for (const [id, job] of this.#late) this.#due.set(id, job);
+    this.#late.clear();
+    this.#writeDue();
+  }
+
+  /** A failure is logged, since the store has the record, and tried again with the next one. */
+  #writeDue(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     for (const job of [...this.#due.values()]) if (this.#write(job)) this.#due.delete(job.id);
+  }
+
+  /** Whether the record on the disk becomes this one by what the files of its turn tell: see `advanced`. */
+  #isProved(job: Job): boolean {
+    const { id, started_at, state } = job;
+    const pending = this.#pending.get(id);
+    return pending !== undefined && !this.#due.has(id) && state.status === "running" && state.stop === null &&
+      JSON.stringify({ ...pending, started_at, state }) === JSON.stringify(job);
   }
 
   /** Whether nothing is left to do. */
@@ -49,6 +81,8 @@ export class RecordFiles {
       if (isFinished(job.state.status)) forgetEnvironments(job, directories);
       writeAtomically(directories.job(job.id).recordFile, JSON.stringify(job));
       this.#written.add(job);
+      if (job.state.status === "pending") this.#pending.set(job.id, job);
+      else this.#pending.delete(job.id);
       return true;
     } catch (error) {
       log.error("cannot write a job's record file", { job: job.id, error: String(error) });

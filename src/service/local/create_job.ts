@@ -10,7 +10,6 @@ import type { Job } from "../../domain/job/job.ts";
 import { type NewTurn, writeAccepted } from "../../scheduler/turn/accepted_turn.ts";
 import { writeTurnDirectory } from "../../scheduler/turn/files.ts";
 import type { NewJob } from "../../store/job_store.ts";
-import { writeAtomically } from "../../system/files/files.ts";
 import { randomId } from "../../system/ids.ts";
 import type { StartRequest } from "../requests.ts";
 import type { LocalDependencies } from "./dependencies.ts";
@@ -67,11 +66,10 @@ export async function createJob(
         env: request.origin.env,
       };
       // Before the directory, so that a daemon that dies from here on leaves a trace of what it had not accepted.
-      const seals = { 1: writeAccepted(directory.turn(1), turn) };
+      const seals = { 1: await writeAccepted(directory.turn(1), turn) };
       directory.create();
+      // No record yet: by that the next daemon knows a start that was never accepted.
       writeTurnDirectory(directory, turn);
-      // Whole or not at all: by it the next daemon knows a start that was never accepted.
-      writeAtomically(directory.recordFile, JSON.stringify({ ...job, id, seals, number: 0 }));
       result = await store.create({ ...job, id, seals });
     } catch (error) {
       const isThere = async () => await store.get(id) !== null;

@@ -48,7 +48,7 @@ export function acceptReply(
     const turn = job.last_turn + 1;
     const cursor = newestEvent(directory);
     try {
-      const seal = writeTurn(directory, {
+      const seal = await writeTurn(directory, {
         request: {
           job_id: job.id,
           turn,

@@ -12,17 +12,12 @@ export const PRIVATE_DIRECTORY_MODE = 0o700;
  * Writes `data` under a temporary name beside `path` and renames it, mode 0600: a reader sees the old file or the
  * new one, and a full disk leaves the old one.
  *
- * @param options.durable waits until the disk has it, which covers a loss of power and costs a flush.
  * @throws what the file system says; the temporary file is gone then.
  */
-export function writeAtomically(
-  path: string,
-  data: string | Uint8Array,
-  options: { durable?: boolean } = {},
-): void {
+export function writeAtomically(path: string, data: string | Uint8Array): void {
   const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
   try {
-    writeNew(temporary, data, options);
+    writeNew(temporary, data);
     Deno.renameSync(temporary, path);
   } catch (error) {
     removeIfExists(temporary);
@@ -35,14 +30,19 @@ export function writeAtomically(
  *
  * @throws Deno.errors.AlreadyExists, and what else the file system says
  */
-export function writeNew(
-  path: string,
-  data: string | Uint8Array,
-  options: { durable?: boolean } = {},
-): void {
+export function writeNew(path: string, data: string | Uint8Array): void {
   using file = Deno.openSync(path, { write: true, createNew: true, mode: PRIVATE_FILE_MODE });
   writeAll(file, typeof data === "string" ? new TextEncoder().encode(data) : data);
-  if (options.durable === true) file.syncDataSync();
+}
+
+/**
+ * As {@link writeNew}, and resolves when the disk has it, which covers a loss of power. Nobody else waits for the disk, and
+ * several that do at once share its flush.
+ */
+export async function writeDurably(path: string, data: Uint8Array): Promise<void> {
+  using file = Deno.openSync(path, { write: true, createNew: true, mode: PRIVATE_FILE_MODE });
+  writeAll(file, data);
+  await file.syncData();
 }
 
 /**
