@@ -6,8 +6,11 @@
  * @module
  */
 
-/** Where this process's environment stands as it was given. */
-const OWN_ENVIRONMENT = "/proc/self/environ";
+/**
+ * Where this process's environment stands as it was given. On Windows the path names a file at the root of whatever
+ * drive is the current one, which other users may put there (and Wine shows the one of its own host).
+ */
+const OWN_ENVIRONMENT = Deno.build.os === "windows" ? null : "/proc/self/environ";
 
 const ESCAPE = 0xdc00;
 
@@ -15,7 +18,8 @@ const ESCAPE = 0xdc00;
  * The environment of this process with every byte of it, where the system shows that; else as Deno tells it, which
  * leaves out what is not UTF-8 and may have added variables of its own.
  */
-export function ownEnvironment(path: string = OWN_ENVIRONMENT): Record<string, string> {
+export function ownEnvironment(path: string | null = OWN_ENVIRONMENT): Record<string, string> {
+  if (path === null) return Deno.env.toObject();
   try {
     const bytes = Deno.readFileSync(path);
     // A process that has none shows as one that does not tell.
