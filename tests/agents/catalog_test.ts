@@ -5,7 +5,9 @@
  */
 import assert from "node:assert/strict";
 import { codexDriver } from "../../src/agents/codex/driver.ts";
-import { AgentCatalog, type AgentSettings, type Probe } from "../../src/agents/detection/catalog.ts";
+import { AgentCatalog } from "../../src/agents/detection/catalog.ts";
+import type { AgentSettings } from "../../src/agents/detection/detection.ts";
+import type { Probe } from "../../src/agents/detection/probe.ts";
 
 interface Answer {
   code: number;

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { claudeDriver } from "../../src/agents/claude/driver.ts";
 import { editingSettings, readOnlySettings } from "../../src/agents/claude/read_only.ts";
-import type { TurnPlan } from "../../src/agents/driver.ts";
+import type { TurnPlan } from "../../src/agents/turn_command.ts";
 
 const PLAN: TurnPlan = {
   executable: "/bin/claude",

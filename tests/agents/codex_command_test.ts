@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { codexDriver } from "../../src/agents/codex/driver.ts";
-import type { TurnPlan } from "../../src/agents/driver.ts";
+import type { TurnPlan } from "../../src/agents/turn_command.ts";
 
 const PLAN: TurnPlan = {
   executable: "/usr/bin/codex",

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { AgentCatalog } from "../../src/agents/detection/catalog.ts";
 import { codexDriver } from "../../src/agents/codex/driver.ts";
-import type { TurnPlan } from "../../src/agents/driver.ts";
+import type { TurnPlan } from "../../src/agents/turn_command.ts";
 import type { Usage } from "../../src/domain/turn/usage.ts";
 import { AgentProbe } from "../../src/system/agent_probe.ts";
 import {

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { AgentCatalog } from "../../src/agents/detection/catalog.ts";
 import { cursorDriver } from "../../src/agents/cursor/driver.ts";
 import { CURSOR_HINTS, cursorFailure, diagnoseCursor } from "../../src/agents/cursor/failures.ts";
-import type { TurnPlan } from "../../src/agents/driver.ts";
+import type { TurnPlan } from "../../src/agents/turn_command.ts";
 import { EventBody } from "../../src/domain/event/event.ts";
 import { AgentProbe } from "../../src/system/agent_probe.ts";
 import { eventually } from "../support/eventually.ts";

@@ -1,6 +1,6 @@
 /** The Gemini CLI's command line, its guard of prompts, and what its end means. */
 import assert from "node:assert/strict";
-import type { TurnPlan } from "../../src/agents/driver.ts";
+import type { TurnPlan } from "../../src/agents/turn_command.ts";
 import { geminiDriver } from "../../src/agents/gemini/driver.ts";
 import { guardGeminiPrompt } from "../../src/agents/gemini/prompt.ts";
 

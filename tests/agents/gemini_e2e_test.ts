@@ -1,7 +1,7 @@
 /** The real Gemini CLI, run by the driver's command line, against the scripted model. */
 import assert from "node:assert/strict";
 import { geminiDriver } from "../../src/agents/gemini/driver.ts";
-import type { TurnPlan } from "../../src/agents/driver.ts";
+import type { TurnPlan } from "../../src/agents/turn_command.ts";
 import { replayPrompt } from "../../src/domain/turn/replay.ts";
 import { GeminiApi, geminiRateLimit, geminiToolResults } from "../model/gemini_api.ts";
 import {

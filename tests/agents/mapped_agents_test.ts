@@ -5,7 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { customDriver } from "../../src/agents/custom/driver.ts";
-import type { AgentDriver, TurnPlan } from "../../src/agents/driver.ts";
+import type { AgentDriver } from "../../src/agents/driver.ts";
+import type { TurnPlan } from "../../src/agents/turn_command.ts";
 import { CustomAgentConfig } from "../../src/domain/agent/custom_agent.ts";
 import { withPreset } from "../../src/domain/agent/presets/agent_presets.ts";
 import { FIRST_TURN, readAll } from "../support/recorded.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { customDriver } from "../../src/agents/custom/driver.ts";
-import type { TurnPlan } from "../../src/agents/driver.ts";
+import type { TurnPlan } from "../../src/agents/turn_command.ts";
 import { AGENT_PRESETS } from "../../src/domain/agent/presets/agent_presets.ts";
 import { CustomAgentConfig } from "../../src/domain/agent/custom_agent.ts";
 import { ChatApi } from "../model/chat_api.ts";

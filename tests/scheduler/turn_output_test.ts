@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { TurnReader } from "../../src/agents/driver.ts";
+import type { TurnReader } from "../../src/agents/turn_reader.ts";
 import { TextReader } from "../../src/agents/custom/text_reader.ts";
 import { readEvents } from "../../src/kernel/events/event_reader.ts";
 import { TurnOutput } from "../../src/scheduler/turn/output.ts";

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { AgentDriver, ReaderContext } from "../../src/agents/driver.ts";
+import type { AgentDriver } from "../../src/agents/driver.ts";
+import type { ReaderContext } from "../../src/agents/turn_reader.ts";
 import type { EventBody } from "../../src/domain/event/event.ts";
 import type { Terminal } from "../../src/domain/turn/turn.ts";
 

@@ -4,7 +4,9 @@
  *
  * @module
  */
-import type { AgentDriver, Reading, TurnPlan } from "../../src/agents/driver.ts";
+import type { AgentDriver } from "../../src/agents/driver.ts";
+import type { Reading } from "../../src/agents/turn_reader.ts";
+import type { TurnPlan } from "../../src/agents/turn_command.ts";
 import type { EventBody } from "../../src/domain/event/event.ts";
 import { judge } from "../../src/domain/turn/outcome.ts";
 import type { Terminal, Verdict } from "../../src/domain/turn/turn.ts";

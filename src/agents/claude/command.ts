@@ -11,7 +11,7 @@
  *
  * @module
  */
-import type { AgentCommand, TurnPlan } from "../driver.ts";
+import type { AgentCommand, TurnPlan } from "../turn_command.ts";
 import { editingSettings, readOnlySettings } from "./read_only.ts";
 
 const ENVIRONMENT = {

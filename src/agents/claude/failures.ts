@@ -5,7 +5,7 @@
  */
 import type { Failure } from "../../domain/turn/turn.ts";
 import { readResetTime } from "./reset_time.ts";
-import type { Remains } from "../driver.ts";
+import type { Remains } from "../turn_reader.ts";
 
 export const CLAUDE_HINTS = {
   install:

@@ -8,6 +8,7 @@
  */
 import type { EventBody } from "../../domain/event/event.ts";
 import type { Failure, Terminal } from "../../domain/turn/turn.ts";
+import { ClaudeDenials } from "./denials.ts";
 import { claudeFailure, wordsOf } from "./failures.ts";
 import {
   AssistantBlock,
@@ -21,9 +22,9 @@ import {
   ToolResult,
   type UserLine,
 } from "./lines.ts";
-import { ClaudeTools, describeCall } from "./tools.ts";
+import { ClaudeTools } from "./tools.ts";
 import { ClaudeUsage } from "./usage.ts";
-import type { ReaderContext, Reading, TurnReader } from "../driver.ts";
+import type { ReaderContext, Reading, TurnReader } from "../turn_reader.ts";
 import { isBlank } from "../reading/said.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
@@ -46,7 +47,7 @@ export class ClaudeReader implements TurnReader {
   #session: string | null = null;
   /** Set when another session than the one asked for answered: nothing can make such a turn a success. */
   #wrongSession: Failure | null = null;
-  #denied = new Set<string>();
+  readonly #denials = new ClaudeDenials();
   /** Whether something runs in the background whose end the model is told of. */
   #isWatching = false;
   /** An answer that was given meanwhile: the last word if no other follows. */
@@ -199,7 +200,7 @@ export class ClaudeReader implements TurnReader {
   }
 
   #result(line: ResultLine): Reading {
-    const events = [...this.#denials(line)];
+    const events = [...this.#denials.take(line)];
     const used = this.#usage.take(line);
     if (used !== null) events.push({ type: "usage", usage: used.usage, session_usage: used.session });
     if (line.subtype === "success" && !line.is_error) {
@@ -235,16 +236,6 @@ export class ClaudeReader implements TurnReader {
       resetsAt: this.#resetsAt,
       since: this.#context.startedAt,
     });
-  }
-
-  /** The run goes on after a denial and ends in success: whoever reads the result should know. */
-  #denials(line: ResultLine): EventBody[] {
-    const calls = line.permission_denials.filter(({ tool_use_id: id }) => id === "" || !this.#denied.has(id));
-    if (calls.length === 0) return [];
-    for (const { tool_use_id: id } of calls) this.#denied.add(id);
-    const listed = calls.slice(0, 5).map((call) => describeCall(call.tool_name, call.tool_input)).join("; ");
-    const more = calls.length > 5 ? ` and ${calls.length - 5} more` : "";
-    return [{ type: "warning", message: `Not allowed under this approval policy: ${listed}${more}` }];
   }
 }
 

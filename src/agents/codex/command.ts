@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { AgentCommand, TurnPlan } from "../driver.ts";
+import type { AgentCommand, TurnPlan } from "../turn_command.ts";
 
 export function codexCommand(plan: TurnPlan): AgentCommand {
   return {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Dependencies, Question } from "../driver.ts";
+import type { Dependencies, Question } from "../agent_questions.ts";
 
 /** Of the machine. The second list is where macOS keeps what a company's management says. */
 const MACHINE_FILES = [

@@ -9,7 +9,7 @@ import type { Failure, Terminal } from "../../domain/turn/turn.ts";
 import { subtractUsage, type Usage } from "../../domain/turn/usage.ts";
 import { codexFailure, readableMessage } from "./failures.ts";
 import { CodexItem, itemEvent, type ItemPhase } from "./items.ts";
-import type { ReaderContext, Reading, TurnReader } from "../driver.ts";
+import type { ReaderContext, Reading, TurnReader } from "../turn_reader.ts";
 import { isBlank, saidIn } from "../reading/said.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
 

@@ -6,7 +6,7 @@
  */
 import * as z from "zod";
 import type { Usage } from "../../domain/turn/usage.ts";
-import type { SessionRecord } from "../driver.ts";
+import type { SessionRecord } from "../session_record.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 const Count = z.number().int().nonnegative().catch(0);

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { SandboxCheck } from "../driver.ts";
+import type { SandboxCheck } from "../agent_questions.ts";
 
 export const CODEX_SANDBOX: SandboxCheck = {
   agent: "Codex",

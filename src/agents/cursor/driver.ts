@@ -11,7 +11,8 @@ import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
 import { complaint, CURSOR_HINTS, diagnoseCursor } from "./failures.ts";
 import { CURSOR_PROJECT_FILES } from "./project.ts";
 import { CursorReader } from "./reader.ts";
-import type { AgentCommand, AgentDriver, TurnPlan } from "../driver.ts";
+import type { AgentCommand, TurnPlan } from "../turn_command.ts";
+import type { AgentDriver } from "../driver.ts";
 import { jsonLines } from "../reading/json_lines_reader.ts";
 
 /** Without any of them, headless, it edits files and rejects the shell. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Failure } from "../../domain/turn/turn.ts";
-import type { Remains } from "../driver.ts";
+import type { Remains } from "../turn_reader.ts";
 import { readRetryTime } from "../reading/retry_time.ts";
 
 export const CURSOR_HINTS = {

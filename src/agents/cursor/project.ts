@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ProjectFile } from "../driver.ts";
+import type { ProjectFile } from "../project_texts.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 export const CURSOR_PROJECT_FILES: readonly ProjectFile[] = [

@@ -10,7 +10,7 @@ import type { Failure } from "../../domain/turn/turn.ts";
 import type { Usage } from "../../domain/turn/usage.ts";
 import { cursorFailure } from "./failures.ts";
 import { cursorToolEvent } from "./tools.ts";
-import type { ReaderContext, Reading, TurnReader } from "../driver.ts";
+import type { ReaderContext, Reading, TurnReader } from "../turn_reader.ts";
 import { isBlank, saidIn } from "../reading/said.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
 

@@ -6,7 +6,9 @@
 import { fillTemplate, usesPlaceholder } from "./argument_template.ts";
 import { type CustomAgentConfig, policiesOf } from "../../domain/agent/custom_agent.ts";
 import { diagnoseCustom } from "./failures.ts";
-import type { AgentCommand, AgentDriver, ReaderContext, TurnPlan, TurnReader } from "../driver.ts";
+import type { AgentCommand, TurnPlan } from "../turn_command.ts";
+import type { AgentDriver } from "../driver.ts";
+import type { ReaderContext, TurnReader } from "../turn_reader.ts";
 import { FailureWatch } from "./failure_words.ts";
 import { guardGeminiPrompt } from "../gemini/prompt.ts";
 import { jsonLines } from "../reading/json_lines_reader.ts";

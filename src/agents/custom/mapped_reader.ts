@@ -9,7 +9,7 @@ import type { EventBody } from "../../domain/event/event.ts";
 import type { EventMapping } from "../../domain/agent/event_mapping.ts";
 import type { Failure } from "../../domain/turn/turn.ts";
 import { customFailure } from "./failures.ts";
-import type { ReaderContext, Reading, TurnReader } from "../driver.ts";
+import type { ReaderContext, Reading, TurnReader } from "../turn_reader.ts";
 import { FailureWatch } from "./failure_words.ts";
 import { parseObject } from "../reading/json_line.ts";
 import { MappedActions, type MappedPart } from "./mapped_actions.ts";

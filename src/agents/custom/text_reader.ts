@@ -6,7 +6,7 @@
  */
 import type { EventBody } from "../../domain/event/event.ts";
 import { plainText } from "../../domain/event/transcript.ts";
-import type { Reading, TurnReader } from "../driver.ts";
+import type { Reading, TurnReader } from "../turn_reader.ts";
 import { FailureWatch } from "./failure_words.ts";
 
 /** Characters of the result: the end of what was printed, under what every host takes in one piece. */

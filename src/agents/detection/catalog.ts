@@ -6,65 +6,16 @@
  */
 import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
 import type { AgentDriver } from "../driver.ts";
+import { type AgentSettings, type Detection, missing, tooOld } from "./detection.ts";
+import { locateAgent, type Place } from "./locate_agent.ts";
+import type { Probe } from "./probe.ts";
 import { HOST_DIRECTORY_VARIABLE } from "./host_directory.ts";
 import { packageVersion } from "./package_version.ts";
 import { RememberedAnswers } from "./remembered_answers.ts";
 import { compareVersions } from "../../domain/compare_versions.ts";
 
-/** The outside world as detection sees it. */
-export interface Probe {
-  /** The first of `names` that is executable in a directory of `path` (a PATH), absolute. */
-  find(names: readonly string[], path: string, from?: string): string | null;
-  /** With symlinks, and npm's shims on Windows, resolved; the path itself when it cannot be. */
-  realPath(path: string): string;
-  /** What changes when the file does, or another takes its place; `null` when there is none. */
-  identity(path: string): string | null;
-  isExecutable(path: string): boolean;
-  /** A small text file; `null` when there is none that can be read. */
-  readText(path: string): string | null;
-  /** `null`: could not be started, or did not end in time (it is killed then). */
-  run(
-    executable: string,
-    args: readonly string[],
-    options: { env: Readonly<Record<string, string>>; timeoutMs: number; cwd?: string },
-  ): Promise<{ code: number; stdout: string; stderr: string } | null>;
-  readonly platform: { readonly os: string; readonly arch: string };
-  /** Whether agents run as the superuser. */
-  readonly isRoot: boolean;
-}
-
-/** What the configuration says of one agent. */
-export interface AgentSettings {
-  /** A name to look for on PATH, or an absolute path. */
-  readonly command?: string | undefined;
-  readonly model?: string | null | undefined;
-  readonly args?: readonly string[] | undefined;
-  readonly env?: Readonly<Record<string, string>> | undefined;
-  readonly mcp?: "none" | "inherit" | undefined;
-}
-
-export interface Detection {
-  readonly name: string;
-  readonly title: string;
-  readonly available: boolean;
-  /** Absolute; the native binary where there is one. */
-  readonly executable: string | null;
-  readonly version: string | null;
-  readonly problem: "not_installed" | "too_old" | null;
-  /** What to do about the problem, in one sentence. */
-  readonly hint: string | null;
-}
-
 export interface DetectOptions {
   readonly patience?: Promise<unknown>;
-}
-
-/** Where an agent was found. */
-interface Place {
-  /** What runs: the native binary where there is one. */
-  readonly executable: string;
-  /** What was found, with symlinks resolved. */
-  readonly realPath: string;
 }
 
 /** Ms that a CLI may take for a question about itself: Node ones need up to 2 s on a busy machine. */
@@ -132,13 +83,10 @@ export class AgentCatalog {
     if (version === null && driver.hasCommonName === true && command === undefined) {
       return missing(driver, command);
     }
-    const found = { name, title: driver.title, executable, version };
     if (version !== null && compareVersions(version, driver.versions.oldest) < 0) {
-      const hint =
-        `${driver.title} ${version} is too old, ${driver.versions.oldest} is needed. ${driver.hints.upgrade}`;
-      return { ...found, available: false, problem: "too_old", hint };
+      return tooOld(driver, { executable, version });
     }
-    return { ...found, available: true, problem: null, hint: null };
+    return { name, title: driver.title, available: true, executable, version, problem: null, hint: null };
   }
 
   /** In the order of {@link names}. */
@@ -191,21 +139,11 @@ export class AgentCatalog {
   }
 
   #place(driver: AgentDriver, env: Readonly<Record<string, string>>): Place | null {
-    const { command } = this.settings(driver.name);
-    const { PATH, Path } = this.#environment(driver, env);
-    const path = PATH ?? Path ?? "";
-    const found = command !== undefined && isAbsolute(command)
-      ? (this.#probe.isExecutable(command) ? command : null)
-      : this.#probe.find(
-        command === undefined ? driver.executables : [command],
-        path,
-        env[HOST_DIRECTORY_VARIABLE],
-      );
-    if (found === null) return null;
-    const realPath = this.#probe.realPath(found);
-    const candidates = driver.nativeCandidates?.(realPath, this.#probe.platform) ?? [];
-    const executable = candidates.find((candidate) => this.#probe.isExecutable(candidate)) ?? found;
-    return { executable, realPath };
+    return locateAgent(driver, {
+      command: this.settings(driver.name).command,
+      env: this.#environment(driver, env),
+      from: env[HOST_DIRECTORY_VARIABLE],
+    }, this.#probe);
   }
 
   #version(
@@ -253,23 +191,4 @@ export class AgentCatalog {
   #environment(driver: AgentDriver, env: Readonly<Record<string, string>>): Record<string, string> {
     return { ...env, ...this.settings(driver.name).env };
   }
-}
-
-function missing(driver: AgentDriver, command: string | undefined): Detection {
-  const where = command === undefined
-    ? `${driver.title} was not found on PATH.`
-    : `${driver.title} was not found as the configured command "${command}".`;
-  return {
-    name: driver.name,
-    title: driver.title,
-    available: false,
-    executable: null,
-    version: null,
-    problem: "not_installed",
-    hint: `${where} ${driver.hints.install}`,
-  };
-}
-
-function isAbsolute(path: string): boolean {
-  return path.startsWith("/") || /^[A-Za-z]:[/\\]/.test(path);
 }

@@ -5,7 +5,7 @@
  */
 import type { CustomAgentConfig } from "../../domain/agent/custom_agent.ts";
 import { BUILT_IN_DRIVERS } from "../builtin.ts";
-import type { AgentSettings } from "./catalog.ts";
+import type { AgentSettings } from "./detection.ts";
 import { customDriver } from "../custom/driver.ts";
 import type { AgentDriver } from "../driver.ts";
 

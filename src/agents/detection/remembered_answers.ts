@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dependencies } from "../driver.ts";
+import type { Dependencies } from "../agent_questions.ts";
 
 export interface RememberOptions<Answer> {
   /** What is asked of whom: the executable, its arguments and the directory. */

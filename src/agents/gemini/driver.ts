@@ -7,7 +7,8 @@
  *
  * @module
  */
-import type { AgentCommand, AgentDriver, TurnPlan } from "../driver.ts";
+import type { AgentCommand, TurnPlan } from "../turn_command.ts";
+import type { AgentDriver } from "../driver.ts";
 import { diagnoseGemini, GEMINI_HINTS, lastComplaint } from "./failures.ts";
 import { APPROVAL_MODES, geminiPolicy } from "./policy.ts";
 import { GEMINI_PROJECT_FILES } from "./project.ts";

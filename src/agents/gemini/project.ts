@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ProjectFile, ProjectTurn } from "../driver.ts";
+import type { ProjectFile, ProjectTurn } from "../project_texts.ts";
 
 /** As text, since the files may hold comments. */
 const EXECUTES = /"(hooks|mcpServers|discoveryCommand|callCommand|sandbox|mcp|tools)"/;

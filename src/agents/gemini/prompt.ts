@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PromptSite } from "../driver.ts";
+import type { PromptSite } from "../project_texts.ts";
 
 /**
  * What its at-command processor (0.61) takes for a path. It replaces the text around such a path and adds the

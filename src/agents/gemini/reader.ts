@@ -6,7 +6,7 @@
 import * as z from "zod";
 import type { EventBody } from "../../domain/event/event.ts";
 import type { Usage } from "../../domain/turn/usage.ts";
-import type { ReaderContext, Reading, TurnReader } from "../driver.ts";
+import type { ReaderContext, Reading, TurnReader } from "../turn_reader.ts";
 import { geminiFailure } from "./failures.ts";
 import { geminiAttempt, geminiRefusal } from "./stderr.ts";
 import { isBlank, saidIn } from "../reading/said.ts";

@@ -6,7 +6,7 @@
  */
 import type { EventBody } from "../../domain/event/event.ts";
 import type { Terminal } from "../../domain/turn/turn.ts";
-import type { Reading, TurnReader } from "../driver.ts";
+import type { Reading, TurnReader } from "../turn_reader.ts";
 import { WholeActions, type WholeActionsOptions } from "./whole_actions.ts";
 import { isInvisible, type JsonObject, linePieces, looksPlain } from "./json_line.ts";
 

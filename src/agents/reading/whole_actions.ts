@@ -5,7 +5,7 @@
  * @module
  */
 import type { EventBody } from "../../domain/event/event.ts";
-import type { Reading, TurnReader } from "../driver.ts";
+import type { Reading, TurnReader } from "../turn_reader.ts";
 
 type Action = Extract<EventBody, { type: "command" | "file_change" | "tool_call" }>;
 

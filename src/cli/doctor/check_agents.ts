@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { AgentCatalog, type Detection } from "../../agents/detection/catalog.ts";
+import { AgentCatalog } from "../../agents/detection/catalog.ts";
+import type { Detection } from "../../agents/detection/detection.ts";
 import type { AgentDriver } from "../../agents/driver.ts";
 import { agentSettings, knownDrivers } from "../../agents/detection/known_drivers.ts";
 import { compareVersions } from "../../domain/compare_versions.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { SandboxCheck } from "../../agents/driver.ts";
+import type { SandboxCheck } from "../../agents/agent_questions.ts";
 import { AgentProbe } from "../../system/agent_probe.ts";
 import { broken, type Check, ok, warn } from "./check.ts";
 

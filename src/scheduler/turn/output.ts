@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Reading, TurnReader } from "../../agents/driver.ts";
+import type { Reading, TurnReader } from "../../agents/turn_reader.ts";
 import type { EventBody } from "../../domain/event/event.ts";
 import { Tally } from "../../domain/turn/tally.ts";
 import { UnderWay } from "../../domain/event/under_way.ts";

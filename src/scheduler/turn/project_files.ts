@@ -5,7 +5,8 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import type { AgentDriver, ProjectTurn } from "../../agents/driver.ts";
+import type { AgentDriver } from "../../agents/driver.ts";
+import type { ProjectTurn } from "../../agents/project_texts.ts";
 import { ifOurs, readTextIfOurs } from "../../system/files/files.ts";
 import type { WorkTree } from "../../system/files/work_tree.ts";
 

@@ -7,7 +7,7 @@
 import { realpathSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { BUILT_IN_DRIVERS } from "../../agents/builtin.ts";
-import type { ProjectMemories, ProjectRules } from "../../agents/driver.ts";
+import type { ProjectMemories, ProjectRules } from "../../agents/project_texts.ts";
 import { rulesText } from "../../domain/turn/prompt.ts";
 import { readContainedText } from "../../system/files/contained_file.ts";
 

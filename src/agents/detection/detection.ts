@@ -1,0 +1,60 @@
+/**
+ * Room `agents`: what was found of one agent, and what to do about it when it cannot work.
+ *
+ * @module
+ */
+import type { AgentDriver } from "../driver.ts";
+
+/** What the configuration says of one agent. */
+export interface AgentSettings {
+  /** A name to look for on PATH, or an absolute path. */
+  readonly command?: string | undefined;
+  readonly model?: string | null | undefined;
+  readonly args?: readonly string[] | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly mcp?: "none" | "inherit" | undefined;
+}
+
+export interface Detection {
+  readonly name: string;
+  readonly title: string;
+  readonly available: boolean;
+  /** Absolute; the native binary where there is one. */
+  readonly executable: string | null;
+  readonly version: string | null;
+  readonly problem: "not_installed" | "too_old" | null;
+  /** What to do about the problem, in one sentence. */
+  readonly hint: string | null;
+}
+
+/** @param command of the configuration, if it names one. */
+export function missing(driver: AgentDriver, command: string | undefined): Detection {
+  const where = command === undefined
+    ? `${driver.title} was not found on PATH.`
+    : `${driver.title} was not found as the configured command "${command}".`;
+  return {
+    name: driver.name,
+    title: driver.title,
+    available: false,
+    executable: null,
+    version: null,
+    problem: "not_installed",
+    hint: `${where} ${driver.hints.install}`,
+  };
+}
+
+export function tooOld(
+  driver: AgentDriver,
+  { executable, version }: { executable: string; version: string },
+): Detection {
+  const { oldest } = driver.versions;
+  return {
+    name: driver.name,
+    title: driver.title,
+    executable,
+    version,
+    available: false,
+    problem: "too_old",
+    hint: `${driver.title} ${version} is too old, ${oldest} is needed. ${driver.hints.upgrade}`,
+  };
+}
