@@ -18,8 +18,12 @@ export interface Output {
 
 export interface Input {
   readonly isTerminal: boolean;
-  /** Everything up to the end. */
-  readText(): Promise<string>;
+  /**
+   * Everything up to the end. What is no UTF-8 is replaced, as `TextDecoder` does.
+   *
+   * @throws TypeError for what is no UTF-8, with `fatal`.
+   */
+  readText(options?: { fatal: boolean }): Promise<string>;
   /** The next line without its newline, or `null` at the end. */
   readLine(): Promise<string | null>;
   readonly stream: ReadableStream<Uint8Array>;

@@ -6,6 +6,8 @@
 import assert from "node:assert/strict";
 import { StartRequest } from "../../src/service/requests.ts";
 import { aBrief, aReceipt, JOB_ID, ScriptedService } from "../support/scripted_service.ts";
+import { runProgram } from "../support/program.ts";
+import { makeStateHome } from "../support/state_home.ts";
 import { commandLine } from "./command_line.ts";
 
 const ENV = { HOME: "/home/user", NO_COLOR: "1", PATH: "/bin" };
@@ -124,4 +126,12 @@ Deno.test("start -: on a terminal it says what it waits for, and Ctrl-C ends it 
     "Write the prompt; Ctrl-D on an empty line ends it.\n",
     [],
   ]);
+});
+
+Deno.test("start: a prompt that is no UTF-8 is refused, since the agent would get another one", async () => {
+  await using state = makeStateHome();
+  const stdin = new Uint8Array([...new TextEncoder().encode("say caf"), 0xe9, 0x0a]);
+  const { code, stdout, stderr } = await runProgram(state, ["start", "-"], { stdin });
+  assert.deepEqual([code, stdout], [2, ""]);
+  assert.match(stderr, /PROMPT: standard input is no UTF-8 text\n/);
 });

@@ -60,8 +60,10 @@ export interface ProgramOutput {
 export async function runProgram(
   state: StateHome,
   args: readonly string[],
-  { stdin = "", program = programCommand() }: { stdin?: string; program?: readonly [string, ...string[]] } =
-    {},
+  { stdin = "", program = programCommand() }: {
+    stdin?: string | Uint8Array;
+    program?: readonly [string, ...string[]];
+  } = {},
 ): Promise<ProgramOutput> {
   const [executable, ...first] = program;
   const child = new Deno.Command(executable, {
@@ -74,7 +76,8 @@ export async function runProgram(
     stderr: "piped",
   }).spawn();
   const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(stdin)).catch(() => {});
+  const input = typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin;
+  await writer.write(input).catch(() => {});
   await writer.close().catch(() => {});
   const { code, stdout, stderr } = await child.output();
   const decoder = new TextDecoder();

@@ -90,8 +90,9 @@ class ProcessInput implements Input {
     return Deno.stdin.readable;
   }
 
-  async readText(): Promise<string> {
-    return await new Response(Deno.stdin.readable).text();
+  async readText({ fatal } = { fatal: false }): Promise<string> {
+    const bytes = await new Response(Deno.stdin.readable).bytes();
+    return new TextDecoder("utf-8", { fatal }).decode(bytes);
   }
 
   async readLine(): Promise<string | null> {

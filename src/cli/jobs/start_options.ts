@@ -121,7 +121,12 @@ async function readPrompt({ io: { stdin, stderr }, interrupt }: Context): Promis
   const stop = () => reject(new AgentAsyncError("cancelled", "Nothing was started"));
   interrupt.addEventListener("abort", stop, { once: true });
   try {
-    return await Promise.race([stdin.readText(), interrupted]);
+    return await Promise.race([stdin.readText({ fatal: true }), interrupted]);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError("PROMPT: standard input is no UTF-8 text", {
+      hint: "The agent would not get what was written: convert it (iconv), or name the file in the prompt.",
+    });
   } finally {
     interrupt.removeEventListener("abort", stop);
   }
