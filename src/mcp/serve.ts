@@ -26,7 +26,7 @@ import { within } from "../system/deadline.ts";
 const LAST_ANSWERS_MS = 5_000;
 
 export interface ServeOptions {
-  /** Or how to get it, once, when the host has been greeted: what it loads then costs the greeting nothing. */
+  /** The service, or a function that loads it: called once, after the greeting, which then need not wait for it. */
   service: JobService | (() => Promise<JobService>);
   version: string;
   /** As `--toolsets` names them. */

@@ -30,7 +30,7 @@ export interface ToolSessionOptions extends
   session: string;
   hostDirectory?: string;
   serverName?: string;
-  /** To the host, when there is room. */
+  /** Sends a notification to the host, unless it has stopped reading. */
   notify: (message: RpcNotification) => Promise<void>;
 }
 

@@ -7,7 +7,7 @@
 import { DEFAULT_AGENT } from "../agents/default_agent.ts";
 import type { ToolsetName } from "./tools/toolset_names.ts";
 
-/** For each default tool those that do the same, the nearest first, and where they are. */
+/** For each default tool the tools that do its work, the nearest first, each with the toolsets that have it. */
 const STAND_INS: Readonly<Record<string, readonly (readonly [tool: string, ...toolsets: ToolsetName[]])[]>> =
   {
     job_poll: [["job_poll", "jobs"], ["codex_poll", "codex"], ["codex_wait", "agents"], [

@@ -25,7 +25,7 @@ const TimeoutSeconds = z.number().positive().max(MAX_TURN_SECONDS);
 const Model = z.string().min(1).max(200).refine(isArgumentWord, ARGUMENT_WORD_RULE);
 const RequestKey = z.string().min(1).max(200);
 
-/** Where a call comes from: the front-end adds it, a caller never does. */
+/** The host and session that a call comes from. The front-end adds it, a caller never does. */
 export const Origin = z.object({
   /** The host's whole environment: PATH and keys differ between terminals. */
   env: z.record(z.string(), z.string()),

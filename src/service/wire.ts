@@ -9,10 +9,10 @@ import { diskFault } from "../domain/disk_fault.ts";
 import { AgentAsyncError, ERROR_CODES, messageOf } from "../domain/errors.ts";
 import { opened } from "../domain/reading/opened.ts";
 
-/** Raised when an older front-end could not work with a newer daemon any more. */
+/** The protocol's version: raised when an older front-end could not work with a newer daemon any more. */
 export const PROTOCOL = 2;
 
-/** Bytes of one frame: a prompt of 1,000,000 characters is at most 6 MB of JSON; beyond this somebody is lost. */
+/** Bytes of one frame. A prompt of 1,000,000 characters is at most 6 MB of JSON: no honest frame comes near this. */
 export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 
 /** Levels of brackets in one frame: ours have fewer than ten, tool arguments inside events a few more. */
@@ -22,7 +22,7 @@ export const ClientHello = z.object({
   protocol: z.number().int(),
   version: z.string(),
   pid: z.number().int(),
-  /** The job that it was started in, by its environment. */
+  /** The job that the client was started in, as its environment says. */
   job_id: z.string().optional(),
 });
 export type ClientHello = z.infer<typeof ClientHello>;

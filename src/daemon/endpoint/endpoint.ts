@@ -8,7 +8,7 @@ import type { ByteStream } from "../../service/remote/frame_channel.ts";
 import type { Peer } from "../../system/processes/socket_peer.ts";
 
 export interface Endpoint {
-  /** The file by which the daemon is found: it is there while one listens, or has died. */
+  /** The file by which the daemon is found. It exists while a daemon listens, and after one that died. */
   readonly path: string;
   /**
    * @param timeoutMs for a daemon that is there and must say who it is
@@ -16,20 +16,20 @@ export interface Endpoint {
    * somebody is who does not answer
    */
   connect(timeoutMs: number): Promise<ByteStream>;
-  /** The caller holds the owner lock, so what is there is of a dead daemon. */
+  /** Begins to listen. The caller holds the owner lock, so a socket or file that exists is a dead daemon's. */
   listen(): Promise<Listening>;
 }
 
-/** A connection as the daemon has it. */
+/** The daemon's end of a connection. */
 export interface Accepted extends ByteStream {
-  /** Who is at its other end; `null` where the system does not tell. */
+  /** The process at the other end; `null` where the system does not tell. */
   readonly peer: Peer | null;
 }
 
 /** A daemon's side of its endpoint. */
 export interface Listening {
   accept(): Promise<Accepted>;
-  /** Whether those who come find it: somebody may have removed its file, or the whole directory. */
+  /** Whether a new client would find it: somebody may have removed its file, or the whole directory. */
   isReachable(): Promise<boolean>;
   /** No new connections; {@link accept} throws. */
   close(): void;

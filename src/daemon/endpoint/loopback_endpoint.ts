@@ -16,15 +16,15 @@ import { ensurePrivateDirectory } from "../trust/private_directory.ts";
 
 const HOSTNAME = "127.0.0.1";
 
-/** Ms between two looks whether it is worth to wait for an answer. */
+/** Ms between two checks whether the daemon still lives, while its answer is waited for. */
 const LOOK_MS = 100;
 
 /** Made anew by every daemon: what a stranger learns at the port of a dead one opens nothing. */
 const Address = z.object({
   port: z.number().int().min(1).max(65_535),
-  /** Shown by who connects. */
+  /** The secret that a client shows. */
   token: Secret,
-  /** Shown by the daemon: somebody else may listen at the port of a dead one. */
+  /** The secret that the daemon shows: another program may listen at the port of a dead daemon. */
   answer: Secret,
 });
 type Address = z.infer<typeof Address>;

@@ -83,9 +83,9 @@ function makePlace(runtime: string | undefined): string {
   for (const parent of isOurs ? [runtime, PUBLIC_PLACE] : [PUBLIC_PLACE]) {
     const place = join(parent, name);
     try {
-      // It fails where something is already: nobody can have made it for us.
+      // `mkdir` fails where the name is taken, so nobody else can have made this directory.
       Deno.mkdirSync(place, { mode: PRIVATE_DIRECTORY_MODE });
-      // Whatever the umask is.
+      // The umask may have taken bits from the mode above.
       Deno.chmodSync(place, PRIVATE_DIRECTORY_MODE);
       return place;
     } catch (error) {
@@ -107,7 +107,7 @@ function removePlace(socket: string): void {
   try {
     Deno.removeSync(place);
   } catch {
-    // Somebody has put something into it, and may keep it.
+    // Not empty: somebody put a file into it. It stays.
   }
 }
 

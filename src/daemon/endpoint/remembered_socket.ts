@@ -9,7 +9,7 @@ import { readTextIfExists } from "../../system/files/files.ts";
 
 const RememberedSocket = z.object({
   path: z.string().startsWith("/"),
-  /** Of the socket: another one at the same path is nobody's whom we know. */
+  /** The socket's inode. Another inode at the same path is not our daemon's socket. */
   inode: z.number().nullable(),
 });
 export type RememberedSocket = z.infer<typeof RememberedSocket>;

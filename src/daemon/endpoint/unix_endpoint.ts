@@ -14,7 +14,7 @@ export class UnixEndpoint implements Endpoint {
   /** @param path in a directory of this user's alone */
   constructor(readonly path: string) {}
 
-  /** Nothing goes to a socket of somebody else: prompts and keys would be his. */
+  /** Nothing is sent to a socket that another user owns: he would read prompts and keys. */
   async connect(): Promise<Deno.UnixConn> {
     const problem = whyUntrusted(this.path, "own");
     if (problem !== null) {
@@ -65,7 +65,7 @@ class UnixListening implements Listening {
     this.listener.close();
   }
 
-  /** Not every version of Deno removes it. One of another inode belongs to somebody else. */
+  /** Removes the socket file, which not every version of Deno does. A file of another inode is another daemon's. */
   remove(): void {
     const inode = ifExists(() => Deno.lstatSync(this.path))?.ino;
     if (inode !== undefined && inode === this.inode) removeIfExists(this.path);

@@ -25,7 +25,7 @@ import { pause } from "../../system/pause.ts";
 
 export interface ConnectOptions {
   home: string;
-  /** Of this front-end: an older daemon is asked to hand over, a newer one is fine. */
+  /** The version of this front-end. An older daemon is asked to hand over, a newer one is used as it is. */
   version: string;
   /** The job that this process was started in, by its environment. */
   jobId?: string | undefined;
@@ -62,7 +62,7 @@ const MAX_FAILED_STARTS = 2;
  */
 const MAX_HANDOVERS = 3;
 
-/** Ms between two looks for a daemon: the first soon, each later, never rare. */
+/** Ms between two looks for a daemon: they begin short, grow with every look, and stay below a limit. */
 const FIRST_LOOK_MS = 1;
 const LOOK_FACTOR = 1.5;
 const MAX_LOOK_MS = 25;
@@ -83,7 +83,7 @@ export async function connectOrStart(options: ConnectOrStartOptions): Promise<Co
     if (dialled.verdict === "connected") {
       const { connection } = dialled;
       if (!isOlder(connection, options) || handovers >= MAX_HANDOVERS) return usable(connection, options);
-      // One that refuses is used as it is, if that is possible at all: an older daemon is better than none.
+      // An older daemon that refuses to hand over is used, if its protocol is ours: better than none.
       const hasAgreed = await requestHandover(connection, options.version);
       handovers = hasAgreed ? handovers + 1 : MAX_HANDOVERS;
       log.info("asked an older daemon to hand over", { version: connection.hello.version, hasAgreed });

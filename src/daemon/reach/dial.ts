@@ -24,7 +24,7 @@ export type Dialled =
 export interface DialOptions {
   endpoint: Endpoint;
   hello: ClientHello;
-  /** Ms for the daemon's greeting: it takes one when it is well. */
+  /** Ms for the daemon's greeting; a healthy one needs 1. */
   helloTimeoutMs: number;
 }
 

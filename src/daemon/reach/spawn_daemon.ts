@@ -41,9 +41,9 @@ export function spawnDaemon(
   const own = Object.entries(env).filter(([name]) => !JOB_VARIABLES.includes(name));
   const daemonEnv = { DENO_V8_FLAGS: V8_FLAGS, ...Object.fromEntries(own), AGENT_ASYNC_HOME: home };
   try {
-    // A shell that comes before it would only say a number.
+    // A program that is missing is named in words here; the shell before it would only exit with a number.
     if (isAbsolute(program)) Deno.statSync(program);
-    // Made under our own umask.
+    // The file for its stderr is made under our own umask; only the daemon itself gets the caller's.
     const stderr = lastWordsFile(home);
     return withGivenUmask(() =>
       spawns && isAbsolute(program)

@@ -14,7 +14,10 @@ function markPath(home: string): string {
   return join(home, "daemon.starting");
 }
 
-/** Whether the caller is the one to start it. Where no mark can be made, everybody is: the daemon says what is wrong. */
+/**
+ * Whether the caller is the one to start the daemon. Where no mark can be written every caller is: the daemon that it
+ * starts then says what is wrong with the directory.
+ */
 export async function claimStart(home: string, now: number): Promise<boolean> {
   const path = markPath(home);
   try {
@@ -28,15 +31,15 @@ export async function claimStart(home: string, now: number): Promise<boolean> {
   // A mark from the future was made before the clock was set back.
   if (age >= 0 && age < START_MS) return false;
   try {
-    // Replaced, not written to: whatever it is by now, it leads nowhere.
+    // The name is replaced and not opened: it may be a link by now, which is not followed.
     writeAtomically(path, `${Deno.pid}\n`);
   } catch {
-    // As above: the daemon says what is wrong.
+    // No mark can be written: the daemon says what is wrong with the directory.
   }
   return true;
 }
 
-/** By the daemon when it listens, and by the front-end whose daemon has ended again. */
+/** Called by the daemon when it listens, and by a front-end whose daemon ended at once. */
 export async function clearStartMark(home: string): Promise<void> {
   await Deno.remove(markPath(home)).catch(() => {});
 }

@@ -19,9 +19,9 @@ export function newSecret(): string {
 }
 
 export interface Secrets {
-  /** Of who connects. */
+  /** The first line that a client sends. */
   readonly token: string;
-  /** Of the daemon. */
+  /** The first line that the daemon sends. */
   readonly answer: string;
 }
 
@@ -47,7 +47,7 @@ export async function admit(
 
 /** The daemon's side: it ends at once for who does not show the token. Whoever reads from it limits the time. */
 export class AdmittedStream implements Accepted {
-  /** A port does not tell. */
+  /** A port does not tell who connected to it. */
   readonly peer = null;
   readonly #stream: ByteStream;
   readonly #secrets: Secrets;
@@ -103,11 +103,11 @@ function line(secret: string): Uint8Array {
   return new TextEncoder().encode(`${secret}\n`);
 }
 
-/** Closes what may be closed already. */
+/** Closes the stream; one that is closed already is no fault. */
 export function closeQuietly(stream: ByteStream): void {
   try {
     stream.close();
   } catch {
-    // It was closed by the other end of an error.
+    // An error had closed it already.
   }
 }

@@ -28,7 +28,7 @@ const GREETING_MS = 30_000;
 
 export interface ClientSessionOptions {
   channel: FrameChannel<ClientFrame>;
-  /** Who it is by the system's word; `null` where that is not to be had. */
+  /** The client's process, as the operating system tells; `null` where it does not. */
   peer: Peer | null;
   target: Target;
   hello: ServerHello;
@@ -93,7 +93,7 @@ export class ClientSession {
 
   #receive(frame: ClientFrame): void {
     if ("other" in frame) {
-      // A greeting comes first in every protocol: this is nobody who speaks one.
+      // A greeting comes first in every version of the protocol: whoever sends another frame first speaks none.
       if (this.#client === null) this.close();
       return;
     }
@@ -110,7 +110,7 @@ export class ClientSession {
 
   #greet(client: ClientHello): void {
     this.#client = client;
-    // The system's word, where there is one: a pid that is only said may be another's, or of another container.
+    // The system's word is preferred: a pid that the client claims may be another process's, or of another container.
     const { peer } = this.#options;
     const pid = peer === null ? client.pid : peer.pid;
     this.#caller = { pid, claimedJob: client.job_id ?? null };

@@ -53,9 +53,9 @@ export interface ComposeOptions {
   log: Log;
   /** The system's, unless a test has its own. */
   clock?: Clock;
-  /** As `clock`. */
+  /** Who runs the turns: chosen by the system, unless a test has its own. */
   wrapper?: TurnWrapper;
-  /** Called when what was composed has lost its ground, and the next daemon has to take over. */
+  /** Called when the open store cannot be used any more: this daemon has to leave, and the next one opens it anew. */
   leave?: (cause: string) => void;
 }
 
@@ -123,13 +123,13 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   let isHeld = !config.isUsers;
   const looks = setInterval(() => {
     void store.isReplaced().catch(() => {});
-    // What waited for the configuration to be corrected.
+    // The configuration was corrected: jobs that waited for that may start.
     if (isHeld && config.isUsers) void scheduler.reconcile().catch(() => {});
     isHeld = !config.isUsers;
   }, REPLACED_MS);
   for (const job of mended) scheduler.keep(job);
   await scheduler.start();
-  // After what an earlier daemon had begun to remove.
+  // After `scheduler.start`, which goes on with what an earlier daemon had begun to remove.
   const stopRetention = keepRetention({ retention, config, log, now: measuredNow(clock) });
   directories.removeStrayExits();
   const tidied = directories.finishRemovals(
@@ -150,7 +150,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   };
 }
 
-/** `look`, at most every `ms`. */
+/** A function that remembers what `look` found, and calls it again when that is `ms` old. */
 function rememberedFor<Value>(ms: number, clock: Clock, look: () => Value): () => Value {
   let known: { value: Value; at: number } | null = null;
   return () => {
@@ -163,7 +163,7 @@ function rememberedFor<Value>(ms: number, clock: Clock, look: () => Value): () =
 function limitsOf(source: ConfigSource): Limits {
   const config = source.current();
   return {
-    // What waits was accepted under a configuration that nobody knows now: it goes on waiting.
+    // Pending jobs were accepted under a configuration that cannot be read now: none of them starts.
     total: source.isUsers ? config.limits.total : 0,
     depth: config.limits.depth,
     outputBytes: config.limits.output_bytes,

@@ -16,7 +16,7 @@ export interface ControlOptions {
   version: string;
   /** Epoch ms. */
   startedAt: number;
-  /** Ms since then, by a clock that nobody sets. */
+  /** Ms since `startedAt`, by a clock that nobody can set. */
   upMs: () => number;
   service: JobService;
   clients: () => number;

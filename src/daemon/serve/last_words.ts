@@ -22,7 +22,7 @@ function wordsPath(home: string): string {
   return join(home, "daemon.stderr");
 }
 
-/** The file, which is there and can be written; `null` where that cannot be. */
+/** The path of a file that exists and can be written; `null` where there can be none. */
 export function lastWordsFile(home: string): string | null {
   const path = wordsPath(home);
   if (!isTrustedFile(path)) return null;
@@ -57,12 +57,12 @@ export function logLastWords(home: string, log: Log): void {
   if (words !== "") log.error("an earlier daemon died and said", { error: words });
 }
 
-/** A daemon that leaves as it should has nothing to say. */
+/** Empties the file: its words have been logged, or its daemon leaves in order and had none that matter. */
 export function forgetLastWords(home: string): void {
   if (!isTrustedFile(wordsPath(home))) return;
   try {
     Deno.truncateSync(wordsPath(home), 0);
   } catch {
-    // It is not there, or the disk is not: either way nothing is lost.
+    // There is no such file, or the disk is gone: nothing is lost in either case.
   }
 }

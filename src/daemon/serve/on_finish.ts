@@ -31,7 +31,7 @@ export type OnFinishCommand = string | readonly string[];
 
 export interface OnFinishOptions {
   service: JobService;
-  /** `null`: nothing is run, and what ends meanwhile is passed over. Asked for each job. */
+  /** The command, read anew for each job. `null`: none is run, and jobs that end meanwhile are passed over. */
   command: () => OnFinishCommand | null;
   /** Where the cursor is kept. */
   cursorFile: string;
@@ -75,7 +75,7 @@ async function tell(
   const wanted = command();
   if (wanted === null) return false;
   const result = await service.poll({ job_id: jobId }).catch(() => null);
-  // Pruned before anybody could be told.
+  // The job was pruned before its end could be told.
   if (result === null) return true;
   const isLine = typeof wanted === "string";
   const [program = "", ...args] = isLine ? shellWords(wanted) : wanted;
@@ -84,7 +84,7 @@ async function tell(
       args,
       // cmd.exe takes a command line as it stands, and no other way of quoting.
       windowsRawArguments: isLine,
-      // Not AGENT_ASYNC_JOB_ID: what carries that is ended with its job.
+      // Not AGENT_ASYNC_JOB_ID: processes that carry it are ended with their job.
       env: { ...env, AGENT_ASYNC_FINISHED_JOB_ID: jobId },
       clearEnv: true,
       stdin: "piped",
@@ -94,10 +94,10 @@ async function tell(
     });
     const child = withGivenUmask(() => process.spawn());
     const writer = child.stdin.getWriter();
-    // One that does not read its stdin is no failure.
+    // A command that does not read its stdin has not failed.
     await writer.write(new TextEncoder().encode(strictJson(result))).catch(() => {});
     await writer.close().catch(() => {});
-    // A daemon that leaves does not wait: the command has what it needs.
+    // A daemon that leaves does not wait for the command, which has its input by now.
     const code = await orGivenUp(child.status.then((status) => status.code), signal);
     if (code !== null && code !== 0) log.warn("the on_finish command failed", { job: jobId, code });
   } catch (error) {
@@ -111,7 +111,7 @@ export function shellWords(line: string, os: string = Deno.build.os): readonly s
   return os === "windows" ? ["cmd.exe", "/d", "/s", "/c", `"${line}"`] : ["/bin/sh", "-c", line];
 }
 
-/** `null` when the signal fires first. It outlives thousands of commands, and keeps nothing of any. */
+/** `null` when the signal fires first. The signal outlives thousands of commands, so no listener is left on it. */
 async function orGivenUp<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value | null> {
   const { promise: givenUp, resolve } = Promise.withResolvers<null>();
   const giveUp = () => resolve(null);
@@ -147,7 +147,7 @@ class CursorKeeper implements Disposable {
     this.#write();
   }
 
-  /** One that cannot be kept now, on a full disk, must not have the same end told again and again. */
+  /** A cursor that cannot be written, on a full disk, is only logged: failing would tell the same end again and again. */
   #write(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;

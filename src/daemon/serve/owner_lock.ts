@@ -39,14 +39,14 @@ export class OwnerLock implements Disposable {
       file.close();
       return null;
     }
-    // For people and for those who look who it is; true only while somebody holds the lock.
+    // Pid and version, for people and for other processes. They are true only while somebody holds the lock.
     const owner = { pid: Deno.pid, version: options.version };
     await file.truncate(0);
     await file.write(new TextEncoder().encode(`${JSON.stringify(owner)}\n`));
     return new OwnerLock(file);
   }
 
-  /** May be called again. */
+  /** Releases the lock; a second call does nothing. */
   release(): void {
     if (this.#held) this.#file.close();
     this.#held = false;
@@ -71,7 +71,7 @@ export async function isOwned(path: string): Promise<boolean> {
 }
 
 async function locked(file: Deno.FsFile, options: AcquireOptions): Promise<boolean> {
-  // Deno 2.6 has no `tryLock`: there the blocking lock races the same patience.
+  // Deno 2.6 has no `tryLock`: there the blocking lock is raced against the same time.
   const pending = "tryLock" in file ? null : startLocking(file);
   const deadline = performance.now() + options.waitMs;
   for (;;) {
@@ -81,7 +81,7 @@ async function locked(file: Deno.FsFile, options: AcquireOptions): Promise<boole
     await pause(RETRY_MS);
     if (pending?.isHeld() === true) return true;
     if (!isLate && !await options.giveUp()) continue;
-    // Once more: what was in the way at the first look may have been nothing but a look.
+    // Once more: the lock may have been held by `isOwned` of another process, which lets go at once.
     return pending === null && await file.tryLock(true);
   }
 }

@@ -75,7 +75,7 @@ export async function runDaemon(options: DaemonOptions): Promise<"left" | "not_o
     if (lock === null) return "not_owner";
     return await serve(options, endpoint, lock);
   } catch (error) {
-    // Not into a file that may lead elsewhere.
+    // A daemon.log that is no file of ours may be a link: nothing is written to it.
     if (isTrustedFile(join(home, "daemon.log"))) log.error("daemon cannot start", { error });
     writeStartFailure(home, error, clock.now());
     throw error;
@@ -144,7 +144,7 @@ async function untilLeaving(options: DaemonOptions, life: Life & { server: Socke
     isBusy: () => server.clients > 0 || composition.activeJobs() > 0,
     signal: leaving.signal,
   }, () => {
-    // Nobody can come any more: whoever looks for a daemon starts one, which needs the lock. Jobs go on meanwhile.
+    // No client finds this daemon any more, and a new daemon needs the lock of this one. So it leaves; jobs go on.
     void server.isReachable().then((isReachable) => {
       if (!isReachable) leaving.begin("its socket was removed");
     });

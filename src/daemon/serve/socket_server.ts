@@ -24,7 +24,7 @@ export interface SocketServerOptions {
   hello: ServerHello;
   log: Log;
   limits?: Partial<ChannelLimits>;
-  /** As of {@link ClientSession}. */
+  /** Ms for a client's greeting; see {@link ClientSession}. */
   greetingMs?: number;
 }
 
@@ -100,7 +100,7 @@ export class SocketServer {
   async #serve(connection: Accepted): Promise<void> {
     const { limits, ...others } = this.#options;
     const { peer } = connection;
-    // Of another user, whatever the modes were: it gets nothing. The superuser could take everything anyway.
+    // A process of another user gets nothing, whatever the file modes were. The superuser could read all files anyway.
     if (peer !== null && peer.uid !== 0 && peer.uid !== Deno.uid()) {
       this.#options.log.warn("another user has connected", { ...peer });
       return connection.close();

@@ -19,8 +19,8 @@ export function isSupportedSystem({ os, triesLocks }: SystemAbilities = PRESENT)
 }
 
 /**
- * On Windows a lock is all that tells whether a turn still runs. Said at the door, in words, instead of by what would
- * fail first. A released executable has what it needs.
+ * On Windows a file lock is the only sign that a turn still runs, so a Deno that cannot try a lock is refused before
+ * anything else fails. A released executable contains a Deno that can.
  *
  * @throws {AgentAsyncError} `daemon_unreachable`
  */

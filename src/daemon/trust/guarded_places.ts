@@ -7,7 +7,7 @@ import { configurationPlaces } from "../../agents/configuration_places.ts";
 import type { GuardedPlace } from "../../service/local/check_guarded_places.ts";
 import { selfCommand } from "../reach/self_command.ts";
 
-/** @param env of the host that asks: its user's homes, which may be moved */
+/** @param env the environment of the host that asks: variables in it may move the homes of coding agents */
 export function guardedPlaces(home: string, env: Readonly<Record<string, string>>): GuardedPlace[] {
   const [executable] = selfCommand();
   return [
@@ -16,7 +16,7 @@ export function guardedPlaces(home: string, env: Readonly<Record<string, string>
     ...(Deno.build.standalone && executable !== undefined
       ? [{ what: "the program agent-async itself", path: executable }]
       : []),
-    // Hosts make work trees of repositories there.
+    // Hosts put work trees of repositories into `worktrees`, in which jobs may work.
     ...configurationPlaces(env).map((path) => ({
       what: "the configuration of a coding agent",
       path,

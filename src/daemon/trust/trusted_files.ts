@@ -50,7 +50,7 @@ export function requireTrustedFiles(home: string): void {
   }
 }
 
-/** Whether the file, or what is in its place, may be written to; what is not there may. */
+/** Whether this process may write to the path: it is a file of ours, or does not exist. */
 export function isTrustedFile(path: string): boolean {
   return whyUntrusted(path, "grown") === null;
 }

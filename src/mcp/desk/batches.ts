@@ -25,7 +25,7 @@ export class Batches {
     return whole(batch);
   }
 
-  /** Whether an answer to this request belongs into an array. */
+  /** Whether this request came in a batch, so that its answer belongs into an array. */
   has(id: unknown): id is RequestId {
     return (typeof id === "string" || typeof id === "number") && this.#byId.has(id);
   }

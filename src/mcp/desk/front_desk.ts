@@ -27,7 +27,10 @@ import type { Outbox } from "./outbox.ts";
 import { agreeOnVersion, BATCH_VERSION } from "./protocol_version.ts";
 import type { Line } from "./read_lines.ts";
 
-/** Calls that one host may have under way; the cancellation of one must always get through, so reading goes on. */
+/**
+ * Calls that one host may have under way. More are refused; reading goes on all the same, so that the cancellation of a
+ * call always gets through.
+ */
 export const MAX_CALLS_IN_FLIGHT = 256;
 
 /** Requests that the session understands even from a host that never said `initialize`. */
@@ -52,11 +55,11 @@ export interface FrontDeskOptions {
 
 export class FrontDesk {
   readonly #options: FrontDeskOptions;
-  /** Under which the host's `initialize` is told to the session, whose own answer nobody needs. */
+  /** The id of the host's `initialize` as the session hears it. The desk has answered it; the session's answer is dropped. */
   readonly #replayId = `front-desk-${crypto.randomUUID()}`;
   readonly #inFlight = new Set<RequestId>();
   #idle: (() => void)[] = [];
-  /** As agreed with the host. */
+  /** The protocol version that was agreed with the host. */
   #version: string | undefined;
   readonly #batches = new Batches();
   readonly #session: LateSession;

@@ -42,9 +42,9 @@ export const INVALID_REQUEST = -32600;
 export const METHOD_NOT_FOUND = -32601;
 export const INVALID_PARAMS = -32602;
 export const INTERNAL_ERROR = -32603;
-/** Of the range that JSON-RPC leaves to servers. */
+/** A code from the range that JSON-RPC leaves to servers. */
 export const TOO_MANY_CALLS = -32000;
-/** MCP's own. */
+/** A code that MCP defines. */
 export const RESOURCE_NOT_FOUND = -32002;
 
 /** A request that is refused as the protocol wants it; the SDK reads the same `code`. */

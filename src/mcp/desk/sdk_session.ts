@@ -104,7 +104,7 @@ async function answerCall(
   context: ToolContext,
 ): Promise<CallResult> {
   const { name, arguments: rawArguments = {} } = request.params;
-  // Cancelled before it began: nothing may be started for a host that no longer asks for it.
+  // The call was cancelled before it began: no job may be started for it any more.
   if (context.signal.aborted) return refusal("Cancelled before it began");
   const tool = await options.findTool(name);
   if (tool === undefined) {
@@ -128,7 +128,7 @@ function callFault({ id, params = {} }: RpcRequest): object | null {
   if (typeof name !== "string") return failure(id, INVALID_PARAMS, "name: is required, as text");
   if (given === null || isRecord(given)) return null;
   const kind = Array.isArray(given) ? "array" : typeof given;
-  // A result, so that the model that made the call reads it.
+  // A result and no protocol error, so that the model that made the call reads it.
   const text =
     `invalid_argument: the arguments of ${name.slice(0, 100)} must be an object, not of type ${kind}\n` +
     "Nothing was done. Next: the same call with an object.";

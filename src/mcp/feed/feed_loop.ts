@@ -14,7 +14,7 @@ const PAGE_ENTRIES = 100;
 /** Ms after a reading that failed, doubled each time up to the longest. */
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
-/** Ms after a reading without news: it has waited long by then, and a daemon that does not wait is not hammered. */
+/** Ms between a reading without news and the next one, so that a daemon that answers at once is not flooded. */
 const EMPTY_MS = 500;
 
 export interface FeedLoopOptions {
@@ -24,7 +24,7 @@ export interface FeedLoopOptions {
   isWanted: () => boolean;
   /** Asked before each reading: whether it should answer at once. */
   isHasty?: () => boolean;
-  /** A page that it rejects comes again. */
+  /** Takes a page; when it rejects, the same page comes again. */
   take: (page: FeedPage) => Promise<void>;
   /** Aborted when nobody is left to be told. */
   signal: AbortSignal;
@@ -34,7 +34,7 @@ export interface FeedLoopOptions {
 export class FeedLoop {
   readonly #options: FeedLoopOptions;
   #cursor: number | undefined;
-  /** Where to go back to after the present reading. */
+  /** The cursor to go back to after the present reading. */
   #rewind: number | undefined;
   #isReading = false;
   #interrupt = new AbortController();
@@ -43,7 +43,7 @@ export class FeedLoop {
     this.#options = options;
   }
 
-  /** Everything up to here has been taken. */
+  /** The cursor up to which every page has been taken. */
   get cursor(): number | undefined {
     return this.#cursor;
   }

@@ -56,7 +56,7 @@ export class OwnJobs implements Pick<JobService, "start" | "reply"> {
   }
 
   async #adopt(call: () => Promise<Receipt>): Promise<Receipt> {
-    // Taken before the job is there: its end comes after.
+    // The cursor is read before the job exists, so the job's end comes after it.
     const since = this.#loop.cursor ?? await this.#options.beginning();
     const receipt = await call();
     this.#jobs.set(receipt.job_id, { hadEnded: isFinished(receipt.status) });
@@ -70,7 +70,7 @@ export class OwnJobs implements Pick<JobService, "start" | "reply"> {
       if (this.#jobs.has(entry.job_id) && !isTold) await this.#end(entry);
     }
     if (!this.#loop.isLast(page)) return;
-    // Ended before this session, or told already: the receipt has said so.
+    // The job ended before this session, or its end was told: the receipt has said so.
     for (const [id, { hadEnded }] of this.#jobs) if (hadEnded) this.#jobs.delete(id);
   }
 
@@ -83,7 +83,7 @@ export class OwnJobs implements Pick<JobService, "start" | "reply"> {
     if (job !== null) await this.#options.tell(entry, job);
   }
 
-  /** `null`: pruned since. */
+  /** `null` when the job was pruned meanwhile. */
   async #poll(jobId: string): Promise<JobResult | null> {
     try {
       return await this.#options.service.poll({ job_id: jobId, tail_lines: 0 }, {

@@ -18,7 +18,7 @@ export interface SessionFeedOptions {
 
 interface Asked<Answer> {
   answer: Answer;
-  /** Where to go on. */
+  /** The cursor to go on from. */
   cursor: number;
   isNews: boolean;
   /** Whether another call has told this news. */
@@ -39,7 +39,7 @@ export class SessionFeed {
 
   /** The feed's cursor when this was first asked. */
   beginning(): Promise<number> {
-    // One that failed is asked again.
+    // A failed reading is not kept: the next caller asks again.
     this.#beginning ??= this.#head().catch((error) => {
       this.#beginning = undefined;
       throw error;
@@ -96,7 +96,7 @@ export class SessionFeed {
         this.#told.set(way, cursor);
         if (!isTold) return answer;
       }
-      // Told already, or taken by a call at the same time: there is a further one to wait for.
+      // This end was told before, or a call at the same time tells it: wait for the next one.
     }
   }
 

@@ -12,7 +12,7 @@ import { FeedLoop } from "./feed_loop.ts";
 import { noResource } from "../resources/read_resource.ts";
 import { readResourceUri } from "../resources/resource_uri.ts";
 
-/** More than a host has reason for. */
+/** Subscriptions of one host: more than any has a reason for. */
 const MOST = 1_000;
 
 export interface SubscriptionsOptions {

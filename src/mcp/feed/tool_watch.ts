@@ -38,7 +38,7 @@ export class ToolWatch implements Disposable {
     this.#options = options;
   }
 
-  /** The host has just been given this list. */
+  /** Remembers the list that the host was just given. */
   listed(forms: readonly string[]): void {
     this.#told = forms.join();
     this.#lookedAt = performance.now();
@@ -47,7 +47,7 @@ export class ToolWatch implements Disposable {
     Deno.unrefTimer(this.#timer);
   }
 
-  /** A call has been answered: looks again unless it did so a moment ago. Never throws. */
+  /** Called when a call was answered. Looks for agents again, unless that was done a moment ago. Never throws. */
   called(): void {
     if (performance.now() - this.#lookedAt >= LEAST_GAP_MS) void this.#look();
   }

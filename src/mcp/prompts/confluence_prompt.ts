@@ -9,7 +9,7 @@ export interface ConfluencePage {
   /** What the page is to be made from. */
   readonly source_context?: string | undefined;
   readonly space_key?: string | undefined;
-  /** Of the page to be updated. */
+  /** The address of the page to be updated. */
   readonly page_url?: string | undefined;
   readonly audience?: string | undefined;
   readonly instructions?: string | undefined;

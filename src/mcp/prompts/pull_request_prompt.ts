@@ -9,7 +9,7 @@ export interface PullRequest {
   readonly pr_goal?: string | undefined;
   readonly base_branch?: string | undefined;
   readonly compare_branch?: string | undefined;
-  /** Of one that exists: it is described anew. */
+  /** The number of a pull request that exists, and is described anew. */
   readonly pr_number?: number | undefined;
   readonly instructions?: string | undefined;
   readonly publish: boolean;

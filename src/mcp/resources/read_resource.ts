@@ -86,7 +86,7 @@ function json(value: unknown): { mimeType: string; text: string } {
   return { mimeType: JSON_TYPE, text: strictJson(value, 2) };
 }
 
-/** As much as fits, and the number of characters before it; never more than a page in memory. */
+/** The end of the transcript, as much as fits, and how many characters come before it. Reads page by page. */
 async function transcriptEnd(
   jobId: string,
   service: ReadContext["service"],
@@ -97,7 +97,7 @@ async function transcriptEnd(
   for (let offset = 0;;) {
     const page = await service.transcript({ job_id: jobId, offset }, options);
     const all = text + page.text;
-    // Never half a surrogate pair.
+    // A cut in the middle of a surrogate pair would leave half a character.
     text = all.slice(-MAX_ANSWER_CHARS).replace(/^[\udc00-\udfff]/, "");
     before += all.length - text.length;
     if (!page.more) return { text, before };

@@ -11,7 +11,7 @@ import { LIST_URI } from "./resource_uri.ts";
 
 export const JSON_TYPE = "application/json";
 export const TEXT_TYPE = "text/plain";
-/** One JSON document a line. */
+/** The media type of JSON lines: one document a line. */
 export const LINES_TYPE = "application/x-ndjson";
 
 /** Recent jobs in the list. */

@@ -1,6 +1,6 @@
 /**
- * Room `service`, part of `LocalService`: from where a call comes: out of a job or from outside. Rule of this file: who
- * works inside a job touches only the jobs that it has started, and gets no more rights than it has.
+ * Room `service`, part of `LocalService`: what a caller may do, which depends on the job that it runs in. Rule of this
+ * file: a caller inside a job changes only jobs that this job has started, and gives them no more rights than it has.
  *
  * @module
  */
@@ -44,7 +44,7 @@ export async function requireOwn(
     dependencies: LocalDependencies;
   },
 ): Promise<void> {
-  // A mark that was left behind by a job that has ended keeps nobody from anything.
+  // The caller's environment may still name a job that has ended: that limits nothing.
   if (around === null || isFinished(around.state.status) || (allowsSelf && job.id === around.id)) return;
   for (let parent = job.parent; parent !== null;) {
     if (parent === around.id) return;

@@ -34,7 +34,7 @@ export async function cancelJob(
   return { job_id, status, message };
 }
 
-/** Children first and all at once, the deepest before those who started them. What is left is that of all of them. */
+/** Ends the children before the job, the deepest first. Survivors are the processes of all of them that would not end. */
 async function cancelTree(job: Job, dependencies: LocalDependencies): Promise<Cancelled> {
   const { store, scheduler } = dependencies;
   const survivors: number[] = [];
@@ -44,7 +44,7 @@ async function cancelTree(job: Job, dependencies: LocalDependencies): Promise<Ca
   };
   await Promise.all((await store.childrenOf(job.id)).map(cancelIfActive));
   const ended = await scheduler.cancel(job.id);
-  // One that the agent started while its first children were being ended.
+  // The agent may have started another child while its first children were being ended.
   await Promise.all((await store.childrenOf(job.id)).map(cancelIfActive));
   return { job: ended.job, survivors: [...new Set([...survivors, ...ended.survivors])] };
 }

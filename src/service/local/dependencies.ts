@@ -30,11 +30,11 @@ export interface LocalDependencies {
   directories: Scheduler["options"]["directories"];
   /** @throws {AgentAsyncError} `config_invalid`. */
   settings: () => ServiceSettings;
-  /** Where no job works below `full-auto`, for a host with this environment. */
+  /** The directories in which no job below `full-auto` works, for a host with this environment. */
   guardedPlaces: (env: Readonly<Record<string, string>>) => readonly GuardedPlace[];
   clock: Clock;
   retention: Retention;
-  /** What people who list jobs have to know of the store, as a sentence; nothing unless given. */
+  /** A sentence about the store for people who list jobs, such as that it was rebuilt; `null` for none. */
   notice?: () => string | null;
 }
 

@@ -1,12 +1,12 @@
 /**
- * Room `service`, part of `LocalService`: what the file system refuses while a turn is written down, told as what it is:
- * no fault of this program.
+ * Room `service`, part of `LocalService`: a full disk, or another refusal of the file system while a turn is written, is
+ * told as such and not as a fault of this program.
  *
  * @module
  */
 import { diskFault } from "../../domain/disk_fault.ts";
 
-/** The error as the caller gets it: an expected one, or itself. */
+/** The error for the caller: `disk_full` or `disk_fault` for a refusal of the file system; any other error as it is. */
 export function fileFailure(error: unknown, doing: string): unknown {
   return diskFault(error, doing) ?? error;
 }

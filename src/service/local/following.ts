@@ -1,6 +1,6 @@
 /**
- * Room `service`, part of `LocalService`: waiting until there is something to tell. Whoever waits listens before he
- * looks, so he cannot miss what comes in between.
+ * Room `service`, part of `LocalService`: waiting until there is something to tell. A wait listens first and looks
+ * then, so that it misses nothing that happens in between.
  *
  * @module
  */
@@ -17,7 +17,7 @@ type Directory = ReturnType<LocalDependencies["directories"]["job"]>;
 export interface Patience {
   seconds: number;
   clock: LocalDependencies["clock"];
-  /** Resolves when it may be worth to look again. */
+  /** Resolves when something has changed, so that another look may find an answer. */
   listen: (options: ListenOptions) => Promise<void>;
   call: CallOptions;
 }

@@ -1,7 +1,7 @@
 /**
  * Room `service`, part of `LocalService`: what becomes of a turn's files when the turn was not accepted, or nobody can
- * tell whether it was. Rule of this file: a refusal leaves no keys and no directory behind, also when the disk holds on to
- * them for a while.
+ * tell whether it was. Rule of this file: a refusal leaves no keys and no directory behind; what cannot be removed now is
+ * removed later.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export async function takeBackStart(
   );
 }
 
-/** The same of a further turn. */
+/** Takes away the files of a reply that was not accepted; what cannot be taken away now is tried again. */
 export async function takeBackReply(
   directory: JobDirectory,
   turn: number,
@@ -49,7 +49,7 @@ export async function takeBackReply(
  * What follows a start or a reply that failed: its files go, unless nobody can tell whether the store has it. Then they
  * stay until that is known, which is tried until the daemon leaves; the next one sees it at its start.
  *
- * @param isThere whether the store has it
+ * @param turn.isThere whether the store has the turn
  * @returns the error for the caller
  */
 export async function afterFailure(

@@ -1,6 +1,6 @@
 /**
- * Room `service`: the service itself, inside the daemon. With its parts (`local_*.ts`) it alone reaches the store and
- * the scheduler.
+ * Room `service`: the service itself, inside the daemon. Only this folder reaches the store and the scheduler. Requests
+ * come here checked; see `serviceDoor`.
  *
  * @module
  */

@@ -19,7 +19,7 @@ export async function localStatistics(
   { now, call }: { now: number; call: CallOptions },
 ): Promise<Statistics> {
   const options: StatisticsOptions = { by: request.by, days: request.days, timeZone: request.time_zone, now };
-  // Before thousands of files are read for it.
+  // Checked before thousands of files are read.
   refuseUnknownZone(options);
   // A zone's days begin up to a day before those of UTC, and may last 25 hours.
   const jobs = await facts.endedSince(now - (request.days + 1) * DAY_MS, call.signal).catch((error) => {

@@ -60,9 +60,9 @@ async function waitForNext(from: number | undefined, wait: Wait): Promise<Waited
       const entry = page.entries[0];
       cursor = entry?.cursor ?? page.cursor;
       const job = entry === undefined ? null : await store.get(entry.job_id);
-      // A job that goes on with another turn ends again, and is told of then.
+      // A job that went on with another turn ends once more: its last end is the one to tell.
       if (job !== null && job.turn === entry?.turn) {
-        // The scheduler may not have heard of the end yet.
+        // The scheduler may still count the ended job as running.
         const unfinished = active(wait.dependencies).filter((other) => other.id !== job.id);
         return { timedOut: false, ended: [job], unfinished, cursor };
       }

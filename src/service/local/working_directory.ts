@@ -25,7 +25,7 @@ export async function checkWorkingDirectory(
   given: string,
   allowedRoots: readonly string[],
 ): Promise<{ cwd: string; tree: Tree }> {
-  // Before all checks: behind a link, `..` leads elsewhere for the system than for those who read the path.
+  // Resolved before all checks: behind a link the system follows `..` to another place than the path's text says.
   const cwd = plainDirectory(given);
   const info = await Deno.stat(cwd).catch(() => null);
   if (info === null) throw invalidArgument("cwd", `${cwd} does not exist or cannot be read`);

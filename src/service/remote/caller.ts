@@ -115,7 +115,7 @@ function neverSent(): AgentAsyncError {
   return new AgentAsyncError("cancelled", "The call was given up before a daemon had it: nothing was done.");
 }
 
-/** The promise goes on for others when this caller gives up. */
+/** The value, or `fault` when the signal fires first; the promise itself goes on for its other callers. */
 async function orGivenUp<Value>(
   promise: Promise<Value>,
   signal: AbortSignal | undefined,

@@ -113,7 +113,7 @@ export class FrameChannel<Incoming> {
     try {
       this.#stream.close();
     } catch {
-      // Closed already by the other end of an error.
+      // An error had closed it already.
     }
     this.#wake();
   }

@@ -135,7 +135,7 @@ export class RemoteSession {
   }
 }
 
-/** Of a call that the daemon has, or had. */
+/** The error of a call that was sent before its caller gave it up. */
 export function gaveUp(): AgentAsyncError {
   return new AgentAsyncError("cancelled", "The call was given up; the job is not touched by that.");
 }

@@ -45,7 +45,7 @@ export async function callTool(
   }
 }
 
-/** What a host may still read that has closed its end of the pipe and not yet the other. */
+/** The answer to a wait whose host has closed its stdin side, and may still read our stdout. */
 const HOST_GONE =
   "cancelled: The host has closed its end, which ends this wait. The jobs go on; their results are kept.";
 

@@ -91,7 +91,7 @@ export function definitionOf(tool: Tool): ToolDefinition {
     inputSchema: jsonSchema(tool.input),
     outputSchema: jsonSchema(tool.output),
     annotations: tool.annotations,
-    // Claude Code reads it.
+    // Claude Code reads this key.
     ...(tool.isAlwaysLoaded === true ? { _meta: { "anthropic/alwaysLoad": true } } : {}),
   };
 }
@@ -101,7 +101,7 @@ function jsonSchema(schema: z.ZodObject): Record<string, unknown> {
   return isRecord(full) ? full : {};
 }
 
-/** Every character is read by a model in every session: without what says nothing. */
+/** The schema without members that say nothing: every character is read by a model in every session. */
 function terse(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(terse);
   if (!isRecord(value)) return value;
@@ -125,7 +125,7 @@ const FAR_LIMITS = ["minLength", "maxLength", "minItems", "maxItems", "pattern",
 
 function isNoise(key: string, value: unknown): boolean {
   if (key === "$schema" || (FAR_LIMITS.includes(key) && !isRecord(value))) return true;
-  // `{}` is what its absence means; safe integers are what every whole number is limited to.
+  // `additionalProperties: {}` means what its absence means; every whole number is limited to safe integers.
   if (key === "additionalProperties") return isRecord(value) && Object.keys(value).length === 0;
   return (key === "maximum" && value === Number.MAX_SAFE_INTEGER) ||
     (key === "minimum" && value === Number.MIN_SAFE_INTEGER);

@@ -12,7 +12,7 @@ import type { Fenced } from "../../views/fence.ts";
 import type { HostToolNames } from "../../host_tool_names.ts";
 import type { ToolWords } from "../../tool_words.ts";
 
-/** All four, so that no host has to guess. */
+/** MCP's hints about a tool. All four are given, so that no host has to guess. */
 export interface ToolAnnotations {
   readonly readOnlyHint: boolean;
   readonly destructiveHint: boolean;
@@ -53,18 +53,18 @@ export interface Progress {
 }
 
 export interface ToolContext {
-  /** Without what makes a job this session's own: that goes through {@link ToolContext.own}. */
+  /** The service, but for `start` and `reply`: they make a job this session's own, and are {@link ToolContext.own}. */
   readonly service: Omit<JobService, "start" | "reply">;
   /** Starts and continues jobs whose ends this session is told of. */
   readonly own: Pick<JobService, "start" | "reply">;
   /** How far this session has read the feed. */
   readonly feed: SessionFeed;
   readonly origin: Origin;
-  /** The host has cancelled this call. */
+  /** Aborted when the host cancels this call. */
   readonly signal: AbortSignal;
-  /** As `signal`, or the host is gone: for calls that only wait. */
+  /** Aborted as `signal` is, and when the host is gone: for calls that only wait. */
   readonly waitSignal: AbortSignal;
-  /** Only when the host asked for progress. */
+  /** Sends progress; `undefined` when the host did not ask for any. */
   readonly progress: ((update: Progress) => void) | undefined;
   /** Absolute path of a job's whole transcript. */
   readonly transcriptPath: (jobId: string) => string;

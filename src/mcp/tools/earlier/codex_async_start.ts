@@ -36,7 +36,7 @@ export const codexAsyncStart = defineTool({
   annotations: LETS_AN_AGENT_WORK,
   async run({ sandbox, approval_policy, ...args }, context) {
     const cwd = args.cwd ?? context.hostDirectory;
-    // A host that belongs to no project starts its servers at the top.
+    // A host that belongs to no project starts its servers in the root directory: no place for a job.
     if (cwd === undefined || (args.cwd === undefined && parse(cwd).root === cwd)) {
       throw invalidArgument("cwd", "is required, since this host has no directory of its own");
     }

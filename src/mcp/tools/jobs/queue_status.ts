@@ -10,7 +10,7 @@ import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../../views/br
 import { defineTool, toolSpec } from "../definition/define_tool.ts";
 import { READS_ONLY } from "../definition/tool.ts";
 
-/** Of the jobs that wait, those whose turn comes first. */
+/** Pending jobs in an answer: the next to start. */
 const PENDING_SHOWN = 20;
 
 export const queueStatusSpec = toolSpec({
