@@ -14,6 +14,8 @@ const MAY_NAME_AGENTS: Readonly<Record<string, string>> = {
   "src/config/agent_settings.ts": "no door leads to the drivers; compared with them below",
   "src/config/quick_toolsets.ts": "a toolset has the name of an earlier server",
   "src/domain/agent/presets/": "agents that a configuration only names; no door leads from it to the drivers",
+  "src/mcp/feed/end_notices.ts": "the one host that shows notices to its model",
+  "src/mcp/host_tool_names.ts": "how each host calls a server's tools",
   "src/mcp/tool_words.ts": "tools of the earlier servers",
   "src/mcp/tools/earlier/": "tools of the earlier servers",
   "src/mcp/tools/toolset_names.ts": "a toolset has the name of an earlier server",
