@@ -4,6 +4,8 @@ import {
   type RunTool,
   WindowsProcesses,
 } from "../../src/system/processes/windows_processes.ts";
+import { windowsTable } from "../../src/system/processes/windows_table.ts";
+import { testUnless } from "../support/skippable.ts";
 
 /** 2026-01-01T00:00:00Z, in ticks of .NET. */
 const NEW_YEAR = "639028224000000000";
@@ -98,3 +100,34 @@ Deno.test("Windows processes: a signal that the system does not have ends the pr
   const { signal } = await child.status;
   assert.equal(signal, Deno.build.os === "windows" ? null : "SIGKILL");
 });
+
+Deno.test("Windows processes: its own library is asked before PowerShell", () => {
+  const row = { pid: 7, ppid: 1, pgid: 7, sid: 1, startTime: NEW_YEAR, state: "", command: "a.exe" };
+  const run: RunTool = (program) => assert.fail(`${program} was run`);
+  const processes = new WindowsProcesses(run, () => NEW_YEAR_MS + 90_000, (pid) => pid === 8 ? [] : [row]);
+  assert.deepEqual(processes.identify(7), { pid: 7, startTime: NEW_YEAR, bootId: "" });
+  assert.equal(processes.identify(8), null);
+  assert.equal(processes.ageMs({ pid: 7, startTime: NEW_YEAR, bootId: "" }), 90_000);
+  assert.deepEqual(processes.table(), [row]);
+});
+
+testUnless(
+  Deno.build.os === "windows" ? null : "it takes a Windows",
+  "Windows: this process and its child",
+  async () => {
+    const processes = new WindowsProcesses(
+      (program) => assert.fail(`${program} was run`),
+      Date.now,
+      windowsTable(),
+    );
+    const child = new Deno.Command(Deno.execPath(), { args: ["eval", "setInterval(() => {}, 1000)"] })
+      .spawn();
+    const identity = processes.identify(child.pid);
+    assert.ok(identity !== null && (processes.ageMs(identity) ?? -1) < 600_000);
+    assert.equal(processes.table().find(({ pid }) => pid === child.pid)?.ppid, Deno.pid);
+    child.kill("SIGKILL");
+    await child.status;
+    assert.equal(processes.isAlive(identity), false);
+    assert.deepEqual(processes.table().filter(({ pid }) => pid === child.pid), []);
+  },
+);

@@ -1,12 +1,13 @@
 /**
- * Room `system`: processes as Windows shows them, through PowerShell. Slow (some hundred ms a look), and never run on a
- * real Windows so far: see docs/testing.md for what is tested where.
+ * Room `system`: processes as Windows shows them, through its own library, else through PowerShell, which is slow (some
+ * hundred ms a look). Never run on a real Windows so far: see docs/testing.md for what is tested where.
  *
  * @module
  */
 import { ancestryOf, compareTicks } from "./ancestry.ts";
 import type { Processes, ProcessIdentity, ProcessRow } from "./processes.ts";
 import { signalProcess } from "./signal_process.ts";
+import { type WindowsTable, windowsTable } from "./windows_table.ts";
 
 /** One line a process: pid, parent, session, 100 ns ticks of its start, name. A few of the system's own have no start. */
 const FORMAT = "ForEach-Object { '{0}|{1}|{2}|{3}|{4}' -f $_.ProcessId, $_.ParentProcessId, $_.SessionId, " +
@@ -23,10 +24,17 @@ export class WindowsProcesses implements Processes {
   readonly onlyTrees = true;
   readonly #run: RunTool;
   readonly #now: () => number;
+  readonly #look: WindowsTable | null;
 
-  constructor(run: RunTool = runTool, now: () => number = Date.now) {
+  /** @param look as `run`; PowerShell is asked where it is `null` */
+  constructor(
+    run: RunTool = runTool,
+    now: () => number = Date.now,
+    look: WindowsTable | null = run === runTool ? windowsTable() : null,
+  ) {
     this.#run = run;
     this.#now = now;
+    this.#look = look;
   }
 
   identify(pid: number): ProcessIdentity | null {
@@ -51,6 +59,7 @@ export class WindowsProcesses implements Processes {
   }
 
   table(): ProcessRow[] {
+    if (this.#look !== null) return this.#look(null);
     return parseWindowsProcesses(this.#query(`Get-CimInstance Win32_Process | ${FORMAT}`));
   }
 
@@ -75,6 +84,7 @@ export class WindowsProcesses implements Processes {
   }
 
   #row(pid: number): ProcessRow | null {
+    if (this.#look !== null) return this.#look(pid)[0] ?? null;
     const query = `Get-CimInstance Win32_Process -Filter 'ProcessId=${Math.trunc(pid)}' | ${FORMAT}`;
     return parseWindowsProcesses(this.#query(query))[0] ?? null;
   }
