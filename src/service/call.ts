@@ -6,7 +6,7 @@
 
 /** Whose call it is, as the daemon knows it. It tells a call from inside a job from one from outside. */
 export interface Caller {
-  /** `null` where nobody knows. */
+  /** The caller's process; `null` where the system does not tell and the client did not say. */
   readonly pid: number | null;
   /** The job that the caller's own environment names: a hint, since some agents take it out of the environment. */
   readonly claimedJob: string | null;

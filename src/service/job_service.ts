@@ -79,6 +79,6 @@ export function checkedRequest<Name extends ServiceMethodName>(
   request: unknown,
 ): CheckedRequest<Name> {
   const method: Method = SERVICE_METHODS[name];
-  // As above: this is what the schema of that name makes of it.
+  // TypeScript cannot see that the schema of that name makes a request of that name.
   return checkedArguments(askedOf(method), request) as CheckedRequest<Name>;
 }

@@ -33,9 +33,9 @@ export const WaitRequest = z.object({
   job_ids: z.array(JobId).min(1).max(MAX_WAITED_FOR).optional(),
   mode: z.enum(["any", "all"]).default("any"),
   timeout_seconds: z.number().min(0).max(MAX_WAIT_SECONDS).default(DEFAULT_WAIT_SECONDS),
-  /** Of the feed; without one, a wait for any job begins at the present. */
+  /** A cursor of the feed. Without one, a wait for any job begins at the present. */
   cursor: z.number().int().nonnegative().optional(),
-  /** Of the transcript of each ended job. */
+  /** Lines of each ended job's transcript. */
   tail_lines: z.number().int().min(0).max(1_000).default(100),
 });
 export type WaitRequest = z.input<typeof WaitRequest>;
@@ -52,7 +52,7 @@ export const EventsRequest = z.object({
   job_id: JobId,
   cursor: z.number().int().nonnegative().default(0),
   limit: z.number().int().min(1).max(500).default(50),
-  /** Without any: all. */
+  /** The types of events that are wanted; all of them unless given. */
   types: z.array(EventType).optional(),
   /** Characters of any string field; 0 leaves them whole. */
   truncate: z.number().int().nonnegative().default(1024),
@@ -103,7 +103,7 @@ export type ListRequest = z.input<typeof ListRequest>;
 export const ListResult = z.object({
   jobs: z.array(Brief),
   total: z.number().int(),
-  /** That records had to be rebuilt a short while ago. */
+  /** A sentence that records had to be rebuilt a short while ago. */
   notice: z.string().optional(),
 });
 export type ListResult = z.infer<typeof ListResult>;
@@ -130,7 +130,7 @@ export const QueueStatus = z.object({
 export type QueueStatus = z.infer<typeof QueueStatus>;
 
 export const FeedRequest = z.object({
-  /** Without one: the present end of the feed, at once and empty. */
+  /** Without a cursor the answer comes at once: no entries, and the cursor of the feed's present end. */
   cursor: z.number().int().nonnegative().optional(),
   limit: z.number().int().min(1).max(500).default(100),
   wait_seconds: z.number().min(0).max(MAX_WAIT_SECONDS).default(0),

@@ -55,7 +55,7 @@ export interface FrontDeskOptions {
 
 export class FrontDesk {
   readonly #options: FrontDeskOptions;
-  /** The id of the host's `initialize` as the session hears it. The desk has answered it; the session's answer is dropped. */
+  /** The id of `initialize` as the session hears it. The desk has answered it; the session's answer is dropped. */
   readonly #replayId = `front-desk-${crypto.randomUUID()}`;
   readonly #inFlight = new Set<RequestId>();
   #idle: (() => void)[] = [];

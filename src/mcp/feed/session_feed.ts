@@ -53,8 +53,8 @@ export class SessionFeed {
   }
 
   /**
-   * Waits for the next job to end of which neither such a call nor a wait for that job has told. Each end is told once, also to calls at the same
-   * time; a call that is given up or runs out of time has told of nothing.
+   * Waits for the next job to end of which neither such a call nor a wait for that job has told. Each end is told
+   * once, also to calls at the same time. A call that is given up, or runs out of time, has told of nothing.
    *
    * @throws {AgentAsyncError} `cancelled` when the call was given up.
    */

@@ -12,7 +12,7 @@ import type { ToolWords } from "../tool_words.ts";
 
 export interface FaultPlace {
   readonly tool: string;
-  /** As the caller gave it, whatever that was. */
+  /** The `job_id` of the call, unchecked. */
   readonly jobId: unknown;
   readonly service: Pick<JobService, "poll">;
   readonly logPath: string;
@@ -30,7 +30,7 @@ export async function faultText(error: unknown, place: FaultPlace): Promise<stri
     `${error.code}: ${error.message}`,
     ...(error.hint === undefined ? [] : [words.say(error.hint)]),
     ...(error.code === "conflict" ? await presentState(place) : []),
-    // The service's own hint for a missing job names the same call.
+    // The service's own hint for a missing job names the same tool, so it would be said twice.
     ...(error.code === "not_found" && error.hint !== undefined
       ? []
       : [words.say(nextCall(error.code, place))]),
@@ -45,7 +45,7 @@ async function presentState(place: FaultPlace): Promise<string[]> {
     const reason = job.reason === undefined || job.reason === job.status ? "" : ` (${job.reason})`;
     return [`Job ${job_id} is ${job.status}${reason}, turn ${job.turn}.`];
   } catch {
-    // The fault at hand is the one to tell; this was an addition.
+    // The job's state was only an addition: without it the fault itself is still told.
     return [];
   }
 }

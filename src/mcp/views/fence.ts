@@ -21,7 +21,7 @@ export function answerFence(): Fenced {
   return (text) => text === "" ? "" : `<${mark}>${plainText(text)}</${mark}>`;
 }
 
-/** What an agent is at: one of our own words, or a command, tool or message of its own. */
+/** The activity of a job: one of our own words stays bare, a command, tool or message of the agent is fenced. */
 export function fencedActivity(activity: string | undefined, fenced: Fenced): string | undefined {
   if (activity === undefined || OUR_ACTIVITIES.test(activity)) return activity;
   return fenced(activity);
@@ -59,7 +59,7 @@ export function cutStart(text: string, chars: number, where: string, fenced = un
   return `[... ${text.length - kept.length} characters before this: ${where}]\n${fenced(kept)}`;
 }
 
-/** Without the half of a surrogate pair at either end. */
+/** `text` without half a surrogate pair at either end. */
 function wholeCharacters(text: string): string {
   return text.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
 }

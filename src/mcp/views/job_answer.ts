@@ -86,7 +86,7 @@ export function jobView(job: JobResult, detail: JobDetail, places: JobPlaces): R
   });
 }
 
-/** What of the evidence says something. */
+/** The members of the evidence that are known and not empty. */
 function shownEvidence({ evidence }: JobResult): Record<string, unknown> | undefined {
   const known = Object.entries(present(evidence ?? {})).filter(([, value]) =>
     !(Array.isArray(value) && value.length === 0)
@@ -94,7 +94,7 @@ function shownEvidence({ evidence }: JobResult): Record<string, unknown> | undef
   return known.length === 0 ? undefined : Object.fromEntries(known);
 }
 
-/** The end of the transcript; without the result, where that is told as well. */
+/** The end of the transcript, without the result where the answer has that beside it. */
 export function jobOutput(job: JobResult, detail: JobDetail, places: JobPlaces): string {
   const output = outputOf(job, detail, places);
   return places.fenced(shownResult(job) === null ? output : withoutResult(output, job.result));

@@ -13,11 +13,11 @@ export interface JobDetail {
   readonly result: number;
   readonly output: number;
   readonly files: number;
-  /** Of errors, summaries and other short texts. */
+  /** Characters of errors, summaries and other short texts. */
   readonly note: number;
 }
 
-/** From the richest to the barest. */
+/** The details to try in turn, from the richest to the barest. */
 export const JOB_DETAILS: readonly [JobDetail, ...JobDetail[]] = [
   { result: 12_000, output: 8_000, files: 200, note: 2_000 },
   { result: 6_000, output: 4_000, files: 100, note: 1_000 },
@@ -52,13 +52,13 @@ export function wholeText(job: JobResult, places: JobPlaces): string {
     : path;
 }
 
-/** A transcript has the result as well: a reader need not read it twice. */
+/** `output` without the result in it, which a reader need not read twice. */
 export function withoutResult(output: string, result: string | null): string {
   const text = result?.trim() ?? "";
   return text.length < 80 ? output : output.replace(text, () => "[the message above]");
 }
 
-/** Of a job that goes on the transcript tells more than what its agent said last, and ends with that. */
+/** The result to show. A job that goes on shows its transcript instead, which ends with what its agent said last. */
 export function shownResult({ status, result, output }: JobResult): string | null {
   if (result === null || result === "") return null;
   return isFinished(status) || output.trim() === "" ? result : null;

@@ -21,7 +21,7 @@ export function jobText(job: JobResult, detail: JobDetail, places: JobPlaces): s
   const head = headline(job);
   if (detail.note === 0) return head;
   const result = resultOf(job, detail, places);
-  // As in the structured form: who has the result need not read it again at the end of the transcript.
+  // As in the structured form: a reader of the result need not read it again at the end of the transcript.
   const output = shownResult(job) === null ? withoutResult(outputOf(job, detail, places), job.result) : "";
   const which = isFinished(job.status) ? "final" : "latest";
   return [
@@ -37,7 +37,7 @@ export function jobText(job: JobResult, detail: JobDetail, places: JobPlaces): s
 
 function headline(job: JobResult): string {
   const reason = job.reason === undefined || job.reason === job.status ? "" : ` (${job.reason})`;
-  // With several turns it spans the idle time between them.
+  // With several turns the duration would count the idle time between them.
   const duration = job.duration_seconds === null || job.turn > 1
     ? ""
     : `, ${Math.round(job.duration_seconds)} s`;
@@ -73,13 +73,13 @@ function filesText(paths: readonly string[] | null, most: number): string {
   return paths.length > most ? `${named} and ${paths.length - most} more` : named;
 }
 
-/** Names only tools that this session has. */
+/** What the reader may call next, by the tools that this session has. */
 function nextCall(job: JobResult, words: ToolWords): string[] {
   const said = (name: string, sentence: string) =>
     words.toolFor(name) === undefined ? [] : [words.say(sentence)];
   const sentences = isFinished(job.status)
     ? [
-      // Without one a reply is refused.
+      // A reply to a job without a session is refused.
       ...(job.session_id === null ? [] : said("job_reply", "job_reply goes on in the same session")),
       ...said("job_events", "job_events has every step"),
     ]

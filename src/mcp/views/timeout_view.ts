@@ -7,7 +7,7 @@ import type { JobResult } from "../../domain/job/result.ts";
 import { cutStart, fence, type Fenced, fencedActivity, quoted } from "./fence.ts";
 import type { ToolAnswer } from "../tools/definition/tool.ts";
 
-/** Characters of the transcript. */
+/** Characters of the transcript in the answer. */
 const OUTPUT_CHARS = 8_000;
 
 /** @param again the tool to call again. */

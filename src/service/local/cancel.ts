@@ -34,7 +34,7 @@ export async function cancelJob(
   return { job_id, status, message };
 }
 
-/** Ends the children before the job, the deepest first. Survivors are the processes of all of them that would not end. */
+/** Ends the children before the job, the deepest first. Survivors are the processes of all that would not end. */
 async function cancelTree(job: Job, dependencies: LocalDependencies): Promise<Cancelled> {
   const { store, scheduler } = dependencies;
   const survivors: number[] = [];

@@ -65,10 +65,10 @@ export async function createJob(
         prompt: accepted.prompt,
         env: request.origin.env,
       };
-      // Before the directory, so that a daemon that dies from here on leaves a trace of what it had not accepted.
+      // Written before the directory: from here on a daemon that dies leaves a trace of the start that it never accepted.
       const seals = { 1: await writeAccepted(directory.turn(1), turn) };
       directory.create();
-      // No record yet: by that the next daemon knows a start that was never accepted.
+      // Written without the job's record: a directory without one tells the next daemon that its start was never accepted.
       writeTurnDirectory(directory, turn);
       result = await store.create({ ...job, id, seals });
     } catch (error) {

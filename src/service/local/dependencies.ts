@@ -15,7 +15,7 @@ import type { CallOptions } from "../call.ts";
 
 /** What the configuration says, read anew for each call. */
 export interface ServiceSettings {
-  /** Of a start that names none; never more than `maxPolicy`. */
+  /** The policy of a start that names none; never more than `maxPolicy`. */
   defaultPolicy: ApprovalPolicy;
   maxPolicy: ApprovalPolicy;
   allowedRoots: readonly string[];

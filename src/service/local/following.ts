@@ -25,7 +25,7 @@ export interface Patience {
 /**
  * Looks, and looks again whenever something was heard, until there is an answer.
  *
- * @param look `null`: not yet. When time is up it is the last look, and has to give an answer.
+ * @param look answers `null` while there is nothing to tell. The last look, when time is up, has to give an answer.
  * @throws {AgentAsyncError} `cancelled`; whatever `look` throws
  */
 export async function untilThere<Found>(

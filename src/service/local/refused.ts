@@ -17,7 +17,7 @@ export async function takeBackStart(
   directory: JobDirectory,
   { scheduler }: LocalDependencies,
 ): Promise<void> {
-  // The keys last: after a crash in between, their file is what leads the next daemon to the rest.
+  // The file with the keys goes last: after a crash in between, it leads the next daemon to what is left.
   const takeBack = async () => {
     try {
       await directory.remove();

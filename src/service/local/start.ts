@@ -64,7 +64,10 @@ export async function acceptStart(
   return await createJob(job, { request, prompt, policy, timeoutSeconds }, dependencies);
 }
 
-/** What a start asks for, as far as it can be had. Throws what `JobService.start` says. */
+/**
+ * The policy, directory and prompt of a start, checked.
+ * @throws {AgentAsyncError} `invalid_argument` and whatever else refuses a start.
+ */
 async function check(
   request: StartRequest,
   dependencies: LocalDependencies,
@@ -125,7 +128,7 @@ function composePrompt(prompt: string, cwd: string, contextFiles: readonly strin
   return whole;
 }
 
-/** How deep the new job lies: one deeper than the job around it, or than the mark in the environment says. */
+/** How deep the new job lies: one deeper than the job around it, or than the depth that the environment names. */
 function placeOf(
   env: Readonly<Record<string, string>>,
   around: Job | null,

@@ -19,7 +19,7 @@ export interface RemoteOptions {
   lookMs?: number;
 }
 
-/** Sendings of one call that may be lost in quick succession: more than that, and the call itself kills daemons. */
+/** Sendings of one call that may be lost in quick succession. A call that loses more is likely what kills the daemons. */
 const MAX_LOSSES = 5;
 
 /** Ms after which a lost sending does not count with the earlier ones: a long wait may outlive many daemons. */

@@ -39,7 +39,7 @@ export function defineTool<Input extends z.ZodObject>(spec: ToolSpec<Input>): To
   };
 }
 
-/** What a caller is told about its arguments: a field of the structured form, which most models see alone, and a line. */
+/** What a caller is told about its arguments: a field of the structured form, all that most models see, and a line. */
 interface Remark {
   readonly field: Record<string, unknown>;
   readonly line: string;

@@ -1,6 +1,6 @@
 /**
- * Room `mcp`: the toolset `stream`: what an earlier server offered that let its callers follow by cursor: the events of each
- * job, and the ends of all jobs.
+ * Room `mcp`: the toolset `stream`: what an earlier server offered that let its callers follow by cursor: the events of
+ * each job, and the ends of all jobs.
  *
  * @module
  */
