@@ -11,10 +11,10 @@ import { customDriver } from "./custom/driver.ts";
 import type { AgentDriver } from "./driver.ts";
 import { unknownDriver } from "./unknown_driver.ts";
 
-/** The record's name for all agents of the user's own. */
+/** The name of the driver in a launch record when the agent is one of the user's own. */
 const CUSTOM = "custom";
 
-/** Of a driver that does not say another one. */
+/** The revision of a driver that gives none. */
 const FIRST_REVISION = 1;
 
 export function recordOf(

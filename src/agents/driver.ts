@@ -18,19 +18,19 @@ export interface AgentDriver {
   /** Lower case, as in `<name>_start`. */
   readonly name: string;
   /**
-   * Of the protocol between it and its agent, 1 unless given. Raised when its reader reads otherwise what a turn has
-   * printed that an earlier version began.
+   * The version of this driver's reading, 1 unless given. It is raised when the reader no longer understands the output
+   * of a turn that an earlier version of the program has begun.
    */
   readonly revision?: number;
-  /** The entry of the configuration that it was made from, of an agent of the user's own. */
+  /** The configuration's entry that the driver was made from; only for an agent of the user's own. */
   readonly entry?: CustomAgentConfig;
   /** As people call it: "Codex CLI". */
   readonly title: string;
   /** Names to look for on the host's PATH, in order of preference. */
   readonly executables: readonly string[];
   /**
-   * One of those names is a common word: an executable whose version does not read as this agent's is another
-   * program, unless the configuration names it.
+   * Set when one of `executables` is a common word. An executable whose version this driver cannot read is then taken
+   * for another program, unless the configuration names it.
    */
   readonly hasCommonName?: boolean;
   /**
@@ -73,36 +73,36 @@ export interface AgentDriver {
    * Applied once, to the whole text, when the prompt file is written.
    */
   guardPrompt?(prompt: string, site: PromptSite): string;
-  /** What to add to a prompt in a git repository, where the policy refuses something that it asks for; `null`: nothing. */
+  /** What to add to a prompt that asks for something which the policy refuses in a git repository; `null`: nothing. */
   promptNote?(prompt: string, policy: ApprovalPolicy): string | null;
   /** Rules of a project that this agent reads by itself; the prompt of any other agent carries them. */
   readonly projectRules?: ProjectRules;
-  /** A project's instructions that the CLI would read by itself and does not under this policy; `null`: none. */
+  /** A project's instructions that this policy keeps the CLI from reading, for the prompt to carry; `null`: none. */
   memoriesLeftOut?(plan: Pick<TurnPlan, "policy" | "untrustedRoots">): ProjectMemories | null;
-  /** In a project, what would be read as settings once the user trusts it. */
+  /** The directory of a project whose settings the CLI obeys once the user has told it to trust the project. */
   readonly settingsDirectory?: string;
   /** Whether `plan.nestedRepositories` matters to it under `auto-edit`; to look for them takes time. */
   readonly protectsNestedRepositories?: boolean;
   /**
-   * A file of the project that makes the CLI run a program, or allow more than the policy says, and that no option of
-   * the CLI takes out of force. A turn below `full-auto` is refused over it.
+   * Files of a project that make the CLI run a program, or allow more than the policy does, and that no option of the
+   * CLI can switch off. A turn below `full-auto` is refused because of them.
    */
   readonly projectFiles?: readonly ProjectFile[];
   /** The approval policies that it can keep; without it, all of them. */
   readonly policies?: readonly ApprovalPolicy[];
-  /** How to end it so that it cleans up after itself. */
+  /** The signal upon which the agent ends what it has started and then itself. */
   readonly gracefulSignal: "SIGINT" | "SIGTERM";
   /** What to do when it is not installed, too old or not logged in: one sentence each. */
   readonly hints: { readonly install: string; readonly upgrade: string; readonly login: string };
   /** What its events tell of; all, unless given. What an agent does not tell is unknown, never none. */
   readonly tells?: { readonly files: boolean; readonly commands: boolean };
-  /** Where its own record of a session lies, of a turn with this environment. */
+  /** The agent's own record of a session, for a turn with this environment. */
   sessionRecord?(sessionId: string, env: Readonly<Record<string, string>>): SessionRecord | null;
   command(plan: TurnPlan): AgentCommand;
   reader(context: ReaderContext): TurnReader;
-  /** What was not allowed, each in a few words, for a CLI whose events leave it out and whose stderr tells of it. */
+  /** Refused actions, each in a few words, for a CLI that tells of them on stderr alone. */
   refusals?(stderr: string): readonly string[];
-  /** The end of stderr as a person should see it, for a CLI that says much there on every run. */
+  /** The end of stderr without the lines that this CLI prints on every run. */
   withoutChatter?(stderr: string): string;
   /** The reason behind a process that ended without a last word, if it can be recognised. */
   diagnose(remains: Remains): Failure | null;

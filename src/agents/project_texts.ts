@@ -1,5 +1,5 @@
 /**
- * Room `agents`: what a project's files mean to an agent: names in a prompt, memories, rules, settings that run programs.
+ * Room `agents`: what a project's files mean to an agent: names in a prompt, memories, rules, settings.
  *
  * @module
  */
@@ -16,9 +16,9 @@ export interface PromptSite {
 
 /** Instructions that a project keeps for an agent, in the working directory and those above it. */
 export interface ProjectMemories {
-  /** In each directory, of the first of these groups of which a file is there, all files. */
+  /** Groups of paths. Of each directory, all files of the first group count of which it has at least one. */
   readonly groups: readonly (readonly string[])[];
-  /** The CLI reads the first group in the working directory by itself. */
+  /** Whether the CLI itself reads the first group in the working directory, so that only those above are missing. */
   readonly readsFirstInCwd: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface ProjectFile {
 /** What decides whether a project's file has an effect. */
 export interface ProjectTurn {
   readonly mcp: TurnPlan["mcp"];
-  /** As the agent gets it. */
+  /** The environment that the agent gets. */
   readonly env: Readonly<Record<string, string>>;
   /** The text of a file of the user's; `null` when there is none. */
   readonly read: (path: string) => string | null;

@@ -7,7 +7,7 @@ import type { Usage } from "../domain/turn/usage.ts";
 
 /** The record that an agent keeps of a session: what it says when the agent's output did not. */
 export interface SessionRecord {
-  /** Absolute; the first of them in which it lies is meant. */
+  /** Absolute. The record is in one of them; the first that has it counts. */
   readonly directories: readonly string[];
   isNamed(fileName: string): boolean;
   /**

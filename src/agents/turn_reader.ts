@@ -12,7 +12,7 @@ export interface Reading {
   readonly events: readonly EventBody[];
   /** The agent's last word, if this was it. A later one overrides an earlier one. */
   readonly terminal?: Terminal;
-  /** After a last word it has begun to work again, and will say another one. */
+  /** The agent has begun to work again after a last word, and another one will follow. */
   readonly resumes?: true;
 }
 
@@ -26,12 +26,11 @@ export interface TurnReader {
    */
   readError?(line: string): readonly EventBody[];
   /**
-   * Nothing has come for a while: what was held back until more of it would come, and somebody may be waiting to see.
-   * A daemon that resumes calls it once, behind the newest event that its predecessor wrote: as after every event,
-   * nothing may be held back after it.
+   * Gives what was held back in the hope of more: nothing has been printed for a while, and somebody may be watching. A
+   * daemon that resumes a turn calls it once, behind the newest event of its predecessor. Nothing is held back then.
    */
   pause?(): readonly EventBody[];
-  /** The output is at its end: what was still held back. */
+  /** Gives what was still held back: the output has ended. */
   finish(): Reading;
 }
 

@@ -1,13 +1,13 @@
 /**
- * Room `agents`: stands in for a driver that is not there, of a later version say, whose turn this one has to watch to its end. What the agent
- * prints is kept line by line, and never taken for success.
+ * Room `agents`: stands in for a driver that this version does not have, so that a turn which another version has begun
+ * can be watched to its end. What the agent prints is kept line by line, and never taken for success.
  *
  * @module
  */
 import type { LaunchRecord } from "../domain/turn/launch_record.ts";
 import type { AgentDriver } from "./driver.ts";
 
-/** @param record what is known of how its turn was begun; of an agent that is known no more, nothing is */
+/** @param record how the turn was begun; empty for an agent of which nothing was recorded */
 export function unknownDriver(name: string, record: Partial<LaunchRecord> = {}): AgentDriver {
   const { driver = name, signal } = record;
   return {

@@ -1,6 +1,6 @@
 /**
- * Room `agents`: calls that Claude Code did not allow. Its run goes on after a denial and can end in success, so whoever
- * reads the job's result is told of them.
+ * Room `agents`: calls that Claude Code did not allow. Its run goes on after a denial and can end in success, so
+ * whoever reads the job's result is told of them.
  *
  * @module
  */

@@ -20,7 +20,7 @@ const AUTH =
 const QUOTA =
   /rate_limit|billing_error|usage limit|limit reached|hit your .{0,30}limit|out of (?:extra )?usage|credit balance is too low|api error: 429|quota/i;
 
-/** Of those, what waiting does not mend. */
+/** Limits that no waiting ends: somebody has to pay. */
 const UNPAID = /billing_error|credit balance is too low/i;
 
 /** Recognised by a phrase, with what to do about it; the first match counts. */
@@ -77,7 +77,7 @@ const KNOWN: readonly { phrase: RegExp; hint: string }[] = [
 ];
 
 export interface Complaint {
-  /** As a person reads it. */
+  /** The words for people. */
   readonly message: string;
   /** Kinds that Claude Code names beside the text, such as `rate_limit` and `error_max_turns`. */
   readonly kinds: readonly string[];
@@ -89,10 +89,10 @@ export interface Complaint {
   readonly since: number;
 }
 
-/** Claude Code's notes for its own developers, which are all it says when a signal ends it. */
+/** Lines for Claude Code's own developers. They are all that it prints when a signal ends it, and no reason. */
 const DIAGNOSTIC = /^\[ede_diagnostic\]/;
 
-/** What a `result` of failure says of itself; "" when it says nothing. */
+/** The words of a `result` line that reports a failure; "" when it has none. */
 export function wordsOf(line: { result?: string | null | undefined; errors: readonly string[] }): string {
   if (line.result) return line.result;
   const told = line.errors.filter((error) => !DIAGNOSTIC.test(error));
@@ -101,7 +101,7 @@ export function wordsOf(line: { result?: string | null | undefined; errors: read
     : told.join("; ");
 }
 
-/** The failure behind a `result` of failure. */
+/** The failure that a `result` line reports. */
 export function claudeFailure({ message, kinds, status, resetsAt, since }: Complaint): Failure {
   const said = [...kinds, message].join("\n");
   if (status === 401 || (status !== 429 && AUTH.test(said))) {

@@ -63,7 +63,7 @@ export const SystemLine = z.discriminatedUnion("subtype", [
   }),
   RetryLine,
   z.object({ subtype: z.literal("permission_denied"), tool_use_id: z.string() }),
-  /** All that runs in the background now; told by newer versions (2.1.329) alone. */
+  /** All tasks that run in the background now. Only newer versions (2.1.329) tell them. */
   z.object({ subtype: z.literal("background_tasks_changed"), tasks: z.array(z.unknown()) }),
 ]);
 
@@ -103,7 +103,7 @@ const AssistantLine = z.object({
   type: z.literal("assistant"),
   message: z.object({ model: z.string().optional().catch(undefined), content: z.array(z.unknown()) }),
   parent_tool_use_id: Parent,
-  /** The kind of a failure that the text tells. */
+  /** The kind of failure, when the message is the text of one. */
   error: Words,
 });
 export type AssistantLine = z.infer<typeof AssistantLine>;
@@ -134,7 +134,7 @@ export const Line = z.discriminatedUnion("type", [
   z.object({ type: z.literal("rate_limit_event"), rate_limit_info: RateLimitInfo }),
 ]);
 
-/** Progress, lifecycles, echoes: what tells a person nothing. */
+/** Types of lines about progress, lifecycles and echoes, which tell a person nothing. */
 const IGNORED_TYPES: ReadonlySet<string> = new Set([
   "stream_event",
   "tool_progress",

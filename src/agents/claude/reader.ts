@@ -40,17 +40,17 @@ export class ClaudeReader implements TurnReader {
   readonly #context: ReaderContext;
   readonly #tools = new ClaudeTools();
   readonly #usage: ClaudeUsage;
-  /** Kinds of failure that were named in the conversation, for a `result` that only has the text. */
+  /** Kinds of failure named so far, for a `result` line that tells the text of a failure and not its kind. */
   #kinds = new Set<string>();
   #lastError: string | null = null;
   #resetsAt: number | null = null;
   #session: string | null = null;
-  /** Set when another session than the one asked for answered: nothing can make such a turn a success. */
+  /** Set when another session answered than the one to be continued. Such a turn cannot succeed any more. */
   #wrongSession: Failure | null = null;
   readonly #denials = new ClaudeDenials();
-  /** Whether something runs in the background whose end the model is told of. */
+  /** Whether a task runs in the background. The model goes on when it has ended. */
   #isWatching = false;
-  /** An answer that was given meanwhile: the last word if no other follows. */
+  /** A result that came while such a task ran. It is the turn's last word if no other result follows. */
   #heldBack: Terminal | null = null;
 
   constructor(context: ReaderContext) {
@@ -100,7 +100,7 @@ export class ClaudeReader implements TurnReader {
     }
   }
 
-  /** Repeated at every answer of one run, also when a task in the background has called for a further one: told once. */
+  /** `init` comes with every answer of a run, also after a task in the background. It becomes an event once. */
   #begun(
     session: string,
     model: string | undefined,
@@ -217,7 +217,7 @@ export class ClaudeReader implements TurnReader {
     });
   }
 
-  /** A last word gives the process little time to leave: not while it waits for what it has started. */
+  /** After a last word the process is soon ended, so none is given while a task runs in the background. */
   #ended(events: readonly EventBody[], terminal: Terminal): Reading {
     this.#heldBack = this.#isWatching ? terminal : null;
     return this.#isWatching ? { events } : { events, terminal };

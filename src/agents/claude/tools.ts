@@ -9,11 +9,11 @@ import type { ActionState, EventBody } from "../../domain/event/event.ts";
 import { contentText, type ToolResult, type ToolUse } from "./lines.ts";
 import { HOOK_REASONS } from "./read_only.ts";
 
-/** What a line says of an answer beside its text. */
+/** What a `user` line says of a tool's result beside the result's text. */
 export interface AnswerNotes {
   /** `tool_use_result`: structured, or a text for a failure. */
   readonly details: unknown;
-  /** Whether the call was never executed, as newer versions tell. */
+  /** Whether the call was refused and never executed; only newer versions tell. */
   readonly refused: boolean;
 }
 
@@ -22,19 +22,19 @@ const WriteDetails = z.object({ type: z.string() });
 const BashDetails = z.object({
   interrupted: z.boolean().catch(false),
   backgroundTaskId: z.string().optional().catch(undefined),
-  /** Set where the exit code is not 0 but no failure either, as grep's without a match. */
+  /** Set when the exit code is not 0 and yet no failure: `grep` without a match. */
   returnCodeInterpretation: z.string().optional().catch(undefined),
 });
 
 const EDITING = new Set(["Write", "Edit", "MultiEdit", "NotebookEdit"]);
 const PLANNING = new Set(["TodoWrite", "TaskCreate", "TaskUpdate", "TaskGet", "TaskList"]);
-/** Their answers are the contents of files, which the model needs and a person has. */
+/** Tools whose results are contents of files. The model needs them, a person has them: events leave them out. */
 const SILENT = new Set(["Read", "ToolSearch", "Skill"]);
 
 const REFUSAL =
   /^(?:Claude requested permissions|Permission (?:to use|for)|PreToolUse:\w+ hook error)|denied by your permission settings|don't ask mode|^This command requires approval|was blocked\. For security/;
 
-/** What a signal makes of a call that ran: nobody can reject one under `-p`. */
+/** What Claude Code says of a call that a signal has interrupted. Nobody can have rejected it: `-p` asks nobody. */
 const INTERRUPTED = /^The user doesn't want to proceed with this tool use/;
 
 export class ClaudeTools {
@@ -42,7 +42,7 @@ export class ClaudeTools {
   readonly #refused = new Set<string>();
   readonly #tasks = new Map<string, { text: string; done: boolean }>();
 
-  /** Newer versions say so on a line of its own, before the answer. */
+  /** Newer versions tell a refusal on a line of its own, before the result of the call. */
   refuse(toolUseId: string): void {
     this.#refused.add(toolUseId);
   }
@@ -94,7 +94,7 @@ export class ClaudeTools {
     return isRefused ? "declined" : "failed";
   }
 
-  /** The task tools of newer versions change one entry at a time: the plan is what they add up to. */
+  /** The task tools of newer versions change one entry of the plan at a time; the event has the whole plan. */
   #taskPlan(call: ToolUse, said: string): EventBody | null {
     if (call.name === "TaskCreate") {
       const id = /#(\w+)/.exec(said)?.[1];
@@ -147,7 +147,7 @@ function change(call: ToolUse, kind: "add" | "update"): { path: string; kind: "a
   return { path: path === "" ? text(call.input, "notebook_path") : path, kind };
 }
 
-/** An edit that replaces nothing is how it makes a file without Write. */
+/** Whether an edit makes a new file: it does when the text to replace is empty. */
 function makesFile({ name, input }: ToolUse): boolean {
   return name === "Edit" && input["old_string"] === "";
 }

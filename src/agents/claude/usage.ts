@@ -11,13 +11,13 @@ import { addUsage, NO_USAGE, subtractUsage, type Usage } from "../../domain/turn
 import type { ResultLine } from "./lines.ts";
 import { compareVersions } from "../../domain/compare_versions.ts";
 
-/** The newest version known to begin again at each resume. */
+/** The newest version known to count from zero again when a session is resumed. */
 const LAST_RESTARTING_VERSION = "2.1.197";
 
 export class ClaudeUsage {
   readonly #before: Usage | null;
   #version: string | null = null;
-  /** Of the conversation itself, without subagents. */
+  /** Tokens of the conversation itself, without those of subagents. */
   #conversation: Usage = NO_USAGE;
 
   /** @param before the session's counters at the end of the turn before; `null` for a new session. */
@@ -53,7 +53,7 @@ export class ClaudeUsage {
     };
   }
 
-  /** Whether the counters include the turns before: they are then at least those and this conversation together. */
+  /** Whether the counters include earlier turns: they are then at least the earlier ones and this turn together. */
   #goesOn(session: Usage): boolean {
     if (this.#before === null) return false;
     if (this.#version !== null && compareVersions(this.#version, LAST_RESTARTING_VERSION) <= 0) return false;

@@ -77,7 +77,7 @@ export function codexFailure(message: string, startedAt: number): Failure {
   return fault("agent_error", said, known?.hint ?? null);
 }
 
-/** What a Codex that never came to its first event died of. */
+/** Reasons why Codex ends before its first event, by what it prints to stderr. */
 const STARTUP: readonly { phrase: RegExp; hint: string }[] = [
   {
     phrase: /no rollout found|no saved session|session .{0,60}not found/i,
@@ -158,7 +158,7 @@ export function diagnoseCodex({ end, stderr, startedAt }: Remains): Failure | nu
 
 const REFUSED = /ERROR codex_core::tools::router: error=(.*\brejected\b.*)$/gm;
 
-/** Patches and commands that its sandbox or its own rules refused: no event tells of them (0.125 to 0.171). */
+/** Patches and commands that Codex's sandbox or rules refused, from stderr. No event tells of them (0.125 to 0.171). */
 export function codexRefusals(stderr: string): string[] {
   const said = [...stderr.matchAll(REFUSED)].map(([, error = ""]) =>
     /Rejected\(\\"(.*?)\\"\)/.exec(error)?.[1] ?? error.replace(/; rejected by user approval settings$/, "")
@@ -172,7 +172,7 @@ function fault(reason: Failure["reason"], message: string, hint: string | null):
   return { reason, message, hint, retry_at: null };
 }
 
-/** The sentence inside of a raw JSON body, which is what a 400 gives; else the text itself. */
+/** The sentence in the JSON body of an HTTP error, which is the message after a 400; any other message as it is. */
 export function readableMessage(message: string): string {
   if (!message.startsWith("{")) return message;
   try {

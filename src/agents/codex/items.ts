@@ -11,7 +11,7 @@ import { innerCommand } from "../shell_words.ts";
 
 const Id = z.string().catch("");
 const Text = z.string();
-/** Looked at where it is used: it may be missing or of another type. */
+/** Of any type, and checked where it is used: versions of Codex differ. */
 const Anything = z.unknown().optional();
 
 const Command = z.object({
@@ -70,10 +70,10 @@ export const CodexItem = z.discriminatedUnion("type", [
 ]);
 export type CodexItem = z.infer<typeof CodexItem>;
 
-/** Which of the three lines about an item this is. */
+/** Where in an item's life a line was printed. Codex prints up to three lines about an item. */
 export type ItemPhase = "started" | "updated" | "completed";
 
-/** The event that one line about an item is; `null` for one that tells nothing new. */
+/** The event for one line about an item; `null` when it tells nothing that an earlier line has not told. */
 export function itemEvent(item: CodexItem, phase: ItemPhase): EventBody | null {
   switch (item.type) {
     case "agent_message":
@@ -133,7 +133,7 @@ function mcpEvent(item: z.infer<typeof McpCall>, phase: "started" | "completed")
   };
 }
 
-/** The text parts; a result without any is shown by its structured content. */
+/** The texts of a tool's result; its structured content as JSON when it has no text. */
 function resultText(result: { content: unknown[]; structured_content?: unknown }): string {
   const texts = result.content.flatMap((part) => {
     const parsed = ContentPart.safeParse(part);

@@ -42,19 +42,19 @@ const ITEM_PHASES: ReadonlyMap<unknown, ItemPhase> = new Map([
   ["item.completed", "completed"],
 ]);
 
-/** Codex tries again after these; it says `turn.failed` when it gives up. */
+/** Messages of errors after which Codex tries again. When it gives up it prints `turn.failed`. */
 const TRANSIENT = /^Reconnecting\.\.\.|\bretrying \d+\/\d+/;
 
-/** For a failure that Codex tells without a word. */
+/** The message of a failure for which Codex gives none. */
 const UNEXPLAINED = "Codex reported that the turn failed";
 
 const NOTHING: Reading = { events: [] };
 
 export class CodexReader implements TurnReader {
   readonly #context: ReaderContext;
-  /** Set when another session than the one asked for answered: nothing can make such a turn a success. */
+  /** Set when another session answered than the one to be continued. Such a turn cannot succeed any more. */
   #wrongSession: Failure | null = null;
-  /** An error that was not transient: Codex's last word when no `turn.failed` follows. */
+  /** The newest error that is not transient. It is the reason of the failure when no `turn.failed` follows. */
   #lastError: string | null = null;
   #hasEnded = false;
   #lastPlan = "";
@@ -69,7 +69,7 @@ export class CodexReader implements TurnReader {
     return this.#known(parse(line)) ?? { events: [{ type: "raw", text: line }] };
   }
 
-  /** `null` for what Codex is not known to say. */
+  /** `null` for a line of a type that is not known. */
   #known(line: Line): Reading | null {
     const phase = ITEM_PHASES.get(line.type);
     if (phase !== undefined) {
@@ -133,7 +133,7 @@ export class CodexReader implements TurnReader {
     return { events: reported === null ? [] : [this.#usage(reported)], terminal };
   }
 
-  /** Codex counts over the whole thread: this turn's share is what the turn before had not yet counted. */
+  /** Codex counts tokens over the whole thread. The turn's usage is that count less the one of the turn before. */
   #usage(reported: z.infer<typeof ThreadUsage>): EventBody {
     const total: Usage = {
       input_tokens: reported.input_tokens,
@@ -154,7 +154,7 @@ export class CodexReader implements TurnReader {
     };
   }
 
-  /** The `error` before a `turn.failed` has the same text: told once. */
+  /** `turn.failed` repeats the text of the `error` line before it. One event is made of both. */
   #turnFailed(said: string | null): Reading {
     this.#hasEnded = true;
     const message = said === null ? this.#lastError ?? UNEXPLAINED : readableMessage(said);
@@ -182,7 +182,7 @@ export class CodexReader implements TurnReader {
     return { events: [event] };
   }
 
-  /** A plan is repeated unchanged at the turn's end, a search is told when it starts and when it ends. */
+  /** Leaves out repetitions: a plan comes again at the turn's end, a search at its start and at its end. */
   #isNew(event: EventBody): boolean {
     if (event.type === "plan") {
       const plan = JSON.stringify(event.items);

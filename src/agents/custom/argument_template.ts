@@ -5,7 +5,7 @@
  */
 import type { ArgumentTemplate } from "../../domain/agent/custom_agent.ts";
 
-/** What placeholders stand for; `null`: nothing, and the argument is left out with all that belong to it. */
+/** The values of placeholders. For `null`, the argument is left out together with the rest of its group. */
 export interface TemplateValues {
   readonly prompt_file: string;
   readonly cwd: string;

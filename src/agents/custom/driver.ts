@@ -59,7 +59,7 @@ function customReader(config: CustomAgentConfig, context: ReaderContext): TurnRe
   });
 }
 
-/** Whether lines of it become such events. */
+/** Whether some mapping of the configuration makes events of this type. */
 function tellsOf(config: CustomAgentConfig, type: "file_change" | "command"): boolean {
   return config.output === "jsonl" && config.events.some((mapping) => mapping.type === type);
 }
@@ -84,7 +84,7 @@ function customCommand(config: CustomAgentConfig, plan: TurnPlan): AgentCommand 
   };
 }
 
-/** Before the group that holds the prompt, which many CLIs want last; else at the end. */
+/** Where the policy's arguments go: before the group with the prompt, which many CLIs want last, or at the end. */
 function promptPlace(template: CustomAgentConfig["args"]): number {
   const place = template.findIndex((entry) =>
     typeof entry === "string" ? entry === "{prompt}" : entry.includes("{prompt}")

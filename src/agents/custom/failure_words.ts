@@ -22,7 +22,7 @@ interface Watched {
 export class FailureWatch {
   readonly #watched: readonly Watched[];
   readonly #startedAt: number;
-  /** The earliest in the list of those that were seen, and the line that it was seen in. */
+  /** Of the configured failures that were seen, the one that comes first in the configuration, with its line. */
   #seen: { rank: number; line: string } | null = null;
 
   /** @param startedAt epoch ms that relative times count from. */

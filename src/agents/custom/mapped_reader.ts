@@ -122,7 +122,7 @@ export class MappedReader implements TurnReader {
     }
   }
 
-  /** Told once, where every line has it. */
+  /** The session's event, made once although every line may name the session. */
   #begun(mapping: EventMapping, session: string): EventBody[] {
     if (isBlank(session) || session === this.#session) return [];
     if (this.#session !== null && mapping.keep === "first") return [];
@@ -130,7 +130,7 @@ export class MappedReader implements TurnReader {
     return [{ type: "session", session_id: session }];
   }
 
-  /** The pieces of a message so far, as one. */
+  /** The event for the pieces of a message that have come so far. */
   #message(): EventBody[] {
     const text = this.#chunks.join("");
     this.#chunks = [];

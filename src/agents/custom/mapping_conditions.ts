@@ -17,7 +17,7 @@ export function partsOf(mapping: EventMapping, line: unknown): unknown[] {
 export function mappedTexts(mapping: EventMapping, part: unknown): string[] {
   if (mapping.text === undefined) return [];
   if (mapping.type !== "error" && mapping.type !== "warning") return textsAt(part, mapping.text);
-  // A failure without a word is one all the same.
+  // A failure may come without any text.
   return membersAt(part, mapping.text).flatMap((member) =>
     saidIn(member) ?? (typeof member === "object" ? JSON.stringify(member) : [])
   );

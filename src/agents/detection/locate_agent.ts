@@ -23,7 +23,7 @@ export interface Whereabouts {
   readonly from: string | undefined;
 }
 
-/** `null` when it is nowhere. */
+/** Looks for an agent's executable, and for a better one that its driver knows; `null` when there is none. */
 export function locateAgent(
   driver: AgentDriver,
   { command, env, from }: Whereabouts,

@@ -8,9 +8,9 @@
 export interface Probe {
   /** The first of `names` that is executable in a directory of `path` (a PATH), absolute. */
   find(names: readonly string[], path: string, from?: string): string | null;
-  /** With symlinks, and npm's shims on Windows, resolved; the path itself when it cannot be. */
+  /** The path with symlinks, and npm's shims on Windows, resolved; unchanged when that fails. */
   realPath(path: string): string;
-  /** What changes when the file does, or another takes its place; `null` when there is none. */
+  /** A text that is another one after the file was changed or replaced; `null` when there is no file. */
   identity(path: string): string | null;
   isExecutable(path: string): boolean;
   /** A small text file; `null` when there is none that can be read. */

@@ -10,7 +10,7 @@ export interface RememberOptions<Answer> {
   question: string;
   dependencies: Dependencies;
   env: Readonly<Record<string, string>>;
-  /** As of `Probe.identity`. */
+  /** See `Probe.identity`. */
   identity: (path: string) => string | null;
   ask: () => Promise<Answer | null>;
 }
@@ -41,7 +41,7 @@ export class RememberedAnswers<Answer> {
     const forget = () => this.#known.get(question) === entry && this.#known.delete(question);
     try {
       const answer = await entry.answer;
-      // What changed while it was asked may or may not have been read.
+      // A file that changed meanwhile may have been read before or after its change: ask again next time.
       if (answer === null || stateNow() !== state) forget();
       return answer;
     } catch (error) {

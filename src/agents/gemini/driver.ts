@@ -16,7 +16,7 @@ import { guardGeminiPrompt } from "./prompt.ts";
 import { GeminiReader } from "./reader.ts";
 import { jsonLines } from "../reading/json_lines_reader.ts";
 
-/** Only servers of this name may start, and there is none. */
+/** A name that no MCP server has. Naming it as the only server that may start means that none does. */
 const NO_MCP_SERVER = "agent-async-allows-none";
 
 const POLICY_FILE = "policy.toml";
@@ -40,14 +40,14 @@ export const geminiDriver: AgentDriver = {
   npmPackage: "@google/gemini-cli",
   versionArgs: ["--version"],
   readVersion: (stdout) => /^\s*v?(\d+\.\d+\.\d+\S*)\s*$/m.exec(stdout)?.[1] ?? null,
-  // The first with --skip-trust.
+  // 0.39.1 is the first version that knows --skip-trust.
   versions: { oldest: "0.39.1", tested: "0.61.0" },
   lets: {
     "auto-edit": "edits in cwd, runs no commands",
     // Its own file tools refuse a path outside of its directory.
     "full-auto": "no limits to commands; its file tools stay in cwd",
   },
-  // The second opens a project's own settings, servers and hooks to every Gemini that is started below.
+  // GEMINI_CLI_TRUST_WORKSPACE opens a project's own settings, servers and hooks to every Gemini that is started below.
   sessionVariables: [/^GEMINI_CLI(_TRUST_WORKSPACE)?$/],
   hasSessions: true,
   replaysConversation: true,

@@ -18,7 +18,7 @@ export const GEMINI_HINTS = {
 /** A wrong key is a 400 of the real API, and an account that must be verified a 403. */
 const AUTH =
   /\b401\b|unauthenticated|unauthorized|api.?key.{0,20}(?:not valid|invalid|expired|missing|not found)|API_KEY_INVALID|FatalAuthentication|set an auth method|invalid auth method|authentication (?:failed|required|cancelled)|failed to (?:authenticate|login)|manual authorization is required|enforced authentication type|\b403\b|permission.?denied|ValidationRequired/i;
-/** Words that mean nothing else than a login. */
+/** Words that only failures of a login have. */
 const LOGIN =
   /set an auth method|invalid auth method|API_KEY_INVALID|api.?key.{0,20}(?:not valid|invalid|expired|missing|not found)|GEMINI_API_KEY|please sign in|enforced authentication type/i;
 const QUOTA =
@@ -180,7 +180,7 @@ export function diagnoseGemini({ end, stderr, startedAt }: Remains): Failure | n
   return failure.reason === "agent_error" && failure.hint === null ? null : failure;
 }
 
-/** What it writes on every run: never a cause. */
+/** Lines that Gemini prints to stderr on every run. None is the cause of a failure. */
 const CHATTER =
   /^(?:\s*at |YOLO mode|Warning: |\(node:|\(Use `node|Ripgrep is not|Loaded cached|Skill conflict|Approval mode|MCP issues detected|\[STARTUP\]|Error executing tool|Attempt \d+ failed.*(?:Retrying|retrying)|\[(?:WARNING|INFO)\]|Error when talking to|$)/;
 

@@ -23,7 +23,7 @@ export const APPROVAL_MODES: Readonly<Record<ApprovalPolicy, string>> = {
 
 const NO_MODE_CHANGES = ["enter_plan_mode", "exit_plan_mode"];
 
-/** What the user's own policies could have allowed, and what no reader needs. */
+/** Tools that are denied under `suggest`. The user's own policies may allow them, and reading needs none of them. */
 const WRITERS = ["write_file", "replace", "run_shell_command", "save_memory"];
 
 /** Under `suggest`, of MCP tools those that call themselves read-only are left; a trusted server has more. */

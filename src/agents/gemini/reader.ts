@@ -54,18 +54,18 @@ const LOOP = /^loop detected/i;
 
 export class GeminiReader implements TurnReader {
   readonly #context: ReaderContext;
-  /** Chunks of the message that is being said. */
+  /** The chunks so far of a message whose end has not come. */
   #chunks: string[] = [];
   /** Calls that have not ended, by id. */
   readonly #calls = new Map<string, EventBody>();
   /** Gemini's own names of the tools that were called, by the call's id. */
   readonly #tools = new Map<string, string>();
-  /** How often a tool's result was an error. */
+  /** Number of results of tools that were errors. */
   readonly #failedTools = new Map<string, number>();
-  /** Told on stderr. */
+  /** Refusals that stderr told of. */
   readonly #refusals: { tool: string; text: string }[] = [];
   readonly #knownPaths = new Set<string>();
-  /** What stopped it, as long as it has not gone on after it. */
+  /** The newest error that stops the run. Forgotten when the agent goes on after it. */
   #lastError: string | null = null;
 
   constructor(context: ReaderContext) {
@@ -86,7 +86,7 @@ export class GeminiReader implements TurnReader {
           ...(event.model === undefined || event.model === "auto" ? {} : { model: event.model }),
         }]);
       case "message":
-        // The user's is an echo of the whole prompt.
+        // A message of the user is an echo of the whole prompt.
         if (event.role === "assistant") {
           this.#chunks.push(event.content);
           this.#lastError = null;
@@ -110,7 +110,7 @@ export class GeminiReader implements TurnReader {
     return attempt === null ? [] : [attempt];
   }
 
-  /** What was refused and had no result of its own comes here: only now both streams are known whole. */
+  /** Tells refusals that stderr has and stdout has not. Only at the end both streams are known whole. */
   finish(): Reading {
     const failed = new Map(this.#failedTools);
     const refused = this.#refusals.flatMap(({ tool, text }, index): EventBody[] => {
@@ -167,7 +167,7 @@ export class GeminiReader implements TurnReader {
     const usage: EventBody[] = result.stats === null || result.stats === undefined
       ? []
       : [{ type: "usage", usage: toUsage(result.stats) }];
-    // It reports success also after what has stopped it.
+    // Gemini reports success even after an error that stopped it.
     if (result.status === "success" && this.#lastError === null) {
       return { ...this.#afterMessage(usage), terminal: { ok: true } };
     }
@@ -184,7 +184,7 @@ export class GeminiReader implements TurnReader {
     return { ...this.#afterMessage([...told, ...usage]), terminal: { ok: false, failure } };
   }
 
-  /** `events`, after the message that came before them. */
+  /** The held-back message, whose end is reached, and then `events`. */
   #afterMessage(events: readonly EventBody[]): Reading {
     const text = this.#chunks.join("");
     this.#chunks = [];
@@ -199,14 +199,14 @@ function omitted(
   return words;
 }
 
-/** Our policy file prevents it (see `gemini_policy.ts`), unless an administrator's policies are there: then it is told. */
+/** Our policy file prevents it (see `policy.ts`), unless an administrator's policies are there: then it is told. */
 function modeChange(end: EventBody): EventBody[] {
   if (end.type !== "tool_call" || end.tool !== "exit_plan_mode" || end.state !== "completed") return [];
   const message = "Gemini approved a plan of its own: from here on no approval policy limits it";
   return [{ type: "warning", message }];
 }
 
-/** Of this process, which is this turn. Thinking is in the total alone; cached tokens are part of the input. */
+/** The counts of one turn's process. Tokens of thinking are in the total alone; cached ones are part of the input. */
 function toUsage(stats: z.infer<typeof Stats>): Usage {
   const output_tokens = Math.max(stats.output_tokens, stats.total_tokens - stats.input_tokens);
   const reasoning = output_tokens - stats.output_tokens;

@@ -11,19 +11,19 @@ import { saidIn } from "../reading/said.ts";
 /** `Attempt 2 failed with status 500. Retrying with backoff... _ApiError: {...}` and its relatives. */
 const ATTEMPT = /^Attempt (\d+) failed(?: with status (\d+))?[:.]\s*(.*)$/;
 
-/** What stands between an attempt and its error. */
+/** The text between the number of an attempt and the error that it ended with. */
 const RETRYING = /^(?:Retrying with backoff|Retrying after \d+ms)\.{3}\s*/;
 
 const TOOL = /^Error executing tool ([\w.-]+): (.*)$/;
 
-/** Tools that a policy leaves out are not known to it. */
+/** Gemini says `not found` of a tool that a policy has denied altogether. */
 const REFUSED =
   /^Tool ".*" not found|^Path not in workspace|denied by policy|(?:execution|permission) denied|requires (?:user )?(?:approval|confirmation)/i;
 
-/** Characters of the words of an attempt. */
+/** Characters that are kept of an attempt's error. */
 const WORDS_CHARS = 300;
 
-/** What a line of stderr tells of an attempt that failed and is made again; `null` for any other. */
+/** The event for a line of stderr about a failed request that Gemini repeats; `null` for any other line. */
 export function geminiAttempt(line: string): EventBody | null {
   const [, attempt, status, rest = ""] = ATTEMPT.exec(line) ?? [];
   if (attempt === undefined) return null;

@@ -35,7 +35,7 @@ const WriteTodos = z.object({
   todos: z.array(z.object({ description: z.string(), status: z.string().catch("") })),
 });
 
-/** Errors that say no rather than that something broke. */
+/** Types of errors that mean a refusal, not a fault. */
 const REFUSALS = new Set([
   "tool_not_registered",
   "policy_violation",

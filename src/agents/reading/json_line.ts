@@ -28,8 +28,8 @@ export function looksPlain(line: string): boolean {
 }
 
 /**
- * The objects of a line, and the words around them; `null` when `isWanted` takes none, and the line is as a whole what
- * it is. Control sequences around an object are left out.
+ * The objects of a line, and the words around them; `null` when `isWanted` takes none, and the line is no JSON as a
+ * whole. Control sequences around an object are left out.
  */
 export function linePieces(line: string, isWanted: (value: JsonObject) => boolean): LinePiece[] | null {
   const pieces: LinePiece[] = [];

@@ -20,7 +20,7 @@ export interface JsonLinesOptions extends WholeActionsOptions {
   readonly isWanted?: (value: JsonObject) => boolean;
 }
 
-/** What stands around the reader of every agent that prints JSON. */
+/** Wraps the reader of an agent that prints JSON: it sees objects alone, and its actions become whole. */
 export function jsonLines(reader: TurnReader, options: JsonLinesOptions = {}): TurnReader {
   return new WholeActions(new JsonLinesReader(reader, options.isWanted ?? hasType), options);
 }
@@ -43,7 +43,7 @@ class JsonLinesReader implements TurnReader {
     return isInvisible(line) ? { events: [] } : this.#reader.read(line);
   }
 
-  /** Parsed once, as it is. What the reader did not know may be `{50 %} {"type": ...}`, or two objects in one line. */
+  /** A line that looks like one object is parsed once. Unknown to the reader, it may be `{50 %} {"type": ...}`. */
   #plain(line: string): Reading {
     const reading = this.#reader.read(line);
     const last = reading.events.at(-1);
@@ -63,7 +63,7 @@ class JsonLinesReader implements TurnReader {
   }
 }
 
-/** Several readings as one: the last of the last words counts. */
+/** Several readings as one, with the newest last word. */
 function joined(readings: readonly Reading[]): Reading {
   const terminal = readings.reduce<Terminal | undefined>(
     (last, reading) => reading.terminal ?? last,

@@ -42,7 +42,7 @@ export function sumAt(value: unknown, names: string | readonly string[] | undefi
 function stepInto(value: unknown, step: string): unknown[] {
   if (typeof value !== "object" || value === null) return [];
   if (step === "*") return Array.isArray(value) ? value : [];
-  // Its own ones alone: a line must not reach what every object has.
+  // Only own members: a name such as `constructor` must not reach what every object inherits.
   const member: unknown = Object.getOwnPropertyDescriptor(value, step)?.value;
   return [member];
 }

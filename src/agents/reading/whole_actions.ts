@@ -42,7 +42,7 @@ export class WholeActions implements TurnReader {
     return this.#whole({ events: this.#reader.pause?.() ?? [] }).events;
   }
 
-  /** Nothing of a turn runs on after it: what had not ended was ended with it. */
+  /** Ends every action that has no end: nothing that an agent has started outlives its turn. */
   finish(): Reading {
     const reading = this.#whole(this.#reader.finish());
     const begun = [...this.#held.values()];
@@ -67,7 +67,7 @@ export class WholeActions implements TurnReader {
     return isChanged ? { ...reading, events } : reading;
   }
 
-  /** What is told of an action; `null`: what its agent tells. */
+  /** The events for an action; `null` when the agent's own event stays as it is. */
   #action(action: Action): EventBody[] | null {
     const key = `${action.type} ${action.id}`;
     if (action.state === "started") {
