@@ -14,6 +14,8 @@ Deno.test("a broken config.json while no daemon runs does not refuse to show", a
       listed.stderr.replace(/\s+/g, " "),
       /Warning: .*nothing can be started: .*did you mean total/,
     );
+    const snapshot = await runProgram(state, ["status"]);
+    assert.deepEqual([snapshot.code, /0\/\d+ running/.test(snapshot.stdout)], [0, true], snapshot.stderr);
     const refused = await runProgram(state, ["start", "-C", state.cwd, "say x"]);
     assert.equal(refused.code, 1);
     assert.match(refused.stderr.replace(/\s+/g, " "), /limits\.totl: no such key/);

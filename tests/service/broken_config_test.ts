@@ -20,6 +20,11 @@ for (const broken of ["{ nonsense", '{ "later_key": true }', '{ "limits": { "tot
       running,
       "running",
     ]]);
+    const queue = await harness.service.queue({ origin: { env: harness.state.env, session: "looks" } });
+    assert.deepEqual([queue.running.length, queue.pending_count, queue.limits], [1, 1, {
+      total: 1,
+      depth: 3,
+    }]);
     await assert.rejects(harness.run("say new"), { code: "config_invalid", message: /config\.json/ });
     assert.equal((await harness.service.cancel({ job_id: waiting })).status, "cancelled");
     Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");

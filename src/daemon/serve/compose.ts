@@ -108,6 +108,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       clock,
       retention,
       settings: () => settingsOf(config),
+      limits: () => config.current().limits,
       guardedPlaces: (hostEnv) => guardedPlaces(home, hostEnv),
       notice: rememberedFor(NOTICE_MS, clock, () => readRecoveryNote(paths.databaseFile, clock.now())),
     }),

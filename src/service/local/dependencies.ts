@@ -28,8 +28,10 @@ export interface LocalDependencies {
   store: JobStore;
   scheduler: Scheduler;
   directories: Scheduler["options"]["directories"];
-  /** @throws {AgentAsyncError} `config_invalid`. */
+  /** What a start is measured by. @throws {AgentAsyncError} `config_invalid`. */
   settings: () => ServiceSettings;
+  /** As the configuration could last be used: for who only looks. */
+  limits: () => Pick<ServiceSettings, "total" | "depth">;
   /** The directories in which no job below `full-auto` works, for a host with this environment. */
   guardedPlaces: (env: Readonly<Record<string, string>>) => readonly GuardedPlace[];
   clock: Clock;

@@ -118,7 +118,7 @@ export class LocalService implements CheckedService {
   async queue({ origin }: CheckedRequest<"queue">): Promise<Answer<"queue">> {
     const { scheduler } = this.dependencies;
     const { running, pending } = scheduler.queue();
-    const { total, depth } = this.dependencies.settings();
+    const { total, depth } = this.dependencies.limits();
     const agents = await scheduler.options.catalog.detectAll(origin.env);
     return {
       busy: running.length >= total,
