@@ -102,7 +102,7 @@ Deno.test("stats: by model and by project, with the money of each row", async ()
   assert.match(models, /^MODEL .* COST$/m);
   assert.match(models, /^claude-1 +1 .*41\.0 k +\$0\.5000$/m);
   assert.match(models, /^codex-1 +1 .*41\.0 k *$/m);
-  assert.match(await stats(["-b", "project"], 120, jobs), /^\/srv\/shop +1 [^]*^~\/site +1 /m);
+  assert.match(await stats(["-b", "project"], 120, jobs), /^~\/site +1 [^]*^\/srv\/shop +1 /m);
 });
 
 Deno.test("stats: jobs that have not ended are told, though no sum counts them", async () => {

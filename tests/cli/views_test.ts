@@ -4,6 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
+import type { Evidence } from "../../src/domain/job/result.ts";
+import { DID_NOTHING, STILL_RUNNING } from "../../src/domain/turn/doubts.ts";
 import { tableText } from "../../src/cli/render/table.ts";
 import { distanceText, durationText, retryText } from "../../src/cli/render/time.ts";
 import { displayWidth } from "../../src/cli/render/width.ts";
@@ -97,6 +99,26 @@ All tests pass now.
   });
   const { stdout } = await commandLine(["show", JOB_ID, "--json"]);
   assert.deepEqual(JSON.parse(stdout), aResult());
+});
+
+Deno.test("show: commands that failed and doubts, where there are any", async () => {
+  const shown = async (change: Partial<Evidence>) => {
+    const evidence = { lines_added: null, lines_removed: null, commands_failed: 0, doubts: [], ...change };
+    const service = new ScriptedService({
+      poll: () => Promise.resolve(aResult({ commands_run: 3, evidence })),
+    });
+    return (await commandLine(["show", JOB_ID], { isTerminal: true, service })).stdout;
+  };
+  const doubted = await shown({ commands_failed: 2, doubts: [DID_NOTHING, STILL_RUNNING] });
+  assert.match(doubted, /^commands {3}3, 2 failed$/m);
+  assert.match(
+    doubted,
+    /^doubt {6}It said it was done, but changed nothing and ran nothing\. Commands\n +were still/m,
+  );
+  const fine = await shown({});
+  assert.match(fine, /^commands {3}3$/m);
+  assert.doesNotMatch(fine, /doubt/);
+  assert.match(await shown({ commands_failed: null }), /^commands {3}3$/m);
 });
 
 Deno.test("show: that the transcript is cut is said on a line of its own", async () => {

@@ -40,6 +40,7 @@ Deno.test("claude job: thoughts, a command, a file and an answer, with events, f
       total_tokens: 550,
     },
     possibly_truncated: false,
+    evidence: { lines_added: null, lines_removed: null, commands_failed: 1, doubts: [] },
     turn: 1,
     cwd,
     approval_policy: "full-auto",

@@ -5,6 +5,8 @@
  * @module
  */
 import assert from "node:assert/strict";
+import type { Evidence } from "../../src/domain/job/result.ts";
+import { DID_NOTHING } from "../../src/domain/turn/doubts.ts";
 import { answerFence } from "../../src/mcp/views/fence.ts";
 import { isRecord } from "../../src/mcp/desk/json_rpc.ts";
 import { readToolsetNames } from "../../src/mcp/tools/toolset_names.ts";
@@ -212,4 +214,20 @@ Deno.test("one delegated task costs at most 1,200 characters: the receipt and on
   assert.ok(characters <= 1_200, `${characters} characters`);
   assert.equal(JSON.stringify(wait).split("wwww").length > 1, true);
   assert.equal(JSON.stringify(wait).indexOf(result), JSON.stringify(wait).lastIndexOf(result));
+});
+
+Deno.test("structured: of the evidence only what has to be known: failed commands and doubts", async () => {
+  const nothing = { lines_added: null, lines_removed: null, commands_failed: 0, doubts: [] };
+  const told = async (evidence: Evidence) => {
+    const job = aResult({ evidence });
+    const service = new ScriptedService({
+      wait: () => Promise.resolve({ timed_out: false, jobs: [job], unfinished: [], cursor: 3 }),
+    });
+    const { jobs } = await ask(service, "job_wait", { job_ids: [JOB_ID] });
+    return Array.isArray(jobs) ? jobs[0].evidence : assert.fail("no jobs");
+  };
+  assert.equal(await told(nothing), undefined);
+  assert.equal(await told({ ...nothing, commands_failed: null }), undefined);
+  assert.deepEqual(await told({ ...nothing, commands_failed: 2 }), { commands_failed: 2 });
+  assert.deepEqual(await told({ ...nothing, doubts: [DID_NOTHING] }), { doubts: [DID_NOTHING] });
 });

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import type { Command } from "../../src/cli/command.ts";
 import { COMMANDS } from "../../src/cli/command_list.ts";
-import { Brief, JobResult } from "../../src/domain/job/result.ts";
+import { Brief, Evidence, JobResult } from "../../src/domain/job/result.ts";
 
 /** A line a command, with what it takes. */
 export function commandList(): string {
@@ -35,7 +35,10 @@ export function jsonList(): string {
     ]);
   return [
     lines(COMMANDS, "").join("\n"),
-    `A job result is \`${keysOf(JobResult)}\`, a brief \`${keysOf(Brief)}\`, an event ` +
+    `A job result is \`${keysOf(JobResult)}\`, its \`evidence\`, once the job has ended, ` +
+    `\`${keysOf(Evidence)}\` (numbers that nobody has told are null, \`doubts\` are sentences), a brief \`${
+      keysOf(Brief)
+    }\`, an event ` +
     "`{ seq, turn, time, type, ... }`. What may be missing has a `?`. Times are ISO 8601 UTC; `duration_seconds` is from " +
     "`started_at` to `finished_at` or now, the idle time between turns included. A command that fails prints " +
     "`{ error: { code, message, hint? } }` on stderr. Later versions add keys and take none away.",

@@ -58,6 +58,7 @@ function headLines(job: Brief, state: MonitorState, columns: number, palette: Pa
   if (detail !== undefined) {
     const trouble: [string | undefined, Paint][] = [
       [detail.error, palette.red],
+      ...(detail.evidence?.doubts ?? []).map((doubt): [string, Paint] => [doubt, palette.yellow]),
       [detail.hint === undefined ? undefined : commandWords(detail.hint), palette.cyan],
       [
         detail.retry_at === undefined ? undefined : retryText(detail.retry_at, state.now),

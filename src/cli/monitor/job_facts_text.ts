@@ -65,6 +65,7 @@ function outcomeText(detail: Detail): string {
 /** `turn 2 · auto-edit · 4 commands · 2 files · 12.3 k tokens · $0.02`. */
 export function figuresText(detail: Detail): string {
   const { turn, queued_replies = 0, usage, files_changed, commands_run, duration_seconds } = detail;
+  const failed = detail.evidence?.commands_failed ?? 0;
   return [
     ...(turn > 1 ? [`turn ${turn}`] : []),
     ...(queued_replies > 0
@@ -78,6 +79,7 @@ export function figuresText(detail: Detail): string {
     ...(commands_run === null || commands_run === 0
       ? []
       : [`${commands_run} ${commands_run === 1 ? "command" : "commands"}`]),
+    ...(failed === 0 ? [] : [`${failed} failed`]),
     ...filesPart(files_changed),
     ...tokensPart(usage),
     ...(usage.cost_usd === undefined ? [] : [costText(usage.cost_usd)]),

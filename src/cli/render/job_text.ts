@@ -84,10 +84,10 @@ export function jobText(job: JobResult, options: JobTextOptions): string {
     ["exit code", job.exit_code === null ? undefined : String(job.exit_code)],
     ["session", job.session_id ?? undefined],
     ["inside of", job.parent],
-    ["commands", job.commands_run === 0 ? undefined : String(job.commands_run ?? UNKNOWN)],
+    ["commands", job.commands_run === 0 ? undefined : commandsText(job)],
     ["files", filesText(job.files_changed)],
     ["tokens", job.usage.total_tokens === 0 ? undefined : hasUsage(job) ? usageText(job.usage) : UNKNOWN],
-    ["doubt", job.evidence === undefined ? undefined : job.evidence.doubts.join(" ")],
+    ["doubt", (job.evidence?.doubts ?? []).join(" ") || undefined],
     ["summary", job.summary],
     ["error", job.error],
     ["hint", job.hint === undefined ? undefined : commandWords(job.hint)],
@@ -119,6 +119,11 @@ function turnText(job: JobResult): string {
 
 /** Of what the agent has not told. */
 const UNKNOWN = "unknown";
+
+function commandsText({ commands_run, evidence }: JobResult): string {
+  const failed = evidence?.commands_failed ?? 0;
+  return `${commands_run ?? UNKNOWN}${failed === 0 ? "" : `, ${failed} failed`}`;
+}
 
 function hasUsage({ usage }: JobResult): boolean {
   return usage.total_tokens !== null && usage.total_tokens > 0;

@@ -8,7 +8,7 @@ import * as z from "zod";
 import { isoTime, isoTimeOrNull, JobId } from "./ids.ts";
 import { finishedAt, type Job, reasonOf } from "./job.ts";
 import { ApprovalPolicy } from "../agent/policy.ts";
-import { JobStatus, Reason } from "./reason.ts";
+import { isFinished, JobStatus, Reason } from "./reason.ts";
 import type { Totals, TurnOutcome } from "../turn/turn.ts";
 import { ReportedUsage } from "../turn/usage.ts";
 
@@ -41,10 +41,12 @@ export const Brief = z.object({
 export type Brief = z.infer<typeof Brief>;
 
 export const Evidence = z.object({
+  /** Unknown: nobody counts them yet. */
   lines_added: z.number().int().nullable(),
   lines_removed: z.number().int().nullable(),
+  /** Over all turns; `null` where the agent does not tell of commands. Those that were ended with their turn are none. */
   commands_failed: z.number().int().nullable(),
-  /** Why the outcome may not be what it seems, each in a sentence. */
+  /** Why the outcome of the last turn may not be what it seems, each in a sentence. */
   doubts: z.array(z.string()),
 });
 export type Evidence = z.infer<typeof Evidence>;
@@ -70,7 +72,7 @@ export const JobResult = z.object({
   commands_run: z.number().int().nullable(),
   usage: ReportedUsage,
   possibly_truncated: z.boolean(),
-  /** What speaks for and against the outcome; there when something does. Unknown counts are null. */
+  /** What speaks for and against the outcome; there when the job has ended. Unknown counts are null. */
   evidence: Evidence.optional(),
   session_id: z.string().nullable(),
   turn: z.number().int(),
@@ -161,7 +163,7 @@ export function toJobResult(job: Job, findings: JobFindings, live: LiveView, now
     commands_run: findings.totals.commands_run,
     usage: findings.totals.usage,
     possibly_truncated: findings.possiblyTruncated,
-    ...((findings.doubts ?? []).length === 0 ? {} : { evidence: evidenceOf(findings.doubts ?? []) }),
+    ...(isFinished(state.status) ? { evidence: evidenceOf(findings) } : {}),
     session_id: findings.sessionId ?? job.session_id,
     turn: job.turn,
     ...(job.queue.length === 0 ? {} : { queued_replies: job.queue.length }),
@@ -192,8 +194,13 @@ function failureOf(state: object): Pick<JobResult, "error" | "hint" | "retry_at"
   };
 }
 
-function evidenceOf(doubts: readonly string[]): Evidence {
-  return { lines_added: null, lines_removed: null, commands_failed: null, doubts: [...doubts] };
+function evidenceOf({ totals, doubts = [] }: JobFindings): Evidence {
+  return {
+    lines_added: null,
+    lines_removed: null,
+    commands_failed: totals.commands_failed ?? null,
+    doubts: [...doubts],
+  };
 }
 
 /** The findings that an ended turn left behind. */

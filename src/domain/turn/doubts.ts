@@ -3,17 +3,31 @@
  *
  * @module
  */
+import { type ApprovalPolicy, mayWrite } from "../agent/policy.ts";
 import type { Tally } from "./tally.ts";
 import type { Verdict } from "./turn.ts";
 
 export const SAID_NOTHING =
   "It ended as if it had done its work, but it said nothing and did nothing that could be seen.";
+export const DID_NOTHING = "It said it was done, but changed nothing and ran nothing.";
+export const STILL_RUNNING = "Commands were still running and were ended.";
+
+export interface TurnEvidence {
+  readonly tally: Tally;
+  readonly result: string | null;
+  readonly policy: ApprovalPolicy;
+  /** Whether the agent's events tell of both files and commands: of one that leaves some out, nothing is no sign. */
+  readonly tellsAll: boolean;
+}
 
 /** The doubts about a turn, each in a sentence. */
-export function doubtsOf(
-  verdict: Verdict,
-  { tally, result }: { tally: Tally; result: string | null },
-): string[] {
+export function doubtsOf(verdict: Verdict, { tally, result, policy, tellsAll }: TurnEvidence): string[] {
+  if (verdict.status !== "done") return [];
   const isSilent = !tally.hasShown && (result === null || result.trim() === "");
-  return verdict.status === "done" && isSilent ? [SAID_NOTHING] : [];
+  // One that only reads has nothing to change.
+  const isIdle = mayWrite(policy) && tellsAll && !tally.hasActed;
+  return [
+    ...(isSilent ? [SAID_NOTHING] : isIdle ? [DID_NOTHING] : []),
+    ...(tally.commandsEnded > 0 ? [STILL_RUNNING] : []),
+  ];
 }

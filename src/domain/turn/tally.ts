@@ -5,7 +5,7 @@
  * @module
  */
 import { isArgumentWord } from "../agent/argument_word.ts";
-import type { EventBody } from "../event/event.ts";
+import type { ActionState, EventBody } from "../event/event.ts";
 import { unknownWord } from "../reading/unknown_word.ts";
 import type { Usage } from "./usage.ts";
 
@@ -26,9 +26,27 @@ export class Tally {
   hasShown = false;
   readonly files: Set<string> = new Set();
   #commands = new Set<string>();
+  #failed = new Set<string>();
+  #ended = new Set<string>();
+  #otherActions = new Set<string>();
 
   get commandsRun(): number {
     return this.#commands.size;
+  }
+
+  /** Those that ended in failure by themselves. */
+  get commandsFailed(): number {
+    return this.#failed.size;
+  }
+
+  /** Those that still ran when the turn ended, and were ended. */
+  get commandsEnded(): number {
+    return this.#ended.size;
+  }
+
+  /** Whether anything was run, called, searched or changed. What was declined was not. */
+  get hasActed(): boolean {
+    return this.#commands.size + this.#otherActions.size + this.files.size > 0;
   }
 
   count(event: EventBody): void {
@@ -47,8 +65,9 @@ export class Tally {
         return;
       case "command":
         // What was not allowed did not run.
-        if (event.state === "declined") this.#commands.delete(event.id);
-        else this.#commands.add(event.id);
+        keep(this.#commands, event.id, event.state !== "declined");
+        keep(this.#ended, event.id, event.ended === true);
+        keep(this.#failed, event.id, event.ended !== true && hasFailed(event));
         this.activity = event.state === "started" ? `running: ${firstLine(event.command)}` : "thinking";
         return;
       case "file_change":
@@ -56,9 +75,11 @@ export class Tally {
         this.activity = event.state === "started" ? "editing files" : "thinking";
         return;
       case "tool_call":
+        keep(this.#otherActions, `tool ${event.id}`, event.state !== "declined");
         this.activity = event.state === "started" ? `calling ${event.tool}` : "thinking";
         return;
       case "web_search":
+        this.#otherActions.add(`search ${event.id}`);
         this.activity = "searching the web";
         return;
       case "error":
@@ -81,6 +102,19 @@ export class Tally {
         unknownWord(event);
     }
   }
+}
+
+/** The newest event of an action counts. */
+function keep(ids: Set<string>, id: string, isOne: boolean): void {
+  if (isOne) ids.add(id);
+  else ids.delete(id);
+}
+
+/** Some agents call a command completed whatever its exit code. */
+function hasFailed(
+  { state, exit_code = 0 }: { state: ActionState; exit_code?: number | undefined },
+): boolean {
+  return state === "failed" || (state === "completed" && exit_code !== 0);
 }
 
 function shows(event: EventBody): boolean {

@@ -96,11 +96,18 @@ export const Totals = z.object({
   usage: ReportedUsage,
   files_changed: z.array(z.string()).nullable(),
   commands_run: z.number().int().nonnegative().nullable(),
+  /** Of those, the ones that failed; absent in what earlier versions wrote, and unknown then. */
+  commands_failed: z.number().int().nonnegative().nullable().optional(),
 });
 export type Totals = z.infer<typeof Totals>;
 
 /** Of a job of which nothing has run: that is known. */
-export const NOTHING_RUN: Totals = { usage: NO_USAGE, files_changed: [], commands_run: 0 };
+export const NOTHING_RUN: Totals = {
+  usage: NO_USAGE,
+  files_changed: [],
+  commands_run: 0,
+  commands_failed: 0,
+};
 
 /** Of a turn of which nothing is told. */
 export const NOTHING_TOLD: Totals = { usage: UNKNOWN_USAGE, files_changed: null, commands_run: null };
@@ -108,13 +115,19 @@ export const NOTHING_TOLD: Totals = { usage: UNKNOWN_USAGE, files_changed: null,
 /** Through one more turn. @param before `null` for the first turn that ran. */
 export function addTotals(before: Totals | null, own: Totals): Totals {
   if (before === null) return own;
-  const commands = [before.commands_run, own.commands_run].filter((count) => count !== null);
   const files = [before.files_changed, own.files_changed].filter((paths) => paths !== null);
   return {
     usage: sumOfKnown([before.usage, own.usage]),
     files_changed: files.length === 0 ? null : [...new Set(files.flat())],
-    commands_run: commands.length === 0 ? null : commands.reduce((sum, count) => sum + count),
+    commands_run: sumOfCounts([before.commands_run, own.commands_run]),
+    commands_failed: sumOfCounts([before.commands_failed, own.commands_failed]),
   };
+}
+
+/** Of those that are known; `null` when none is. */
+function sumOfCounts(counts: readonly (number | null | undefined)[]): number | null {
+  const known = counts.filter((count) => typeof count === "number");
+  return known.length === 0 ? null : known.reduce((sum, count) => sum + count);
 }
 
 /** How one turn ended, kept as `outcome.json`: enough to rebuild the store from. */

@@ -86,12 +86,15 @@ export function jobView(job: JobResult, detail: JobDetail, places: JobPlaces): R
   });
 }
 
-/** The members of the evidence that are known and not empty. */
+/** What of the evidence a model has to know: that nothing failed and nothing is doubtful goes without saying. */
 function shownEvidence({ evidence }: JobResult): Record<string, unknown> | undefined {
-  const known = Object.entries(present(evidence ?? {})).filter(([, value]) =>
-    !(Array.isArray(value) && value.length === 0)
-  );
-  return known.length === 0 ? undefined : Object.fromEntries(known);
+  const { commands_failed, doubts, ...counts } = evidence ?? {};
+  const shown = present({
+    ...counts,
+    commands_failed: commands_failed === 0 ? undefined : commands_failed,
+    doubts: doubts?.length === 0 ? undefined : doubts,
+  });
+  return Object.keys(shown).length === 0 ? undefined : shown;
 }
 
 /** The end of the transcript, without the result where the answer has that beside it. */

@@ -59,11 +59,16 @@ function facts(job: JobResult, detail: JobDetail, words: ToolWords): string[] {
     ...(job.last_event_at === undefined ? [] : [`Last event at ${job.last_event_at}`]),
     ...(job.queued_replies === undefined ? [] : [`Replies that wait: ${job.queued_replies}`]),
     `Changed files: ${filesText(job.files_changed, detail.files)}`,
-    `Commands run: ${job.commands_run ?? "unknown"}; ${usageText(job.usage)}`,
+    `Commands run: ${job.commands_run ?? "unknown"}${failedText(job)}; ${usageText(job.usage)}`,
     ...said("Title", job.title),
     ...(job.evidence?.doubts ?? []).map((doubt) => `Doubt: ${doubt}`),
     ...(job.possibly_truncated ? ["The agent's output may be incomplete"] : []),
   ];
+}
+
+function failedText({ evidence }: JobResult): string {
+  const failed = evidence?.commands_failed ?? 0;
+  return failed === 0 ? "" : `, ${failed} of them failed`;
 }
 
 function filesText(paths: readonly string[] | null, most: number): string {

@@ -180,6 +180,7 @@ export class TurnRun {
         ? null
         : [...new Set([...tally.files].map((path) => resolve(job.cwd, path)))],
       commands_run: tells?.commands === false ? null : tally.commandsRun,
+      commands_failed: tells?.commands === false ? null : tally.commandsFailed,
     };
   }
 
@@ -322,7 +323,9 @@ export class TurnRun {
       ], "after");
     }
     const { clockJumpMs, tally, result } = this;
-    const doubts = doubtsOf(verdict, { tally, result });
+    const { files = true, commands = true } = driver.tells ?? {};
+    const evidence = { tally, result, policy: job.approval_policy, tellsAll: files && commands };
+    const doubts = doubtsOf(verdict, evidence);
     return {
       turn: job.turn,
       agent: job.agent,

@@ -4,9 +4,11 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { DID_NOTHING } from "../../../src/domain/turn/doubts.ts";
 import { paletteFor } from "../../../src/cli/monitor/palette.ts";
 import { renderMonitor } from "../../../src/cli/monitor/render_monitor.ts";
 import { displayWidth } from "../../../src/cli/render/width.ts";
+import { aBrief } from "../../support/scripted_service.ts";
 import { detailOf, Scene, SCENE_NOW } from "./monitor_scene.ts";
 
 Deno.test("monitor: the list above the transcript of the selected job, at 80x24", () => {
@@ -230,4 +232,14 @@ Deno.test("monitor: what is typed is seen up to the cursor, however long it is",
   const { lines, cursor } = renderMonitor(scene.state, paletteFor({ NO_COLOR: "1" }));
   assert.match(lines.at(-1) ?? "", /^ reply to 7kq2m9xa: ….*END$/);
   assert.deepEqual(cursor, { row: 11, column: 39 });
+});
+
+Deno.test("monitor: doubts and failed commands of the selected job", () => {
+  const scene = Scene.full(120, 40);
+  const evidence = { lines_added: null, lines_removed: null, commands_failed: 2, doubts: [DID_NOTHING] };
+  const job = aBrief({ job_id: "d7e8f9g0", status: "done", finished_at: "2026-01-01T00:00:00.000Z" });
+  scene.act({ type: "details", details: [detailOf(job, { commands_run: 3, evidence })] });
+  const { screen } = scene.press("j", "j", "j");
+  assert.match(screen, /3 commands · 2 failed/);
+  assert.ok(screen.includes(DID_NOTHING));
 });
