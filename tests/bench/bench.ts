@@ -6,6 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import manifest from "../../deno.json" with { type: "json" };
+import { OtherRevision, UnknownRevision } from "./against.ts";
 import { BenchHome } from "./bench_home.ts";
 import type { Bench, Family } from "./family.ts";
 import { absent, type Row } from "./figure.ts";
@@ -14,6 +15,7 @@ import { machine } from "./measure.ts";
 import { memory } from "./memory.ts";
 import { peers } from "./peers.ts";
 import { findPrograms } from "./programs.ts";
+import { queue } from "./queue.ts";
 import { readRecorded, record, type Table } from "./recorded.ts";
 import { sizes } from "./sizes.ts";
 import { startUp } from "./start_up.ts";
@@ -21,7 +23,7 @@ import { store } from "./store.ts";
 import { familyText, head, verdictText } from "./table.ts";
 import { throughput } from "./throughput.ts";
 
-const FAMILIES: readonly Family[] = [startUp, latency, throughput, memory, store, sizes, peers];
+const FAMILIES: readonly Family[] = [startUp, latency, queue, throughput, memory, store, sizes, peers];
 
 const USAGE = `Usage: deno task bench [options]
 
@@ -32,6 +34,7 @@ Measures the real program and prints one table, with the budget beside each figu
                        ${FAMILIES.map(({ name }) => name).join(", ")}
   --repeat N           N times as many repetitions
   --json               the table as JSON on stdout
+  --against REV        runs another revision in turn with this one, and prints the ratio of each figure
   --record             keeps this table as the one to compare with
   --peer NAME=COMMAND  a further MCP server to compare with; may be repeated
   --help               shows this`;
@@ -61,9 +64,14 @@ async function main(): Promise<number> {
     };
     const say = (text: string) => isJson ? console.error(text) : console.log(text);
     say(head(about));
+    await using stack = new AsyncDisposableStack();
+    const programs = await findPrograms(executables);
+    const other = options.against === null
+      ? null
+      : stack.use(await OtherRevision.at(options.against, executables));
     const bench: Bench = {
       isQuick,
-      programs: await findPrograms(executables),
+      programs: other === null ? programs : { ...programs, others: await other.forms(programs) },
       peers: options.peers,
       times: (full) => Math.max(FEWEST, Math.round((isQuick ? full / 3 : full) * repeat)),
     };
@@ -74,6 +82,7 @@ async function main(): Promise<number> {
       say(familyText(family.name, rows, before));
     }
     say(verdictText(table.families.flatMap(({ rows }) => rows), before));
+    if (other !== null) say(other.ratios(table.families.flatMap(({ rows }) => rows)));
     if (isJson) console.log(JSON.stringify(table, null, 2));
     if (options.isRecord) record(table);
     return 0;
@@ -102,6 +111,7 @@ function parseArguments() {
       json: { type: "boolean", default: false },
       record: { type: "boolean", default: false },
       only: { type: "string" },
+      against: { type: "string" },
       repeat: { type: "string", default: "1" },
       peer: { type: "string", multiple: true, default: [] },
     },
@@ -125,7 +135,10 @@ function readOptions() {
   }
   const repeat = Number(values.repeat);
   if (!(repeat > 0)) return "--repeat: must be a number above 0";
+  const against = values.against ?? null;
+  if (against !== null && values.record) return "--record: the figures of two revisions are not recorded";
   return {
+    against,
     families: FAMILIES.filter((family) => wanted.includes(family.name)),
     repeat,
     isQuick: values.quick,
@@ -147,4 +160,11 @@ if (import.meta.main) {
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, giveUp);
 }
 // Reads of FIFOs that nobody will write to any more would keep the process.
-if (import.meta.main) Deno.exit(await main());
+if (import.meta.main) {
+  Deno.exit(
+    await main().catch((error) => {
+      console.error(error instanceof UnknownRevision ? `--against: ${error.message}` : error);
+      return error instanceof UnknownRevision ? 2 : 1;
+    }),
+  );
+}

@@ -43,10 +43,18 @@ export interface FigureOptions {
   note?: string;
 }
 
+/** What a figure was made of, in the order of the runs. */
+const SAMPLES = new WeakMap<Figure, readonly number[]>();
+
+/** None for a figure that was read from a file. */
+export function samplesOf(figure: Figure): readonly number[] {
+  return SAMPLES.get(figure) ?? [];
+}
+
 /** @throws {Error} when there are no samples. */
 export function figure(samples: readonly number[], { name, unit, budget, note }: FigureOptions): Figure {
   const sorted = [...samples].sort((a, b) => a - b);
-  return {
+  const made: Figure = {
     kind: "figure",
     name,
     unit,
@@ -56,6 +64,8 @@ export function figure(samples: readonly number[], { name, unit, budget, note }:
     ...(budget === undefined ? {} : { budget }),
     ...(note === undefined ? {} : { note }),
   };
+  SAMPLES.set(made, [...samples]);
+  return made;
 }
 
 export function absent(name: string, why: unknown): Absent {
@@ -65,6 +75,12 @@ export function absent(name: string, why: unknown): Absent {
 /** The median of each, divided. */
 export function ratio(of: readonly number[], to: readonly number[]): number {
   return quantile([...of].sort((a, b) => a - b), 0.5) / quantile([...to].sort((a, b) => a - b), 0.5);
+}
+
+/** The bounds of the middle half, and the median between them. */
+export function quartiles(samples: readonly number[]): [low: number, median: number, high: number] {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return [quantile(sorted, 0.25), quantile(sorted, 0.5), quantile(sorted, 0.75)];
 }
 
 export function isMoreBetter(unit: Figure["unit"]): boolean {

@@ -13,6 +13,14 @@ export interface Programs {
   readonly source: Program;
   /** Or why there is none. */
   readonly compiled: Program | { readonly why: string };
+  /** Of another revision, which is measured in turn with this one. */
+  readonly others?: readonly Form[];
+}
+
+/** A program, and how its figures are called. */
+export interface Form {
+  readonly form: string;
+  readonly program: Program;
 }
 
 const TOP = fromFileUrl(new URL("../../", import.meta.url));
@@ -21,9 +29,15 @@ const TOP = fromFileUrl(new URL("../../", import.meta.url));
 const BASE_TOOL = join(TOP, "../shared/tools/denort");
 
 /** The forms that there are, by name. */
-export function formsOf({ source, compiled }: Programs): { form: string; program: Program }[] {
+export function formsOf({ source, compiled, others = [] }: Programs): Form[] {
   const forms = [{ form: "source", program: source }];
-  return "why" in compiled ? forms : [...forms, { form: "compiled", program: compiled }];
+  if (!("why" in compiled)) forms.push({ form: "compiled", program: compiled });
+  return [...forms, ...others];
+}
+
+/** The program from the source of a work tree. */
+export function sourceAt(top: string): Program {
+  return [Deno.execPath(), "run", "-A", "--no-check", join(top, "main.ts")];
 }
 
 /**
@@ -31,21 +45,25 @@ export function formsOf({ source, compiled }: Programs): { form: string; program
  * `AGENT_ASYNC_TEST_EXECUTABLE` names one that is there already.
  */
 export async function findPrograms(directory: string): Promise<Programs> {
-  const source: Program = [Deno.execPath(), "run", "-A", "--no-check", join(TOP, "main.ts")];
+  const source = sourceAt(TOP);
   const given = Deno.env.get("AGENT_ASYNC_TEST_EXECUTABLE");
   if (given !== undefined) return { source, compiled: [given] };
-  const executable = join(directory, "agent-async");
+  return { source, compiled: await compiledAt(TOP, join(directory, "agent-async")) };
+}
+
+/** Compiled afresh from the source of a work tree, or why it could not be. */
+export async function compiledAt(top: string, executable: string): Promise<Programs["compiled"]> {
   const env = await compilerEnvironment();
   const compiler = env.DENO_COMPILE ?? Deno.execPath();
   const { code, stderr } = await new Deno.Command(compiler, {
     args: compileArguments(["--quiet", "-o", executable]),
-    cwd: TOP,
+    cwd: top,
     env,
     stdin: "null",
   }).output().catch((error) => ({ code: 1, stderr: new TextEncoder().encode(String(error)) }));
-  if (code === 0) return { source, compiled: [executable] };
+  if (code === 0) return [executable];
   const said = new TextDecoder().decode(stderr).trim().split("\n").at(-1) ?? "";
-  return { source, compiled: { why: `deno compile failed: ${said}` } };
+  return { why: `deno compile failed: ${said}` };
 }
 
 async function compilerEnvironment(): Promise<Record<string, string>> {

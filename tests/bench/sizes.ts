@@ -26,6 +26,7 @@ export const sizes: Family = {
   async *measure(bench: Bench): AsyncGenerator<Row> {
     yield* definitions(bench);
     yield* conversation(bench);
+    yield* delegation(bench);
     const { compiled } = bench.programs;
     if ("why" in compiled) return yield absent("executable", compiled.why);
     const megabytes = Deno.statSync(compiled[0]).size / 1_000_000;
@@ -40,8 +41,8 @@ async function* definitions(bench: Bench): AsyncGenerator<Row> {
       Deno.writeTextFileSync(`${others}/${name}`, `#!/bin/sh\necho '${version}'\n`, { mode: 0o755 });
     }
     const cases = [
-      { who: "Codex alone", budget: 10_000, agents: [] },
-      { who: "all four agents", budget: 16_000, agents: [others] },
+      { who: "Codex alone", budget: 12_000, agents: [] },
+      { who: "all four agents", budget: 14_000, agents: [others] },
     ];
     for (const { who, budget, agents } of cases) {
       await using home = new BenchHome({ agents });
@@ -69,6 +70,24 @@ async function* definitions(bench: Bench): AsyncGenerator<Row> {
   } finally {
     Deno.removeSync(others, { recursive: true });
   }
+}
+
+/** What a model pays for one delegated task: the receipt, and the wait that brings an answer of 200 characters. */
+async function* delegation(bench: Bench): AsyncGenerator<Row> {
+  await using home = new BenchHome();
+  await using host = await home.connectedHost(bench.programs.source);
+  const started = await host.call("codex_start", {
+    prompt: `say ${"answer ".repeat(29).slice(0, 200)}\n`,
+    cwd: home.state.cwd,
+  });
+  const id = z.object({ job_id: z.string() }).parse(started.structuredContent).job_id;
+  const waited = await host.call("job_wait", { job_ids: [id] });
+  const sizes = [started, waited].map((answer) => JSON.stringify(answer.structuredContent).length);
+  yield figure([sizes.reduce((sum, size) => sum + size, 0)], {
+    name: "a delegated task: receipt and one wait, an answer of 200 characters, structured",
+    unit: "characters",
+    budget: { median: 1_200 },
+  });
 }
 
 /** `codex_start`, `job_wait` and a first page of `job_events` of a job that did 30 things. */
