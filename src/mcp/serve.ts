@@ -12,7 +12,7 @@ import type { ListedAgent } from "./agent_titles.ts";
 import { CAPABILITIES } from "./desk/capabilities.ts";
 import { deskAnswers } from "./desk/desk_answers.ts";
 import { FrontDesk } from "./desk/front_desk.ts";
-import { jobAround } from "./inside_job.ts";
+import { claimedJob } from "./claimed_job.ts";
 import { instructions } from "./instructions.ts";
 import type { RpcNotification } from "./desk/json_rpc.ts";
 import { Outbox } from "./desk/outbox.ts";
@@ -71,7 +71,7 @@ export async function serveMcp(options: ServeOptions): Promise<void> {
     await outbox.send(message);
   };
   const { agents } = options;
-  const shelf = new ToolShelf({ toolsets, agents, isInsideJob: jobAround(env) !== undefined, log });
+  const shelf = new ToolShelf({ toolsets, agents, isInsideJob: claimedJob(env) !== undefined, log });
   using watch = new ToolWatch({
     forms: async () => (await shelf.list()).map(formOf),
     tell: () => notify({ jsonrpc: "2.0", method: "notifications/tools/list_changed" }),

@@ -9,7 +9,7 @@ import { isFinished } from "../../../domain/job/reason.ts";
 import { NotifyDoneRequest } from "../../../service/requests.ts";
 import { JobIdArgument } from "../definition/arguments.ts";
 import { defineTool } from "../definition/define_tool.ts";
-import { jobAround } from "../../inside_job.ts";
+import { claimedJob } from "../../claimed_job.ts";
 
 export const agentNotifyDone = defineTool({
   name: "agent_notify_done",
@@ -31,7 +31,7 @@ export const agentNotifyDone = defineTool({
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   async run(args, context) {
-    const job_id = args.job_id ?? jobAround(context.origin.env);
+    const job_id = args.job_id ?? claimedJob(context.origin.env);
     if (job_id === undefined) {
       throw invalidArgument("job_id", "is required, since this server runs inside no job");
     }
