@@ -9,6 +9,8 @@ import { parse as parseJsonc } from "jsonc-parser";
 import { parse as parseToml } from "smol-toml";
 import { HostDocument } from "../../src/cli/hosts/host_document.ts";
 import { PASSED_ON } from "../../src/cli/hosts/codex_host.ts";
+import { HOSTS as ALL_HOSTS } from "../../src/cli/hosts/host_list.ts";
+import { serverWideFile } from "../../src/cli/hosts/server_wide.ts";
 import { HostMachine, SELF } from "./host_machine.ts";
 
 const [COMMAND = "", ...ARGS] = SELF;
@@ -54,13 +56,50 @@ const HOSTS = [
     before: '{\r\n\t"mcpServers": {},\r\n\t"scale": 1\r\n}',
     entry: { command: COMMAND, args: MCP },
   },
+  {
+    host: "opencode",
+    user: "~/.config/opencode/opencode.json",
+    project: "opencode.json",
+    before:
+      '{\n  // look\n  "model": "a/b", /* x */\n  "mcp": {\n    "other": { "type": "local", "command": ["x"] }\n  }\n}\n',
+    entry: { type: "local", command: COMMAND, args: MCP, enabled: true, timeout: 600_000 },
+  },
+  {
+    host: "qwen",
+    user: "~/.qwen/settings.json",
+    project: ".qwen/settings.json",
+    before:
+      '{\n  "permissions": { "allow": ["Bash(ls)"] }, // mine\n  "mcpServers": {\n    "other": { "command": "x" }\n  }\n}\n',
+    entry: { command: COMMAND, args: MCP, timeout: 600_000 },
+  },
+  {
+    host: "copilot",
+    user: "~/.copilot/mcp-config.json",
+    project: ".github/mcp.json",
+    before: '{"mcpServers":{"other":{"type":"local","command":"x","args":[],"tools":["*"]}}}',
+    entry: { type: "local", command: COMMAND, args: MCP, tools: ["*"], timeout: 600_000 },
+  },
+  {
+    host: "vscode",
+    user: Deno.build.os === "darwin"
+      ? "~/Library/Application Support/Code/User/mcp.json"
+      : "~/.config/Code/User/mcp.json",
+    project: ".vscode/mcp.json",
+    before: '{\n\t"servers": {\n\t\t"other": { "type": "stdio", "command": "x" }\n\t},\n\t"inputs": []\n}\n',
+    entry: { type: "stdio", command: COMMAND, args: MCP },
+  },
 ] as const;
 
 function server(text: string | null, file: string, name = "agent-async"): unknown {
   assert.ok(text !== null, `${file} is not there`);
   const data = file.endsWith(".toml") ? parseToml(text) : parseJsonc(text);
-  const found = (data.mcp_servers ?? data.mcpServers)?.[name];
-  return found === undefined ? undefined : JSON.parse(JSON.stringify(found));
+  const found = (data.mcp_servers ?? data.mcpServers ?? data.servers ?? data.mcp)?.[name];
+  if (found === undefined) return undefined;
+  const { command, environment, ...rest } = JSON.parse(JSON.stringify(found));
+  if (!Array.isArray(command)) return { command, ...rest };
+  // As opencode has it: all words in one list.
+  const env = environment === undefined ? {} : { env: environment };
+  return { command: command[0], args: command.slice(1), ...env, ...rest };
 }
 
 for (const { host, user, project, before, entry } of HOSTS) {
@@ -174,6 +213,8 @@ Deno.test("add-agent: again with other toolsets changes those and nothing that t
       user,
       user.endsWith(".toml")
         ? `${text}enabled = true # mine\n\n[mcp_servers.agent-async.env]\nKEY = "1"\n`
+        : host === "opencode"
+        ? text.replace(/"command": \[/, '"environment": { "KEY": "1" }, // mine\n      "command": [')
         : text.replace(/"args": \[/, '"env": { "KEY": "1" }, // mine\n      "args": ['),
     );
     const before = machine.read(user);
@@ -190,11 +231,52 @@ Deno.test("add-agent: again with other toolsets changes those and nothing that t
   }
 });
 
+/** What `--allow` allows with the usual toolset, as a host writes it. */
+function allowed(written: (tool: string) => string): string[] {
+  const tools =
+    "codex_start job_start job_poll job_wait job_events job_reply job_cancel job_list queue_status";
+  return [...tools.split(" "), "agent_notify_done"].map(written);
+}
+
+function approvedTools(): Record<string, unknown> {
+  return Object.fromEntries(allowed((tool) => tool).map((tool) => [tool, { approval_mode: "approve" }]));
+}
+
+Deno.test("add-agent --allow takes the place of an earlier permission for every tool, which doctor tells", async () => {
+  using machine = new HostMachine();
+  const files = {
+    "claude-code": [
+      "~/.claude/settings.json",
+      '{ "permissions": { "allow": ["Bash(ls)", "mcp__agent-async"] } }',
+    ],
+    cursor: ["~/.cursor/cli-config.json", '{ "permissions": { "allow": ["Mcp(agent-async:*)"] } }'],
+  } as const;
+  for (const host of ["claude-code", "codex", "cursor", "gemini"]) await machine.json("add-agent", host);
+  for (const [path, text] of Object.values(files)) machine.write(path, text);
+  const codex = "~/.codex/config.toml";
+  machine.write(codex, `${machine.read(codex)}default_tools_approval_mode = "approve"\n`);
+  const gemini = "~/.gemini/settings.json";
+  machine.write(gemini, (machine.read(gemini) ?? "").replace('"timeout"', '"trust": true, "timeout"'));
+  const site = { env: machine.env, cwd: machine.project, os: "linux" };
+  const wide = () =>
+    ALL_HOSTS.filter((host) => serverWideFile(host, site, { name: "agent-async", scope: "user" }) !== null)
+      .map(({ id }) => id);
+  assert.deepEqual(wide(), ["claude-code", "codex", "cursor", "gemini"]);
+  for (const host of wide()) await machine.json("add-agent", host, "--allow");
+  assert.deepEqual(wide(), []);
+  assert.deepEqual(parseJsonc(machine.read(files["claude-code"][0]) ?? "").permissions.allow, [
+    "Bash(ls)",
+    ...allowed((tool) => `mcp__agent-async__${tool}`),
+  ]);
+  for (const host of ["claude-code", "cursor", "codex"]) await machine.json("remove-agent", host);
+  assert.deepEqual(parseJsonc(machine.read(files["claude-code"][0]) ?? "").permissions.allow, ["Bash(ls)"]);
+});
+
 Deno.test("add-agent --allow and --wake: where each host keeps them", async () => {
   using machine = new HostMachine();
   for (const { host } of HOSTS) await machine.json("add-agent", host, "--allow", "--wake");
   const settings = parseJsonc(machine.read("~/.claude/settings.json") ?? "");
-  assert.deepEqual(settings.permissions, { allow: ["mcp__agent-async"] });
+  assert.deepEqual(settings.permissions, { allow: allowed((tool) => `mcp__agent-async__${tool}`) });
   const [{ matcher, hooks: [hook] }] = settings.hooks.PostToolUse;
   for (
     const tool of ["codex_start", "gemini_pr_start", "codex_async_start", "job_reply", "codex_async_reply"]
@@ -208,15 +290,18 @@ Deno.test("add-agent --allow and --wake: where each host keeps them", async () =
   const shell = new Deno.Command("/bin/sh", { args: ["-c", `printf '%s\\n' ${hook.command}`] });
   const words = new TextDecoder().decode((await shell.output()).stdout).trimEnd().split("\n");
   assert.deepEqual(words, [...SELF, "hook-wait", "--timeout", inner]);
-  assert.equal(
-    Object(server(machine.read("~/.codex/config.toml"), "config.toml")).default_tools_approval_mode,
-    "approve",
-  );
-  assert.equal(Object(server(machine.read("~/.gemini/settings.json"), "settings.json")).trust, true);
+  const codex = Object(server(machine.read("~/.codex/config.toml"), "config.toml"));
+  assert.equal(codex.default_tools_approval_mode, undefined);
+  assert.deepEqual(codex.tools, approvedTools());
+  // All or nothing: what is never to be allowed is not listed to it.
+  const { trust, excludeTools } = Object(server(machine.read("~/.gemini/settings.json"), "settings.json"));
+  assert.deepEqual([trust, excludeTools], [true, ["job_answer", "job_apply"]]);
+  const qwen = parseJsonc(machine.read("~/.qwen/settings.json") ?? "");
+  assert.deepEqual(qwen.permissions, { allow: allowed((tool) => `mcp__agent-async__${tool}`) });
   assert.deepEqual(parseJsonc(machine.read("~/.cursor/cli-config.json") ?? ""), {
     version: 1,
     editor: { vimMode: false },
-    permissions: { allow: ["Mcp(agent-async:*)"], deny: [] },
+    permissions: { allow: allowed((tool) => `Mcp(agent-async:${tool})`), deny: [] },
   });
 });
 
@@ -224,7 +309,7 @@ Deno.test("add-agent --project --allow: Claude Code approves the project's serve
   using machine = new HostMachine();
   await machine.json("add-agent", "claude", "--project", "--allow");
   assert.deepEqual(parseJsonc(machine.read(".claude/settings.local.json") ?? ""), {
-    permissions: { allow: ["mcp__agent-async"] },
+    permissions: { allow: allowed((tool) => `mcp__agent-async__${tool}`) },
     enabledMcpjsonServers: ["agent-async"],
   });
   await machine.json("remove-agent", "claude", "--project");
@@ -396,7 +481,10 @@ Deno.test("add-agent: an unknown host gets the nearest right one; names and opti
   const cases = [
     [["add-agent", "cladue"], /there is no host "cladue"\nDid you mean claude-code\?/],
     [["add-agent", "gemni"], /Did you mean gemini\?/],
-    [["remove-agent", "vim"], /The hosts are claude-code, codex, cursor, gemini, claude-desktop\./],
+    [
+      ["remove-agent", "vim"],
+      /The hosts are claude-code, codex, cursor, gemini, claude-desktop, opencode, qwen, copilot, vscode\./,
+    ],
     [["add-agent", "codex", "--name", "a b"], /--name: must be letters/],
     [["add-agent", "codex", "--toolsets", "jbos"], /--toolsets: must be a list of jobs/],
     [["add-agent"], /HOST/],
@@ -465,7 +553,7 @@ Deno.test("add-agent codex: variables that its owner named stay named, whatever 
     args: MCP,
     env_vars: ["MY_KEY", ...PASSED_ON],
     tool_timeout_sec: 120,
-    default_tools_approval_mode: "approve",
+    tools: approvedTools(),
   });
   // One that an earlier version has registered gets what it lacks.
   machine.write(file, (machine.read(file) ?? "").replace(/^env_vars = .*\n/m, ""));
@@ -476,7 +564,7 @@ Deno.test("add-agent codex: variables that its owner named stay named, whatever 
 for (const { host, user } of HOSTS) {
   Deno.test(`${host}: registered three times, each time with more, and removed: nothing is left where nothing was`, async () => {
     using machine = new HostMachine();
-    const allow = host === "claude-desktop" ? [] : ["--allow"];
+    const allow = ["claude-desktop", "opencode", "copilot", "vscode"].includes(host) ? [] : ["--allow"];
     const wake = host === "claude-code" ? ["--wake"] : [];
     await machine.json("add-agent", host);
     await machine.json("add-agent", host, ...allow, ...wake);

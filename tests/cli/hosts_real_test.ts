@@ -163,7 +163,11 @@ for (const hasHost of [true, false]) {
     }
     assert.deepEqual([enabled, command, ...args], [true, ...COMMAND, "--toolsets", "jobs,codex"]);
     assert.equal(tool_timeout_sec, 120);
-    assert.match(codex.read(".codex/config.toml"), /^default_tools_approval_mode = "approve"$/m);
+    assert.match(
+      codex.read(".codex/config.toml"),
+      /^tools = \{ codex_start = \{ approval_mode = "approve" \}, .*job_wait = \{ approval_mode = "approve" \}/m,
+    );
+    assert.doesNotMatch(codex.read(".codex/config.toml"), /default_tools_approval_mode|job_answer|job_apply/);
     const removed = await codex.program(["remove-agent", "codex"], { hasHost });
     assert.equal(removed.via, added.via);
     assert.equal(await server(), undefined);
@@ -184,7 +188,10 @@ for (const hasHost of [true, false]) {
     assert.equal(added.via, hasHost ? "command" : "file");
     const text = gemini.read(".gemini/settings.json");
     assert.match(text, /\n {4}\/\/ look\n {4}"ui": \{"theme": "Default"\}, \/\* x \*\/\n/);
-    assert.match(text, /"timeout": 600000,\s+"trust": true/);
+    assert.match(
+      text,
+      /"timeout": 600000,\s+"trust": true,\s+"excludeTools": \[\s*"job_answer",\s*"job_apply"\s*\]/,
+    );
     assert.match(
       await gemini.host("mcp", "list"),
       new RegExp(`agent-async: ${COMMAND.join(" ")} \\(stdio\\)`),

@@ -4,8 +4,10 @@
  * @module
  */
 import * as z from "zod";
+import { DEFAULT_TOOLSETS } from "../../config/quick_toolsets.ts";
 import { ToolsetName } from "../../config/schema.ts";
 import { defineCommand } from "../command.ts";
+import type { Context } from "../context.ts";
 import { EXIT } from "../entry/exit_code.ts";
 import type { Host, HostScope } from "../hosts/host.ts";
 import {
@@ -34,7 +36,11 @@ export const addAgentCommand = defineCommand({
       summary: "jobs, codex, agents, starts, stream or all, separated by commas",
     },
     PROJECT_OPTION,
-    { flags: "--allow", summary: "let the host call the tools without asking" },
+    {
+      flags: "--allow",
+      summary:
+        "let the host call the tools without asking, tool by tool; never those that answer or apply in your place",
+    },
     { flags: "--wake", summary: "wake an idle session of Claude Code when a job of its own ends" },
     JSON_OPTION,
   ],
@@ -73,12 +79,13 @@ export const addAgentCommand = defineCommand({
     // Its advice names the tools as the host calls them.
     const known = input.name === DEFAULT_NAME ? [] : ["--server-name", input.name];
     const command = [...self, "mcp", ...toolsets, ...known] as const;
+    const allowedTools = input.allow ? await toolsToAllow(input.toolsets, context) : [];
     const change = await addToHost({
       host,
       site,
       scope,
       self,
-      registration: { name: input.name, command, env: ownVariables(site), isAllowed: input.allow },
+      registration: { name: input.name, command, env: ownVariables(site), allowedTools },
       isWaking: input.wake,
     });
     const where = scope === "user" ? host.title : `${host.title} in this project`;
@@ -94,6 +101,21 @@ export const addAgentCommand = defineCommand({
     return EXIT.done;
   },
 });
+
+/** As `--toolsets` or else the configuration has them; where that cannot be read, the usual ones. */
+async function toolsToAllow(named: readonly string[] | undefined, { io }: Context): Promise<string[]> {
+  const [{ loadConfig }, { stateHome, statePaths }, { allowedTools }, { readToolsetNames }] = await Promise
+    .all([
+      import("../../config/load_config.ts"),
+      import("../../config/state_paths.ts"),
+      import("../../mcp/tools/allowed_tools.ts"),
+      import("../../mcp/tools/toolset_names.ts"),
+    ]);
+  const path = statePaths(stateHome(io.env)).configFile;
+  const config = await loadConfig({ path, env: io.env }).then(({ config }) => config, () => null);
+  const toolsets = named ?? config?.toolsets ?? DEFAULT_TOOLSETS;
+  return allowedTools(readToolsetNames(toolsets), Object.keys(config?.agents ?? {}));
+}
 
 function advice(
   host: Host,

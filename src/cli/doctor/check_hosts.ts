@@ -7,6 +7,7 @@ import { HOSTS } from "../hosts/host_list.ts";
 import { type HostSite, projectDirectory, userHome } from "../hosts/host.ts";
 import { type HostRegistration, type HostState, inspectHost } from "../hosts/inspect_host.ts";
 import { greetServer } from "../hosts/greet_server.ts";
+import { serverWideFile } from "../hosts/server_wide.ts";
 import { broken, type Check, ok, warn } from "./check.ts";
 
 export async function checkHosts(site: HostSite, self: readonly string[]): Promise<Check[]> {
@@ -50,6 +51,14 @@ async function checkRegistration(state: HostState, one: HostRegistration, site: 
   });
   if ("fault" in answer) return broken(name, `${what} does not start: ${answer.fault}`, fix);
   const message = `${title}: ${what} starts and answers (version ${answer.version})`;
+  const wide = serverWideFile(state.host, site, one);
+  if (wide !== null) {
+    return warn(
+      name,
+      `${message}, but ${wide} lets it call every tool without asking, also those that answer for you`,
+      `Allow them tool by tool: agent-async add-agent ${id}${options} --allow`,
+    );
+  }
   return one.isCurrent
     ? ok(name, message)
     : warn(name, `${message}, but is another program than this one`, fix);

@@ -5,7 +5,7 @@
  * @module
  */
 import { AgentAsyncError } from "../../domain/errors.ts";
-import type { Host, HostListItem, HostScope, HostSite, Registration } from "./host.ts";
+import type { Host, HostListItem, HostPermissions, HostScope, HostSite, Registration } from "./host.ts";
 import { HostDocument, type HostFileReference } from "./host_document.ts";
 import { HostFileLock } from "./host_file_lock.ts";
 import { backUp, BACKUP_SUFFIX, makeDirectoryOf, readHostFile } from "./host_file.ts";
@@ -51,7 +51,7 @@ export async function addToHost(options: AddOptions): Promise<HostChange> {
   if (present !== undefined) throwUnlessOurs(present, options, file);
   const entry = host.entry(registration, isPlain(present) ? present : undefined);
   servers.merge(path, entry);
-  const settings = settingsDocuments(items);
+  const settings = settingsDocuments(items, servers);
   for (const document of [servers, ...settings]) document.requireWritable();
 
   const notes: string[] = [];
@@ -84,24 +84,40 @@ export function serversFileOf(host: Host, site: HostSite, scope: HostScope): Hos
 }
 
 function itemsOf({ host, site, scope, registration, isWaking, self }: AddOptions): HostListItem[] {
-  const { name, isAllowed } = registration;
+  const { name, allowedTools } = registration;
   const hook = isWaking ? host.wakeHook?.(site, scope, { name, self, env: registration.env }) : undefined;
   return [
-    ...(isAllowed ? host.permissions?.(site, scope, name) ?? [] : []),
+    ...(allowedTools.length > 0 ? permissionItems(host.permissions?.(site, scope, name), allowedTools) : []),
     ...(hook === undefined ? [] : [hook]),
   ];
 }
 
-/** The files of the items, never that of the servers, with the items in them. */
-function settingsDocuments(items: readonly HostListItem[]): HostDocument[] {
-  const documents = new Map<string, HostDocument>();
-  for (const { file, path, item, isOurs } of items) {
-    const document = documents.get(file.path) ?? new HostDocument(file);
+/** One item for each tool, in place of one for all of them. */
+function permissionItems(
+  permissions: HostPermissions | undefined,
+  tools: readonly string[],
+): HostListItem[] {
+  if (permissions === undefined) return [];
+  const { file, path, isOurs, isServerWide: isReplaced, others = [] } = permissions;
+  const items = tools.map((tool) => ({ file, path, item: permissions.itemOf(tool), isOurs, isReplaced }));
+  return [...items, ...others];
+}
+
+/**
+ * The files of the items with the items in them. Where that is the file of the servers it is `servers`, which is not
+ * among those returned.
+ */
+function settingsDocuments(items: readonly HostListItem[], servers: HostDocument): HostDocument[] {
+  const documents = new Map([[servers.file.path, servers]]);
+  for (const { file, path, item, isOurs, isReplaced = isOurs } of items) {
+    const known = documents.get(file.path);
+    const document = known ?? new HostDocument(file);
     documents.set(file.path, document);
-    if (document.original === null && file.newFile !== undefined) document.merge([], file.newFile);
-    document.addItem(path, item, isOurs);
+    const isMade = known === undefined && document.original === null;
+    if (isMade && file.newFile !== undefined) document.merge([], file.newFile);
+    document.addItem(path, item, isReplaced);
   }
-  return [...documents.values()];
+  return [...documents.values()].filter((document) => document !== servers);
 }
 
 /**

@@ -29,9 +29,15 @@ export const claudeCode: Host = {
   entry: (registration) => ({ type: "stdio", ...commonEntry(registration), timeout: CALL_MS }),
   permissions(site, scope, name) {
     const file = settingsOf(site, scope);
-    const allowed = item(file, ["permissions", "allow"], `mcp__${name}`);
-    // A server of .mcp.json came with the project: it must be approved before it is started at all.
-    return scope === "user" ? [allowed] : [allowed, item(file, ["enabledMcpjsonServers"], name)];
+    return {
+      file,
+      path: ["permissions", "allow"],
+      itemOf: (tool) => `mcp__${name}__${tool}`,
+      isServerWide: (other) => other === `mcp__${name}` || other === `mcp__${name}__*`,
+      isOurs: (other) => other === `mcp__${name}` || String(other).startsWith(`mcp__${name}__`),
+      // A server of .mcp.json came with the project: it must be approved before it is started at all.
+      others: scope === "user" ? [] : [item(file, ["enabledMcpjsonServers"], name)],
+    };
   },
   wakeHook(site, scope, { name, self, env }) {
     const matcher = `mcp__${name}__(.+_start|job_reply|codex_async_reply)`;

@@ -6,7 +6,11 @@
  */
 import { join } from "node:path";
 import { commonEntry, type Host, type HostSite, userHome, variable } from "./host.ts";
+import type { Plain } from "./plain_data.ts";
 import { DEPTH_VARIABLE, JOB_VARIABLE } from "../../domain/job/job_variables.ts";
+
+/** Called without asking. */
+const APPROVED = "approve";
 
 /** Seconds for one call: more than the longest wait (100 s), which some versions' default of 60 would cut. */
 const CALL_SECONDS = 120;
@@ -51,8 +55,9 @@ export const codexHost: Host = {
     ...commonEntry(registration),
     env_vars: withAll(present?.["env_vars"], PASSED_ON),
     tool_timeout_sec: CALL_SECONDS,
-    ...(registration.isAllowed ? { default_tools_approval_mode: "approve" } : {}),
+    ...approvals(registration.allowedTools, present),
   }),
+  isServerWide: (entry) => entry["default_tools_approval_mode"] === APPROVED,
   commandLine: {
     executables: ["codex"],
     add({ name, command, env }, scope) {
@@ -66,8 +71,18 @@ export const codexHost: Host = {
   advice: (scope) => scope === "user" ? null : "Codex reads it only in a project that it was told to trust.",
 };
 
+/** Tool by tool; what an earlier version has allowed for all of them goes back to Codex's default. */
+function approvals(tools: readonly string[], present: Plain | undefined): Plain {
+  if (tools.length === 0) return {};
+  const isServerWide = present?.["default_tools_approval_mode"] === APPROVED;
+  return {
+    ...(isServerWide ? { default_tools_approval_mode: "auto" } : {}),
+    tools: Object.fromEntries(tools.map((tool) => [tool, { approval_mode: APPROVED }])),
+  };
+}
+
 /** The list as it is, and after it what it lacks. */
-function withAll(list: unknown, names: readonly string[]): unknown[] {
+export function withAll(list: unknown, names: readonly string[]): unknown[] {
   const present: unknown[] = Array.isArray(list) ? list : [];
   return [...present, ...names.filter((name) => !present.includes(name))];
 }

@@ -20,8 +20,7 @@ export const cursorHost: Host = {
   serversKey: "mcpServers",
   entry: (registration) => ({ type: "stdio", ...commonEntry(registration) }),
   permissions(site, scope, name) {
-    const text = `Mcp(${name}:*)`;
-    return [{
+    return {
       file: {
         path: scope === "user" ? cliConfig(site) : join(site.cwd, ".cursor", "cli.json"),
         format: "json",
@@ -31,9 +30,10 @@ export const cursorHost: Host = {
           : {},
       },
       path: ["permissions", "allow"],
-      item: text,
-      isOurs: (other) => other === text,
-    }];
+      itemOf: (tool) => `Mcp(${name}:${tool})`,
+      isServerWide: (other) => other === `Mcp(${name}:*)`,
+      isOurs: (other) => String(other).startsWith(`Mcp(${name}:`),
+    };
   },
   advice: (_scope, isAllowed) =>
     isAllowed

@@ -4,6 +4,8 @@
  * @module
  */
 import { join } from "node:path";
+import { NEVER_ALLOWED } from "../../mcp/tools/toolset_names.ts";
+import { withAll } from "./codex_host.ts";
 import { commonEntry, type Host, type HostSite, userHome, variable } from "./host.ts";
 
 /**
@@ -27,16 +29,20 @@ export const geminiHost: Host = {
     format: "json",
   }),
   serversKey: "mcpServers",
-  entry: (registration) => ({
+  entry: (registration, present) => ({
     ...commonEntry(registration),
     timeout: CALL_MS,
-    ...(registration.isAllowed ? { trust: true } : {}),
+    // All or nothing: what is never to be allowed is not listed to it then.
+    ...(registration.allowedTools.length > 0
+      ? { trust: true, excludeTools: withAll(present?.["excludeTools"], NEVER_ALLOWED) }
+      : {}),
   }),
+  isServerWide: (entry) => entry["trust"] === true && !excludesAll(entry["excludeTools"]),
   commandLine: {
     executables: ["gemini"],
-    add({ name, command: [command, ...args], env, isAllowed }, scope) {
+    add({ name, command: [command, ...args], env, allowedTools }, scope) {
       const variables = Object.entries(env).flatMap(([key, value]) => ["-e", `${key}=${value}`]);
-      const trust = isAllowed ? ["--trust"] : [];
+      const trust = allowedTools.length > 0 ? ["--trust"] : [];
       return [
         "mcp",
         "add",
@@ -60,6 +66,11 @@ export const geminiHost: Host = {
     "Gemini CLI starts servers only in folders that it was told to trust, and keeps variables that look like keys " +
     "from them: name those that agents log in with in the server's env.",
 };
+
+/** Whether what is never to be allowed is hidden. */
+function excludesAll(list: unknown): boolean {
+  return Array.isArray(list) && NEVER_ALLOWED.every((name) => list.includes(name));
+}
 
 function settingsDirectory(site: HostSite): string {
   return join(variable(site, "GEMINI_CLI_HOME") ?? userHome(site), ".gemini");

@@ -35,8 +35,21 @@ export interface Registration {
   readonly command: readonly [string, ...string[]];
   /** Variables that the server needs and a host may not pass on. */
   readonly env: Readonly<Record<string, string>>;
-  /** Whether the host may call the tools without asking. */
-  readonly isAllowed: boolean;
+  /** The tools that the host may call without asking; none unless asked for. */
+  readonly allowedTools: readonly string[];
+}
+
+/** A host's list of what it calls without asking, one item for each tool. */
+export interface HostPermissions {
+  readonly file: HostFileReference;
+  readonly path: Path;
+  itemOf(tool: string): string;
+  /** Whether an item allows every tool of the server, also those that are never to be allowed. */
+  isServerWide(item: unknown): boolean;
+  /** Whether an item is of this server at all. */
+  isOurs(item: unknown): boolean;
+  /** What must stand elsewhere for the permissions to count. */
+  readonly others?: readonly HostListItem[];
 }
 
 /** What is to run when a tool of the server `name` was called. */
@@ -53,6 +66,8 @@ export interface HostListItem {
   readonly path: Path;
   readonly item: unknown;
   isOurs(item: unknown): boolean;
+  /** Items that `item` takes the place of; without it: those that are ours. */
+  isReplaced?(item: unknown): boolean;
 }
 
 /** The host's own command line. */
@@ -83,7 +98,9 @@ export interface Host {
   /** @param present the entry of ours that is there already: what its owner added to a list of it stays. */
   entry(registration: Registration, present?: Plain): Plain;
   /** For a host that keeps permissions apart from its servers. */
-  permissions?(site: HostSite, scope: HostScope, name: string): readonly HostListItem[];
+  permissions?(site: HostSite, scope: HostScope, name: string): HostPermissions;
+  /** For a host that keeps them in the entry: whether that allows every tool. */
+  isServerWide?(entry: Plain): boolean;
   /** Why `--allow` does nothing here. */
   readonly noPermissions?: string;
   /** What wakes an idle session when a job ends. */

@@ -104,10 +104,10 @@ export class HostDocument {
 
   /** Puts `item` into the list at `path`, in place of an item that `isOurs`. JSON only. */
   addItem(path: Path, item: unknown, isOurs: (item: unknown) => boolean): void {
-    const items = this.#listAt(path);
-    if (items.some((other) => saysTheSame(other, item))) return;
-    const others = items.filter((other) => !isOurs(other));
-    if (others.length < items.length) this.#dropItems(path, isOurs);
+    const isReplaced = (other: unknown) => isOurs(other) && !saysTheSame(other, item);
+    this.#dropItems(path, isReplaced);
+    const others = this.#listAt(path);
+    if (others.some((other) => saysTheSame(other, item))) return;
     this.#keep(appendJson(this.#body, path, item), path, [...others, item]);
   }
 

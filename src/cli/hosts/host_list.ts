@@ -10,9 +10,23 @@ import { claudeDesktop } from "./claude_desktop.ts";
 import { codexHost } from "./codex_host.ts";
 import { cursorHost } from "./cursor_host.ts";
 import { geminiHost } from "./gemini_host.ts";
+import { copilotHost } from "./copilot_host.ts";
 import type { Host } from "./host.ts";
+import { opencodeHost } from "./opencode_host.ts";
+import { qwenHost } from "./qwen_host.ts";
+import { vscodeHost } from "./vscode_host.ts";
 
-export const HOSTS: readonly Host[] = [claudeCode, codexHost, cursorHost, geminiHost, claudeDesktop];
+export const HOSTS: readonly Host[] = [
+  claudeCode,
+  codexHost,
+  cursorHost,
+  geminiHost,
+  claudeDesktop,
+  opencodeHost,
+  qwenHost,
+  copilotHost,
+  vscodeHost,
+];
 
 /** @throws UsageError with the nearest right name. */
 export function hostNamed(text: string): Host {

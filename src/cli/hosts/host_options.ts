@@ -20,8 +20,18 @@ export const ServerName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, {
 
 export const HOST_ARGUMENT: ArgumentSpec = {
   name: "HOST",
-  summary: "claude-code, codex, cursor, gemini or claude-desktop",
-  words: ["claude-code", "codex", "cursor", "gemini", "claude-desktop"],
+  summary: "claude-code, codex, cursor, gemini, claude-desktop, opencode, qwen, copilot or vscode",
+  words: [
+    "claude-code",
+    "codex",
+    "cursor",
+    "gemini",
+    "claude-desktop",
+    "opencode",
+    "qwen",
+    "copilot",
+    "vscode",
+  ],
 };
 
 export const NAME_OPTION: OptionSpec = {

@@ -26,11 +26,12 @@ export function selfAsWritten(self: readonly string[]): readonly [string, ...str
 
 /** `null` for what is not an entry of agent-async, whatever it is called. */
 export function readRegisteredCommand(entry: unknown, self: readonly string[]): RegisteredCommand | null {
-  if (!isPlain(entry) || typeof entry["command"] !== "string") return null;
-  const args = Array.isArray(entry["args"]) ? entry["args"].map(String) : [];
-  const command = [entry["command"], ...args];
-  if (!isOurs(command, self)) return null;
-  return { command, env: textsOf(entry["env"]), missing: missingPart(command) };
+  if (!isPlain(entry)) return null;
+  // opencode has one list for all words, and another name for the variables.
+  const words = [entry["command"], entry["args"]].flatMap((part) => Array.isArray(part) ? part : [part]);
+  const command = words.filter((word) => word !== undefined).map(String);
+  if (command.length === 0 || !isOurs(command, self)) return null;
+  return { command, env: textsOf(entry["env"] ?? entry["environment"]), missing: missingPart(command) };
 }
 
 /**

@@ -33,7 +33,11 @@ export async function removeFromHost(options: RemoveOptions): Promise<HostChange
   const items = itemsOf(options);
   using _lock = await HostFileLock.of([file, ...items.map((item) => item.file)].map((one) => one.path));
   const servers = new HostDocument(file);
-  const dropServer: Drop = (document, isKept) => document.remove(path, isKept);
+  const besides = items.filter((item) => item.file.path === file.path);
+  const dropServer: Drop = (document, isKept) => {
+    document.remove(path, isKept);
+    for (const item of besides) document.removeItems(item.path, item.isOurs, isKept);
+  };
   const present = valueAt(servers.data, path);
   if (present !== undefined && readRegisteredCommand(present, self) === null) {
     throw new AgentAsyncError("conflict", `"${name}" of ${host.title} is another server (in ${file.path}).`, {
@@ -41,7 +45,7 @@ export async function removeFromHost(options: RemoveOptions): Promise<HostChange
     });
   }
   without(servers, dropServer);
-  const settings = settingsDocuments(items);
+  const settings = settingsDocuments(items.filter((item) => !besides.includes(item)));
   for (const document of [servers, ...settings]) document.requireWritable();
 
   const notes: string[] = [];
@@ -63,7 +67,11 @@ export async function removeFromHost(options: RemoveOptions): Promise<HostChange
 
 function itemsOf({ host, site, scope, name, self }: RemoveOptions): HostListItem[] {
   const hook = host.wakeHook?.(site, scope, { name, self, env: {} });
-  return [...(host.permissions?.(site, scope, name) ?? []), ...(hook === undefined ? [] : [hook])];
+  const permissions = host.permissions?.(site, scope, name);
+  return [
+    ...(permissions === undefined ? [] : [{ ...permissions, item: null }, ...permissions.others ?? []]),
+    ...(hook === undefined ? [] : [hook]),
+  ];
 }
 
 /** The files of permissions and hook, without what is ours. */
@@ -86,9 +94,11 @@ type Drop = (document: HostDocument, isKept: (path: Path) => boolean) => void;
  */
 function without(document: HostDocument, drop: Drop): HostDocument {
   const before = document.backup();
+  const needed = document.file.newFile ?? {};
   try {
     const { data } = before;
     drop(before, (path) => {
+      if (valueAt(needed, path) !== undefined) return true;
       const value = valueAt(data, path);
       return Array.isArray(value) ? value.length === 0 : isEmpty(value);
     });
@@ -97,7 +107,6 @@ function without(document: HostDocument, drop: Drop): HostDocument {
     if (!(error instanceof AgentAsyncError)) throw error;
   }
   if (before.isBare) document.disownBackup();
-  const needed = document.file.newFile ?? {};
   drop(document, (path) => valueAt(before.data, path) !== undefined || valueAt(needed, path) !== undefined);
   return document;
 }

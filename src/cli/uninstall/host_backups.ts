@@ -51,7 +51,11 @@ function namesIn(document: HostDocument | null, host: Host): string[] {
 
 function itemsOf(host: Host, site: HostSite, name: string): HostListItem[] {
   const hook = host.wakeHook?.(site, "user", { name, self: ownCommand(), env: {} });
-  return [...(host.permissions?.(site, "user", name) ?? []), ...(hook === undefined ? [] : [hook])];
+  const permissions = host.permissions?.(site, "user", name);
+  return [
+    ...(permissions === undefined ? [] : [{ ...permissions, item: null }, ...permissions.others ?? []]),
+    ...(hook === undefined ? [] : [hook]),
+  ];
 }
 
 function isSameInEffect(

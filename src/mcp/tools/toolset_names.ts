@@ -8,6 +8,9 @@ import { invalidArgument } from "../../domain/errors.ts";
 export const TOOLSET_NAMES = ["jobs", "codex", "agents", "starts", "stream"] as const;
 export type ToolsetName = typeof TOOLSET_NAMES[number];
 
+/** Tools that decide in a person's place: never called without asking. */
+export const NEVER_ALLOWED: readonly string[] = ["job_answer", "job_apply"];
+
 /**
  * @param names as given by `--toolsets` and the configuration; `all` is every one.
  * @throws {AgentAsyncError} `invalid_argument` that names the known ones.
