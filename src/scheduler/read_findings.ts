@@ -26,12 +26,12 @@ export function readFindings(
   // A turn whose end is committed is told by its outcome, though its watch may not have let go yet.
   if (run !== null && run.job.turn === job.turn && job.state.status === "running") {
     return {
-      result: run.result,
+      result: run.output.result,
       output,
       totals: run.totals,
-      possiblyTruncated: run.possiblyTruncated,
-      sessionId: run.tally.sessionId,
-      cursor: run.cursor,
+      possiblyTruncated: run.output.possiblyTruncated,
+      sessionId: run.output.tally.sessionId,
+      cursor: run.output.lastSeq,
       pid: run.process.agentPid(),
     };
   }

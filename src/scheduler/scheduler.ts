@@ -103,8 +103,8 @@ export class Scheduler implements AsyncDisposable {
     }
     if (run === null || run.job.turn !== job.turn || job.state.status !== "running") return {};
     return {
-      activity: job.state.stop === null ? run.activity : "ending",
-      lastEventAt: run.lastEventAt ?? undefined,
+      activity: job.state.stop === null ? run.output.activity : "ending",
+      lastEventAt: run.output.lastEventAt ?? undefined,
       clockJumpMs: run.clockJumpMs,
     };
   }

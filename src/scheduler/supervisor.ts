@@ -81,7 +81,7 @@ export class Supervisor {
   /** Bytes of the present turn's output of which something is known; 0 for one that nobody watches. */
   knownBytes(job: Job): number {
     const run = this.run(job.id);
-    return run?.job.turn === job.turn ? run.knownBytes : 0;
+    return run?.job.turn === job.turn ? run.output.knownBytes : 0;
   }
 
   /** What keeps a running job's turn from being begun or watched; `undefined` when nothing does. */
@@ -117,13 +117,13 @@ export class Supervisor {
     if (run === null) return await this.#endUnborn(job, missingRequest());
     try {
       const message = `turn ${job.turn}: ${prepared.driver.title}`;
-      run.say([{ type: "status", state: "running", message }], "before");
+      run.output.say([{ type: "status", state: "running", message }], "before");
       const { driver, model } = prepared;
       writeLaunch(run.files, recordOf(driver, { policy: job.approval_policy, model }));
       const mark = this.options.processes.mark?.() ?? null;
       const child = launch(prepared.launch);
       const watch = this.#watch(run, { ageMs: 0, mark });
-      run.launched(child.status);
+      run.wrapper.launched(child.status);
       child.status.catch(() => {}).finally(() => watch.check());
     } catch (error) {
       run.close();
@@ -331,7 +331,7 @@ export class Supervisor {
     ifOurs(() => {
       const run = this.#open(job, this.#driverOf(job));
       try {
-        run?.say(endEvents(job.turn, { verdict, survivors, told: null }), "after");
+        run?.output.say(endEvents(job.turn, { verdict, survivors, told: null }), "after");
       } finally {
         run?.close();
       }

@@ -21,6 +21,7 @@ import type { Limits } from "../limits.ts";
 import { persist } from "../persist.ts";
 import type { Pulse, Sleep } from "../pulse.ts";
 import { writeOutcome } from "./files.ts";
+import { TurnJudgement } from "./judgement.ts";
 import type { TurnRun } from "./run.ts";
 
 /** Ms between two checks of a process that nothing has been heard of: the exit watch is much quicker. */
@@ -70,10 +71,12 @@ export class TurnWatch {
   /** Steady ms at which the process was begun. */
   readonly #bornAt: number;
   #termination: Promise<void> | null = null;
+  readonly #judgement: TurnJudgement;
   /** Pids of what could not be ended. */
   #survivors: readonly number[] = [];
 
   constructor(readonly run: TurnRun, readonly options: TurnWatchOptions, private readonly beat: TurnBeat) {
+    this.#judgement = new TurnJudgement(run);
     this.#bornAt = options.clock.steady() - beat.ageMs;
     this.ended = this.#seeThrough().finally(() => run.close());
   }
@@ -99,7 +102,7 @@ export class TurnWatch {
   /** Commits that the turn is to end, unless a cause is known already, and ends it. */
   async stop(cause: StopCause): Promise<void> {
     const { store, clock } = this.options;
-    const { job: { id, turn }, knownBytes: readBytes } = this.run;
+    const { job: { id, turn }, output: { knownBytes: readBytes } } = this.run;
     await store.update(
       id,
       (job) =>
@@ -157,7 +160,7 @@ export class TurnWatch {
           if (await this.#isToBeBegunAgain()) return;
           return await this.#finish();
         }
-        const { added, more } = this.run.pump();
+        const { added, more } = this.run.output.pump();
         if (added) this.options.onEvents(this.run.job.id);
         if (this.#hasReport && !more) {
           this.#hasReport = false;
@@ -186,15 +189,15 @@ export class TurnWatch {
     this.#checkedAt = now;
     // Nobody has told of an end, and there is one who would: the usual answer, for a third of the cost.
     if (!isTold && this.run.process.liveness() === "alive") return false;
-    return this.run.isOver();
+    return this.run.wrapper.isOver();
   }
 
   async #sleep(): Promise<void> {
     if (this.#closed.signal.aborted || this.#isOverdue) return;
     this.#sleeping = this.beat.pulse.sleep({
       eager: this.beat.isAwaited,
-      silent: this.run.silentMs > SILENT_AFTER_MS,
-      hasNews: () => this.run.hasNews(),
+      silent: this.run.output.silence.ms > SILENT_AFTER_MS,
+      hasNews: () => this.run.output.hasNews(),
     });
     await this.#sleeping.over;
   }
@@ -213,7 +216,7 @@ export class TurnWatch {
   /** Whether the turn was refused by its wrapper and is worth another one, which then begins it as if nothing had been. */
   async #isToBeBegunAgain(): Promise<boolean> {
     const { run, options } = this;
-    if (this.#termination !== null || !await run.wasRefused()) return false;
+    if (this.#termination !== null || !await run.wrapper.wasRefused()) return false;
     const job = await options.store.get(run.job.id);
     if (job === null || !isJobIn(job, "running") || job.state.stop !== null || job.turn !== run.job.turn) {
       return false;
@@ -239,7 +242,7 @@ export class TurnWatch {
     const stop = job !== null && isJobIn(job, "running") ? job.state.stop : null;
     if (stop?.cause === "output_limit") run.cutOutput(options.limits().outputBytes);
     const summary = job?.turn === run.job.turn ? job.summary : null;
-    const outcome = await run.finish({ stop, survivors: this.#survivors, summary });
+    const outcome = await this.#judgement.finish({ stop, survivors: this.#survivors, summary });
     writeOutcome(run.files, outcome);
     await options.conclude(run.job, outcome);
     options.onEvents(run.job.id);
