@@ -7,6 +7,7 @@ import type { JobId } from "../domain/job/ids.ts";
 import type { Job, JobOf } from "../domain/job/job.ts";
 import { isKnownWord } from "../domain/reading/opened.ts";
 import { ApprovalPolicy, mayWrite } from "../domain/agent/policy.ts";
+import type { Verdict } from "../domain/turn/turn.ts";
 import type { JobStatus } from "../domain/job/reason.ts";
 import { treesMeet } from "../domain/job/tree.ts";
 
@@ -30,6 +31,8 @@ export interface Picked {
   readonly wakeAt: number | null;
 }
 
+export const NOTHING_PICKED: Picked = { start: [], fail: [], waiting: new Map(), wakeAt: null };
+
 /** Priority first, then first come. A job that waits for its own reason does not hold up the ones behind it. */
 export function pick(snapshot: QueueSnapshot, limits: { total: number }): Picked {
   const start: JobId[] = [];
@@ -38,7 +41,7 @@ export function pick(snapshot: QueueSnapshot, limits: { total: number }): Picked
   const active: Job[] = [...snapshot.running];
   const held = heldAgents(snapshot);
 
-  for (const job of [...snapshot.pending].sort(byTurn)) {
+  for (const job of [...snapshot.pending].sort(byPrecedence)) {
     const failed = job.after.find((id) => hasFailed(snapshot.dependencies.get(id)));
     if (failed !== undefined) {
       fail.push({ id: job.id, dependency: failed });
@@ -58,7 +61,7 @@ export function pick(snapshot: QueueSnapshot, limits: { total: number }): Picked
 }
 
 /** The order in which jobs get their turn. */
-export function byTurn(a: Job, b: Job): number {
+export function byPrecedence(a: Job, b: Job): number {
   return b.priority - a.priority || a.number - b.number;
 }
 
@@ -132,4 +135,22 @@ function others(job: Job, active: readonly Job[]): readonly Job[] {
     id = active.find((one) => one.id === id)?.parent ?? null;
   }
   return active.filter((one) => !around.has(one.id));
+}
+
+/** Pending jobs as they are to start; those of which no round has heard yet come last. */
+export function inQueueOrder<T extends Job>(jobs: readonly T[], waiting: Picked["waiting"]): T[] {
+  const order = new Map([...waiting.keys()].map((id, index) => [id, index]));
+  const place = (job: Job) => order.get(job.id) ?? order.size;
+  return jobs.toSorted((a, b) => place(a) - place(b));
+}
+
+/** How a job ends that was to come after job `id`, which did not succeed. */
+export function dependencyFailed(id: JobId): Verdict {
+  return {
+    status: "error",
+    reason: "dependency_failed",
+    error: `Job ${id}, which had to be done first, was not`,
+    hint: `See job ${id}, then start this one again.`,
+    retry_at: null,
+  };
 }

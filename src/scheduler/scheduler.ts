@@ -16,16 +16,15 @@ import { asCancelled, type Cancelled } from "./cancellation.ts";
 import { JobLocks } from "./job_locks.ts";
 import { clearLeftovers } from "./upkeep/leftovers.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
+import { liveView } from "./views/live_view.ts";
 import { persist, PERSIST_MS } from "./persist.ts";
-import { pick, type Picked } from "./pick.ts";
+import { dependencyFailed, inQueueOrder, NOTHING_PICKED, pick, type Picked } from "./pick.ts";
+import { Rounds } from "./rounds.ts";
 import { Supervisor, type SupervisorOptions } from "./supervisor.ts";
 import { commitTurnEnd } from "./turn/end.ts";
 import { within } from "../system/deadline.ts";
 
 export type SchedulerOptions = Omit<SupervisorOptions, "conclude" | "onEvents" | "begin" | "beginAgain">;
-
-/** Longest sleep of a timer, in ms: a wall clock that jumps is noticed within it. */
-const LONGEST_TIMER_MS = 60_000;
 
 /** Ms that adoption may hold up the start of the daemon, however many jobs cannot be taken up now. */
 const ADOPT_MS = 2_000;
@@ -33,26 +32,23 @@ const ADOPT_MS = 2_000;
 /** Ms between two looks at a job that is to be cancelled while its launch is under way. */
 const LAUNCH_LOOK_MS = 50;
 
-const NOTHING_PICKED: Picked = { start: [], fail: [], waiting: new Map(), wakeAt: null };
-
 export class Scheduler implements AsyncDisposable {
   readonly supervisor: Supervisor;
   /** Held by whoever numbers a new turn of a job. */
   readonly locks: JobLocks = new JobLocks();
   readonly #jobs: ActiveJobs;
   #picked: Picked = NOTHING_PICKED;
-  #turn: Promise<void> = Promise.resolve();
-  #timer: ReturnType<typeof setTimeout> | null = null;
   #updates = new Listeners();
   #progress = new Listeners();
-  #queued: Promise<void> | null = null;
   #closed = new AbortController();
+  readonly #rounds: Rounds;
   #loops: Promise<void>[] = [];
   /** Pids of what could not be ended, of jobs whose last end under this daemon has left something. */
   readonly #survivors = new Map<JobId, readonly number[]>();
 
   constructor(readonly options: SchedulerOptions) {
     this.#jobs = new ActiveJobs(options);
+    this.#rounds = new Rounds(() => this.#reconcile(), { log: options.log, signal: this.#closed.signal });
     this.supervisor = new Supervisor({
       ...options,
       conclude: (job, outcome) => this.#conclude(job, outcome),
@@ -83,30 +79,12 @@ export class Scheduler implements AsyncDisposable {
 
   /** Takes in what has changed and starts what may start. Calls that come before it begins share one round. */
   reconcile(): Promise<void> {
-    return this.#queued ??= this.#turn = this.#turn.then(async () => {
-      this.#queued = null;
-      await this.#reconcile();
-    }).catch((error) => {
-      if (this.#closed.signal.aborted) return;
-      this.options.log.error("scheduling failed; trying again", { error: String(error) });
-      this.#setTimer(PERSIST_MS, 0);
-    });
+    return this.#rounds.next();
   }
 
   /** What only the watching daemon knows of a job. */
   live(job: Job): LiveView {
-    const run = this.supervisor.run(job.id);
-    if (job.state.status === "pending") return { waitingFor: this.#picked.waiting.get(job.id) };
-    const waitingFor = this.supervisor.waitsFor(job.id);
-    if (waitingFor !== undefined && job.state.status === "running") {
-      return { activity: "starting", waitingFor };
-    }
-    if (run === null || run.job.turn !== job.turn || job.state.status !== "running") return {};
-    return {
-      activity: job.state.stop === null ? run.output.activity : "ending",
-      lastEventAt: run.output.lastEventAt ?? undefined,
-      clockJumpMs: run.clockJumpMs,
-    };
+    return liveView(job, { waiting: this.#picked.waiting, supervisor: this.supervisor });
   }
 
   /** 1 for the job that is next to start; `null` for one that is not in the queue. */
@@ -117,12 +95,8 @@ export class Scheduler implements AsyncDisposable {
 
   /** Running and pending jobs as the scheduler sees them, in queue order. */
   queue(): { running: Job[]; pending: Job[] } {
-    const order = new Map([...this.#picked.waiting.keys()].map((id, index) => [id, index]));
-    const place = (job: Job) => order.get(job.id) ?? order.size;
-    return {
-      running: this.#jobs.running(),
-      pending: this.#jobs.pending().sort((a, b) => place(a) - place(b)),
-    };
+    const pending = inQueueOrder(this.#jobs.pending(), this.#picked.waiting);
+    return { running: this.#jobs.running(), pending };
   }
 
   /** Resolves when one of the jobs has a new state (`ANY_JOB`: any), at the latest after `ms` or with the signal. */
@@ -149,7 +123,7 @@ export class Scheduler implements AsyncDisposable {
       this.keep(job);
       await this.reconcile();
       if (!isActive(job) || this.#closed.signal.aborted) return this.#cancelled(job);
-      await this.supervisor.stop(id, "cancelled");
+      await this.supervisor.end(id, "cancelled");
       const now = await store.get(id);
       if (now === null || !isActive(now)) return this.#cancelled(now ?? job);
       // Committed as running but not launched yet: its launch sees the stop, or the next round does.
@@ -165,9 +139,7 @@ export class Scheduler implements AsyncDisposable {
     this.#closed.abort();
     this.#updates.close();
     this.#progress.close();
-    await this.#turn;
-    // The round that was under way may have set it.
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#rounds.close();
     await this.supervisor.close();
     await Promise.allSettled(this.#loops);
     this.#jobs.flush();
@@ -213,7 +185,7 @@ export class Scheduler implements AsyncDisposable {
       { pending, running: this.#jobs.running(), dependencies: await this.#jobs.dependenciesOf(pending), now },
       this.options.limits(),
     );
-    this.#setTimer(this.#picked.wakeAt, now);
+    this.#rounds.wakeIn(this.#picked.wakeAt === null ? null : this.#picked.wakeAt - now);
     for (const { id, dependency } of this.#picked.fail) {
       await this.#tryTo("end", id, () => this.#drop(id, dependencyFailed(dependency)));
     }
@@ -226,7 +198,7 @@ export class Scheduler implements AsyncDisposable {
       await act();
     } catch (error) {
       this.options.log.error(`cannot ${what} a job now; trying again`, { job: id, error: String(error) });
-      this.#setTimer(PERSIST_MS, 0);
+      this.#rounds.wakeIn(PERSIST_MS);
     }
   }
 
@@ -275,22 +247,4 @@ export class Scheduler implements AsyncDisposable {
     await wait;
     for (const release of releases) release();
   }
-
-  #setTimer(wakeAt: number | null, now: number): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = wakeAt === null ? null : setTimeout(
-      () => void this.reconcile(),
-      Math.min(LONGEST_TIMER_MS, Math.max(0, wakeAt - now)),
-    );
-  }
-}
-
-function dependencyFailed(id: JobId): Verdict {
-  return {
-    status: "error",
-    reason: "dependency_failed",
-    error: `Job ${id}, which had to be done first, was not`,
-    hint: `See job ${id}, then start this one again.`,
-    retry_at: null,
-  };
 }

@@ -4,37 +4,29 @@
  *
  * @module
  */
-import { begunDriver, recordOf } from "../agents/begun_driver.ts";
-import type { AgentDriver } from "../agents/driver.ts";
-import { unknownDriver } from "../agents/unknown_driver.ts";
+import { recordOf } from "../agents/begun_driver.ts";
 import { faultName } from "../domain/disk_fault.ts";
 import { messageOf } from "../domain/errors.ts";
 import type { JobId } from "../domain/job/ids.ts";
 import { isJobIn, type Job } from "../domain/job/job.ts";
-import { endEvents } from "../domain/turn/outcome.ts";
 import type { StopCause } from "../domain/job/reason.ts";
-import type { Failure, TurnOutcome } from "../domain/turn/turn.ts";
 import type { JobDirectories, TurnDirectory } from "../kernel/job_directories.ts";
 import { launch } from "../kernel/launch.ts";
 import { LaunchError } from "../kernel/launch_fault.ts";
-import { terminate } from "../kernel/end/terminate.ts";
+import { turnAround } from "../kernel/turn_around.ts";
 import type { ProcessRow } from "../system/processes/processes.ts";
-import { ifOurs, isTakenAway } from "../system/files/files.ts";
+import { isTakenAway } from "../system/files/files.ts";
+import { Attention } from "./attention.ts";
 import { Pulse } from "./pulse.ts";
 import { isPassing, Refusals, refuseWithoutRoom } from "./turn/room_to_begin.ts";
-import {
-  acceptedTurn,
-  readLaunch,
-  readOutcome,
-  readPreviousOutcome,
-  readRequest,
-  writeLaunch,
-  writeOutcome,
-} from "./turn/files.ts";
+import { acceptedTurn, readOutcome, readRequest, writeLaunch } from "./turn/files.ts";
 import { type LaunchDependencies, prepareLaunch } from "./turn/launch.ts";
-import { TurnRun } from "./turn/run.ts";
+import { driverOf, openRun } from "./turn/open_run.ts";
+import type { TurnRun } from "./turn/run.ts";
+import { Setbacks } from "./turn/setbacks.ts";
 import { type TurnBeat, TurnWatch, type TurnWatchOptions } from "./turn/watch.ts";
-import { missingRequest, spawnFailure, unbornOutcome, type UnbornTurn } from "./turn/unborn_turn.ts";
+import { missingRequest, spawnFailure } from "./turn/unborn_turn.ts";
+import { UnrunTurns } from "./turn/unrun_turns.ts";
 
 export interface SupervisorOptions extends LaunchDependencies, TurnWatchOptions {
   directories: JobDirectories;
@@ -50,16 +42,16 @@ export class Supervisor {
   #pulse = new Pulse();
   /** Turns that were reported as done before their watch began. */
   #earlyReports = new Map<JobId, number>();
-  /** How many wait for a job. */
-  #waiters = new Map<JobId, number>();
+  readonly #attention = new Attention();
   #isClosed = false;
-  /** Steady ms since when a running job could not be watched. */
-  #unwatchedSince = new Map<JobId, number>();
-  /** What a running job waits for that could not be begun or watched. */
-  #waits = new Map<JobId, string>();
+  readonly #setbacks: Setbacks;
   readonly #refusals = new Refusals();
+  readonly #unrun: UnrunTurns;
 
-  constructor(readonly options: SupervisorOptions) {}
+  constructor(readonly options: SupervisorOptions) {
+    this.#setbacks = new Setbacks(options.clock);
+    this.#unrun = new UnrunTurns(options, () => this.#isClosed);
+  }
 
   /** The running turn of a job, for views. */
   run(id: JobId): TurnRun | null {
@@ -69,13 +61,7 @@ export class Supervisor {
   /** The job that one of these processes belongs to, in their order: its wrapper's session, wrapper or agent. */
   jobAround(ancestry: readonly ProcessRow[]): JobId | null {
     const runs = [...this.#watches].map(([id, { run }]) => ({ id, wrapper: run.process.identity() }));
-    for (const { pid, sid, startTime } of ancestry) {
-      const around = runs.find(({ wrapper }) =>
-        wrapper !== null && (wrapper.pid === pid ? wrapper.startTime === startTime : wrapper.pid === sid)
-      );
-      if (around !== undefined) return around.id;
-    }
-    return null;
+    return turnAround(ancestry, runs)?.id ?? null;
   }
 
   /** Bytes of the present turn's output of which something is known; 0 for one that nobody watches. */
@@ -86,7 +72,7 @@ export class Supervisor {
 
   /** What keeps a running job's turn from being begun or watched; `undefined` when nothing does. */
   waitsFor(id: JobId): string | undefined {
-    return this.#waits.get(id);
+    return this.#setbacks.waitsFor(id);
   }
 
   /** Starts the process of a job that has been committed as running. */
@@ -104,17 +90,17 @@ export class Supervisor {
   async #launch(accepted: Job): Promise<void> {
     const job = await this.options.store.get(accepted.id) ?? accepted;
     // Somebody was quicker than the launch.
-    if (isJobIn(job, "running") && job.state.stop !== null) return await this.#endUnborn(job, null);
+    if (isJobIn(job, "running") && job.state.stop !== null) return await this.#unrun.endUnborn(job, null);
     const directory = this.options.directories.job(job.id);
     refuseWithoutRoom(directory.path);
     const asked = acceptedTurn(job, directory);
-    if (!asked.ok) return await this.#endUnborn(job, asked.failure);
+    if (!asked.ok) return await this.#unrun.endUnborn(job, asked.failure);
     const prepared = await prepareLaunch(job, asked.turn, directory, this.options);
-    if (!prepared.ok) return await this.#endUnborn(job, prepared.failure);
+    if (!prepared.ok) return await this.#unrun.endUnborn(job, prepared.failure);
     // From here to the watch nothing waits: a daemon that leaves must not write beside its successor.
     if (this.#isClosed) return;
-    const run = this.#open(job, prepared.driver);
-    if (run === null) return await this.#endUnborn(job, missingRequest());
+    const run = openRun(job, prepared.driver, this.options);
+    if (run === null) return await this.#unrun.endUnborn(job, missingRequest());
     try {
       const message = `turn ${job.turn}: ${prepared.driver.title}`;
       run.output.say([{ type: "status", state: "running", message }], "before");
@@ -128,7 +114,7 @@ export class Supervisor {
     } catch (error) {
       run.close();
       if (!(error instanceof LaunchError) || isPassing(error)) throw error;
-      await this.#endUnborn(job, spawnFailure(error.message, error.hint));
+      await this.#unrun.endUnborn(job, spawnFailure(error.message, error.hint));
     }
   }
 
@@ -138,8 +124,8 @@ export class Supervisor {
     const turn = directory.turn(job.turn);
     const judged = readOutcome(turn);
     if (judged !== null) return await this.options.conclude(job, judged);
-    const run = this.#open(job, this.#driverOf(job));
-    if (run === null) return await this.#endUnwatched(job, missingRequest());
+    const run = openRun(job, driverOf(job, this.options), this.options);
+    if (run === null) return await this.#unrun.endUnwatched(job, missingRequest());
     let isUnborn: boolean;
     let ageMs: number | null;
     try {
@@ -161,10 +147,10 @@ export class Supervisor {
     if (isJobIn(job, "running") && job.state.stop !== null) watch.terminate(job.state.stop.cause);
   }
 
-  /** Ends a running turn; the first cause wins. Resolves when the outcome is committed. */
-  async stop(id: JobId, cause: StopCause): Promise<void> {
+  /** Ends a running turn whose stop is committed. Resolves when the outcome is committed, too. */
+  async end(id: JobId, cause: StopCause): Promise<void> {
     const watch = this.#watches.get(id);
-    await watch?.stop(cause);
+    watch?.terminate(cause);
     await watch?.ended;
   }
 
@@ -186,14 +172,8 @@ export class Supervisor {
    * is still to be launched.
    */
   attend(id: JobId): () => void {
-    const waiters = this.#waiters.get(id) ?? 0;
-    this.#waiters.set(id, waiters + 1);
-    if (waiters === 0) this.#pulse.hurry();
-    return () => {
-      const left = (this.#waiters.get(id) ?? 1) - 1;
-      if (left > 0) this.#waiters.set(id, left);
-      else this.#waiters.delete(id);
-    };
+    if (!this.#attention.has(id)) this.#pulse.hurry();
+    return this.#attention.add(id);
   }
 
   /** Stops watching; the turns go on. */
@@ -211,7 +191,7 @@ export class Supervisor {
       beginAgain: (job) => this.#beginAgain(job, run.files),
     }, {
       pulse: this.#pulse,
-      isAwaited: () => this.#waiters.has(id),
+      isAwaited: () => this.#attention.has(id),
       ...start,
     });
     this.#watches.set(id, watch);
@@ -231,28 +211,9 @@ export class Supervisor {
     if (begin === undefined || why === null || this.#isClosed) return false;
     log.error("the wrapper of a turn refused it; trying again", { job: job.id, error: why });
     files.release();
-    this.#waits.set(job.id, `the system: ${why}`);
+    this.#setbacks.waits(job.id, why);
     begin(job);
     return true;
-  }
-
-  #open(job: Job, driver: AgentDriver): TurnRun | null {
-    const directory = this.options.directories.job(job.id);
-    const request = readRequest(directory.turn(job.turn));
-    if (request === null) return null;
-    const { clock, processes } = this.options;
-    return new TurnRun({ job, request, directory, driver, previous: this.#previous(job), clock, processes });
-  }
-
-  /** The one that began the turn, whatever the configuration says by now. */
-  #driverOf(job: Job): AgentDriver {
-    const record = readLaunch(this.options.directories.job(job.id).turn(job.turn));
-    if (record !== null) return begunDriver(job.agent, record);
-    return this.options.catalog.driver(job.agent) ?? unknownDriver(job.agent);
-  }
-
-  #previous(job: Job): TurnOutcome | null {
-    return readPreviousOutcome(this.options.directories.job(job.id), job);
   }
 
   /**
@@ -263,79 +224,24 @@ export class Supervisor {
   async #orEnd(job: Job, begin: () => Promise<void>): Promise<void> {
     try {
       await begin();
-      this.#unwatchedSince.delete(job.id);
-      this.#waits.delete(job.id);
+      this.#setbacks.forget(job.id);
     } catch (error) {
-      const { store, clock, log, directories } = this.options;
+      const { store, log, directories } = this.options;
       const directory = directories.job(job.id);
       directory.reopen();
-      const since = this.#unwatchedSince.get(job.id) ?? clock.steady();
-      this.#unwatchedSince.set(job.id, since);
-      this.#waits.set(job.id, `the system: ${faultName(error) ?? messageOf(error)}`);
+      this.#setbacks.failed(job.id, faultName(error) ?? messageOf(error));
       const isAway = isTakenAway(error);
       const now = await store.get(job.id) ?? job;
       const isToEnd = isJobIn(now, "running") && now.state.stop !== null;
       const timeLimitMs = (readRequest(directory.turn(job.turn))?.timeout_seconds ?? 0) * 1000;
       const [patienceMs, patienceToEndMs] = isAway ? [OUT_OF_REACH_MS, 0] : [timeLimitMs, OUT_OF_REACH_MS];
-      if (clock.steady() - since < (isToEnd ? patienceToEndMs : patienceMs)) throw error;
+      if (this.#setbacks.failingMs(job.id) < (isToEnd ? patienceToEndMs : patienceMs)) throw error;
       log.error("a turn that cannot be watched is ended", { job: job.id, error: String(error) });
-      this.#unwatchedSince.delete(job.id);
-      this.#waits.delete(job.id);
+      this.#setbacks.forget(job.id);
       const text = `The turn could be neither begun nor watched for ${patienceMs / 1000} s: ${
         messageOf(error)
       }`;
-      await this.#endUnwatched(now, isAway ? missingRequest() : spawnFailure(text));
+      await this.#unrun.endUnwatched(now, isAway ? missingRequest() : spawnFailure(text));
     }
-  }
-
-  /** Ends what may still run of a turn that cannot be watched, then the turn, whatever becomes of its files. */
-  async #endUnwatched(job: Job, failure: Failure): Promise<void> {
-    const { processes, directories, log } = this.options;
-    const { survivors } = await terminate({
-      turn: directories.job(job.id).turn(job.turn),
-      jobId: job.id,
-      gracefulSignal: this.#driverOf(job).gracefulSignal,
-      processes,
-    });
-    if (this.#isClosed) return;
-    const outcome = this.#unbornOutcome(job, { failure, survivors, mayHaveRun: true });
-    try {
-      this.#writeDown(job, outcome);
-    } catch (error) {
-      log.error("the end of a turn is not in its files", { job: job.id, error: String(error) });
-    }
-    await this.options.conclude(job, outcome);
-    this.options.onEvents(job.id);
-  }
-
-  /** Ends a turn whose process never came to be, for this failure or because it was stopped before. */
-  async #endUnborn(job: Job, failure: Failure | null): Promise<void> {
-    // The next daemon takes the turn up as the store has it, and may launch it.
-    if (this.#isClosed) return;
-    const outcome = this.#unbornOutcome(job, { failure, survivors: [] });
-    this.#writeDown(job, outcome);
-    await this.options.conclude(job, outcome);
-    this.options.onEvents(job.id);
-  }
-
-  #unbornOutcome(job: Job, turn: Omit<UnbornTurn, "previous" | "at">): TurnOutcome {
-    return unbornOutcome(job, {
-      ...turn,
-      previous: this.#previous(job),
-      at: this.options.clock.now(),
-    });
-  }
-
-  #writeDown(job: Job, outcome: TurnOutcome): void {
-    const { verdict, survivors = [] } = outcome;
-    ifOurs(() => {
-      const run = this.#open(job, this.#driverOf(job));
-      try {
-        run?.output.say(endEvents(job.turn, { verdict, survivors, told: null }), "after");
-      } finally {
-        run?.close();
-      }
-    });
-    writeOutcome(this.options.directories.job(job.id).turn(job.turn), outcome);
   }
 }

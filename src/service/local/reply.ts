@@ -8,7 +8,7 @@ import { isBeingCancelled, type Job, MAX_QUEUED_REPLIES } from "../../domain/job
 import { isFinished } from "../../domain/job/reason.ts";
 import { transition } from "../../domain/job/transition.ts";
 import { replyKey } from "../../domain/turn/turn.ts";
-import { newestEvent } from "../../scheduler/job_reading.ts";
+import { newestEvent } from "../../scheduler/views/job_reading.ts";
 import { readRequest, writeTurn } from "../../scheduler/turn/files.ts";
 import { checkGuardedPlaces } from "./check_guarded_places.ts";
 import { policyInside } from "./caller_rights.ts";

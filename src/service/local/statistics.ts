@@ -5,7 +5,7 @@
  */
 import { invalidArgument } from "../../domain/errors.ts";
 import { type Statistics, statistics, type StatisticsOptions } from "../../domain/statistics.ts";
-import type { EndedJobs } from "../../scheduler/ended_jobs.ts";
+import type { EndedJobs } from "../../scheduler/views/ended_jobs.ts";
 import type { CallOptions } from "../call.ts";
 import type { CheckedRequest } from "../job_service.ts";
 import { throwIfGivenUp } from "./dependencies.ts";

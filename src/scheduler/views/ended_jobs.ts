@@ -4,14 +4,14 @@
  *
  * @module
  */
-import type { JobId } from "../domain/job/ids.ts";
-import { finishedAt, type Job, reasonOf } from "../domain/job/job.ts";
-import { type JobFact, ownTotals, type TurnFact } from "../domain/statistics.ts";
-import type { Totals } from "../domain/turn/turn.ts";
-import type { JobDirectories } from "../kernel/job_directories.ts";
-import type { JobStore } from "../store/job_store.ts";
-import { Slices } from "../system/slices.ts";
-import { readOutcome, readRequest } from "./turn/files.ts";
+import type { JobId } from "../../domain/job/ids.ts";
+import { finishedAt, type Job, reasonOf } from "../../domain/job/job.ts";
+import { type JobFact, ownTotals, type TurnFact } from "../../domain/statistics.ts";
+import type { Totals } from "../../domain/turn/turn.ts";
+import type { JobDirectories } from "../../kernel/job_directories.ts";
+import type { JobStore } from "../../store/job_store.ts";
+import { Slices } from "../../system/slices.ts";
+import { readOutcome, readRequest } from "../turn/files.ts";
 
 export interface EndedJobsSources {
   readonly store: JobStore;

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { Job } from "../domain/job/job.ts";
-import { findingsOf, type JobFindings, OUTPUT_CHARS } from "../domain/job/result.ts";
-import { NOTHING_RUN } from "../domain/turn/turn.ts";
-import { lastSeq, transcriptTail } from "../kernel/events/event_reader.ts";
-import type { JobDirectories } from "../kernel/job_directories.ts";
-import type { JobDirectory } from "../kernel/job_directory.ts";
-import type { Supervisor } from "./supervisor.ts";
-import { readOutcome, readPreviousOutcome } from "./turn/files.ts";
+import type { Job } from "../../domain/job/job.ts";
+import { findingsOf, type JobFindings, OUTPUT_CHARS } from "../../domain/job/result.ts";
+import { NOTHING_RUN } from "../../domain/turn/turn.ts";
+import { lastSeq, transcriptTail } from "../../kernel/events/event_reader.ts";
+import type { JobDirectories } from "../../kernel/job_directories.ts";
+import type { JobDirectory } from "../../kernel/job_directory.ts";
+import type { Supervisor } from "../supervisor.ts";
+import { readOutcome, readPreviousOutcome } from "../turn/files.ts";
 
 /** Characters kept free in `output` for the line that says it was cut. */
 const NOTICE_CHARS = 300;

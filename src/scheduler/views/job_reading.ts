@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { EventType, JobEvent } from "../domain/event/event.ts";
-import { lastSeq, readEvents, readTranscript } from "../kernel/events/event_reader.ts";
-import type { JobDirectory } from "../kernel/job_directory.ts";
+import type { EventType, JobEvent } from "../../domain/event/event.ts";
+import { lastSeq, readEvents, readTranscript } from "../../kernel/events/event_reader.ts";
+import type { JobDirectory } from "../../kernel/job_directory.ts";
 
 /** Bytes of one transcript page. */
 const TRANSCRIPT_PAGE_BYTES = 256 * 1024;

@@ -1,0 +1,30 @@
+/**
+ * Room `scheduler`: what only the daemon that watches a job knows of it: what it waits for, what its agent is at.
+ *
+ * @module
+ */
+import type { Job } from "../../domain/job/job.ts";
+import type { LiveView } from "../../domain/job/result.ts";
+import type { Picked } from "../pick.ts";
+import type { Supervisor } from "../supervisor.ts";
+
+export interface LiveSources {
+  /** What pending jobs wait for, as the last round of scheduling found. */
+  waiting: Picked["waiting"];
+  supervisor: Supervisor;
+}
+
+export function liveView(job: Job, { waiting, supervisor }: LiveSources): LiveView {
+  const run = supervisor.run(job.id);
+  if (job.state.status === "pending") return { waitingFor: waiting.get(job.id) };
+  const waitingFor = supervisor.waitsFor(job.id);
+  if (waitingFor !== undefined && job.state.status === "running") {
+    return { activity: "starting", waitingFor };
+  }
+  if (run === null || run.job.turn !== job.turn || job.state.status !== "running") return {};
+  return {
+    activity: job.state.stop === null ? run.output.activity : "ending",
+    lastEventAt: run.output.lastEventAt ?? undefined,
+    clockJumpMs: run.clockJumpMs,
+  };
+}
