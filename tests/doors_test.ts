@@ -43,6 +43,15 @@ Deno.test("house: no room has more files at its top than can be taken in at a gl
   assert.deepEqual(crowded.map(([room, files]) => `${room}: ${files.length}`), []);
 });
 
+/** Lines of a file; a longer one is split by phase of life or by verb. */
+const MOST_LINES = 250;
+
+Deno.test("house: no file is longer than can be read in one go", () => {
+  const long = sourceFiles(TOP).map(({ path, text }) => ({ path, lines: text.trimEnd().split("\n").length }))
+    .filter(({ lines }) => lines > MOST_LINES);
+  assert.deepEqual(long.map(({ path, lines }) => `${path}: ${lines} lines`), []);
+});
+
 Deno.test("doors: main.ts has at most 20 lines", () => {
   const lines = Deno.readTextFileSync(new URL("main.ts", TOP)).trimEnd().split("\n").length;
   assert.ok(lines <= 20, `main.ts has ${lines} lines`);
