@@ -1,6 +1,6 @@
 /** What the results of real jobs say for and against their outcome. */
 import assert from "node:assert/strict";
-import { DID_NOTHING } from "../../src/domain/turn/doubts.ts";
+import { DID_NOTHING, STILL_RUNNING } from "../../src/domain/turn/doubts.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 
 const UNKNOWN = { lines_added: null, lines_removed: null };
@@ -47,4 +47,17 @@ Deno.test("evidence: of a job that only reads, of an agent that tells nothing, o
     doubts: [],
   });
   assert.equal((await harness.service.poll({ job_id: running.job_id })).evidence, undefined);
+});
+
+Deno.test("evidence: a command that still ran when its turn ended well is a doubt and no failure", async () => {
+  await using harness = await LocalHarness.start();
+  const item = { id: "left", type: "command_execution", command: "make watch", status: "in_progress" };
+  const begun = JSON.stringify({ type: "item.started", item });
+  const { job_id } = await harness.run(`raw ${begun}\nchange made.txt\nsay done`);
+  const job = await harness.ended(job_id);
+  assert.deepEqual([job.status, job.commands_run, job.evidence], ["done", 1, {
+    ...UNKNOWN,
+    commands_failed: 0,
+    doubts: [STILL_RUNNING],
+  }]);
 });

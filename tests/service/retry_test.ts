@@ -193,3 +193,18 @@ Deno.test("retry: a job of an earlier version is asked again as its agent was as
   const again = await harness.ended((await retry(harness, job_id)).job_id);
   assert.deepEqual([again.agent, again.result], ["echo", "say hi"]);
 });
+
+Deno.test("retry: from inside a job it has no more rights than that job", async () => {
+  await using harness = await LocalHarness.start(CONFIG);
+  const { job_id } = await harness.run("say hi", { approval_policy: "full-auto" });
+  await harness.ended(job_id);
+  const around = await harness.run("wait never", { approval_policy: "suggest" });
+  const origin = { ...harness.origin, env: { ...harness.state.env, AGENT_ASYNC_JOB_ID: around.job_id } };
+  const inside = await retry(harness, job_id, { origin });
+  assert.equal(asked(harness, inside.job_id).approval_policy, "suggest");
+  assert.equal((await harness.ended(inside.job_id)).parent, around.job_id);
+  await assert.rejects(
+    retry(harness, job_id, { origin, approval_policy: "full-auto" }),
+    (error) => isAgentAsyncError(error, "invalid_argument"),
+  );
+});
