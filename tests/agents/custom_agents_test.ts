@@ -82,7 +82,7 @@ Deno.test("custom text agent: all it prints is its answer, in paragraphs, and ex
   const thinking = `Thinking in ${turn.cwd} with -m big --read-only`;
   const answer = "You said:\nhello\nworld";
   assert.deepEqual(turn.events, [{ type: "message", text: thinking }, { type: "message", text: answer }]);
-  assert.deepEqual(turn.terminal, { ok: true, result: `${thinking}\n\n${answer}` });
+  assert.deepEqual(turn.terminal, { ok: true, isImplied: true, result: `${thinking}\n\n${answer}` });
   Deno.removeSync(turn.cwd, { recursive: true });
 });
 
@@ -95,7 +95,11 @@ Deno.test("custom text agent: a paragraph that does not end is told in pieces, f
   const piece = (from: number, to: number) => ({ type: "message", text: lines.slice(from, to).join("\n") });
   assert.deepEqual(told, [[19, piece(0, 20)], [39, piece(20, 40)]]);
   const { events, terminal } = reader.finish();
-  assert.deepEqual([events, terminal], [[piece(40, 45)], { ok: true, result: lines.join("\n") }]);
+  assert.deepEqual([events, terminal], [[piece(40, 45)], {
+    ok: true,
+    isImplied: true,
+    result: lines.join("\n"),
+  }]);
 });
 
 Deno.test("custom text agent: another exit code is no success, whatever it printed", async () => {

@@ -34,6 +34,16 @@ Deno.test("judge: done needs the agent's word of success and an exit code of 0",
   assert.equal(reasonFor({ end: { kind: "exited", code: 137 } }), "exit_code");
 });
 
+Deno.test("judge: of an agent that prints only text nobody says that it had reported success", () => {
+  const end = { kind: "exited", code: 3 } as const;
+  const message = (word: { ok: true; isImplied?: true }) => {
+    const verdict = judge({ ...NOTHING, end, terminal: { word, offset: 5 } });
+    return verdict.status === "error" ? verdict.error : null;
+  };
+  assert.equal(message({ ok: true, isImplied: true }), "The agent ended with exit code 3");
+  assert.equal(message({ ok: true }), "The agent ended with exit code 3 after it had reported success");
+});
+
 Deno.test("judge: an agent that would not leave after its word of success is done", () => {
   for (const end of [{ kind: "exited", code: 143 }, { kind: "vanished" }] as const) {
     assert.equal(reasonFor({ terminal: SUCCESS, endedAfterGrace: true, end }), "completed");

@@ -62,7 +62,10 @@ export class TextReader implements TurnReader {
       : text;
     const { failure } = this.#watch;
     if (failure !== null) return { events: this.#endParagraph(), terminal: { ok: false, failure } };
-    return { events: this.#endParagraph(), terminal: { ok: true, ...(text === "" ? {} : { result }) } };
+    return {
+      events: this.#endParagraph(),
+      terminal: { ok: true, isImplied: true, ...(text === "" ? {} : { result }) },
+    };
   }
 
   #remember(text: string): void {

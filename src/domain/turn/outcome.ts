@@ -35,9 +35,11 @@ export function judge(evidence: Evidence): Verdict {
     if (stop !== null) return stopped(stop.cause);
     // Agents that print only text have no word of failure but their exit code.
     if (diagnosis !== null) return failed(diagnosis);
-    return end.kind === "vanished"
-      ? lost()
-      : failedExit(end.code, evidence.stderrTail, "after it had reported success");
+    return end.kind === "vanished" ? lost() : failedExit(
+      end.code,
+      evidence.stderrTail,
+      terminal.word.isImplied ? "" : " after it had reported success",
+    );
   }
   // Where no last word came, the report is the agent's word.
   const wasReported = evidence.wasReported === true;
@@ -53,7 +55,7 @@ export function judge(evidence: Evidence): Verdict {
       retry_at: null,
     });
   }
-  return failedExit(end.code, evidence.stderrTail, "without reporting a result");
+  return failedExit(end.code, evidence.stderrTail, " without reporting a result");
 }
 
 export interface TurnEnd {
@@ -153,7 +155,7 @@ function failedExit(code: number, stderrTail: string, when: string): Verdict {
   const said = stderrTail.trim();
   return failed({
     reason: "exit_code",
-    message: `The agent ${how} ${when}${said === "" ? "" : `: ${said}`}`,
+    message: `The agent ${how}${when}${said === "" ? "" : `: ${said}`}`,
     hint: isKilled
       ? "Something other than agent-async ended it, perhaps the system for want of memory; a reply continues the session."
       : null,

@@ -66,7 +66,10 @@ export const Failure = z.object({
 export type Failure = z.infer<typeof Failure>;
 
 /** The agent's own last word on its turn. `result` overrides the last message where the agent says it apart. */
-export type Terminal = { ok: true; result?: string } | { ok: false; failure: Failure };
+export type Terminal =
+  /** `isImplied`: an agent that prints only text has no word of success but that it ends well. */
+  | { ok: true; result?: string; isImplied?: true }
+  | { ok: false; failure: Failure };
 
 /** That agent-async ends this turn, why, and since when. The first cause stays. */
 export const Stop = z.object({
