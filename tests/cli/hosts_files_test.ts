@@ -506,6 +506,28 @@ Deno.test("list-agents: in the home directory a file that is the user's and the 
   assert.deepEqual(registrations.map(({ scope }: { scope: string }) => scope), ["user"]);
 });
 
+Deno.test("list-agents: the coding agents that are found, with version and how they are driven", async () => {
+  using machine = new HostMachine();
+  Deno.writeTextFileSync(join(machine.bin, "gemini"), "#!/bin/sh\necho 0.61.0\n", { mode: 0o755 });
+  Deno.writeTextFileSync(join(machine.bin, "mine"), "#!/bin/sh\necho hello\n", { mode: 0o755 });
+  machine.write("~/.agent-async/config.json", '{ "agents": { "mine": { "command": "mine" } } }');
+  const { agents, hosts } = await machine.json("list-agents");
+  assert.ok(hosts.length >= 9);
+  const byName = Object.fromEntries(agents.map((agent: { name: string }) => [agent.name, agent]));
+  const { available, version, driven, executable } = byName["gemini"];
+  assert.deepEqual([available, version, driven, executable], [
+    true,
+    "0.61.0",
+    "events",
+    join(machine.bin, "gemini"),
+  ]);
+  assert.deepEqual([byName["mine"].available, byName["mine"].driven], [true, "text"]);
+  assert.deepEqual([byName["codex"].available, byName["codex"].logged_in], [false, null]);
+  const { stdout } = await machine.run("list-agents");
+  assert.match(stdout, /^HOST [^]*\n\nAGENT /);
+  assert.match(stdout, /^gemini +Gemini CLI +yes +0\.61\.0 +\S+ +by its events$/m);
+});
+
 Deno.test("list-agents: what is here, what is registered, and what is stale", async () => {
   using machine = new HostMachine();
   machine.write(

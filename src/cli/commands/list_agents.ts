@@ -4,10 +4,12 @@
  * @module
  */
 import * as z from "zod";
+import type { Config } from "../../config/schema.ts";
 import { plainText } from "../../domain/event/transcript.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, printJson } from "../context.ts";
 import { EXIT } from "../entry/exit_code.ts";
+import type { CodingAgent } from "../hosts/coding_agents.ts";
 import type { HostState } from "../hosts/inspect_host.ts";
 import { type Column, tableText } from "../render/table.ts";
 import { JSON_OPTION } from "../jobs/start_options.ts";
@@ -15,9 +17,10 @@ import { Switch } from "../values.ts";
 
 export const listAgentsCommand = defineCommand({
   name: "list-agents",
-  summary: "List the hosts that are here, and which know this program",
+  summary: "List the hosts that know this program, and the coding agents it can start",
   details:
-    "Hosts are the assistants that hand work to it: Claude Code, Codex, Cursor, Gemini CLI, Claude Desktop.",
+    "Hosts are the assistants that hand work to it: Claude Code, Codex, Cursor, Gemini CLI, VS Code and others. " +
+    "Coding agents are those that do the work.",
   options: [JSON_OPTION, {
     flags: "--for-completions",
     summary: "the names of coding agents, for a shell",
@@ -25,37 +28,65 @@ export const listAgentsCommand = defineCommand({
   }],
   examples: [{ line: "list-agents", says: "Who could be told of agent-async, and who was." }],
   json:
-    "{ hosts: [{ host, title, detected, executable, registered, registrations: [{ name, scope, file, command, current, missing }], errors }] }",
+    "{ hosts: [{ host, title, detected, executable, registered, registrations: [{ name, scope, file, command, current, missing }], errors }], agents: [{ name, title, available, executable, version, logged_in, driven }] }; driven is events, jsonl or text",
   input: z.object({ forCompletions: Switch, json: Switch }),
   async run(input, context) {
     if (input.forCompletions) {
       await context.io.stdout.write(await agentLines(context));
       return EXIT.done;
     }
-    const [{ HOSTS }, { inspectHost }, { hostSite, ownCommand }] = await Promise.all([
+    const [{ HOSTS }, { inspectHost }, { hostSite, ownCommand }, { codingAgents }] = await Promise.all([
       import("../hosts/host_list.ts"),
       import("../hosts/inspect_host.ts"),
       import("../hosts/host_site.ts"),
+      import("../hosts/coding_agents.ts"),
     ]);
     const states = HOSTS.map((host) => inspectHost(host, hostSite(context), ownCommand()));
-    if (input.json) await printJson(context, { hosts: states.map(asJson) });
-    else await printTable(states, context);
+    const agents = await codingAgents(await configuredAgents(context), context.io.env);
+    if (input.json) await printJson(context, { hosts: states.map(asJson), agents });
+    else {
+      await printTable(states, context);
+      await context.io.stdout.write("\n");
+      await printAgents(agents, context);
+    }
     return EXIT.done;
   },
 });
 
 /** Those that come with the program and those of the configuration, without a look for their executables. */
-async function agentLines({ io }: Context): Promise<string> {
-  const [{ loadConfig }, { stateHome, statePaths }, { knownDrivers }] = await Promise.all([
-    import("../../config/load_config.ts"),
-    import("../../config/state_paths.ts"),
-    import("../../agents/detection/known_drivers.ts"),
-  ]);
-  const path = statePaths(stateHome(io.env)).configFile;
-  // A configuration that cannot be read has its error elsewhere, not in the middle of a line that is being typed.
-  const agents = await loadConfig({ path, env: io.env }).then(({ config }) => config.agents, () => ({}));
+async function agentLines(context: Context): Promise<string> {
+  const { knownDrivers } = await import("../../agents/detection/known_drivers.ts");
+  const agents = await configuredAgents(context);
   const drivers = knownDrivers(() => agents)();
   return drivers.map(({ name, title }) => `${name}\t${plainText(title)}\n`).join("");
+}
+
+/** A configuration that cannot be read has its error elsewhere, not in the middle of a line that is being typed. */
+async function configuredAgents({ io }: Context): Promise<Config["agents"]> {
+  const [{ loadConfig }, { stateHome, statePaths }] = await Promise.all([
+    import("../../config/load_config.ts"),
+    import("../../config/state_paths.ts"),
+  ]);
+  const path = statePaths(stateHome(io.env)).configFile;
+  return await loadConfig({ path, env: io.env }).then(({ config }) => config.agents, () => ({}));
+}
+
+const DRIVEN: Readonly<Record<CodingAgent["driven"], string>> = {
+  events: "by its events",
+  jsonl: "by its lines of JSON",
+  text: "by its text",
+};
+
+async function printAgents(agents: readonly CodingAgent[], { io, style }: Context): Promise<void> {
+  const columns: Column<CodingAgent>[] = [
+    { title: "AGENT", text: ({ name }) => plainText(name), paint: style.bold },
+    { title: "NAME", text: ({ title }) => plainText(title), isExpendable: true },
+    { title: "HERE", text: ({ available }) => available ? "yes" : "no" },
+    { title: "VERSION", text: ({ version }) => version ?? "-" },
+    { title: "LOGIN", text: ({ logged_in }) => logged_in === null ? "-" : logged_in ? "yes" : "no" },
+    { title: "DRIVEN", text: ({ driven }) => DRIVEN[driven], isElastic: true },
+  ];
+  await io.stdout.write(tableText(agents, columns, io.stdout.isTerminal ? io.stdout.columns : null));
 }
 
 function asJson({ host, executable, isDetected, registrations, faults }: HostState) {
