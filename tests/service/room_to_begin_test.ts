@@ -84,7 +84,10 @@ testUnless(
     await harness.run("wait go");
     const { job_id } = await harness.run("say x");
     const scratch = `${harness.state.home}/jobs/${job_id}/turns/1/scratch`;
-    await harness.restart(() => Deno.chownSync(scratch, 12345, null));
+    await harness.restart(() => {
+      Deno.mkdirSync(scratch, { recursive: true, mode: 0o700 });
+      Deno.chownSync(scratch, 12345, null);
+    });
     Deno.writeTextFileSync(`${harness.state.cwd}/go`, "");
     assert.equal((await harness.ended(job_id)).result, "x");
     assert.equal(Deno.statSync(scratch).uid, Deno.uid());
