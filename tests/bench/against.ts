@@ -16,7 +16,16 @@ export class UnknownRevision extends Error {}
 
 /** A work tree of a revision in a directory of the benchmark's. */
 export class OtherRevision implements AsyncDisposable {
-  private constructor(readonly name: string, readonly path: string) {}
+  static readonly #open = new Set<OtherRevision>();
+
+  private constructor(readonly name: string, readonly path: string) {
+    OtherRevision.#open.add(this);
+  }
+
+  /** For a run that is given up: git knows of no work tree that is gone. */
+  static async disposeAll(): Promise<void> {
+    await Promise.allSettled([...OtherRevision.#open].map((other) => other[Symbol.asyncDispose]()));
+  }
 
   /** @throws {UnknownRevision} with what git says */
   static async at(revision: string, directory: string): Promise<OtherRevision> {
@@ -36,6 +45,11 @@ export class OtherRevision implements AsyncDisposable {
     return "why" in compiled ? [source] : [source, { form: this.#form("compiled"), program: compiled }];
   }
 
+  /** Whether a row was measured of this revision: what it is over is no news. */
+  isOf({ name }: Row): boolean {
+    return name.includes(` at ${this.name})`);
+  }
+
   /** One line for each figure that was taken of both: this one's, the other's, and this one's divided by it. */
   ratios(rows: readonly Row[]): string {
     const figures = rows.filter((row) => row.kind === "figure");
@@ -51,7 +65,7 @@ export class OtherRevision implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await git(["worktree", "remove", "--force", this.path]);
+    if (OtherRevision.#open.delete(this)) await git(["worktree", "remove", "--force", this.path]);
   }
 
   #form(form: string): string {

@@ -81,8 +81,9 @@ async function main(): Promise<number> {
       table.families.push({ name: family.name, rows });
       say(familyText(family.name, rows, before));
     }
-    say(verdictText(table.families.flatMap(({ rows }) => rows), before));
-    if (other !== null) say(other.ratios(table.families.flatMap(({ rows }) => rows)));
+    const rows = table.families.flatMap((family) => family.rows);
+    say(verdictText(other === null ? rows : rows.filter((row) => !other.isOf(row)), before));
+    if (other !== null) say(other.ratios(rows));
     if (isJson) console.log(JSON.stringify(table, null, 2));
     if (options.isRecord) record(table);
     return 0;
@@ -97,8 +98,10 @@ async function taken(family: Family, bench: Bench): Promise<Row[]> {
   try {
     for await (const row of family.measure(bench)) rows.push(row);
   } catch (error) {
-    rows.push(absent(`${family.name}: the rest`, error));
-    console.error(error);
+    // What went wrong first, and not what could not be cleared away because of it.
+    const cause = error instanceof SuppressedError ? error.suppressed : error;
+    rows.push(absent(`${family.name}: the rest`, cause));
+    console.error(cause);
   }
   return rows;
 }
@@ -153,6 +156,7 @@ function readOptions() {
 
 async function giveUp(): Promise<void> {
   await BenchHome.disposeAll();
+  await OtherRevision.disposeAll();
   Deno.exit(130);
 }
 
