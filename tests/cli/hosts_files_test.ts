@@ -23,7 +23,7 @@ const HOSTS = [
     user: "~/.claude.json",
     project: ".mcp.json",
     before: '{\n  "numStartups": 3,\n  "mcpServers": {\n    "other": { "command": "x" }\n  }\n}\n',
-    entry: { type: "stdio", command: COMMAND, args: MCP, timeout: 600_000 },
+    entry: { type: "stdio", command: COMMAND, args: MCP, timeout: 600_000, alwaysLoad: true },
   },
   {
     host: "codex",

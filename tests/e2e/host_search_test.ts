@@ -103,7 +103,34 @@ Deno.test("real Claude Code: what the next two steps need is loaded, or its Tool
     return [loaded, answers.findLast((block) => JSON.stringify(block).includes("tool_reference"))];
   };
   stage.model.script("host", [], searching(there, found));
-  const run = await runHost(stage, "claude", "Search. [[scenario host]]");
+  const run = await runHost(stage, "claude", "Search. [[scenario host]]", { edit: withoutAlwaysLoad });
   assert.equal(run.answer, "Searched.", run.stderr);
   assertFound(found);
 });
+
+Deno.test("real Claude Code: as add-agent registers it, every tool is there without a search", async () => {
+  await using stage = await AgentStage.set({
+    agents: ["codex", "claude"],
+    env: { ENABLE_TOOL_SEARCH: "true" },
+  });
+  let loaded: string[] = [];
+  stage.model.script("host", [], ({ body }: Asked) => {
+    const { tools } = ClaudeBody.parse(body);
+    loaded = namesIn(tools.filter(({ defer_loading }) => defer_loading !== true).map(({ name }) => name));
+    return text("Seen.");
+  });
+  const run = await runHost(stage, "claude", "Look. [[scenario host]]");
+  assert.equal(run.answer, "Seen.", run.stderr);
+  const wanted =
+    "codex_start job_start job_poll job_wait job_events job_reply job_cancel job_list queue_status";
+  assert.deepEqual(wanted.split(" ").filter((name) => !loaded.includes(name)), []);
+});
+
+/** As earlier versions have registered it: then the few that begin it all are marked one by one. */
+function withoutAlwaysLoad(stage: AgentStage): void {
+  const file = `${stage.state.env.HOME}/.claude.json`;
+  Deno.writeTextFileSync(
+    file,
+    Deno.readTextFileSync(file).replace(/,\s*"alwaysLoad": true/, ""),
+  );
+}

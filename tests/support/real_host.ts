@@ -35,10 +35,11 @@ export async function runHost(
   stage: AgentStage,
   host: HostName,
   prompt: string,
-  { model }: { model?: string } = {},
+  { model, edit }: { model?: string; edit?: (stage: AgentStage) => void } = {},
 ): Promise<HostRun> {
   const directory = stage.state.workspace(`host-${host}`);
   const { driver, args } = await HOSTS[host](stage, directory);
+  edit?.(stage);
   const path = (name: string) => join(directory, name);
   Deno.writeTextFileSync(path("prompt"), prompt);
   const { code } = await new Deno.Command("/bin/sh", {

@@ -26,7 +26,13 @@ export const claudeCode: Host = {
   traces: (site) => [settingsDirectory(site), serversOf(site)],
   serversFile: (site, scope) => json(scope === "user" ? serversOf(site) : join(site.cwd, ".mcp.json")),
   serversKey: "mcpServers",
-  entry: (registration) => ({ type: "stdio", ...commonEntry(registration), timeout: CALL_MS }),
+  // All tools without a search: 2.1.197 knows no such mark on a tool, and the instructions come with the first request.
+  entry: (registration, present) => ({
+    type: "stdio",
+    ...commonEntry(registration),
+    timeout: CALL_MS,
+    alwaysLoad: present?.["alwaysLoad"] ?? true,
+  }),
   permissions(site, scope, name) {
     const file = settingsOf(site, scope);
     return {
