@@ -121,7 +121,12 @@ Deno.test("release: the registry gets the checksum of every bundle, or nothing",
 Deno.test("plugin: its server and its hook are the ones that add-agent would make", () => {
   const plugin = JSON.parse(read(".claude-plugin/plugin.json"));
   const { command, args } = plugin.mcpServers["agent-async"];
-  assert.deepEqual([command, args], ["agent-async", ["mcp"]]);
+  // What Claude Code calls a plugin's server, so that advice names its tools as they are called there.
+  assert.deepEqual([command, args], ["agent-async", [
+    "mcp",
+    "--server-name",
+    "plugin_agent-async_agent-async",
+  ]]);
   const [{ matcher, hooks: [hook] }] = plugin.hooks.PostToolUse;
   assert.equal(hook.asyncRewake, true);
   const inner = Number(/^agent-async hook-wait --timeout (\d+)$/.exec(hook.command)?.[1]);
