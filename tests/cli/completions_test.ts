@@ -118,7 +118,7 @@ Deno.test("bash completes commands, subcommands, options, values, jobs, keys and
     [["start", "--agent", "m"], ["mine"]],
     [["start", "--fallback", ""], ["codex", "mine"]],
     [["list", "-a", "co"], ["codex"]],
-    [["stats", "-b", ""], ["agent", "day", "directory"]],
+    [["stats", "-b", ""], ["agent", "model", "day", "directory", "project"]],
     [["start", "-C", "my"], ["my dir"]],
     [["show", ""], ["last", "aaaa0001", "bbbb0002"]],
     [["start", "--after", "b"], ["bbbb0002"]],
