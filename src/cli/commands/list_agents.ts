@@ -17,7 +17,7 @@ import { Switch } from "../values.ts";
 
 export const listAgentsCommand = defineCommand({
   name: "list-agents",
-  summary: "List the hosts that know this program, and the agents it can start",
+  summary: "List hosts that know this program, and coding agents",
   details:
     "Hosts are the assistants that hand work to it: Claude Code, Codex, Cursor, Gemini CLI, VS Code and others. " +
     "Coding agents are those that do the work.",
