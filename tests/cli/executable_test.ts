@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { removeStateDirectory } from "../../src/cli/uninstall/state_directory.ts";
 import { eventually } from "../support/eventually.ts";
 import { Executable, MAIN } from "./executable.ts";
 import { exists } from "../support/exists.ts";
@@ -180,4 +181,19 @@ Deno.test("executable: without a terminal and without a message, it says what it
   const { code, stdout, stderr } = await program.run([]);
   assert.deepEqual([code, stdout], [0, ""]);
   assert.match(stderr, /standard input ended before any message of an MCP host came/);
+});
+
+Deno.test("executable: everything that it has put into its state directory is known as its own when it goes", async () => {
+  await using program = new Executable();
+  assert.equal((await program.run(["run", "say hello"])).code, 0);
+  const { pid } = JSON.parse((await program.run(["daemon", "status", "--json"])).stdout);
+  Deno.kill(pid, "SIGKILL");
+  assert.equal((await program.run(["list"])).code, 0);
+  assert.equal((await program.run(["daemon", "stop"])).code, 0);
+  const names = [...Deno.readDirSync(program.state.home)].map(({ name }) => name).sort();
+  assert.ok(names.includes("queue.ledger") && names.includes("config.last.json"), names.join(" "));
+  const copy = `${program.state.home}-copy`;
+  Deno.mkdirSync(copy);
+  for (const name of names) Deno.writeTextFileSync(`${copy}/${name}`, "");
+  assert.deepEqual(removeStateDirectory(copy), { isRemoved: true, foreign: [] });
 });

@@ -15,7 +15,7 @@ const OWN_NAME = ".agent-async";
 
 /** What this program writes into a state directory; backups, locks and logs of a file begin with its name. */
 const OWN_NAMES =
-  /^(?:jobs|exits|environments|(?:daemon|on_finish)\.\w+.*|(?:queue\.db|config\.json)(?:[.-].*)?)$/;
+  /^(?:jobs|exits|environments|(?:daemon|on_finish)\.\w+.*|(?:queue\.db|queue\.ledger|config\.json|config\.last\.json)(?:[.-].*)?)$/;
 
 /**
  * How many jobs it keeps, as far as directories tell; 0 when it is not there. Starts no daemon.
