@@ -63,7 +63,11 @@ Deno.test("turn output: a paragraph that is not ended is told once nothing more 
   output.drain();
   output.close();
   assert.deepEqual(await turn.messages(), ["Looking around.\nOne moment", "Done."]);
-  assert.deepEqual(output.lastWord?.word, { ok: true, result: "Looking around.\nOne moment\nDone." });
+  assert.deepEqual(output.lastWord?.word, {
+    ok: true,
+    isImplied: true,
+    result: "Looking around.\nOne moment\nDone.",
+  });
 });
 
 Deno.test("turn output: whenever daemons follow one another and the agent pauses, each line is told once", async () => {
