@@ -1,6 +1,6 @@
 /**
  * Room `kernel`: one agent process from launch to exit record. Rule of the room: it knows no agent by name.
- * Here: where the state directory keeps what belongs to jobs.
+ * This file: the layout of the state directory: `jobs/<id>/`, `exits/` and `environments/`.
  *
  * @module
  */
@@ -23,23 +23,30 @@ import type { TurnWrapper } from "./wrapper/turn_wrapper.ts";
 export { JobDirectory } from "./job_directory.ts";
 export { TurnDirectory } from "./turn_directory.ts";
 
-/** Jobs whose directory is being removed: a crash in the middle must not leave something that looks like a job. */
+/**
+ * A job's directory is renamed to this prefix and its id before it is removed: a removal that a crash interrupts must
+ * not leave half a directory that looks like a job.
+ */
 const REMOVED_PREFIX = ".removed-";
 
+/** The directories of all jobs of one state directory. Making one touches no file; call `prepare` before use. */
 export class JobDirectories {
   readonly #jobsPath: string;
-  /** Ids of jobs whose records are about to be removed. */
+  /** Lists the ids of jobs whose store records are about to be removed, one a line. */
   readonly #removalsFile: string;
-  /** Where the wrappers of all jobs put their exit records, so that one watcher sees them all. */
+  /** The directory `exits/`: wrappers of all jobs write their exit records there, so that one watcher sees them all. */
   readonly exitsPath: string;
-  /** Where the hosts' environments are until their turns have ended: what a crash forgets is found at a glance. */
+  /**
+   * The directory `environments/`: for each turn that has not ended, the environment that its host sent. It may hold
+   * keys. All are in one directory, so that those that a crash leaves behind are found without a search.
+   */
   readonly environmentsPath: string;
 
   readonly #wrapper: TurnWrapper;
 
   /**
    * @param home the state directory, absolute
-   * @param options.wrapper who runs the turns; a shell unless given
+   * @param options.wrapper runs the turns; default a {@link ShellWrapper}
    */
   constructor(readonly home: string, options: { wrapper?: TurnWrapper } = {}) {
     this.#wrapper = options.wrapper ?? new ShellWrapper();
@@ -50,9 +57,9 @@ export class JobDirectories {
   }
 
   /**
-   * Creates what is missing, private to this user.
+   * Creates the missing ones of the state directory, `jobs/`, `exits/` and `environments/`, with mode 0700.
    *
-   * @throws Error when a directory is a symbolic link or belongs to somebody else
+   * @throws Error when a directory is a symbolic link or belongs to another user
    */
   prepare(): void {
     for (const path of [this.home, this.#jobsPath, this.exitsPath, this.environmentsPath]) {
@@ -60,7 +67,10 @@ export class JobDirectories {
     }
   }
 
-  /** Makes the directory of exit records again, unless the others are gone as well: then somebody wants them to be. */
+  /**
+   * Makes `exits/` again after an agent has removed it. Does nothing when `jobs/` or `environments/` is missing too:
+   * then somebody is removing the whole state directory.
+   */
   remakeExits(): void {
     const isWanted = [this.#jobsPath, this.environmentsPath].every((path) =>
       ifExists(() => Deno.lstatSync(path)) !== null
@@ -69,32 +79,34 @@ export class JobDirectories {
   }
 
   /**
-   * Remembers whose records are about to be removed: after a crash nothing else leads to their directories. Does not
-   * throw: on a full disk it is removing that helps, and without the note a crash leaves only space behind.
+   * Writes down the ids of the jobs whose store records are about to be removed. After a crash nothing else leads to
+   * their directories. Replaces the last note. Does not throw: on a full disk the removal itself is what helps, and a
+   * crash without the note only leaves directories that nobody uses.
    */
   noteRemovals(ids: readonly string[]): void {
     unlessItFails(() => {
-      // Not under another name first, which a crash would leave: half of an id is none.
+      // No temporary file and rename: a crash would leave the temporary file. A half-written id is not read as one.
       removeIfExists(this.#removalsFile);
       writeNew(this.#removalsFile, ids.join("\n"));
     });
   }
 
-  /** Ids of the last {@link noteRemovals}, until they are forgotten. */
+  /** The ids of the last {@link noteRemovals}; none after {@link forgetRemovals}. */
   notedRemovals(): string[] {
     const text = readTextIfOurs(this.#removalsFile) ?? "";
     return text.split("\n").filter((id) => JobId.safeParse(id).success);
   }
 
-  /** Does not throw: ids that stay are looked at in vain by the next daemon. */
+  /** Removes the note of {@link noteRemovals}. Does not throw: a note that stays only makes the next daemon look. */
   forgetRemovals(): void {
     unlessItFails(() => removeIfExists(this.#removalsFile));
   }
 
   /**
-   * Finishes removals that a crash interrupted, until the signal fires. Never rejects.
+   * Removes the job directories that were renamed for removal before a crash. Stops when the signal aborts. Never
+   * rejects.
    *
-   * @param onFailure hears of what cannot be removed now
+   * @param onFailure is called for each directory that cannot be removed, and goes on with the next one
    */
   async finishRemovals(
     signal: AbortSignal,
@@ -114,7 +126,7 @@ export class JobDirectories {
   /**
    * The directory of a job, whether it exists or not.
    *
-   * @throws TypeError for what is not a job id: it could name a path outside
+   * @throws TypeError when `id` is not a job id: it could name a path outside of `jobs/`
    */
   job(id: string): JobDirectory {
     if (!JobId.safeParse(id).success) {
@@ -130,7 +142,7 @@ export class JobDirectories {
     });
   }
 
-  /** Ids of the jobs that have a directory, in no order. */
+  /** Ids of the jobs that have a directory, in no particular order. */
   ids(): string[] {
     const ids: string[] = [];
     ifExists(() => {
@@ -141,14 +153,14 @@ export class JobDirectories {
     return ids;
   }
 
-  /** Whose a file in `exits/` or `environments/` is, by its name; `null` for one under a temporary name. */
+  /** The job and turn that a file name in `exits/` or `environments/` stands for; `null` for any other name. */
   static readExitName(name: string): { jobId: string; turn: number } | null {
     const [jobId = "", turn = "", ...rest] = name.split(".");
     if (rest.length > 0 || !/^[1-9]\d*$/.test(turn) || !JobId.safeParse(jobId).success) return null;
     return { jobId, turn: Number(turn) };
   }
 
-  /** Removes exit records of jobs that have no directory any more. */
+  /** Removes the exit records of jobs whose directory is gone. */
   removeStrayExits(): void {
     for (const entry of ifExists(() => [...Deno.readDirSync(this.exitsPath)]) ?? []) {
       const id = entry.name.split(".", 1)[0] ?? "";
@@ -163,6 +175,6 @@ function unlessItFails(act: () => void): void {
   try {
     act();
   } catch {
-    // As it is said where it is used.
+    // Each caller's docstring says why a failure does no harm.
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Room `kernel`: the files of one job. Directories are 0700 and files 0600.
+ * Room `kernel`: the files of one job in the state directory. Directories have mode 0700 and files 0600.
  *
  * @module
  */
@@ -22,10 +22,11 @@ import type { TurnWrapper } from "./wrapper/turn_wrapper.ts";
 export class JobDirectory {
   readonly id: string;
   readonly path: string;
-  /** The transcript for people. */
+  /** `output.txt`: the transcript for people. */
   readonly outputFile: string;
+  /** `events.jsonl`: the events, one a line. */
   readonly eventsFile: string;
-  /** The job record as it was when it last changed, to rebuild a store from. */
+  /** `job.json`: a copy of the job's record in the store, from which a lost store is rebuilt. */
   readonly recordFile: string;
   readonly #exitsPath: string;
   readonly #environmentsPath: string;
@@ -52,7 +53,7 @@ export class JobDirectory {
     this.#wrapper = options.wrapper;
   }
 
-  /** Whether the id is taken. */
+  /** Whether the job's path exists, as whatever. */
   exists(): boolean {
     return ifExists(() => Deno.lstatSync(this.path)) !== null;
   }
@@ -64,12 +65,16 @@ export class JobDirectory {
     Deno.mkdirSync(join(this.path, "turns"), { mode: PRIVATE_DIRECTORY_MODE });
   }
 
-  /** Makes what is missing of it, as after a loss of power. */
+  /** Makes the missing ones of `jobs/`, the job's directory and its `turns/`: a loss of power can take them away. */
   remake(): void {
     for (const path of [dirname(this.path), this.path, join(this.path, "turns")]) remakeDirectory(path);
   }
 
-  /** @throws RangeError for a number that is not 1, 2, 3 ... */
+  /**
+   * The directory of a turn, whether it exists or not.
+   *
+   * @throws RangeError when `turn` is not 1, 2, 3 ...
+   */
   turn(turn: number): TurnDirectory {
     if (!Number.isSafeInteger(turn) || turn < 1) throw new RangeError(`Cannot name turn ${turn} of a job`);
     return new TurnDirectory({
@@ -92,8 +97,9 @@ export class JobDirectory {
   }
 
   /**
-   * Opens to us again what an agent may have closed, itself and what it shares with other jobs: with a turn whose files
-   * cannot be read, nobody could tell when to give its slot to another. Costs some 100 µs a turn when all is well.
+   * Restores this user's permissions on the job's files, and on the directories that all jobs share: an agent may have
+   * removed them with `chmod`. A turn whose files cannot be read would never be seen to end, and would keep its slot.
+   * Costs about 100 µs a turn when nothing has to be restored.
    */
   reopen(): void {
     for (const shared of [dirname(this.path), this.#exitsPath, this.#environmentsPath]) {
@@ -105,14 +111,15 @@ export class JobDirectory {
   }
 
   /**
-   * Takes the job out of sight, in a moment; what is then left to be removed is found at the next start. Nothing happens
-   * when it is gone already.
+   * Renames the job's directory, so that it is no job any more, and removes its exit records and environments. Quick:
+   * {@link remove}, or `JobDirectories.finishRemovals` at the next start, removes the files. Does nothing when the
+   * directory is gone.
    */
   conceal(): void {
     for (const path of [this.path, join(this.path, "turns")]) reopenDirectory(path);
     const turns = this.turns().map((turn) => this.turn(turn));
-    // A rename takes all of it out of sight at once; what a crash leaves behind is no job. Before anything else: the
-    // environment of a start that was never accepted is what leads the next daemon here.
+    // The rename comes before the environments are removed. After a crash in between, the next daemon still finds the
+    // environment, and through it the directory of a start that was never accepted.
     ifExists(() => Deno.renameSync(this.path, this.#removedPath));
     for (const { exitFile, envFile } of turns) {
       removeIfExists(exitFile);
@@ -120,19 +127,19 @@ export class JobDirectory {
     }
   }
 
-  /** Takes everything of the job away; nothing happens when it is gone already. */
+  /** Removes all files of the job. Does nothing when they are gone. */
   async remove(): Promise<void> {
     this.conceal();
     await removeTree(this.#removedPath);
   }
 
-  /** Bytes of all its files, as far as they can be looked at. */
+  /** Bytes of all files of the job; a directory that is gone or cannot be read counts as 0. */
   async sizeBytes(): Promise<number> {
     return await directoryBytes(this.path, new Slices());
   }
 }
 
-/** Synchronous calls in slices: each asynchronous one costs five times as much. */
+/** Uses synchronous calls and yields between them, since an asynchronous call costs five times as much. */
 async function directoryBytes(path: string, slices: Slices): Promise<number> {
   let bytes = 0;
   try {
@@ -142,7 +149,7 @@ async function directoryBytes(path: string, slices: Slices): Promise<number> {
       await slices.pause();
     }
   } catch (error) {
-    // Removed while we looked, or closed to us: then it has no size.
+    // The directory was removed meanwhile, or its permissions were: it counts no further.
     if (!isTakenAway(error)) throw error;
   }
   return bytes;

@@ -1,6 +1,6 @@
 /**
- * Room `kernel`: which processes belong to a job. A process once recognised stays so under its start time, even when
- * its parent has died and it has left group and session.
+ * Room `kernel`: which processes belong to a job. A process that was recognised once is remembered by its pid and start
+ * time. So it stays the job's when its parent dies, or when it leaves the process group and session.
  *
  * @module
  */
@@ -12,19 +12,20 @@ import { JOB_VARIABLE } from "../domain/job/job_variables.ts";
 export interface JobProcessesOptions {
   jobId: string;
   processes: Processes;
-  /** The wrapper and the agent, as far as they are known; they may be dead. */
+  /** The wrapper and the agent, where they are known. They may be dead. */
   roots: readonly ProcessIdentity[];
-  /** When the wrapper began, where this process saw it: what is older is not looked at. */
+  /** When the wrapper started, if this daemon started it. Processes older than that are not looked at. */
   youth?: Youth | null;
 }
 
+/** The processes of one job that have been recognised so far. It finds new ones only in {@link scan}. */
 export class JobProcesses {
   readonly #options: JobProcessesOptions;
   readonly #known = new Map<string, ProcessRow>();
   /** Sessions that a process of the job leads or led. */
   readonly #sessions = new Set<number>();
 
-  /** @throws TypeError for what is not a job id: an empty one would be found in processes of others */
+  /** @throws TypeError when `jobId` is not a job id: an empty one would match processes of other jobs */
   constructor(options: JobProcessesOptions) {
     if (!JobId.safeParse(options.jobId).success) {
       throw new TypeError(`Cannot look for processes: ${JSON.stringify(options.jobId)} is not a job id`);
@@ -32,23 +33,26 @@ export class JobProcesses {
     this.#options = options;
   }
 
-  /** How many were ever recognised. */
+  /** How many processes were ever recognised, dead ones included. */
   get count(): number {
     return this.#known.size;
   }
 
   /**
-   * Looks at all processes: those that carry the job's id, the descendants of known ones, and all in their sessions.
-   * Ourselves and those above us are left out, with whatever only they lead to.
+   * Looks at all processes of the machine. It recognises those that carry the job's id in their environment, the
+   * descendants of known ones, and the members of their sessions. This daemon is never recognised, nor are those of its
+   * ancestors that are not the job's.
    */
   scan(): void {
     const { processes, jobId, roots, youth = null } = this.#options;
-    // The usual end of a job: nothing to begin from, so that no table could show more.
+    // The usual case at the end of a job: no process is known and none carries its id. Then the process table, which
+    // is dear to read, cannot lead to any.
     const isBare = roots.length === 0 && this.#known.size === 0;
     if (isBare && processes.withMarker(JOB_VARIABLE, jobId, youth).length === 0) return;
     const rows = processes.table(youth).filter((row) => !row.state.startsWith("Z"));
     const byPid = new Map(rows.map((row) => [row.pid, row]));
-    // After the table: a pid that changes hands in between has a row of a dead process, which nobody signals.
+    // Read after the process table. A pid that is reused in between then has the row of a dead process, which is never
+    // signalled.
     const marked = new Set(processes.withMarker(JOB_VARIABLE, jobId, youth));
     const isRoot = (row: ProcessRow) =>
       roots.some((root) =>
@@ -69,22 +73,24 @@ export class JobProcesses {
     }
   }
 
+  /** Whether this process was recognised, dead or alive. */
   has(row: ProcessRow): boolean {
     return this.#known.has(key(row));
   }
 
-  /** Known ones that still run, as they were when they were last seen. */
+  /** The recognised processes that still run, each with the row of the scan that saw it last. */
   alive(): ProcessRow[] {
     return [...this.#known.values()].filter((row) => this.isAlive(row));
   }
 
+  /** Whether this process still runs: false when its pid belongs to another one by now. */
   isAlive(row: ProcessRow): boolean {
     const { processes } = this.#options;
     const now = processes.identify(row.pid);
     return now !== null && now.startTime === row.startTime && processes.isAlive(now);
   }
 
-  /** Signals exactly this process; one that has its pid by now is left alone. */
+  /** Signals this process, and never another one that was given its pid. Returns whether it was signalled. */
   signal(row: ProcessRow, signal: Deno.Signal): boolean {
     return this.isAlive(row) && this.#options.processes.signal(row.pid, signal);
   }
@@ -94,7 +100,7 @@ export class JobProcesses {
     if (row.sid === row.pid) this.#sessions.add(row.sid);
   }
 
-  /** The wrapper's session is the job's as long as somebody in it is known to be, even when the wrapper is dead. */
+  /** A root's session belongs to the job as long as one of `seeds` is in it, even when the root itself is dead. */
   #adoptSessions(seeds: readonly ProcessRow[]): void {
     for (const root of this.#options.roots) {
       if (seeds.some((row) => row.sid === root.pid)) this.#sessions.add(root.pid);
@@ -106,7 +112,10 @@ export class JobProcesses {
     return parent !== undefined && this.has(parent);
   }
 
-  /** A session whose leader has died keeps its number from being used again until its last member is gone. */
+  /**
+   * A known session whose leader has died is still the job's: the system does not reuse a session's number before its
+   * last member is gone.
+   */
   #isInSession(row: ProcessRow, byPid: ReadonlyMap<number, ProcessRow>): boolean {
     if (!this.#sessions.has(row.sid)) return false;
     const leader = byPid.get(row.sid);
@@ -119,8 +128,8 @@ function key(row: ProcessRow): string {
 }
 
 /**
- * Pids that no signal of ours may reach: our own and those above us. When this process was itself started from inside
- * the job, what lies between it and the job's topmost process is the job's after all.
+ * Pids that no signal may reach: init, this daemon and its ancestors. A daemon may have been started from inside the
+ * job. Then its ancestors up to the job's topmost process belong to the job, and are not spared.
  */
 function sparedPids(byPid: ReadonlyMap<number, ProcessRow>, seeds: ReadonlySet<number>): Set<number> {
   const line = [Deno.pid];

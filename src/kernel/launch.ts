@@ -1,6 +1,6 @@
 /**
- * Room `kernel`: starts an agent under the wrapper, in a session of its own and with its output straight to files.
- * No pipe connects it to this process, whose end it does not notice.
+ * Room `kernel`: starts an agent under its wrapper, in a session of its own, with its output going straight to files.
+ * No pipe connects the agent to the daemon, so it does not notice when the daemon ends.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import type { TurnDirectory } from "./turn_directory.ts";
 import type { WrapperOptions } from "./wrapper/turn_wrapper.ts";
 
 export interface LaunchOptions extends WrapperOptions {
-  /** Created, with the prompt file in it when `stdin` asks for it. */
+  /** Its directory must exist, and its prompt file too when `stdin` is "prompt". */
   turn: TurnDirectory;
 }
 
 /**
- * The umask that this process was given is the agent's. `status` settles when the wrapper ends while this process
- * lives; the exit record is what counts, and `status` is only a faster way to hear of it.
+ * Starts the wrapper of a turn, which then starts the agent. The agent gets the umask that this process was given.
  *
- * @throws LaunchError
+ * @returns `status` settles when the wrapper ends. It is only an early hint to look: the exit record is what counts.
+ * @throws LaunchError when nothing was started
  */
 export function launch(options: LaunchOptions): { status: Promise<unknown> } {
   const { turn, cwd } = options;

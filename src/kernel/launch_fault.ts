@@ -1,24 +1,26 @@
 /**
- * Room `kernel`: why an agent could not be started, in words that lead to what has to change.
+ * Room `kernel`: why an agent could not be started, in words that tell the user what to change.
  *
  * @module
  */
 import { messageOf } from "../domain/errors.ts";
 
 /**
+ * Why an agent could not be started.
+ *
  * - `no_directory`: `cwd` is no directory.
  * - `too_long`: the command line and environment are longer than the system takes.
- * - `nul`: there is a NUL in them, which no program can be given.
- * - `no_resources`: no further process or memory now; later it may work.
+ * - `nul`: an argument or variable holds a NUL, which no program can be given.
+ * - `no_resources`: the system has no room for a further process, or no memory for it. Later it may work.
  * - `no_prompt`: the prompt file is not there.
- * - `other`: the message says it.
+ * - `other`: anything else; the error's message says what.
  */
 export type LaunchFault = "no_directory" | "too_long" | "nul" | "no_resources" | "no_prompt" | "other";
 
-/** Nothing was started. */
+/** An agent could not be started; nothing of it runs. */
 export class LaunchError extends Error {
   override readonly name = "LaunchError";
-  /** What to do about it, in a sentence; `null` when to try again is all. */
+  /** What the user can do about it, in a sentence; `null` when there is nothing but to try again. */
   readonly hint: string | null;
 
   constructor(
@@ -31,25 +33,31 @@ export class LaunchError extends Error {
   }
 }
 
-/** What a new process is given, as far as the system limits its size. */
+/** The parts of a new process's start whose size the system limits. */
 interface ProcessInput {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Bytes of one argument or variable, with the NUL behind it, on Linux (MAX_ARG_STRLEN); others have no such limit. */
+/**
+ * Bytes that one argument or variable may have on Linux, its final NUL included (MAX_ARG_STRLEN). Other systems have no
+ * such limit.
+ */
 const MAX_STRING_BYTES = 131_072;
 
-/** Bytes of a pointer to each of them, which count as well. */
+/** Bytes of the pointer to each argument and variable, which count towards the system's limit. */
 const POINTER_BYTES = 8;
 
-/** What Linux takes at most however large the stack may be: three quarters of 8 MB; macOS takes 1 MB. */
+/**
+ * Bytes that arguments and environment may have together at most: on Linux three quarters of 8 MB, however large the
+ * stack is, and on macOS 1 MB.
+ */
 const MOST_BYTES = Deno.build.os === "linux" ? 6_291_456 : 1_048_576;
 
-/** Bytes that are always there, and what the wrapper adds. */
+/** Bytes kept free of that for what the system itself and the wrapper add. */
 const RESERVED_BYTES = 16_384;
 
-/** `null` for a command line and environment without a NUL. */
+/** The fault of a command line or environment that holds a NUL; `null` when neither does. */
 export function nulFault({ args, env }: ProcessInput): LaunchError | null {
   const variable = Object.entries(env).find(([name, value]) => name.includes("\0") || value.includes("\0"));
   if (variable !== undefined) {
@@ -66,7 +74,7 @@ export function nulFault({ args, env }: ProcessInput): LaunchError | null {
     });
 }
 
-/** What is too long in a command line and environment that the system has refused. */
+/** The fault of a command that is too long for the system. It names the argument or variable that is the longest. */
 export function tooLong({ args, env }: ProcessInput, cause?: unknown): LaunchError {
   const argument = longest(args.map((arg) => ["", arg] as const));
   const variable = longest(Object.entries(env));
@@ -99,7 +107,10 @@ export function tooLong({ args, env }: ProcessInput, cause?: unknown): LaunchErr
   );
 }
 
-/** Whether the system would refuse it: for a command that is only executed later, where nobody could be told. */
+/**
+ * Whether the system would refuse this command line and environment as too long. For a command that another process
+ * executes later, where the failure could not be reported.
+ */
 export function isTooLong({ args, env }: ProcessInput): boolean {
   const strings = [...args.map((arg) => ["", arg] as const), ...Object.entries(env)];
   const isLinux = Deno.build.os === "linux";
@@ -107,7 +118,7 @@ export function isTooLong({ args, env }: ProcessInput): boolean {
     (isLinux && longest(strings).bytes >= MAX_STRING_BYTES);
 }
 
-/** Bytes that arguments and environment may have together: a quarter of the stack, on Linux. */
+/** Bytes that arguments and environment may have together: on Linux a quarter of the stack's limit. */
 function roomBytes(): number {
   try {
     const limits = Deno.readTextFileSync("/proc/self/limits");
@@ -118,7 +129,7 @@ function roomBytes(): number {
   }
 }
 
-/** What the system's own error means for this command. */
+/** The fault that stands for the system's error at the start of this command, by its number in the error's text. */
 export function launchFault(error: unknown, command: ProcessInput): LaunchError {
   const text = messageOf(error);
   const system = /os error (\d+)/.exec(text)?.[1];
@@ -139,7 +150,6 @@ export function launchFault(error: unknown, command: ProcessInput): LaunchError 
 type Text = readonly [name: string, value: string];
 
 function bytesOf([name, value]: Text): number {
-  // Most are ASCII, and all but a few are short.
   return new TextEncoder().encode(name).length + new TextEncoder().encode(value).length + 2;
 }
 

@@ -1,13 +1,13 @@
 /**
- * Room `kernel`: in which turn a process runs.
+ * Room `kernel`: finds the turn that a process runs in.
  *
  * @module
  */
 import type { ProcessIdentity, ProcessRow } from "../system/processes/processes.ts";
 
 /**
- * The turn that the first of these processes belongs to which belongs to any: its wrapper, or one in the session that
- * the wrapper leads.
+ * Goes through `processes` in order and returns the turn of the first one that runs in any of `turns`; `null` when none
+ * does. A process runs in a turn when it is the turn's wrapper, or is in the session that the wrapper leads.
  */
 export function turnAround<T extends { readonly wrapper: ProcessIdentity | null }>(
   processes: readonly ProcessRow[],

@@ -1,6 +1,6 @@
 /**
- * Room `kernel`: the files of one turn. A turn's directory is never used twice: a wrapper that outlived its daemon
- * would write its end into somebody else's.
+ * Room `kernel`: the files of one turn. A turn's directory is never used for another turn: a wrapper that has outlived
+ * its daemon would write its exit record over the other's.
  *
  * @module
  */
@@ -9,35 +9,36 @@ import { readExitRecord } from "./end/exit_record.ts";
 import { ifOurs, PRIVATE_DIRECTORY_MODE, removeIfExists } from "../system/files/files.ts";
 import type { TurnWrapper } from "./wrapper/turn_wrapper.ts";
 
+/** The paths of one turn's files, all absolute. Making one touches no file. */
 export class TurnDirectory {
   readonly jobId: string;
   readonly turn: number;
   readonly path: string;
   readonly promptFile: string;
-  /** stdout of the agent. */
+  /** The agent's stdout, as it was written. */
   readonly rawFile: string;
   readonly stderrFile: string;
-  /** The wrapper's pid, start time and boot. */
+  /** Written by the wrapper: its own pid, start time and boot id in one line, or its pid alone. */
   readonly pidFile: string;
-  /** The same of the agent, where the system tells them without a further process. */
+  /** The same of the agent's process; missing or empty where the system does not tell them cheaply (macOS). */
   readonly agentFile: string;
-  /** Held open by the wrapper, and by nobody else, for as long as it lives. */
+  /** Held by the wrapper, and by nobody else, for as long as it lives. */
   readonly aliveFile: string;
-  /** Where the wrapper puts the exit record; blank while it runs. */
+  /** The wrapper's exit record, in `exits/`; blank while the agent runs. */
   readonly exitFile: string;
-  /** Where the record stays once it has been seen. */
+  /** The exit record after the daemon has seen it and moved it into the turn's directory. */
   readonly archivedExitFile: string;
   readonly requestFile: string;
   readonly outcomeFile: string;
-  /** Which driver began the turn, and how. */
+  /** Which driver started the agent of this turn, and with what command. */
   readonly launchFile: string;
-  /** What the host sent; it may hold keys, and is with those of all other jobs, so that none is forgotten. */
+  /** The environment that the host sent, which may hold keys. It is in `environments/`, where leftovers are found. */
   readonly envFile: string;
-  /** What the agent's environment is handed over in, for an instant, when a shell cannot; see `ShellWrapper`. */
+  /** Carries the agent's environment to its process where a shell would change it. Exists for an instant. */
   readonly exactEnvFile: string;
-  /** For files that the agent's command line needs. */
+  /** A directory for files that the agent's command line names. */
   readonly scratchPath: string;
-  /** Who runs the turn. */
+  /** Starts the wrapper that runs this turn, and tells whether it lives. */
   readonly wrapper: TurnWrapper;
 
   /** Made by `JobDirectory.turn`. */
@@ -65,36 +66,36 @@ export class TurnDirectory {
     this.outcomeFile = join(path, "outcome.json");
     this.launchFile = join(path, "launch.json");
     this.envFile = envFile;
-    // Under a name that is no turn's: the next daemon clears it away should this one be killed meanwhile.
+    // A name in `environments/` that stands for no turn is removed by the next daemon, should this one be killed.
     this.exactEnvFile = join(dirname(envFile), `.${basename(envFile)}.exact`);
     this.scratchPath = join(path, "scratch");
     this.wrapper = wrapper;
   }
 
-  /** @throws Deno.errors.AlreadyExists when there is such a turn */
+  /** Creates the turn's directory. @throws Deno.errors.AlreadyExists when it is there already */
   create(): void {
     Deno.mkdirSync(this.path, { mode: PRIVATE_DIRECTORY_MODE });
   }
 
   /**
-   * Takes away what a wrapper has left that refused the turn, so that another one can claim it. The caller knows that the
-   * agent was not begun, and that no wrapper lives.
+   * Removes what a wrapper left behind that did not run the turn, so that another one can claim it. The caller must be
+   * sure that the agent was not started and that no wrapper lives.
    */
   release(): void {
     const { rawFile, stderrFile, exitFile, archivedExitFile, pidFile, aliveFile } = this;
     const claims = [aliveFile, join(this.path, "claim")];
-    // The claims last: until they are gone, nobody begins.
+    // The claims are removed last: as long as they are there, no other wrapper starts.
     for (const path of [rawFile, stderrFile, exitFile, archivedExitFile, pidFile, ...claims]) {
       ifOurs(() => removeIfExists(path));
     }
   }
 
-  /** Moves the exit record out of the watched directory; harmless when that has been done, or there is none. */
+  /** Moves the exit record from `exits/` into the turn's directory. Does nothing when there is none in `exits/`. */
   archiveExit(): void {
     if (readExitRecord(this.exitFile) !== null) {
       ifOurs(() => Deno.renameSync(this.exitFile, this.archivedExitFile));
     }
-    // What a wrapper that was killed had prepared.
+    // A wrapper that was killed leaves its record blank.
     removeIfExists(this.exitFile);
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Room `kernel`: what can be known of a turn's process from its files alone, by a daemon that did not start it.
+ * Room `kernel`: what the files of a turn tell of its wrapper and its agent. A daemon that did not start them knows
+ * them by these files alone.
  *
  * @module
  */
@@ -9,15 +10,24 @@ import type { Processes, ProcessIdentity } from "../system/processes/processes.t
 import { readExitRecord } from "./end/exit_record.ts";
 import type { TurnDirectory } from "./turn_directory.ts";
 
-/** `unborn`: not claimed yet, or claimed and not yet told its pid; after some seconds nobody will. */
+/**
+ * Whether a turn's wrapper lives. `unborn`: none has claimed the turn, or the one that did has not written its pid yet.
+ * A turn that stays so for some seconds has no wrapper.
+ */
 export type Liveness = "unborn" | "alive" | "gone";
 
-/** Ms after which an agent that has not written its file will not: there is no `/proc`, or the disk is full. */
+/**
+ * Ms after the wrapper's start at which a missing agent file is no longer waited for: there is no `/proc`, or the disk
+ * is full.
+ */
 const AGENT_FILE_MS = 1_000;
 
-/** What the wrapper itself runs before the agent. */
+/** Programs that the wrapper itself runs before the agent: a child of that name is not the agent. */
 const WRAPPER_HELPERS: ReadonlySet<string> = new Set(["mkfifo"]);
 
+/**
+ * The wrapper and the agent of one turn. Each call reads the turn's files anew; only the wrapper's identity is kept.
+ */
 export class TurnProcess {
   readonly #turn: TurnDirectory;
   readonly #processes: Processes;
@@ -29,11 +39,13 @@ export class TurnProcess {
   }
 
   /**
-   * Costs about 40 µs and needs no pid: nobody holds the `alive` file of a wrapper that has ended. Nor is one held that
-   * was put in its place, such as a copy that somebody restored: so without an exit record the process itself is asked.
+   * Whether the wrapper lives, by whether somebody holds its `alive` file. That costs about 40 µs and needs no pid. A
+   * copy of the file that somebody has restored is not held either. So where it is not held and there is no exit
+   * record, the wrapper's process itself is looked up.
    */
   liveness(): Liveness {
-    // First of all: whoever has begun by now has told its pid by then.
+    // Read before the `alive` file. A wrapper that starts in between makes its output before it writes its pid, and
+    // would be taken for one that is gone.
     const hasBegun = this.#wrapper === null && this.#hasBegun();
     const held = this.#turn.wrapper.isHeld(this.#turn.aliveFile);
     if (held === true) return "alive";
@@ -43,31 +55,32 @@ export class TurnProcess {
     return this.#processes.isAlive(wrapper) ? "alive" : "gone";
   }
 
-  /** The exit code (128+n for signal n), or `null` as long as there is no record. */
+  /** The exit code of the agent (128+n for signal n), or `null` as long as there is no record. */
   exitRecord(): number | null {
     return readExitRecord(this.#turn.exitFile) ??
       ifOurs(() => readExitRecord(this.#turn.archivedExitFile));
   }
 
-  /** The wrapper's, which leads the agent's session and process group; it may be dead. */
+  /** The wrapper's process, which leads the agent's session and process group; it may be dead. `null` when unknown. */
   identity(): ProcessIdentity | null {
     this.#wrapper ??= this.#readIdentity(this.#turn.pidFile);
     return this.#wrapper;
   }
 
-  /** Ms since the wrapper started; `null` when it is gone. */
+  /** Ms since the wrapper started; `null` when it is gone or unknown. */
   ageMs(): number | null {
     const wrapper = this.identity();
     return wrapper === null ? null : this.#processes.ageMs(wrapper);
   }
 
-  /** The agent's own process; `null` when it has not begun or has ended. */
+  /** The agent's own process; `null` when it has not started yet or has ended. */
   agent(): ProcessIdentity | null {
     const recorded = this.#readIdentity(this.#turn.agentFile);
     if (recorded !== null) return this.#processes.isAlive(recorded) ? recorded : null;
     const wrapper = this.identity();
     if (wrapper === null || !this.#processes.isAlive(wrapper)) return null;
-    // A child that is still becoming the agent would lose a signal: it gets time to say so itself.
+    // A child of the wrapper may not have become the agent yet, and would lose a signal. So it has time to write the
+    // agent file itself before the process table is searched.
     if ((this.#processes.ageMs(wrapper) ?? 0) < AGENT_FILE_MS) return null;
     const child = this.#processes.table().find((row) =>
       row.ppid === wrapper.pid && !row.state.startsWith("Z") && !WRAPPER_HELPERS.has(basename(row.command))
@@ -79,20 +92,20 @@ export class TurnProcess {
     return this.agent()?.pid ?? null;
   }
 
-  /** Whether the agent was started, or about to be: its output is opened after its wrapper has told its pid. */
+  /** Whether the file for the agent's output exists: then a wrapper has claimed the turn, whether it lives or not. */
   #hasBegun(): boolean {
     return ifOurs(() => Deno.lstatSync(this.#turn.rawFile)) !== null;
   }
 
   #readIdentity(path: string): ProcessIdentity | null {
     const text = readTextIfOurs(path);
-    // Without its newline it is still being written.
+    // A line without its newline is still being written.
     if (text === null || !text.endsWith("\n")) return null;
     const [digits = "", startTime, bootId] = text.slice(0, -1).split(" ");
     const pid = Number(digits);
     if (!Number.isSafeInteger(pid) || pid < 1) return null;
     if (startTime !== undefined && bootId !== undefined) return { pid, startTime, bootId };
-    // Only a pid: whoever has it now is the one that wrote it as long as the file is held.
+    // A pid without a start time: as long as the `alive` file is held, its process lives and the pid is still its own.
     return this.#turn.wrapper.isHeld(this.#turn.aliveFile) === true ? this.#processes.identify(pid) : null;
   }
 }

@@ -1,14 +1,14 @@
 /**
- * Room `kernel`: waiting for other processes, which tell nobody what they do.
+ * Room `kernel`: polling, for what other processes do without telling this one.
  *
  * @module
  */
 import { pause } from "../system/pause.ts";
 
-/** Ms between looks. */
+/** Ms between polls. */
 const LOOK_MS = 10;
 
-/** Looks until it is so or `ms` have passed. */
+/** Polls `isSo` every `lookMs` until it returns true or `ms` have passed. Does not tell which of the two it was. */
 export async function until(isSo: () => boolean, ms: number, lookMs: number = LOOK_MS): Promise<void> {
   const deadline = performance.now() + ms;
   while (!isSo() && performance.now() < deadline) {

@@ -1,13 +1,12 @@
 /**
- * Room `kernel`: the record of how a turn's process ended: its exit code (128+n for signal n) and a newline. The file
- * is there, blank, before the agent runs, so that a disk which the agent fills cannot lose its code; the newline,
- * written last, makes it a record.
+ * Room `kernel`: the exit record of a turn: the agent's exit code (128+n for signal n), spaces and a newline. The file
+ * is made blank before the agent runs, so that a full disk cannot lose the code. Without its newline it is no record.
  *
  * @module
  */
 import { readTextIfExists } from "../../system/files/files.ts";
 
-/** The exit code, or `null` as long as there is no record. */
+/** The exit code in the file at `path`; `null` when the file is missing, blank or not whole. */
 export function readExitRecord(path: string): number | null {
   const code = /^(\d{1,3}) *\n$/.exec(readTextIfExists(path) ?? "")?.[1];
   return code === undefined ? null : Number(code);

@@ -1,6 +1,6 @@
 /**
- * Room `kernel`: hears of exit records as they appear, of all jobs through one directory. A watcher only says that it
- * is worth looking; what is found counts, so a lost event costs time and nothing else.
+ * Room `kernel`: notices exit records as they appear, those of all jobs in one directory. An event of the system's
+ * watcher is only a reason to read the directory. So a lost event delays a notice and loses none.
  *
  * @module
  */
@@ -10,28 +10,32 @@ import { pause } from "../../system/pause.ts";
 import { readExitRecord } from "./exit_record.ts";
 import { JobDirectories } from "../job_directories.ts";
 
-/** Ms between looks when the system watches for us: for what it may lose when its queue is full. */
+/** Ms between polls while the system's watcher works: it loses events when its queue is full. */
 const WATCHED_POLL_MS = 5_000;
 
-/** Ms between looks when it does not: the number of watchers per user is limited. */
+/** Ms between polls without a watcher: the system limits how many a user may have. */
 const UNWATCHED_POLL_MS = 200;
 
+/** The turn that an exit record was found for. */
 export interface ExitNotice {
   jobId: string;
   turn: number;
 }
 
-/** Ms after which the watched directory is made again when it is gone: when all is removed, it is not to be in the way. */
+/**
+ * Ms after which the watched directory is made again when it is gone. Somebody may be removing the whole state
+ * directory, and a new directory in it would make that fail.
+ */
 const REMAKE_MS = 1_000;
 
 export interface WatchExitsOptions {
-  /** How to be told of changes; the system's watcher unless given. It may throw or end. */
+  /** Watches a directory; default the system's watcher. When it throws or ends, polling takes over. */
   watch?: (path: string) => Deno.FsWatcher;
 }
 
 /**
- * Yields each exit record that is there or comes, once for as long as it stays in the watched directory, which is made
- * again when an agent has removed it. Ends with the signal.
+ * Yields a notice for each exit record that is in the directory of exit records or comes into it. A record is told once
+ * as long as it stays there. When an agent removes the directory, it is made again. Ends when the signal aborts.
  */
 export async function* watchExits(
   directories: JobDirectories,
@@ -46,7 +50,7 @@ export async function* watchExits(
   }
 }
 
-/** Ends with the directory that is watched, too: another one of its name is not. */
+/** Ends when the signal aborts, or when the directory is removed or replaced: a watcher does not see its successor. */
 async function* watchDirectory(
   path: string,
   signal: AbortSignal,
@@ -54,7 +58,7 @@ async function* watchDirectory(
 ): AsyncGenerator<ExitNotice> {
   const bell = new Bell();
   const watched = inodeOf(path);
-  // Watching begins before the first look: a record can fall into neither gap.
+  // The watcher is started before the directory is first read, so that no record falls between the two.
   const watcher = tryWatch(watch, path);
   let timer = setInterval(() => bell.ring(), watcher === null ? UNWATCHED_POLL_MS : WATCHED_POLL_MS);
   const relay = watcher === null ? Promise.resolve() : relayTo(bell, watcher).then(() => {
@@ -86,7 +90,7 @@ async function* watchDirectory(
   }
 }
 
-/** Rings are remembered until they are heard, and many are heard as one. */
+/** Wakes the one who waits in `heard`. A ring while nobody waits is kept; several rings are heard as one. */
 class Bell {
   #next = Promise.withResolvers<void>();
 
@@ -113,7 +117,7 @@ async function relayTo(bell: Bell, watcher: Deno.FsWatcher): Promise<void> {
   try {
     for await (const event of watcher) if (event.kind !== "access") bell.ring();
   } catch {
-    // Polling takes over.
+    // The watcher failed: the caller polls from now on.
   }
 }
 
@@ -121,7 +125,7 @@ function closeWatcher(watcher: Deno.FsWatcher | null): void {
   try {
     watcher?.close();
   } catch {
-    // It had ended by itself.
+    // A watcher that ended by itself cannot be closed again.
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Room `kernel`: ends a turn so that nothing of it is left running and its exit record is still written. No process
- * is signalled that was not recognised by its start time just before.
+ * Room `kernel`: ends a turn so that none of its processes is left and its exit record is still written. A process is
+ * signalled only when its start time was compared just before, since its pid may have been given to another one.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { TurnProcess } from "../turn_process.ts";
 import { until } from "../until.ts";
 import { JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 
-/** Ms between the graceful signal and SIGTERM. */
+/** Ms between the graceful signal and SIGTERM: the grace period. */
 const GRACE_MS = 3_000;
 
 /** Ms between SIGTERM and SIGKILL. */
@@ -27,32 +27,37 @@ const BIRTH_MS = 1_000;
 /** Ms that killing may go on: a process in an uninterruptible system call dies only when that returns. */
 const KILL_MS = 5_000;
 
-/** Ms that a wrapper gets to leave once it has written its exit record; it takes one or two. */
+/** Ms that a wrapper may take to exit once it has written its exit record; it takes one or two. */
 const LEAVE_MS = 50;
 
-/** Ms between looks at a wrapper that is leaving. Each is a look at a FIFO, of 40 µs. */
+/** Ms between polls for a wrapper's exit. A poll costs 40 µs. */
 const LEAVE_LOOK_MS = 1;
 
 export interface TerminateOptions {
   turn: TurnDirectory;
   jobId: string;
-  /** What the agent itself takes as a request to stop and clean up. */
+  /** The signal that asks the agent to clean up and stop; it goes to the agent's own process only. */
   gracefulSignal: "SIGINT" | "SIGTERM";
   processes: Processes;
-  /** As of `JobProcesses`. */
+  /** When the wrapper started, if this daemon started it. Processes older than that are not looked at. */
   youth?: Youth | null;
+  /** Ms between the graceful signal and SIGTERM; default 3,000. */
   graceMs?: number;
+  /** Ms between SIGTERM and SIGKILL; default 2,000. */
   termMs?: number;
 }
 
 export interface Termination {
-  /** Processes of the job that were running and are no more. */
+  /** How many processes of the job were running and have ended. */
   killed: number;
-  /** Pids of those that could not be ended: they hang in the system, or have become another user's. */
+  /** Pids of those that could not be ended: they hang in a system call, or now belong to another user. */
   survivors: readonly number[];
 }
 
-/** Returns as soon as nothing is left. A turn that has ended already is only searched for what it left behind. */
+/**
+ * Ends the turn: the graceful signal to its agent, then SIGTERM, then SIGKILL to all its processes. Returns as soon as
+ * none is left. For a turn that has ended already, only the processes that it left behind are killed.
+ */
 export async function terminate(options: TerminateOptions): Promise<Termination> {
   const { turn, jobId, processes, youth = null, graceMs = GRACE_MS, termMs = TERM_MS } = options;
   if (processes.onlyTrees === true) {
@@ -79,16 +84,16 @@ export async function terminate(options: TerminateOptions): Promise<Termination>
 }
 
 /**
- * Waits for a wrapper to leave whose exit record is there. Searched for at once, it would be found and killed in its
- * last instant, and every end of a job would wait for a second search.
+ * Waits at most 50 ms for a wrapper to exit that has written its exit record. Without this, {@link sweep} would find
+ * and kill it in its last instant, and each end of a job would cost a second search.
  */
 export async function untilWrapperLeaves(turnProcess: TurnProcess): Promise<void> {
   await until(() => turnProcess.liveness() !== "alive", LEAVE_MS, LEAVE_LOOK_MS);
 }
 
 /**
- * Kills what still carries the job's id, for a turn that ended by itself. Its wrapper must be gone, or have written
- * its exit record.
+ * Kills the processes that still carry the job's id, after a turn that ended by itself. The turn's wrapper must be
+ * gone, or have written its exit record.
  */
 export async function sweep(
   jobId: string,
@@ -96,7 +101,8 @@ export async function sweep(
   youth: Youth | null = null,
 ): Promise<Termination> {
   const job = new JobProcesses({ jobId, processes, roots: [], youth });
-  // All others on the machine have to be looked at: that is done beside other work, and is usually all.
+  // Without `youth` all processes of the machine are looked at, so the first search is asynchronous. It usually finds
+  // none.
   if (youth === null && processes.findMarker !== undefined) {
     const found = await processes.findMarker(JOB_VARIABLE, jobId);
     if (found.length === 0) return { killed: 0, survivors: [] };
@@ -104,7 +110,7 @@ export async function sweep(
   return await killAll(job);
 }
 
-/** A turn that was launched an instant ago has no pid yet, though its wrapper already carries the job's id. */
+/** Waits until a wrapper that was launched just before has written its pid. It already carries the job's id. */
 async function birth(turn: TurnProcess, jobId: string, processes: Processes): Promise<void> {
   if (turn.liveness() !== "unborn") return;
   const job = new JobProcesses({ jobId, processes, roots: [] });
@@ -120,7 +126,10 @@ interface Group {
   processes: Processes;
 }
 
-/** SIGTERM to the group, which the wrapper leads and survives. One that has no agent yet will not start it. */
+/**
+ * Sends SIGTERM to the process group that the wrapper leads. The wrapper survives it. One that has not started its
+ * agent yet will not start it.
+ */
 async function endGroup(group: Group, termMs: number): Promise<void> {
   const { job, wrapper, processes } = group;
   job.scan();
@@ -129,24 +138,24 @@ async function endGroup(group: Group, termMs: number): Promise<void> {
   await until(() => members(group).length === 0 && !processes.isAlive(wrapper), termMs);
 }
 
-/** SIGKILL to the agent and its group, the wrapper last, so that the exit record is still written. */
+/** Sends SIGKILL to the agent and its process group, but not to the wrapper, which still writes the exit record. */
 async function killGroup(group: Group): Promise<void> {
   const { job, wrapper, turnProcess, processes } = group;
   const leader = job.alive().find((row) => isSame(row, wrapper));
-  // A stopped wrapper could not write.
+  // A wrapper that was stopped (SIGSTOP) could not write its record.
   if (leader !== undefined) job.signal(leader, "SIGCONT");
   await until(() => {
     job.scan();
     const agent = group.agent ?? turnProcess.agent();
     for (const row of members(group)) {
-      // A child of the wrapper's that is not the agent claims the turn, or is about to become the agent.
+      // Another child of the wrapper is spared: it is a step of the wrapper's own, or is about to become the agent.
       if (row.ppid !== wrapper.pid || (agent !== null && isSame(row, agent))) job.signal(row, "SIGKILL");
     }
     return members(group).length === 0 && !processes.isAlive(wrapper);
   }, RECORD_MS);
 }
 
-/** SIGKILL to whatever belongs to the job, until a look at all processes finds nothing more. */
+/** Sends SIGKILL to all processes of the job, until a scan finds none or 5 s have passed. */
 async function killAll(job: JobProcesses): Promise<Termination> {
   await until(() => {
     job.scan();
@@ -158,7 +167,7 @@ async function killAll(job: JobProcesses): Promise<Termination> {
   return { killed: job.count - survivors.length, survivors };
 }
 
-/** Live processes of the wrapper's group, the wrapper itself left out. */
+/** The live processes of the wrapper's process group, without the wrapper. */
 function members(group: Group): ProcessRow[] {
   return group.job.alive().filter((row) => row.pgid === group.wrapper.pid && !isSame(row, group.wrapper));
 }

@@ -1,6 +1,6 @@
 /**
- * Room `kernel`: ends a turn where there are neither signals nor groups nor environments to be read, which is Windows.
- * Nothing can be asked there, so nobody is: the agent's tree is ended by force, and the wrapper last.
+ * Room `kernel`: ends a turn on Windows, where there are no signals, no process groups and no way to read another
+ * process's environment. No agent can be asked to stop there. So its process tree is killed, and the wrapper last.
  *
  * @module
  */
@@ -11,30 +11,30 @@ import type { TurnDirectory } from "../turn_directory.ts";
 import { TurnProcess } from "../turn_process.ts";
 import { until } from "../until.ts";
 
-/** Ms that a wrapper which has claimed its turn may take to say its pid. */
+/** Ms that a wrapper may take to write its pid once it has claimed its turn. */
 const BIRTH_MS = 2_000;
 
-/** Ms for the agent's tree to end, and for the wrapper to record that and leave. */
+/** Ms that the agent's process tree may take to end, and the wrapper to write its exit record and exit. */
 const RECORD_MS = 4_000;
 
-/** Ms that killing may go on; a look at all processes takes half a second. */
+/** Ms that killing may go on; to list all processes takes half a second. */
 const KILL_MS = 10_000;
 
 /**
- * As of `terminate`; a survivor of pid 0 is one that cannot be told. What an agent has started that outlives its parents
- * is found, since it still names them.
+ * Does what `terminate` does, by process tree. Descendants whose parents have died are found too, since Windows keeps
+ * the parent's pid. A survivor with pid 0 is a wrapper that runs and whose pid is not known.
  */
 export async function terminateTree(
   { turn, processes }: { turn: TurnDirectory; processes: Processes },
 ): Promise<{ killed: number; survivors: readonly number[] }> {
   const turnProcess = new TurnProcess(turn, processes);
   if (turnProcess.liveness() === "unborn" && forestalls(turn)) return { killed: 0, survivors: [] };
-  // Its file is held an instant before it says its pid.
+  // A wrapper locks its `alive` file an instant before it writes its pid.
   await until(() => turnProcess.identity() !== null || turnProcess.exitRecord() !== null, BIRTH_MS);
   const isHeld = () => turnProcess.liveness() === "alive";
   if (!isHeld() && turnProcess.exitRecord() !== null) return { killed: 0, survivors: [] };
   const wrapper = turnProcess.identity();
-  // Who it is cannot be told: it is not said that nobody was left.
+  // The wrapper runs but its pid is unknown: it is reported as a survivor.
   if (wrapper === null) return { killed: 0, survivors: isHeld() ? [0] : [] };
   const tree = new ProcessTree(processes, wrapper);
   const isWrapper = (row: ProcessName) => isSame(row, wrapper);
@@ -47,21 +47,24 @@ export async function terminateTree(
       return rows.length === 0 && !isLeft;
     }, ms);
   };
-  // The wrapper leaves by itself once it has recorded how its agent ended.
+  // First without the wrapper, which exits by itself once it has written its agent's exit record.
   await end(isWrapper, RECORD_MS);
   if (isHeld() && tree.alive.some(isWrapper)) await end(() => false, KILL_MS);
-  // Whoever holds the file runs, whatever was found.
+  // As long as the `alive` file is held the wrapper runs, even when the scan did not find it.
   const others = tree.alive.filter((row) => !isWrapper(row)).map((row) => row.pid);
   const survivors = isHeld() ? [wrapper.pid, ...others] : others;
   return { killed: tree.count - survivors.length, survivors };
 }
 
-/** Claims the turn of a wrapper that has not: when it comes, it finds that the turn is not its own, and runs nothing. */
+/**
+ * Claims the turn before its wrapper does. A wrapper that comes later then refuses the turn. Returns false when the
+ * turn was claimed already.
+ */
 function forestalls(turn: TurnDirectory): boolean {
   try {
     const open = () =>
       Deno.openSync(turn.aliveFile, { write: true, createNew: true, mode: PRIVATE_FILE_MODE });
-    // Without its directory, which somebody has removed, nothing can be claimed at all.
+    // When the turn's directory was removed, no wrapper can claim the turn either.
     ifOurs(open)?.close();
     return true;
   } catch (error) {

@@ -1,23 +1,26 @@
 /**
- * Room `kernel`: a file that only grows, by whole pieces. It keeps the length that counts itself: bytes behind it are
- * left over from a failed write and will be overwritten.
+ * Room `kernel`: a file to which whole texts are appended. The valid length is kept in memory. Bytes behind it are left
+ * from a failed write, and are cut off before the next one.
  *
  * @module
  */
 
-/** Text is encoded here piece by piece: an array for every text would be as much garbage as it is written. */
+/**
+ * One buffer for encoding all texts, piece by piece: a new array for each text would be garbage as long as the text.
+ */
 const PIECE = new Uint8Array(32 * 1024);
 
+/** A file open for appending. `close` must be called in the end. */
 export class AppendFile {
   readonly #file: Deno.FsFile;
   readonly #encoder = new TextEncoder();
   #length: number;
-  /** Whether something may lie behind the length. */
+  /** Whether the file may hold bytes behind the valid length. */
   #isFrayed = false;
 
   /**
-   * @param path of a file that exists
-   * @param length in bytes; what lies behind it is cut off
+   * @param path the file, which must exist
+   * @param length the valid bytes of the file; it is cut off behind them
    */
   constructor(path: string, length: number) {
     this.#file = Deno.openSync(path, { write: true });
@@ -30,12 +33,17 @@ export class AppendFile {
     }
   }
 
-  /** Bytes. */
+  /** The valid length of the file in bytes. */
   get length(): number {
     return this.#length;
   }
 
-  /** @throws what the file system says; the length is as before, and {@link cut} takes the remains away */
+  /**
+   * Appends the text as UTF-8.
+   *
+   * @throws what the file system says; then the length is as before, and the next append or {@link cut} removes what
+   * was written
+   */
   append(text: string): void {
     if (text === "") return;
     if (this.#isFrayed) this.#file.truncateSync(this.#length);
@@ -52,7 +60,7 @@ export class AppendFile {
     this.#isFrayed = false;
   }
 
-  /** Back to an earlier length. Does not throw: what cannot be cut now is cut by the next append. */
+  /** Cuts the file to an earlier length in bytes. Does not throw: when it fails, the next append cuts first. */
   cut(length: number): void {
     if (length === this.#length && !this.#isFrayed) return;
     this.#length = length;
@@ -61,7 +69,7 @@ export class AppendFile {
       this.#file.truncateSync(length);
       this.#isFrayed = false;
     } catch {
-      // Tried again before the next append.
+      // The next append cuts the file.
     }
   }
 

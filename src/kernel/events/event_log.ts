@@ -1,6 +1,6 @@
 /**
- * Room `kernel`: writes down what an agent did, as events for programs and as a transcript for people. After a kill
- * at any instant both files are again as they were after some whole event.
+ * Room `kernel`: writes down what an agent did, as events for programs and as a transcript for people. When this
+ * process is killed at any instant, opening the log again brings both files back to the same whole event.
  *
  * @module
  */
@@ -17,14 +17,16 @@ import { eventsOfErrorsIn, recover, type Recovery, resumePointIn } from "./event
 import type { JobDirectory } from "../job_directory.ts";
 import { type ResumePoint, writeStoredEvent } from "./stored_event.ts";
 
-/** An event, and its place in the raw output of its turn. Places must not descend within a turn. */
+/** An event to be recorded. Within a turn, `raw` must not get smaller from one event to the next. */
 export interface EventEntry {
+  /** Offset in the turn's raw output of the line that the event came from; see `StoredHead`. */
   readonly raw: number | null;
   readonly body: EventBody;
-  /** As of `StoredHead`. */
+  /** How many of the turn's events up to this one came from its stderr; only where stderr is read too. */
   readonly err?: number;
 }
 
+/** The open log of one job. It owns both files until it is closed. */
 export class EventLog implements Disposable {
   readonly #jobId: string;
   readonly #eventsPath: string;
@@ -50,10 +52,10 @@ export class EventLog implements Disposable {
   }
 
   /**
-   * Opens the log of a job, creating the files where they are missing. Takes away what a crash has left half written.
-   * A directory has at most one open log at a time.
+   * Opens the log of a job, creating missing files and cutting off what a crash has left half written. The caller makes
+   * sure that a job has only one open log.
    *
-   * @throws what the file system says; an error of `isTakenAway` where something else is in the place of a file
+   * @throws what the file system says; `Deno.errors.NotFound` when something that is no file is in a file's place
    */
   static open(directory: JobDirectory, clock: Clock): EventLog {
     for (const path of [directory.eventsFile, directory.outputFile]) {
@@ -63,34 +65,35 @@ export class EventLog implements Disposable {
     return new EventLog(directory, clock, recover(directory));
   }
 
-  /** Number of the newest event; 0 when there is none. */
+  /** Sequence number of the newest event; 0 when there is none. */
   get lastSeq(): number {
     return this.#lastSeq;
   }
 
-  /** Epoch ms. */
+  /** When the newest event was recorded, in epoch ms; `null` when there is none. */
   get lastEventAt(): number | null {
     return this.#lastEventAt;
   }
 
   /**
-   * The place of the turn's last event that has one: who reads the raw output again from its beginning has nothing to
-   * append before that place, and at it only what follows the first `count` events.
+   * How far the turn's raw output has been recorded, for one who reads it again from the beginning. Events of lines
+   * before offset `raw` are all recorded, and so are the first `count` events of the line at `raw`. `null` when the
+   * turn has no event from its raw output.
    */
   resumePoint(turn: number): ResumePoint | null {
     return resumePointIn(this.#eventsPath, turn);
   }
 
-  /** How many events of the turn came from its stderr. */
+  /** How many recorded events of the turn came from its stderr. */
   eventsOfErrors(turn: number): number {
     return eventsOfErrorsIn(this.#eventsPath, turn);
   }
 
   /**
-   * Numbers the events and writes them, all or none.
+   * Gives the events their sequence numbers and writes them, all or none.
    *
-   * @throws {AgentAsyncError} `disk_full`, or `internal` for another failure of the disk; nothing was recorded, and
-   * the same call can be made again
+   * @throws {AgentAsyncError} `disk_full` or `disk_fault` for a failure of the disk, else `internal`. Then nothing was
+   * recorded, and the same call can be made again.
    */
   append(turn: number, entries: readonly EventEntry[]): void {
     if (entries.length === 0) return;
@@ -120,7 +123,10 @@ export class EventLog implements Disposable {
     this.close();
   }
 
-  /** The transcript first: recovery can cut what has no event, but not write what is missing. */
+  /**
+   * Writes the transcript before the events. After a crash in between, recovery only cuts the transcript. The other way
+   * round it would have to render all of it again.
+   */
   #write(text: string, lines: string): void {
     const outputBefore = this.#output.length;
     const eventsBefore = this.#events.length;
@@ -135,7 +141,7 @@ export class EventLog implements Disposable {
   }
 }
 
-/** To open a FIFO that an agent has put there, and that nobody reads, would never return. */
+/** Throws when the path is no regular file: an agent may have put a FIFO there, and to open one can block for ever. */
 function refuseOthers(path: string): void {
   if (ifExists(() => Deno.statSync(path).isFile) === false) {
     throw new Deno.errors.NotFound(`${path} is no file`);

@@ -1,6 +1,6 @@
 /**
- * Room `kernel`: pages of events and pieces of the transcript, for any number of readers while the log is written. A
- * page costs the same at the end of a large file as at the beginning of a small one.
+ * Room `kernel`: reads pages of a job's events, for any number of readers while the log is written. A page costs the
+ * same at the end of a large file as at the beginning of a small one.
  *
  * @module
  */
@@ -14,31 +14,31 @@ import { pause } from "../../system/pause.ts";
 
 export { readTranscript, transcriptTail } from "./transcript_reader.ts";
 
-/** Bytes that are read before others get their turn: a few ms. */
+/** Bytes that are read before yielding to other work; they take a few ms. */
 const SLICE_BYTES = 2 * 1024 * 1024;
 
 export interface ReadEventsOptions {
-  /** The cursor: events with a higher number are read. */
+  /** The cursor: only events with a higher sequence number are read; 0 reads from the first. */
   after: number;
-  /** At most so many events. */
+  /** The most events that are returned. */
   limit: number;
-  /** Only these types; the cursor moves past the others. */
+  /** The types that are returned; all when not given. The cursor moves past events of other types. */
   types?: readonly EventType[] | undefined;
-  /** Characters of any string in an event; 0 leaves them whole. */
+  /** Characters after which a string in an event is cut; 0 leaves strings whole. */
   truncate: number;
-  /** Characters of JSON that the events may have together; the first is returned whatever its size. */
+  /** Characters of JSON that the events may have together. The first event is returned whatever its size. */
   maxChars: number;
 }
 
 export interface EventsRead {
   events: JobEvent[];
-  /** Where to go on. */
+  /** The cursor to read the next page after. */
   cursor: number;
   /** Whether events follow the cursor. */
   more: boolean;
 }
 
-/** Events after a cursor, in order. A job without events has an empty page. */
+/** Reads a page of events after a cursor, in order. A job without events has an empty page. */
 export async function readEvents(directory: JobDirectory, options: ReadEventsOptions): Promise<EventsRead> {
   const { after, limit, types, truncate, maxChars } = options;
   using file = LineFile.open(directory.eventsFile);
@@ -71,7 +71,7 @@ export async function readEvents(directory: JobDirectory, options: ReadEventsOpt
   return read;
 }
 
-/** Number of the newest event; 0 when there is none. */
+/** Sequence number of the job's newest event; 0 when there is none. */
 export function lastSeq(directory: JobDirectory): number {
   using file = LineFile.open(directory.eventsFile);
   return file === null ? 0 : lastSeqIn(file);
@@ -85,11 +85,11 @@ function lastSeqIn(file: LineFile): number {
   return 0;
 }
 
-/** The first line with a number above `after`: a binary search over bytes, since numbers only ascend. */
+/** The first line with a sequence number above `after`. A binary search over bytes, since the numbers only ascend. */
 function firstAfter(file: LineFile, after: number): Line | null {
   if (after <= 0) return file.lineFrom(0);
   if (after >= lastSeqIn(file)) return null;
-  // Every line that begins before `low` is at or below the cursor; one that begins at `high` or later is above it.
+  // Lines that begin before `low` have numbers up to `after`. Lines that begin at `high` or later have higher ones.
   let low = 0;
   let high = file.size;
   while (low < high) {
@@ -101,7 +101,7 @@ function firstAfter(file: LineFile, after: number): Line | null {
   return file.lineFrom(low);
 }
 
-/** The first line from `offset` on, and before `limit`, that has a number: a damaged one has none. */
+/** The first line that begins between `offset` and `limit` and has a sequence number; a damaged line has none. */
 function numberedFrom(file: LineFile, offset: number, limit: number): { line: Line; seq: number } | null {
   for (
     let line = file.lineFrom(offset);

@@ -1,6 +1,6 @@
 /**
- * Room `kernel`: what a job's event files are worth after a crash. It reads back from the end, never the whole of
- * them, but for a transcript that somebody has cut.
+ * Room `kernel`: how much of a job's events and transcript is valid after a crash. The files are read backwards from
+ * the end. They are read as a whole only when the transcript is too short and has to be rendered again.
  *
  * @module
  */
@@ -12,15 +12,17 @@ import type { JobDirectory } from "../job_directory.ts";
 import { type Line, LineFile } from "../output/line_file.ts";
 import { readStoredEvent, type StoredHead } from "./stored_event.ts";
 
+/** Up to where the two files of a log are valid. */
 export interface Recovery {
-  /** The newest whole event. */
+  /** The newest whole event; `null` when there is none. */
   last: StoredHead | null;
-  /** What of each file is good, in bytes. */
+  /** Valid bytes of `events.jsonl`. */
   eventsBytes: number;
+  /** Valid bytes of `output.txt`. */
   outputBytes: number;
 }
 
-/** The place up to which both files agree. Changes nothing, except that it renders a transcript that is too short. */
+/** Finds up to where both files agree. It changes no file, but renders a transcript again that is too short. */
 export function recover(directory: JobDirectory): Recovery {
   using events = LineFile.open(directory.eventsFile);
   const newest = events === null ? null : newestEvent(events);
@@ -32,7 +34,7 @@ export function recover(directory: JobDirectory): Recovery {
   return { last: head, eventsBytes: line.end, outputBytes };
 }
 
-/** See `EventLog.resumePoint`. */
+/** Reads what `EventLog.resumePoint` returns from a file of events. */
 export function resumePointIn(eventsPath: string, turn: number): ResumePoint | null {
   using events = LineFile.open(eventsPath);
   if (events === null) return null;
@@ -40,7 +42,7 @@ export function resumePointIn(eventsPath: string, turn: number): ResumePoint | n
   for (const { head } of newestFirst(events)) {
     if (head.raw === null) continue;
     if (point === null) {
-      // Turns run one after the other: output of an earlier one means that this one has none yet.
+      // Turns run one after the other. So an event of an earlier turn means that this turn has none before it.
       if (head.turn < turn) return null;
       if (head.turn === turn) point = { raw: head.raw, count: 1 };
     } else {
@@ -51,7 +53,7 @@ export function resumePointIn(eventsPath: string, turn: number): ResumePoint | n
   return point;
 }
 
-/** See `EventLog.eventsOfErrors`. */
+/** Reads what `EventLog.eventsOfErrors` returns from a file of events. */
 export function eventsOfErrorsIn(eventsPath: string, turn: number): number {
   using events = LineFile.open(eventsPath);
   const newest = events === null ? null : newestEvent(events);
@@ -64,8 +66,8 @@ interface Found {
 }
 
 /**
- * A last line that is whole but damaged (a loss of power can leave zeros) is passed over like a torn one; one that a
- * later version has written is none of these.
+ * The newest event that can be read. Damaged lines after it are skipped: a loss of power can leave zeros. A line that a
+ * later version has written is not damaged.
  */
 function newestEvent(events: LineFile): Found | null {
   for (const found of newestFirst(events)) return found;
@@ -79,7 +81,7 @@ function* newestFirst(events: LineFile): Generator<Found> {
   }
 }
 
-/** Writes the transcript anew from the events. Returns its length in bytes. */
+/** Writes the transcript again from the events up to offset `end`. Returns its length in bytes. */
 function renderAgain(events: LineFile, end: number, outputPath: string): number {
   const output = new AppendFile(outputPath, 0);
   try {

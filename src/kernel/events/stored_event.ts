@@ -1,6 +1,6 @@
 /**
- * Room `kernel`: one line of `events.jsonl`. Its first fields have a fixed order, so that a reader knows number and
- * type of an event without parsing it.
+ * Room `kernel`: one line of `events.jsonl`. Its first fields have a fixed order, so that a reader gets an event's
+ * sequence number and type without parsing the JSON.
  *
  * @module
  */
@@ -9,21 +9,21 @@ import { EventBody, EventHead, type JobEvent } from "../../domain/event/event.ts
 import { opened } from "../../domain/reading/opened.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
-/** What an event carries for recovery and no reader gets to see. */
+/** The head of an event as it is stored. Its `raw`, `out` and `err` are for recovery; readers do not get them. */
 export const StoredHead = EventHead.extend({
   /**
-   * Its place in the turn's raw output: the offset of the line that it came from. What comes from no line may lie
-   * before the first (-1) or beyond the last.
+   * Offset in bytes of the line in the turn's raw output that the event came from. For an event that came from no line:
+   * `null`, -1 for before the first line, or an offset behind the last.
    */
   raw: z.number().int().nullable(),
-  /** Length of `output.txt` in bytes once it is rendered there. */
+  /** Length of `output.txt` in bytes after this event was rendered into it. */
   out: z.number().int().nonnegative(),
-  /** In a turn whose stderr is read too: how many of its events up to this one came from there. */
+  /** How many of the turn's events up to this one came from its stderr; only in a turn whose stderr is read too. */
   err: z.number().int().nonnegative().optional(),
 });
 export type StoredHead = z.infer<typeof StoredHead>;
 
-/** The line with its newline. The type stays where it is named first, wherever the body has it. */
+/** The line for an event, with its newline. `type` comes right behind the head, wherever the body has it. */
 export function writeStoredEvent({ seq, turn, time, raw, out, err }: StoredHead, body: EventBody): string {
   const fields: object = body;
   const counted = err === undefined ? {} : { err };
@@ -34,8 +34,9 @@ const OpenHead = opened(StoredHead);
 const OpenBody = opened(EventBody);
 
 /**
- * Head and body of a line, or `null` for one that is damaged. What a later version has written keeps all that it says;
- * an event of which only the head can be read is told as the raw line that it is, so that it has its place.
+ * The head and body of a line; `null` when it is damaged. Fields that only a later version knows are kept. An event
+ * whose body cannot be read is returned as one of type `raw` with the whole line, so that its sequence number is not
+ * missing.
  */
 export function readStoredEvent(line: string): { head: StoredHead; body: EventBody } | null {
   const value = parsedJson(line);
@@ -48,6 +49,7 @@ export function readStoredEvent(line: string): { head: StoredHead; body: EventBo
   return { head: head.data, body: said };
 }
 
+/** The event as readers get it. */
 export function toJobEvent(head: StoredHead, body: EventBody): JobEvent {
   return { seq: head.seq, turn: head.turn, time: head.time, ...body };
 }
@@ -59,15 +61,15 @@ const TYPE = /,"type":"([^"\\]+)"/;
 export const HEAD_BYTES = 256;
 
 /**
- * Number and type from the first {@link HEAD_BYTES} of a line; the type is `null` where a later version has put more
- * before it than that.
+ * The sequence number and type in the first {@link HEAD_BYTES} of a line; `null` when the line is damaged. The type is
+ * `null` when it is not within these bytes, which a later version may do.
  */
 export function peekStoredEvent(start: string): { seq: number; type: string | null } | null {
   const seq = SEQ.exec(start);
   return seq === null ? null : { seq: Number(seq[1]), type: TYPE.exec(start)?.[1] ?? null };
 }
 
-/** Up to where a turn's raw output has become events: `count` events came from the line at offset `raw`. */
+/** How far a turn's raw output is recorded: all lines before offset `raw`, and `count` events of the line at `raw`. */
 export interface ResumePoint {
   raw: number;
   count: number;

@@ -1,5 +1,5 @@
 /**
- * Room `kernel`: pieces of a job's transcript, always whole characters.
+ * Room `kernel`: reads pieces of a job's transcript. No piece ends or begins inside a character.
  *
  * @module
  */
@@ -8,12 +8,12 @@ import { lastLines } from "../../domain/event/transcript.ts";
 import { openIfOurs } from "../../system/files/files.ts";
 import type { JobDirectory } from "../job_directory.ts";
 
-/** UTF-8 needs at most so many bytes for one UTF-16 code unit. */
+/** The most bytes that UTF-8 needs for one UTF-16 code unit. */
 const MAX_BYTES_PER_CHAR = 3;
 
 export interface TranscriptPiece {
   text: string;
-  /** Where the next piece begins, in bytes. */
+  /** Offset in bytes at which the next piece begins. */
   offset: number;
   more: boolean;
 }
@@ -22,10 +22,11 @@ export interface TranscriptPiece {
 export function readTranscript(directory: JobDirectory, offset: number, maxBytes: number): TranscriptPiece {
   const read = readRange(directory.outputFile, (size) => ({
     start: Math.min(offset, size),
-    // Room for one character at least, or a reader would never get on.
+    // At least 4 bytes, the longest character: with fewer, a reader might never advance.
     end: Math.min(size, offset + Math.max(4, maxBytes)),
   }));
-  // Recovery may have cut what a reader had seen already: it will be there again.
+  // Recovery may have cut the transcript before a reader's offset. It keeps the offset, since the same text is written
+  // again.
   if (read === null || read.bytes.length === 0) return { text: "", offset, more: false };
   const whole = read.bytes.subarray(0, wholeCharacters(read.bytes));
   const next = read.start + whole.length;
@@ -70,14 +71,14 @@ function readRange(path: string, range: (size: number) => { start: number; end: 
   return { start, size, bytes: bytes.subarray(0, length) };
 }
 
-/** Bytes at the start that belong to a character before them. */
+/** How many bytes at the start belong to a character that began before them. */
 function continuationBytes(bytes: Uint8Array): number {
   let count = 0;
   while (count < 3 && ((bytes[count] ?? 0) & 0xc0) === 0x80) count++;
   return count;
 }
 
-/** Bytes of `bytes` that are whole characters, leaving out one that has only begun. */
+/** How many of the bytes are whole characters; an unfinished one at the end is left out. */
 function wholeCharacters(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0;

@@ -1,11 +1,11 @@
 /**
- * Room `kernel`: long strings of an event, cut for readers with little room.
+ * Room `kernel`: cuts long strings in an event, for readers with little room.
  *
  * @module
  */
 import type { JobEvent } from "../../domain/event/event.ts";
 
-/** Fields that say what an event is; without them the rest could not be read. */
+/** Fields that are never cut: they say which event it is, and the rest cannot be understood without them. */
 const KEPT_FIELDS: ReadonlySet<string> = new Set(["seq", "turn", "time", "type", "state"]);
 
 /**
@@ -33,7 +33,7 @@ function truncateValue(value: unknown, maxChars: number): unknown {
 function truncateText(text: string, maxChars: number): string {
   if (text.length <= maxChars) return text;
   const last = text.charCodeAt(maxChars - 1);
-  // Half a surrogate pair is no character.
+  // Never cuts between the halves of a surrogate pair.
   const kept = last >= 0xd800 && last <= 0xdbff ? maxChars - 1 : maxChars;
   return `${text.slice(0, kept)}... (${text.length - kept} more characters)`;
 }

@@ -1,6 +1,6 @@
 /**
- * Room `kernel`: reads lines of a file from any place, so that neither recovery nor a page costs more in a large file
- * than in a small one. Only lines that end with a newline exist.
+ * Room `kernel`: reads lines of a file from any offset, forwards or backwards. So recovery and a page of events cost
+ * the same in a large file as in a small one. Text behind the last newline is not a line.
  *
  * @module
  */
@@ -9,29 +9,33 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 
 const NEWLINE = 0x0a;
 
-/** Bytes of the first look around a place; it doubles for longer lines. */
+/** Bytes of the first read around an offset when a newline is searched; doubled until one is found. */
 const WINDOW_BYTES = 4 * 1024;
 
-/** Bytes read at once by who reads on. */
+/** Bytes per read when lines are read one after the other. */
 const BLOCK_BYTES = 256 * 1024;
 
-/** An agent can close its job's files to us, or put a directory or a link that leads nowhere in their place. */
+/**
+ * Errors that mean "no such file". An agent can take the permissions of its job's files, or put a directory or a broken
+ * link in their place.
+ */
 const NO_FILE: ReadonlySet<string> = new Set(["ENOENT", "EACCES", "EISDIR", "ELOOP", "ENOTDIR"]);
 
 const EMPTY: Buffer = Buffer.alloc(0);
 
 export interface Line {
-  /** Offset of its first byte. */
+  /** Offset of the line's first byte. */
   start: number;
-  /** Offset behind its newline. */
+  /** Offset behind the line's newline. */
   end: number;
 }
 
+/** A file as it was when it was opened: bytes that are appended later are not seen. */
 export class LineFile implements Disposable {
   readonly #descriptor: number;
-  /** Bytes of whole lines when it was opened; what is appended later is not seen. */
+  /** Bytes up to the end of the last whole line. */
   readonly size: number;
-  /** Bytes of the file, a torn last line included. */
+  /** Bytes of the file, an unfinished last line included. */
   readonly fileBytes: number;
 
   private constructor(path: string) {
@@ -45,7 +49,7 @@ export class LineFile implements Disposable {
     }
   }
 
-  /** `null` when there is no such file, or something else in its place. */
+  /** Opens the file; `null` when it is missing, cannot be read, or is no regular file. */
   static open(path: string): LineFile | null {
     try {
       return statSync(path).isFile() ? new LineFile(path) : null;
@@ -55,18 +59,18 @@ export class LineFile implements Disposable {
     }
   }
 
-  /** The line that ends at `end`, or `null` at the beginning of the file. */
+  /** The line whose end is the offset `end`; `null` when that is the beginning of the file. */
   lineBefore(end: number): Line | null {
     return end <= 0 ? null : { start: this.#newlineBefore(end - 1) + 1, end };
   }
 
-  /** The first line that begins at `offset` or later, or `null`. */
+  /** The first line that begins at `offset` or later; `null` when there is none. */
   lineFrom(offset: number): Line | null {
     const start = offset <= 0 ? 0 : this.#newlineFrom(offset - 1) + 1;
     return start >= this.size ? null : { start, end: this.#newlineFrom(start) + 1 };
   }
 
-  /** Bytes from `start` to `end`, fewer at the end of the file. */
+  /** The bytes from offset `start` to before `end`; fewer where the file ends. */
   bytes(start: number, end: number): Buffer {
     const bytes = Buffer.allocUnsafe(Math.max(0, end - start));
     let length = 0;
@@ -79,8 +83,8 @@ export class LineFile implements Disposable {
   }
 
   /**
-   * The lines from the one that begins at `offset` on, with their bytes but without their newlines; the bytes are good
-   * until the next line is asked for.
+   * All lines from `offset` on, at which a line must begin. `bytes` is the line without its newline. It may be
+   * overwritten when the next line is asked for.
    */
   *linesFrom(offset: number): Generator<Line & { bytes: Buffer }> {
     let block = EMPTY;
@@ -92,7 +96,7 @@ export class LineFile implements Disposable {
         block = block.subarray(length + 1);
         start = end;
       } else {
-        // Twice what is there already, for a line that is longer than a block.
+        // For a line longer than a block, each read is twice as long as the last one.
         const wanted = Math.max(BLOCK_BYTES, block.length * 2);
         const larger = this.bytes(start, Math.min(this.size, start + wanted));
         if (larger.length <= block.length) return;
@@ -101,7 +105,7 @@ export class LineFile implements Disposable {
     }
   }
 
-  /** The line without its newline. */
+  /** The text of a line, without its newline. */
   text(line: Line): string {
     return this.bytes(line.start, line.end - 1).toString("utf8");
   }

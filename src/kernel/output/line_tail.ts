@@ -1,37 +1,38 @@
 /**
- * Room `kernel`: whole lines of a file that still grows. It decodes whole lines only, so no character is ever
- * split, and its memory is bounded by the longest line that it accepts.
+ * Room `kernel`: reads whole lines of a file that still grows. Only whole lines are decoded, so no character is split.
+ * Memory is bounded by the longest line that is accepted.
  *
  * @module
  */
 import { openIfOurs } from "../../system/files/files.ts";
 
-/** Bytes per read: large enough that the calls do not count, small enough to answer others in between. */
+/** Bytes per read: large enough that the cost of a call does not matter, small enough not to block other work. */
 const CHUNK_BYTES = 256 * 1024;
 
 const NEWLINE = 0x0a;
 
-/** Gets one line without its ending, and the offset in bytes at which it begins. */
+/** Takes one line without its newline (or CR and newline), and the offset in bytes at which the line begins. */
 export type LineSink = (line: string, startOffset: number) => void;
 
 export interface TailProgress {
-  /** Read by this call. */
+  /** Bytes that this call has read. */
   bytes: number;
-  /** Nothing was left to read. */
+  /** Whether the end of the file was reached. */
   caughtUp: boolean;
-  /** The file is shorter than what was read of it before. Nothing more will be read. */
+  /** Whether the file is shorter than what was read of it before. Then no more can be read. */
   truncated: boolean;
 }
 
+/** A reader of one growing file. It opens the file when it first reads; `close` must be called in the end. */
 export class LineTail implements Disposable {
   readonly #path: string;
   readonly #maxLineBytes: number;
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #file: Deno.FsFile | null = null;
   #buffer = new Uint8Array(CHUNK_BYTES);
-  /** Bytes of an unfinished line at the start of the buffer. */
+  /** Bytes of the unfinished last line, kept at the start of the buffer. */
   #held = 0;
-  /** Bytes of an unfinished line that is too long to be held. */
+  /** Bytes of the unfinished last line that were not kept, because it is too long. */
   #dropped = 0;
   #offset = 0;
   #skippedBytes = 0;
@@ -43,22 +44,22 @@ export class LineTail implements Disposable {
     this.#maxLineBytes = options.maxLineBytes;
   }
 
-  /** Where the first line begins that has not been handed out. */
+  /** Offset in bytes of the first line that the sink has not taken. */
   get offset(): number {
     return this.#offset;
   }
 
-  /** Bytes of lines that were too long. */
+  /** Bytes of all lines that were replaced because they were too long. */
   get skippedBytes(): number {
     return this.#skippedBytes;
   }
 
-  /** Bytes read, those of an unfinished line too. */
+  /** Bytes read so far, those of the unfinished last line included. */
   get readBytes(): number {
     return this.#offset + this.#held + this.#dropped;
   }
 
-  /** Whether the file is longer, or shorter, than what was read of it. Throws what the file system says. */
+  /** Whether the file's size differs from the bytes read so far. @throws what the file system says */
   hasNews(): boolean {
     const file = this.#open();
     if (file === null) return false;
@@ -68,8 +69,8 @@ export class LineTail implements Disposable {
   }
 
   /**
-   * Reads about `maxBytes` bytes and hands out the lines that they finish. A file that does not exist yet is empty.
-   * When the sink throws, its line counts as not handed out and comes again with the next call.
+   * Reads at most `maxBytes` bytes and hands the lines that they complete to the sink. A file that does not exist yet
+   * counts as empty. When the sink throws, so does this call, and the next one begins with the same line.
    */
   read(sink: LineSink, maxBytes: number): TailProgress {
     const file = this.#open();
@@ -87,7 +88,10 @@ export class LineTail implements Disposable {
     return { bytes, caughtUp: file === null, truncated: false };
   }
 
-  /** The file grows no more: what follows the last newline is a line. Call `read` until it has caught up first. */
+  /**
+   * Hands out the text behind the last newline as a line, for a file that will not grow any more. Call `read` until it
+   * has caught up first.
+   */
   finish(sink: LineSink): void {
     if (this.#held + this.#dropped === 0) return;
     this.#deliver(sink, this.#buffer.subarray(0, this.#held), 0);
@@ -109,7 +113,7 @@ export class LineTail implements Disposable {
     return this.#file;
   }
 
-  /** Hands out the lines that `added` bytes behind the held ones finish, and holds the rest. */
+  /** Hands out the lines that `added` new bytes in the buffer complete, and keeps the rest. */
   #take(sink: LineSink, added: number): void {
     const bytes = this.#buffer.subarray(0, this.#held + added);
     const last = bytes.subarray(this.#held).lastIndexOf(NEWLINE);
@@ -124,8 +128,8 @@ export class LineTail implements Disposable {
   }
 
   /**
-   * Hands out whole lines. They are decoded at once where every byte is a character, as it nearly always is: then a
-   * place in the text is the same place in the bytes.
+   * Hands out whole lines. All are decoded in one call where each byte is one character, which is nearly always so.
+   * Then an index in the text is also an offset in the bytes. Otherwise the lines are decoded one by one.
    */
   #handOut(sink: LineSink, lines: Uint8Array): void {
     const mayBeTooLong = this.#dropped + lines.length > this.#maxLineBytes;
@@ -169,7 +173,7 @@ export class LineTail implements Disposable {
     this.#held = rest.length;
   }
 
-  /** Back to the line that was not accepted. */
+  /** Goes back to the line for which the sink has thrown. */
   #rewind(): void {
     this.#held = 0;
     this.#dropped = 0;
@@ -179,7 +183,7 @@ export class LineTail implements Disposable {
   #makeRoom(): void {
     const needed = this.#held + CHUNK_BYTES;
     if (needed <= this.#buffer.length) {
-      // A long line has passed: give its memory back.
+      // A buffer that grew for a long line is replaced by one of the usual size.
       if (this.#held > 0 || this.#buffer.length === CHUNK_BYTES) return;
       this.#buffer = new Uint8Array(CHUNK_BYTES);
       return;

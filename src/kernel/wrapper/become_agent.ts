@@ -1,38 +1,42 @@
 /**
- * Room `kernel`: how a process of this program becomes an agent, with exactly the environment that was asked for: by
- * `execve`, with no shell in between that could drop or change a variable. Its pid stays, so to the wrapper that waits
- * for it nothing has happened. The environment comes through a descriptor and never as an argument, which everybody on
- * the machine can read.
+ * Room `kernel`: how a process of this program becomes an agent, with exactly the environment that was asked for. It
+ * calls `execve`, so that no shell can drop or change a variable. The pid stays the same, and the wrapper that waits
+ * for it notices nothing. The environment comes through a file descriptor, since arguments can be read by every user.
  *
  * @module
  */
 import { environmentEntries } from "../../system/processes/environment_bytes.ts";
 import { cString, cStrings, type ProgramLibrary, programLibrary } from "../../system/processes/libc.ts";
 
-/** As in the wrapper's script. */
+/** The file descriptor of the environment; the wrapper's script uses the same number. */
 const DESCRIPTOR = 8;
 
-/** Codes of a shell for an agent that is there and cannot be run, and for one that is not there. */
+/** The exit codes that a shell uses for a program that cannot be run, and for one that is not found. */
 const CANNOT_RUN = 126;
 const NOT_FOUND = 127;
 
-/** What stands behind the last variable: an environment that was cut off is none. No variable is empty. */
+/**
+ * An empty string ends the encoded environment: without it, the environment was cut off and is not used. No variable is
+ * empty.
+ */
 const END = "\0";
 
 const ENOENT = 2;
 const E2BIG = 7;
 const ENOEXEC = 8;
 
-/** The same on all systems. */
+/** The signal's number, the same on all systems. */
 const SIGPIPE = 13;
 
-/** Of `sigprocmask`: 2 on Linux, 3 on macOS and BSD. */
+/** The argument of `sigprocmask` that replaces the mask: 2 on Linux, 3 on macOS and BSD. */
 const SIG_SETMASK = Deno.build.os === "linux" ? 2 : 3;
 
-/** Bytes read at once. */
+/** Bytes of the environment per read. */
 const READ_BYTES = 65_536;
 
-/** What {@link becomeAgent} reads. */
+/**
+ * The environment as {@link becomeAgent} reads it: `NAME=value` entries, each with a NUL behind it, then one more NUL.
+ */
 export function encodeEnvironment(env: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {
   const entries = environmentEntries(env);
   const bytes = new Uint8Array(entries.reduce((sum, entry) => sum + entry.length + 1, 0) + END.length);
@@ -44,7 +48,7 @@ export function encodeEnvironment(env: Readonly<Record<string, string>>): Uint8A
   return bytes;
 }
 
-/** `null` for one that is not whole. */
+/** The entries of an encoded environment as `NAME=value` bytes; `null` when it was cut off. */
 export function decodeEnvironment(bytes: Uint8Array): Uint8Array[] | null {
   const entries: Uint8Array[] = [];
   for (let at = 0; at < bytes.length;) {
@@ -58,11 +62,11 @@ export function decodeEnvironment(bytes: Uint8Array): Uint8Array[] | null {
 }
 
 /**
- * Does not return when all is well.
+ * Replaces this process by the agent. Returns only when that failed.
  *
  * @param command the agent's executable, absolute, and its arguments
- * @param say hears why the agent could not be begun
- * @returns the code to exit with
+ * @param say is told why the agent could not be started
+ * @returns the code that this process must exit with: 126 or 127
  */
 export function becomeAgent(command: readonly string[], say: (words: string) => void): number {
   const library = programLibrary();
@@ -71,7 +75,7 @@ export function becomeAgent(command: readonly string[], say: (words: string) => 
     say(library === null ? "no C library that can be asked" : "its environment did not arrive whole");
     return CANNOT_RUN;
   }
-  // Deno ignores it, and what is ignored stays so in the program that comes.
+  // Deno ignores SIGPIPE, and an ignored signal stays ignored across `execve`: the agent would not end with its reader.
   library.signal(SIGPIPE, null);
   library.sigprocmask(SIG_SETMASK, new Uint8Array(128), null);
   const [executable = "", ...args] = command;
@@ -80,7 +84,7 @@ export function becomeAgent(command: readonly string[], say: (words: string) => 
   return error === ENOENT ? NOT_FOUND : CANNOT_RUN;
 }
 
-/** As a shell says it. */
+/** A shell's words for an error number of `execve`; 13 is EACCES and 20 ENOTDIR. */
 const WORDS: Readonly<Record<number, string>> = {
   [ENOENT]: "not found",
   [E2BIG]: "its command line and environment are longer than the system takes",
@@ -94,7 +98,7 @@ interface Program {
   env: readonly Uint8Array[];
 }
 
-/** @returns the system's number of what stood in the way */
+/** Calls `execve`, which returns only when it fails. @returns the system's error number */
 function execute(library: ProgramLibrary, { executable, args, env }: Program): number {
   const attempt = (file: string, argv: readonly string[]): number => {
     const [words, variables] = [cStrings(argv), cStrings(env)];
@@ -102,7 +106,7 @@ function execute(library: ProgramLibrary, { executable, args, env }: Program): n
     return library.lastError();
   };
   const error = attempt(executable, [executable, ...args]);
-  // A script without a first line that names its shell: every shell runs it as its own.
+  // ENOEXEC: a script without a `#!` line. A shell would run it with /bin/sh, so this does too.
   return error === ENOEXEC ? attempt("/bin/sh", ["/bin/sh", executable, ...args]) : error;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Room `kernel`: what the process does that is the wrapper where there is no POSIX shell; step by step the same as
- * the script in `wrapper.ts`. The agent writes straight to its files, so nothing that it prints goes through here.
+ * Room `kernel`: the wrapper's work where there is no POSIX shell, done by a process of this program. Its steps are
+ * those of the script in `shell_script.ts`. The agent writes straight to its files, so no output goes through this
+ * process.
  *
  * @module
  */
@@ -16,7 +17,7 @@ import { withGivenUmask } from "../../system/processes/umask.ts";
 import { WRAPPER_REFUSED } from "./turn_wrapper.ts";
 import { pause } from "../../system/pause.ts";
 
-/** What a daemon asks for: paths of the turn's files, and the agent's command line. */
+/** What the daemon tells the wrapper's process: absolute paths of the turn's files, and how to start the agent. */
 export const KeepRequest = z.object({
   files: z.object({
     aliveFile: z.string(),
@@ -27,7 +28,7 @@ export const KeepRequest = z.object({
     exitFile: z.string(),
     archivedExitFile: z.string(),
   }),
-  /** The agent's stdin; nothing when `null`. */
+  /** Path of the file that is the agent's stdin; `null` for an agent without input. */
   input: z.string().nullable(),
   executable: z.string(),
   args: z.array(z.string()),
@@ -37,32 +38,35 @@ export const KeepRequest = z.object({
 export type KeepRequest = z.infer<typeof KeepRequest>;
 
 export interface KeepTurnOptions {
-  /** A whole {@link KeepRequest} as JSON; anything else runs nothing. */
+  /** A {@link KeepRequest} as JSON. When it is cut off or invalid, no agent is started. */
   request: ReadableStream<Uint8Array>;
   processes: Processes;
 }
 
-/** Codes of a shell for an agent that is there and cannot be run, and for one that is not there. */
+/** The exit codes that a shell uses for a program that cannot be run, and for one that is not found. */
 const CANNOT_RUN = 126;
 const NOT_FOUND = 127;
 
-/** The largest code that an exit record takes; Windows has larger ones. */
+/** The largest exit code that an exit record can hold. Larger ones, which Windows has, are recorded as this. */
 const MAX_CODE = 255;
 
-/** Bytes of an exit record, allocated before the agent runs: a disk that it fills cannot lose its exit code. */
+/** Bytes of an exit record. They are written before the agent runs, so that a full disk cannot lose its exit code. */
 const RECORD_BYTES = 5;
 
 /**
- * Signals to the group end the agent and spare this process. On Windows there are no others that it could hear of.
+ * Signals that this process survives when its process group gets them; they end the agent alone. Windows has only these
+ * two.
  */
 const SPARED: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGHUP", "SIGINT", "SIGQUIT", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGUSR1", "SIGUSR2"];
 
 /**
- * Claims the turn, runs its agent to the end and records its exit code.
+ * Claims the turn, runs its agent to the end and writes the exit record.
  *
- * @returns the code to exit with; the process must exit at once, which releases the `alive` file
+ * @returns the code that this process must exit with, at once: its exit releases the `alive` file. 0 when an exit
+ * record was written, else {@link WRAPPER_REFUSED}
+ * @throws what the file system says when the exit code cannot be recorded
  */
 export async function keepTurn({ request, processes }: KeepTurnOptions): Promise<number> {
   let early: number | null = null;
@@ -78,14 +82,14 @@ export async function keepTurn({ request, processes }: KeepTurnOptions): Promise
   } catch {
     return WRAPPER_REFUSED;
   }
-  // Now that others know the pid: a signal that has come already ends the turn without its agent.
+  // Yields, so that a signal which came before the agent is started is seen: it ends the turn without its agent.
   await pause(0);
   const code = early ?? await runAgent(asked, processes);
   writeExit(asked.files, `${String(code).padEnd(RECORD_BYTES - 1)}\n`);
   return 0;
 }
 
-/** To where it would be archived when somebody has taken the directory of exit records away. */
+/** Writes the exit record, or its archived copy when the directory of exit records was removed. */
 function writeExit({ exitFile, archivedExitFile }: KeepRequest["files"], text: string): void {
   const write = (path: string) => {
     using record = Deno.openSync(path, { write: true, create: true, mode: PRIVATE_FILE_MODE });
@@ -98,7 +102,7 @@ function writeExit({ exitFile, archivedExitFile }: KeepRequest["files"], text: s
   }
 }
 
-/** As it stands in an exit record: 128+n for signal n, and never 0 for what was none. */
+/** The code for an exit record: 128+n for signal n; 255 for a code that is unknown, negative or larger than that. */
 export function recordedCode(code: number | null, signal: string | null): number {
   if (signal !== null) {
     const numbers: Readonly<Record<string, number>> = constants.signals;
@@ -116,7 +120,7 @@ async function readRequest(stream: ReadableStream<Uint8Array>): Promise<KeepRequ
   }
 }
 
-/** Whether this process is the one that runs the turn. The file stays open and locked until the process ends. */
+/** Claims the turn: false when another wrapper has. The `alive` file stays open and locked until this process ends. */
 function claim(aliveFile: string): boolean {
   try {
     const file = Deno.openSync(aliveFile, { write: true, createNew: true, mode: PRIVATE_FILE_MODE });
@@ -151,8 +155,8 @@ async function runAgent(request: KeepRequest, processes: Processes): Promise<num
 }
 
 /**
- * Who runs the turn and who is its agent, with their start times. After the agent has begun, since to tell those takes
- * half a second on Windows; until then the pid and the lock say enough.
+ * Writes the wrapper's and the agent's pid with their start times. Done after the agent was started, since to read
+ * start times takes half a second on Windows. Until then the wrapper's bare pid and the lock are enough.
  */
 function introduce(files: KeepRequest["files"], agentPid: number, processes: Processes): void {
   for (const [path, pid] of [[files.agentFile, agentPid], [files.pidFile, Deno.pid]] as const) {
@@ -160,7 +164,7 @@ function introduce(files: KeepRequest["files"], agentPid: number, processes: Pro
       const identity = processes.identify(pid);
       if (identity !== null) writePid(path, `${pid} ${identity.startTime} ${identity.bootId}\n`);
     } catch {
-      // A full disk: it goes on with what is known.
+      // On a full disk the turn goes on: the wrapper's bare pid was written before.
     }
   }
 }
@@ -170,13 +174,13 @@ function writePid(path: string, text: string): void {
   Deno.renameSync(`${path}.tmp`, path);
 }
 
-/** The agent was not started: its stderr says why, as a shell would have said it. */
+/** Writes to the agent's stderr why it could not be started. Returns the exit code that a shell would use for that. */
 function refused(error: unknown, stderrFile: string): number {
   const text = messageOf(error);
   try {
     Deno.writeTextFileSync(stderrFile, `agent-async: ${text}\n`, { append: true, mode: PRIVATE_FILE_MODE });
   } catch {
-    // The code says it as well.
+    // The exit code still says that the agent was not started.
   }
   return error instanceof Error && "code" in error && error.code === "ENOENT" ? NOT_FOUND : CANNOT_RUN;
 }

@@ -1,6 +1,6 @@
 /**
- * Room `kernel`: the wrapper as a process of this program, for systems without a POSIX shell. What it is to do goes
- * through its stdin and not into a file, since the agent's environment holds keys; half of that runs nothing.
+ * Room `kernel`: the wrapper as a process of this program, for systems without a POSIX shell. It is told what to run
+ * through its stdin and not through a file, since the agent's environment holds keys.
  *
  * @module
  */
@@ -10,19 +10,20 @@ import type { KeepRequest } from "./keep_turn.ts";
 import type { TurnWrapper, WrapperOptions } from "./turn_wrapper.ts";
 import { JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 
+/** Starts wrappers that are processes of this program. */
 export class ProcessWrapper implements TurnWrapper {
   readonly #command: readonly string[];
 
-  /** @param command how to start a process that does {@link keepTurn}, as an argument vector */
+  /** @param command starts a process that runs `keepTurn`; the executable and its arguments */
   constructor(command: readonly string[]) {
     this.#command = command;
   }
 
-  /** Its environment is this process's; what it hands to the agent comes with the request. */
+  /** The wrapper inherits the daemon's environment. The agent's comes with the request. */
   start(options: WrapperOptions): { status: Promise<unknown> } {
     const [executable = "", ...args] = this.#command;
     const process = new Deno.Command(executable, {
-      // Only for people who look at the table of processes.
+      // The path is not read by the wrapper. It tells people who list processes which turn this one runs.
       args: [...args, options.turn.path],
       cwd: "/",
       env: { [JOB_VARIABLE]: options.turn.jobId },
@@ -37,10 +38,13 @@ export class ProcessWrapper implements TurnWrapper {
     return { status: child.status };
   }
 
-  /** The lock is gone with its process. A shared one coexists with those of others who look at the same moment. */
+  /**
+   * Tries to lock the `alive` file: the wrapper's exclusive lock ends with its process. The try is a shared lock, so
+   * that several callers at the same moment do not take each other for the wrapper.
+   */
   isHeld(aliveFile: string): boolean | null {
     try {
-      // To open a FIFO that an agent has put there would never return.
+      // An agent may have put a FIFO there, and to open one can block for ever.
       if (!Deno.statSync(aliveFile).isFile) return null;
       using file = Deno.openSync(aliveFile, { read: true });
       return !file.tryLockSync(false);
@@ -63,13 +67,13 @@ function requestFor({ turn, executable, args, cwd, env, stdin }: WrapperOptions)
   };
 }
 
-/** A wrapper that has ended before it was told everything has run nothing: its end says so. */
+/** Writes the request to the wrapper's stdin. Never rejects: a wrapper that does not get all of it starts no agent. */
 async function tell(stdin: WritableStream<Uint8Array>, request: KeepRequest): Promise<void> {
   try {
     const writer = stdin.getWriter();
     await writer.write(new TextEncoder().encode(JSON.stringify(request)));
     await writer.close();
   } catch {
-    // Heard of through its status.
+    // The wrapper has ended; its `status` tells the caller.
   }
 }

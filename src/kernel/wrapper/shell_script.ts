@@ -11,25 +11,26 @@ import { WRAPPER_REFUSED } from "./turn_wrapper.ts";
 const V = SCRIPT_VARIABLE_PREFIX;
 
 /**
- * Arguments: turn directory, exit file, umask of the agent, "exact" or "", stdin of the agent, executable, its
- * arguments.
+ * The script of the wrapper. Arguments: turn directory, exit file, umask of the agent, "exact" or "", stdin of the
+ * agent, executable, its arguments.
  *
- * - Its variables have names that its own environment never has: so what is exported to it reaches the agent as it is.
- * - `set -C` opens the claim only where there is none: so exactly one wrapper ever runs a turn, and another one leaves
- *   no trace. No process is needed for that, nor for anything else before the agent, where the daemon has made the FIFO.
- *   Otherwise `mkfifo` is looked for where systems have it, whatever the agent's PATH is.
- * - A trap, unlike an ignored signal, is not inherited: a signal to the group ends the agent and spares the wrapper.
- *   One that comes before the agent is started ends the turn without starting it.
- * - Files are written where they stay, each with one `printf` that ends in a newline, which makes them whole: a program
- *   of the system's to rename them would cost 3 ms at the begin and at the end of every turn.
- * - The exit record's five bytes are allocated before the agent runs: a disk that it fills cannot lose its exit code.
- *   Where somebody has taken the directory of exit records away, it is written to where it would be archived.
- * - All files that the agent needs are made before the pid is told: where there is no room for one of them (no free
- *   inodes) the turn is refused, and not begun without its output.
- * - `/proc/self` is the shell that reads it: start time and boot id cost no further process. Without `/proc` (macOS)
- *   the pid file holds the pid alone and the agent file stays empty.
- * - "exact": the wrapper's stdin is the agent's environment, and the executable a program of ours that reads it as
- *   descriptor 8 (see `become_agent.ts`).
+ * - The script's variables have a prefix that no variable of its own environment has. So what it passes on to the agent
+ *   is unchanged.
+ * - `set -C` makes the claim file only where there is none. So exactly one wrapper runs a turn, and a second one
+ *   changes nothing. Where the daemon has made the FIFO, the script starts no process before the agent. Otherwise it
+ *   starts `mkfifo`, from the usual directories first, since the agent's PATH may not have it.
+ * - Unlike an ignored signal, a trap is not inherited. So a signal to the process group ends the agent and spares the
+ *   wrapper. A signal that comes before the agent is started ends the turn without starting it.
+ * - Files are written in place, each with one `printf`. The newline at its end makes a file whole. Writing to another
+ *   name and renaming would cost a process of 3 ms at the start and at the end of every turn.
+ * - The five bytes of the exit record are written before the agent runs, so that a full disk cannot lose its exit code.
+ *   Where the directory of exit records was removed, the record is written to the turn's directory.
+ * - The files for the agent's output are made before the pid is written. When one cannot be made (no free inodes), the
+ *   wrapper refuses the turn and the agent is not started.
+ * - `/proc/self` is the shell that reads it, so start time and boot id cost no process. Without `/proc` (macOS) the pid
+ *   file holds the pid alone and the agent file stays empty.
+ * - With "exact", the wrapper's stdin holds the agent's environment. The executable is then a process of this program
+ *   that reads it from descriptor 8 (see `become_agent.ts`).
  */
 export const WRAPPER_SCRIPT = `${V}dir=$1 ${V}exit_file=$2 ${V}umask=$3 ${V}exact=$4 ${V}input=$5
 shift 5

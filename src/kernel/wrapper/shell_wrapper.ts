@@ -1,6 +1,6 @@
 /**
- * Room `kernel`: the wrapper as a POSIX shell script. It costs 0.13 MB and 4.5 ms, and its FIFO tells alive from dead
- * in 40 µs.
+ * Room `kernel`: the wrapper as a POSIX shell script. A wrapper costs 0.13 MB of memory and 4.5 ms at the start.
+ * Whether it lives is read from its FIFO in 40 µs.
  *
  * @module
  */
@@ -17,28 +17,32 @@ import type { TurnWrapper, WrapperOptions } from "./turn_wrapper.ts";
 import { WRAPPER_SCRIPT } from "./shell_script.ts";
 import { JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 
-/** Shown by `ps` as the wrapper's name. */
+/** The name (`$0`) of the wrapper's shell in a list of processes. */
 const WRAPPER_NAME = "agent-async-turn";
 
 const SHELL = "/bin/sh";
 
-/** An agent can remove its FIFO, close it to us, or put something in its place that cannot be opened. */
+/** Errors that mean "no FIFO": an agent can remove it, take its permissions, or put something else in its place. */
 const NO_FIFO = ["ENOENT", "EACCES", "ENOTDIR", "ELOOP"];
 
-/** What a process of this program needs to find its own files, when it runs from source. */
+/** Variables that a process of this program needs to find its files when it runs from source. */
 const OWN_VARIABLES = ["HOME", "DENO_DIR", "XDG_CACHE_HOME"];
 
 export interface ShellWrapperOptions {
-  /** How to start a process that does `becomeAgent`, as an argument vector; without it nothing but shells can carry. */
+  /**
+   * Starts a process that runs `becomeAgent`; the executable and its arguments. Without it, `start` throws for an
+   * environment that a shell would change.
+   */
   becomeAgent?: readonly string[];
-  /** Whether processes are started by `posix_spawn`; where it works unless given. */
+  /** Whether processes are started by `posix_spawn` instead of `Deno.Command`; default: where that works. */
   spawns?: boolean;
   shell?: string;
 }
 
 /**
- * Its environment is the agent's where a shell hands on every variable of it as it is. Where one does not, the shell has
- * a small environment of its own, and a process of this program becomes the agent with the one that was asked for.
+ * Starts wrappers that are shells. Where a shell hands on the agent's environment unchanged, it gets that environment
+ * itself. Otherwise the shell gets a small environment of its own, and starts a process of this program that becomes
+ * the agent with the right one.
  */
 export class ShellWrapper implements TurnWrapper {
   readonly #becomeAgent: readonly string[];
@@ -54,7 +58,7 @@ export class ShellWrapper implements TurnWrapper {
   start(options: WrapperOptions): { status: Promise<unknown> } {
     const { turn, executable, args, cwd, stdin } = options;
     const env = { ...options.env, PWD: cwd };
-    // Deno hands on text alone.
+    // `Deno.Command` takes only well-formed text, and a variable may hold any bytes.
     const isCarried = canShellCarry(env) && (this.#spawns || isText(env));
     if (!isCarried && this.#becomeAgent.length === 0) {
       throw new Error("Cannot hand the environment on: a shell would change it");
@@ -72,7 +76,7 @@ export class ShellWrapper implements TurnWrapper {
       executable,
       ...args,
     ];
-    // It would be found out by a process of which nobody hears.
+    // Checked here, since the process that becomes the agent could report it only in the agent's stderr.
     if (!isCarried && isTooLong({ args, env })) throw tooLong({ args, env });
     makeFifo(turn.aliveFile);
     const wrapper = { words, cwd, env: isCarried ? env : wrapperEnvironment(turn.jobId) };
@@ -82,14 +86,17 @@ export class ShellWrapper implements TurnWrapper {
       : this.#command(wrapper, exact);
   }
 
-  /** The file is open in the wrapper, and has no name any more, when this returns. */
+  /**
+   * Starts the shell by `posix_spawn`. `exact` is written to `path`, opened as the shell's stdin and removed before
+   * this returns.
+   */
   #spawn(
     { words, cwd, env }: ShellCommand,
     { path, exact }: { path: string; exact: Uint8Array | null },
   ): { status: Promise<unknown> } {
     try {
       if (exact !== null) {
-        // Left by a daemon that was killed in the midst of this.
+        // A daemon that was killed here has left its file.
         removeIfExists(path);
         writeNew(path, exact);
       }
@@ -121,7 +128,9 @@ export class ShellWrapper implements TurnWrapper {
     return { status: child.status };
   }
 
-  /** A FIFO without a writer is at its end. */
+  /**
+   * Reads the FIFO: it is at its end when no wrapper has it open, and has nothing to read yet (EAGAIN) when one has.
+   */
   isHeld(aliveFile: string): boolean | null {
     let descriptor: number;
     try {
@@ -131,7 +140,7 @@ export class ShellWrapper implements TurnWrapper {
       throw error;
     }
     try {
-      // Another file in its place says nothing.
+      // A file that an agent put in its place tells nothing.
       if (!fstatSync(descriptor).isFIFO()) return null;
       return readSync(descriptor, new Uint8Array(1)) > 0;
     } catch (error) {
@@ -143,7 +152,7 @@ export class ShellWrapper implements TurnWrapper {
   }
 }
 
-/** The shell as it is started. */
+/** How the shell is started: its arguments, directory and environment. */
 interface ShellCommand {
   words: string[];
   cwd: string;
@@ -162,7 +171,7 @@ function isText(env: Readonly<Record<string, string>>): boolean {
   return Object.entries(env).every(([name, value]) => name.isWellFormed() && value.isWellFormed());
 }
 
-/** Deno throws for one that is not UTF-8. */
+/** The variable of this process; `undefined` also where it is not UTF-8, for which Deno throws. */
 function valueOf(name: string): string | undefined {
   try {
     return Deno.env.get(name);
@@ -171,14 +180,14 @@ function valueOf(name: string): string | undefined {
   }
 }
 
-/** A wrapper that has ended, or whose daemon does before it was told everything, runs no agent: its end says so. */
+/** Writes the environment to the wrapper's stdin. Never rejects: without all of it no agent is started. */
 async function tell(stdin: WritableStream<Uint8Array>, bytes: Uint8Array): Promise<void> {
   try {
     const writer = stdin.getWriter();
     await writer.write(bytes);
     await writer.close();
   } catch {
-    // Heard of through its status.
+    // The wrapper has ended; its `status` tells the caller.
   }
 }
 

@@ -1,16 +1,17 @@
 /**
- * Room `kernel`: who stands between the daemon and an agent, so that the agent and its exit code outlive the daemon:
- * the system's shell, or where there is none a process of this program. All else in the room is the same for both.
+ * Room `kernel`: the wrapper, a process between the daemon and an agent. With it the agent and its exit code outlive
+ * the daemon. It is the system's shell, or a process of this program where there is none; the rest of the room works
+ * with both alike.
  *
  * @module
  */
-/** Exit code of a wrapper that did not run the agent: the turn was claimed before, or its files cannot be written. */
+/** Exit code of a wrapper that did not start the agent: the turn was claimed before, or its files cannot be written. */
 export const WRAPPER_REFUSED = 125;
 
 /** The files of a turn that its wrapper reads or writes; absolute paths. */
 export interface WrappedTurn {
   readonly jobId: string;
-  /** Its directory, which exists. */
+  /** The turn's directory, which must exist. */
   readonly path: string;
   readonly promptFile: string;
   readonly rawFile: string;
@@ -23,26 +24,28 @@ export interface WrappedTurn {
   readonly exactEnvFile: string;
 }
 
-/** The agent's command, and the turn whose wrapper is to run it. */
+/** The agent's command, and the turn that it runs in. */
 export interface WrapperOptions {
   turn: WrappedTurn;
-  /** Absolute. One that does not exist is not noticed here: the turn ends with exit code 127. */
+  /** Absolute path. It is not checked whether it exists: when it does not, the turn ends with exit code 127. */
   executable: string;
   args: readonly string[];
   cwd: string;
-  /** The whole environment of the agent, which it gets byte for byte, with `PWD` for the directory it works in. */
+  /** The whole environment of the agent, which it gets byte for byte; a shell adds `PWD`. */
   env: Record<string, string>;
   stdin: "prompt" | "none";
 }
 
+/** One way to run wrappers. */
 export interface TurnWrapper {
   /**
-   * Starts the wrapper of a turn in a session of its own, and without any tie to this process. It claims the turn by
-   * creating its `alive` file, of which there can be one, and holds that for as long as it lives.
+   * Starts the wrapper of a turn in a session of its own, so that it outlives this process. The wrapper claims the
+   * turn, which only one wrapper can, and holds the turn's `alive` file for as long as it lives.
    *
-   * @throws what the system says; nothing was started then
+   * @returns `status` settles when the wrapper ends
+   * @throws what the system says; then nothing was started
    */
   start(options: WrapperOptions): { status: Promise<unknown> };
-  /** Whether a wrapper holds this `alive` file; `null` when there is none, or something else in its place. */
+  /** Whether a wrapper holds this `alive` file; `null` when there is no such file, or something else in its place. */
   isHeld(aliveFile: string): boolean | null;
 }

@@ -1,7 +1,7 @@
 /**
- * Room `scheduler`: what a daemon that died between two steps has left lying about: environments with the keys of
- * hosts, exit records that were seen, directories of jobs that were never accepted, or whose records were removed.
- * Nothing else that the store has ever known of is taken away here.
+ * Room `scheduler`: removes what a daemon left behind that died between two steps. These are environments of hosts,
+ * which may hold keys, exit records that were seen, and directories of jobs that were never accepted or whose records
+ * were removed. The directory of any other job is never removed here.
  *
  * @module
  */
@@ -22,12 +22,12 @@ export interface LeftoverOptions {
   log: Log;
 }
 
-/** The number that a record has until the store gives it one. */
+/** A job record with number 0: the store gives it another number when it accepts the job. */
 const UNACCEPTED = z.object({ number: z.literal(0) });
 
 /**
- * To be called before anything is adopted: what an adopted turn prepares for its successor looks left over. What cannot
- * be cleared away is logged, and tried again by the next daemon: this one has other jobs to see to.
+ * Removes all leftovers. Call it before any turn is adopted: what an adopted turn prepares for the next turn looks like
+ * a leftover. What cannot be removed is logged, and the next daemon tries again.
  */
 export async function clearLeftovers(options: LeftoverOptions): Promise<void> {
   const { directories, log } = options;
@@ -44,16 +44,16 @@ export async function clearLeftovers(options: LeftoverOptions): Promise<void> {
   directories.forgetRemovals();
 }
 
-/** Takes away the environments of a finished job's turns, also of those that never ran. */
+/** Removes the environments of all turns of a finished job, also of those that never ran. */
 export function forgetEnvironments(job: Job, directories: JobDirectories): void {
   const directory = directories.job(job.id);
   for (const turn of directory.turns()) {
-    // A reply that is being accepted at this moment has a higher number.
+    // A turn with a higher number is a reply that is being accepted at this moment, and keeps its environment.
     if (turn <= job.last_turn) removeEnvironment(directory.turn(turn));
   }
 }
 
-/** The directory of a job whose record was removed. */
+/** Takes the directory of a job away whose removal was noted, unless the store still has its record. */
 async function finishRemoval(id: string, { store, directories }: LeftoverOptions): Promise<void> {
   if (await store.get(id) === null) directories.job(id).conceal();
 }
@@ -70,7 +70,7 @@ async function clearEnvironment(
   { store, directories, log }: LeftoverOptions,
 ): Promise<void> {
   const named = JobDirectories.readExitName(name);
-  // Half written: its name is not yet a turn's.
+  // A name that stands for no turn is that of a temporary file, left half written.
   if (named === null) return void removeIfExists(join(directories.environmentsPath, name));
   const { jobId, turn } = named;
   const job = await store.get(jobId);
@@ -80,12 +80,12 @@ async function clearEnvironment(
     log.error("a job directory is unknown to the store, and is left as it is", { job: jobId });
     return;
   }
-  // The directory first: the environment is what leads here again.
+  // The directory is removed first. After a crash in between, the environment that is left leads here again.
   if (job === null) await directory.remove();
   removeEnvironment(directory.turn(turn));
 }
 
-/** Whether the turn runs, or is still to run. */
+/** Whether the turn is running or waits to be run. */
 function isAhead(job: Job, turn: number): boolean {
   return !isFinished(job.state.status) && (job.turn === turn || job.queue.includes(turn));
 }

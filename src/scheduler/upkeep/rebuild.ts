@@ -1,7 +1,7 @@
 /**
- * Room `scheduler`: job records from job directories, for the day the store cannot be read or has forgotten something.
- * Rule of this file: only what this user has written is believed. A directory of somebody else's, or a link, could name
- * programs of his to be run.
+ * Room `scheduler`: reads job records from job directories, for when the store cannot be read or has lost some. Rule of
+ * this file: only files that this user owns are believed. A link, or a directory of another user, could name that
+ * user's programs to be run.
  *
  * @module
  */
@@ -16,6 +16,9 @@ import type { Log } from "../../system/log.ts";
 import { foreignPart } from "../turn/foreign_part.ts";
 import { readOutcome, readRequest } from "../turn/files.ts";
 
+/**
+ * The records that the job directories hold. A directory that cannot be believed or read is logged and left as it is.
+ */
 export function jobRecords(directories: JobDirectories, log: Log): JobRecords {
   return {
     ids() {
@@ -30,7 +33,7 @@ export function jobRecords(directories: JobDirectories, log: Log): JobRecords {
         return null;
       }
       const job = readJob(directory);
-      // Without a record it was never accepted: a start that the daemon did not live to finish.
+      // A directory without a record file is not worth a log line: its job was never accepted, as after a crash.
       if (job === null && readTextIfOurs(directory.recordFile) !== null) {
         log.error("a job directory holds no readable record", { job: id });
       }
@@ -43,7 +46,7 @@ function recorded(job: Job, directory: JobDirectory): RecordedJob {
   return { job, replies: repliesTo(job, directory) };
 }
 
-/** Without their keys a reply that is made again would be run again. */
+/** The request keys of the job's replies: without them, a reply that is sent again would run again. */
 function repliesTo(job: Job, directory: JobDirectory): RecordedJob["replies"] {
   const replies: { key: string; turn: number }[] = [];
   for (let turn = 2; turn <= job.last_turn; turn++) {
@@ -65,8 +68,8 @@ function readJob(directory: JobDirectory): Job | null {
 }
 
 /**
- * The record with what the turn's files prove beyond it: one that has begun is running, and one that has ended too, since
- * adoption concludes it with all that follows.
+ * The record, brought up to date by the turn's files. A pending job whose turn has started becomes running. So does one
+ * whose turn has ended: adoption then finishes it.
  */
 function advanced(job: Job, directory: JobDirectory): Job {
   if (job.state.status !== "pending") return job;

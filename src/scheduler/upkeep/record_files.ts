@@ -1,7 +1,7 @@
 /**
- * Room `scheduler`: a job's record beside its files, as the store has it, for the day the store is damaged. Rule of
- * this file: nobody waits for it; what changes twice in a moment is written once, and what the files of a turn prove as
- * well is written late.
+ * Room `scheduler`: keeps a copy of each job's record in its directory, for when the store is damaged. Rule of this
+ * file: nobody waits for a write. Changes that follow each other at once are written once. A change that the turn's
+ * files prove as well is written later.
  *
  * @module
  */
@@ -18,17 +18,19 @@ export interface RecordFilesOptions {
   log: Log;
 }
 
-/** Ms after which the record of a turn is written that has begun: by then most short turns have ended. */
+/** Ms before the record of a job is written whose turn has started: by then most short turns have ended. */
 const LATE_MS = 1_000;
 
+/** Writes the record files of all jobs. The daemon calls `flush` before it exits. */
 export class RecordFiles {
   readonly #options: RecordFilesOptions;
+  /** Records to be written at the next opportunity. */
   readonly #due = new Map<JobId, Job>();
-  /** Due as well, but not yet. */
+  /** Records to be written after `LATE_MS`. */
   readonly #late = new Map<JobId, Job>();
-  /** What has been written: the store gives out one and the same object more than once. */
+  /** Records that were written: the store returns the same object more than once. */
   readonly #written = new WeakSet<Job>();
-  /** Of pending jobs, what is on the disk. */
+  /** The records of pending jobs that are on the disk. */
   readonly #pending = new Map<JobId, Job>();
   #timer: ReturnType<typeof setTimeout> | null = null;
   #lateTimer: ReturnType<typeof setTimeout> | null = null;
@@ -37,7 +39,7 @@ export class RecordFiles {
     this.#options = options;
   }
 
-  /** Writes the record soon; of a finished job it also takes the hosts' environments away. */
+  /** Has the record written soon. When the job is finished, its environments are removed too. */
   put(job: Job): void {
     if (this.#written.has(job)) return;
     if (this.#isProved(job)) {
@@ -50,7 +52,7 @@ export class RecordFiles {
     this.#timer ??= setTimeout(() => this.#writeDue(), 0);
   }
 
-  /** Writes all that is due, late or not. */
+  /** Writes all records that wait to be written, now. */
   flush(): void {
     if (this.#lateTimer !== null) clearTimeout(this.#lateTimer);
     this.#lateTimer = null;
@@ -59,14 +61,16 @@ export class RecordFiles {
     this.#writeDue();
   }
 
-  /** A failure is logged, since the store has the record, and tried again with the next one. */
+  /** Writes the due records. A failure is only logged, since the store has the record; the next write tries again. */
   #writeDue(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     for (const job of [...this.#due.values()]) if (this.#write(job)) this.#due.delete(job.id);
   }
 
-  /** Whether the record on the disk becomes this one by what the files of its turn tell: see `advanced`. */
+  /**
+   * Whether `rebuild.ts` can derive this record from the one on the disk and the turn's files: see `advanced` there.
+   */
   #isProved(job: Job): boolean {
     const { id, started_at, state } = job;
     const pending = this.#pending.get(id);
@@ -74,7 +78,10 @@ export class RecordFiles {
       JSON.stringify({ ...pending, started_at, state }) === JSON.stringify(job);
   }
 
-  /** Whether nothing is left to do. */
+  /**
+   * Writes a record. Returns false when it must be tried again: not where the directory is gone or cannot be written
+   * to.
+   */
   #write(job: Job): boolean {
     const { directories, log } = this.#options;
     try {

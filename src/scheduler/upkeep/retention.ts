@@ -1,5 +1,5 @@
 /**
- * Room `scheduler`: how long finished jobs are kept. Running and pending jobs are never touched, nor is a finished one
+ * Room `scheduler`: how long finished jobs are kept. Running and pending jobs are never removed, nor is a finished job
  * that a pending job waits for.
  *
  * @module
@@ -16,10 +16,10 @@ import { Slices } from "../../system/slices.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Feed entries read at a time. */
+/** Feed entries per read. */
 const FEED_PAGE = 500;
 
-/** Jobs removed in one go, as many as one commit of the store takes. */
+/** Jobs that are removed together: as many as one commit of the store takes. */
 const BATCH = 10;
 
 export interface RetentionOptions {
@@ -27,54 +27,60 @@ export interface RetentionOptions {
   directories: JobDirectories;
   clock: Clock;
   log: Log;
-  /** Aborted when the daemon leaves: what is left to be done is the next one's. */
+  /** Aborts when the daemon hands over; the next daemon then does the rest. */
   signal: AbortSignal;
 }
 
 export interface PruneRule {
-  /** Finished longer ago than this. */
+  /** Jobs that finished longer ago than this many days are removed. */
   olderThanDays: number;
-  /** Bytes that all finished jobs may take together; the oldest go first. */
+  /** Bytes that all finished jobs may take together, those first removed that finished first; `null` for no limit. */
   maxBytes: number | null;
-  /** Only says what would go. */
+  /** Whether only to return what would be removed. */
   dryRun: boolean;
-  /** Epoch ms from which ages are counted; the clock's unless given. */
+  /** Epoch ms at which ages are measured; default the clock's now. */
   now?: number;
 }
 
+/** What was removed, or would be with `dryRun`. */
 export interface Pruned {
   jobs: JobId[];
   bytes: number;
 }
 
 /**
- * Epoch ms for rounds that nobody has asked for: never further than time has gone on since this was called. A clock that
- * is wrongly set ahead makes no job older, and what is removed does not come back when it is put right.
+ * Returns a clock in epoch ms for automatic rounds. It never gets further ahead than the time measured since this call.
+ * So a system clock that is wrongly set ahead later makes no job look older, and no job is removed by mistake.
  */
 export function measuredNow(clock: Clock): () => number {
   const [wall, steady] = [clock.now(), clock.steady()];
   return () => Math.min(clock.now(), wall + clock.steady() - steady);
 }
 
-/** What has to be known of a job that has ended: of a million, whole records would take gigabytes. */
+/** What is kept in memory of a finished job. Whole records of a million jobs would take gigabytes. */
 interface Ended {
   readonly id: JobId;
-  /** Epoch ms. */
+  /** When the job finished, in epoch ms. */
   readonly at: number;
-  /** Of its directory, once they were counted: its files do not change until it is replied to. */
+  /** Bytes of its directory; `null` until counted. Its files do not change until the job gets a reply. */
   bytes: number | null;
 }
 
+/** Removes old finished jobs with all their files. */
 export class Retention {
-  /** Every job that has ended and was not removed, in the order of their last ends. */
+  /** Every job that has finished and was not removed, the one that finished longest ago first. */
   readonly #ended = new Map<JobId, Ended>();
-  /** Up to where the feed of ends has been read. */
+  /** The cursor up to which the feed was read for finished jobs. */
   #cursor = 0;
   readonly #rounds = new Serial();
 
   constructor(readonly options: RetentionOptions) {}
 
-  /** One round after the other. @throws {AgentAsyncError} `handover` when the daemon leaves meanwhile. */
+  /**
+   * Removes the jobs that the rule names. Concurrent calls run one after the other.
+   *
+   * @throws {AgentAsyncError} `handover` when the daemon hands over meanwhile; some jobs may be removed by then
+   */
   prune(rule: PruneRule): Promise<Pruned> {
     return this.#rounds.run(() => this.#prune(rule));
   }
@@ -104,7 +110,7 @@ export class Retention {
     return pruned;
   }
 
-  /** Reads of the ends since the last round. */
+  /** Reads from the feed which jobs have finished since the last round. */
   async #catchUp(): Promise<void> {
     for (;;) {
       this.#throwIfLeaving();
@@ -118,7 +124,7 @@ export class Retention {
     }
   }
 
-  /** Jobs that are not to be removed now: those that go on, and those that a pending one waits for. */
+  /** The jobs that must not be removed now: running and pending ones, and those that a pending one waits for. */
   async #spared(): Promise<Set<JobId>> {
     const { store } = this.options;
     const spared = new Set<JobId>();
@@ -131,7 +137,7 @@ export class Retention {
     return spared;
   }
 
-  /** Those of `jobs`, the one that ended first in front, that have to go for the others to fit. */
+  /** The first of `jobs`, as many as must be removed for the rest to fit into `maxBytes`. */
   async #overSize(jobs: readonly Ended[], maxBytes: number): Promise<Ended[]> {
     const slices = new Slices();
     let total = 0;
@@ -160,13 +166,13 @@ export class Retention {
   }
 
   /**
-   * Records first: nobody is to find a job without its files. Then all directories out of sight, and only then what
-   * takes time. What a crash leaves behind of it is noted before.
+   * Removes the records first, so that nobody finds a job without its files. Then all directories are renamed, which is
+   * quick, and their files removed. The ids are noted before, for the next daemon to finish after a crash.
    */
   async #remove(jobs: readonly Ended[]): Promise<JobId[]> {
     const { store, directories, log } = this.options;
     this.#throwIfLeaving();
-    // Somebody may have come to need them while others were removed.
+    // Read again: a job may have got a reply, or one that waits for it, while others were removed.
     const spared = await this.#spared();
     const doomed = jobs.map(({ id }) => id).filter((id) => !spared.has(id));
     directories.noteRemovals(doomed);
