@@ -1,5 +1,5 @@
 /**
- * Room `config`: settings of one agent, built in or the user's own.
+ * Room `config`: the settings of one agent, built in or defined by the user.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import * as z from "zod";
 import { CustomAgentConfig } from "../domain/agent/custom_agent.ts";
 import { AgentName } from "../domain/job/ids.ts";
 
-/** Agents whose driver is part of the program. */
+/** The built-in agents, whose drivers are part of the program. */
 export const BUILT_IN_AGENTS = ["codex", "cursor", "gemini", "claude"] as const;
 
-/** What `<name>_start` calls something else than the start of an agent. */
+/** Names that an agent must not have: a tool `<name>_start` exists for each, and does not start an agent. */
 export const NO_AGENT_NAMES: readonly string[] = ["codex_async", "gemini_confluence", "gemini_pr", "job"];
 
 const texts = { error: "must be a list of texts" };
@@ -31,11 +31,11 @@ const shared = {
   ),
 };
 
-/** Settings of an agent that the program knows. */
+/** Settings of a built-in agent, whose `command` is optional. */
 export const BuiltInAgentSettings = z.strictObject({ ...shared, command: shared.command.exactOptional() });
 export type BuiltInAgentSettings = z.infer<typeof BuiltInAgentSettings>;
 
-/** By agent name: the built-in ones, and any other with at least a `command`. */
+/** Settings by agent name: of built-in agents, and of any others, which need at least a `command`. */
 export const AgentsConfig = z.object({
   codex: BuiltInAgentSettings.exactOptional(),
   cursor: BuiltInAgentSettings.exactOptional(),

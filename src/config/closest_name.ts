@@ -1,12 +1,12 @@
 /**
- * Room `config`: what somebody probably meant.
+ * Room `config`: suggests the name that was probably meant by a misspelt one.
  *
  * @module
  */
 
 /**
- * The name in `known` that is nearest to `name`, or `null` when none is near: at most a third of its letters, and at
- * least one, may be missing, wrong, too many or swapped.
+ * The name in `known` closest to `name`, compared without regard to case. `null` when none is close: at most a third of
+ * the letters of `name`, but always one, may be missing, wrong, extra or swapped.
  */
 export function closestName(name: string, known: Iterable<string>): string | null {
   let closest: string | null = null;
@@ -21,7 +21,7 @@ export function closestName(name: string, known: Iterable<string>): string | nul
   return closest;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours between two short texts. */
+/** The number of insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -1,19 +1,24 @@
 /**
- * Room `config`: the file, JSON with comments and trailing commas. Loaded only where there is a file: the parser costs
- * 10 to 25 ms, which a front-end without one need not pay.
+ * Room `config`: parses the configuration file, JSON with comments and trailing commas. Loading the parser takes 10 to
+ * 25 ms, so this module is imported only when it is needed.
  *
  * @module
  */
 import { parse, type ParseError, printParseErrorCode } from "jsonc-parser";
 import { AgentAsyncError } from "../domain/errors.ts";
 
-/** @throws AgentAsyncError `config_invalid` with file, line and column of the first fault. */
+/**
+ * Parses the text of the file. A file with nothing but comments gives `{}`. The value is not checked against the
+ * schema.
+ *
+ * @throws AgentAsyncError `config_invalid` with file, line and column of the first fault
+ */
 export function parseConfigFile(text: string, path: string): unknown {
   const errors: ParseError[] = [];
   const source = text.startsWith("\uFEFF") ? text.slice(1) : text;
   const value = parsed(source, errors, path);
   const [first] = errors;
-  // Nothing, or nothing but comments, is a file that says nothing.
+  // An empty file, or one with nothing but comments, has no settings.
   if (first === undefined) return value === undefined ? {} : value;
   const { line, column } = positionOf(source, first.offset);
   throw new AgentAsyncError(
@@ -27,13 +32,13 @@ function parsed(source: string, errors: ParseError[], path: string): unknown {
   try {
     return parse(source, errors, { allowTrailingComma: true, allowEmptyContent: true });
   } catch (error) {
-    // The parser calls itself for each bracket.
+    // The parser is recursive, so many nested brackets exhaust the stack.
     if (!(error instanceof RangeError)) throw error;
     throw new AgentAsyncError("config_invalid", `${path}: it is nested too deeply`, { cause: error });
   }
 }
 
-/** The parser's codes as sentences. */
+/** What people read for each error code of the parser. */
 const PROBLEMS: Readonly<Record<string, string>> = {
   InvalidSymbol: "a name or word that JSON does not know; texts and keys need double quotes",
   InvalidNumberFormat: "not a number",
@@ -53,7 +58,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   InvalidCharacter: "a character that may not stand in a text as it is",
 };
 
-/** Line and column, both from 1. */
+/** Line and column of an offset, both from 1. */
 function positionOf(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset).split("\n");
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };

@@ -6,7 +6,7 @@
 import * as z from "zod";
 import { Config } from "./schema.ts";
 
-/** Made from the schema that checks the file, so that the two cannot differ. */
+/** Generated from the zod schema that checks the file, so that the two cannot differ. */
 export function configSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(Config, { io: "input", unrepresentable: "any" });
   return {

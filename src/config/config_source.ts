@@ -1,6 +1,6 @@
 /**
- * Room `config`: the configuration of a process that lives long: read again when the file has changed. A change that
- * cannot be used never takes effect and is never silent.
+ * Room `config`: the configuration of a long-lived process, read again whenever the file has changed. Rule of this
+ * file: a configuration that cannot be used never takes effect, and is always reported.
  *
  * @module
  */
@@ -17,8 +17,8 @@ import { type Config, DEFAULT_CONFIG } from "./schema.ts";
 export interface ConfigSourceOptions extends LoadOptions {
   readonly log?: Log;
   /**
-   * Where the text of the file is kept as it was when it could last be used, for the process that begins when it
-   * cannot; nowhere unless given.
+   * Path of a copy of the file as it last was when it could be used. A process that starts while the file is invalid
+   * uses the copy. No copy is kept by default.
    */
   readonly lastGoodPath?: string;
 }
@@ -31,8 +31,10 @@ export class ConfigSource {
   #stamp: string;
 
   /**
-   * With a file that cannot be used it begins with the last one that could, else with the defaults: what only looks at
-   * jobs needs no more, and {@link ConfigSource.problem} keeps all else from being begun.
+   * Reads the file. If it is invalid, the last good copy is used, else the defaults: that is enough to look at jobs.
+   * {@link ConfigSource.problem} then keeps anything new from being started.
+   *
+   * @throws anything but an AgentAsyncError, which {@link ConfigSource.problem} returns instead
    */
   constructor(options: ConfigSourceOptions) {
     this.#options = options;
@@ -52,19 +54,28 @@ export class ConfigSource {
     }
   }
 
-  /** Whether {@link ConfigSource.current} is what the user has once configured, and not a makeshift. */
+  /**
+   * Whether {@link ConfigSource.current} was configured by the user, in the file or its last good copy. `false` for the
+   * defaults that stand in for an invalid file.
+   */
   get isUsers(): boolean {
     this.#refresh();
     return this.#isLastGood;
   }
 
-  /** The newest usable configuration. One `stat` where nothing has changed; never throws. */
+  /**
+   * The newest usable configuration. Costs one `stat` when the file is unchanged. An invalid file does not make it
+   * throw.
+   */
   current(): Config {
     this.#refresh();
     return this.#config;
   }
 
-  /** Why the file as it is now cannot be used, or `null`: whatever it would have forbidden must not be begun. */
+  /**
+   * Why the current file cannot be used, or `null`. While there is a problem nothing may be started, since the file may
+   * be meant to forbid it.
+   */
   problem(): AgentAsyncError | null {
     this.#refresh();
     return this.#problem;
@@ -77,7 +88,7 @@ export class ConfigSource {
   }
 
   #refresh(): void {
-    // The stamp is taken before the file is read: a write in between is seen at the next call.
+    // The stamp is taken before the file is read, so that a write in between is noticed at the next call.
     const stamp = stampOf(this.#options.path);
     if (stamp === this.#stamp) return;
     this.#stamp = stamp;
@@ -94,7 +105,11 @@ export class ConfigSource {
   }
 }
 
-/** @throws AgentAsyncError `config_invalid`. */
+/**
+ * Reads and resolves the configuration from the file at `path`, the environment and the flags.
+ *
+ * @throws AgentAsyncError `config_invalid`
+ */
 function read(path: string, { env, flags }: ConfigSourceOptions): { config: Config; text: string | null } {
   const text = readConfigText(path);
   const file = text === null ? null : { path, value: parseConfigFile(text, path) };
@@ -102,7 +117,10 @@ function read(path: string, { env, flags }: ConfigSourceOptions): { config: Conf
   return { config, text };
 }
 
-/** `null` when there is none, or when what is wrong is not in the file. */
+/**
+ * The configuration from the last good copy. `null` when there is no copy, or when it cannot be used either, as when
+ * the fault is in the environment.
+ */
 function lastGood(options: ConfigSourceOptions): Config | null {
   const { lastGoodPath } = options;
   if (lastGoodPath === undefined) return null;
@@ -114,7 +132,9 @@ function lastGood(options: ConfigSourceOptions): Config | null {
   }
 }
 
-/** A disk that is full must not keep a daemon from its work. */
+/**
+ * Keeps a copy of the usable file. A failure is only logged: a full disk must not keep the daemon from its work.
+ */
 function keepLastGood({ lastGoodPath, log }: ConfigSourceOptions, text: string | null): void {
   if (lastGoodPath === undefined) return;
   try {
@@ -125,7 +145,10 @@ function keepLastGood({ lastGoodPath, log }: ConfigSourceOptions, text: string |
   }
 }
 
-/** Changes whenever the file does: time, size and inode (a file that is renamed into place has another). */
+/**
+ * A text that changes whenever the file does: time, size and inode. A file that is renamed into place has another
+ * inode.
+ */
 function stampOf(path: string): string {
   try {
     const info = Deno.statSync(path);

@@ -1,5 +1,5 @@
 /**
- * Room `config`: the configuration file as text, read but not understood.
+ * Room `config`: reads the text of the configuration file, without parsing it.
  *
  * @module
  */
@@ -7,20 +7,22 @@ import { AgentAsyncError, messageOf } from "../domain/errors.ts";
 import { whyUntrusted } from "../system/files/trusted_path.ts";
 
 /**
- * The file's text, or `null` when there is no file.
+ * The text of the file, or `null` when there is no file.
  *
- * @throws AgentAsyncError `config_invalid` for one that cannot be read.
+ * @throws AgentAsyncError `config_invalid` when it cannot be read, is not a regular file, or could have been written by
+ * another user
  */
 export function readConfigText(path: string): string | null {
   try {
     const problem = whyUntrusted(path, "linkable");
-    // What it says is executed: agents, and the command when a job ends.
+    // An untrusted file is refused, since commands in it are executed: agents, and `on_finish`.
     if (problem !== null) throw new Error(`it ${problem}`);
-    // To open a FIFO that nobody writes would never return.
+    // Opening a FIFO that has no writer would block for ever.
     if (!Deno.statSync(path).isFile) throw new Error("it is no file");
     return Deno.readTextFileSync(path);
   } catch (error) {
-    // A file where the state directory should be gives NotADirectory: whoever needs the directory says so better.
+    // NotADirectory means that a file is in the place of the state directory. Code that needs the directory reports
+    // that better.
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return null;
     throw new AgentAsyncError("config_invalid", `${path}: cannot be read: ${messageOf(error)}`, {
       cause: error,

@@ -1,6 +1,6 @@
 /**
- * Room `config`: changes one value of the file and leaves every other byte, comments included, as it is. A change
- * that would make the file unusable is refused before anything is written.
+ * Room `config`: changes one value in the configuration file, and leaves every other byte, comments included, as it is.
+ * A change that would make the file invalid is refused before anything is written.
  *
  * @module
  */
@@ -15,19 +15,21 @@ import { readConfigText } from "./config_text.ts";
 import { resolveConfig } from "./resolve_config.ts";
 import { valueAt } from "./value_at.ts";
 
-/** What has become of a key. */
+/** The result of a change to one key. */
 export interface ConfigChange {
-  /** As it stands in the file now; `undefined` when it is not there. */
+  /** The value in the file now; `undefined` when the key is not there. */
   readonly value: unknown;
-  /** The environment variable that would win over the file. */
+  /** The environment variable of this key, which takes precedence over the file when it is set. */
   readonly variable: string;
 }
 
 /**
- * @param key with dots: `limits.total`.
- * @param text as in the environment: `8`, `jobs,codex`, `null`, or JSON.
- * @throws {AgentAsyncError} `invalid_argument` for an unknown key or a value that cannot be used, `config_invalid` for a
- * file that cannot be used or written; nothing is changed.
+ * Sets one value in the file, which is created when it is missing.
+ *
+ * @param key with dots: `limits.total`
+ * @param text as in the environment: `8`, `jobs,codex`, `null`, or JSON
+ * @throws {AgentAsyncError} `invalid_argument` for an unknown key or an invalid value; `config_invalid` for a file that
+ * is invalid or cannot be written. Nothing is changed then.
  */
 export function setConfigValue(path: string, key: string, text: string): ConfigChange {
   const { path: keys, schema, variable } = leafOf(key);
@@ -36,7 +38,11 @@ export function setConfigValue(path: string, key: string, text: string): ConfigC
   return { value, variable };
 }
 
-/** Takes the value out of the file. A file that does not have it is left alone. */
+/**
+ * Removes one value from the file. A file without it is left unchanged.
+ *
+ * @throws {AgentAsyncError} as {@link setConfigValue}
+ */
 export function unsetConfigValue(path: string, key: string): ConfigChange {
   const { path: keys, variable } = leafOf(key);
   edit(path, keys, undefined);
@@ -55,10 +61,10 @@ function leafOf(key: string): LeafKey {
   throw noSuchKey(key);
 }
 
-/** @param value `undefined` takes it out. */
+/** @param value `undefined` removes the key */
 function edit(path: string, keys: readonly string[], value: unknown): void {
   const before = readConfigText(path) ?? "";
-  // A file that cannot be read is not repaired by guessing.
+  // Throws for a file with syntax errors: it is not repaired by guessing.
   parseConfigFile(before, path);
   const after = edited(before, keys, value);
   if (after === before) return;
@@ -70,7 +76,7 @@ function edit(path: string, keys: readonly string[], value: unknown): void {
 function write(path: string, text: string): void {
   try {
     Deno.mkdirSync(dirname(path), { recursive: true, mode: PRIVATE_DIRECTORY_MODE });
-    // A link must stay one: people keep such files in a repository of their own.
+    // A symbolic link is kept and its target replaced: people keep such files in a repository of their own.
     writeAtomically(ifExists(() => Deno.realPathSync(path)) ?? path, text);
   } catch (error) {
     throw new AgentAsyncError("config_invalid", `${path}: cannot be written: ${messageOf(error)}`, {
@@ -80,7 +86,7 @@ function write(path: string, text: string): void {
   }
 }
 
-/** `null` where something else is on the way than an object. */
+/** The edited text; `null` when a value on the way to the key is not an object. */
 function edited(text: string, keys: readonly string[], value: unknown): string | null {
   try {
     return value === undefined ? removeJson(text, keys) : setJson(text, keys, value);
@@ -90,13 +96,19 @@ function edited(text: string, keys: readonly string[], value: unknown): string |
   }
 }
 
-/** Never usable either: the schema says where and why. */
+/**
+ * The error for a file that has no place for the key. Such a file is invalid, so resolving it already throws an error
+ * that says where and why.
+ */
 function notEditable(path: string, text: string, keys: readonly string[]): Error {
   resolveConfig({ file: { path, value: parseConfigFile(text, path) }, env: {} });
   return new TypeError(`${path} has no place for ${keys.join(".")}, and was taken for a good one`);
 }
 
-/** What was wrong before is a fault of the file, even when this change does not mend it; all else is the argument's. */
+/**
+ * Throws when the edited file is invalid, or when the key is in it twice. If the file was invalid before the edit, the
+ * error is the file's (`config_invalid`), otherwise the argument's.
+ */
 function checkUsable(
   { path, before, after }: { readonly path: string; readonly before: string; readonly after: string },
   keys: readonly string[],
@@ -108,7 +120,7 @@ function checkUsable(
     resolved(after);
   } catch (error) {
     resolved(before);
-    // Each fault begins with its key.
+    // The file's path is removed from the message, so that each fault begins with its key.
     const message = messageOf(error).replaceAll(`${path}: `, "");
     throw new AgentAsyncError("invalid_argument", message, { hint: "Nothing was changed." });
   }

@@ -1,7 +1,7 @@
 /**
- * Room `config`: edits of JSON with comments that leave every other byte as it is, in our own file and, for the command
- * line, in those of hosts. `jsonc-parser` says where things are; its own edits put a new key between a value and the
- * comment that belongs to it.
+ * Room `config`: edits JSON with comments, leaving every other byte as it is, in our configuration and, for the command
+ * line, in files of hosts. `jsonc-parser` only finds the places: its own edits would put a new key between a value and
+ * the comment that belongs to it.
  *
  * @module
  */
@@ -9,7 +9,11 @@ import { findNodeAtLocation, type Node, parseTree } from "jsonc-parser";
 
 type Path = readonly string[];
 
-/** `text` with `value` at `path`, where a key of that name is replaced. Missing objects on the way are made. */
+/**
+ * `text` with `value` at `path`. An existing value is replaced; missing objects on the way are created.
+ *
+ * @throws TypeError when a value on the way is not an object
+ */
 export function setJson(text: string, path: Path, value: unknown): string {
   if (nodeAt(text, []) === undefined) text = `${wholeLines(text)}{}${eolOf(text)}`;
   const found = nodeAt(text, path);
@@ -23,13 +27,18 @@ export function setJson(text: string, path: Path, value: unknown): string {
   return insert(text, objectAt(text, path.slice(0, depth)), `${JSON.stringify(path[depth])}: `, missing);
 }
 
-/** `text` with `value` as the last item of the list at `path`, which is made when it is missing. */
+/**
+ * `text` with `value` appended to the list at `path`. When there is no list, one with this single item is set.
+ */
 export function appendJson(text: string, path: Path, value: unknown): string {
   const list = nodeAt(text, path);
   return list?.type === "array" ? insert(text, list, "", value) : setJson(text, path, [value]);
 }
 
-/** `text` without the key at `path`, or without item `index` of the list there. */
+/**
+ * `text` without the key at `path`, or without item `index` of the list at `path`. Unchanged when there is no such key
+ * or item.
+ */
 export function removeJson(text: string, path: Path, index?: number): string {
   const node = nodeAt(text, path);
   const child = index === undefined ? node?.parent : node?.children?.[index];
@@ -42,7 +51,7 @@ function nodeAt(text: string, path: Path): Node | undefined {
   return root === undefined ? undefined : findNodeAtLocation(root, [...path]);
 }
 
-/** What is nothing, or nothing but comments, which may end without a newline. */
+/** A text without any value, which may hold comments, ended by a newline; "" for a blank text. */
 function wholeLines(text: string): string {
   return text.trim() === "" ? "" : text.endsWith("\n") ? text : `${text}${eolOf(text)}`;
 }
@@ -59,7 +68,7 @@ function insert(text: string, container: Node, key: string, value: unknown): str
   const isOnOneLine = last !== undefined && !text.slice(container.offset, end).includes("\n");
   const afterLast = last === undefined ? end : last.offset + last.length;
   const hasComma = last !== undefined && text[afterTrivia(text, afterLast)] === ",";
-  // Behind whatever else is there, comments too, which belong to what they follow.
+  // A new item goes behind everything in the container, including comments, which belong to the item before them.
   const place = container.offset + text.slice(container.offset, end).trimEnd().length;
   const comma = last === undefined || hasComma ? "" : ",";
   if (isOnOneLine) {
@@ -84,12 +93,13 @@ function cut(text: string, container: Node, child: Node): string {
   const hasComma = text[comma] === ",";
   const beforeGap = text.slice(0, child.offset).trimEnd().length;
   const next = siblings[index + 1]?.offset ?? container.offset + container.length - 1;
-  // What follows on its line takes its place there: the line above may end with a comment, which would swallow it.
+  // When an item follows on the same line, it stays on that line. Moved to the line above, it could end up inside a
+  // `//` comment.
   const isReplaced = !text.slice(childEnd, next).includes("\n") &&
     text.slice(beforeGap, child.offset).includes("\n") &&
     text.slice(text.lastIndexOf("\n", beforeGap - 1) + 1, beforeGap).includes("//");
   const from = isReplaced ? child.offset : beforeGap;
-  // Of `[a, b]` without `a`, the space goes as well.
+  // Removing `a` from `[a, b]` removes the space after the comma too.
   const gap = from === child.offset ? /^[ \t]*/.exec(text.slice(comma + 1))?.[0].length ?? 0 : 0;
   let result = hasComma ? spliced(text, comma, comma + 1 + gap, "") : text;
   result = spliced(result, from, childEnd, "");
@@ -102,7 +112,7 @@ function cut(text: string, container: Node, child: Node): string {
   return isEmpty ? spliced(result, container.offset + 1, end - 1, "") : result;
 }
 
-/** Where the next character is that is neither space nor part of a comment. */
+/** The offset of the next character that is neither white space nor part of a comment. */
 function afterTrivia(text: string, offset: number): number {
   const trivia = /(?:\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y;
   trivia.lastIndex = offset;
@@ -114,13 +124,13 @@ function formatted(value: unknown, indent: string, text: string): string {
   return lines.join(`${eolOf(text)}${indent}`);
 }
 
-/** The white space at the start of the line that `offset` is on. */
+/** The indentation of the line that contains `offset`. */
 function lineIndent(text: string, offset: number): string {
   const start = text.lastIndexOf("\n", offset - 1) + 1;
   return /^[ \t]*/.exec(text.slice(start, offset))?.[0] ?? "";
 }
 
-/** The file's own habit, told from its first indented line. */
+/** The file's unit of indentation, taken from its first indented line; two spaces by default. */
 function indentUnit(text: string): string {
   return /^(\t|[ ]+)[^\s*]/m.exec(text)?.[1] ?? "  ";
 }

@@ -1,6 +1,6 @@
 /**
- * Room `config`: the single values of the configuration, each with the environment variable that sets it. Derived
- * from the schema, so that none can be forgotten.
+ * Room `config`: the single values of the configuration, each with the environment variable that sets it. They are
+ * derived from the schema, so that none can be forgotten.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { closestName } from "./closest_name.ts";
 import { AbsolutePath, Config } from "./schema.ts";
 import { parsedJson } from "../domain/reading/parsed_json.ts";
 
-/** That of PATH; a comma counts too where an absolute path follows. */
+/** Separates a list of paths, as in PATH. A comma counts too when an absolute path follows it. */
 const PATH_SEPARATOR = Deno.build.os === "windows" ? /;|,(?=\s*(?:[A-Za-z]:[\\/]|\\\\))/ : /:|,(?=\s*\/)/;
 
 /** One value of the configuration. */
@@ -25,20 +25,22 @@ export interface LeafKey {
 /**
  * Every value that can be set.
  *
- * @param agents names of agents of the user's own, besides the built-in ones.
+ * @param agents names of user-defined agents, besides the built-in ones
  */
 export function leafKeys(agents: readonly string[] = []): LeafKey[] {
   const names = new Set<string>([...BUILT_IN_AGENTS, ...agents]);
   return keysBelow(Config, [], names);
 }
 
-/** As {@link leafKeys}, with those of the agent that `key` names. */
+/** As {@link leafKeys}, including the values of the agent in `key`, if it names one (`agents.<name>`). */
 export function leafKeysNear(key: string): LeafKey[] {
   const [group, agent] = key.split(".");
   return leafKeys(group === "agents" && agent !== undefined ? [agent] : []);
 }
 
-/** For the argument KEY of a command: what is said of a key that does not exist, with the nearest right one. */
+/**
+ * The error for a key that does not exist, with the closest existing one. For the argument KEY of a command.
+ */
 export function noSuchKey(key: string): AgentAsyncError {
   const near = closestName(key, leafKeysNear(key).map(({ path }) => path.join(".")));
   const guess = near === null ? "" : ` (did you mean ${near}?)`;
@@ -59,7 +61,7 @@ function variableOf(path: readonly string[]): string {
   return `AGENT_ASYNC_${path.join("_").replaceAll("-", "_").toUpperCase()}`;
 }
 
-/** The names that an object at `path` may have, or `null` when there is no object. */
+/** The names of the keys that the object at `path` may have; `null` when there is no object. */
 export function allowedKeys(path: readonly string[]): string[] | null {
   let schema: z.core.$ZodType = Config;
   for (const name of path) {
@@ -79,9 +81,9 @@ function memberOf(schema: z.ZodObject, name: string): z.core.$ZodType | null {
 }
 
 /**
- * The value that `text`, of the environment or of a flag, stands for. Lists are written as JSON or separated by commas,
- * those of paths as PATH is; maps are JSON, and `null` or nothing unsets what can be unset. What cannot be read stays text, for the schema
- * to refuse.
+ * The value of `text` from the environment or a flag. A list is JSON or separated by commas; a list of paths is
+ * separated as PATH is. A map is JSON. `null` or an empty text unsets a value that may be null. Text that cannot be
+ * converted is returned as it is, for the schema to refuse.
  */
 export function valueOfText(schema: z.core.$ZodType, text: string): unknown {
   if ((text === "null" || text === "") && z.safeParse(schema, null).success) return null;
@@ -100,7 +102,7 @@ function jsonOrText(text: string): unknown {
   return value === undefined ? text : value;
 }
 
-/** The schema inside of defaults, `null` and the like. */
+/** The schema inside wrappers for defaults, `null` and optional values. */
 function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
   let inner = schema;
   while (

@@ -1,5 +1,5 @@
 /**
- * Room `config`: reads the configuration once, for a process that is soon over. (A daemon keeps a `ConfigSource`.)
+ * Room `config`: reads the configuration once, for a short-lived process. (The daemon uses a `ConfigSource`.)
  *
  * @module
  */
@@ -13,7 +13,11 @@ export interface LoadOptions {
   readonly flags?: NonNullable<ConfigLayers["flags"]>;
 }
 
-/** @throws AgentAsyncError `config_invalid` for a file or a value that cannot be used. */
+/**
+ * Reads the file and resolves it with the environment and the flags.
+ *
+ * @throws AgentAsyncError `config_invalid` for a file or a value that cannot be used
+ */
 export async function loadConfig(options: LoadOptions): Promise<ResolvedConfig> {
   const text = readConfigText(options.path);
   const file = text === null ? null : { path: options.path, value: await parsed(text, options.path) };
@@ -24,7 +28,10 @@ export async function loadConfig(options: LoadOptions): Promise<ResolvedConfig> 
   });
 }
 
-/** What is plain JSON needs no parser that has to be loaded first: a front-end is in a hurry. */
+/**
+ * Parses the file. Plain JSON does not need the parser for comments, which takes time to load at the start of a
+ * front-end.
+ */
 async function parsed(text: string, path: string): Promise<unknown> {
   try {
     return JSON.parse(text);

@@ -1,6 +1,7 @@
 /**
- * Room `config`: the one setting that a front-end needs before it greets its host, without the schema of all the
- * others, which takes 50 ms to load. Rule of this file: in doubt it does not know, and the schema decides.
+ * Room `config`: reads the one setting that a front-end needs before it greets its host, without the schema of all
+ * settings, which takes 50 ms to load. Rule of this file: in doubt the answer is `null`, and the caller loads the
+ * schema.
  *
  * @module
  */
@@ -11,24 +12,25 @@ import { parsedJson } from "../domain/reading/parsed_json.ts";
 /** The toolsets that exist; `all` is every one of them. */
 export const TOOLSETS = ["jobs", "codex", "agents", "starts", "stream", "all"] as const;
 
-/** Those of a front-end that is told nothing. */
+/** The toolsets of a front-end for which none are configured. */
 export const DEFAULT_TOOLSETS: readonly [typeof TOOLSETS[number]] = ["jobs"];
 
-/** The variable that the schema's path `toolsets` has. */
+/** The environment variable of the key `toolsets`, as derived from the schema elsewhere. */
 const VARIABLE = "AGENT_ASYNC_TOOLSETS";
 
 export interface QuickOptions {
   /** Absolute path of the configuration file; it need not exist. */
   readonly path: string;
   readonly env: Readonly<Record<string, string>>;
-  /** As on the command line. */
+  /** The value of the command-line flag: names separated by commas. */
   readonly flag?: string;
 }
 
 /**
- * The toolsets by flag, environment, file or default; `null` for anything that is not plainly right.
+ * The toolsets from flag, environment, file or default, in this order of precedence. `null` when the schema must
+ * decide: for a file that is not plain JSON, or an invalid value.
  *
- * @throws AgentAsyncError `config_invalid` for a file that cannot be read.
+ * @throws AgentAsyncError `config_invalid` for a file that cannot be read
  */
 export function quickToolsets({ path, env, flag }: QuickOptions): readonly string[] | null {
   const text = readConfigText(path);
@@ -39,7 +41,7 @@ export function quickToolsets({ path, env, flag }: QuickOptions): readonly strin
   return file.toolsets === undefined ? DEFAULT_TOOLSETS : known(file.toolsets);
 }
 
-/** `null` for comments, which are a matter for a parser, and for what is wrong. */
+/** The object in the text; `null` when it is not plain JSON, as with comments, or not an object. */
 function plainObject(text: string): { toolsets?: unknown } | null {
   const value = parsedJson(text);
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;

@@ -1,6 +1,6 @@
 /**
- * Room `config`: one configuration out of four layers, each over the one before: defaults, file, environment, flags.
- * Every value knows where it came from.
+ * Room `config`: merges four layers into one configuration, each overriding the one before: defaults, file,
+ * environment, flags. The origin of every value is recorded.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { valueAt } from "./value_at.ts";
 
 export type ConfigLayer = "default" | "file" | "environment" | "flag";
 
-/** Where a value came from; `name` is the file's path, the variable or the flag, and "" for a default. */
+/** The origin of a value. `name` is the file's path, the variable or the flag; "" for a default. */
 export interface ConfigOrigin {
   readonly layer: ConfigLayer;
   readonly name: string;
@@ -23,7 +23,7 @@ export interface ConfigOrigin {
 
 export interface ResolvedConfig {
   readonly config: Config;
-  /** By path with dots (`limits.total`); what is not in it is at its default. */
+  /** Origins by key with dots (`limits.total`). A key that is missing here has its default value. */
   readonly origins: ReadonlyMap<string, ConfigOrigin>;
 }
 
@@ -31,13 +31,17 @@ export interface ConfigLayers {
   /** The parsed file, unchecked; `null` when there is none. */
   readonly file: { readonly path: string; readonly value: unknown } | null;
   readonly env: Readonly<Record<string, string>>;
-  /** By path with dots; `flag` is how the user wrote it. */
+  /** Flags by key with dots; `flag` is the flag as the user wrote it, `text` its value. */
   readonly flags?: Readonly<Record<string, { readonly flag: string; readonly text: string }>>;
 }
 
 type Tree = Record<string, unknown>;
 
-/** @throws AgentAsyncError `config_invalid`, naming every fault with its place, its value and what is allowed. */
+/**
+ * Merges and checks all layers.
+ *
+ * @throws AgentAsyncError `config_invalid`, which lists every fault with its place, its value and what is allowed
+ */
 export function resolveConfig(layers: ConfigLayers): ResolvedConfig {
   const { file, env, flags = {} } = layers;
   const origins = new Map<string, ConfigOrigin>();
@@ -74,7 +78,7 @@ export function resolveConfig(layers: ConfigLayers): ResolvedConfig {
   });
 }
 
-/** Coding agents that the program knows need only be named. */
+/** Fills in the settings of agents that the program has a preset for, so that users need only name them. */
 function describeKnownAgents(tree: Tree): void {
   const { agents } = tree;
   if (!isTree(agents)) return;
@@ -97,14 +101,14 @@ function badValue(
   origins: ReadonlyMap<string, ConfigOrigin>,
 ): string {
   const value = valueAt(tree, path);
-  // Variables for agents may hold keys: such a value is never repeated.
+  // Environment variables of agents may hold secrets, so their values are never shown.
   const isSecret = path.includes("env");
   const isShown = value !== undefined && !isSecret && !message.includes(", not ");
   const shown = isShown ? `, not ${excerpt(value)}` : "";
   return `${placeOf(path, origins)}: ${value === undefined ? "is missing; it " : ""}${message}${shown}`;
 }
 
-/** The path after the name of the layer that holds it, or of the one that holds what surrounds it. */
+/** The key, preceded by the name of its origin, else by that of the closest object around it that has one. */
 function placeOf(path: readonly string[], origins: ReadonlyMap<string, ConfigOrigin>): string {
   const dotted = path.join(".");
   for (let length = path.length; length > 0; length--) {
@@ -123,7 +127,7 @@ function excerpt(value: unknown): string {
 function copyOfTree(value: unknown, path: string): Tree {
   if (isTree(value)) {
     const { $schema, ...tree } = structuredClone(value);
-    // Where an editor finds the schema, and no setting.
+    // `$schema` tells editors where the schema is; it is not a setting.
     return $schema === undefined || typeof $schema === "string" ? tree : { $schema, ...tree };
   }
   throw new AgentAsyncError("config_invalid", `${path}: must be an object { ... }, not ${excerpt(value)}`);
@@ -133,7 +137,9 @@ function isTree(value: unknown): value is Tree {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Of every single value of the file; what is inside of one, such as a variable of `env`, is none by itself. */
+/**
+ * The dotted keys of all values in the file. Members of a single value, such as the variables in `env`, are not listed.
+ */
 function pathsIn(tree: Tree, path: readonly string[], leaves: ReadonlyMap<string, unknown>): string[] {
   return Object.entries(tree).flatMap(([key, value]) => {
     const inner = [...path, key];
@@ -143,7 +149,10 @@ function pathsIn(tree: Tree, path: readonly string[], leaves: ReadonlyMap<string
   });
 }
 
-/** Sets a value; where the file has something else than an object on the way, that is left for the schema to refuse. */
+/**
+ * Sets a value in the tree. When a value on the way is not an object, nothing is set, and the schema refuses the file
+ * later.
+ */
 function setAt(tree: Tree, path: readonly string[], value: unknown): void {
   const [key, ...rest] = path;
   if (key === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * Room `config`: what can be configured. Rule of the room: every key is optional, every value is checked, and a key
- * that nobody reads is refused, because a typing error must never pass for a setting.
+ * Room `config`: the schema of the configuration. Rule of the room: every key is optional and every value is checked.
+ * An unknown key is refused, so that a misspelt one is never ignored silently.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { AgentsConfig } from "./agent_settings.ts";
 import { DEFAULT_TOOLSETS, TOOLSETS } from "./quick_toolsets.ts";
 import { isAbsolutePath } from "./state_paths.ts";
 
-/** The toolsets that exist; `all` is every one of them. */
+/** The name of a toolset; `all` is every one of them. */
 export const ToolsetName = z.enum(TOOLSETS);
 export type ToolsetName = z.infer<typeof ToolsetName>;
 
@@ -19,7 +19,7 @@ const MEBIBYTE = 1_048_576;
 const policyError = { error: `must be one of ${ApprovalPolicy.options.join(", ")}` };
 const toolsetError = `must be a list of ${ToolsetName.options.join(", ")}`;
 
-/** A whole number within limits, with one sentence for every way to miss it. */
+/** A whole number from `min` to `max`, with one error message for every invalid value. */
 function whole(min: number, max: number, unit: string) {
   const error = `must be a whole number of ${unit} from ${min} to ${max}`;
   return z.number({ error }).int({ error }).min(min, { error }).max(max, { error });
@@ -90,5 +90,5 @@ export const Config = z.strictObject({
 });
 export type Config = z.infer<typeof Config>;
 
-/** Everything at its default. */
+/** The configuration with every value at its default. */
 export const DEFAULT_CONFIG: Config = Config.parse({});

@@ -1,21 +1,21 @@
 /**
- * Room `config`: where things are kept. One state directory, one daemon: two spellings of a directory must give one
- * path. Every front-end reads this before it greets its host, so it does without `node:path`, which brings Node's
- * whole beginning with it: 5 MB and 10 ms.
+ * Room `config`: the paths of the state directory. One state directory has one daemon, so two spellings of the same
+ * path must give the same result. Every front-end loads this file before it greets its host. It therefore avoids
+ * `node:path`, which also loads the basis of Deno's Node support: 5 MB and 10 ms.
  *
  * @module
  */
 import { AgentAsyncError } from "../domain/errors.ts";
 import { givenVariable } from "../system/given_variable.ts";
 
-/** Moves the state directory. */
+/** The environment variable that sets the state directory. */
 export const HOME_VARIABLE = "AGENT_ASYNC_HOME";
 
-/** The files of the state directory that have a fixed name. */
+/** Absolute paths of the state directory and of what has a fixed name in it. */
 export interface StatePaths {
   readonly home: string;
   readonly configFile: string;
-  /** The configuration as it could last be used. */
+  /** A copy of the configuration file as it last was when it could be used. */
   readonly lastConfigFile: string;
   readonly logFile: string;
   readonly lockFile: string;
@@ -24,9 +24,10 @@ export interface StatePaths {
 }
 
 /**
- * The state directory: `$AGENT_ASYNC_HOME`, else `.agent-async` in the user's home directory. It need not exist.
+ * The absolute path of the state directory: `$AGENT_ASYNC_HOME`, else `.agent-async` in the user's home directory. It
+ * need not exist.
  *
- * @throws AgentAsyncError `config_invalid` for a relative one, or when the user has no home directory.
+ * @throws AgentAsyncError `config_invalid` when the variable holds a relative path, or the user has no home directory
  */
 export function stateHome(env: Readonly<Record<string, string>>, os: string = Deno.build.os): string {
   const chosen = givenVariable(env, HOME_VARIABLE);
@@ -50,11 +51,17 @@ export function stateHome(env: Readonly<Record<string, string>>, os: string = De
   return normal(`${user}/.agent-async`, os);
 }
 
-/** A drive, or a server and what it shares; what follows begins with a separator. */
+/**
+ * Splits a path into its root, a drive or a server with its share, and the rest, which begins with a separator.
+ */
 const WINDOWS_ROOT = /^([A-Za-z]:|[\\/]{2}[^\\/]+[\\/]+[^\\/]+)(.*)$/s;
 const POSIX_ROOT = /^()(\/.*)$/s;
 
-/** The files below a state directory, which is what {@link stateHome} gives. */
+/**
+ * The paths in a state directory.
+ *
+ * @param home as returned by {@link stateHome}
+ */
 export function statePaths(home: string): StatePaths {
   const separator = Deno.build.os === "windows" ? "\\" : "/";
   const inside = (name: string) => `${home}${separator}${name}`;
@@ -69,12 +76,12 @@ export function statePaths(home: string): StatePaths {
   };
 }
 
-/** Whether `path` means the same from every working directory. */
+/** Whether `path` is absolute: it means the same in every working directory. */
 export function isAbsolutePath(path: string, os: string = Deno.build.os): boolean {
   return os === "windows" ? /^(?:[A-Za-z]:[\\/]|\\\\)/.test(path) : path.startsWith("/");
 }
 
-/** An absolute path without `.`, `..`, doubled separators and one at its end. */
+/** An absolute path without `.`, `..`, doubled separators and a separator at its end. */
 function normal(path: string, os: string): string {
   const isWindows = os === "windows";
   const match = (isWindows ? WINDOWS_ROOT : POSIX_ROOT).exec(path);

@@ -1,10 +1,10 @@
 /**
- * Room `config`: what stands in plain data where a key of the configuration says.
+ * Room `config`: reads one key from nested plain data.
  *
  * @module
  */
 
-/** `undefined` when there is no such place. */
+/** The value at `path`; `undefined` when a key on the way is missing. */
 export function valueAt(data: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((value, key) => {
     return typeof value === "object" && value !== null && Object.hasOwn(value, key)

@@ -1,5 +1,5 @@
 /**
- * Room `store`: reading the feed. A reader holds nothing but a cursor, so any number of them disturb nobody.
+ * Room `store`: reading the feed. A reader's only state is its cursor, so any number of readers can read at once.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { ENDED_PREFIX, endedKey, FEED_HEAD_KEY, FEED_PREFIX, feedKey } from "./r
 
 export interface FeedPage {
   entries: FeedEntry[];
-  /** Where to go on. */
+  /** The cursor to read the next page with. */
   cursor: number;
 }
 
@@ -18,15 +18,16 @@ export async function readFeedHead(kv: Deno.Kv): Promise<number> {
 }
 
 /**
- * Entries after `cursor`, oldest first. A cursor beyond the head was given by another store (the state directory was
- * emptied since): all that is here is news to its reader.
+ * Feed entries after `cursor`, oldest first. A cursor beyond the newest one was given out by another store, as when the
+ * state directory was emptied since. Reading then begins at the oldest entry.
  */
 export async function readFeed(
   kv: Deno.Kv,
   cursor: number,
   options: { limit: number; finishedOnly?: boolean },
 ): Promise<FeedPage> {
-  // Read first: every entry up to it is visible to the list that follows, so the cursor passes over none.
+  // The head is read before the list. Every entry up to it is then visible to the list, so the returned cursor skips
+  // none.
   const head = await readFeedHead(kv);
   const after = cursor > head ? 0 : cursor;
   const selector = options.finishedOnly === true

@@ -1,6 +1,6 @@
 /**
- * Room `store`: waiting for the feed to move. One `kv.watch` serves all who wait: each of its streams costs every
- * commit another read, which 100 waiting calls would feel.
+ * Room `store`: waiting for new feed entries. One `kv.watch` serves all waiting readers: every watch stream adds one
+ * read to each commit, which 100 waiting calls would feel.
  *
  * @module
  */
@@ -19,12 +19,17 @@ export class FeedWatch {
     this.#kv = kv;
   }
 
-  /** The newest head that was heard of; 0 before any. */
+  /** The newest feed cursor that the watch has reported; 0 before any. */
   get head(): number {
     return this.#head;
   }
 
-  /** Yields the head at once and whenever it has moved; heads in between may be passed over. Ends with the signal. */
+  /**
+   * Yields the feed's newest cursor at once and after each change. Cursors in between may be skipped. Ends with the
+   * signal.
+   *
+   * @throws whatever `kv.watch` fails with
+   */
   async *heads(signal: AbortSignal): AsyncGenerator<number> {
     if (signal.aborted) return;
     let wake = () => {};

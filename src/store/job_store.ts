@@ -20,59 +20,66 @@ export interface ListFilter {
 /** A job before the store has given it a number. */
 export type NewJob = Omit<Job, "number">;
 
-/** A job as its directory tells of it. */
+/** A job as recorded in its directory. */
 export interface RecordedJob {
   job: Job;
-  /** Of its replies: the request keys that have made them. */
+  /** The request keys of replies, each with the turn that it started. */
   replies: readonly { key: string; turn: number }[];
 }
 
-/** What the job directories tell, job by job. */
+/** Reads the records in the job directories. */
 export interface JobRecords {
-  /** Of all jobs that have a directory, but not of those that are being removed. Only names are read. */
+  /**
+   * Ids of all jobs that have a directory, without those that are being removed. Reads only the names of directories.
+   */
   ids(): readonly JobId[];
-  /** `null` when the directory is not ours, was never accepted, or holds nothing readable. */
+  /**
+   * The record of one job. `null` when its directory is not ours, the job was never accepted, or nothing in it is
+   * readable.
+   */
   read(id: JobId): RecordedJob | null;
 }
 
-/** What a request key stands for: a job, or a further turn of one. */
+/** The job that a request key was used for, and the turn that it started (1 for the job itself). */
 export const KeyedTurn = z.object({ jobId: JobId, turn: z.number().int().positive() });
 export type KeyedTurn = z.infer<typeof KeyedTurn>;
 
 export interface JobStore extends AsyncDisposable {
   /**
    * Creates a job. When its `request_key` is known already, nothing is created and the earlier job is returned.
-   * @throws when the id is taken (`conflict`): draw another.
+   *
+   * @throws {AgentAsyncError} `conflict` when the id is taken: the caller draws another
    */
   create(job: NewJob): Promise<{ job: Job; created: boolean }>;
   get(id: JobId): Promise<Job | null>;
   /**
-   * Compare-and-set: applies the pure `change` to the newest record until nobody was faster. A change that returns
-   * the job it was given (same reference) writes nothing. Writes a feed entry when status, turn, reason or summary
-   * differ, one for each job that the change passes through: a change may return several jobs in order (an end, then
-   * the next turn), and all are one commit.
-   * @param requestKey remembered, with the resulting `last_turn`, in the same commit; when it is known already the
-   * change is not applied.
-   * @throws {AgentAsyncError} `not_found`; whatever `change` throws.
+   * Compare-and-set: applies the pure `change` to the newest record, again whenever another write came first. Nothing
+   * is written when `change` returns the job it was given (same reference). It may return several jobs in order, such
+   * as the end of a turn and the start of the next; all are one commit. A feed entry is written for each of them that
+   * differs from the one before in status, turn or summary.
+   *
+   * @param requestKey stored in the same commit with the resulting `last_turn`. When it is known already, `change` is
+   * not applied.
+   * @throws {AgentAsyncError} `not_found`; whatever `change` throws
    */
   update(
     id: JobId,
     change: (job: Job) => Job | readonly Job[],
     options?: { requestKey?: string },
   ): Promise<{ job: Job; changed: boolean }>;
-  /** What a request key was used for. */
+  /** The job and turn that a request key was used for; `null` for an unknown key. */
   keyed(requestKey: string): Promise<KeyedTurn | null>;
   /** Newest first; `total` counts all that match. */
   list(filter: ListFilter): Promise<{ jobs: Job[]; total: number }>;
-  /** Jobs whose id begins so, in the order of their ids. */
+  /** At most `limit` jobs whose id starts with `beginning`, in the order of their ids. */
   beginningWith(beginning: string, limit: number): Promise<Job[]>;
   /** All jobs of one status, oldest first. */
   inStatus(status: JobStatus): AsyncIterable<Job>;
-  /** Jobs that have this parent. */
+  /** Jobs that were started by the job `parent`, in order of creation. */
   childrenOf(parent: JobId): Promise<Job[]>;
   /**
-   * Entries after `cursor`, oldest first, with the cursor to go on with. `finishedOnly`: those by which a job ended, and
-   * not the end of a turn that another one followed in the same commit.
+   * Feed entries after `cursor`, oldest first, with the cursor for the next page. `finishedOnly` keeps only the entries
+   * by which a job ended. The end of a turn that is followed by another turn in the same commit is not one of them.
    */
   feed(
     cursor: number,
@@ -80,13 +87,21 @@ export interface JobStore extends AsyncDisposable {
   ): Promise<{ entries: FeedEntry[]; cursor: number }>;
   /** The newest feed cursor. */
   feedHead(): Promise<number>;
-  /** Yields the feed's head at once and whenever it has moved (`kv.watch`); ends with the signal. */
+  /** Yields the feed's newest cursor at once and after each change; ends with the signal. */
   watchFeed(signal: AbortSignal): AsyncIterable<number>;
-  /** Writes something that changes nothing: afterwards reads tell what is kept of a commit that failed. */
+  /**
+   * Makes a write that changes nothing. Once it succeeds, reads show whether a commit that failed before was kept.
+   */
   settle(): Promise<void>;
-  /** Removes finished jobs (others are left alone) with their indexes, keys and feed entries. */
+  /**
+   * Removes finished jobs with their indexes, keys and feed entries. Unfinished jobs are left alone.
+   *
+   * @returns the ids that were removed
+   */
   remove(ids: readonly JobId[]): Promise<JobId[]>;
-  /** Whether another store is in the place of this one: then its owner has to leave, and the next one opens that. */
+  /**
+   * Whether another database has been put in the place of this one. The owner must then close this store and leave.
+   */
   isReplaced(): Promise<boolean>;
   [Symbol.asyncDispose](): Promise<void>;
 }

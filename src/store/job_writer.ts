@@ -1,7 +1,7 @@
 /**
- * Room `store`: one write: the record, its indexes, the counters, the feed and the request key in one commit. What it
- * begins from comes out of memory where memory has it; the commit is checked either way. Rule of this file: one call
- * at a time.
+ * Room `store`: creating and changing a job, each in one commit of the record, its indexes, the counters, the feed and
+ * the request key. The state before a write is taken from memory when it is there; the commit is checked either way.
+ * Rule of this file: only one call at a time.
  *
  * @module
  */
@@ -19,12 +19,14 @@ import type { Known, Recent } from "./recent.ts";
 import { fitted, parseJob } from "./records/record.ts";
 import { settleAfter } from "./mending/unsettled_commit.ts";
 
-/** A key that does not matter in this read: nothing is ever kept there. */
+/** The key of an empty entry, read and checked in place of a request key when there is none. */
 const NO_KEY: Deno.KvKey = ["none"];
 
 const NOTHING_THERE: Known<null> = { value: null, versionstamp: null };
 
-/** What a new job is checked against. */
+/**
+ * The state that the commit of a new job is checked against: its id, the last number, the feed's head, its request key.
+ */
 interface Place {
   taken: Known<unknown>;
   number: Known<number>;
@@ -32,7 +34,7 @@ interface Place {
   keyed: Known<unknown>;
 }
 
-/** What a change begins from. */
+/** The state that a change of a job starts from, and is checked against. */
 interface Present {
   record: Known<Job>;
   head: Known<number>;
@@ -70,7 +72,7 @@ export class JobWriter {
     }
   }
 
-  /** `null`: somebody was faster. */
+  /** `null` when another write came first: the caller tries again. */
   async #tryCreate(job: NewJob): Promise<{ job: Job; created: boolean } | null> {
     const key = job.request_key;
     const { taken, number, head, keyed } = this.#nextPlace() ?? await this.#readPlace(job);
@@ -96,7 +98,10 @@ export class JobWriter {
     return isNew ? { job: created, created: true } : null;
   }
 
-  /** Where a job goes as far as memory tells; what is taken there makes the commit fail, and is read then. */
+  /**
+   * The assumed state for a new job, from memory: its id and request key are unused. If that is wrong the commit fails,
+   * and the next try reads the database.
+   */
   #nextPlace(): Place | null {
     const { lastNumber: number, head } = this.#recent;
     if (number === null || head === null) return null;
@@ -113,7 +118,7 @@ export class JobWriter {
     return { taken, number: counted(number), head: counted(head), keyed };
   }
 
-  /** `null`: somebody was faster. */
+  /** `null` when another write came first: the caller tries again. */
   async #tryUpdate(
     id: JobId,
     change: (job: Job) => Job | readonly Job[],
@@ -158,7 +163,7 @@ export class JobWriter {
     return { record: { value, versionstamp: record.versionstamp }, head: counted(head), keyed };
   }
 
-  /** Whether it was written; not, when somebody was faster. */
+  /** @returns whether the change was committed; `false` when another write came first */
   async #commit(
     { checks, head, ...change }:
       & { checks: Deno.AtomicCheck[]; head: Known<number> }
@@ -177,7 +182,7 @@ export class JobWriter {
     try {
       result = await commit.commit();
     } catch (error) {
-      // Nobody knows what became of it.
+      // A commit that throws may or may not have been kept, so nothing in memory can be trusted.
       this.#recent.clear();
       await settleAfter(error, this.#kv);
       if (!isSame(await readJob(this.#kv, after.id), after)) throw error;
@@ -205,7 +210,7 @@ function isSame(kept: Job | null, wanted: Job): boolean {
   return JSON.stringify(kept) === JSON.stringify(wanted);
 }
 
-/** What the indexes are built on stays as it was created; a change that alters it is a bug. */
+/** Checks that a change leaves alone the fields that indexes are built on. To alter one is a bug. */
 function sameJob(before: Job, after: Job): Job {
   for (const field of ["id", "number", "cwd", "parent", "request_key"] as const) {
     if (before[field] !== after[field]) throw new Error(`A change of job ${before.id} altered its ${field}`);

@@ -1,6 +1,6 @@
 /**
- * Room `store`: `JobStore` on Deno.Kv. One process writes, one write at a time, and each is checked by versionstamp
- * all the same: a second writer can slow this one down and make what it reads late, but never make a write wrong.
+ * Room `store`: `JobStore` on Deno.Kv. One process writes, one write at a time. Each write is checked by versionstamp
+ * all the same: a second writer could slow this one down or make its reads stale, but could not corrupt a write.
  *
  * @module
  */
@@ -25,18 +25,18 @@ import { Serial } from "./records/serial.ts";
 import { settle } from "./mending/unsettled_commit.ts";
 
 export interface KvJobStoreOptions {
-  /** An open Kv of the present schema; the store closes it. */
+  /** An open Kv of the current schema version. The store owns it and closes it. */
   kv: Deno.Kv;
   clock: Clock;
-  /** Called once, after the Kv is closed. */
+  /** Called once, after the Kv is closed, unless the database was replaced. */
   onClosed?: () => void;
-  /** Called when something in the file turned out to be damaged. */
+  /** Called with the error whenever a value or the file turns out to be damaged. */
   onDamaged?: (error: unknown) => void;
-  /** Called when a write was refused because the file is open for reading alone. */
+  /** Called when a write was refused because the database was opened read-only. */
   onReadOnly?: () => void;
-  /** Told of every change; none for a store that nobody will open again. */
+  /** Records every committed change. Not needed for a store that is never opened again. */
   ledger?: Ledger;
-  /** Notices that another store was put in the place of this one; never, unless told how. */
+  /** Notices when another database is put in the place of this one. Without it nothing is noticed. */
   replacement?: Replacement;
 }
 
@@ -94,7 +94,7 @@ export class KvJobStore implements JobStore {
     });
   }
 
-  /** In its turn between the writes, so that jobs and total are of one moment. */
+  /** Queued with the writes, so that the jobs and the total belong to the same moment. */
   list(filter: ListFilter): Promise<{ jobs: Job[]; total: number }> {
     return this.#exclusively("list the jobs", () => listJobs(this.#kv, filter));
   }
@@ -130,7 +130,10 @@ export class KvJobStore implements JobStore {
     return this.#telling("read the feed", () => readFeedHead(this.#kv));
   }
 
-  /** Whether memory is not behind what others can know: a commit may be read, or told by the watch, before it returns. */
+  /**
+   * Whether memory is as new as anything a reader can have seen. A commit can be read, or reported by the feed's watch,
+   * before the call that made it returns.
+   */
   #isUpToDate(): boolean {
     return !this.#recent.isWriting && (this.#recent.head?.value ?? 0) >= this.#feedWatch.head;
   }
@@ -148,10 +151,10 @@ export class KvJobStore implements JobStore {
   async remove(ids: readonly JobId[]): Promise<JobId[]> {
     const removed: JobId[] = [];
     let left: readonly JobId[] = [...new Set(ids)];
-    // One batch at a time: other writers come in between.
+    // Each batch is queued on its own, so that other writes can run between two of them.
     while (left.length > 0) {
       const now = left;
-      // What is gone must not be remembered, also when nobody can say how much of it is.
+      // Memory is emptied even when the commit fails: it may hold jobs that are removed.
       const batch = await this.#exclusively("remove jobs", async () => {
         try {
           const some = await removeSome(this.#kv, now);
@@ -171,14 +174,14 @@ export class KvJobStore implements JobStore {
     await this.#exclusively("write to the store", () => settle(this.#kv));
   }
 
-  /** Waits for the writes under way, then closes the file. */
+  /** Waits for the pending writes, then closes the database and the ledger. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     await this.#writes.idle();
     this.#kv.close();
     this.#ledger?.close();
-    // A file that is not ours was not closed by us.
+    // The mark of a clean shutdown would otherwise be put on the database that replaced this one.
     if (!this.#replacement.hasHappened) this.#onClosed();
   }
 

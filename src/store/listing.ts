@@ -1,5 +1,5 @@
 /**
- * Room `store`: reading jobs by their indexes. Nothing here writes.
+ * Room `store`: reading jobs through their indexes. Nothing in this file writes.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import type { ListFilter } from "./job_store.ts";
 import { childPrefix, countKey, jobKey, listedPrefix, viewOf } from "./records/keys.ts";
 import { readableJob } from "./records/record.ts";
 
-/** Limit of Deno.Kv for one `getMany`. */
+/** Deno.Kv's limit of keys in one `getMany`. */
 const KEYS_PER_READ = 10;
 
-/** Sorts behind every character of an id. */
+/** A character that sorts after every character of a job id. */
 const AFTER_ANY_ID = "~";
 
 /** Index entries that {@link jobsInStatus} reads at a time. */
@@ -25,7 +25,10 @@ export async function readJob(kv: Deno.Kv, id: JobId): Promise<Job | null> {
   return value === null ? null : readableJob(value, id);
 }
 
-/** Newest first. Exact when nobody writes meanwhile: the caller sees to that. */
+/**
+ * The newest `limit` jobs that match, newest first, and the count of all that match. The caller must prevent writes
+ * meanwhile: otherwise jobs and total may disagree.
+ */
 export async function listJobs(kv: Deno.Kv, filter: ListFilter): Promise<{ jobs: Job[]; total: number }> {
   const view = viewOf(filter);
   const count = await kv.get<Deno.KvU64>(countKey(view));
@@ -35,7 +38,7 @@ export async function listJobs(kv: Deno.Kv, filter: ListFilter): Promise<{ jobs:
   return { jobs: await readJobs(kv, ids), total: countOf(count) };
 }
 
-/** In the order of their ids. */
+/** At most `limit` jobs whose id starts with `beginning`, in the order of their ids. */
 export async function jobsBeginningWith(kv: Deno.Kv, beginning: string, limit: number): Promise<Job[]> {
   const range = { start: jobKey(beginning), end: jobKey(`${beginning}${AFTER_ANY_ID}`) };
   const jobs: Job[] = [];
@@ -45,7 +48,10 @@ export async function jobsBeginningWith(kv: Deno.Kv, beginning: string, limit: n
   return jobs;
 }
 
-/** Oldest first, in batches: a job that comes into the status or leaves it meanwhile may be yielded or not. */
+/**
+ * All jobs of one status, oldest first, read in batches. A job that enters or leaves the status meanwhile may or may
+ * not be yielded.
+ */
 export async function* jobsInStatus(kv: Deno.Kv, status: JobStatus): AsyncGenerator<Job> {
   const entries = kv.list({ prefix: listedPrefix(viewOf({ status })) }, { batchSize: SCAN_BATCH });
   let ids: JobId[] = [];
@@ -58,7 +64,7 @@ export async function* jobsInStatus(kv: Deno.Kv, status: JobStatus): AsyncGenera
   yield* (await readJobs(kv, ids)).filter((job) => job.state.status === status);
 }
 
-/** As {@link jobsInStatus}, of the index alone. */
+/** As {@link jobsInStatus}, but only ids: reads the index and no records. */
 export async function* idsInStatus(kv: Deno.Kv, status: JobStatus): AsyncGenerator<JobId> {
   const entries = kv.list({ prefix: listedPrefix(viewOf({ status })) }, { batchSize: SCAN_BATCH });
   for await (const entry of entries) yield parsed(JobId, entry.value);
@@ -74,7 +80,7 @@ async function idsOf(entries: Deno.KvListIterator<unknown>): Promise<JobId[]> {
   return ids;
 }
 
-/** The records that are still there, in the order of `ids`. */
+/** The records of `ids`, in that order. Ids without a record are skipped. */
 async function readJobs(kv: Deno.Kv, ids: readonly JobId[]): Promise<Job[]> {
   const reads: Promise<Job[]>[] = [];
   for (let from = 0; from < ids.length; from += KEYS_PER_READ) {

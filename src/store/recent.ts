@@ -1,7 +1,7 @@
 /**
- * Room `store`: what this process has written last, in memory, so that the daemon does not ask the database for what
- * it has just put there: around one job's life 26 reads found nothing else. Rule of this file: only what a commit has
- * confirmed is kept, and whatever goes wrong with one empties it.
+ * Room `store`: the latest writes of this process, kept in memory, so that the daemon need not read back from the
+ * database what it has just written (26 reads in the life of one job). Rule of this file: only confirmed commits are
+ * kept, and any failed commit empties it.
  *
  * @module
  */
@@ -11,39 +11,39 @@ import type { Job } from "../domain/job/job.ts";
 import type { FeedNews } from "./records/commit.ts";
 import type { FeedPage } from "./feed.ts";
 
-/** Jobs and feed entries kept; a kilobyte or two each. */
+/** Most jobs and feed entries kept in memory; each takes one or two kilobytes. */
 const MAX_JOBS = 256;
 const MAX_NEWS = 512;
 
-/** A value and the commit that wrote it. */
+/** A value and the versionstamp of the commit that wrote it. */
 export interface Known<Value> {
   readonly value: Value;
-  /** `null`: there was nothing. */
+  /** `null`: the entry does not exist. */
   readonly versionstamp: string | null;
 }
 
 export interface Committed {
   job: Job;
-  /** Of the commit. */
+  /** The versionstamp of the commit. */
   versionstamp: string;
-  /** The feed's head after it. */
+  /** The feed's newest cursor after the commit. */
   head: Known<number>;
   news: readonly FeedNews[];
-  /** Of a new job. */
+  /** The job's number; only for a new job. */
   lastNumber?: Known<number>;
 }
 
 export class Recent {
-  /** In the order of their writing. */
+  /** Ordered by their last write, oldest first. */
   readonly #jobs = new Map<JobId, Known<Job>>();
   #news: FeedNews[] = [];
-  /** The cursor after which every entry is in memory. */
+  /** Every feed entry after this cursor is in memory. */
   #since = 0;
   #head: Known<number> | null = null;
   #lastNumber: Known<number> | null = null;
   #isWriting = false;
 
-  /** Whether something is being written, so that the database may know more than is known here. */
+  /** Whether a commit is under way, so that the database may be ahead of memory. */
   get isWriting(): boolean {
     return this.#isWriting;
   }
@@ -52,17 +52,17 @@ export class Recent {
     return this.#jobs.get(id) ?? null;
   }
 
-  /** `null`: not known. */
+  /** The feed's newest cursor; `null` when it is not known. */
   get head(): Known<number> | null {
     return this.#head;
   }
 
-  /** The number of the newest job; `null`: not known. */
+  /** The number of the newest job; `null` when it is not known. */
   get lastNumber(): Known<number> | null {
     return this.#lastNumber;
   }
 
-  /** As `readFeed` would give it; `null` when some of it is not in memory. */
+  /** The same page that `readFeed` would read; `null` when a part of it is not in memory. */
   page(cursor: number, options: { limit: number; finishedOnly?: boolean }): FeedPage | null {
     if (this.#head === null || cursor < this.#since || cursor > this.#head.value) return null;
     const entries: FeedEntry[] = [];
@@ -74,7 +74,10 @@ export class Recent {
     return { entries, cursor: isFull ? entries.at(-1)?.cursor ?? cursor : this.#head.value };
   }
 
-  /** While it is being written nobody knows a job: a commit may be heard of before it returns. */
+  /**
+   * Must be called before a commit. Forgets the job until the commit returns, since others may see the new record
+   * before.
+   */
   writing(id: JobId): void {
     this.#isWriting = true;
     this.#jobs.delete(id);

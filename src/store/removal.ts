@@ -1,5 +1,5 @@
 /**
- * Room `store`: taking finished jobs out, with everything that speaks of them.
+ * Room `store`: removes finished jobs with their indexes, counters, request keys and feed entries.
  *
  * @module
  */
@@ -18,13 +18,20 @@ import {
 } from "./records/keys.ts";
 import { readableJob } from "./records/record.ts";
 
-/** Jobs in one commit: each takes a check, of which Deno.Kv allows 100, and about 30 mutations. */
+/** Jobs removed in one commit. Each takes a check, of which Deno.Kv allows 100, and about 30 mutations. */
 const JOBS_PER_COMMIT = 10;
 
-/** Owned keys that go in one commit, two mutations each. Deno.Kv allows 1,000 mutations and 80 KiB of keys. */
+/**
+ * Keys of jobs (feed entries, request keys and the like) deleted in one commit, with two mutations each. Deno.Kv allows
+ * 1,000 mutations and 80 KiB of keys.
+ */
 const OWNED_PER_COMMIT = 250;
 
-/** Removes the first few of `ids`, as many as one commit takes. */
+/**
+ * Removes the first few of `ids`, as many as fit into one commit. Unfinished and unknown jobs are skipped.
+ *
+ * @returns the ids removed, and those still to be done: all of `ids` when a concurrent write made the commit fail
+ */
 export async function removeSome(
   kv: Deno.Kv,
   ids: readonly JobId[],
@@ -43,8 +50,8 @@ export async function removeSome(
     }
     const keys = await ownedKeys(kv, id);
     if (owned + keys.length > OWNED_PER_COMMIT) {
-      // A job with a long history on its own: some of it goes first, the record last, so that a crash leaves a job
-      // that can be removed again.
+      // A job with too many keys for one commit is removed piecemeal, its record last. After a crash the job is still
+      // there and can be removed again.
       if (removed.length === 0) await forget(kv, keys.slice(0, OWNED_PER_COMMIT));
       break;
     }
@@ -61,7 +68,10 @@ export async function removeSome(
   return { removed, left: ids.slice(taken) };
 }
 
-/** Counters of a directory go with its last jobs: directories come and go without end. */
+/**
+ * Deletes the counters of a directory together with its last jobs. Otherwise they would pile up, since directories come
+ * and go without end.
+ */
 async function dropEmptyCounters(
   kv: Deno.Kv,
   commit: Deno.AtomicOperation,
@@ -73,7 +83,10 @@ async function dropEmptyCounters(
   for await (const entry of kv.list({ prefix: countPrefix(leaving.cwd) })) commit.delete(entry.key);
 }
 
-/** The ends last: by them a job is found whose removal a crash has cut short. */
+/**
+ * All keys recorded under `["owned", id]`, with the `ended` entries last. A job whose removal was cut short by a crash
+ * is found again through these entries.
+ */
 async function ownedKeys(kv: Deno.Kv, id: JobId): Promise<Deno.KvKey[]> {
   const keys: Deno.KvKey[] = [];
   const ends: Deno.KvKey[] = [];

@@ -1,6 +1,6 @@
 /**
- * Room `system`: looks for executables and asks them short questions. Rule of the room: it imports nothing of the
- * other rooms.
+ * Room `system`: finds executables and runs short queries with them, such as for a version. Rule of the room: it
+ * imports nothing from other rooms.
  *
  * @module
  */
@@ -9,10 +9,13 @@ import { withGivenUmask } from "./processes/umask.ts";
 import { commandBehindShim, npmShimTarget } from "./npm_shim.ts";
 import { Deadline } from "./deadline.ts";
 
-/** Bytes of an answer that are kept: a version is a line, a list of servers some kilobytes. */
+/**
+ * Most bytes that are read of a query's output or of a file. A version is one line; a list of MCP servers has some
+ * kilobytes.
+ */
 const MAX_ANSWER_BYTES = 1_048_576;
 
-/** The real `Probe` of room `agents`. */
+/** The production implementation of the interface `Probe` of room `agents`. */
 export class AgentProbe {
   readonly platform: { readonly os: string; readonly arch: string } = {
     os: Deno.build.os,
@@ -24,8 +27,13 @@ export class AgentProbe {
   }
 
   /**
-   * @param from the directory that relative entries of `path` (`./bin`, an empty one) start from, which is that of the
-   * host, never our own; without it they are passed over
+   * Searches the directories of `path` for the first of `names` that is an executable file. Names with a slash or a
+   * backslash are skipped.
+   *
+   * @param path a PATH, as in the environment
+   * @param from the host's working directory, which relative entries of `path` (`./bin`, an empty one) start from.
+   * Without it they are skipped.
+   * @returns the path of the file, or `null`
    */
   find(names: readonly string[], path: string, from?: string): string | null {
     const directories = (path === "" ? [] : path.split(delimiter)).flatMap((entry) => {
@@ -52,7 +60,10 @@ export class AgentProbe {
     }
   }
 
-  /** Of a directory only whether it is the same one: what is in it comes and goes. */
+  /**
+   * A text that changes when the file is replaced or modified; `null` when there is none. For a directory only its
+   * inode counts, since its content changes all the time.
+   */
   identity(path: string): string | null {
     try {
       const { isDirectory, ino, size, mtime, ctime } = Deno.statSync(path);
@@ -71,7 +82,9 @@ export class AgentProbe {
     }
   }
 
-  /** @returns `null` for what is no file, cannot be read or is longer than a megabyte. */
+  /**
+   * The text of a file. `null` when it is not a regular file, cannot be read, or is larger than a megabyte.
+   */
   readText(path: string): string | null {
     try {
       const { isFile, size } = Deno.statSync(path);
@@ -82,8 +95,11 @@ export class AgentProbe {
   }
 
   /**
-   * Runs a question to its end. Its process is killed when `timeoutMs` have passed; what it left behind that still
-   * holds its output is not waited for.
+   * Runs `executable` to its end and returns its exit code and output. `null` when it cannot be started or takes longer
+   * than `timeoutMs`. It is killed then, on Unix with its process group. Output that is held open by processes it left
+   * behind is not waited for any longer.
+   *
+   * @param options.env the whole environment
    */
   async run(
     executable: string,
@@ -102,7 +118,7 @@ export class AgentProbe {
         stdin: "null",
         stdout: "piped",
         stderr: "piped",
-        // A group of its own: a launcher that hangs is ended together with what it launched.
+        // A process group of its own lets a launcher that hangs be killed together with what it launched.
         detached: Deno.build.os !== "windows",
       });
       child = withGivenUmask(() => process.spawn());
@@ -155,6 +171,6 @@ function killQuietly(child: Deno.ChildProcess): void {
     if (Deno.build.os === "windows") child.kill("SIGKILL");
     else Deno.kill(-child.pid, "SIGKILL");
   } catch {
-    // It ended in this moment.
+    // The process ended just before the signal.
   }
 }

@@ -1,15 +1,15 @@
 /**
- * Room `system`: the outside world as small interfaces, and the real ones. Rule of the room: it imports nothing of
- * the other rooms.
+ * Room `system`: the clock that is injected wherever time matters, and its real implementation. Rule of the room: it
+ * imports nothing from other rooms.
  *
  * @module
  */
 
-/** Both clocks: the wall's may jump, the steady one never does. */
+/** The wall clock, which may jump, and a monotonic one, which never does. */
 export interface Clock {
-  /** Epoch ms. For records and people, never for measuring. */
+  /** Wall-clock time in epoch ms. For records and people, never for measuring. */
   now(): number;
-  /** Ms since some fixed point. For limits and waits. */
+  /** Monotonic time in ms from an arbitrary start. For timeouts and durations. */
   steady(): number;
 }
 

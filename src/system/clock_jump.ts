@@ -1,16 +1,22 @@
 /**
- * Room `system`: whether somebody has set the wall clock.
+ * Room `system`: detects that the wall clock was set.
  *
  * @module
  */
 import type { Clock } from "./clock.ts";
 
-/** Ms by which the wall clock may drift from the steady one before it was set: some minutes a year are usual. */
+/**
+ * A difference in ms between the wall clock and the monotonic one that still counts as drift. Usual drift is some
+ * minutes a year.
+ */
 const DRIFT_MS = 10_000;
 
-/** Compares both clocks from one moment on: they go on alike, unless somebody sets one. */
+/**
+ * Compares the wall clock with the monotonic one. They advance alike from any moment on, unless somebody sets the wall
+ * clock.
+ */
 export class ClockJump {
-  /** The moment by both clocks. */
+  /** Both clocks at the moment that the comparison starts from. */
   #moment: { steady: number; now: number };
   readonly #began: number;
 
@@ -20,16 +26,16 @@ export class ClockJump {
   }
 
   /**
-   * Counts from an earlier moment.
+   * Moves the start of the comparison to an earlier moment.
    *
-   * @param now epoch ms that the wall clock told then
-   * @param ageMs for how long this has been when the comparison began
+   * @param now wall-clock time at that moment, in epoch ms
+   * @param ageMs ms from that moment to the construction of this object
    */
   since(now: number, ageMs: number): void {
     this.#moment = { steady: this.#began - ageMs, now };
   }
 
-  /** By how much the wall clock was set (back: below 0); `undefined` when it was not. */
+  /** Ms by which the wall clock was set, negative when it was set back; `undefined` when it was not set. */
   get ms(): number | undefined {
     const { steady, now } = this.#moment;
     const jump = Math.round(this.clock.now() - now - (this.clock.steady() - steady));

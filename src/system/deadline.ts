@@ -1,10 +1,12 @@
 /**
- * Room `system`: work that must be over after a while, and what happens when it is not.
+ * Room `system`: deadlines for work that may take too long.
  *
  * @module
  */
 
-/** Calls back once, after a number of ms, unless it is disposed of before: `using` ends it with the work. */
+/**
+ * Calls `onLate` once after `ms`, unless it is disposed of before. With `using`, the deadline ends with its scope.
+ */
 export class Deadline implements Disposable {
   #isOver = false;
   readonly #timer: ReturnType<typeof setTimeout>;
@@ -16,7 +18,7 @@ export class Deadline implements Disposable {
     }, ms);
   }
 
-  /** Whether it has called back. */
+  /** Whether the deadline has passed. */
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -27,8 +29,10 @@ export class Deadline implements Disposable {
 }
 
 /**
- * What `work` resolves with; `null` after `ms`, or as soon as `signal` is aborted. The work itself goes on then, and
- * nobody hears of its end; a rejection in time is passed on.
+ * The result of `work`, or `null` after `ms` or as soon as `signal` is aborted. The work itself is not stopped then,
+ * and its result is ignored.
+ *
+ * @throws what `work` rejects with before the deadline
  */
 export async function within<Value>(
   ms: number,

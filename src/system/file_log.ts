@@ -1,5 +1,6 @@
 /**
- * Room `system`: logs to a file and to stderr. A log never throws: a full disk must not stop what it reports on.
+ * Room `system`: logs to a file and to stderr. Rule of this file: logging never throws, since a full disk must not stop
+ * the program that reports it.
  *
  * @module
  */
@@ -7,26 +8,28 @@ import type { Clock } from "./clock.ts";
 import type { Log, LogLevel } from "./log.ts";
 import { maskFields, maskText } from "./mask.ts";
 
-/** At this size the log becomes `<name>.1`, so that both together stay small enough to attach to a report. */
+/**
+ * Size in bytes at which the log is renamed to `<name>.1`. Both files together stay small enough to attach to a report.
+ */
 export const LOG_MAX_BYTES = 5 * 1024 * 1024;
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
-/** Where entries go once they are masked and are important enough. */
+/** Receives entries that are important enough, already masked. */
 interface Sink {
   write(level: LogLevel, message: string, fields: Record<string, unknown>): void;
 }
 
 export interface FileLogOptions {
-  /** Created with mode 0600. */
+  /** The log file, created with mode 0600. */
   path: string;
   clock: Clock;
-  /** The least important level that is kept; `info` unless given. */
+  /** The least important level that is written; `info` by default. */
   level?: LogLevel;
   maxBytes?: number;
 }
 
-/** One line of JSON per entry. Several processes may write to the same file. */
+/** A log of one line of JSON per entry. Several processes may write to the same file. */
 export function fileLog(options: FileLogOptions): Log {
   const { path, clock, level = "info", maxBytes = LOG_MAX_BYTES } = options;
   return logTo({
@@ -34,13 +37,13 @@ export function fileLog(options: FileLogOptions): Log {
       const time = new Date(clock.now()).toISOString();
       const line = JSON.stringify({ time, level: entryLevel, pid: Deno.pid, message, ...fields });
       rotate(path, maxBytes);
-      // Opened anew for each line: another process may just have rotated it, and entries are rare.
+      // The file is opened for each line, since another process may just have renamed it. Entries are rare.
       Deno.writeTextFileSync(path, `${line}\n`, { append: true, create: true, mode: 0o600 });
     },
   }, level);
 }
 
-/** For people at a terminal or a host's log. */
+/** A log to stderr, for a terminal or a host's log. Writes `warn` and above by default. */
 export function stderrLog(options: { level?: LogLevel } = {}): Log {
   return logTo({
     write(level, message, fields) {
@@ -56,7 +59,7 @@ function logTo(sink: Sink, least: LogLevel): Log {
     try {
       sink.write(level, maskText(message), maskFields(fields));
     } catch {
-      // Nobody is left to tell.
+      // A failure to log cannot be reported anywhere.
     }
   };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
@@ -65,7 +68,7 @@ function logTo(sink: Sink, least: LogLevel): Log {
 function rotate(path: string, maxBytes: number): void {
   try {
     const { isFile, size } = Deno.statSync(path);
-    // To open a FIFO that an agent has put there would never return.
+    // An agent may have put a FIFO in the log's place, and opening one without a reader would block for ever.
     if (!isFile) throw new Error(`${path} is no file`);
     if (size >= maxBytes) Deno.renameSync(path, `${path}.1`);
   } catch (error) {

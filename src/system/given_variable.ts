@@ -1,13 +1,18 @@
 /**
- * Room `system`: environment variables as people mean them. Every front-end reads this before it greets its host.
+ * Room `system`: reads settings from environment variables. Every front-end loads this file before it greets its host,
+ * so it imports nothing.
  *
  * @module
  */
 
-/** What a host writes for a variable of its settings that is not set: `${NAME}`, `${NAME:-}`, `${env:NAME}`. */
+/**
+ * A reference that some hosts pass on unexpanded when the variable is not set: `${NAME}`, `${NAME:-}`, `${env:NAME}`.
+ */
 const UNEXPANDED = /^\$\{[^{}]*\}$/;
 
-/** The value of a setting, or `undefined` where it is not set, empty, or the reference itself instead of its value. */
+/**
+ * The value of a variable. `undefined` when it is not set, blank, or an unexpanded reference such as `${NAME}`.
+ */
 export function givenVariable(env: Readonly<Record<string, string>>, name: string): string | undefined {
   const value = env[name];
   return value === undefined || value.trim() === "" || UNEXPANDED.test(value.trim()) ? undefined : value;

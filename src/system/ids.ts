@@ -1,5 +1,5 @@
 /**
- * Room `system`: random identifiers. It knows no alphabet of its own; callers bring the domain's.
+ * Room `system`: random identifiers. The alphabet is given by the caller.
  *
  * @module
  */
@@ -12,20 +12,20 @@ export interface IdSource {
 /** Ids from the operating system's random numbers. */
 export const systemIds: IdSource = { uuid: () => crypto.randomUUID() };
 
-/** What `crypto.getRandomValues` gives at once. */
+/** The limit of `crypto.getRandomValues` for one call. */
 const MAX_RANDOM_BYTES = 65_536;
 
 /**
- * `length` characters of `alphabet`, each as likely as the others.
+ * A string of `length` random characters of `alphabet`, all equally likely.
  *
- * @throws RangeError for an alphabet of none or of more than 256 characters.
+ * @throws RangeError for an alphabet that is empty or has more than 256 characters
  */
 export function randomId(alphabet: string, length: number): string {
   const size = alphabet.length;
   if (size === 0 || size > 256) {
     throw new RangeError(`Cannot draw an id: the alphabet has ${size} characters`);
   }
-  // A byte beyond the last whole multiple of the alphabet would favour its first characters.
+  // Bytes from the last whole multiple of the alphabet's size on are discarded: they would favour its first characters.
   const fair = 256 - (256 % size);
   let id = "";
   while (id.length < length) {

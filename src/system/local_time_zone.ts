@@ -4,7 +4,9 @@
  * @module
  */
 
-/** An IANA name; UTC where the system names none, or `TZ` one that does not exist. */
+/**
+ * The IANA name of the local time zone. UTC when the system names none, or when `TZ` names one that does not exist.
+ */
 export function localTimeZone(): string {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions() as { timeZone?: string };
   return timeZone === undefined || timeZone === "Etc/Unknown" ? "UTC" : timeZone;

@@ -1,13 +1,12 @@
 /**
- * Room `system`: what the program has to say about itself. Never to stdout, which belongs to the protocol or the
- * result.
+ * Room `system`: the interface of the log. A log never writes to stdout, which belongs to the protocol or the result.
  *
  * @module
  */
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** One line of JSON per entry; `fields` are masked where they look like keys. */
+/** Receives log entries. Everything in `message` and `fields` that looks like a key is masked. */
 export interface Log {
   debug(message: string, fields?: Record<string, unknown>): void;
   info(message: string, fields?: Record<string, unknown>): void;
@@ -15,5 +14,5 @@ export interface Log {
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
-/** A log that nobody reads. */
+/** A log that discards every entry. */
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };

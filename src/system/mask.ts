@@ -1,12 +1,15 @@
 /**
- * Room `system`: takes out of a log what looks like a key. It errs on the side of masking.
+ * Room `system`: masks in log entries what looks like a key or a password. In doubt it masks.
  *
  * @module
  */
 
 const MASK = "***";
 
-/** Names whose values are secret whatever they look like. Upper case `_KEY` only: a `request_key` is no secret. */
+/**
+ * Names of fields whose values are always secret. `_KEY` counts in upper case only, since a `request_key` is not
+ * secret.
+ */
 const SECRET_NAME = /_KEY$/;
 const SECRET_NAME_ANY_CASE = /(?:api_?key|token|secret|password|passwd|authorization|cookie|credentials?)$/i;
 
@@ -22,14 +25,17 @@ const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
   [/(:\/\/[^\s/:@]+):[^\s/@]+@/g, `$1:${MASK}@`],
 ];
 
-/** `text` with everything that looks like a key replaced. */
+/** `text` with everything masked that looks like a key. */
 export function maskText(text: string): string {
   let masked = text;
   for (const [pattern, replacement] of SECRET_TEXTS) masked = masked.replace(pattern, replacement);
   return masked;
 }
 
-/** As {@link maskText} for every string at any depth; a string under a name such as `OPENAI_API_KEY` goes whole. */
+/**
+ * As {@link maskText}, for every string at any depth. A string in a field with a name such as `OPENAI_API_KEY` is
+ * masked whole.
+ */
 export function maskFields(fields: Record<string, unknown>): Record<string, unknown> {
   const masked = maskValue(fields, new Set());
   return isRecord(masked) ? masked : {};

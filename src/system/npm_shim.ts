@@ -1,19 +1,21 @@
 /**
- * Room `system`: the `.cmd` files by which npm, pnpm and yarn put a program on the PATH of Windows. Only cmd.exe can run
- * them: it would stand between us and the program, and has rules of its own for arguments. What they lead to is run
- * instead, as a link would be followed elsewhere.
+ * Room `system`: resolves the `.cmd` shims by which npm, pnpm and yarn put a program on the PATH of Windows. Only
+ * cmd.exe can run a shim; it would be an extra process with quoting rules of its own. The shim's target is run instead,
+ * much as a symbolic link is followed on other systems.
  *
  * @module
  */
 import { delimiter, dirname, isAbsolute, join } from "node:path";
 
-/** Bytes: they have some hundred. */
+/** Most bytes of a file that is read as a shim; shims have some hundred. */
 const MAX_BYTES = 65_536;
 
-/** What gets all of the shim's arguments: a path from the directory of the shim. */
+/**
+ * Matches the command that a shim passes all its arguments to. Captures its path, relative to the shim's directory.
+ */
 const TARGET = /"%(?:~dp0|dp0%)[\\/]?([^"%]+)"\s+%\*/;
 
-/** What `path` leads to, absolute; `null` for what is no shim. */
+/** The absolute path of the shim's target; `null` when `path` is not a shim. */
 export function npmShimTarget(path: string): string | null {
   if (!/\.cmd$/i.test(path)) return null;
   const target = TARGET.exec(readShim(path) ?? "")?.[1];
@@ -21,9 +23,10 @@ export function npmShimTarget(path: string): string | null {
 }
 
 /**
- * The command line that runs `executable` with `args`: the same, unless it is a shim of what can be run without it.
+ * The command line that runs `executable` with `args`. It differs only for a shim whose target can be run directly: an
+ * `.exe`, or a script of Node.
  *
- * @param path a PATH, on which Node is looked for.
+ * @param path a PATH, in which Node is searched for
  */
 export function commandBehindShim(
   executable: string,
@@ -36,7 +39,7 @@ export function commandBehindShim(
   return target === null || node === null ? [executable, ...args] : [node, target, ...args];
 }
 
-/** The one beside the shim first, as the shim has it. */
+/** The path of Node: beside the shim if there, as the shim itself would choose, else on the PATH. */
 function findNode(directory: string, path: string): string | null {
   const name = Deno.build.os === "windows" ? "node.exe" : "node";
   const directories = [directory, ...path.split(delimiter).filter(isAbsolute)];

@@ -1,10 +1,12 @@
 /**
- * Room `system`: a moment between two looks.
+ * Room `system`: a timer as a promise, such as between two polls.
  *
  * @module
  */
 
-/** Resolves after `ms`, or at once when the signal fires. Below 0 is 0: others get their turn. */
+/**
+ * Resolves after `ms`, or as soon as the signal is aborted; never rejects. 0 or less yields to other tasks.
+ */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   if (signal?.aborted === true) return Promise.resolve();

@@ -1,17 +1,20 @@
 /**
- * Room `system`: long work in slices, between which others get their turn.
+ * Room `system`: splits long synchronous work into slices, and yields to other tasks between them.
  *
  * @module
  */
 import { pause } from "./pause.ts";
 
-/** Ms of work at a time: a call that comes meanwhile waits no longer than that. */
+/** Length of a slice in ms: no call is delayed for longer than about that. */
 const SLICE_MS = 5;
 
 export class Slices {
   #end: number = performance.now() + SLICE_MS;
 
-  /** Resolves at once, or after the others when the slice is over. */
+  /**
+   * Must be awaited between steps of the work. Yields to other tasks when the slice is over, otherwise resolves at
+   * once.
+   */
   async pause(): Promise<void> {
     if (performance.now() < this.#end) return;
     await pause(0);

@@ -1,6 +1,6 @@
 /**
- * Room `store`: a new database, empty or from the records of the job directories. It is built under another name and
- * takes its place when it is complete, so that half of one is never taken for the whole.
+ * Room `store`: builds a new database, empty or from the records in the job directories. It is built under a temporary
+ * name and renamed when it is complete, so that an incomplete database is never taken for a complete one.
  *
  * @module
  */
@@ -17,9 +17,15 @@ import { SCHEMA_VERSION, writeSchemaVersion } from "./migrations.ts";
 import type { RecordedJob } from "../job_store.ts";
 import { fitted } from "../records/record.ts";
 
-/** Deno.Kv allows 800 KiB in one commit; a record has at most 64 KiB and its index entries about 2 KiB. */
+/**
+ * Bytes of values after which a batch is committed. Deno.Kv allows 800 KiB in one commit; one more job adds at most a
+ * record of 64 KiB and about 2 KiB of index entries.
+ */
 const BATCH_BYTES = 500_000;
-/** Deno.Kv allows 1,000 mutations and 80 KiB of keys in one commit; a job takes about 20, of 60 bytes each. */
+/**
+ * Mutations after which a batch is committed. Deno.Kv allows 1,000, and 80 KiB of keys, in one commit. One more job
+ * adds about 20 mutations with keys of 60 bytes.
+ */
 const BATCH_MUTATIONS = 950;
 
 export interface BuildOptions {
@@ -28,11 +34,15 @@ export interface BuildOptions {
   log: Log;
 }
 
-/** Builds the database at `path`, where none may be. @returns the number of jobs in it. */
+/**
+ * Builds the database at `path`, where no file may exist yet.
+ *
+ * @returns the number of jobs in it
+ */
 export async function buildDatabase(path: string, options: BuildOptions): Promise<number> {
   const building = `${path}.building`;
   removeDatabase(building);
-  // An empty file is a new database; made here so that SQLite's files have its mode.
+  // SQLite takes an empty file for a new database. Creating it here gives SQLite's files its private mode.
   Deno.openSync(building, { write: true, createNew: true, mode: PRIVATE_FILE_MODE }).close();
   const kv = await Deno.openKv(building);
   let jobs: number;
@@ -46,9 +56,12 @@ export async function buildDatabase(path: string, options: BuildOptions): Promis
 }
 
 /**
- * Writes the jobs into an empty Kv, and the schema version last. The feed gets one entry for each job, in order of
- * their ends. Its cursors begin at the present time in milliseconds, far above all that the lost store can have given
- * out: a reader that goes on with an old cursor is told of a job twice rather than never.
+ * Writes the jobs into an empty Kv, and the schema version last. The feed gets one entry for each job, in the order in
+ * which the jobs ended. Feed cursors begin at the present time in milliseconds, far above any cursor that the lost
+ * store can have given out. A reader that continues with an old cursor may therefore see a job twice, but never misses
+ * one.
+ *
+ * @returns the number of jobs written
  */
 export async function fillStore(kv: Deno.Kv, options: BuildOptions): Promise<number> {
   const recorded = await readAll(options);
@@ -88,7 +101,10 @@ async function readAll({ jobs, log }: BuildOptions): Promise<RecordedJob[]> {
   return [...found.values()];
 }
 
-/** In order of creation. The numbers that the records carry are kept when they are whole, else given anew. */
+/**
+ * The jobs in order of creation. Recorded numbers are kept if every job has one of its own; otherwise all jobs are
+ * numbered anew from 1.
+ */
 function numbered(jobs: Job[]): Job[] {
   const known = new Set(jobs.map((job) => job.number).filter((number) => number > 0));
   if (known.size === jobs.length) return jobs.sort((a, b) => a.number - b.number);
@@ -96,7 +112,9 @@ function numbered(jobs: Job[]): Job[] {
   return jobs.sort(byAge).map((job, index) => ({ ...job, number: index + 1 }));
 }
 
-/** Many jobs in one commit; the counters are summed here and written once. */
+/**
+ * Collects the mutations of many jobs into large commits. Counters are summed in memory and written once, at the end.
+ */
 class BatchWriter implements Mutations {
   readonly #kv: Deno.Kv;
   readonly #sums = new Map<string, { key: Deno.KvKey; by: bigint }>();

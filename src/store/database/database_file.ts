@@ -1,6 +1,7 @@
 /**
- * Room `store`: the database as files: is it sound, was it closed well, move it aside. Deno.Kv opens a damaged file
- * without a word and later takes the process down, so it is looked at through `node:sqlite` first, read-only.
+ * Room `store`: the database as a set of files: checking it, marking a clean shutdown, moving it aside. Deno.Kv opens a
+ * damaged file without an error and crashes the process later. The file is therefore checked first, read-only, through
+ * `node:sqlite`.
  *
  * @module
  */
@@ -19,12 +20,12 @@ import { isDamage } from "./failure.ts";
 import { listedPrefix, SCHEMA_KEY, viewOf } from "../records/keys.ts";
 
 /**
- * Files up to this size are checked at every start (20 ms); larger ones only when they were not closed well, since
- * the check reads all of the file.
+ * Database files of at most this size are checked at every start (20 ms). Larger ones are checked only after an unclean
+ * shutdown, since the check reads the whole file.
  */
 export const ALWAYS_CHECKED_BYTES = 32 * 2 ** 20;
 
-/** What SQLite keeps beside the database. */
+/** Suffixes of the files that SQLite keeps beside the database. */
 const COMPANIONS = ["-wal", "-shm"] as const;
 
 export type Condition =
@@ -32,7 +33,11 @@ export type Condition =
   | { kind: "sound"; version: number }
   | { kind: "damaged"; why: string };
 
-/** @throws whatever the operating system says of a file that cannot be reached; that is no damage. */
+/**
+ * Checks the condition of the database, which is opened read-only.
+ *
+ * @throws the operating system's error when the file cannot be reached; that is not damage
+ */
 export function inspectDatabase(path: string, alwaysCheckedBytes = ALWAYS_CHECKED_BYTES): Condition {
   const info = ifExists(() => Deno.statSync(path));
   if (info === null) return { kind: "absent" };
@@ -55,44 +60,52 @@ export function inspectDatabase(path: string, alwaysCheckedBytes = ALWAYS_CHECKE
   }
 }
 
-/** Whether the mark of a good end is there and nothing has changed the database since. */
+/**
+ * Whether the last process closed the database cleanly and its size and modification time are unchanged since.
+ */
 export function isClosedWell(path: string): boolean {
   const info = ifExists(() => Deno.statSync(path));
   return info !== null && wasClosedWell(path, info);
 }
 
-/** Ids of all jobs that the index names: 100,000 in some 100 ms, of which Deno.Kv would need many times as much. */
+/**
+ * Ids of all jobs in the index of the database. Reading 100,000 ids takes about 100 ms; Deno.Kv would take many times
+ * as long.
+ */
 export function idsInIndex(path: string): Set<JobId> {
   using database = openReadOnly(path);
   const prefix = listedPrefix(viewOf({})).flatMap((part) => [...encodedKey(String(part))]);
-  // One text for all: a row for each of 100,000 takes ten times as long.
+  // All ids come as one string: fetching a row for each of 100,000 jobs takes ten times as long.
   const all = database.prepare("select group_concat(cast(v as text)) as ids from kv where k >= ? and k < ?")
     .get(new Uint8Array(prefix), new Uint8Array([...prefix, 0xff]))?.ids;
   const ids: unknown = JSON.parse(`[${typeof all === "string" ? all : ""}]`);
   return new Set(Array.isArray(ids) ? ids.map(String) : []);
 }
 
-/** Notes that the database was closed as it should be: nothing has changed it as long as size and time stay. */
+/** Records a clean shutdown, together with the size and modification time of the database file. */
 export function markClosedWell(path: string): void {
   const info = ifExists(() => Deno.statSync(path));
   if (info === null) return;
   Deno.writeTextFileSync(markPath(path), fingerprint(info), { mode: PRIVATE_FILE_MODE });
 }
 
-/** To be called before the database is opened for writing. */
+/** Removes the mark of a clean shutdown. Must be called before the database is opened for writing. */
 export function unmarkClosedWell(path: string): void {
   removeIfExists(markPath(path));
 }
 
-/** Notes that something in the database cannot be read although its structure is sound: the next open rebuilds it. */
+/**
+ * Marks the database as unreadable although its structure is sound. The next open moves it aside and rebuilds it.
+ */
 export function markBroken(path: string): void {
   Deno.writeTextFileSync(brokenPath(path), "", { mode: PRIVATE_FILE_MODE });
 }
 
 /**
- * Renames what there is of the database, the main file first: a crash in between leaves an absent one, never one
- * without its latest commits.
- * @returns the new path, or `null` when there was nothing.
+ * Renames the database and its companion files to `<path>.damaged-<time>`. The main file goes first: a crash in between
+ * leaves no database at all, rather than one that lacks its latest commits.
+ *
+ * @returns the new path, or `null` when no file existed
  */
 export function moveAside(path: string, clock: Clock): string | null {
   const stamp = new Date(clock.now()).toISOString().replaceAll(":", "-");
@@ -109,12 +122,14 @@ export function moveAside(path: string, clock: Clock): string | null {
   return moved ? target : null;
 }
 
-/** Removes a database that nobody needs, with its companions. */
+/** Removes a database with its companion files. Files that do not exist are no error. */
 export function removeDatabase(path: string): void {
   for (const suffix of ["", ...COMPANIONS]) removeIfExists(path + suffix);
 }
 
-/** Puts a closed, complete database in its place, for good also when the power fails. */
+/**
+ * Renames a complete, closed database into its place, and syncs the directory so that the rename survives a power loss.
+ */
 export function installDatabase(from: string, to: string): void {
   Deno.renameSync(from, to);
   syncDirectory(dirname(to));
@@ -130,7 +145,9 @@ function faultOf(database: DatabaseSync): string | null {
   return answer === "ok" ? null : String(answer);
 }
 
-/** The schema version, read from the table that Deno.Kv keeps its keys in; opening the Kv could write already. */
+/**
+ * The schema version, read from the SQLite table of Deno.Kv. Opening the database as a Kv could already write to it.
+ */
 function versionOf(database: DatabaseSync): number | null {
   const table = database.prepare("select 1 from sqlite_master where type = 'table' and name = 'kv'").get();
   if (table === undefined) return null;
@@ -139,7 +156,7 @@ function versionOf(database: DatabaseSync): number | null {
   return Number(new DataView(value.buffer, value.byteOffset, 8).getBigUint64(0, true));
 }
 
-/** A key of one string as Deno.Kv writes it: type 2, the text, 0. */
+/** A one-string key in Deno.Kv's encoding: type byte 2, the text, a zero byte. */
 function encodedKey(part: string): Uint8Array {
   return new Uint8Array([2, ...new TextEncoder().encode(part), 0]);
 }

@@ -1,6 +1,6 @@
 /**
- * Room `store`: failures of the storage underneath, told apart once. A disk that is full or a file that may not be
- * written is no damage, and is never treated as such.
+ * Room `store`: classifies errors of SQLite and the file system, in this one place. A full disk or a read-only file is
+ * not damage, and is never treated as damage.
  *
  * @module
  */
@@ -8,23 +8,33 @@ import { diskFault } from "../../domain/disk_fault.ts";
 import { AgentAsyncError } from "../../domain/errors.ts";
 import { UnreadableValue } from "../records/codec.ts";
 
-/** Words of SQLite, whose codes Deno.Kv does not hand on. */
+/** Patterns of SQLite's error messages: Deno.Kv does not pass on SQLite's error codes. */
 const DAMAGED = /file is not a database|database disk image is malformed|malformed database schema/;
 const READ_ONLY = /read-?only database/i;
 const MISSING = /no such file/i;
 const LOCKED = /database is locked/;
 
-/** Whether the content of the file is at fault, and not the way to it. */
+/**
+ * Whether the error means that the content of the database is damaged, rather than that the file cannot be reached.
+ */
 export function isDamage(error: unknown): boolean {
   return error instanceof UnreadableValue || (error instanceof Error && DAMAGED.test(error.message));
 }
 
-/** Whether it was opened for reading alone, as SQLite does when it could not open it for writing. */
+/**
+ * Whether the error is a write refused by a read-only database. SQLite opens a file read-only when it cannot open it
+ * for writing.
+ */
 export function isReadOnly(error: unknown): boolean {
   return error instanceof Error && READ_ONLY.test(error.message);
 }
 
-/** The error as it leaves this room. Expected ones are kept; one that nobody knows is kept too: it is a bug. */
+/**
+ * The error as callers of the store see it. An {@link AgentAsyncError} is returned as it is, and so is an unknown
+ * error, since that is a bug.
+ *
+ * @param doing a verb phrase for the message: "Cannot <doing>: why"
+ */
 export function storeFailure(error: unknown, doing: string): unknown {
   if (error instanceof AgentAsyncError || !(error instanceof Error)) return error;
   const text = error.message;

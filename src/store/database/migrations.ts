@@ -1,6 +1,7 @@
 /**
- * Room `store`: from the layout of one version to the next. A released version is never edited: a new layout is a new
- * step at the end of the list, and a database that the old version wrote is added to the tests.
+ * Room `store`: migrations of the database from one schema version to the next. A released migration is never edited: a
+ * new layout is a new migration at the end of the list, and a database written by the old version is added to the
+ * tests.
  *
  * @module
  */
@@ -10,37 +11,44 @@ import { count, countOf } from "../records/codec.ts";
 import { SCHEMA_KEY } from "../records/keys.ts";
 
 export interface Migration {
-  /** The version that it makes, one above the one it takes. */
+  /** The schema version after this migration, one above the version it starts from. */
   readonly to: number;
   /**
-   * Rewrites the store in commits of its own. It may be killed at any moment and is then run again from the start, so
-   * it must do no harm to what it has done already. Records are parsed on the way.
+   * Rewrites the store in as many commits as it needs. It may be killed at any moment and is then run again from the
+   * start, so it must be idempotent. It has to parse the records it rewrites.
    */
   run(kv: Deno.Kv): Promise<void>;
 }
 
 /**
- * In order, without a gap; the first one makes version 2.
+ * All migrations in order, without a gap; the first one leads to version 2.
  *
- * Version 2 (agent-async 0.2.0) has the same layout. From it on records may hold words and keys that its readers do not
- * know; a program of version 1 could not read them, and has to refuse the store before it tries.
+ * Version 2 (agent-async 0.2.0) has the layout of version 1. From version 2 on, a record may hold words and keys that
+ * its reader does not know. A program of version 1 cannot read such records, and the higher version makes it refuse the
+ * store.
  */
 export const MIGRATIONS: readonly Migration[] = [{ to: 2, run: () => Promise.resolve() }];
 
-/** The version that this program writes. */
+/** The schema version that this program writes. */
 export const SCHEMA_VERSION = 1 + MIGRATIONS.length;
 
 export async function writeSchemaVersion(kv: Deno.Kv, version: number): Promise<void> {
   await kv.set(SCHEMA_KEY, count(version));
 }
 
-/** `null` when the store has none: it is not one of ours, or not complete. */
+/**
+ * The schema version of the store. `null` when there is none: the database is not one of ours, or is incomplete.
+ */
 export async function readSchemaVersion(kv: Deno.Kv): Promise<number | null> {
   const entry = await kv.get<Deno.KvU64>(SCHEMA_KEY);
   return entry.value === null ? null : countOf(entry);
 }
 
-/** @throws {AgentAsyncError} `store_newer`, before anything is written. */
+/**
+ * Refuses a store whose schema version is higher than `known`.
+ *
+ * @throws {AgentAsyncError} `store_newer`
+ */
 export function refuseNewer(version: number, known: number = SCHEMA_VERSION): void {
   if (version <= known) return;
   throw new AgentAsyncError(
@@ -52,7 +60,11 @@ export function refuseNewer(version: number, known: number = SCHEMA_VERSION): vo
   );
 }
 
-/** Brings the store to the newest version, one step after the other; the version moves when a step is complete. */
+/**
+ * Runs the missing migrations in order, and writes the new schema version after each one.
+ *
+ * @throws {AgentAsyncError} `store_newer`, before anything is written
+ */
 export async function migrate(
   kv: Deno.Kv,
   log: Log,

@@ -1,6 +1,7 @@
 /**
- * Room `store`: from a path to a store that can be trusted. A damaged database is moved aside whole and built anew
- * from the job directories; a newer one is refused; an empty one never takes the place of one that cannot be read.
+ * Room `store`: opens the store at a path, and repairs it first if need be. A damaged database is moved aside whole and
+ * rebuilt from the job directories. A database of a newer version is refused. A database that cannot be read is never
+ * replaced by an empty one.
  *
  * @module
  */
@@ -30,37 +31,43 @@ import { makeUsable, mendModes, openWritable, tryWriting } from "../mending/usab
 import { writeRecoveryNote } from "../mending/recovery_note.ts";
 import { Replacement } from "./replacement.ts";
 
-/** Ids that the log and people are told; more would bury the rest. */
+/** Most job ids that are listed in one message. */
 const IDS_TOLD = 20;
 
 export interface OpenStoreOptions {
-  /** Absolute. Its directory is made when it is missing. */
+  /** Absolute path of the database file. Its directory is created when it is missing. */
   path: string;
   clock: Clock;
   log: Log;
-  /** Called once, when somebody has put another database in the place of the open one. */
+  /** Called once, when another database has been put in the place of the open one. */
   onReplaced?: () => void;
-  /** Called when the open database refuses writes although its file takes them: it has to be opened again. */
+  /**
+   * Called when the open database refuses writes although its file is writable: the store must be opened again.
+   */
   onStale?: () => void;
   /**
-   * What the job directories hold. All of it is read when there is no usable database; after an unclean end a sound one is
-   * held against it.
+   * Reads the job directories. All records are read when there is no usable database. After an unclean shutdown they
+   * are compared with a sound database.
    */
   records: JobRecords;
 }
 
 export interface OpenedStore {
   store: JobStore;
-  /** Set when the store was built from job directories; `movedTo` is `null` when there was no database at all. */
+  /**
+   * Set when the store was rebuilt from job directories. `movedTo` is `null` when there was no database at all.
+   */
   recovered: { movedTo: string | null; jobs: number } | null;
-  /** Jobs that a sound database had forgotten, or had an older state of, as they are now. */
+  /** Jobs that a sound database lacked or had in an older state, as they are after the repair. */
   mended: readonly Job[];
 }
 
 /**
- * The caller must be the only one: the daemon's lock is held.
- * @throws {AgentAsyncError} `store_newer`; `disk_full`; `internal` for a path that cannot be read or written, which is
- * never moved aside.
+ * Opens the store, migrated and repaired. The caller must hold the daemon's lock, since only one process may open the
+ * database.
+ *
+ * @throws {AgentAsyncError} `store_newer`; `disk_full`; `disk_fault`; `internal` when another process has the database
+ * open. A path that cannot be read or written is never moved aside.
  */
 export async function openStore(options: OpenStoreOptions): Promise<OpenedStore> {
   try {
@@ -91,7 +98,7 @@ async function openFile(options: OpenStoreOptions): Promise<OpenedStore> {
   } catch (error) {
     kv.close();
     if (!isDamage(error)) throw error;
-    // The next look at it builds it anew.
+    // The mark makes the following open rebuild the damaged database.
     markBroken(path);
     return await openFile(options);
   }
@@ -103,7 +110,8 @@ async function openFile(options: OpenStoreOptions): Promise<OpenedStore> {
     try {
       tryWriting(path);
     } catch {
-      // Nor could the next daemon: this one goes on watching until the disk can be written.
+      // The disk refuses writes, so a new daemon could not write either. This one goes on until the disk can be
+      // written.
       return;
     }
     options.onStale?.();
@@ -122,7 +130,9 @@ async function openFile(options: OpenStoreOptions): Promise<OpenedStore> {
   };
 }
 
-/** The daemon before did not close the store: what it was told and has not kept comes back. */
+/**
+ * Repairs a sound database after an unclean shutdown: changes that it was given but has lost are written again.
+ */
 async function mend(
   kv: Deno.Kv,
   known: ReadonlySet<string>,
@@ -153,7 +163,9 @@ function tellPeople(
   leaveMark(() => writeRecoveryNote(path, { at, text: sentence }), log);
 }
 
-/** Tells one file from another that comes to have its path; `null` when there is none. */
+/**
+ * Device and inode of the file at `path`, to notice when another file takes its place; `null` when there is none.
+ */
 function fileAt(path: string): string | null {
   return ifExists(() => {
     const { dev, ino } = Deno.lstatSync(path);
@@ -161,7 +173,10 @@ function fileAt(path: string): string | null {
   });
 }
 
-/** A mark spares or orders a check at the next start; a full disk that refuses it must not become a failure here. */
+/**
+ * Writes a mark beside the store, and only logs a failure. A mark merely skips or requests a check at the next start,
+ * so a full disk must not turn it into an error.
+ */
 function leaveMark(write: () => void, log: Log): void {
   try {
     write();
@@ -172,7 +187,7 @@ function leaveMark(write: () => void, log: Log): void {
 
 async function build(options: OpenStoreOptions, why: string | null): Promise<OpenedStore["recovered"]> {
   const { path, clock, log } = options;
-  // Also what lies beside an absent database: SQLite would play an old journal into the new one.
+  // Companion files of a missing database are moved as well: SQLite would replay an old journal into the new database.
   const movedTo = moveAside(path, clock);
   if (why !== null) log.error("the store is damaged and was moved aside", { path, why, movedTo });
   const jobs = await buildDatabase(path, { jobs: allRecords(options), clock, log });

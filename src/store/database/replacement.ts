@@ -1,21 +1,21 @@
 /**
- * Room `store`: notices that somebody has put another store, such as an old copy, in the place of the open one. Rule of
- * this file: what nobody would ever read again is not written, since it would be promised.
+ * Room `store`: notices when another database, such as an old copy, has been put in the place of the open one. From
+ * then on writes are refused: the old file is never opened again, so whatever is written to it would be lost.
  *
  * @module
  */
 import { AgentAsyncError } from "../../domain/errors.ts";
 
 export interface ReplacementOptions {
-  /** Whether the path leads to another file than the one that is open. */
+  /** Whether the path now leads to another file than the open one. */
   isElsewhere: () => boolean;
-  /** Called once. */
+  /** Called once, when the replacement is first noticed. */
   onReplaced: () => void;
 }
 
 export class Replacement {
   readonly #options: ReplacementOptions;
-  /** The feed's newest cursor: it never falls, unless older content is written over the file. */
+  /** The highest feed cursor seen. A lower one means that older content was written over the database. */
   #head = 0;
   #hasHappened = false;
 
@@ -27,7 +27,11 @@ export class Replacement {
     return this.#hasHappened;
   }
 
-  /** @throws {AgentAsyncError} `handover` when the file is no longer where the next daemon will look for it. */
+  /**
+   * Must be called before each write.
+   *
+   * @throws {AgentAsyncError} `handover` when the database has been replaced: the next daemon would not see the write
+   */
   refuseWrite(): void {
     this.look();
     if (!this.#hasHappened) return;
@@ -37,13 +41,16 @@ export class Replacement {
     );
   }
 
-  /** Takes in the feed's newest cursor, as it was just read or written. */
+  /**
+   * Reports the feed's newest cursor as just read or written. A cursor that is lower than before counts as a
+   * replacement.
+   */
   saw(head: number): void {
     if (head < this.#head) this.#tell();
     this.#head = Math.max(this.#head, head);
   }
 
-  /** Looks at the path alone. */
+  /** Checks whether the path still leads to the open file. Does not read the database. */
   look(): void {
     if (this.#options.isElsewhere()) this.#tell();
   }

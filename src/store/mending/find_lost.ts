@@ -1,7 +1,8 @@
 /**
- * Room `store`: what a store has forgotten that it was told. SQLite opens a database whose journal (`-wal`) was removed,
- * cut or altered in silence, as it was some commits ago. Rule of this file: cheap with 100,000 jobs. The names of all job
- * directories are held against the index, the ledger's few thousand jobs and the unfinished ones against their records.
+ * Room `store`: finds changes that the database has lost. When its journal (`-wal`) was removed, cut or altered, SQLite
+ * silently opens the database as it was some commits ago. Rule of this file: it must be cheap with 100,000 jobs. The
+ * names of all job directories are compared with the index. Records are compared only for unfinished jobs and for the
+ * few thousand jobs in the ledger.
  *
  * @module
  */
@@ -14,15 +15,15 @@ import type { LedgerEntry } from "./ledger.ts";
 import { idsInStatus, readJob } from "../listing.ts";
 
 export interface Lost {
-  /** Jobs that are missing, or older than what is proved of them. */
+  /** Records that the database lacks, or has in an older state. */
   jobs: RecordedJob[];
-  /** Jobs that are there and were removed. */
+  /** Ids of jobs that are in the database although they were removed. */
   removed: JobId[];
 }
 
 export interface Sources {
   kv: Deno.Kv;
-  /** Ids that the index names. */
+  /** Ids of all jobs in the index of the database. */
   known: ReadonlySet<JobId>;
   ledger: ReadonlyMap<JobId, LedgerEntry>;
   records: JobRecords;
@@ -49,7 +50,11 @@ export async function findLost(sources: Sources): Promise<Lost> {
   return lost;
 }
 
-/** The latest record that the ledger and the job's directory have; `null` when neither has one. */
+/**
+ * The latest record of a job in the ledger and in its directory; `null` when neither has one.
+ *
+ * @param stored the record in the database, or `null`
+ */
 export function provedRecord(
   id: JobId,
   stored: Job | null,
@@ -57,7 +62,7 @@ export function provedRecord(
 ): RecordedJob | null {
   const entry = ledger.get(id);
   const told = entry?.kind === "job" ? opened(Job).safeParse(entry.record).data ?? null : null;
-  // Most jobs of the ledger are as the store has them, and finished: their directories need not be read.
+  // Most jobs in the ledger are finished and in the same state in the database. Their directories need not be read.
   const isSettled = told !== null && stored !== null && "finished_at" in stored.state &&
     isSameState(told, stored);
   const recorded = isSettled ? null : records.read(id);
@@ -68,7 +73,7 @@ export function provedRecord(
     ...recorded?.replies.filter(({ key }) => !requests.some((known) => known.key === key)) ?? [],
   ];
   const job = recorded !== null && isLaterRecord(recorded.job, told) ? recorded.job : told;
-  // Its number is what the store gave it; a record that was written before has none.
+  // A job's number is given by the store. A record in its directory that was written before has number 0.
   return { job: { ...job, number: job.number === 0 ? told.number : job.number }, replies };
 }
 

@@ -1,7 +1,7 @@
 /**
- * Room `store`: the ledger, a plain file beside the database that is told of every change after its commit. SQLite drops
- * the commits of a journal (`-wal`) that was removed, cut or altered without a word; the ledger is how the next daemon
- * notices. It is not synced: the database is, and the ledger only has to outlive a daemon that was killed.
+ * Room `store`: the ledger, a plain file beside the database to which every change is appended after its commit. When
+ * its journal (`-wal`) was removed, cut or altered, SQLite silently drops commits. The next daemon finds them in the
+ * ledger. The ledger is not synced to disk: it only has to outlive a killed daemon, not a power loss.
  *
  * @module
  */
@@ -12,21 +12,21 @@ import type { Log } from "../../system/log.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 /**
- * At this size the ledger becomes `<name>.1`. That is some 4,000 changes of a kilobyte each, and SQLite moves its journal
- * into the database every 1,000 pages, which 200 changes fill: what two files of this size have let go of was moved long
- * ago.
+ * Size in bytes at which the ledger is renamed to `<name>.1`: about 4,000 changes of a kilobyte each. SQLite moves its
+ * journal into the database every 1,000 pages, which about 200 changes fill. A change that has left both ledger files
+ * is therefore long in the database itself.
  */
 const MAX_BYTES = 4 * 2 ** 20;
 
-/** A request key and the turn that it has made. */
+/** A request key and the turn that it started. */
 export interface KeyedRequest {
   readonly key: string;
   readonly turn: number;
 }
 
-/** What the ledger tells of a job last. */
+/** The last state of one job according to the ledger. */
 export type LedgerEntry =
-  /** The record as it was parsed from JSON; `requests` are all that the ledger knows of. */
+  /** `record` is parsed JSON, not yet validated. `requests` are all request keys of the job in the ledger. */
   | { kind: "job"; record: unknown; requests: readonly KeyedRequest[] }
   | { kind: "removed" };
 
@@ -35,22 +35,22 @@ export class Ledger {
   readonly #log: Log;
   #file: Deno.FsFile | null = null;
   #bytes = 0;
-  /** Whether the last line may lack its end. */
+  /** Whether the last line may be incomplete, so that the next entry must begin on a new line. */
   #isFrayed = true;
   #hasFailed = false;
 
-  /** @param path of the database */
+  /** @param path of the database, not of the ledger */
   constructor(path: string, log: Log) {
     this.#path = ledgerPath(path);
     this.#log = log;
   }
 
-  /** Never throws: the change is committed already. */
+  /** Appends a changed record. Never throws, since the change is already committed: a failure is logged. */
   changed(job: Job, requests: readonly KeyedRequest[]): void {
     this.#append({ job, ...(requests.length === 0 ? {} : { requests }) });
   }
 
-  /** Never throws. */
+  /** Appends the removal of jobs. Never throws: a failure is logged. */
   removed(ids: readonly JobId[]): void {
     if (ids.length > 0) this.#append({ removed: ids });
   }
@@ -90,7 +90,7 @@ export class Ledger {
   }
 }
 
-/** The last entry of every job that the ledger beside this database names; lines that are torn are passed over. */
+/** The last entry of every job in the ledger of this database. Incomplete lines are skipped. */
 export function readLedger(databasePath: string): Map<JobId, LedgerEntry> {
   const path = ledgerPath(databasePath);
   const entries = new Map<JobId, LedgerEntry>();

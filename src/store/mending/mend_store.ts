@@ -1,6 +1,6 @@
 /**
- * Room `store`: gives a sound store back what it has forgotten. Each job goes through the same commit as every change, so
- * that indexes, counters and feed are right again with it. Killed in between, it is done again by the next daemon.
+ * Room `store`: writes lost changes back into a sound database. Each job goes through the same commit as any change, so
+ * its indexes, counters and feed entries are right again too. If it is killed halfway, the next daemon does it again.
  *
  * @module
  */
@@ -16,8 +16,10 @@ import { readFeedHead } from "../feed.ts";
 import { removeSome } from "../removal.ts";
 
 /**
- * @returns the jobs as the store has them now. The feed goes on from the present time in milliseconds, above all that the
- * lost commits can have given out: a reader is told of a job twice rather than never.
+ * Writes lost records and repeats lost removals. Feed cursors continue at the present time in milliseconds, above any
+ * that the lost commits can have given out. A reader may see a job twice, but never misses one.
+ *
+ * @returns the written jobs, as they are in the database now
  */
 export async function mendStore(kv: Deno.Kv, lost: Lost, clock: Clock): Promise<Job[]> {
   for (let left: readonly string[] = lost.removed; left.length > 0;) ({ left } = await removeSome(kv, left));
@@ -43,7 +45,7 @@ export async function mendStore(kv: Deno.Kv, lost: Lost, clock: Clock): Promise<
   return mended;
 }
 
-/** The number that the job had, unless it had none or another one has it now. */
+/** The job's own number. When it has none, or another job has that number now, `last + 1`. */
 async function freeNumber(kv: Deno.Kv, number: number, last: number): Promise<number> {
   if (number > 0 && (await kv.get(listedKey(viewOf({}), number))).value === null) return number;
   return last + 1;

@@ -1,13 +1,15 @@
 /**
- * Room `store`: a note beside the database that records had to be rebuilt, for those who look at jobs later than the log
- * was written.
+ * Room `store`: a note beside the database, saying that records had to be rebuilt. It is for people who list jobs and
+ * do not read the log.
  *
  * @module
  */
 import * as z from "zod";
 import { readTextIfOurs, writeAtomically } from "../../system/files/files.ts";
 
-/** Ms for which people are told: whoever looked at the list before the fault looks again within a day. */
+/**
+ * Ms for which a note is shown. A day: whoever looked at the list before the fault probably looks again within one.
+ */
 const TOLD_MS = 86_400_000;
 
 const RecoveryNote = z.object({
@@ -17,12 +19,20 @@ const RecoveryNote = z.object({
   text: z.string(),
 });
 
-/** @throws what the file system says */
+/**
+ * Replaces the note beside the database.
+ *
+ * @throws the file system's error
+ */
 export function writeRecoveryNote(databasePath: string, note: { at: number; text: string }): void {
   writeAtomically(notePath(databasePath), JSON.stringify(note));
 }
 
-/** The newest note as a sentence, as long as it is news; `null` when there is none. */
+/**
+ * The text of the note, for a day after it was written. Otherwise `null`, as for a note that cannot be read.
+ *
+ * @param now epoch ms
+ */
 export function readRecoveryNote(databasePath: string, now: number): string | null {
   const text = readTextIfOurs(notePath(databasePath));
   if (text === null) return null;

@@ -1,7 +1,7 @@
 /**
- * Room `store`: a commit of which nobody can tell what became of it. Where the disk fails while the journal is synced, its
- * last bytes may be there all the same, and the next daemon finds them; only a further commit, which is written over them,
- * settles it.
+ * Room `store`: settles commits with an unknown outcome. When the disk fails while the journal is synced, the commit
+ * may be in the journal all the same, and the next daemon would find it there. Only a further commit, which overwrites
+ * the end of the journal, settles the outcome.
  *
  * @module
  */
@@ -9,11 +9,14 @@ import { AgentAsyncError } from "../../domain/errors.ts";
 import { pause } from "../../system/pause.ts";
 import { SCHEMA_VERSION, writeSchemaVersion } from "../database/migrations.ts";
 
-/** Tries to settle a failed commit at once, and ms between them. */
+/** Attempts to settle a failed commit, and ms between two of them. */
 const TRIES = 3;
 const TRY_MS = 100;
 
-/** SQLite's words for a failed write or sync; a full disk is told before the commit's own mark is written. */
+/**
+ * SQLite's messages for a failed write or sync. A full disk is not among them: it is reported before the commit is
+ * marked as complete.
+ */
 const UNSETTLED = /disk I\/O error|input\/output error/i;
 
 export class UnsettledCommit extends AgentAsyncError {
@@ -26,15 +29,19 @@ export class UnsettledCommit extends AgentAsyncError {
   }
 }
 
-/** Writes something that changes nothing; when it succeeds, what is read afterwards is what is kept. */
+/**
+ * Writes the current schema version again. Once that succeeds, reads show what the database has really kept.
+ */
 export async function settle(kv: Deno.Kv): Promise<void> {
   await writeSchemaVersion(kv, SCHEMA_VERSION);
 }
 
 /**
- * To be called after a commit that failed.
+ * Must be called after a commit that threw. Resolves when the outcome is settled: a read then shows whether the commit
+ * was kept.
  *
- * @throws what it failed with, when that tells that it was not kept; {@link UnsettledCommit} when that cannot be learned
+ * @throws the given error, when it means that the commit was not kept; {@link UnsettledCommit} when the disk keeps
+ * failing
  */
 export async function settleAfter(error: unknown, kv: Deno.Kv): Promise<void> {
   if (!(error instanceof Error) || !UNSETTLED.test(error.message)) throw error;

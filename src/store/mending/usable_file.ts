@@ -1,7 +1,7 @@
 /**
- * Room `store`: sees to it that a database can be written before Deno.Kv opens it. SQLite falls back to reading alone where
- * it cannot open a file for writing, without a word: the daemon would refuse every write for as long as it lives, and
- * Deno.Kv's own thread takes the process down when its write is refused.
+ * Room `store`: makes sure that the database can be written before Deno.Kv opens it. SQLite silently opens a file
+ * read-only when it cannot open it for writing. The daemon would then refuse every write for as long as it lives, and a
+ * write refused in Deno.Kv's own thread ends the process.
  *
  * @module
  */
@@ -11,17 +11,17 @@ import { readSchemaVersion, SCHEMA_VERSION, writeSchemaVersion } from "../databa
 import { ifExists, PRIVATE_FILE_MODE } from "../../system/files/files.ts";
 import { pause } from "../../system/pause.ts";
 
-/** What SQLite keeps, by its name behind the database's. */
+/** Suffixes of the database's own files. */
 const FILES = ["", "-wal", "-shm"] as const;
 
-/** Tries, and ms between them: what refused the first one may have been a moment of the disk's. */
+/** Attempts, and ms between two of them: the first failure may have been a passing fault of the disk. */
 const TRIES = 3;
 const TRY_MS = 200;
 
 /**
- * Gives the files their modes back and looks whether the database can be written.
+ * Restores the modes of the database's files and checks that the database can be written.
  *
- * @throws what the system or SQLite says, when it still cannot be after some tries
+ * @throws the error of the system or of SQLite, when the last attempt fails too
  */
 export async function makeUsable(path: string): Promise<void> {
   for (let nth = 1;; nth += 1) {
@@ -35,12 +35,16 @@ export async function makeUsable(path: string): Promise<void> {
   }
 }
 
-/** Opens a Deno.Kv that can be written. @throws as {@link makeUsable} */
+/**
+ * Opens the database as a Deno.Kv, and makes sure by a write that it is not read-only.
+ *
+ * @throws as {@link makeUsable}
+ */
 export async function openWritable(path: string): Promise<Deno.Kv> {
   for (let nth = 1;; nth += 1) {
     const kv = await Deno.openKv(path);
     try {
-      // Says the same again, unless the file was opened for reading alone after all.
+      // Writing the version it already has changes nothing, but fails if the database was opened read-only.
       await writeSchemaVersion(kv, await readSchemaVersion(kv) ?? SCHEMA_VERSION);
       return kv;
     } catch (error) {
@@ -52,11 +56,15 @@ export async function openWritable(path: string): Promise<Deno.Kv> {
   }
 }
 
-/** @throws as {@link makeUsable}, at the first try */
+/**
+ * Checks once that the database can be written, and changes nothing.
+ *
+ * @throws the error of the system or of SQLite
+ */
 export function tryWriting(path: string): void {
   const database = new DatabaseSync(path);
   try {
-    // Takes the lock of a writer, which a database that is only read refuses, and writes nothing.
+    // Takes SQLite's write lock, which fails on a read-only database, and writes nothing.
     database.exec("begin immediate; rollback");
   } finally {
     database.close();
@@ -67,7 +75,9 @@ export function mendModes(path: string): void {
   for (const suffix of FILES) mendMode(path + suffix);
 }
 
-/** Links, and what is somebody else's, stay as they are. */
+/**
+ * Makes a file readable and writable for its owner. Symbolic links and files of other users are left alone.
+ */
 function mendMode(path: string): void {
   const info = ifExists(() => Deno.lstatSync(path));
   if (info === null || !info.isFile || info.mode === null || Deno.build.os === "windows") return;

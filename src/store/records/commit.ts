@@ -1,6 +1,6 @@
 /**
- * Room `store`: what one change of a job writes. Rule: the record, its indexes, the counters, the feed entries and the
- * request key are one atomic commit, and this is the only place that knows all of them.
+ * Room `store`: all mutations of one change of a job. Rule of this file: the record, its indexes, the counters, the
+ * feed entries and the request keys go into one atomic commit, and only this file knows all of them.
  *
  * @module
  */
@@ -24,10 +24,10 @@ import {
   viewsOf,
 } from "./keys.ts";
 
-/** Counters wrap at 2^64, so this sum takes one away. */
+/** Added to a counter, it subtracts one: counters wrap at 2^64. */
 export const MINUS_ONE = 2n ** 64n - 1n;
 
-/** Where mutations go: a Deno.AtomicOperation, or something that gathers them. */
+/** Receives mutations: a `Deno.AtomicOperation`, or a collector of them. */
 export interface Mutations {
   set(key: Deno.KvKey, value: Uint8Array | Deno.KvU64): unknown;
   delete(key: Deno.KvKey): unknown;
@@ -35,27 +35,28 @@ export interface Mutations {
 }
 
 export interface JobChange {
-  /** The record so far; `null` for a new job. */
+  /** The record before the change; `null` for a new job. */
   before: Job | null;
-  /** What the job becomes, one after the other; the last one is kept. All are `fitted` already. */
+  /** The successive states of the job; the last one is stored. All must have gone through `fitted`. */
   steps: readonly [Job, ...Job[]];
   /** The newest feed cursor before this change. */
   feedHead: number;
   at: EpochMs;
-  /** Request keys, and the turns that they have made. */
+  /** Request keys, each with the turn that it started. */
   requests: readonly { key: string; turn: number }[];
 }
 
-/** A feed entry that a change adds. */
+/** A new feed entry. */
 export interface FeedNews {
   readonly entry: FeedEntry;
-  /** Whether it tells of a job's end. */
+  /** Whether the entry reports the end of the job. */
   readonly isEnd: boolean;
 }
 
 /**
- * Puts all that `change` writes into `to`.
- * @returns what it adds to the feed, whose head it moves by as much.
+ * Adds all mutations of `change` to `to`.
+ *
+ * @returns the new feed entries, which move the feed's newest cursor up by their number
  */
 export function writeChange(to: Mutations, change: JobChange): FeedNews[] {
   const { before, steps } = change;
@@ -72,7 +73,10 @@ export function writeChange(to: Mutations, change: JobChange): FeedNews[] {
   return writeFeed(to, change);
 }
 
-/** Takes the job out of every index and counter, and its record with them. Owned keys are the caller's. */
+/**
+ * Deletes the job's record and its entries in all indexes and counters. The keys under `["owned", id]` are left to the
+ * caller.
+ */
 export function eraseJob(to: Mutations, job: Job): void {
   to.delete(jobKey(job.id));
   for (const view of viewsOf(job)) leaveView(to, view, job.number);
@@ -85,7 +89,7 @@ function writeViews(to: Mutations, before: Job | null, after: Job): void {
   viewsOf(after).forEach((view, index) => {
     const left = old[index];
     if (left !== undefined) {
-      // The directory never changes, so the other two tell.
+      // The directory of a job never changes, so comparing agent and status is enough.
       if (left[1] === view[1] && left[2] === view[2]) return;
       leaveView(to, left, after.number);
     }
@@ -105,7 +109,7 @@ function writeFeed(to: Mutations, change: JobChange): FeedNews[] {
   for (const [index, job] of change.steps.entries()) {
     if (before === null || isNews(before, job)) {
       const entry = feedEntry(job, change.feedHead + news.length + 1, change.at);
-      // An end that another turn follows in the same commit is none to those who wait for the job.
+      // The end of a turn is not the end of the job when another turn follows in the same commit.
       const isLast = index === change.steps.length - 1;
       news.push({ entry, isEnd: isLast && isEnd(before, job) });
     }
@@ -130,7 +134,7 @@ function isNews(before: Job, after: Job): boolean {
     before.summary !== after.summary;
 }
 
-/** Whether a turn ended by this step; words added to a finished job are news, but no end. */
+/** Whether the job was finished by this step. A changed summary of a finished job is news, but not an end. */
 function isEnd(before: Job | null, after: Job): boolean {
   if (!isFinished(after.state.status)) return false;
   return before === null || !isFinished(before.state.status);

@@ -1,5 +1,5 @@
 /**
- * Room `store`: the shape of every key. Rule of this file: a key is built here or nowhere, so that this page is the
+ * Room `store`: the shape of every key. Rule of this file: keys are built only here, so that this page is the
  * whole layout of the store (schema version 2).
  *
  * ```text
@@ -8,12 +8,12 @@
  * ["job", id]                              Job      the record, as JSON (see codec.ts)
  * ["listed", cwd, agent, status, number]   id       one for each view of a job (see View), in order of creation
  * ["count", cwd, agent, status]            KvU64    entries of that view
- * ["child", parent, number]                id
+ * ["child", parent, number]                id       of a job that the job `parent` started
  * ["feed_head"]                            KvU64    the newest cursor
  * ["feed", cursor]                         FeedEntry
- * ["ended", cursor]                        FeedEntry, again, of the entries by which a turn ended
+ * ["ended", cursor]                        FeedEntry, a copy of each one by which a job ended
  * ["request", sha256]                      { jobId, turn }
- * ["owned", id, ...key]                    nothing  keys that go when the job goes: child, feed, ended, request
+ * ["owned", id, ...key]                    nothing  keys to be deleted with the job: child, feed, ended, request
  * ```
  *
  * @module
@@ -23,12 +23,13 @@ import type { JobId } from "../../domain/job/ids.ts";
 import type { Job } from "../../domain/job/job.ts";
 import type { JobStatus } from "../../domain/job/reason.ts";
 
-/** Stands for "any" in a view. No status, agent or digest is empty. */
+/** Stands for "any" in a view. No status, agent or digest is the empty string. */
 const ANY = "";
 
 /**
- * One way of looking at the jobs: all that have this status, agent and directory, where {@link ANY} is every one. A
- * job is in 8 views, so that each combination of filters has its own order and its own exact count.
+ * A combination of filters: all jobs of this directory, agent and status, where {@link ANY} matches all. Each job is in
+ * 8 views, so that every combination of filters has its own order and its own exact count. The directory is kept as its
+ * SHA-256 digest.
  */
 export type View = readonly [cwd: string | Uint8Array, agent: string, status: string];
 
@@ -57,7 +58,7 @@ export function viewOf(filter: ViewFilter): View {
   ];
 }
 
-/** The 8 views of a job, always in the same order. */
+/** The 8 views that a job is in, always in the same order. */
 export function viewsOf(job: Pick<Job, "agent" | "cwd" | "state">): View[] {
   const views: View[] = [];
   for (const cwd of [ANY, sha256(job.cwd)]) {
@@ -80,7 +81,7 @@ export function countKey(view: View): Deno.KvKey {
   return ["count", ...view];
 }
 
-/** All counters of one directory. */
+/** The prefix of all counters of one directory. */
 export function countPrefix(cwd: string): Deno.KvKey {
   return ["count", sha256(cwd)];
 }
@@ -101,7 +102,10 @@ export function endedKey(cursor: number): Deno.KvKey {
   return [...ENDED_PREFIX, cursor];
 }
 
-/** A request key may be of any length, a key of the store is limited to 2,048 bytes. */
+/**
+ * The store's key for a request key. It is hashed, since a request key may be of any length and Deno.Kv limits a key to
+ * 2,048 bytes.
+ */
 export function requestKey(key: string): Deno.KvKey {
   return ["request", sha256(key)];
 }
@@ -110,12 +114,12 @@ export function ownedPrefix(id: JobId): Deno.KvKey {
   return ["owned", id];
 }
 
-/** Says that `key` goes when the job goes. */
+/** The entry which records that `key` must be deleted together with the job. */
 export function ownedKey(id: JobId, key: Deno.KvKey): Deno.KvKey {
   return ["owned", id, ...key];
 }
 
-/** The key that an {@link ownedKey} speaks of. */
+/** The key that is recorded by an {@link ownedKey}. */
 export function keyOwnedBy(owned: Deno.KvKey): Deno.KvKey {
   return owned.slice(2);
 }

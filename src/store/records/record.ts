@@ -1,6 +1,6 @@
 /**
- * Room `store`: a job as a value of Deno.Kv, which holds at most 65,536 bytes. Texts for people are cut to fit; a
- * record that is still too long is refused before anything is written, and what is read is parsed.
+ * Room `store`: the record of a job as a value of Deno.Kv, which holds at most 65,536 bytes. Long texts for people are
+ * cut to fit. A record that is still too long is refused before anything is written.
  *
  * @module
  */
@@ -10,17 +10,20 @@ import { opened } from "../../domain/reading/opened.ts";
 import { faultOf, UNREADABLE_HINT, unreadableJob } from "../../domain/job/unreadable_job.ts";
 import { fromBytes, MAX_VALUE_BYTES, toBytes } from "./codec.ts";
 
-/** Characters that an error, a hint or a summary keeps in the record; the whole is in the job's directory. */
+/** Most characters of an error, hint or summary in the record. The full text is in the job's directory. */
 export const MAX_TEXT_CHARS = 4_000;
 
-/** What is read, and so what a record may be written back as: words and keys of a later version stay in it. */
+/**
+ * The schema of stored records. It keeps words and keys of later versions, so that they survive when the record is
+ * written back.
+ */
 const OpenJob = opened(Job);
 
 /**
- * The job as it can be kept. It is parsed here too: what was written can be read again.
+ * The job with its texts cut to fit the store, validated so that it can be read again.
  *
- * @param schema {@link Job} itself for a new one, which has nothing in it that this version does not know
- * @throws {AgentAsyncError} `invalid_argument`, named after the longest field, when it is too long.
+ * @param schema {@link Job} itself for a new job, which holds nothing that this version does not know
+ * @throws {AgentAsyncError} `invalid_argument`, naming the longest field, when the record is too long
  */
 export function fitted(job: Job, schema: typeof Job = OpenJob): Job {
   const fit = schema.parse(withShortTexts(job));
@@ -36,9 +39,10 @@ export function fitted(job: Job, schema: typeof Job = OpenJob): Job {
 }
 
 /**
- * The record, read openly. One that cannot be read is told as what it is, so that a list shows it beside the others.
+ * The stored record, for reading. For a record that this version cannot read, a placeholder is returned that says so,
+ * so that a list still shows the job.
  *
- * @throws {UnreadableValue} when it is no JSON: the file is damaged.
+ * @throws {UnreadableValue} when it is not JSON: the file is damaged
  */
 export function readableJob(value: unknown, id: string): Job {
   const read = fromBytes(value);
@@ -47,12 +51,11 @@ export function readableJob(value: unknown, id: string): Job {
 }
 
 /**
- * The record, to be changed.
+ * The stored record, for changing.
  *
- * @param id for the message.
- * @throws {UnreadableValue} when it is no JSON: the file is damaged.
- * @throws {AgentAsyncError} `conflict` when it is no job that this version can read: to write it back would lose what it
- * says.
+ * @param id for the message
+ * @throws {UnreadableValue} when it is not JSON: the file is damaged
+ * @throws {AgentAsyncError} `conflict` when this version cannot read the record: writing it back would lose data
  */
 export function parseJob(value: unknown, id: string): Job {
   const parsed = OpenJob.safeParse(fromBytes(value));
@@ -74,7 +77,9 @@ function withShortTexts(job: Job): Job {
   };
 }
 
-/** `text` in at most {@link MAX_TEXT_CHARS} characters, saying how many there were. */
+/**
+ * `text` in at most {@link MAX_TEXT_CHARS} characters. A text that is cut ends with a note of its full length.
+ */
 export function cut(text: string): string {
   if (text.length <= MAX_TEXT_CHARS) return text;
   const note = ` ... (cut, ${text.length} characters)`;

@@ -1,6 +1,7 @@
 /**
- * Room `store`: one thing at a time. All writers share the feed's head, so two at once would only make each other's
- * commits fail and be tried again; two rounds of retention would count what the other one removes.
+ * Room `store`: a queue that runs one task at a time. All writers share the feed's head, so two concurrent writes would
+ * only make each other's commits fail and be repeated. Two concurrent rounds of retention would each count what the
+ * other removes.
  *
  * @module
  */
@@ -8,14 +9,17 @@
 export class Serial {
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Runs `work` when everything given earlier has ended, well or not. Never call it from inside of `work`. */
+  /**
+   * Runs `work` after all work queued earlier has settled. Calling it from inside `work` and waiting for it is a
+   * deadlock.
+   */
   run<Result>(work: () => Promise<Result>): Promise<Result> {
     const result = this.#last.then(work);
     this.#last = result.catch(() => undefined);
     return result;
   }
 
-  /** When everything given so far has ended. */
+  /** Resolves when all work queued so far has settled. */
   async idle(): Promise<void> {
     await this.#last;
   }

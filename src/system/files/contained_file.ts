@@ -1,6 +1,6 @@
 /**
- * Room `system`: reads a text file only if it lies inside a directory. What is read is what was checked: the file that
- * was opened, not a name that may lead elsewhere by then.
+ * Room `system`: reads a text file only if it lies inside a directory. The check is made on the opened file, not on its
+ * name, which could be redirected between check and read.
  *
  * @module
  */
@@ -20,15 +20,18 @@ import { ifExists } from "./files.ts";
 export type ContainedText = { ok: true; text: string } | { ok: false; problem: string };
 
 /**
- * @param root a real path: without symlinks.
- * @param path absolute, or relative to `root`.
- * @returns the text, or the rest of a sentence that begins with the file's name.
+ * Reads a UTF-8 text file below `root`.
+ *
+ * @param root a path without symlinks
+ * @param path absolute, or relative to `root`
+ * @returns the text; otherwise `problem`, the rest of a sentence that begins with the file's name
+ * @throws Error when the opened file cannot be inspected or read
  */
 export function readContainedText(root: string, path: string, options: { maxBytes: number }): ContainedText {
   const name = isAbsolute(path) ? path : join(root, path);
   let file: number;
   try {
-    // Not blocking: a FIFO without a writer would hold up the reader.
+    // O_NONBLOCK, because opening a FIFO that has no writer would block.
     file = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     return refusal(`cannot be read: ${reasonOf(error)}`);
@@ -48,10 +51,12 @@ export function readContainedText(root: string, path: string, options: { maxByte
   }
 }
 
-/** Where the opened file really lies. Elsewhere than on Linux its name is resolved again, a moment later. */
+/**
+ * The real path of the opened file. Outside Linux its name is resolved a second time, a moment after it was opened.
+ */
 function openedPath(file: Stats, name: string): string {
   if (Deno.build.os !== "linux") return realpathSync(name);
-  // Looked for, because what `openSync` gives is the number of the descriptor only from Deno 2.7 on.
+  // The descriptor is found by inode, since `openSync` returns a real descriptor number only in Deno 2.7 and later.
   for (const { name: number } of Deno.readDirSync("/proc/self/fd")) {
     const path = `/proc/self/fd/${number}`;
     const open = ifExists(() => Deno.statSync(path));
@@ -70,7 +75,7 @@ function decode(bytes: Uint8Array): ContainedText {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     if (!text.includes("\0")) return { ok: true, text };
   } catch {
-    // Falls through to the refusal.
+    // Bytes that are not UTF-8 are refused below.
   }
   return refusal("is not text (UTF-8 without NUL)");
 }

@@ -1,5 +1,6 @@
 /**
- * Room `system`: files that only this user may read. A file is replaced whole or not at all.
+ * Room `system`: files that only this user may read. "Ours" in a name means a file that an agent, running as the same
+ * user, could have removed, replaced or made unreadable.
  *
  * @module
  */
@@ -9,10 +10,10 @@ export const PRIVATE_FILE_MODE = 0o600;
 export const PRIVATE_DIRECTORY_MODE = 0o700;
 
 /**
- * Writes `data` under a temporary name beside `path` and renames it, mode 0600: a reader sees the old file or the
- * new one, and a full disk leaves the old one.
+ * Replaces the file at `path` whole, mode 0600, by way of a temporary file beside it. A reader sees the old content or
+ * the new, and a full disk leaves the old. Not synced: a power loss may undo it.
  *
- * @throws what the file system says; the temporary file is gone then.
+ * @throws the file system's error; the temporary file is removed then
  */
 export function writeAtomically(path: string, data: string | Uint8Array): void {
   const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
@@ -26,9 +27,9 @@ export function writeAtomically(path: string, data: string | Uint8Array): void {
 }
 
 /**
- * Writes a file that is not there yet, mode 0600. A crash or a full disk leaves a part of it.
+ * Creates a file, mode 0600. A crash or a full disk may leave it incomplete.
  *
- * @throws Deno.errors.AlreadyExists, and what else the file system says
+ * @throws Deno.errors.AlreadyExists when there is one; other errors of the file system
  */
 export function writeNew(path: string, data: string | Uint8Array): void {
   using file = Deno.openSync(path, { write: true, createNew: true, mode: PRIVATE_FILE_MODE });
@@ -36,8 +37,8 @@ export function writeNew(path: string, data: string | Uint8Array): void {
 }
 
 /**
- * As {@link writeNew}, and resolves when the disk has it, which covers a loss of power. Nobody else waits for the disk, and
- * several that do at once share its flush.
+ * As {@link writeNew}, but resolves when the data is on the disk and survives a power loss. The event loop is not
+ * blocked meanwhile, and concurrent calls share one flush of the disk.
  */
 export async function writeDurably(path: string, data: Uint8Array): Promise<void> {
   using file = Deno.openSync(path, { write: true, createNew: true, mode: PRIVATE_FILE_MODE });
@@ -46,8 +47,8 @@ export async function writeDurably(path: string, data: Uint8Array): Promise<void
 }
 
 /**
- * Makes a rename or a new file in the directory last beyond a loss of power. On Windows nothing can be done: a
- * directory cannot be opened there, and NTFS keeps a journal of such changes.
+ * Makes a rename or a new file in the directory survive a power loss. Does nothing on Windows, where a directory cannot
+ * be opened and NTFS journals such changes itself.
  */
 export function syncDirectory(path: string): void {
   if (Deno.build.os === "windows") return;
@@ -60,17 +61,20 @@ function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
   while (written < bytes.length) written += file.writeSync(bytes.subarray(written));
 }
 
-/** `null` also for what is no file: to open a FIFO that nobody writes would never return. */
+/**
+ * The text of a file. `null` when there is none, or something other than a regular file: reading a FIFO without a
+ * writer would block for ever.
+ */
 export function readTextIfExists(path: string): string | null {
   return ifExists(() => Deno.statSync(path).isFile ? Deno.readTextFileSync(path) : null);
 }
 
-/** As {@link readTextIfExists}, for files that an agent could have replaced or closed to us. */
+/** As {@link readTextIfExists}, and `null` too when an agent has replaced the file or made it unreadable. */
 export function readTextIfOurs(path: string): string | null {
   return ifOurs(() => readTextIfExists(path));
 }
 
-/** Whether it was there. */
+/** Removes a file. @returns whether there was one */
 export function removeIfExists(path: string): boolean {
   return ifExists(() => {
     Deno.removeSync(path);
@@ -78,7 +82,7 @@ export function removeIfExists(path: string): boolean {
   }) ?? false;
 }
 
-/** Size in bytes, or `null` when there is no such file. */
+/** Size in bytes; `null` when there is no such file. */
 export function sizeIfExists(path: string): number | null {
   return ifExists(() => Deno.statSync(path).size);
 }
@@ -103,7 +107,7 @@ export function readTail(path: string, maxBytes: number): string {
   }) ?? "";
 }
 
-/** How many bytes at the start continue a character that began before them (UTF-8: at most three). */
+/** The number of bytes at the start that belong to a UTF-8 character cut off before them: at most three. */
 function partialCharacter(bytes: Uint8Array): number {
   let count = 0;
   while (count < 3 && ((bytes[count] ?? 0) & 0xc0) === 0x80) count++;
@@ -111,10 +115,10 @@ function partialCharacter(bytes: Uint8Array): number {
 }
 
 /**
- * Creates the directory (and those above it) with mode 0700, or takes the access of others away.
+ * Creates a directory, and those above it, with mode 0700. Takes the access of other users away from an existing one.
  *
- * @throws Error when it is a symbolic link, no directory, or belongs to somebody else: others could then read or
- * replace what is in it.
+ * @throws Error when it is a symbolic link, is not a directory, or belongs to another user, who could then read or
+ * replace what is in it
  */
 export function ensurePrivateDirectory(path: string): void {
   Deno.mkdirSync(path, { recursive: true, mode: PRIVATE_DIRECTORY_MODE });
@@ -125,7 +129,7 @@ export function ensurePrivateDirectory(path: string): void {
   if (uid !== null && info.uid !== null && info.uid !== uid) {
     throw new Error(`Cannot use ${path}: it belongs to the user with id ${info.uid}, not to ${uid}`);
   }
-  // On Windows modes say nothing: a user's profile is what others cannot read.
+  // Windows has no modes: there the user's profile directory keeps others out.
   if (Deno.build.os === "windows" || info.mode === null) return;
   if ((info.mode & 0o777) !== PRIVATE_DIRECTORY_MODE) {
     Deno.chmodSync(path, PRIVATE_DIRECTORY_MODE);
@@ -133,26 +137,26 @@ export function ensurePrivateDirectory(path: string): void {
 }
 
 /**
- * Makes a private directory again that somebody has removed, but nothing above it. Does not throw: whoever uses it next
- * is told.
+ * Creates a private directory again that somebody has removed, but not the directories above it. Never throws: the next
+ * use of the directory fails and reports it.
  */
 export function remakeDirectory(path: string): void {
   try {
     Deno.mkdirSync(path, { mode: PRIVATE_DIRECTORY_MODE });
   } catch {
-    // It is there, or what it was in is gone as well.
+    // The directory exists, or its parent is gone too.
   }
 }
 
 /**
- * Opens a directory of this user to us again: whoever runs as the same user, as an agent does, can close it. Does not
- * throw: what belongs to somebody else stays as it is.
+ * Restores this user's access to a directory, which an agent running as the same user can take away. Never throws: a
+ * directory of another user stays as it is.
  */
 export function reopenDirectory(path: string): void {
   allow(path, PRIVATE_DIRECTORY_MODE);
 }
 
-/** As {@link reopenDirectory}, with the files in it; directories in it stay as they are. */
+/** As {@link reopenDirectory}, and also restores access to the files in it, but not to directories in it. */
 export function reopenFiles(directory: string): void {
   reopenDirectory(directory);
   for (const { name, isDirectory } of ifOurs(() => [...Deno.readDirSync(directory)]) ?? []) {
@@ -165,11 +169,14 @@ function allow(path: string, mode: number): void {
     const info = Deno.lstatSync(path);
     if (!info.isSymlink && info.mode !== null && (info.mode & mode) !== mode) Deno.chmodSync(path, mode);
   } catch {
-    // Gone, or not ours: whoever uses it next is told.
+    // The file is gone or belongs to another user. Its next use fails and reports that.
   }
 }
 
-/** Removes a directory with all that is in it, closed directories too; nothing happens when it is gone already. */
+/**
+ * Removes a directory with everything in it, even if access to some of it was taken away. A missing directory is no
+ * error.
+ */
 export async function removeTree(path: string): Promise<void> {
   try {
     await Deno.remove(path, { recursive: true });
@@ -189,8 +196,8 @@ async function reopenTree(path: string): Promise<void> {
 }
 
 /**
- * Whether a file cannot be used because somebody has removed it or put something else in its place, or in that of a
- * directory above it. A full disk is not that: it passes.
+ * Whether an error means that somebody has removed, replaced or closed a file, or a directory above it. A full disk is
+ * not such an error.
  */
 export function isTakenAway(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory ||
@@ -198,17 +205,20 @@ export function isTakenAway(error: unknown): boolean {
     error instanceof Deno.errors.PermissionDenied;
 }
 
-/** ENOSPC, and EDQUOT on Linux and macOS. */
+/** Whether the error is ENOSPC, or EDQUOT of Linux or macOS. */
 export function isDiskFull(error: unknown): boolean {
   return error instanceof Error && /\(os error (?:28|122|69)\)/.test(error.message);
 }
 
-/** Opens a file to be read; `null` when there is none, or something else in its place (which could block for ever). */
+/**
+ * Opens a file for reading. `null` when there is none, or something other than a regular file, which could block for
+ * ever. The caller closes it.
+ */
 export function openIfOurs(path: string): Deno.FsFile | null {
   return ifOurs(() => Deno.statSync(path).isFile ? Deno.openSync(path) : null);
 }
 
-/** As {@link ifExists}, for files that an agent could have replaced: what is in their place is no file of ours. */
+/** As {@link ifExists}, and `null` too when an agent has replaced the file or made it unreadable. */
 export function ifOurs<Value>(read: () => Value): Value | null {
   try {
     return read();
@@ -218,7 +228,7 @@ export function ifOurs<Value>(read: () => Value): Value | null {
   }
 }
 
-/** What `read` gives, or `null` when the file is not there. */
+/** The result of `read`, or `null` when it throws NotFound. */
 export function ifExists<Value>(read: () => Value): Value | null {
   try {
     return read();
@@ -228,12 +238,12 @@ export function ifExists<Value>(read: () => Value): Value | null {
   }
 }
 
-/** Bytes of a file; 0 for what somebody has put in its place, or taken away. */
+/** Size of a file in bytes; 0 when it is missing or cannot be reached. */
 export function sizeIfOurs(path: string): number {
   return ifOurs(() => Deno.statSync(path).size) ?? 0;
 }
 
-/** Leaves a file its first `bytes` at most. */
+/** Truncates a file to at most `bytes` bytes. A missing file is no error. */
 export function cutIfOurs(path: string, bytes: number): void {
   if (sizeIfOurs(path) > bytes) ifOurs(() => Deno.truncateSync(path, bytes));
 }

@@ -1,6 +1,6 @@
 /**
- * Room `system`: what a git configuration file sets, read from the file itself: git is not run in a repository that
- * nobody trusts. Every file that it may include is taken for included, whatever the condition says.
+ * Room `system`: reads git configuration files directly, since git must not be run in an untrusted repository. A
+ * conditional include counts as included, whatever its condition.
  *
  * @module
  */
@@ -8,21 +8,23 @@ import { dirname, isAbsolute, join } from "node:path";
 import { readTextIfOurs } from "./files.ts";
 
 export interface GitSetting {
-  /** Section and name in lower case, what stands between them as it is: `diff.MyDriver.textconv`. */
+  /** Section and name in lower case, a subsection between them unchanged: `diff.MyDriver.textconv`. */
   readonly key: string;
   readonly value: string;
 }
 
-/** Files that one file may include, directly or not; git itself stops at a depth of ten. */
+/** Most files that are read for one file and all its includes. Git itself stops at a depth of ten. */
 const MAX_FILES = 100;
 
-/** Characters of one file; the rest is not looked at by git in any sane repository, and a huge file holds up a start. */
+/**
+ * Most characters that are read of one file. No sane configuration is longer, and a huge one would delay the start.
+ */
 const MAX_CHARS = 4_000_000;
 
 /**
- * The settings of `path` and of all that it includes, in order; empty when it cannot be read.
+ * The settings in `path` and in all files it includes, in order. A file that cannot be read counts as empty.
  *
- * @param options.home what `~/` in an `include.path` means.
+ * @param options.home the directory that `~/` in an `include.path` stands for
  */
 export function readGitConfig(path: string, { home }: { home: string | undefined }): GitSetting[] {
   const seen = new Set<string>();
@@ -49,7 +51,7 @@ function includedPath(value: string, { from, home }: { from: string; home: strin
 const SECTION = /^\[\s*([A-Za-z0-9.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]/;
 const NAME = /^([A-Za-z][A-Za-z0-9-]*)[ \t]*(=)?[ \t]*/;
 
-/** A line that git would refuse is skipped: git refuses the whole file over it. */
+/** Parses one configuration file. Invalid lines are skipped, although git would refuse the whole file. */
 export function parseGitConfig(text: string): GitSetting[] {
   const settings: GitSetting[] = [];
   let section = "";
@@ -77,7 +79,7 @@ export function parseGitConfig(text: string): GitSetting[] {
   return settings;
 }
 
-/** Git ends every text there. */
+/** The text up to the first NUL, where git ends every string. */
 function untilNul(text: string): string {
   return text.split("\0", 1)[0] ?? "";
 }
@@ -89,11 +91,14 @@ function restOfLine(text: string): number {
 
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", b: "\b" };
 
-/** A value up to the end of its line, with quotes, escapes, continued lines and comments as git reads them. */
+/**
+ * Reads a value up to the end of its line, with quotes, escapes, continued lines and comments as git reads them.
+ * `length` is the number of characters consumed.
+ */
 function readValue(text: string): { value: string; length: number } {
   let value = "";
   let quoted = false;
-  // Blanks at the end do not count, unless they are quoted.
+  // Length of the value without unquoted blanks at its end.
   let kept = 0;
   for (let index = 0; index < text.length; index++) {
     const char = text.charAt(index);

@@ -1,18 +1,18 @@
 /**
- * Room `system`: the git repositories that lie below a directory: submodules, and whatever else was cloned into it.
+ * Room `system`: finds git repositories below a directory: submodules, and any others that were cloned into it.
  *
  * @module
  */
 import { join } from "node:path";
 import { ifOurs } from "./files.ts";
 
-/** Directories that are looked into, nearest first: about 30 ms of a start. */
+/** Most directories searched, nearest first. Takes about 30 ms at the start of a job. */
 const MAX_DIRECTORIES = 2_000;
 
-/** Neither holds work trees of the user's. */
+/** Directories that are not searched: they hold no work trees of the user's. */
 const LEFT_OUT: ReadonlySet<string> = new Set([".git", "node_modules"]);
 
-/** Absolute paths of work trees below `root`, itself aside; no symbolic link is followed. */
+/** Absolute paths of work trees below `root`, without `root` itself. Symbolic links are not followed. */
 export function nestedRepositories(root: string): string[] {
   const found: string[] = [];
   const open = [root];

@@ -1,6 +1,6 @@
 /**
- * Room `system`: whether a text is the path, or a part of the path, of something below a directory. The directory is
- * read once, when it is first asked for, and only so far.
+ * Room `system`: tells whether a text is a path, or part of a path, below a directory. The directory tree is read once,
+ * at the first question, up to a limit.
  *
  * @module
  */
@@ -8,15 +8,21 @@ import { readdirSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { ifExists } from "./files.ts";
 
-/** Files and directories that are looked at: a tenth of a second. */
+/** Most files and directories read: about a tenth of a second. */
 const MAX_ENTRIES = 20_000;
 
-/** What agents leave out of their searches too: kept by tools, and larger than all the rest. */
+/**
+ * Directories that agents skip in their own searches too. They are maintained by tools, and larger than everything
+ * else.
+ */
 const LEFT_OUT: ReadonlySet<string> = new Set([".git", "node_modules", "bower_components", ".svn", ".hg"]);
 
 export class PathSearch {
   readonly #directory: string;
-  /** Relative paths of files in lower case, one a line; `null` where there are too many. */
+  /**
+   * Relative paths of all files in lower case, one per line. `null` when there are too many, `undefined` before they
+   * are read.
+   */
   #paths: string | null | undefined;
 
   constructor(directory: string) {
@@ -24,8 +30,9 @@ export class PathSearch {
   }
 
   /**
-   * Whether `text` is the path of something from the directory, or of a file below it a part that reaches into its
-   * name, in either case of letters; `true` as well where there is more than can be looked at.
+   * Whether `text` is an existing path, absolute or relative to the directory, or is part of the path of a file below
+   * it and reaches into the file's name. Parts are compared without regard to case. `true` as well when the directory
+   * holds too many files to read.
    */
   hasPath(text: string): boolean {
     if (text === "") return false;
@@ -36,7 +43,7 @@ export class PathSearch {
   }
 }
 
-/** Whether `text` is in one of the lines, with no slash between it and the line's end. */
+/** Whether a line contains `text` with no slash after it. */
 function reachesName(lines: string, text: string): boolean {
   for (let at = lines.indexOf(text); at >= 0; at = lines.indexOf(text, at + 1)) {
     const end = lines.indexOf("\n", at + text.length);
@@ -50,7 +57,7 @@ function exists(path: string): boolean {
   try {
     return ifExists(() => Deno.statSync(path)) !== null;
   } catch {
-    // A name that is too long or has a NUL in it names nothing.
+    // No file can have a name that is too long or contains a NUL.
     return false;
   }
 }
@@ -75,7 +82,7 @@ function entriesOf(path: string) {
   try {
     return readdirSync(path, { withFileTypes: true });
   } catch {
-    // Gone, or closed to us, as it is to the agent.
+    // The directory is gone or not readable, and the agent cannot read it either.
     return [];
   }
 }

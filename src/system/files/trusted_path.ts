@@ -1,14 +1,17 @@
 /**
- * Room `system`: whether what stands at a name may be trusted. A directory that was open to others for a while may
- * hold names that somebody else has put there: what is read from such a name says what he wants, and what is written
- * to it goes where he wants it.
+ * Room `system`: decides whether a file at a path may be trusted. In a directory that was once writable by others,
+ * another user may have planted files or links. Reading one would give that user's content; writing to one would write
+ * where that user wants.
  *
  * @module
  */
 /**
- * - `grown`: a file that is written in place: no link and no second name, which would get it all.
- * - `own`: anything but a link: it is read, replaced as a whole, or connected to.
- * - `linkable`: may be a link of this user's own, to another disk or a collection of settings.
+ * How a file is used, which decides what is trusted.
+ *
+ * - `grown`: written in place. No symbolic link and no hard link, through which everything written would reach another
+ * file.
+ * - `own`: read, replaced whole, or connected to. No symbolic link.
+ * - `linkable`: may be a symbolic link of this user, such as to another disk or a collection of settings.
  */
 export type TrustedKind = "grown" | "own" | "linkable";
 
@@ -16,7 +19,9 @@ const WRITABLE_BY_GROUP = 0o020;
 const WRITABLE_BY_ALL = 0o002;
 const STICKY = 0o1000;
 
-/** What is wrong with it, as the end of a sentence; `null` for what may be trusted, and what is not there. */
+/**
+ * Why the file must not be trusted, as the end of a sentence. `null` when it may be trusted, or does not exist.
+ */
 export function whyUntrusted(path: string, kind: TrustedKind): string | null {
   const info = look(() => Deno.lstatSync(path));
   if (info === null) return null;
@@ -35,11 +40,11 @@ function whyUntrustedTarget(path: string): string | null {
 }
 
 /**
- * The first directory around `path` in which others may give the name to something else, from the inside out; `null`
- * when there is none. A sticky one such as `/tmp` leaves everybody his own. A group is no stranger where it is the
- * superuser's, or has the user's own number, as many systems give each user one.
+ * The innermost directory above `path` in which other users could replace an entry; `null` when there is none. A sticky
+ * directory such as `/tmp` is safe. A group with write access is accepted if it is root's, or has the same number as
+ * the user: many systems give each user a group of their own.
  *
- * @param path a real path: through a link others could lead elsewhere
+ * @param path a path without symlinks, since others could redirect a link
  */
 export function replaceableParent(path: string): string | null {
   if (Deno.build.os === "windows") return null;
@@ -57,12 +62,18 @@ export function replaceableParent(path: string): string | null {
   return null;
 }
 
-/** Of an absolute POSIX path. Without `node:path`, which takes longer to load than all else of a host's session. */
+/**
+ * The parent of an absolute POSIX path. `node:path` is avoided: loading it takes longer than everything else at the
+ * start of a host's session.
+ */
 function parentOf(path: string): string {
   return path.slice(0, path.replace(/\/+$/, "").lastIndexOf("/")) || "/";
 }
 
-/** Of another user. Root may have been here with the user's home directory, and needs no such way. */
+/**
+ * Whether the file belongs to another user. Root is not counted: it may have worked in the user's home directory, and
+ * could do any harm without such a file.
+ */
 function isForeign(info: Deno.FileInfo): boolean {
   const uid = Deno.build.os === "windows" ? null : Deno.uid();
   return uid !== null && info.uid !== null && info.uid !== 0 && info.uid !== uid;

@@ -1,5 +1,5 @@
 /**
- * Room `system`: which git work tree a directory belongs to, read from the files themselves: no git is needed.
+ * Room `system`: finds the git work tree that a directory belongs to, by reading files: git need not be installed.
  *
  * @module
  */
@@ -7,17 +7,17 @@ import { dirname, join, resolve } from "node:path";
 
 export interface WorkTree {
   kind: "git" | "plain";
-  /** Symbolic links resolved. */
+  /** The top directory, with symbolic links resolved. */
   root: string;
-  /** What git must be able to write to commit here; empty for `plain`. */
+  /** Directories that git must be able to write to for a commit; empty for `plain`. */
   gitDirs: string[];
 }
 
 /**
- * Looks upwards from `cwd` as git does. A `.git` directory without a `HEAD` is none (sandboxes leave empty ones
- * behind); a `.git` file that names no repository makes the directory a plain one.
+ * Searches upwards from `cwd` as git does. A `.git` directory without a `HEAD` is ignored, since sandboxes leave empty
+ * ones behind. A `.git` file that leads to no repository ends the search with kind `plain`.
  *
- * @throws Deno.errors.NotFound when `cwd` does not exist.
+ * @throws Deno.errors.NotFound when `cwd` does not exist
  */
 export async function findWorkTree(cwd: string): Promise<WorkTree> {
   const start = await Deno.realPath(cwd);
@@ -42,7 +42,7 @@ async function gitDirsOf(root: string): Promise<string[] | "broken" | null> {
   if (gitDir === null || !await isRepository(gitDir)) return "broken";
   const common = readPointer(await whenThere(() => Deno.readTextFile(join(gitDir, "commondir"))), "");
   if (common === null) return [gitDir];
-  // A linked work tree: its index is in its own directory, objects and branches are in the common one.
+  // In a linked work tree the index is in its own git directory; objects and branches are in the common one.
   const commonDir = await whenThere(() => Deno.realPath(resolve(gitDir, common)));
   return commonDir === null ? "broken" : [commonDir, gitDir];
 }
@@ -56,7 +56,7 @@ function readPointer(text: string | null, prefix: string): string | null {
   return line.startsWith(prefix) && line.length > prefix.length ? line.slice(prefix.length) : null;
 }
 
-/** `null` also for what may not be read: git could not use it either. */
+/** The result of `read`, or `null` when it fails for any reason: git could not use such a file either. */
 async function whenThere<Value>(read: () => Promise<Value>): Promise<Value | null> {
   try {
     return await read();

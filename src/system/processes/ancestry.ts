@@ -1,18 +1,21 @@
 /**
- * Room `system`: a process and those above it.
+ * Room `system`: a process and its ancestors.
  *
  * @module
  */
 import type { ProcessRow } from "./processes.ts";
 
-/** More than any shell, host and agent put inside of each other; an end for a table that is read while it changes. */
+/**
+ * Most ancestors that are followed: more than real nesting of shells, hosts and agents. It also ends a loop in a
+ * process table that changes while it is read.
+ */
 const MAX_GENERATIONS = 100;
 
 /**
- * The process, its parent, that one's parent and so on. Ends before one that began later than its child: then the
- * parent is gone and its pid is another's.
+ * The process, its parent, that one's parent and so on. A parent that began later than its child is not one: the real
+ * parent is gone and its pid was reused. The list ends before it.
  *
- * @param compare less than 0 where the first start time is the earlier one
+ * @param compare negative when the first start time is the earlier one
  */
 export function ancestryOf(
   pid: number,
@@ -32,7 +35,7 @@ export function ancestryOf(
   return found;
 }
 
-/** Start times that are whole numbers. */
+/** Compares start times that are whole numbers. */
 export function compareTicks(a: string, b: string): number {
   return Number(BigInt(a) - BigInt(b));
 }

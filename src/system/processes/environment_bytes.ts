@@ -1,43 +1,45 @@
 /**
- * Room `system`: environments as bytes, which they are on Unix, and as text, which our messages and files hold. A byte
- * that is no part of UTF-8 is a lone surrogate in the text (U+DC80 to U+DCFF, as of Python's `surrogateescape`): JSON
- * carries it, no real text has one, and it becomes the same byte again.
+ * Room `system`: converts environments between bytes, which they are on Unix, and text, which JSON can hold. A byte
+ * that is not valid UTF-8 becomes a lone surrogate (U+DC80 to U+DCFF, like Python's `surrogateescape`). JSON carries
+ * it, real text never holds one, and it is converted back to the same byte.
  *
  * @module
  */
 
 /**
- * Where this process's environment stands as it was given. On Windows the path names a file at the root of whatever
- * drive is the current one, which other users may put there (and Wine shows the one of its own host).
+ * The file that holds this process's original environment. `null` on Windows: there the path would name a file on the
+ * current drive, which other users may create. (Wine shows its Linux host's.)
  */
 const OWN_ENVIRONMENT = Deno.build.os === "windows" ? null : "/proc/self/environ";
 
 const ESCAPE = 0xdc00;
 
 /**
- * The environment of this process with every byte of it, where the system shows that; else as Deno tells it, which
- * leaves out what is not UTF-8 and may have added variables of its own.
+ * The environment of this process, byte for byte where `/proc` is available. Otherwise it is what Deno reports, which
+ * lacks variables that are not UTF-8 and may hold some that Deno added.
  */
 export function ownEnvironment(path: string | null = OWN_ENVIRONMENT): Record<string, string> {
   if (path === null) return Deno.env.toObject();
   try {
     const bytes = Deno.readFileSync(path);
-    // A process that has none shows as one that does not tell.
+    // An empty file may mean an empty environment or a hidden one, so Deno is asked.
     if (bytes.length > 0) return parseEnvironment(bytes);
   } catch {
-    // No `/proc` here.
+    // This system has no `/proc`.
   }
   return Deno.env.toObject();
 }
 
-/** `name=value` entries, each with a NUL behind it. Of two with the same name the first counts, as in `getenv`. */
+/**
+ * Parses `name=value` entries, each ended by a NUL. Of two entries with the same name the first counts, as in `getenv`.
+ */
 export function parseEnvironment(bytes: Uint8Array): Record<string, string> {
   const env: Record<string, string> = {};
   for (const entry of textOfBytes(bytes).split("\0")) {
     const end = entry.indexOf("=");
     const name = entry.slice(0, end);
     if (end > 0 && !Object.hasOwn(env, name)) {
-      // Not by assignment, which does something else for `__proto__`.
+      // Assignment would set the prototype for a variable named `__proto__`.
       Object.defineProperty(env, name, {
         value: entry.slice(end + 1),
         enumerable: true,
@@ -49,12 +51,12 @@ export function parseEnvironment(bytes: Uint8Array): Record<string, string> {
   return env;
 }
 
-/** As it would have to be given to a new process. */
+/** The environment as `name=value` entries in bytes, for starting a process. */
 export function environmentEntries(env: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer>[] {
   return Object.entries(env).map(([name, value]) => bytesOfText(`${name}=${value}`));
 }
 
-/** Text of bytes that need not be UTF-8; {@link bytesOfText} has the same bytes again. */
+/** Bytes as text, which need not be UTF-8. {@link bytesOfText} converts back to the same bytes. */
 export function textOfBytes(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -78,7 +80,7 @@ function isEscape(code: number): boolean {
   return code >= ESCAPE + 0x80 && code <= ESCAPE + 0xff;
 }
 
-/** The longest runs that are UTF-8, and what is between them byte by byte. */
+/** Decodes character by character; a byte that belongs to no valid character becomes a lone surrogate. */
 function textOfStrangeBytes(bytes: Uint8Array): string {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let text = "";
@@ -95,7 +97,9 @@ function textOfStrangeBytes(bytes: Uint8Array): string {
   return text;
 }
 
-/** Of the character that begins here, by its first byte; 1 for one that cannot begin any. */
+/**
+ * The length in bytes of the UTF-8 character at `at`, judged by its first byte; 1 for a byte that cannot begin one.
+ */
 function characterLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at]!;
   if (first >= 0xf0) return 4;

@@ -1,12 +1,14 @@
 /**
- * Room `system`: what Deno has no word for, asked of the C library itself: starting a process without a copy of this
- * one, making a FIFO without a process, becoming another program. Opened once, at the first use; where it cannot be
- * opened, callers take a slower way for as long as the process lives.
+ * Room `system`: functions of the C library for what Deno does not offer: starting a process without forking this one,
+ * making a FIFO without a helper process, executing another program in place of this one. The library is opened at its
+ * first use. Where it cannot be opened, callers fall back to a slower way.
  *
  * @module
  */
 
-/** Which library it is; others (musl's, say) have other constants and structures, which nobody has tried. */
+/**
+ * The C library by system. Other libraries, such as musl, have other constants and structures, and are untested.
+ */
 const LIBRARIES: Partial<Record<typeof Deno.build.os, string>> = {
   linux: "libc.so.6",
   darwin: "/usr/lib/libSystem.B.dylib",
@@ -40,7 +42,7 @@ const ERROR_SYMBOLS = {
   darwin: { location: { parameters: [], result: "pointer", name: "__error" } },
 } as const;
 
-/** glibc 2.34 and later. */
+/** Available in glibc 2.34 and later. */
 const CLOSE_FROM_SYMBOLS = {
   posix_spawn_file_actions_addclosefrom_np: { parameters: ["buffer", "i32"], result: "i32" },
 } as const;
@@ -52,11 +54,11 @@ const SOCKET_SYMBOLS = {
 type Symbols<Interface extends Deno.ForeignLibraryInterface> = Deno.DynamicLibrary<Interface>["symbols"];
 
 export type ProgramLibrary = Symbols<typeof PROGRAM_SYMBOLS> & {
-  /** The system's number of why the call just before has failed. */
+  /** `errno` of the call just before. */
   readonly lastError: () => number;
 };
 export type SpawnLibrary = Symbols<typeof SPAWN_SYMBOLS> & {
-  /** `null` where the library is older. */
+  /** `null` before glibc 2.34. */
   readonly closeFrom: Symbols<typeof CLOSE_FROM_SYMBOLS>["posix_spawn_file_actions_addclosefrom_np"] | null;
 };
 
@@ -82,7 +84,10 @@ export function programLibrary(): ProgramLibrary | null {
   return program;
 }
 
-/** On Linux alone: the flags of `posix_spawn` and the sets of signals are laid out otherwise elsewhere. */
+/**
+ * `null` outside Linux, where the flags of `posix_spawn` and the signal sets have another layout, and where there is no
+ * such library.
+ */
 export function spawnLibrary(): SpawnLibrary | null {
   if (spawn === undefined) {
     const symbols = Deno.build.os === "linux" ? openLibrary(SPAWN_SYMBOLS) : null;
@@ -110,7 +115,7 @@ function openLibrary<Interface extends Deno.ForeignLibraryInterface>(
   }
 }
 
-/** Text, or bytes as they are, as C has it: with a NUL behind. */
+/** A C string: the bytes followed by a NUL. */
 export function cString(text: string | Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
   const ended = new Uint8Array(bytes.length + 1);
@@ -119,8 +124,8 @@ export function cString(text: string | Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * An array of strings as C has it: pointers, with a null pointer behind. Whoever uses `pointers` must keep `bytes`
- * until then, which it points into.
+ * A C array of strings: pointers followed by a null pointer. The pointers point into `bytes`, which the caller must
+ * keep alive as long as `pointers` is in use.
  */
 export function cStrings(
   texts: readonly (string | Uint8Array)[],
@@ -139,9 +144,9 @@ export function cStrings(
 }
 
 /**
- * Makes a FIFO that only this user may open. One that is there already is as good.
+ * Makes a FIFO that only this user may open. A file of that name that exists already counts as made.
  *
- * @returns whether something of that name is there now; false where it has to be made in another way
+ * @returns whether there is a file of that name now; `false` where the FIFO must be made in another way
  */
 export function makeFifo(path: string): boolean {
   const library = programLibrary();

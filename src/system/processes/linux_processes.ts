@@ -1,5 +1,6 @@
 /**
- * Room `system`: processes as `/proc` shows them. A process that vanishes while it is looked at is simply not there.
+ * Room `system`: processes as seen in `/proc`. A process that ends while it is looked at counts as absent; it is no
+ * error.
  *
  * @module
  */
@@ -21,10 +22,16 @@ import {
 /** Ms per clock tick of `/proc/PID/stat`: USER_HZ is 100 on every Linux that Deno runs on. */
 const TICK_MS = 10;
 
-/** How much younger than ourselves `/proc/uptime` may make us before it is not believed. */
+/**
+ * Tolerance in ms for the age of this process according to `/proc/uptime`. If it is lower than the known age by more,
+ * `/proc/uptime` is not trusted.
+ */
 const UPTIME_TOLERANCE_MS = 1_000;
 
-/** Pids that are looked for one by one: to look for one that is not there takes 14 µs, to list 1,000 processes 1 ms. */
+/**
+ * Up to this number of pids, each is probed by itself; above it, all of `/proc` is listed. Probing an unused pid takes
+ * 14 µs, listing 1,000 processes 1 ms.
+ */
 const FEW_PIDS = 50;
 
 export class LinuxProcesses implements Processes {
@@ -79,7 +86,10 @@ export class LinuxProcesses implements Processes {
     return found;
   }
 
-  /** A few can be asked for; among many it is quicker to be told which there are. */
+  /**
+   * The pids to look at: all, or those given in the period of `youth`. A short range is returned as it is, with pids
+   * that may be unused; a long one is filtered from a listing of `/proc`.
+   */
   #pids(youth: Youth | null): number[] {
     const now = youth === null ? null : this.mark();
     this.#maxPid ??= readMaxPid();
@@ -113,9 +123,9 @@ export class LinuxProcesses implements Processes {
   }
 }
 
-/** `null` for text that is no line of `/proc/PID/stat`. */
+/** Parses the text of `/proc/PID/stat`; `null` for any other text. */
 export function parseStat(text: string): ProcessRow | null {
-  // The name is in parentheses and may itself hold spaces, parentheses and newlines.
+  // The name is in parentheses, and may itself contain spaces, parentheses and newlines.
   const open = text.indexOf("(");
   const close = text.lastIndexOf(")");
   if (open < 0 || close < open) return null;
@@ -157,7 +167,7 @@ function pids(): number[] {
   return found;
 }
 
-/** Whether `entry` is one whole NUL-separated entry of an environment. */
+/** Whether `entry` is a complete entry of an environment, whose entries are separated by NULs. */
 function hasEntry(environment: Buffer, entry: Buffer): boolean {
   for (let at = environment.indexOf(entry); at >= 0; at = environment.indexOf(entry, at + 1)) {
     const end = at + entry.length;
@@ -181,17 +191,20 @@ function ownUptimeSkew(): number {
 }
 
 /**
- * Ms that must be added to `/proc/uptime`: 0, but in a container whose uptime is its own (lxcfs) start times still count
- * from the boot of the machine, and every process would seem to be unborn.
+ * Ms that must be added to `/proc/uptime`; usually 0. In a container with an uptime of its own (lxcfs), start times
+ * still count from the boot of the machine. Without the correction, processes would seem to start in the future.
  *
- * @param ageMs of this process, by `/proc/uptime`; `knownAgeMs` by its own clock
+ * @param ageMs age of this process by `/proc/uptime`; `knownAgeMs` by its own clock
  */
 export function uptimeSkew({ ageMs, knownAgeMs }: { ageMs: number; knownAgeMs: number }): number {
   const missing = knownAgeMs - ageMs;
   return missing > UPTIME_TOLERANCE_MS ? missing : 0;
 }
 
-/** `null` for a process that is gone (also ESRCH in the middle of a read) or that we may not look at. */
+/**
+ * The result of `read`. `null` when it fails: the process is gone, even in the middle of a read (ESRCH), or may not be
+ * inspected.
+ */
 function tryRead<Value>(read: () => Value): Value | null {
   try {
     return read();

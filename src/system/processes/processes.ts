@@ -1,5 +1,6 @@
 /**
- * Room `system`: other processes. A process is its pid, its start time and the boot it belongs to, never a pid alone.
+ * Room `system`: the interface to other processes. A process is identified by its pid, its start time and the boot it
+ * belongs to, never by a pid alone.
  *
  * @module
  */
@@ -7,9 +8,9 @@ import type { ProcessMark, Youth } from "./young_pids.ts";
 
 export interface ProcessIdentity {
   pid: number;
-  /** Opaque: clock ticks since boot on Linux, `lstart` of `ps` elsewhere. */
+  /** Opaque: clock ticks since boot on Linux, .NET ticks on Windows, `lstart` of `ps` elsewhere. */
   startTime: string;
-  /** "" where the system has no such thing. */
+  /** The id of the system's boot; "" where there is none. */
   bootId: string;
 }
 
@@ -19,40 +20,54 @@ export interface ProcessRow {
   pgid: number;
   sid: number;
   startTime: string;
-  /** As in `ps`: `Z` is a zombie, `T` stopped. */
+  /** The state as in `ps`: `Z` is a zombie, `T` is stopped. "" on Windows. */
   state: string;
-  /** The executable's name; on Linux at most 15 characters of it. */
+  /** The name of the executable; at most 15 characters of it on Linux. */
   command: string;
 }
 
-/** Everything is synchronous: a look at one process costs microseconds, a table a few milliseconds. */
+/**
+ * Methods are synchronous unless they return a promise. On Linux one process takes microseconds, a table a few
+ * milliseconds; other systems are slower.
+ */
 export interface Processes {
   /**
-   * Where a process can be told by nothing but its ancestors, which it names for as long as it lives, and ended by
-   * nothing but force: the system has no signals, groups or sessions, and start times are whole numbers that ascend.
+   * Set on a system without signals, process groups and environments that can be read (Windows). There a process can be
+   * recognised only by its ancestors, and can only be killed. Start times are ascending whole numbers, and a process
+   * keeps the pid of its parent for life.
    */
   readonly onlyTrees?: true;
-  /** The process that has this pid now, a zombie too. */
+  /** Identifies the process that has this pid now, even a zombie; `null` when there is none. */
   identify(pid: number): ProcessIdentity | null;
-  /** Whether exactly this process still runs. Zombies are dead. */
+  /** Whether exactly this process still runs. A zombie does not. */
   isAlive(identity: ProcessIdentity): boolean;
-  /** Ms since it started, by a clock that never jumps; `null` when it is gone. */
+  /**
+   * Ms since the process started; `null` when it is gone. Measured by a clock that never jumps, except on Windows.
+   */
   ageMs(identity: ProcessIdentity): number | null;
-  /** The process and those above it, as far as they live. */
+  /** The process and its ancestors, as far as they are alive, beginning with the process. */
   ancestry(pid: number): ProcessRow[];
-  /** This moment; `null`, or nothing at all, where the system does not tell what began after it. */
+  /**
+   * Marks this moment, to find later which processes began after it. `null` or absent where the system does not tell.
+   */
   mark?(): ProcessMark | null;
-  /** Every process that can be seen; with `youth`, those that began then may be all. */
+  /**
+   * All visible processes. With `youth`, an implementation may return only those that began in that period.
+   */
   table(youth?: Youth | null): ProcessRow[];
   /**
-   * Processes that were started with `name=value` in their environment, as far as it can be read; with `youth`, those
-   * that began then may be all.
+   * Pids of processes started with `name=value` in their environment, as far as it can be read. With `youth`, an
+   * implementation may return only those that began in that period.
    */
   withMarker(name: string, value: string, youth?: Youth | null): number[];
-  /** As `withMarker` among all processes, without being in anybody's way. */
+  /** As `withMarker` among all processes, but yields to other tasks in between. */
   findMarker?(name: string, value: string): Promise<number[]>;
-  /** Whether it was sent. False when there is no such process or it is not ours to signal. */
+  /**
+   * Sends a signal.
+   *
+   * @returns whether it was sent; `false` when there is no such process or this user may not signal it
+   */
   signal(pid: number, signal: Deno.Signal): boolean;
-  /** As `signal`, for every member of a process group. */
+  /** As `signal`, to every member of a process group. */
   signalGroup(pgid: number, signal: Deno.Signal): boolean;
 }

@@ -1,6 +1,5 @@
 /**
- * Room `system`: processes as `ps` shows them, for macOS and other systems without `/proc`. Slower (about 7 ms a
- * call), otherwise the same.
+ * Room `system`: processes as listed by `ps`, for macOS and other systems without `/proc`. A call takes about 7 ms.
  *
  * @module
  */
@@ -8,7 +7,7 @@ import { ancestryOf } from "./ancestry.ts";
 import type { Processes, ProcessIdentity, ProcessRow } from "./processes.ts";
 import { signalProcess, signalProcessGroup } from "./signal_process.ts";
 
-/** `lstart` is five words, `command` may have any number: so the order matters. */
+/** Columns of `ps`. `lstart` is five words and `comm` may be any number, so `comm` must come last. */
 const COLUMNS = "pid=,ppid=,pgid=,sess=,stat=,etime=,lstart=,comm=";
 
 export class PsProcesses implements Processes {
@@ -40,8 +39,8 @@ export class PsProcesses implements Processes {
   }
 
   /**
-   * Nothing: macOS shows no other process's environment, and a search of command lines would also find a person's
-   * `grep` for the marker. There the snapshot of the process tree has to do.
+   * Always empty: macOS shows no environment of other processes. A search of command lines is no substitute, since it
+   * would also find a person's `grep` for the marker. Callers must rely on the process tree.
    */
   withMarker(_name: string, _value: string): number[] {
     return [];
@@ -64,7 +63,7 @@ type AgedRow = ProcessRow & { ageMs: number };
 
 const LINE = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d+)\s*(.*)$/;
 
-/** Lines that do not look like a process are passed over. */
+/** Parses the output of `ps` with {@link COLUMNS}. Lines in another format are skipped. */
 export function parsePs(text: string): AgedRow[] {
   return text.split("\n").flatMap((line) => {
     const match = LINE.exec(line);
@@ -74,7 +73,7 @@ export function parsePs(text: string): AgedRow[] {
       pid: Number(pid),
       ppid: Number(ppid),
       pgid: Number(pgid),
-      // macOS prints an address or 0 here: then a leader's session is told by its group.
+      // macOS prints an address or 0 as the session; the process group is used then.
       sid: Number.isInteger(Number(session)) && Number(session) > 0 ? Number(session) : Number(pgid),
       startTime: started.replace(/\s+/g, " "),
       state,
@@ -84,7 +83,7 @@ export function parsePs(text: string): AgedRow[] {
   });
 }
 
-/** `[[days-]hours:]minutes:seconds` */
+/** Ms of a time in the format `[[days-]hours:]minutes:seconds`. */
 function elapsedMs(text: string): number {
   const [days, clock] = text.includes("-") ? text.split("-", 2) : ["0", text];
   const seconds = (clock ?? "").split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
@@ -94,7 +93,8 @@ function elapsedMs(text: string): number {
 function ps(args: readonly string[]): string {
   const { stdout } = new Deno.Command("/bin/ps", {
     args: [...args],
-    // `lstart` is in local time and language; other variables (COMMAND_MODE, PS_PERSONALITY) make it another `ps`.
+    // `lstart` depends on time zone and language. Other variables (COMMAND_MODE, PS_PERSONALITY) would change the
+    // behaviour of `ps`.
     env: { LC_ALL: "C", TZ: "UTC" },
     clearEnv: true,
     stdin: "null",

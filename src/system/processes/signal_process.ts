@@ -1,15 +1,17 @@
 /**
- * Room `system`: one way to send signals. Pids of 1 and below are refused: -1 would reach everybody.
+ * Room `system`: sends signals. Pids of 1 and below are refused, since -1 would signal every process of the user.
  *
  * @module
  */
 
-/** Whether it was sent. */
+/**
+ * @returns whether the signal was sent; `false` when there is no such process or this user may not signal it
+ */
 export function signalProcess(pid: number, signal: Deno.Signal): boolean {
   return pid > 1 && send(pid, signal);
 }
 
-/** Whether anybody of the group got it. */
+/** @returns whether any member of the group received the signal */
 export function signalProcessGroup(pgid: number, signal: Deno.Signal): boolean {
   return pgid > 1 && send(-pgid, signal);
 }

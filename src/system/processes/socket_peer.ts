@@ -1,34 +1,38 @@
 /**
- * Room `system`: who is at the other end of a unix socket, as the system tells and not as he says. Deno does not hand
- * out the descriptors of its sockets, so the one that has just come is found among all of this process.
+ * Room `system`: identifies the process at the other end of a unix socket by what the kernel reports, not by what the
+ * peer claims. Deno does not expose the descriptors of its sockets. The descriptor of a new connection is therefore
+ * found by comparing the open sockets of this process before and after.
  *
  * @module
  */
 import { type SocketLibrary, socketLibrary } from "./libc.ts";
 
 export interface Peer {
-  /** `null` for one in a container whose processes have no number here. */
+  /** `null` for a process in a container whose pids are not visible here. */
   pid: number | null;
   uid: number;
 }
 
 const DESCRIPTORS = "/proc/self/fd";
 
-/** Linux, on every processor that Deno runs on. */
+/** Constants of Linux, the same on every processor that Deno supports. */
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
 const NOBODY = -1;
 
-/** The sockets of this process; to be asked after each `accept`, with no other in between. */
+/**
+ * Tracks the open sockets of this process. {@link SocketPeers.newest} must be called after each `accept`, before any
+ * other socket is opened.
+ */
 export class SocketPeers {
-  /** The descriptors seen so far, with the socket that each was. */
+  /** The socket behind each descriptor at the last call. */
   #known = new Map<string, string>();
 
   constructor() {
     this.newest();
   }
 
-  /** Who is at the socket that was accepted since the last call; `null` where that cannot be told. */
+  /** The peer of the socket that was accepted since the last call; `null` when it cannot be determined. */
   newest(): Peer | null {
     const library = Deno.build.os === "linux" ? socketLibrary() : null;
     if (library === null) return null;
@@ -36,7 +40,7 @@ export class SocketPeers {
     const fresh = [...sockets].filter(([fd, socket]) => this.#known.get(fd) !== socket);
     this.#known = sockets;
     const peers = fresh.map(([fd]) => peerOf(Number(fd), library)).filter((peer) => peer !== null);
-    // Not one of a pair that this process has made for itself.
+    // A socket whose peer is this process itself is not a client's.
     const others = peers.filter(({ pid }) => pid !== Deno.pid);
     return others.length === 1 ? others[0] ?? null : null;
   }
@@ -50,12 +54,14 @@ function openSockets(): Map<string, string> {
       if (target.startsWith("socket:")) sockets.set(name, target);
     }
   } catch {
-    // No /proc: then nobody is told apart.
+    // Without `/proc` no peer can be identified.
   }
   return sockets;
 }
 
-/** "" for a descriptor that is gone by now, as the one of the listing itself is. */
+/**
+ * The target of a link; "" for a descriptor that is closed by now, such as the one of the directory listing.
+ */
 function readLink(path: string): string {
   try {
     return Deno.readLinkSync(path);
@@ -65,11 +71,11 @@ function readLink(path: string): string {
 }
 
 function peerOf(fd: number, library: SocketLibrary): Peer | null {
-  // struct ucred: pid, uid, gid.
+  // The fields of `struct ucred`: pid, uid, gid.
   const credentials = new Int32Array(3);
   const length = new Uint32Array([credentials.byteLength]);
   const code = library.getsockopt(fd, SOL_SOCKET, SO_PEERCRED, new Uint8Array(credentials.buffer), length);
   const [pid = 0, uid = NOBODY] = credentials;
-  // A socket that nobody is connected to has no user either.
+  // An unconnected socket has no peer, and reports the user id -1.
   return code === 0 && uid !== NOBODY ? { pid: pid > 0 ? pid : null, uid: uid >>> 0 } : null;
 }

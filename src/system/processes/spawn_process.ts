@@ -1,68 +1,70 @@
 /**
- * Room `system`: starts a process in a session of its own that has nothing of this one's: no terminal, no signal that is
- * ignored or blocked, no descriptor beside the three. `Deno.Command` with `detached` does that with a copy of this
- * process, which takes tens of milliseconds for one of 100 MB; `posix_spawn` takes half of one.
+ * Room `system`: starts a process in a session of its own that inherits nothing from this one: no terminal, no ignored
+ * or blocked signals, no descriptors besides the standard three. `Deno.Command` with `detached` forks this process,
+ * which takes tens of milliseconds at a size of 100 MB. `posix_spawn` takes half a millisecond.
  *
- * Processes that are started here are unknown to Deno: they are reaped here too.
+ * Deno does not know processes that are started here, so this file also reaps them.
  *
  * @module
  */
 import { cString, cStrings, type SpawnLibrary, spawnLibrary } from "./libc.ts";
 
 export interface SpawnOptions {
-  /** Absolute. */
+  /** Absolute path of the program. */
   executable: string;
-  /** Without the program's own name, which is the executable. */
+  /** Arguments without `argv[0]`, which is `executable`. */
   args: readonly string[];
-  /** The whole environment, as `name=value`; text or bytes without a NUL. */
+  /** The whole environment as `name=value` entries; text or bytes without a NUL. */
   env: readonly (string | Uint8Array)[];
-  /** Absolute. */
+  /** Absolute path of the working directory. */
   cwd: string;
-  /** A file that is opened to be read; nothing unless given. */
+  /** Path of a file to read standard input from; `/dev/null` by default. */
   stdin?: string;
-  /** A file that is appended to; nothing unless given. */
+  /** Path of an existing file that standard error is appended to; `/dev/null` by default. */
   stderr?: string;
 }
 
-/** As of `Deno.ChildProcess`. */
+/** How the process ended, like the status of a `Deno.ChildProcess`. */
 export interface SpawnedStatus {
   success: boolean;
-  /** 128+n for signal n. */
+  /** The exit code; 128+n after signal n. */
   code: number;
-  /** Its number. */
+  /** The number of the signal that ended the process; `null` when it exited by itself. */
   signal: number | null;
 }
 
 export interface SpawnedProcess {
   readonly pid: number;
-  /** Settles when the process ends while this one lives, which it does not keep alive. */
+  /** Resolves when the process ends. Waiting for it does not keep this process alive. */
   readonly status: Promise<SpawnedStatus>;
 }
 
-/** Of glibc's `spawn.h`. */
+/** Flags of glibc's `spawn.h`. */
 const SETSIGDEF = 0x04;
 const SETSIGMASK = 0x08;
 const SETSID = 0x80;
 
-/** Bytes that are room enough for its structures: `posix_spawnattr_t` has 336, the others less. */
+/** Size in bytes of the buffers for glibc's structures: `posix_spawnattr_t` has 336, the others less. */
 const STRUCTURE_BYTES = 1_024;
 
-/** Of `fcntl.h`; the same on all of Deno's platforms of Linux. */
+/** Flags of `fcntl.h`, the same on every Linux that Deno supports. */
 const O_RDONLY = 0;
 const O_WRONLY = 1;
 const O_APPEND = 0o2000;
 
-/** All signals but SIGKILL and SIGSTOP, which nobody can change: bit n-1 is signal n. */
+/** Signals 1 to 31 without SIGKILL and SIGSTOP, which cannot be changed: bit n-1 is signal n. */
 const CHANGEABLE_SIGNALS = 0x7fffffff & ~(1 << (9 - 1)) & ~(1 << (19 - 1));
 
-/** Whether {@link spawnProcess} works here. */
+/** Whether {@link spawnProcess} is available on this system. */
 export function canSpawn(): boolean {
   return spawnLibrary() !== null;
 }
 
 /**
- * @throws Error that names the system's error as Deno's do (`os error 7`), and TypeError for a NUL in an argument or the
- * environment; nothing was started then
+ * Starts a process; see {@link SpawnOptions}.
+ *
+ * @throws Error with the system's error number in Deno's format (`os error 7`); TypeError for a NUL in an argument, a
+ * path or the environment. Nothing was started then.
  */
 export function spawnProcess(options: SpawnOptions): SpawnedProcess {
   const library = spawnLibrary();
@@ -76,7 +78,7 @@ export function spawnProcess(options: SpawnOptions): SpawnedProcess {
   const argv = cStrings([executable, ...args]);
   const envp = cStrings(env);
   const pid = new Int32Array(1);
-  // Before the process is there: its end can come in the same instant.
+  // The listener comes before the process, which may end as soon as it is started.
   reaper.listen();
   using attributes = spawnAttributes(library);
   using actions = fileActions(library, options);
@@ -118,7 +120,7 @@ function fileActions(library: SpawnLibrary, { cwd, stdin, stderr }: SpawnOptions
   open(0, stdin ?? "/dev/null", O_RDONLY);
   open(1, "/dev/null", O_WRONLY);
   open(2, stderr ?? "/dev/null", O_WRONLY | O_APPEND);
-  // Deno's own close themselves; whoever started this process may have left it others.
+  // Deno marks its own descriptors close-on-exec, but this process may have inherited others that are not.
   library.closeFrom?.(bytes, 3);
   library.posix_spawn_file_actions_addchdir_np(bytes, cString(cwd));
   return { bytes, [Symbol.dispose]: () => library.posix_spawn_file_actions_destroy(bytes) };
@@ -132,13 +134,16 @@ function hasNul(text: string | Uint8Array): boolean {
   return typeof text === "string" ? text.includes("\0") : text.includes(0);
 }
 
-/** Do not wait. */
+/** `waitpid` returns at once when the process still runs. */
 const WNOHANG = 1;
 
-/** Ms between looks at processes that are to end: for a signal that was lost with others of its kind. */
+/** Ms between polls of running processes, in case a SIGCHLD was merged with another one. */
 const LOOK_MS = 5_000;
 
-/** Takes note of the ends of processes, so that none stays as a zombie. Costs nothing while there are none. */
+/**
+ * Reaps ended processes, so that none stays a zombie. It has no listener and no timer while no process is expected to
+ * end.
+ */
 class Reaper {
   readonly #expected = new Map<number, (status: SpawnedStatus) => void>();
   #timer: ReturnType<typeof setInterval> | null = null;
@@ -159,7 +164,7 @@ class Reaper {
     Deno.unrefTimer(this.#timer);
   }
 
-  /** Nothing is listened to when nothing is expected. */
+  /** Stops listening when no process is expected to end. */
   rest(): void {
     if (this.#timer === null || this.#expected.size > 0) return;
     Deno.removeSignalListener("SIGCHLD", this.#look);
@@ -174,12 +179,12 @@ class Reaper {
 
 const reaper = new Reaper();
 
-/** `null` as long as the process runs. */
+/** The status of an ended process, which is reaped by this call; `null` while it runs. */
 function endOf(pid: number): SpawnedStatus | null {
   const status = new Int32Array(1);
   const found = spawnLibrary()?.waitpid(pid, bytesOf(status), WNOHANG) ?? -1;
   if (found === 0) return null;
-  // Somebody else has reaped it, so that how it ended is not known.
+  // Other code has reaped the process, so its exit code is unknown.
   if (found !== pid) return { success: false, code: 255, signal: null };
   const word = status[0]!;
   const signal = word & 0x7f;

@@ -1,5 +1,5 @@
 /**
- * Room `system`: other processes, in the way of the system that this runs on.
+ * Room `system`: chooses the implementation of `Processes` for the operating system.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Processes } from "./processes.ts";
 import { PsProcesses } from "./ps_processes.ts";
 import { WindowsProcesses } from "./windows_processes.ts";
 
-/** Those of the system that this runs on. */
+/** The implementation for `os`, a value of `Deno.build.os`. */
 export function systemProcesses(os: string = Deno.build.os): Processes {
   switch (os) {
     case "linux":

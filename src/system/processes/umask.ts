@@ -1,17 +1,20 @@
 /**
- * Room `system`: the umask, which is the process's own and is handed on to every process that it starts. Files of this
- * program are private whatever the umask is (one of 0777 would keep its own owner out), and programs of others get the one
- * that this process was started with.
+ * Room `system`: the umask of this process, which its child processes inherit. Files of this program are private
+ * whatever umask it was started with; one of 0777 would even lock out their owner. Programs of others run with the
+ * umask that this process was started with.
  *
  * @module
  */
 
-/** Nothing for group and others, everything for the owner. */
+/** No access for group and others, full access for the owner. */
 const PRIVATE = 0o077;
 
 let given: number | null = null;
 
-/** What this process makes from now on is its user's alone. Windows has no umask. */
+/**
+ * From now on, only this user can access the files that this process creates. Does nothing on Windows, which has no
+ * umask.
+ */
 export function keepFilesPrivate(): void {
   if (Deno.build.os !== "windows") given ??= Deno.umask(PRIVATE);
 }
@@ -21,7 +24,10 @@ export function givenUmask(): number {
   return given ?? Deno.umask();
 }
 
-/** Runs `start`, which starts a process of somebody else's and does not wait for anything, under {@link givenUmask}. */
+/**
+ * Runs `start` under {@link givenUmask}. `start` must start another program synchronously: the umask is reset when it
+ * returns.
+ */
 export function withGivenUmask<Started>(start: () => Started): Started {
   if (given === null) return start();
   const own = Deno.umask(given);

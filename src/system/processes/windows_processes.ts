@@ -1,6 +1,6 @@
 /**
- * Room `system`: processes as Windows shows them, through its own library, else through PowerShell, which is slow (some
- * hundred ms a look). Never run on a real Windows so far: see docs/testing.md for what is tested where.
+ * Room `system`: processes on Windows, read through `kernel32.dll`, or else through PowerShell, which takes some
+ * hundred ms a query. Never run on a real Windows so far: docs/testing.md says what is tested where.
  *
  * @module
  */
@@ -9,15 +9,18 @@ import type { Processes, ProcessIdentity, ProcessRow } from "./processes.ts";
 import { signalProcess } from "./signal_process.ts";
 import { type WindowsTable, windowsTable } from "./windows_table.ts";
 
-/** One line a process: pid, parent, session, 100 ns ticks of its start, name. A few of the system's own have no start. */
+/**
+ * Prints one line for each process: pid, parent, session, start in ticks of 100 ns, name. Some system processes have no
+ * start.
+ */
 const FORMAT = "ForEach-Object { '{0}|{1}|{2}|{3}|{4}' -f $_.ProcessId, $_.ParentProcessId, $_.SessionId, " +
   "$(if ($_.CreationDate) { $_.CreationDate.ToUniversalTime().Ticks } else { 0 }), $_.Name }";
 
-/** Of .NET, which counts from the year 1: those before 1970. */
+/** .NET counts ticks from the year 1; this is the number of them before 1970. */
 const EPOCH_TICKS = 621_355_968_000_000_000n;
 const TICKS_PER_MS = 10_000n;
 
-/** Runs a program to its end; its output, "" when it failed. */
+/** Runs a program to its end. @returns its output, "" when it failed */
 export type RunTool = (program: string, args: readonly string[]) => string;
 
 export class WindowsProcesses implements Processes {
@@ -26,7 +29,7 @@ export class WindowsProcesses implements Processes {
   readonly #now: () => number;
   readonly #look: WindowsTable | null;
 
-  /** @param look as `run`; PowerShell is asked where it is `null` */
+  /** @param look reads the process table; PowerShell is used when it is `null` */
   constructor(
     run: RunTool = runTool,
     now: () => number = Date.now,
@@ -46,7 +49,7 @@ export class WindowsProcesses implements Processes {
     return this.#row(identity.pid)?.startTime === identity.startTime;
   }
 
-  /** By the clock on the wall: Windows tells no other. */
+  /** Measured by the wall clock, which may jump: Windows reports start times in no other. */
   ageMs(identity: ProcessIdentity): number | null {
     if (!this.isAlive(identity)) return null;
     const startMs = Number((BigInt(identity.startTime) - EPOCH_TICKS) / TICKS_PER_MS);
@@ -63,22 +66,24 @@ export class WindowsProcesses implements Processes {
     return parseWindowsProcesses(this.#query(`Get-CimInstance Win32_Process | ${FORMAT}`));
   }
 
-  /** Nothing: the environment of another process cannot be read. The tree has to do. */
+  /**
+   * Always empty: the environment of another process cannot be read here. Callers must rely on the process tree.
+   */
   withMarker(_name: string, _value: string): number[] {
     return [];
   }
 
-  /** There is one way to end a process here, whatever the signal is called. */
+  /** Kills the process, whatever the signal: Windows knows no gentler way. */
   signal(pid: number, signal: Deno.Signal): boolean {
     try {
       return signalProcess(pid, signal === "SIGTERM" ? signal : "SIGKILL");
     } catch {
-      // Which of its errors means that there is no such process differs between versions of Deno.
+      // The error for a missing process differs between versions of Deno.
       return false;
     }
   }
 
-  /** There are no groups: the process and all that descend from it. */
+  /** Kills the process and all its descendants, since Windows has no process groups. */
   signalGroup(pgid: number, _signal: Deno.Signal): boolean {
     return pgid > 1 && this.#run("taskkill", ["/T", "/F", "/PID", String(pgid)]) !== "";
   }
@@ -94,13 +99,15 @@ export class WindowsProcesses implements Processes {
   }
 }
 
-/** Lines that are no process, and processes of the system without a start, are passed over. */
+/**
+ * Parses the output of PowerShell. Lines in another format and processes without a start time are skipped.
+ */
 export function parseWindowsProcesses(text: string): ProcessRow[] {
   return text.split(/\r?\n/).flatMap((line) => {
     const [, pid, ppid, session, startTime = "0", command = ""] =
       /^(\d+)\|(\d+)\|(\d+)\|(\d+)\|(.*)$/.exec(line.trim()) ?? [];
     if (pid === undefined || startTime === "0") return [];
-    // A process is its own group: ending one means ending its tree.
+    // The process counts as its own group: ending the group means ending its process tree.
     return [{
       pid: Number(pid),
       ppid: Number(ppid),

@@ -1,12 +1,12 @@
 /**
- * Room `system`: the table of processes asked of Windows itself, through `kernel32.dll`: a look costs less than a ms, where
- * PowerShell takes half a second. Seen to work under Wine, which has no PowerShell; never run on a real Windows so far.
+ * Room `system`: reads the process table of Windows through `kernel32.dll`. A query takes less than a ms, where
+ * PowerShell takes half a second. Tested under Wine, which has no PowerShell; never run on a real Windows so far.
  *
  * @module
  */
 import type { ProcessRow } from "./processes.ts";
 
-/** All processes, or the one of this pid. */
+/** Returns all processes, or only the one with the given pid. */
 export type WindowsTable = (pid: number | null) => ProcessRow[];
 
 const SYMBOLS = {
@@ -22,24 +22,29 @@ const SYMBOLS = {
 
 type Kernel = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
-/** Of `tlhelp32.h`: what a snapshot holds. */
+/** TH32CS_SNAPPROCESS of `tlhelp32.h`: the snapshot holds processes. */
 const SNAPSHOT_OF_PROCESSES = 0x2;
 
-/** `PROCESSENTRY32W` of 64-bit systems: its size, and where its fields are. */
+/** `PROCESSENTRY32W` on 64-bit systems: its size and the offsets of its fields, in bytes. */
 const ENTRY_BYTES = 568;
 const PID_AT = 8;
 const PARENT_AT = 32;
 const NAME_AT = 44;
 
-/** To ask for its times, and whether it has ended. */
+/**
+ * Access rights to read the times of a process (PROCESS_QUERY_LIMITED_INFORMATION) and to wait for its end
+ * (SYNCHRONIZE).
+ */
 const QUERY_AND_WAIT = 0x1000 | 0x100000;
-/** What waiting says of a process that has ended: others may still hold it. */
+/** WAIT_OBJECT_0: the process has ended, although others may still hold a handle to it. */
 const ENDED = 0;
 
-/** From 1601, where Windows counts from, to the year 1 of .NET, in which PowerShell answers. */
+/**
+ * Ticks of 100 ns from the year 1, where .NET and so PowerShell count from, to 1601, where Windows counts from.
+ */
 const TICKS_BEFORE_1601 = 504_911_232_000_000_000n;
 
-/** `null` where the library or one of its functions is not to be had. */
+/** `null` outside Windows, and where the library or one of its functions is missing. */
 export function windowsTable(): WindowsTable | null {
   if (Deno.build.os !== "windows") return null;
   try {
@@ -69,7 +74,7 @@ function rows(kernel: Kernel, pid: number | null): ProcessRow[] {
       found.push({
         pid: own,
         ppid: view.getUint32(PARENT_AT, true),
-        // A process is its own group: ending one means ending its tree.
+        // The process counts as its own group: ending the group means ending its process tree.
         pgid: own,
         sid: sessionOf(kernel, own),
         startTime,
@@ -83,7 +88,10 @@ function rows(kernel: Kernel, pid: number | null): ProcessRow[] {
   return found;
 }
 
-/** In ticks of .NET, to the µs, as PowerShell tells it; `null` for a process that is gone, or closed to us. */
+/**
+ * The start of a process in .NET ticks, rounded down to the µs as PowerShell reports it. `null` for a process that is
+ * gone or may not be queried.
+ */
 function startOf(kernel: Kernel, pid: number): string | null {
   const handle = kernel.OpenProcess(QUERY_AND_WAIT, 0, pid);
   if (handle === null) return null;

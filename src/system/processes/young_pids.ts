@@ -1,38 +1,38 @@
 /**
- * Room `system`: which pids were given after a moment, on Linux, so that whoever looks for what a process has left
- * behind need not look at a thousand others. Pids are given in ascending order, and from the beginning again at the end
- * of their range; how many processes were begun tells whether they can have gone around.
+ * Room `system`: tells which pids were given out after a moment, on Linux, so that a search for the leftovers of a
+ * process need not look at a thousand others. Linux gives out pids in ascending order, and starts again at the end of
+ * the range. The number of processes begun since shows whether it can have gone once around.
  *
  * @module
  */
 
-/** A moment, as the system counts. */
+/** A moment, in terms of the kernel's process counters. */
 export interface ProcessMark {
-  /** The pid that was given last. */
+  /** The pid that was given out last. */
   lastPid: number;
-  /** How many processes and threads were ever begun. */
+  /** The number of processes and threads begun since boot. */
   forks: number;
 }
 
-/** A time from a moment on, with the pid of a process that was begun right after it. */
+/** The period that begins with `mark`. `firstPid` is the pid of a process that was started right after it. */
 export interface Youth {
   mark: ProcessMark;
   firstPid: number;
 }
 
-/** From the first to the last pid, both included; `last` may be the smaller one. */
+/** A range of pids, both ends included. It wraps around when `last` is the smaller one. */
 export interface PidRange {
   first: number;
   last: number;
 }
 
 /**
- * The part of all pids that may be given before a look at the range is believed no more: others are taken, and passed
- * over, so that going around takes fewer than there are.
+ * The share of all pids that may be given out before a range is no longer trusted. Pids in use are skipped, so fewer
+ * new ones than there are pids lead once around.
  */
 const MOST_OF_RANGE = 1 / 4;
 
-/** `null` where the system does not tell. */
+/** Reads the kernel's counters; `null` where they are not available. */
 export function readMark(proc: string = "/proc"): ProcessMark | null {
   try {
     const lastPid = Number(Deno.readTextFileSync(`${proc}/loadavg`).trim().split(" ").at(-1));
@@ -44,15 +44,16 @@ export function readMark(proc: string = "/proc"): ProcessMark | null {
 }
 
 /**
- * The pids of whatever began after the mark of `youth` and before `now`.
+ * The pids of processes that began after the mark of `youth` and before `now`.
  *
- * @param maxPid the largest pid but one
- * @returns `null` where that cannot be told
+ * @param maxPid the kernel's `pid_max`, one above the largest pid
+ * @returns `null` when the range cannot be determined
  */
 export function youngPids({ mark, firstPid }: Youth, now: ProcessMark, maxPid: number): PidRange | null {
   const begun = now.forks - mark.forks;
   const given = (now.lastPid - mark.lastPid + maxPid) % maxPid;
-  // Failed attempts take a pid and are not counted; else something is told that is not so.
+  // A failed fork uses up a pid without being counted. Fewer forks than pids given out therefore mean that the counters
+  // cannot be trusted.
   if (begun < given || begun > maxPid * MOST_OF_RANGE) return null;
   const range = { first: mark.lastPid + 1, last: now.lastPid };
   return isIn(range, firstPid) ? range : null;
@@ -62,7 +63,10 @@ export function isIn({ first, last }: PidRange, pid: number): boolean {
   return first <= last ? pid >= first && pid <= last : pid >= first || pid <= last;
 }
 
-/** A container may be shown a `/proc/loadavg` that somebody makes for it (lxcfs), now and then. */
+/**
+ * Whether the kernel's own `/proc/loadavg` and `/proc/stat` are visible. In a container they may be replaced by made-up
+ * ones (lxcfs).
+ */
 export function isGenuine(proc: string = "/proc"): boolean {
   try {
     const mounts = Deno.readTextFileSync(`${proc}/self/mountinfo`).split("\n").map((line) =>
