@@ -1,6 +1,7 @@
 /**
- * Room `cli`: a command as data. Parsing, help, completions and docs/commands.md are all made from one
- * declaration; what a command does is loaded only when it runs.
+ * Room `cli`: a command as data. The parser, the help, the completions and docs/commands.md are all made from one
+ * declaration.
+ * The code that a command runs is loaded only when it runs.
  *
  * @module
  */
@@ -9,25 +10,28 @@ import type { Context } from "./context.ts";
 import { type ExitCode, UsageError } from "./entry/exit_code.ts";
 
 export interface ArgumentSpec {
-  /** As in the help: `ID`; its lower case is the key of the input. */
+  /** The name as the help shows it, such as `ID`. In lower case it is the argument's key in the input. */
   readonly name: string;
   readonly summary: string;
   readonly isOptional?: boolean;
-  /** Takes the rest of the line: the input is a list. */
+  /** Takes all remaining words of the line. Its value in the input is a list. */
   readonly isVariadic?: boolean;
-  /** The only words it may be, for completions. */
+  /** The only words that the argument may be. The completions offer them. */
   readonly words?: readonly string[];
-  /** Whatever a person wants to say: it may have several words, or begin like an option. */
+  /** Free text, such as a prompt. It may consist of several words, and may begin like an option. */
   readonly isFreeText?: boolean;
 }
 
 export interface OptionSpec {
-  /** As in the help: `-C, --cwd <dir>`, `--json`; the long name in camelCase is the key of the input. */
+  /**
+   * The flags as the help shows them, such as `-C, --cwd <dir>` or `--json`. The long name in camelCase is the option's
+   * key in the input.
+   */
   readonly flags: string;
   readonly summary: string;
-  /** May be given several times: the input is a list. */
+  /** The option may be given several times. Its value in the input is a list. */
   readonly isRepeatable?: boolean;
-  /** The only words its value may be, for completions. */
+  /** The only words that the option's value may be. The completions offer them. */
   readonly words?: readonly string[];
   readonly isHidden?: boolean;
 }
@@ -40,32 +44,34 @@ export interface Example {
 
 interface Declaration {
   readonly name: string;
-  /** One sentence without a full stop, for a line of a list. */
+  /** What the command does, for one line of a list: a sentence without a full stop. */
   readonly summary: string;
-  /** More sentences, for its own help. */
+  /** Further sentences, shown only in the command's own help. */
   readonly details?: string;
-  /** Under which heading it stands in the help. */
+  /** The heading in the help under which the command is listed. */
   readonly group?: string;
   readonly arguments?: readonly ArgumentSpec[];
   readonly options?: readonly OptionSpec[];
   readonly examples?: readonly Example[];
   /**
-   * What `--json` prints: its keys in braces, `?` behind those that may be missing. Promised to programs: keys are added
-   * and never taken away or changed.
+   * The shape of what `--json` prints: keys in braces, with `?` behind a key that may be missing. Programs rely on it,
+   * so keys are added, and never removed or changed.
    */
   readonly json?: string;
-  /** For ourselves: not in the help. */
+  /** The command is for the program's own use, so the help does not list it. */
   readonly isHidden?: boolean;
 }
 
 /** A command, or a group of them that does nothing by itself. */
 export interface Command extends Declaration {
   readonly subcommands?: readonly Command[];
-  /** The keys that the input has, for the lint of declarations. */
+  /** The keys of the input schema. A test compares them with the declared arguments and options. */
   readonly inputKeys: readonly string[];
   /**
-   * @param raw what was typed: text, lists of text and switches by key.
-   * @throws UsageError when it is not what the command takes.
+   * Checks the input and runs the command.
+   *
+   * @param raw what was typed, by key: texts, lists of texts and switches.
+   * @throws UsageError when the input does not fit the schema.
    */
   run?(raw: Readonly<Record<string, unknown>>, context: Context): Promise<ExitCode>;
 }
@@ -95,7 +101,7 @@ export function defineGroup(declaration: Declaration, subcommands: readonly Comm
   return { ...declaration, subcommands, inputKeys: [] };
 }
 
-/** The key under which an option's value is found: `--context-file <path>` is `contextFile`. */
+/** The key of an option's value in the input: `--context-file <path>` is `contextFile`. */
 export function keyOfOption(option: OptionSpec): string {
   return longName(option).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }

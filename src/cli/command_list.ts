@@ -1,5 +1,5 @@
 /**
- * Room `cli`: every command, in the order of the help.
+ * Room `cli`: the list of all commands, in the order in which the help shows them.
  *
  * @module
  */

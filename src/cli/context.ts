@@ -1,5 +1,5 @@
 /**
- * Room `cli`: what a running command has at hand.
+ * Room `cli`: what a running command can use: the terminal, the connection to the daemon, and printing.
  *
  * @module
  */
@@ -10,47 +10,47 @@ import { jsonText } from "./render/json_text.ts";
 import type { Style } from "./render/style.ts";
 import { sentences } from "./render/wrap_words.ts";
 
-/** The way to the daemon. */
+/** An open connection to the daemon. Its owner must close it. */
 export interface ServiceConnection {
   readonly service: JobService;
   readonly control: DaemonControl;
   close(): void;
 }
 
-/** What a command reaches beyond the terminal; tests give something else. */
+/** What a command needs from outside the terminal. Tests give their own. */
 export interface Doors {
-  /** Starts a daemon when the first call needs one. */
+  /** Connects to the daemon. The first call of the service starts a daemon when none runs. */
   connect(io: Io, version: string): Promise<ServiceConnection>;
 }
 
 export interface Context {
   readonly io: Io;
   readonly version: string;
-  /** Aborted by the first Ctrl-C; a second one ends the program whatever it does. */
+  /** Aborted by the first Ctrl-C. A second Ctrl-C ends the program at once. */
   readonly interrupt: AbortSignal;
-  /** For stdout. */
+  /** Colours for stdout. */
   readonly style: Style;
-  /** Connects at the first call. */
+  /** The service of the daemon. The first call opens the connection. */
   service(): Promise<JobService>;
   control(): Promise<DaemonControl>;
 }
 
-/** Sentences for the person at the terminal. */
+/** Writes sentences to stderr, for the person at the terminal. */
 export async function tell({ io: { stderr } }: Context, text: string): Promise<void> {
   await stderr.write(`${sentences(text, stderr)}\n`);
 }
 
-/** The result, where it is told in sentences. */
+/** Writes a result that consists of sentences to stdout. */
 export async function printSentences({ io: { stdout } }: Context, text: string): Promise<void> {
   await stdout.write(`${sentences(text, stdout)}\n`);
 }
 
-/** One JSON document on stdout. */
+/** Writes one JSON document, indented, to stdout. */
 export async function printJson(context: Context, value: unknown): Promise<void> {
   await context.io.stdout.write(`${jsonText(value, 2)}\n`);
 }
 
-/** One line of a stream of JSON documents. */
+/** Writes one JSON document as one line to stdout. */
 export async function printJsonLine(context: Context, value: unknown): Promise<void> {
   await context.io.stdout.write(`${jsonText(value)}\n`);
 }

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: which agents this terminal's or host's PATH offers. Needs no daemon.
+ * Room `cli`: which agents can be found in the PATH of this terminal or host. Needs no daemon.
  *
  * @module
  */
@@ -16,17 +16,20 @@ export interface DetectedAgent extends AgentState {
 
 export interface DetectOptions {
   readonly env: Readonly<Record<string, string>>;
-  /** As it is now: agents of the user's own come and go with it. */
+  /** Called at each detection, since a changed configuration may add or remove agents. */
   readonly config: () => Config;
 }
 
 /**
- * Ms for all versions together: a list of tools does not wait for a CLI that is slow to answer. Its version comes with
- * the next look.
+ * Time limit in ms for asking all agents for their versions. A list of tools must not wait for a slow CLI: the version
+ * of such a CLI is missing at first, and is there at a later call.
  */
 const PATIENCE_MS = 1_500;
 
-/** Asks anew at each call; what was learned of an executable is kept until that changes. */
+/**
+ * Returns a function that detects the agents anew at each call. What it learned of an executable is kept until the
+ * executable changes.
+ */
 export function agentDetector({ env, config }: DetectOptions): () => Promise<DetectedAgent[]> {
   const catalog = new AgentCatalog({
     drivers: knownDrivers(() => config().agents),

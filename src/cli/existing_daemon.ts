@@ -1,5 +1,6 @@
 /**
- * Room `cli`: the daemon that is there. Starts none: a question about it must not change the answer.
+ * Room `cli`: access to a daemon that runs already. Never starts one: a question about the daemon must not change the
+ * answer.
  *
  * @module
  */
@@ -16,7 +17,11 @@ export function homeOf(context: Context): string {
   return stateHome(context.io.env);
 }
 
-/** What `use` makes of the daemon, which said `hello`, or `null` when none runs. */
+/**
+ * Calls `use` with the running daemon and its greeting, and returns what `use` returns; `null` when no daemon runs.
+ *
+ * @throws AgentAsyncError `daemon_unreachable` when the daemon ends in the meantime.
+ */
 export async function existingDaemon<Result>(
   context: Context,
   use: (daemon: DaemonControl & JobService, hello: ServerHello) => Promise<Result>,

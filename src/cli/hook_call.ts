@@ -1,6 +1,7 @@
 /**
- * Room `cli`: what a `PostToolUse` hook of Claude Code says of a tool call. Total: whatever is not a start or a reply
- * of ours that was answered with a job is nobody's business.
+ * Room `cli`: reads what a `PostToolUse` hook of Claude Code says of a tool call. Never throws: the answer is `null`
+ * unless the call
+ * was a start or a reply of this server and named a job.
  *
  * @module
  */
@@ -8,37 +9,45 @@ import * as z from "zod";
 import { JobId } from "../domain/job/ids.ts";
 import { parsedJson } from "../domain/reading/parsed_json.ts";
 
-/** A turn of a job that a tool call has just asked for. */
+/** The turn that a tool call has asked for. */
 export interface HookedTurn {
   readonly jobId: string;
-  /** When the answer names it. */
+  /** The turn's number, if the answer of the tool names it. */
   readonly turn: number | undefined;
 }
 
 export interface HookCall extends HookedTurn {
-  /** The tool that was called, without its server. */
+  /** The name of the tool, without the prefix of its server. */
   readonly tool: string;
-  /** What stands before the names of this server's tools: `mcp__SERVER__`. */
+  /** The prefix of this server's tools, such as `mcp__SERVER__`. */
   readonly prefix: string;
 }
 
 const HookInput = z.object({
   tool_name: z.string(),
-  /** Newer and older names of one thing. */
+  /** Claude Code calls the answer of the tool `tool_response`; other versions call it `tool_output`. */
   tool_response: z.unknown().optional(),
   tool_output: z.unknown().optional(),
 });
 
-/** `mcp__SERVER__TOOL`: the server has the name that the user gave it. */
+/**
+ * Matches `mcp__SERVER__TOOL` for tools that start or continue a job. SERVER is any name, since the user chooses it.
+ */
 const STARTING_TOOL = /^(mcp__.+__)([a-z][a-z0-9_-]*_start|job_reply|codex_async_reply)$/;
 
-/** An answer that is only text: how a receipt begins. */
+/** Matches the beginning of a receipt in an answer that is plain text. */
 const RECEIPT_TEXT = /^Job ([0-9a-z]{8}), [a-z][a-z0-9_-]*, turn (\d+): /;
 
-/** Shapes within shapes: text of content of a response. */
+/**
+ * Levels of nesting that are searched for a job: a response has content, the content has text, the text may be JSON.
+ */
 const DEEPEST = 6;
 
-/** @param text the hook's standard input. */
+/**
+ * The start or reply that the hook reports; `null` for any other call.
+ *
+ * @param text standard input of the hook.
+ */
 export function readHookCall(text: string): HookCall | null {
   const input = HookInput.safeParse(parsedJson(text));
   if (!input.success) return null;

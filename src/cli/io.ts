@@ -1,27 +1,31 @@
 /**
- * Room `cli`: the terminal as an interface. Rule of the room: stdout is for results, everything else goes to stderr,
- * and a text that an agent wrote meets a terminal only as plain text.
+ * Room `cli`: the terminal as an interface. stdout is for results, and everything else goes to stderr. A text that an
+ * agent wrote is
+ * printed to a terminal only as plain text.
  *
  * @module
  */
 import type { Clock } from "../system/clock.ts";
 
 export interface Output {
-  /** @throws Deno.errors.BrokenPipe when the reader has gone, CommandError for what else keeps it from being written. */
+  /**
+   * @throws Deno.errors.BrokenPipe when the reader has closed the pipe.
+   * @throws CommandError when the text cannot be written for another reason.
+   */
   write(text: string): Promise<void>;
   readonly isTerminal: boolean;
-  /** Width in characters, now. */
+  /** The current width in cells. */
   readonly columns: number;
-  /** For the protocol, which owns the whole stream. */
+  /** The raw stream, for a protocol such as MCP that uses all of it. */
   readonly stream: WritableStream<Uint8Array>;
 }
 
 export interface Input {
   readonly isTerminal: boolean;
   /**
-   * Everything up to the end. What is no UTF-8 is replaced, as `TextDecoder` does.
+   * Reads the input to its end. Bytes that are not UTF-8 are replaced, as `TextDecoder` does.
    *
-   * @throws TypeError for what is no UTF-8, with `fatal`.
+   * @throws TypeError for bytes that are not UTF-8, when `fatal` is set.
    */
   readText(options?: { fatal: boolean }): Promise<string>;
   /** The next line without its newline, or `null` at the end. */
@@ -29,15 +33,19 @@ export interface Input {
   readonly stream: ReadableStream<Uint8Array>;
 }
 
-/** What a command line program is given by the system; tests give something else. */
+/** What the operating system gives to a command line program. Tests give their own. */
 export interface Io {
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string>>;
-  /** Absolute. @throws CommandError when it has been removed or cannot be written as text. */
+  /**
+   * The current directory, as an absolute path.
+   *
+   * @throws CommandError when the directory has been removed, or its path is not UTF-8.
+   */
   readonly cwd: string;
-  /** Calls back at each Ctrl-C until disposed of. */
+  /** Calls `callback` at each Ctrl-C until the result is disposed of. */
   onInterrupt(callback: () => void): Disposable;
   readonly clock: Clock;
 }

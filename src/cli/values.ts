@@ -1,5 +1,5 @@
 /**
- * Room `cli`: what the texts of a command line stand for.
+ * Room `cli`: schemas that turn the texts of a command line into values.
  *
  * @module
  */
@@ -8,13 +8,12 @@ import { EVENT_TYPES, EventType } from "../domain/event/event.ts";
 import { ApprovalPolicy } from "../domain/agent/policy.ts";
 import { JobStatus } from "../domain/job/reason.ts";
 
-/** A switch: there or not. */
+/** An option without a value: true when it is given. */
 export const Switch = z.boolean().default(false);
 
-/** A text that must not be empty. */
 export const Word = z.string().min(1, { error: "must not be empty" });
 
-/** A repeatable option. */
+/** The values of a repeatable option. */
 export const Words = z.array(Word).default([]);
 
 export const Policy = z.enum(ApprovalPolicy.options, {
@@ -25,12 +24,12 @@ export const Status = z.enum(JobStatus.options, { error: `must be one of ${JobSt
 
 const eventTypesError = { error: `must be a list of ${EVENT_TYPES.join(", ")}` };
 
-/** Names of event types, separated by commas. */
+/** A list of event types, separated by commas. */
 export const EventTypes = z.string().transform((text) => listed(text)).pipe(
   z.array(z.enum(EventType.options, eventTypesError)).min(1, eventTypesError),
 );
 
-/** A whole number; without `max` as large as one can be. */
+/** A whole number from `min` to `max`. Without `max` the limit is the largest safe integer. */
 export function count(min: number, max = Number.MAX_SAFE_INTEGER) {
   const error = max === Number.MAX_SAFE_INTEGER
     ? `must be a whole number, ${min} or more`
@@ -50,7 +49,11 @@ const UNIT_SECONDS: Readonly<Record<string, number>> = {
   w: 7 * DAY_SECONDS,
 };
 
-/** Seconds: `90`, `90s`, `5m`, `2h`, `1d`, `2w`; none at all only with `isZeroFine`. */
+/**
+ * A duration, given as `90`, `90s`, `5m`, `2h`, `1d` or `2w`, in seconds. 0 is allowed only with `isZeroFine`.
+ *
+ * @param max in seconds.
+ */
 export function seconds(max: number, { isZeroFine }: { readonly isZeroFine: boolean }) {
   const [examples, most] = max > DAY_SECONDS
     ? ["90s, 5m, 2h or 7d", `${max / DAY_SECONDS}d`]
@@ -62,7 +65,7 @@ export function seconds(max: number, { isZeroFine }: { readonly isZeroFine: bool
   }).pipe(z.number().max(max, { error }).refine((given) => isZeroFine || given > 0, { error }));
 }
 
-/** The items of a list that is separated by commas. */
+/** The items of a list that is separated by commas, without spaces around them and without empty ones. */
 export function listed(text: string): string[] {
   return text.split(",").map((item) => item.trim()).filter((item) => item !== "");
 }

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `add-agent`.
+ * Room `cli`: the command `add-agent`, which registers this program with a host.
  *
  * @module
  */
@@ -76,7 +76,7 @@ export const addAgentCommand = defineCommand({
     const scope: HostScope = input.project ? "project" : "user";
     const { isDetected } = inspectHost(host, site, self);
     const toolsets = input.toolsets === undefined ? [] : ["--toolsets", input.toolsets.join(",")];
-    // Its advice names the tools as the host calls them.
+    // The server's advice names its tools as the host calls them, so an unusual server name is passed on.
     const known = input.name === DEFAULT_NAME ? [] : ["--server-name", input.name];
     const command = [...self, "mcp", ...toolsets, ...known] as const;
     const allowedTools = input.allow ? await toolsToAllow(input.toolsets, context) : [];
@@ -102,7 +102,10 @@ export const addAgentCommand = defineCommand({
   },
 });
 
-/** As `--toolsets` or else the configuration has them; where that cannot be read, the usual ones. */
+/**
+ * The tools to allow: those of `--toolsets`, otherwise those of the configuration. The default toolsets are used when
+ * the configuration cannot be read.
+ */
 async function toolsToAllow(named: readonly string[] | undefined, { io }: Context): Promise<string[]> {
   const [{ loadConfig }, { stateHome, statePaths }, { allowedTools }, { readToolsetNames }] = await Promise
     .all([

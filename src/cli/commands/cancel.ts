@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `cancel`.
+ * Room `cli`: the command `cancel`.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export const cancelCommand = defineCommand({
   async run(input, context) {
     const signal = context.interrupt;
     const service = await context.service();
-    // All are looked up before any is ended: a typing error among the ids must not cost half of the jobs.
+    // All ids are resolved before any job is cancelled: a mistyped id must not leave half of the jobs cancelled.
     const ids = await resolveJobs(service, input.id, { signal });
     const receipts: CancelReceipt[] = await Promise.all(
       ids.map((id) => service.cancel({ job_id: id }, { signal })),

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `check-update`.
+ * Room `cli`: the command `check-update`. Changes nothing.
  *
  * @module
  */
@@ -34,7 +34,7 @@ export const checkUpdateCommand = defineCommand({
     const release = await new ReleaseServer({ url, signal: context.interrupt }).newest();
     const comparison = compareRelease(release.version, version);
     const isSource = installedProgram().kind === "source";
-    // A crontab that cannot be read is no reason to withhold the answer.
+    // The answer about the release must not fail only because a crontab cannot be read.
     const timer = await new AutoUpdate(io.env).enabledBy().catch(() => null);
     if (input.json) {
       await printJson(context, {

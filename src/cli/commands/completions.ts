@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `completions`.
+ * Room `cli`: the command `completions`, which prints the completions of a shell.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { EXIT } from "../entry/exit_code.ts";
 
 const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/** @param commands those that there are, this one among them */
+/** @param commands returns every command, this one included. A function, since that list does not exist yet. */
 export const completionsCommand = (commands: () => readonly Command[]): Command =>
   defineCommand({
     name: "completions",

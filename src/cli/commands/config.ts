@@ -1,5 +1,7 @@
 /**
- * Room `cli`: `config`, which shows where every value comes from, and `config get`, `set`, `unset`, `path`, `schema`.
+ * Room `cli`: the command `config`, which shows where every value comes from, and its subcommands `get`, `set`,
+ * `unset`, `path` and
+ * `schema`.
  *
  * @module
  */
@@ -142,7 +144,10 @@ export const configCommand: Command = {
   subcommands: [getCommand, setCommand, unsetCommand, pathCommand, schemaCommand],
 };
 
-/** Variables for agents may hold keys: they are shown only to who asks for them (`get`, `--json`). */
+/**
+ * Whether the value may hold secrets: the environment variables of an agent often hold API keys. Such values are
+ * printed only by `config get` and `config --json`.
+ */
 function isSecret(key: string): boolean {
   return key.split(".").at(-1) === "env";
 }
@@ -153,7 +158,7 @@ function masked(value: unknown): unknown {
     : value;
 }
 
-/** A change of the file that has no effect here must not seem to have one. */
+/** Says when an environment variable overrides the value in the file, since the change then has no effect here. */
 async function tellOfVariable(variable: string, context: Context): Promise<void> {
   if (context.io.env[variable] === undefined) return;
   await tell(context, `${variable} is set in this environment, and counts instead of the file.`);
@@ -165,8 +170,9 @@ async function configPath(context: Context): Promise<string> {
 }
 
 /**
- * The configuration with what a built-in agent has when nothing is said about it. Its command has no default that could
- * be told: it is looked for.
+ * The configuration, completed by the defaults of a built-in agent that it does not mention. Such an agent's `command`
+ * is
+ * `null`, which means that its executable is looked for in PATH.
  */
 async function withDefaultsOfAgent(config: Config, key: string): Promise<object> {
   const { Config } = await import("../../config/schema.ts");

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `daemon start`, `stop`, `status`, and `run`, which is the daemon itself.
+ * Room `cli`: the command `daemon`: `start`, `stop` and `status`, and `run`, which is the daemon itself.
  *
  * @module
  */
@@ -42,7 +42,7 @@ const stopCommand = defineCommand({
     const { existingDaemon } = await import("../existing_daemon.ts");
     const stopped = await existingDaemon(context, async (control, { pid }) => {
       const signal = context.interrupt;
-      // A daemon that cannot read its store can still leave, which is how it gets mended.
+      // A daemon that cannot read its store must still be stopped, since that is how the user repairs it.
       const running = await control.status({ signal }).then(({ jobs }) => jobs.running, () => null);
       await control.stop({ signal });
       return { pid, running };
@@ -97,7 +97,9 @@ const runCommand = defineCommand({
   run: (_input, context) => serve(context),
 });
 
-/** Never counts: a daemon whose configuration cannot be read does not begin to serve. */
+/**
+ * Idle time in seconds when the configuration cannot be read. It has no effect: such a daemon does not begin to serve.
+ */
 const UNREAD_IDLE_SECONDS = 600;
 
 async function serve({ io, version }: Context): Promise<ExitCode> {
@@ -117,7 +119,7 @@ async function serve({ io, version }: Context): Promise<ExitCode> {
     await runDaemon({
       home,
       version,
-      // A configuration that cannot be used is refused a moment later by `compose`, where the front-end is told of it.
+      // A configuration error is ignored here. `compose` reports the same error a moment later, to the front-end.
       idleSeconds: await load().then(
         ({ config }) => config.timeouts.daemon_idle_seconds,
         () => UNREAD_IDLE_SECONDS,
@@ -129,7 +131,8 @@ async function serve({ io, version }: Context): Promise<ExitCode> {
     return EXIT.done;
   } catch (error) {
     if (io.stderr.isTerminal) throw error;
-    // The log has it and the front-end is told: what is said on stderr as well, the next daemon would log again.
+    // The error is in the log and the front-end is told of it. Without a terminal, stderr would put it into the log
+    // twice.
     return exitCodeOf(error);
   }
 }

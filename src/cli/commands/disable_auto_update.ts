@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `disable-auto-update`.
+ * Room `cli`: the command `disable-auto-update`.
  *
  * @module
  */

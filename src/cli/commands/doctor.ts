@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `doctor`.
+ * Room `cli`: the command `doctor`.
  *
  * @module
  */
@@ -37,7 +37,7 @@ export const doctorCommand = defineCommand({
   },
 });
 
-/** Columns of the first word and of the name. */
+/** Widths, in cells, of the status, of the name of a check and of the arrow before its advice. */
 const STATUS_WIDTH = 8;
 const NAME_WIDTH = 22;
 const ARROW_WIDTH = 3;

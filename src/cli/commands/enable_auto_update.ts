@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `enable-auto-update`.
+ * Room `cli`: the command `enable-auto-update`.
  *
  * @module
  */

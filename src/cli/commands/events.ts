@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `events`.
+ * Room `cli`: the command `events`.
  *
  * @module
  */

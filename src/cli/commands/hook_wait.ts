@@ -1,6 +1,8 @@
 /**
- * Room `cli`: `hook-wait`, for a `PostToolUse` hook of Claude Code with `asyncRewake`: it waits for the job that the
- * tool call has started, and then wakes the session. Silent about everything else, or every tool call would wake it.
+ * Room `cli`: the command `hook-wait`, for a `PostToolUse` hook of Claude Code with `asyncRewake`. It waits for the job
+ * that the tool
+ * call has started, and then wakes the session. For every other tool call it prints nothing and exits with 0, since
+ * otherwise each of them would wake the session.
  *
  * @module
  */
@@ -19,12 +21,12 @@ import { waitForAny } from "../jobs/job_end.ts";
 import { seconds } from "../values.ts";
 import { pause } from "../../system/pause.ts";
 
-/** The exit code that wakes a session; what stands on stderr is what its model reads. */
+/** The exit code that wakes a session of Claude Code. The session's model reads what stderr says. */
 const WAKE = 2;
-/** As long as a turn may take by default. */
+/** Default limit of the wait in seconds: the default time limit of a turn. */
 const DEFAULT_SECONDS = 7_200;
 const MAX_SECONDS = 604_800;
-/** Ms until a job whose reply waits is looked at again: it is between two turns. */
+/** Ms before a job between two turns is asked again: it has ended one turn, and its queued reply has not yet begun. */
 const BETWEEN_TURNS_MS = 200;
 
 export const hookWaitCommand = defineCommand({
@@ -45,7 +47,8 @@ export const hookWaitCommand = defineCommand({
   async run({ timeout }, context) {
     const { io } = context;
     const call = readHookCall(await io.stdin.readText());
-    // No daemon is started for an id that another server has given.
+    // The job may be another server's. Its directory is looked for first, so that no daemon is started for a foreign
+    // id.
     if (call === null || !await isOurs(call.jobId, context)) return EXIT.done;
     const job = await end(call, timeout, context);
     if (job === null) return EXIT.done;
@@ -62,7 +65,10 @@ async function isOurs(jobId: string, { io }: Context): Promise<boolean> {
   }
 }
 
-/** The job when the turn has ended or time is up; `null` when it is there no more. */
+/**
+ * Waits for the end of the turn and returns the job. When the time is up it returns the job as it is then; `null` when
+ * the job no longer exists.
+ */
 async function end(call: HookCall, timeout: number, context: Context): Promise<JobResult | null> {
   const { jobId, turn = 1 } = call;
   const { io, interrupt: signal } = context;
@@ -87,8 +93,8 @@ function look(service: JobService, jobId: string): Promise<JobResult> {
 }
 
 /**
- * One line, with the tools as the session calls them. Of what the agent wrote it has the beginning alone, between marks:
- * a session need not call a tool to see whether there is anything to do.
+ * The one line that the session's model reads. It names the tools as the session calls them, and quotes only the
+ * beginning of the agent's result, between marks. So the model often need not call a tool to know what to do.
  */
 function wakingLine(job: JobResult, { tool, prefix }: HookCall, timeout: number): string {
   const { job_id, agent, status, reason } = job;

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `list`.
+ * Room `cli`: the command `list`.
  *
  * @module
  */

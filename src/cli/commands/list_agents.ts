@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `list-agents`.
+ * Room `cli`: the command `list-agents`, for hosts and for coding agents.
  *
  * @module
  */
@@ -53,7 +53,10 @@ export const listAgentsCommand = defineCommand({
   },
 });
 
-/** Those that come with the program and those of the configuration, without a look for their executables. */
+/**
+ * One line for each built-in or configured agent: its name, a tab, its title. Executables are not looked for, because a
+ * shell's completion must be fast.
+ */
 async function agentLines(context: Context): Promise<string> {
   const { knownDrivers } = await import("../../agents/detection/known_drivers.ts");
   const agents = await configuredAgents(context);
@@ -61,7 +64,10 @@ async function agentLines(context: Context): Promise<string> {
   return drivers.map(({ name, title }) => `${name}\t${plainText(title)}\n`).join("");
 }
 
-/** A configuration that cannot be read has its error elsewhere, not in the middle of a line that is being typed. */
+/**
+ * The agents of the configuration; none when it cannot be read. Other commands report that error: it must not appear in
+ * the middle of a line that the user is typing.
+ */
 async function configuredAgents({ io }: Context): Promise<Config["agents"]> {
   const [{ loadConfig }, { stateHome, statePaths }] = await Promise.all([
     import("../../config/load_config.ts"),

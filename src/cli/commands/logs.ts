@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `logs`.
+ * Room `cli`: the command `logs`.
  *
  * @module
  */
@@ -33,7 +33,8 @@ export const logsCommand = defineCommand({
     const service = await context.service();
     const jobId = await resolveJob(service, input.id, { signal });
     const pieces: string[] = [];
-    // What there is already, of which the end is wanted; `null` when it has been printed.
+    // The text read so far, of which `--tail` prints only the last lines; `null` once they are printed, or without
+    // `--tail`.
     let held = input.tail === undefined ? null : "";
     const followed = transcriptPages(service, jobId, { offset: 0, isFollowing: input.follow, signal });
     for await (const page of withProgress(followed, { service, jobId }, context)) {
@@ -55,7 +56,7 @@ export const logsCommand = defineCommand({
   },
 });
 
-/** An unfinished line is one too. */
+/** The last `count` lines of `text`. A last line without a newline counts as a line. */
 function lastLines(text: string, count: number): string {
   let begin = text.endsWith("\n") ? text.length - 1 : text.length;
   for (let left = count; left > 0 && begin > 0; left--) begin = text.lastIndexOf("\n", begin - 1);

@@ -1,5 +1,7 @@
 /**
- * Room `cli`: `mcp`, as the command line tells it. What it does is `serve_host.ts`, which hosts reach without this file.
+ * Room `cli`: the declaration of the command `mcp`. `serve_host.ts` does its work. Hosts usually reach that file
+ * without this one,
+ * which would make the server start more slowly.
  *
  * @module
  */

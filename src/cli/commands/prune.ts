@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `prune`.
+ * Room `cli`: the command `prune`, which removes finished jobs.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { seconds, Switch } from "../values.ts";
 
 const DAY_SECONDS = 86_400;
 
-/** Longest age that can be asked for: a century. */
+/** The longest age, in seconds, that `--older-than` accepts: a century. */
 const MAX_AGE_SECONDS = 36_500 * DAY_SECONDS;
 
 export const pruneCommand = defineCommand({

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `remove-agent`.
+ * Room `cli`: the command `remove-agent`, which undoes `add-agent`.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `reply`.
+ * Room `cli`: the command `reply`.
  *
  * @module
  */

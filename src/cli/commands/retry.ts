@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `retry`.
+ * Room `cli`: the command `retry`.
  *
  * @module
  */

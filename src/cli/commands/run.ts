@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `run`.
+ * Room `cli`: the command `run`.
  *
  * @module
  */

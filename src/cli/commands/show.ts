@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `show`.
+ * Room `cli`: the command `show`.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `start`.
+ * Room `cli`: the command `start`.
  *
  * @module
  */

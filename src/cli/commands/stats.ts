@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `stats`.
+ * Room `cli`: the command `stats`.
  *
  * @module
  */

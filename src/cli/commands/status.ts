@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `status`.
+ * Room `cli`: the command `status`: the live monitor on a terminal, a snapshot otherwise.
  *
  * @module
  */
@@ -81,7 +81,8 @@ async function monitor(context: Context): Promise<ExitCode> {
     case "SIGTERM":
     case "SIGHUP":
       terminal.leave();
-      // Its listeners are gone: this ends the program as the signal would have, and its parent sees which it was.
+      // The terminal no longer listens to signals, so this signal ends the program, and the parent process sees which
+      // it was.
       Deno.kill(Deno.pid, end);
       return EXIT.interrupted;
   }

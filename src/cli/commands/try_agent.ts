@@ -1,5 +1,6 @@
 /**
- * Room `cli`: `try-agent`.
+ * Room `cli`: the command `try-agent`, which runs a small job and reports how much of the agent's output was
+ * understood.
  *
  * @module
  */
@@ -21,7 +22,7 @@ import { directoryOf, JSON_OPTION, originOf, TURN_OPTIONS } from "../jobs/start_
 import type { Understood } from "../try_agent/understood.ts";
 import { Policy, seconds, Switch, Word } from "../values.ts";
 
-/** Seconds that the small job may take unless said otherwise. */
+/** Default time limit of the small job, in seconds. */
 const TRY_SECONDS = 300;
 
 const READING = "Answer with the single word ready. Use no tool.";
@@ -85,7 +86,7 @@ interface Report {
   readonly cannot: readonly string[];
 }
 
-/** @throws {AgentAsyncError} `unknown_agent` */
+/** @throws AgentAsyncError `unknown_agent` when no agent has that name. */
 async function driverNamed(name: string, { io }: Context): Promise<AgentDriver> {
   const [{ loadConfig }, { stateHome, statePaths }, { knownDrivers }] = await Promise.all([
     import("../../config/load_config.ts"),
@@ -136,7 +137,7 @@ async function runSmallJob(
     for await (const page of eventPages(service, jobId, options)) events.push(...page.events);
     return { job: await service.poll({ job_id: jobId, tail_lines: 0 }, { signal }), events };
   } catch (error) {
-    // Its directory goes: a job that nobody waits for any more has nothing to work in.
+    // After Ctrl-C the job is cancelled, because its temporary directory is about to be removed.
     if (signal.aborted) await service.cancel({ job_id: jobId });
     throw error;
   }
@@ -192,5 +193,5 @@ async function printReport(
   await tellEnd(context, job);
 }
 
-/** Columns of the names. */
+/** Width, in cells, of the names in the report. */
 const NAME_WIDTH = 12;

@@ -1,5 +1,6 @@
 /**
- * Room `cli`: `uninstall`. Rule of this file: everything is asked and checked first; jobs are deleted only by a yes.
+ * Room `cli`: the command `uninstall`. All questions and checks come before the first change. Jobs are deleted only
+ * after a yes.
  *
  * @module
  */
@@ -62,12 +63,16 @@ export const uninstallCommand = defineCommand({
   },
 });
 
-/** Whether jobs have not ended. @throws CommandError when that forbids it. */
+/**
+ * Whether there are jobs that have not ended.
+ *
+ * @throws CommandError when there are, and `--force` was not given.
+ */
 async function checkUnfinished(count: number, input: Input, context: Context): Promise<boolean> {
   if (count === 0) return false;
   const { countUnfinished } = await import("../uninstall/jobs_in_the_way.ts");
   const unfinished = await countUnfinished(await context.service(), context.interrupt).catch((error) => {
-    // A store that nobody can read must not keep the program installed for ever.
+    // An unreadable store must not make it impossible to remove the program: `--force` ignores it.
     if (input.force) return 0;
     throw error;
   });
@@ -78,7 +83,13 @@ async function checkUnfinished(count: number, input: Input, context: Context): P
   });
 }
 
-/** Nothing goes by a command that a script, or a host's session, has run without a word of what is meant. */
+/**
+ * Refuses to run without a terminal unless an option answers the question. A script, or a host's session, must not
+ * remove
+ * the program by accident.
+ *
+ * @throws UsageError
+ */
 function requireSomebodyToAsk(count: number, home: string, input: Input, { io }: Context): void {
   if (input.yes || input.keepJobs || (io.stdin.isTerminal && io.stderr.isTerminal)) return;
   const jobs = count === 1 ? "a job" : `${count} jobs`;

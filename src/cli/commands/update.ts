@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `update`.
+ * Room `cli`: the command `update`.
  *
  * @module
  */

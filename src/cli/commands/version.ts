@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `version`.
+ * Room `cli`: the command `version`.
  *
  * @module
  */

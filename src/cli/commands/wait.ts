@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `wait`.
+ * Room `cli`: the command `wait`.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { resultText } from "../render/job_text.ts";
 import { JSON_OPTION } from "../jobs/start_options.ts";
 import { seconds, Switch, Word } from "../values.ts";
 
-/** A month: longer than anybody waits. */
+/** Longest `--timeout` in seconds: 31 days, which is longer than anybody waits. */
 const MAX_SECONDS = 2_678_400;
 
 export const waitCommand = defineCommand({
@@ -54,7 +54,7 @@ export const waitCommand = defineCommand({
       ended.push(...jobs);
       for (const job of input.json ? [] : jobs) await printJob(job, context, isOne);
       const left = waiting.filter((id) => !jobs.some((job) => job.job_id === id));
-      // Without this, an answer about other jobs would be asked for again, for ever.
+      // An answer about other jobs would make this loop ask for ever.
       if (waiting.length - left.length !== jobs.length) throw new Error("The daemon answered for other jobs");
       waiting = left;
       const isTimedOut = jobs.length === 0;
@@ -67,7 +67,7 @@ export const waitCommand = defineCommand({
   },
 });
 
-/** Ids that a sentence names before it counts them. */
+/** How many ids a sentence names at most. It counts the others. */
 const MOST_NAMED = 10;
 
 function namedIds(ids: readonly string[]): string {

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: completions for bash.
+ * Room `cli`: the completion script for bash.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import {
   KEYS_COMMAND,
 } from "./completion_tree.ts";
 
-/** To be evaluated by bash 3.2 or later. */
+/** The completion script, which bash 3.2 and later can evaluate. */
 export function bashCompletions(tree: readonly CompletionNode[]): string {
   const nodes = everyNode(tree);
   const names = [...tree.map((node) => node.name), "help"].join(" ");
@@ -44,7 +44,7 @@ complete -F _agent_async agent-async
 `;
 }
 
-/** How a word on the line leads from one command to the next. */
+/** A case of the script that moves from a command to its subcommand. */
 function pathCase(node: CompletionNode): string {
   const above = node.path.slice(0, -node.name.length).trimEnd();
   return `"${above} ${node.name}") path="${node.path}" ;;`;
@@ -59,7 +59,7 @@ function wordsOf(node: CompletionNode): string {
   return `words="${words.join(" ")}" options="${[...options, "--help"].join(" ")}"`;
 }
 
-/** For the inside of double quotes. */
+/** The words of a completion as shell text, for use inside double quotes. */
 function wordsText(value: Completion): string {
   switch (value.kind) {
     case "words":
@@ -75,7 +75,7 @@ function wordsText(value: Completion): string {
   }
 }
 
-/** What follows an option that takes a value. */
+/** The cases of the script that complete the value of an option. */
 function valueCases(nodes: readonly CompletionNode[]): string {
   const patterns = new Map<string, string[]>();
   for (const node of nodes) {
@@ -95,7 +95,7 @@ function replyTo(value: Completion): string {
       return "";
     case "directory":
     case "file":
-      // Names with spaces in them are names all the same.
+      // With a newline as the only separator, a file name with spaces stays one completion.
       return `IFS=$'\\n'; compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -${
         value.kind === "file" ? "f" : "d"
       } -- "$current"));`;

@@ -1,31 +1,33 @@
 /**
- * Room `cli`: what can be completed, read off the declarations of the commands: nothing is written down twice.
+ * Room `cli`: what a shell can complete, derived from the declarations of the commands. Nothing is declared a second
+ * time for
+ * completions.
  *
  * @module
  */
 import type { ArgumentSpec, Command, OptionSpec } from "../command.ts";
 
-/** What a word may be: one of a few, or something that there is on this machine. */
+/** What a word on the command line may be: one of a few fixed words, or something that is looked up on this machine. */
 export type Completion =
   | { readonly kind: "words"; readonly words: readonly string[] }
-  /** Of a job; its id, or `last`. */
+  /** The id of a job, or `last`. */
   | { readonly kind: "job" }
-  /** A coding agent that comes with the program or is configured. */
+  /** The name of a built-in or configured coding agent. */
   | { readonly kind: "agent" }
-  /** Of the configuration. */
+  /** A key of the configuration. */
   | { readonly kind: "key" }
   | { readonly kind: "directory" }
   | { readonly kind: "file" }
-  /** Whatever somebody writes. */
+  /** Free text, which has no completions. */
   | { readonly kind: "text" };
 
 export interface CompletionOption {
-  /** `-C`, when there is one. */
+  /** The short flag, such as `-C`; `null` when the option has none. */
   readonly short: string | null;
-  /** `--cwd`. */
+  /** The long flag, such as `--cwd`. */
   readonly long: string;
   readonly summary: string;
-  /** `null` for a switch. */
+  /** What the option's value may be; `null` for an option without a value. */
   readonly value: Completion | null;
 }
 
@@ -37,7 +39,7 @@ export interface CompletionArgument {
 
 export interface CompletionNode {
   readonly name: string;
-  /** As typed: `config get`. */
+  /** The names that lead to the command, such as `config get`. */
   readonly path: string;
   readonly summary: string;
   readonly options: readonly CompletionOption[];
@@ -45,14 +47,18 @@ export interface CompletionNode {
   readonly children: readonly CompletionNode[];
 }
 
-/** Lists jobs for completions: an id, a tab and what job that is, a line each. */
+/** Shell command that lists jobs, one a line: the id, a tab and a description. */
 export const JOBS_COMMAND = "agent-async list --for-completions 2>/dev/null";
-/** Lists the agents for completions: a name, a tab and its title, a line each. */
+/** Shell command that lists agents, one a line: the name, a tab and the title. */
 export const AGENTS_COMMAND = "agent-async list-agents --for-completions 2>/dev/null";
-/** Lists the keys of the configuration. */
+/** Shell command that lists the keys of the configuration, one a line. */
 export const KEYS_COMMAND = "agent-async config 2>/dev/null | sed 's/ = .*//'";
 
-/** Every command that is not hidden. */
+/**
+ * The tree of all commands that are not hidden.
+ *
+ * @param above the path of the parent and a space; empty at the top.
+ */
 export function completionTree(commands: readonly Command[], above = ""): CompletionNode[] {
   return commands.filter((command) => command.isHidden !== true).map((command) => {
     const path = `${above}${command.name}`;
@@ -67,7 +73,7 @@ export function completionTree(commands: readonly Command[], above = ""): Comple
   });
 }
 
-/** The nodes with all that are below them. */
+/** The nodes of the tree and of all levels below, as one list. */
 export function everyNode(tree: readonly CompletionNode[]): CompletionNode[] {
   return tree.flatMap((node) => [node, ...everyNode(node.children)]);
 }
@@ -90,7 +96,7 @@ function completionArgument(argument: ArgumentSpec): CompletionArgument {
   };
 }
 
-/** @param name as in the help: `<dir>`, `ID`. */
+/** @param name the name as the help shows it, without brackets: `dir`, `ID`. */
 function completionOf(name: string, words: readonly string[] = []): Completion {
   if (name.toLowerCase() === "agent") return { kind: "agent" };
   if (words.length > 0) return { kind: "words", words };

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: completions for fish.
+ * Room `cli`: the completion script for fish.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import {
   KEYS_COMMAND,
 } from "./completion_tree.ts";
 
-/** To be sourced by fish, or kept in its `completions` directory. */
+/** The completion script, which fish can source or find in its `completions` directory. */
 export function fishCompletions(tree: readonly CompletionNode[]): string {
   const groups = tree.filter((node) => node.children.length > 0).map((node) => node.name);
   const names = [...tree, { name: "help", summary: "show the help of a command" }];
@@ -71,7 +71,8 @@ function optionText(option: CompletionOption): string {
 function valueText(value: Completion): string {
   switch (value.kind) {
     case "words":
-      // A word without a description of its own would be shown with that of its option.
+      // The tab gives each word an empty description. Without it, fish shows the description of the option beside every
+      // word.
       return `-a ${quoted(value.words.map((word) => `${word}\\t`).join(" "))}`;
     case "agent":
       return "-a '(__agent_async_agents)'";
@@ -87,7 +88,7 @@ function valueText(value: Completion): string {
   }
 }
 
-/** @param path of the command that the line is at. */
+/** @param path the names that lead to the command at which the line offers its completion. */
 function line(path: string, rest: string): string {
   return `complete -c agent-async -n ${quoted(`__agent_async_at ${path}`.trimEnd())} ${rest}`;
 }

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: completions for zsh.
+ * Room `cli`: the completion script for zsh.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import {
   KEYS_COMMAND,
 } from "./completion_tree.ts";
 
-/** To be evaluated by zsh after `compinit`, or kept as `_agent-async` on its `fpath`. */
+/** The completion script. zsh can evaluate it after `compinit`, or find it as `_agent-async` on its `fpath`. */
 export function zshCompletions(tree: readonly CompletionNode[]): string {
   return `#compdef agent-async
 # zsh completions of agent-async: eval "$(agent-async completions zsh)"
@@ -88,7 +88,7 @@ function optionSpecs(option: CompletionOption): string[] {
   const says = option.summary.replace(/[[\]:]/g, "\\$&");
   const value = option.value === null ? "" : `:value:${action(option.value)}`;
   const repeated = /repeatable/.test(option.summary) ? "*" : "";
-  // What zsh is told with a = takes its value in either way.
+  // With `=` in its specification, zsh accepts a value both after `=` and as the next word.
   const long = option.value === null ? option.long : `${option.long}=`;
   return [option.short, long].flatMap((name) =>
     name === null ? [] : [quoted(`${repeated}${name}[${says}]${value}`)]

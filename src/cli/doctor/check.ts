@@ -1,19 +1,19 @@
 /**
- * Room `cli`: what `doctor` finds. Rule of `doctor`: it looks, and changes nothing.
+ * Room `cli`: the findings of `doctor`. Its checks only look, and change nothing.
  *
  * @module
  */
 import { messageOf } from "../../domain/errors.ts";
 
-/** `warn`: it works, but not as well as it could; `broken`: something that a person relies on does not work. */
+/** `warn`: it works, but not as well as it could. `broken`: something that a person relies on does not work. */
 export type CheckStatus = "ok" | "warn" | "broken";
 
 export interface Check {
-  /** What was looked at: `state`, `agent codex`. */
+  /** The subject of the check, such as `state` or `agent codex`. */
   readonly name: string;
   readonly status: CheckStatus;
   readonly message: string;
-  /** What to do about it, in one sentence. */
+  /** Advice for the person, in one sentence. */
   readonly fix?: string;
 }
 
@@ -29,7 +29,7 @@ export function broken(name: string, message: string, fix: string): Check {
   return { name, status: "broken", message, fix };
 }
 
-/** An error as a finding: an expected one brings its own advice. */
+/** A finding made from an error. An error that has a hint of its own overrides `fix`. */
 export function brokenBy(name: string, error: unknown, fix: string): Check {
   const hint = error instanceof Error && "hint" in error && typeof error.hint === "string" ? error.hint : fix;
   return broken(name, messageOf(error), hint);

@@ -1,6 +1,7 @@
 /**
- * Room `cli`: `doctor` on the agents: which are here, in which version, logged in or not, and whether their sandbox
- * works on this machine.
+ * Room `cli`: the checks of `doctor` on the agents: whether each is installed, in which version, whether it is logged
+ * in, and whether
+ * its sandbox works on this machine.
  *
  * @module
  */
@@ -16,7 +17,7 @@ import { checkSandbox } from "./check_sandbox.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Ms: a CLI made with Node needs up to 2 s on a busy machine. */
+/** Time limit in ms for `--version`: a CLI made with Node needs up to 2 s on a busy machine. */
 const VERSION_MS = 10_000;
 
 export async function checkAgents(config: Config, env: Environment): Promise<Check[]> {
@@ -50,14 +51,17 @@ async function sandboxOf(
   return [await checkSandbox(name, { sandbox, executable, env: { ...env, ...catalog.settings(name).env } })];
 }
 
-/** Why its version cannot be told, when that is more than a word that we do not know; then its jobs would fail too. */
+/**
+ * A finding when the agent cannot even tell its version, since then its jobs would fail too. `null` when it answers,
+ * even with a version that cannot be parsed.
+ */
 async function startFault(
   { name, title, executable }: Detection,
   catalog: AgentCatalog,
   env: Environment,
 ): Promise<Check | null> {
   const driver = catalog.driver(name);
-  // What an agent of the user's own says to such a question is its own business.
+  // An agent that the user has configured need not understand `--version`, so it is not asked.
   if (executable === null || driver === null || !hasRange(driver)) return null;
   const answer = await new AgentProbe().run(executable, driver.versionArgs, {
     env: { ...env, ...catalog.settings(name).env },
@@ -75,7 +79,7 @@ async function startFault(
   return broken(label, said === "" ? end : `${end}: ${said}`, fix);
 }
 
-/** An agent that was never tested against a version of its own has no range. */
+/** Whether the driver names a range of tested versions. An agent that the user has configured has none. */
 function hasRange({ versions: { oldest, tested } }: AgentDriver): boolean {
   return compareVersions(tested, oldest) > 0;
 }

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `doctor` on the daemon that is there. Starts none.
+ * Room `cli`: the check of `doctor` on a running daemon. Starts none.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { brokenBy, type Check, ok, warn } from "./check.ts";
 export async function checkDaemon(context: Context): Promise<Check> {
   const name = "daemon";
   const home = homeOf(context);
-  // Looking for its socket would make the directory.
+  // Without a state directory no daemon runs. Looking for the socket would create the directory.
   if (ifOurs(() => Deno.statSync(home)) === null) return ok(name, NOT_RUNNING);
   try {
     const status = await existingDaemon(context, (control) => control.status({ signal: context.interrupt }));

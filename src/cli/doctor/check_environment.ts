@@ -1,6 +1,7 @@
 /**
- * Room `cli`: `doctor` on the variables that begin like ours. One that nobody reads is a typing error that passes for a
- * setting.
+ * Room `cli`: the check of `doctor` on environment variables that begin with `AGENT_ASYNC_`. A variable that nothing
+ * reads is probably
+ * a mistyped setting.
  *
  * @module
  */
@@ -10,11 +11,11 @@ import { type Check, warn } from "./check.ts";
 
 const OURS = "AGENT_ASYNC_";
 
-/** Those that are no settings: where things are, and marks that jobs and their commands carry. */
+/** Names that are not settings: directories, URLs, and the marks that jobs and their commands carry. */
 const KNOWN = ["HOME", "INSTALL_DIR", "RELEASE_URL", "JOB_ID", "DEPTH", "FINISHED_JOB_ID", "HOST_DIRECTORY"]
   .map((name) => `${OURS}${name}`);
 
-/** @param agents names that the configuration has. */
+/** @param agents names of the configured agents, each of which has variables of its own. */
 export function checkEnvironment(env: Readonly<Record<string, string>>, agents: readonly string[]): Check[] {
   const known = [...KNOWN, ...leafKeys(agents).map(({ variable }) => variable)];
   return Object.keys(env).filter((name) => name.startsWith(OURS) && !known.includes(name)).map((name) => {

@@ -1,5 +1,6 @@
 /**
- * Room `cli`: `doctor` on the hosts: where this program is registered, and whether what is registered answers.
+ * Room `cli`: the checks of `doctor` on the hosts: where this program is registered, and whether the registered command
+ * answers.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `doctor` on the daemon's log.
+ * Room `cli`: the check of `doctor` on the daemon's log: the errors of the last day.
  *
  * @module
  */
@@ -11,21 +11,21 @@ import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 const TAIL_BYTES = 262_144;
 const DAY_MS = 86_400_000;
-/** What is shown of them. */
+/** Most errors that are shown, and most characters of each. */
 const MOST_ERRORS = 3;
 const MOST_CHARACTERS = 200;
 
 const Entry = z.object({ time: z.iso.datetime(), level: z.string(), message: z.string(), error: z.unknown() })
   .partial({ error: true });
 
-/** @param now epoch ms: older errors than a day are history. */
+/** @param now in epoch ms. Errors older than a day are ignored. */
 export function checkLog(path: string, now: number): Check {
   const errors = readTail(path, TAIL_BYTES).split("\n").flatMap((line) => {
     const entry = readEntry(line);
     return entry?.level === "error" && now - Date.parse(entry.time) < DAY_MS ? [entry] : [];
   });
   if (errors.length === 0) return ok("log", "no errors in the last day");
-  // What comes again and again is told once, as of its last time, which puts it behind the others.
+  // A repeated error is shown once, with its latest time. Setting the key anew moves it to the end of the map.
   const kinds = new Map<string, { time: string; times: number }>();
   for (const { time, message, error } of errors) {
     const text = textOf(message, error);
@@ -44,7 +44,7 @@ export function checkLog(path: string, now: number): Check {
   );
 }
 
-/** Without the stack, which is for whoever reads the log. */
+/** An error on one line, without its stack: the log has that. */
 function textOf(message: string, error: unknown): string {
   const detail = typeof error === "string" ? `: ${error.replace(/\n\s+at [^]*$/, "")}` : "";
   const text = `${message}${detail}`.replace(/\s+/g, " ");

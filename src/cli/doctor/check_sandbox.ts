@@ -1,6 +1,5 @@
 /**
- * Room `cli`: `doctor` on an agent's sandbox: whether it works on this machine, asked by running a command in it that
- * does nothing.
+ * Room `cli`: the check of `doctor` on an agent's sandbox: it runs a command that does nothing inside the sandbox.
  *
  * @module
  */
@@ -8,17 +7,17 @@ import type { SandboxCheck } from "../../agents/agent_questions.ts";
 import { AgentProbe } from "../../system/agent_probe.ts";
 import { broken, type Check, ok, warn } from "./check.ts";
 
-/** Ms: it takes 0.15 s on a quiet machine. */
+/** Time limit in ms for one trial, which takes 0.15 s on a quiet machine. */
 const SANDBOX_MS = 15_000;
 
 export interface SandboxQuestion {
   readonly sandbox: SandboxCheck;
-  /** Absolute. */
+  /** An absolute path. */
   readonly executable: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** @param agentName as in `<name>_start`. */
+/** @param agentName the agent's name, as in `<name>_start`. */
 export async function checkSandbox(
   agentName: string,
   { sandbox, executable, env }: SandboxQuestion,

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: `doctor` on the state directory, the disk below it and the socket.
+ * Room `cli`: the checks of `doctor` on the state directory, its disk and the socket.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { broken, brokenBy, type Check, ok, warn } from "./check.ts";
 const OTHERS = 0o077;
 const WRITING_OTHERS = 0o022;
 
-/** Bytes: below the first, jobs will soon fail; below the second, there is no room for one long transcript. */
+/** Free bytes. Below `FEW_BYTES` jobs will soon fail. Below `TOO_FEW_BYTES` one long transcript does not fit. */
 const FEW_BYTES = 1_073_741_824;
 const TOO_FEW_BYTES = 104_857_600;
 
@@ -64,7 +64,10 @@ function checkDirectory(home: string): Check {
   return ok(name, `${home} (mode ${octal(mode)})`);
 }
 
-/** The files with a fixed name: what they hold is for this user alone, and the daemon must be able to use them. */
+/**
+ * Checks the files that every state directory has: only this user may read them, and the daemon must be able to use
+ * them.
+ */
 function checkFiles(home: string): Check[] {
   try {
     requireTrustedFiles(home);
@@ -76,7 +79,7 @@ function checkFiles(home: string): Check[] {
     return Deno.build.os !== "windows" && (modeOf(path) & OTHERS) !== 0;
   });
   if (open.length === 0) return [];
-  // The directory keeps others out as long as it is 0700: this is the second lock of the same door.
+  // This is only a warning: a directory of mode 0700 keeps others out whatever the modes of the files are.
   return [warn("state files", `${open.join(", ")} may be read by others`, `chmod 600 ${open.join(" ")}`)];
 }
 
@@ -98,7 +101,7 @@ function checkDisk(home: string): Check {
 function checkSocket(home: string): Check {
   const name = "socket";
   const realHome = ifOurs(() => Deno.realPathSync(home)) ?? home;
-  // There is no socket there, but a port, which this file names.
+  // On Windows the daemon listens on a port, which this file names, instead of a socket.
   if (Deno.build.os === "windows") return ok(name, join(realHome, "daemon.address"));
   const path = shortSocketPath(realHome) ?? readRememberedSocket(realHome)?.path;
   return ok(
@@ -107,7 +110,10 @@ function checkSocket(home: string): Check {
   );
 }
 
-/** Why it cannot be written. Tried and not told from the mode, which is silent about lists of access and mounts. */
+/**
+ * The error of an attempt to write in the directory; `null` when that works. The mode alone would not tell, since
+ * access control lists and read-only mounts do not show in it.
+ */
 function writeFault(directory: string): unknown {
   try {
     const probe = Deno.makeTempFileSync({ dir: directory, prefix: ".doctor-" });
@@ -118,14 +124,14 @@ function writeFault(directory: string): unknown {
   }
 }
 
-/** What is there of the path. */
+/** The nearest existing directory at or above `path`. */
 function nearestPlace(path: string): string {
   let place = path;
   while (ifOurs(() => Deno.statSync(place)) === null && dirname(place) !== place) place = dirname(place);
   return place;
 }
 
-/** 0 for what is no file. */
+/** The mode of a file; 0 when there is none, or when it is no regular file. */
 function modeOf(path: string): number {
   const info = ifOurs(() => Deno.statSync(path));
   return info?.isFile === true ? info.mode ?? 0 : 0;

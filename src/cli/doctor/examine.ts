@@ -1,5 +1,5 @@
 /**
- * Room `cli`: all that `doctor` looks at, from the program outwards.
+ * Room `cli`: runs all checks of `doctor`, from the program itself outwards.
  *
  * @module
  */
@@ -19,12 +19,16 @@ import { checkHosts } from "./check_hosts.ts";
 import { checkLog } from "./check_log.ts";
 import { checkState } from "./check_state.ts";
 
-/** @throws AgentAsyncError `config_invalid` when there is no usable state directory. */
+/**
+ * The findings of all checks, in the order in which they are shown.
+ *
+ * @throws AgentAsyncError `config_invalid` when there is no usable state directory.
+ */
 export async function examine(context: Context): Promise<Check[]> {
   const { env, clock } = context.io;
   const home = homeOf(context);
   const paths = statePaths(home);
-  // Before anything touches the directory: a connection to the daemon mends its mode.
+  // The state directory is checked first, since connecting to the daemon would repair its mode.
   const state = checkState(home);
   const { config, check } = await checkConfig(paths.configFile, env);
   const [daemon, agents, hosts] = await Promise.all([

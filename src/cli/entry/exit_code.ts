@@ -1,5 +1,6 @@
 /**
- * Room `cli`: how a command ends, and what is said when it fails. The one door at which errors become exit codes.
+ * Room `cli`: how a command ends, and what is said when it fails. This is the only place where errors become exit
+ * codes.
  *
  * @module
  */
@@ -8,20 +9,20 @@ import { argumentWords, commandWords } from "../render/command_words.ts";
 import { AgentAsyncError, type ErrorCode } from "../../domain/errors.ts";
 import { unknownWord } from "../../domain/reading/unknown_word.ts";
 
-/** The contract's exit codes. */
+/** The exit codes of every command. Scripts rely on them, so they never change. */
 export const EXIT = {
   done: 0,
   /** The command or the job failed. */
   failed: 1,
   usage: 2,
-  /** Timed out waiting. */
+  /** A wait has timed out; the jobs go on. */
   timedOut: 3,
   noSuchJob: 4,
   interrupted: 130,
 } as const;
 export type ExitCode = typeof EXIT[keyof typeof EXIT];
 
-/** The command line is wrong; the message names the argument. */
+/** The command line is wrong. The message names the argument. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
   readonly hint: string | undefined;
@@ -32,10 +33,10 @@ export class UsageError extends Error {
   }
 }
 
-/** What was asked for cannot be done here and now, for a reason that is no bug and none of the service's. */
+/** An expected failure of a command that is neither a bug nor an error of the service. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
-  /** What to do about it, in one sentence. */
+  /** Advice for the person, in one sentence. */
   readonly hint: string | undefined;
 
   constructor(message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
@@ -46,7 +47,7 @@ export class CommandError extends Error {
 
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof UsageError) return EXIT.usage;
-  // The reader of our output (`| head`) has seen enough.
+  // The reader of stdout (such as `| head`) has closed the pipe because it needs no more. That is no failure.
   if (error instanceof Deno.errors.BrokenPipe) return EXIT.done;
   return error instanceof AgentAsyncError ? exitCodeOfError(error.code) : EXIT.failed;
 }
@@ -77,7 +78,9 @@ function exitCodeOfError(code: ErrorCode): ExitCode {
   }
 }
 
-/** What the user is told of a failure: a sentence and what to do about it. A bug comes with its stack. */
+/**
+ * What the person is told of a failure: a message, and a hint if there is advice. For a bug the message is the stack.
+ */
 export function failureOf(error: unknown): { code: string; message: string; hint?: string } {
   if (
     error instanceof AgentAsyncError || error instanceof UsageError || error instanceof CommandError
@@ -102,7 +105,11 @@ export function failureOf(error: unknown): { code: string; message: string; hint
   return { code: "internal", message, hint: "This is a fault of agent-async itself: please report it." };
 }
 
-/** From source, what the program is made of comes from the npm registry when it is first needed; `null` for all else. */
+/**
+ * The failure when a program that runs from source cannot download an npm package, which it does when it first needs
+ * one.
+ * `null` for any other error.
+ */
 function missingDownload(error: unknown): { code: string; message: string; hint: string } | null {
   if (
     !(error instanceof TypeError) || !/^Failed (?:caching|loading) npm package|registry/.test(error.message)

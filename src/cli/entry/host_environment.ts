@@ -1,5 +1,5 @@
 /**
- * Room `cli`: the environment of this terminal or host, as jobs get it and agents are looked for in it.
+ * Room `cli`: the environment of this terminal or host. Jobs run with it, and agents are looked for in its PATH.
  *
  * @module
  */
@@ -8,12 +8,12 @@ import { isAbsolutePath } from "../../config/state_paths.ts";
 import { CommandError } from "./exit_code.ts";
 import type { Io } from "../io.ts";
 
-/** Without `node:path`, which the greeting of a host would wait for. */
+/** Not imported from `node:path`: loading that would delay the answer to a host's greeting. */
 const DELIMITER = Deno.build.os === "windows" ? ";" : ":";
 
 /**
- * As it is. Where PATH has relative entries (`./bin`, `node_modules/.bin`, an empty one), which mean the directory of
- * the terminal or host and not the daemon's, that directory goes with it.
+ * A copy of the environment. PATH may have relative entries, such as `./bin`, `node_modules/.bin` or an empty one. They
+ * mean the directory of this terminal or host, and not the daemon's. Then that directory is added in a variable.
  */
 export function hostEnvironment(io: Io): Record<string, string> {
   const path = io.env["PATH"] ?? io.env["Path"] ?? "";
@@ -21,7 +21,7 @@ export function hostEnvironment(io: Io): Record<string, string> {
   try {
     return { ...io.env, [HOST_DIRECTORY_VARIABLE]: io.cwd };
   } catch (error) {
-    // Where the directory is gone, so are the programs in it.
+    // The current directory has been removed, and so have the programs in it: relative entries can be ignored.
     if (error instanceof CommandError) return { ...io.env };
     throw error;
   }

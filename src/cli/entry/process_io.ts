@@ -1,5 +1,5 @@
 /**
- * Room `cli`: the real terminal.
+ * Room `cli`: the real terminal and the real environment.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { keepFilesPrivate } from "../../system/processes/umask.ts";
 import { CommandError } from "./exit_code.ts";
 import type { Input, Io, Output } from "../io.ts";
 
-/** Columns where nobody says how wide the terminal is. */
+/** Columns when the width of the terminal is unknown. */
 const DEFAULT_COLUMNS = 80;
 
 export function processIo(): Io {
   keepFilesPrivate();
   const env = ownEnvironment();
-  // An empty time zone is one that is not set; the runtime takes it for a zone that it does not know.
+  // An empty TZ means that no time zone is set, but the runtime takes it for an unknown zone.
   if (givenVariable(env, "TZ") === undefined) Deno.env.delete("TZ");
   return {
     stdin: new ProcessInput(),
@@ -34,7 +34,11 @@ export function processIo(): Io {
   };
 }
 
-/** @throws CommandError when it is gone (`git worktree remove` under an open session) or no text in UTF-8. */
+/**
+ * @throws CommandError when the directory has been removed (`git worktree remove` under an open session), or when its
+ * path
+ * is not UTF-8.
+ */
 function currentDirectory(): string {
   try {
     return Deno.cwd();
@@ -51,7 +55,7 @@ function currentDirectory(): string {
 function processOutput(file: typeof Deno.stdout): Output {
   const encoder = new TextEncoder();
   return {
-    // Not the synchronous write: a pager that does not read must not make us deaf to Ctrl-C.
+    // Written asynchronously: a synchronous write blocks while a pager does not read, and Ctrl-C would have no effect.
     async write(text) {
       let rest = encoder.encode(text);
       try {

@@ -1,6 +1,7 @@
 /**
- * Room `cli`: parsing and help by commander, told by the declarations. Nothing else of the program knows commander;
- * it is loaded only when there is something to parse (23 ms), never for the MCP server.
+ * Room `cli`: parses arguments and makes the help, with commander and from the declarations of the commands. No other
+ * file uses
+ * commander. Loading it takes 23 ms, so the MCP server never does.
  *
  * @module
  */
@@ -10,17 +11,17 @@ import { type Refusal, refusalOf, unknownCommand } from "./refusal.ts";
 import { shortHelp } from "./short_help.ts";
 import { wrapWords } from "../render/wrap_words.ts";
 
-/** What the arguments ask for: to run a command, or to print a text (a help, the version) and leave. */
+/** What the arguments ask for: to run a command, or to print a text (the help, the version) and end. */
 export type Parsed =
   | {
     readonly kind: "run";
     readonly command: Command;
-    /** As typed: `config get`. */
+    /** The names that lead to the command, such as `config get`. */
     readonly path: string;
     readonly raw: Readonly<Record<string, unknown>>;
   }
   | { readonly kind: "print"; readonly text: string }
-  /** Wrong usage. */
+  /** The arguments are wrong. */
   | { readonly kind: "refused" } & Refusal;
 
 export interface ParseOptions {
@@ -56,7 +57,7 @@ export function parseArguments(
     program.parse(withoutHelpCommand(args), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // A help that was asked for by a wrong name is that of something else.
+    // For `help WORD` with an unknown word, commander shows the help of the command above. That is refused instead.
     const isWrongHelp = error.code === "commander.helpDisplayed" && unknownCommand(args, commands) !== null;
     if (error.exitCode === 0 && !isWrongHelp) return { kind: "print", text: said.out };
     const code = isWrongHelp ? "commander.help" : error.code;
@@ -65,7 +66,7 @@ export function parseArguments(
   return parsed ?? { kind: "print", text: program.helpInformation() };
 }
 
-/** `help config set` is `config set --help`: the parser's own command knows one level. */
+/** Turns `help config set` into `config set --help`, since commander's `help` command knows only one level. */
 function withoutHelpCommand(args: readonly string[]): string[] {
   const [first, ...path] = args;
   return first === "help" && path.length > 0 ? [...path, "--help"] : [...args];
@@ -108,7 +109,9 @@ function add(
     add(program, subcommand, found, said, { ...options, path: `${path} ${subcommand.name}` });
   }
   if (command.run === undefined) {
-    // The inherited one would stand under the heading that it has above.
+    // A group gets a `help` command of its own. An inherited one would be listed under the heading that it has in the
+    // group
+    // above.
     program.helpCommand(...HELP_COMMAND);
     return;
   }
@@ -121,7 +124,7 @@ function add(
   });
 }
 
-/** Cells of the narrowest column of summaries that is still wrapped between words. */
+/** Narrowest column of summaries, in cells, that is still wrapped between words. */
 const LEAST_SUMMARY = 12;
 
 function configure(program: Program, said: { out: string; error: string }, options: ParseOptions): void {
@@ -144,12 +147,12 @@ function configure(program: Program, said: { out: string; error: string }, optio
     });
 }
 
-/** Every option that is not hidden, the one for help last. */
+/** All visible options, with `--help` last. */
 function helpLast(program: Program): Option[] {
   return [...program.options.filter((option) => !option.hidden), new Option("-h, --help", "show this help")];
 }
 
-/** A name and what it takes: that it has options as well goes without saying. */
+/** The name of a command and its arguments. Options are not mentioned, since every command has some. */
 function termOf(program: Program): string {
   const names = program.registeredArguments.map((argument) => {
     const name = argument.variadic ? `${argument.name()}...` : argument.name();

@@ -1,6 +1,7 @@
 /**
- * Room `cli`: what is said of a command line that the parser refused: what is wrong with it, what was probably meant,
- * and where to read on. The parser by itself takes an unknown word after `help` or `config` for something else.
+ * Room `cli`: the message for a command line that the parser refused: what is wrong, what was probably meant, and which
+ * help to read.
+ * It exists because commander misjudges an unknown word after `help` or `config`.
  *
  * @module
  */
@@ -14,12 +15,12 @@ export interface Refusal {
 }
 
 interface ParserError {
-  /** As commander names it, such as `commander.excessArguments`. */
+  /** Commander's code of the error, such as `commander.excessArguments`. */
   readonly code: string;
   readonly text: string;
 }
 
-/** How the parser calls it when a word is no command. */
+/** The codes that commander uses when a word is not a command. */
 const ABOUT_COMMANDS = ["commander.help", "commander.excessArguments", "commander.unknownCommand"];
 
 export function refusalOf(
@@ -33,13 +34,13 @@ export function refusalOf(
     : freeTextHint(error, path, command) ?? `agent-async ${path.join(" ")} --help says more.`;
   const unknown = unknownCommand(args, commands);
   if (ABOUT_COMMANDS.includes(error.code) && unknown !== null) return { text: unknown, hint };
-  // The usage that follows is all there is to say.
+  // No hint: the usage text that follows says everything.
   if (error.code === "commander.help") return { text: `a command is missing\n\n${error.text}`.trimEnd() };
   const words = error.code === "commander.missingArgument" ? wordsOfMissing(error, command) : null;
   return { text: error.text.trimEnd(), hint: words === null ? hint : `${words} ${hint}` };
 }
 
-/** What a missing argument may be, when that is one of a few words. */
+/** The allowed words of the missing argument, in a sentence; `null` when it may be anything. */
 function wordsOfMissing({ text }: ParserError, command: Command | null): string | null {
   const missing = command?.arguments?.find(({ name, words }) => {
     return words !== undefined && text.includes(`'${name}'`);
@@ -47,7 +48,7 @@ function wordsOfMissing({ text }: ParserError, command: Command | null): string 
   return missing?.words === undefined ? null : `${missing.name} is one of ${missing.words.join(", ")}.`;
 }
 
-/** What other programs call our commands. */
+/** Names that other programs use for commands of this one. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   again: "retry",
   attach: "logs",
@@ -73,7 +74,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   watch: "status",
 };
 
-/** That a word is no command where one is expected, and which was probably meant; `null` when all of them are. */
+/** A message that a word is not a command, with the command that was probably meant; `null` when every word is one. */
 export function unknownCommand(args: readonly string[], commands: readonly Command[]): string | null {
   const { unknown, known } = whereabouts(args, commands);
   if (unknown === null || known.length === 0) return null;
@@ -82,7 +83,7 @@ export function unknownCommand(args: readonly string[], commands: readonly Comma
   return `unknown command '${unknown}'${near === null ? "" : `\n(Did you mean ${near}?)`}`;
 }
 
-/** How to write what looks like an option, or like several arguments, and is none. */
+/** How to write a free text that begins like an option or has several words; `null` for any other error. */
 function freeTextHint(error: ParserError, path: readonly string[], command: Command | null): string | null {
   const argument = command?.arguments?.find(({ isFreeText }) => isFreeText === true);
   if (argument === undefined) return null;
@@ -100,7 +101,10 @@ function freeTextHint(error: ParserError, path: readonly string[], command: Comm
   }
 }
 
-/** The command that was reached, the first word that leads nowhere, and those that would have led on from there. */
+/**
+ * Follows the arguments from command to subcommand. Returns the last command reached, the first word that is not a
+ * subcommand of it, and the names that would have been.
+ */
 function whereabouts(args: readonly string[], commands: readonly Command[]) {
   const path: string[] = [];
   let command: Command | null = null;

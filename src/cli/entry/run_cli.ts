@@ -1,6 +1,7 @@
 /**
- * Room `cli`: from arguments to an exit code. Composes nothing but the terminal and the way to the daemon, and lets no
- * error through.
+ * Room `cli`: runs one command line and returns its exit code. It creates only the terminal's session and the
+ * connection to the
+ * daemon. No error leaves it.
  *
  * @module
  */
@@ -15,14 +16,17 @@ import { styleFor } from "../render/style.ts";
 
 export interface CliOptions {
   readonly version: string;
-  /** The real ones unless a test gives others. */
+  /** How the daemon is reached; the real way unless a test gives another. */
   readonly doors?: Doors;
 }
 
-/** Width of a help that goes into a pipe. */
+/** Columns of a help text that is not printed to a terminal. */
 const PIPE_COLUMNS = 100;
 
-/** As in `daemon/choose_wrapper.ts`, which starts them: not for people, so no parser knows them. */
+/**
+ * The internal commands that `daemon/serve/choose_wrapper.ts` starts. They are not for people, so the parser does not
+ * know them. The names are repeated here so that nothing of the daemon is loaded.
+ */
 const KEEP_TURN_COMMAND = "keep-turn";
 const BECOME_AGENT_COMMAND = "become-agent";
 
@@ -38,7 +42,7 @@ export async function runCli(args: readonly string[], io: Io, options: CliOption
   try {
     return await Promise.race([
       dispatch(args, session),
-      // What the terminal has put there, `^C`, is not left beside the next prompt of the shell.
+      // The terminal has echoed `^C`. The newline keeps it off the shell's next prompt.
       forced.promise.finally(() => io.stderr.isTerminal ? io.stderr.write("\n") : undefined),
     ]);
   } catch (error) {
@@ -52,7 +56,10 @@ export async function runCli(args: readonly string[], io: Io, options: CliOption
   }
 }
 
-/** The MCP server, the daemon and the wrapper of a turn end by their own rules, and start as fast as they can. */
+/**
+ * Whether the arguments start a process that handles signals by itself: the MCP server, the daemon or the wrapper of a
+ * turn.
+ */
 function isServer(args: readonly string[], io: Io): boolean {
   return args.length === 0
     ? !io.stdin.isTerminal
@@ -94,7 +101,9 @@ async function dispatch(args: readonly string[], session: Session): Promise<Exit
   }
 }
 
-/** The usual ways in which a host starts the server, understood without the parser; `null` for anything else. */
+/**
+ * Understands the usual ways in which a host starts the server, without loading the parser; `null` for anything else.
+ */
 function plainServer(args: readonly string[], io: Io): ServerRequest | null {
   const [command, ...rest] = args;
   if (command === undefined) return io.stdin.isTerminal ? null : {};
@@ -124,10 +133,13 @@ async function run({ command, path, raw }: Extract<Parsed, { kind: "run" }>, ses
   }
 }
 
-/** They are refused with a configuration that cannot be used, by the daemon and with the same words. */
+/**
+ * The commands that start work. The daemon itself refuses them when the configuration is invalid, so no warning is
+ * needed.
+ */
 const STARTS_WORK: ReadonlySet<string> = new Set(["start", "run", "reply", "retry", "race"]);
 
-/** What only looks at jobs, or ends them, goes on with a configuration that cannot be used. */
+/** Warns of an invalid configuration. Commands that only show or end jobs go on in spite of it. */
 async function warnOfConfig(context: Context): Promise<void> {
   const [{ loadConfig }, { stateHome, statePaths }, { isAgentAsyncError }, { tell }] = await Promise.all([
     import("../../config/load_config.ts"),
@@ -159,13 +171,13 @@ async function complain(io: Io, args: readonly string[], error: unknown): Promis
   await io.stderr.write(`${text}\n`).catch(() => {});
 }
 
-/** One run of the program: connects to the daemon at most once, and closes what it opened. */
+/** One run of the program. Connects to the daemon at most once, and owns that connection. */
 class Session implements Context {
   readonly io: Io;
   readonly version: string;
   readonly interrupt: AbortSignal;
   readonly style;
-  /** Whether a configuration that cannot be used is worth a warning, and no reason to refuse. */
+  /** Whether an invalid configuration leads to a warning before the first connection. */
   warnsOfConfig = false;
   readonly #doors: Doors | undefined;
   #connection: Promise<ServiceConnection> | null = null;
@@ -197,7 +209,7 @@ class Session implements Context {
 
   async #open(): Promise<ServiceConnection> {
     const doors = this.#doors ?? (await import("./service_connection.ts")).realDoors;
-    // Those who have doors of their own have no state directory.
+    // Tests that give their own connection have no state directory, and so no configuration.
     if (this.warnsOfConfig && this.#doors === undefined) await warnOfConfig(this);
     return await doors.connect(this.io, this.version);
   }

@@ -1,6 +1,7 @@
 /**
- * Room `cli`: a host's session. Every one of them begins here, so nothing is loaded that the first answer does not
- * need: no schema, no parser, no way to the daemon. Between them those would take longer than all the rest.
+ * Room `cli`: the session of an MCP host. Every session begins here, so this file imports nothing that the first answer
+ * does not need:
+ * no schema, no parser, no connection to the daemon. Loading those would take longer than everything else.
  *
  * @module
  */
@@ -16,18 +17,19 @@ import { EXIT, type ExitCode } from "./exit_code.ts";
 import { hostEnvironment } from "./host_environment.ts";
 import type { Io } from "../io.ts";
 
-/** What the command line says of a session. */
+/** What the command line of the MCP server asks for. */
 export interface ServerRequest {
   readonly toolsets?: readonly string[];
-  /** What the host calls this server, where that is not the usual name. */
+  /** The name by which the host knows this server, when it is not the usual one. */
   readonly serverName?: string;
 }
 
 /**
- * Serves MCP until the host is gone.
+ * Serves MCP until the host closes the connection. An invalid configuration does not end the session: the first call
+ * that
+ * starts work reports it.
  *
- * @throws AgentAsyncError `config_invalid` when there is no home directory. What is wrong in the configuration is told by
- * the first call that starts work.
+ * @throws AgentAsyncError `config_invalid` when there is no home directory, or when `toolsets` is invalid.
  */
 export async function serveHost(
   context: Context,
@@ -59,7 +61,7 @@ export async function serveHost(
   let detect: (() => Promise<ListedAgent[]>) | undefined;
   using opened = new DisposableStack();
   await serveMcp({
-    // Loaded by the first call: a host's greeting does not wait for the way to the daemon.
+    // Loaded at the first call of a tool, since the answer to a host's greeting must not wait for it.
     service: async () => {
       const { remoteService } = await import("./service_connection.ts");
       return opened.use(remoteService(io, { version, log }));
@@ -109,7 +111,7 @@ export async function serveHost(
   return EXIT.done;
 }
 
-/** Where the host has started this server, if that can be told: a session outlives a directory that is removed. */
+/** The directory in which the host started this server; absent when it has been removed since. */
 function hostDirectory(io: Io): { hostDirectory?: string } {
   try {
     return { hostDirectory: io.cwd };
@@ -118,7 +120,10 @@ function hostDirectory(io: Io): { hostDirectory?: string } {
   }
 }
 
-/** Nothing is wrong with a host that happens to have a terminal there: it is told, and served. */
+/**
+ * Tells a person who has started the server by hand what it waits for. A host may also give it a terminal, so the
+ * server starts all the same.
+ */
 async function tellPerson(context: Context): Promise<void> {
   const { tell } = await import("../context.ts");
   await tell(

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: the real way to the daemon, put together. Loaded only by what needs a daemon.
+ * Room `cli`: creates the real connection to the daemon. Only commands that need a daemon load this file.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Doors } from "../context.ts";
 import type { Io } from "../io.ts";
 import { JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 
-/** The command that `daemon run` is, after the program itself. */
+/** The arguments, after the program itself, that start a daemon. */
 const DAEMON_COMMAND = ["daemon", "run"] as const;
 
 export interface RemoteOptions {
@@ -21,10 +21,8 @@ export interface RemoteOptions {
 }
 
 /**
- * A service that reaches the daemon of this terminal's state directory, and starts one at the first call that finds
- * none.
- *
- * @throws AgentAsyncError `config_invalid` when there is no usable state directory.
+ * A service that talks to the daemon of this terminal's state directory. A call that finds no daemon starts one. The
+ * caller must dispose of the service.
  */
 export function remoteService(io: Io, { version, log = silentLog }: RemoteOptions): RemoteService {
   const home = stateHome(io.env);

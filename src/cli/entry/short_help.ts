@@ -1,5 +1,5 @@
 /**
- * Room `cli`: what somebody sees who types the name of the program and nothing else: how to begin.
+ * Room `cli`: the first steps, shown to a person who types the name of the program without arguments.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const NEXT_STEPS: readonly (readonly [line: string, says: string])[] = [
   ["doctor", "see what is missing or broken"],
 ];
 
-/** At most 80 columns and 24 lines, with the prompts around it. */
+/** The text, which fits into 80 columns and 24 lines together with the shell's prompts. */
 export function shortHelp(): string {
   const width = Math.max(...[...FIRST_STEPS, ...NEXT_STEPS].map(([line]) => line.length));
   const lines = (steps: typeof FIRST_STEPS) =>

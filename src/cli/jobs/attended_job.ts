@@ -1,5 +1,7 @@
 /**
- * Room `cli`: a job that a person watches from its start: events as they come, the question at Ctrl-C, the end.
+ * Room `cli`: a job that a person watches from its start to its end. Prints its events as they come, and asks at Ctrl-C
+ * whether to
+ * cancel it.
  *
  * @module
  */
@@ -17,14 +19,16 @@ import { sentences } from "../render/wrap_words.ts";
 import { withProgress } from "./progress_line.ts";
 
 export interface AttendOptions {
-  /** The whole transcript as it grows, reasoning and output of commands included. */
+  /** Print all events as they come, with reasoning and the output of commands. */
   readonly isFollowing: boolean;
-  /** Nothing but the agent's final message. */
+  /** Print only the agent's final message. */
   readonly isQuiet: boolean;
   readonly isJson: boolean;
 }
 
-/** Watches the turn that `receipt` added to its end. */
+/**
+ * Watches the turn that `receipt` announced until the job ends. At Ctrl-C the job goes on unless the person cancels it.
+ */
 export async function attend(receipt: Receipt, context: Context, options: AttendOptions): Promise<ExitCode> {
   const service = await context.service();
   try {
@@ -33,7 +37,7 @@ export async function attend(receipt: Receipt, context: Context, options: Attend
     return exitCodeOfJobs([job]);
   } catch (error) {
     if (context.interrupt.aborted) return await leaveOrCancel(service, receipt.job_id, context);
-    // Whoever read our output (`| head`) has seen enough; the agent does not hear of it.
+    // The reader of stdout (such as `| head`) has closed the pipe. The job goes on, and the person is told so.
     if (error instanceof Deno.errors.BrokenPipe) await tellLeft(receipt.job_id, context);
     throw error;
   }
@@ -79,7 +83,7 @@ async function printEnd(job: JobResult, context: Context, options: AttendOptions
   if (!options.isQuiet || job.status !== "done") await tellEnd(context, job);
 }
 
-/** Asks once, where there is somebody to answer; else the job goes on. */
+/** Asks the person whether to cancel the job. Without a terminal nobody is asked, and the job goes on. */
 async function leaveOrCancel(service: JobService, jobId: string, context: Context): Promise<ExitCode> {
   const { stdin, stderr } = context.io;
   if (stdin.isTerminal && stderr.isTerminal) {

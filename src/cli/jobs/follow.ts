@@ -1,5 +1,5 @@
 /**
- * Room `cli`: reading a job as it grows, by long polls and never by sleeping.
+ * Room `cli`: reads a growing job page by page. Waits with long polls and never sleeps.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import type { EventType } from "../../domain/event/event.ts";
 import type { JobService } from "../../service/job_service.ts";
 import type { EventsPage, TranscriptPage } from "../../service/read_requests.ts";
 
-/** Seconds that one call waits for news: well below what any connection in between endures. */
+/** Seconds that one long poll waits: shorter than the idle timeouts of the connections in between. */
 const LONG_POLL_SECONDS = 50;
 
 interface FollowOptions {
-  /** Goes on until the job has ended; else until there is no more for now. */
+  /** Read until the job has ended. Otherwise read only what is there already. */
   readonly isFollowing: boolean;
   readonly signal: AbortSignal;
 }
@@ -20,11 +20,11 @@ interface FollowOptions {
 export interface EventsOptions extends FollowOptions {
   readonly cursor: number;
   readonly types?: EventType[] | undefined;
-  /** Characters of any field; 0 leaves them whole. */
+  /** Longest text of an event's field, in characters; 0 means no limit. */
   readonly truncate: number;
 }
 
-/** Pages of events after a cursor. The last page says how the job stands. */
+/** The pages of events after `cursor`. Every page has the status of the job. */
 export async function* eventPages(
   service: JobService,
   jobId: string,
@@ -46,7 +46,7 @@ export async function* eventPages(
   }
 }
 
-/** Pages of the transcript, from its byte `offset`. */
+/** The pages of the transcript from `offset`, in bytes. */
 export async function* transcriptPages(
   service: JobService,
   jobId: string,
@@ -65,7 +65,10 @@ export async function* transcriptPages(
   }
 }
 
-/** A follower leaves at an empty page of an ended job, since what came with the news of its end may not be all. */
+/**
+ * Whether `page` is the last one. A follower stops only at an empty page of an ended job: the page that first says that
+ * the job has ended may not hold its last events.
+ */
 function isOver(
   page: { more: boolean } & Pick<EventsPage, "status">,
   isEmpty: boolean,

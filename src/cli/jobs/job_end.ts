@@ -1,5 +1,5 @@
 /**
- * Room `cli`: what is left to do when a job has ended: its result, and the exit code that says how it went.
+ * Room `cli`: what happens at the end of a job: waiting for it, telling the result, and choosing the exit code.
  *
  * @module
  */
@@ -13,12 +13,12 @@ import { failureText, summaryText } from "../render/job_text.ts";
 import { styleFor } from "../render/style.ts";
 import { sentences } from "../render/wrap_words.ts";
 
-/** 0 only when every job is `done`. */
+/** `EXIT.done` when every job is `done`, otherwise `EXIT.failed`. */
 export function exitCodeOfJobs(jobs: readonly JobResult[]): ExitCode {
   return jobs.every((job) => job.status === "done") ? EXIT.done : EXIT.failed;
 }
 
-/** Says on stderr how a job ended. */
+/** Writes to stderr how a job ended and, if it failed, why. */
 export async function tellEnd(context: Context, job: JobResult): Promise<void> {
   const { stderr, env, clock } = context.io;
   const style = styleFor(stderr, env);
@@ -27,12 +27,15 @@ export async function tellEnd(context: Context, job: JobResult): Promise<void> {
 }
 
 export interface WaitOptions {
-  /** When to give up, by the steady clock in ms; `null` never. */
+  /** The time at which the wait ends, in ms of the monotonic clock (`Clock.steady`); `null` means no limit. */
   readonly deadline: number | null;
   readonly signal: AbortSignal;
 }
 
-/** One wait for any of the jobs, over as many calls as it takes. */
+/**
+ * Waits until one of the jobs has ended or the deadline has passed. One call of the service has a limit of
+ * `MAX_WAIT_SECONDS`, so this may take several.
+ */
 export async function waitForAny(
   service: JobService,
   jobIds: readonly string[],

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: which job a person means: an id, the beginning of one, or `last`.
+ * Room `cli`: finds the job that a person means by an id, by the beginning of an id, or by `last`.
  *
  * @module
  */
@@ -10,15 +10,17 @@ import type { CallOptions } from "../../service/call.ts";
 import type { JobService } from "../../service/job_service.ts";
 import { UsageError } from "../entry/exit_code.ts";
 
-/** The newest job. No id contains an `l`, so it cannot be meant as one. */
+/** The word for the newest job. It cannot be the beginning of an id, since no id contains the letter `l`. */
 const LAST = "last";
 
-/** Jobs that are named when a shortened id is not unique. */
+/** How many jobs an error names at most, when the beginning of an id is not unique. */
 const MOST_NAMED = 10;
 
 /**
- * @throws AgentAsyncError `not_found` when there is no such job.
- * @throws UsageError when several begin so.
+ * The id of the job that `reference` means. A complete id is returned without asking the daemon whether the job exists.
+ *
+ * @throws AgentAsyncError `not_found` when no job fits.
+ * @throws UsageError when several ids begin with `reference`.
  */
 export async function resolveJob(
   service: JobService,
@@ -54,7 +56,7 @@ export async function resolveJob(
   return only.job_id;
 }
 
-/** Each as {@link resolveJob}, in order, without repetitions. */
+/** Resolves each reference as {@link resolveJob} does. Keeps the order and drops repeated ids. */
 export async function resolveJobs(
   service: JobService,
   references: readonly string[],

@@ -1,6 +1,7 @@
 /**
- * Room `cli`: the last line of a terminal while nothing is said: what goes on, and for how long. It is
- * never there when anything else is printed, and never where nobody sees it.
+ * Room `cli`: the progress line: one line on stderr that says what a job is doing, and for how long, while nothing else
+ * is printed.
+ * It is erased before anything else is printed, and is shown only on a terminal.
  *
  * @module
  */
@@ -12,10 +13,13 @@ import { styleFor } from "../render/style.ts";
 import { durationText } from "../render/time.ts";
 import { cutToWidth } from "../render/width.ts";
 
-/** Ms of silence before the line comes, and between its changes. */
+/** Ms of waiting before the line is first drawn, and between redraws. */
 const TICK_MS = 1_000;
 
-/** Cells for the `^C` or `^Z` that the terminal puts behind the line, which must not wrap, and the one of the cursor. */
+/**
+ * Cells kept free at the end of the line: two for the `^C` or `^Z` that the terminal echoes, and one for the cursor.
+ * With less, the line would wrap and could not be erased.
+ */
 const ROOM_FOR_ECHO = 3;
 
 const ERASE_LINE = "\r\x1b[2K";
@@ -26,8 +30,8 @@ interface FollowedJob {
 }
 
 /**
- * The pages of a follower, with the line on stderr in the times between them. Without a terminal on both outputs, or
- * with one that cannot erase a line, they are passed on and nothing more.
+ * Passes on `pages`, and shows the progress line while it waits for the next one. The line is shown only when stdout
+ * and stderr are terminals that can erase a line.
  */
 export async function* withProgress<Page>(
   pages: AsyncGenerator<Page, void, void>,
@@ -43,7 +47,7 @@ export async function* withProgress<Page>(
   }
 }
 
-/** One wait, with the line as long as it takes. */
+/** Waits for `news`, and shows the progress line meanwhile. */
 export async function waitWithProgress<News>(
   news: Promise<News>,
   job: FollowedJob,
@@ -52,7 +56,7 @@ export async function waitWithProgress<News>(
   return isSeen(context) ? await new ProgressLine(job, context).during(news) : await news;
 }
 
-/** What goes on, as long as it does, for work that takes seconds. */
+/** Shows `text` on stderr while `work` runs. For work that takes seconds. */
 export async function whileSaying<Result>(
   text: string,
   work: Promise<Result>,
@@ -75,7 +79,7 @@ function isSeen({ io: { stdout, stderr, env } }: Context): boolean {
 class ProgressLine {
   readonly #job: FollowedJob;
   readonly #context: Context;
-  /** The turn that is told of, and when it began in epoch ms. */
+  /** The number of the turn whose time is shown, and when that turn began, in epoch ms. */
   #turn = { number: 0, began: 0 };
   #isShown = false;
 
@@ -84,13 +88,13 @@ class ProgressLine {
     this.#context = context;
   }
 
-  /** Shows the line until `news` is settled. */
+  /** Shows the progress line until `news` is settled. */
   async during<News>(news: Promise<News>): Promise<News> {
     const { io: { stderr }, interrupt } = this.#context;
     const silence = new AbortController();
     let drawing = Promise.resolve();
     const timer = setInterval(() => {
-      // A line that cannot be drawn is not missed; what is wrong is told by what is waited for.
+      // An error while drawing is ignored: if the daemon has a problem, `news` reports it.
       drawing = drawing.then(() => this.#draw(silence.signal)).catch(() => {});
     }, TICK_MS);
     try {
@@ -99,7 +103,7 @@ class ProgressLine {
       clearInterval(timer);
       silence.abort();
       await drawing;
-      // The `^C` that is there instead of it goes as well.
+      // After an interrupt this erases the `^C` that the terminal has echoed, too.
       if (this.#isShown || interrupt.aborted) await stderr.write(ERASE_LINE);
       this.#isShown = false;
     }
@@ -116,7 +120,7 @@ class ProgressLine {
     await io.stderr.write(ERASE_LINE + styleFor(io.stderr, io.env).dim(line));
   }
 
-  /** Of its turn, which may have been started days after the job. */
+  /** The time in epoch ms at which the current turn began. That may be days after the job was started. */
   async #beginOf(job: JobResult, signal: AbortSignal): Promise<number> {
     if (job.turn === 1 || job.status === "pending") return Date.parse(job.started_at ?? job.created_at);
     if (this.#turn.number !== job.turn) {
@@ -134,7 +138,11 @@ class ProgressLine {
   }
 }
 
-/** `codex, 1 m 12 s: running: npm test`; `null` for a job that has ended. Times in epoch ms. */
+/**
+ * The text of the progress line, such as `... codex 1 m 12 s, running: npm test`; `null` when the job has ended.
+ * `began`
+ * and `now` are in epoch ms.
+ */
 export function progressText(job: JobResult, { began, now }: { began: number; now: number }): string | null {
   const agent = plainText(job.agent);
   const elapsed = durationText(Math.max(0, Math.floor((now - began) / 1_000)));

@@ -1,5 +1,6 @@
 /**
- * Room `cli`: what `run` and `start` have in common: a job as options, and the request they make.
+ * Room `cli`: the options that `run`, `start`, `reply` and `retry` share, and the request that `run` and `start` make
+ * of them.
  *
  * @module
  */
@@ -26,7 +27,7 @@ export const PROMPT_ARGUMENT: ArgumentSpec = {
   isFreeText: true,
 };
 
-/** Options of one turn: a start's or a reply's. */
+/** Options of one turn, for commands that start a job and for those that continue one. */
 export const TURN_OPTIONS: readonly OptionSpec[] = [
   {
     flags: "-p, --policy <policy>",
@@ -80,7 +81,7 @@ export const jobShape = {
 const JobInput = z.object(jobShape);
 type JobInput = z.infer<typeof JobInput>;
 
-/** Starts the job. Not given up on Ctrl-C: what was asked for must not be left in doubt. */
+/** Starts a job. Ctrl-C does not abort the request: otherwise nobody would know whether the job was started. */
 export async function startJob(input: JobInput, context: Context): Promise<Receipt> {
   const service = await context.service();
   const request: StartRequest = {
@@ -102,13 +103,21 @@ export async function startJob(input: JobInput, context: Context): Promise<Recei
   return await service.start(request);
 }
 
-/** As given, or from the current directory, which is asked for only where it counts. */
+/**
+ * The absolute path of `path`, or of the current directory when no path is given. The current directory is read only
+ * when it is needed, since it may have been removed.
+ */
 export function directoryOf(path: string | undefined, io: Io): string {
   if (path !== undefined && isAbsolute(path)) return resolve(path);
   return resolve(io.cwd, path ?? ".");
 }
 
-/** The prompt as given, or all of standard input for `-`. */
+/**
+ * The prompt; `-` reads it from standard input.
+ *
+ * @throws UsageError when it is empty or is not UTF-8.
+ * @throws AgentAsyncError `cancelled` at Ctrl-C.
+ */
 export async function promptText(prompt: string, context: Context): Promise<string> {
   const text = prompt === "-" ? await readPrompt(context) : prompt;
   if (text.trim() !== "") return text;
@@ -132,7 +141,7 @@ async function readPrompt({ io: { stdin, stderr }, interrupt }: Context): Promis
   }
 }
 
-/** The environment that counts is that of this terminal. */
+/** The origin of a request from this terminal: its environment, and a session id that is new at each call. */
 export function originOf(io: Io): Origin {
   return { env: hostEnvironment(io), session: `cli-${crypto.randomUUID()}` };
 }

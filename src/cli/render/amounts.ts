@@ -1,10 +1,10 @@
 /**
- * Room `cli`: tokens and money as people read them.
+ * Room `cli`: numbers of tokens and amounts of money, as text for people.
  *
  * @module
  */
 
-/** `840`, `12.3 k`, `1.2 M`, `3.4 G`; `?` when nobody knows. */
+/** A number of tokens, such as `840`, `12.3 k`, `1.2 M` or `3.4 G`; `?` for `null`, which means unknown. */
 export function tokensText(tokens: number | null): string {
   if (tokens === null) return "?";
   if (tokens < 1_000) return String(tokens);
@@ -18,7 +18,7 @@ function scaled(amount: number): string {
   return amount < 99.95 ? amount.toFixed(1) : amount.toFixed(0);
 }
 
-/** US dollars, with more digits where there are only cents. */
+/** An amount in US dollars: four digits after the point below one dollar, otherwise two. */
 export function costText(dollars: number): string {
   return dollars > 0 && dollars < 1 ? `$${dollars.toFixed(4)}` : `$${dollars.toFixed(2)}`;
 }

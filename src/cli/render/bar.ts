@@ -1,5 +1,5 @@
 /**
- * Room `cli`: bars.
+ * Room `cli`: bars for charts made of text.
  *
  * @module
  */
@@ -7,16 +7,20 @@
 /** One part of a bar. */
 export interface BarPart {
   readonly amount: number;
-  /** One cell wide: parts are told apart without colours as well. */
+  /**
+   * The character that the part consists of, one cell wide. Each part has its own, so that the bar can be read without
+   * colours.
+   */
   readonly glyph: string;
   paint(text: string): string;
 }
 
 /**
- * The parts side by side.
+ * A bar of several parts, side by side, at most `cells` wide. A part that is not zero gets at least one cell, so that
+ * one
+ * failure among a thousand successes is seen.
  *
- * @param scale amount of a bar that is `cells` wide. What is not zero gets a cell at least, so that one failure among
- * a thousand successes is seen.
+ * @param scale the sum of amounts that fills all `cells`.
  */
 export function barText(parts: readonly BarPart[], scale: number, cells: number): string {
   if (scale <= 0) return "";

@@ -1,12 +1,12 @@
 /**
- * Room `cli`: sizes for people.
+ * Room `cli`: sizes of files and memory, as text for people.
  *
  * @module
  */
 
 const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB"] as const;
 
-/** `512 bytes`, `3.2 MiB`, `48 MiB`. */
+/** A number of bytes, such as `512 bytes`, `3.2 MiB` or `48 MiB`. */
 export function bytesText(bytes: number): string {
   let value = bytes;
   let unit = 0;

@@ -1,6 +1,7 @@
 /**
- * Room `cli`: our own advice in the words of this door. The rooms below speak to hosts and name tools; a person has
- * commands. It imports nothing, since every start loads it.
+ * Room `cli`: rewrites messages for people. The other rooms write messages for hosts, which name tools and their
+ * arguments; a person
+ * needs commands and options. This file imports nothing, since every start of the program loads it.
  *
  * @module
  */
@@ -15,7 +16,10 @@ const COMMAND_OF: Readonly<Record<string, string>> = {
   queue_status: "agent-async list",
 };
 
-/** `text` with the names of tools replaced by those of commands. Only for what agent-async itself says. */
+/**
+ * Replaces the names of tools in `text` by commands. Only for messages of agent-async itself, not for what an agent
+ * wrote.
+ */
 export function commandWords(text: string): string {
   return text
     .replace(/\b(?:job_[a-z]+|queue_status)\b/g, (name) => COMMAND_OF[name] ?? name)
@@ -38,7 +42,10 @@ const ARGUMENT_OF: Readonly<Record<string, string>> = {
   timeout_seconds: "--timeout",
 };
 
-/** As {@link commandWords}, of a refusal that begins with the argument's name, or of several: `cwd: must be absolute`. */
+/**
+ * As {@link commandWords}. Also replaces the argument's name at the beginning of each refusal: `cwd: must be absolute`
+ * becomes `--cwd: must be absolute`.
+ */
 export function argumentWords(text: string): string {
   return commandWords(text).replace(
     /(^|; )([a-z_]+)(?:\[\d+\]|\.\d+)?(?=: )/g,

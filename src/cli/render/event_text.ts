@@ -1,5 +1,5 @@
 /**
- * Room `cli`: events as a person at a terminal, or a reader of a pipe, gets to see them.
+ * Room `cli`: events as text, for a person at a terminal or for the reader of a pipe.
  *
  * @module
  */
@@ -12,20 +12,20 @@ import type { Style } from "./style.ts";
 import { clockText } from "./time.ts";
 
 export type Detail =
-  /** What the agent says and does, the first and last lines that its commands print, and what went wrong. */
+  /** What the agent says and does, the first and last lines of each command's output, and errors. */
   | "brief"
-  /** With its reasoning, all that its commands print, and its use of tokens. */
+  /** Everything: also its reasoning, the whole output of commands, and its use of tokens. */
   | "full";
 
 interface HeadingOptions {
   readonly style: Style;
-  /** Whether the time is that of this machine's clock; else ISO 8601. */
+  /** Show local time; otherwise ISO 8601. */
   readonly isTerminal: boolean;
 }
 
 type PageEvent = EventsPage["events"][number];
 
-/** Enough for a summary of tests or the beginning of an error. */
+/** Lines of a command's output: enough for a summary of tests or the beginning of an error. */
 const BRIEF_OUTPUT_LINES = 6;
 
 const LEFT_OUT_OF_BRIEF: ReadonlySet<EventType> = new Set<EventType>([
@@ -35,11 +35,11 @@ const LEFT_OUT_OF_BRIEF: ReadonlySet<EventType> = new Set<EventType>([
   "raw",
 ]);
 
-/** The event as lines, each ended by a newline; "" for one that need not be seen. */
+/** The event as lines, each ended by a newline; "" for an event that this detail leaves out. */
 export function eventText(event: PageEvent, detail: Detail, style: Style): string {
   const body = knownBody(event);
   if (body === null) {
-    // Of a newer daemon: shown as it came, rather than not at all.
+    // A newer daemon may send events of unknown types. The full view prints their JSON.
     return detail === "brief" ? "" : `${style.dim(jsonText(event))}\n`;
   }
   if (detail === "brief" && LEFT_OUT_OF_BRIEF.has(body.type)) return "";
@@ -50,13 +50,13 @@ export function eventText(event: PageEvent, detail: Detail, style: Style): strin
 
 const OpenBody = opened(EventBody);
 
-/** `null` for an event of a later version. */
+/** The event as one of a known type; `null` for an event of a later version. */
 function knownBody(event: PageEvent): EventBody | null {
   const body = OpenBody.safeParse(event);
   return body.success && isKnownWord(EventType, body.data.type) ? body.data : null;
 }
 
-/** One line: number, time, what it is and, of an action, how far it has come. */
+/** One line with the event's number, time and type, and with the state of an action. */
 export function eventHeading(event: PageEvent, { style, isTerminal }: HeadingOptions): string {
   const body = knownBody(event);
   const state = body !== null && "state" in body && body.type !== "status" ? ` ${plainText(body.state)}` : "";

@@ -1,11 +1,11 @@
 /**
- * Room `cli`: paths as people write them.
+ * Room `cli`: file paths as people write them.
  *
  * @module
  */
 import { plainText } from "../../domain/event/transcript.ts";
 
-/** On one line, with `~` for HOME. */
+/** The path on one line, with `~` in place of the home directory. */
 export function homePath(path: string, home: string | undefined): string {
   const text = plainText(path).replace(/\n/g, " ");
   if (home === undefined || home === "" || home === "/") return text;

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: one job for a person.
+ * Room `cli`: one job as text for a person.
  *
  * @module
  */
@@ -13,16 +13,19 @@ import { sentences } from "./wrap_words.ts";
 
 export interface JobTextOptions {
   readonly style: Style;
-  /** On a terminal times are told as distances, else in ISO 8601, and facts are wrapped to its width. */
+  /**
+   * Where the text goes. For a terminal, times are relative and lines are wrapped to its width. Otherwise times are ISO
+   * 8601.
+   */
   readonly output: Pick<Output, "isTerminal" | "columns">;
-  /** Epoch ms. */
+  /** The current time in epoch ms. */
   readonly now: number;
 }
 
-/** Files that a summary names before it counts them. */
+/** How many files a job's description names before it counts the others. */
 const FILES_NAMED = 10;
 
-/** `abcd2345 codex done in 12 s, 2 files changed, 1200 tokens in, 80 out`. */
+/** The job in one line, such as `abcd2345 codex done in 12 s, 2 files changed, 1200 tokens in, 80 out`. */
 export function summaryText(job: JobResult, style: Style): string {
   const parts = [
     `${job.job_id} ${plainText(job.agent)} ${style.status(job.status)}${tookText(job)}`,
@@ -35,7 +38,11 @@ export function summaryText(job: JobResult, style: Style): string {
   return parts.join(", ");
 }
 
-/** Why it failed, or may have, and what to do, as lines; "" when all is well. */
+/**
+ * Why the job failed or may have failed, and what to do, as lines; "" when nothing is wrong.
+ *
+ * @param now in epoch ms.
+ */
 export function failureText(job: JobResult, now: number): string {
   const lines = [
     ...(job.evidence?.doubts ?? []),
@@ -55,13 +62,16 @@ export function resultText(job: JobResult): string {
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
 
-/** It stands on the first line, so that a host gets no more of them than it asks for: a person gets one more. */
+/**
+ * Matches the notice of a cut transcript. The notice shares the first line with the transcript, so that a host gets no
+ * more lines than it asked for. For a person it is put on a line of its own.
+ */
 const CUT_NOTICE = /^(\[earlier output was cut; .*?output\.txt\]) /;
 
-/** Cells of the names of facts. */
+/** Width, in cells, of the names of facts. */
 const NAME_WIDTH = 11;
 
-/** Everything about a job. */
+/** All facts about the job, its result and the end of its transcript. */
 export function jobText(job: JobResult, options: JobTextOptions): string {
   const { style, output } = options;
   const time = (iso: string) => output.isTerminal ? distanceText(iso, options.now) : iso;
@@ -117,7 +127,7 @@ function turnText(job: JobResult): string {
     : `${job.turn}, and ${countText(waiting, "reply waits", "replies wait")}`;
 }
 
-/** Of what the agent has not told. */
+/** The text for a number that the agent has not told. */
 const UNKNOWN = "unknown";
 
 function commandsText({ commands_run, evidence }: JobResult): string {
@@ -136,7 +146,10 @@ function filesText(files: readonly string[] | null): string | undefined {
   return files.slice(0, FILES_NAMED).join(", ") + more;
 }
 
-/** With several turns it is the time from the first start to the last end, idle days and all: then it is left out. */
+/**
+ * How long the job took. It is left out for a job of several turns: there the time includes the idle days between
+ * turns.
+ */
 function tookText(job: JobResult): string {
   return job.duration_seconds === null || job.turn > 1 ? "" : ` in ${durationText(job.duration_seconds)}`;
 }

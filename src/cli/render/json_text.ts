@@ -1,5 +1,5 @@
 /**
- * Room `cli`: JSON that may meet a terminal.
+ * Room `cli`: JSON that is safe to print on a terminal.
  *
  * @module
  */
@@ -7,13 +7,14 @@
 import { strictJson } from "../../domain/reading/strict_json.ts";
 
 /**
- * What {@link strictJson} lets through and nobody sees: DEL and the 8-bit control characters, the marks that reorder a
- * text or hide in it, the separators that some take for newlines, and the tags, which can spell a text of their own.
+ * Matches invisible characters that {@link strictJson} does not escape: DEL and the 8-bit control characters, marks
+ * that reorder or hide text, separators that some programs take for newlines, and tag characters, which can spell a
+ * hidden text.
  */
 const UNSEEN =
   /[\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
 
-/** As {@link strictJson}, with such characters escaped: for who reads the JSON nothing changes. */
+/** As {@link strictJson}, with invisible characters escaped. A program that parses the JSON gets the same value. */
 export function jsonText(value: unknown, indent?: number): string {
   return strictJson(value, indent).replace(UNSEEN, escaped);
 }

@@ -1,12 +1,12 @@
 /**
- * Room `cli`: what became of a start or a reply, for people.
+ * Room `cli`: the receipt of a start or a reply, as text for people.
  *
  * @module
  */
 import { plainText } from "../../domain/event/transcript.ts";
 import type { Receipt } from "../../service/requests.ts";
 
-/** In one sentence. */
+/** What became of a start or a reply, in one sentence. */
 export function receiptText(receipt: Receipt): string {
   const { job_id, status, position, waiting_for } = receipt;
   const place = position === undefined || position < 2 ? "" : ` (number ${position} in the queue)`;

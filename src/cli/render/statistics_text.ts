@@ -1,5 +1,5 @@
 /**
- * Room `cli`: statistics as a table with bars.
+ * Room `cli`: statistics as a table with bars, for people.
  *
  * @module
  */
@@ -17,19 +17,19 @@ import { wrapWords } from "./wrap_words.ts";
 
 export interface StatisticsTextOptions {
   readonly style: Style;
-  /** Width to fit into; `null` for a pipe. */
+  /** Columns of the terminal; `null` means no limit, as for a pipe. */
   readonly columns: number | null;
-  /** HOME, which is written as `~`. */
+  /** The home directory, which is shown as `~`. */
   readonly home: string | undefined;
-  /** Jobs that have not ended, and are in no sum. */
+  /** Number of running jobs, which are in no sum. `pending` counts the waiting ones, which are in no sum either. */
   readonly running: number;
   readonly pending: number;
 }
 
-/** Cells of the longest bar. */
+/** Longest and shortest bar, in cells. */
 const MOST_BAR = 30;
 const LEAST_BAR = 6;
-/** Cells of the narrowest terminal that has bars: below, what the rows are called needs the room. */
+/** Narrowest terminal, in cells, that shows bars. A narrower one needs the space for the names of the rows. */
 const LEAST_COLUMNS = 72;
 const TITLES = {
   agent: "AGENT",
@@ -59,12 +59,12 @@ export function statisticsText(found: Statistics, options: StatisticsTextOptions
   return `${head}\n${table(rows, found, options)}${left}${reasonsText(found, style)}${unended}`;
 }
 
-/** A sum in which jobs are missing says so. */
+/** A remark for a sum in which the usage of some jobs is missing; "" when it is complete. */
 function knownText({ jobs, usage_known, usage }: Statistics["total"]): string {
   return usage_known >= jobs || usage.total_tokens === null ? "" : ` in ${usage_known} of them`;
 }
 
-/** What is still under way, so that nobody takes the sums for all there is. */
+/** A sentence that counts the unfinished jobs, so that nobody takes the sums for all jobs. */
 function unendedText({ running, pending, columns }: StatisticsTextOptions): string {
   if (running + pending === 0) return "";
   const counts = [
@@ -107,7 +107,7 @@ function table(rows: readonly StatisticsRow[], found: Statistics, options: Stati
   );
 }
 
-/** The bar takes the room that the figures leave. */
+/** The width of the bar, in cells: what the figures leave free, within the limits; 0 for no bar. */
 function barCells(figures: string, columns: number | null): number {
   if (columns === null) return MOST_BAR;
   if (columns < LEAST_COLUMNS) return 0;
@@ -136,7 +136,7 @@ function barColumn(rows: readonly StatisticsRow[], cells: number, style: Style):
     text: (row) => parts(row, false),
     paint: (laid, row) => {
       const plain = parts(row, false);
-      // A bar that had to be cut is shown as it was cut.
+      // A bar that did not fit was cut without colours, and stays so: its parts can no longer be told apart.
       return laid.startsWith(plain) ? parts(row, true) + laid.slice(plain.length) : laid;
     },
   };
@@ -147,7 +147,7 @@ function keyText(row: StatisticsRow, found: Statistics, options: StatisticsTextO
   return plainText(row.key).replace(/\n/g, " ");
 }
 
-/** Days before the first job say nothing; those between jobs are part of the picture. */
+/** The rows from the first day with a job on. Empty days after that stay, since gaps between jobs are worth seeing. */
 function sinceFirstJob(rows: readonly StatisticsRow[]): readonly StatisticsRow[] {
   const first = rows.findIndex((row) => row.jobs + row.turns > 0);
   return first < 0 ? rows : rows.slice(first);
@@ -176,7 +176,7 @@ function successText(total: Statistics["total"]): string {
   return total.jobs === 0 ? "" : `, ${percent(total)} done`;
 }
 
-/** Never rounded up to all, nor down to none. */
+/** The share of done jobs in percent. It is 100 only when all are done, and 0 only when none is. */
 function percent({ done, jobs }: { done: number; jobs: number }): string {
   const share = done / jobs * 100;
   if (done > 0 && share < 1) return "<1 %";

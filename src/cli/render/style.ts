@@ -1,5 +1,5 @@
 /**
- * Room `cli`: colour, on a terminal only and never against the user's wish.
+ * Room `cli`: colours, which are used only on a terminal and never against the user's wish.
  *
  * @module
  */
@@ -14,7 +14,10 @@ export interface Style {
   cyan(text: string): string;
 }
 
-/** https://no-color.org: any value of NO_COLOR that is not empty means no colour. */
+/**
+ * The style for an output: without colours when it is not a terminal, when TERM is `dumb`, or when NO_COLOR is set and
+ * not empty (https://no-color.org).
+ */
 export function styleFor(output: { isTerminal: boolean }, env: Readonly<Record<string, string>>): Style {
   const isPlain = !output.isTerminal || (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb";
   const paint = (code: number, end: number) => (text: string) =>
@@ -32,7 +35,7 @@ export function styleFor(output: { isTerminal: boolean }, env: Readonly<Record<s
     red: paint(31, 39),
     yellow: paint(33, 39),
     cyan: paint(36, 39),
-    // A status of a later version has no colour.
+    // A status that a later version has added has no colour.
     status: (status, text = status) => Object.hasOwn(colours, status) ? colours[status](text) : text,
   };
 }

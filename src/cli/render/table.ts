@@ -1,5 +1,5 @@
 /**
- * Room `cli`: tables that fit where they are shown.
+ * Room `cli`: tables that fit into the width of the terminal.
  *
  * @module
  */
@@ -7,23 +7,27 @@ import { cutToWidth, displayWidth, fitToWidth } from "./width.ts";
 
 export interface Column<Row> {
   readonly title: string;
-  /** Plain text of one line. */
+  /** The text of the column's cell: one line without colours. */
   text(row: Row): string;
-  /** Colours what was laid out; must not change its width. */
+  /** Adds colours to the text of a cell that has its final width. Must not change that width. */
   paint?(text: string, row: Row): string;
-  /** Gives up width first when the terminal is narrow. */
+  /** The column may be cut when the terminal is too narrow. */
   readonly isElastic?: boolean;
-  /** Left out where the others have no room beside it; of several the last one first. */
+  /** The column may be left out when the terminal is too narrow. Of several such columns the last goes first. */
   readonly isExpendable?: boolean;
-  /** To the right, as numbers are. */
+  /** The column holds numbers, which are aligned to the right. */
   readonly isNumber?: boolean;
 }
 
-/** Characters that an elastic column keeps: the first while that makes it fit, the second however narrow it gets. */
+/** Widths, in cells, down to which elastic columns are cut: first to 12, and to 4 only if that is not enough. */
 const LEAST_WIDTHS = [12, 4];
 const GAP = "  ";
 
-/** @param columns width to fit into, or `null` for no limit (a pipe). The last column is not padded. */
+/**
+ * A table with a line of titles. The last column is not padded unless it holds numbers.
+ *
+ * @param columns width to fit into, in cells; `null` means no limit, as for a pipe.
+ */
 export function tableText<Row>(
   rows: readonly Row[],
   table: readonly Column<Row>[],
@@ -56,7 +60,7 @@ export function tableText<Row>(
   return lines.map((line) => `${line}\n`).join("");
 }
 
-/** Cells of the whole table when every elastic column has given what it gives gladly. */
+/** Width of the whole table, in cells, with every elastic column cut to the first of the least widths. */
 function leastWidth<Row>(widths: readonly number[], table: readonly Column<Row>[]): number {
   const [least = 0] = LEAST_WIDTHS;
   const cells = widths.map((width, index) => table[index]?.isElastic ? Math.min(width, least) : width);
@@ -69,14 +73,14 @@ function shrink<Row>(widths: number[], table: readonly Column<Row>[], columns: n
   for (const least of LEAST_WIDTHS) excess = give(widths, table, { excess, least });
 }
 
-/** The cells that are still too many when no elastic column has more than `least`. */
+/** Narrows elastic columns, none below `least`, and returns how many cells are still too many. */
 function give<Row>(
   widths: number[],
   table: readonly Column<Row>[],
   { excess, least }: { readonly excess: number; readonly least: number },
 ): number {
   for (let left = excess; left > 0; left--) {
-    // The widest elastic column gives first, so that no short one suffers for a long one.
+    // One cell is taken from the widest elastic column, so that a short column is not cut because of a long one.
     const [index, width] = widths.reduce<[number, number]>(
       (widest, candidate, at) => table[at]?.isElastic && candidate > widest[1] ? [at, candidate] : widest,
       [-1, least],

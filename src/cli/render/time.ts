@@ -1,5 +1,5 @@
 /**
- * Room `cli`: times as people say them.
+ * Room `cli`: durations and points in time, as text for people.
  *
  * @module
  */
@@ -8,7 +8,7 @@ const MINUTE = 60;
 const HOUR = 3_600;
 const DAY = 86_400;
 
-/** `0.4 s`, `12 s`, `3 m 20 s`, `2 h 5 m`, `4 d 1 h`. */
+/** A duration such as `0.4 s`, `12 s`, `3 m 20 s`, `2 h 5 m` or `4 d 1 h`. */
 export function durationText(seconds: number): string {
   if (seconds < 10) return `${Math.round(seconds * 10) / 10} s`;
   const whole = Math.round(seconds);
@@ -25,10 +25,10 @@ function pair(seconds: number, big: number, bigUnit: string, small: number, smal
 }
 
 /**
- * `just now`, `3 m ago`, `in 2 h`: one unit is enough for a distance.
+ * The distance of a time from now, such as `just now`, `3 m ago` or `in 2 h`. It has one unit only.
  *
- * @param iso ISO 8601
- * @param now epoch ms
+ * @param iso the time in ISO 8601.
+ * @param now in epoch ms.
  */
 export function distanceText(iso: string, now: number): string {
   const seconds = (now - Date.parse(iso)) / 1_000;
@@ -44,7 +44,7 @@ export function distanceText(iso: string, now: number): string {
   return seconds < 0 ? `in ${text}` : `${text} ago`;
 }
 
-/** `14:05:09` by the clock of this machine; what is no time stays as it is. */
+/** The local time of day, such as `14:05:09`. A text that is not a time is returned unchanged. */
 export function clockText(iso: string): string {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return iso;
@@ -53,9 +53,10 @@ export function clockText(iso: string): string {
 }
 
 /**
- * When a usage limit ends, as a sentence.
+ * A sentence that says when a job can be tried again after a usage limit.
  *
- * @param now epoch ms
+ * @param iso the end of the limit in ISO 8601.
+ * @param now in epoch ms.
  */
 export function retryText(iso: string, now: number): string {
   if (Date.parse(iso) <= now) return "It can be tried again now.";

@@ -1,6 +1,7 @@
 /**
- * Room `cli`: texts measured in the cells of a terminal: two for East Asian wide characters and emoji, none for
- * combining marks.
+ * Room `cli`: the width of text in cells of a terminal. An East Asian wide character or an emoji takes two cells, and a
+ * combining mark
+ * takes none.
  *
  * @module
  */
@@ -8,23 +9,24 @@ import stringWidth from "string-width";
 
 const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** One cell each, and nothing to join: the common case, for which no table is asked. */
+/** Matches printable ASCII, where every character takes one cell. This common case needs no lookup. */
 const PLAIN = /^[\x20-\x7e]*$/;
 
-/** Cells of a line without tabs; colours count for nothing. */
+/** The width of a line without tabs, in cells. Colour codes have no width. */
 export function displayWidth(text: string): number {
   return PLAIN.test(text) ? text.length : stringWidth(text);
 }
 
-/** What a person sees as characters; a cell boundary is never inside of one. */
+/** Splits a text into the characters that a person sees. Text may be cut only between two of them. */
 export function graphemes(text: string): string[] {
   return PLAIN.test(text) ? [...text] : Array.from(GRAPHEMES.segment(text), ({ segment }) => segment);
 }
 
-/** `text` without colours in at most `width` cells, with an ellipsis where it was cut. */
+/** Cuts `text`, which must have no colours, to at most `width` cells. An ellipsis shows where it was cut. */
 export function cutToWidth(text: string, width: number): string {
   if (width <= 0) return "";
-  // Cells are never more than UTF-16 units but by a factor of two: what is far too long is not measured whole.
+  // A very long text is shortened first, since measuring all of it is slow: 40 code units a cell are far more than
+  // needed.
   const short = text.length > width * 40 ? text.slice(0, width * 40) : text;
   if (short.length === text.length && displayWidth(text) <= width) return text;
   let kept = "";
@@ -38,7 +40,7 @@ export function cutToWidth(text: string, width: number): string {
   return `${kept}…`;
 }
 
-/** As {@link cutToWidth}, filled up with spaces to exactly `width` cells. */
+/** As {@link cutToWidth}, padded with spaces to exactly `width` cells. */
 export function fitToWidth(text: string, width: number, align: "left" | "right" = "left"): string {
   const cut = cutToWidth(text, width);
   const fill = " ".repeat(Math.max(0, width - displayWidth(cut)));
@@ -46,8 +48,8 @@ export function fitToWidth(text: string, width: number, align: "left" | "right" 
 }
 
 /**
- * The rows that a line without colours takes in `width` cells: broken between words where that leaves no row less
- * than half full. At least one row.
+ * Splits a line without colours into rows of at most `width` cells. A row ends between words unless that would leave it
+ * less than half full. Returns at least one row.
  */
 export function wrapToWidth(text: string, width: number): string[] {
   if (displayWidth(text) <= width) return [text];
@@ -62,7 +64,7 @@ export function wrapToWidth(text: string, width: number): string[] {
       rows.push(isBroken ? row.slice(0, space) : row);
       row = isBroken ? row.slice(space + 1) : "";
       rowWidth = displayWidth(row);
-      // The space at which a row ends is not carried to the next.
+      // The space at the end of a row is dropped, not moved to the next row.
       if (character === " " && row === "") continue;
     }
     row += character;

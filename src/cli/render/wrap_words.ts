@@ -1,6 +1,7 @@
 /**
- * Room `cli`: our own sentences on several rows. A word is never broken: a path or a command that is longer than a row is
- * left for the terminal to break, so that it can be copied.
+ * Room `cli`: wraps the program's own sentences. A word is never broken: when a path or a command is longer than a row,
+ * the terminal
+ * breaks it, and it can still be copied as one.
  *
  * @module
  */
@@ -8,8 +9,9 @@ import type { Output } from "../io.ts";
 import { displayWidth } from "./width.ts";
 
 /**
- * Lines as they are written to `output`: on a terminal each is wrapped to its width, in a pipe it stays one line.
- * @param indent cells before the first row, which the caller writes, and before each further one.
+ * The text as it is written to `output`: wrapped to the width of a terminal, and unchanged for a pipe.
+ *
+ * @param indent cells before each row. The caller writes those before the first row.
  */
 export function sentences(text: string, output: Pick<Output, "isTerminal" | "columns">, indent = 0): string {
   if (!output.isTerminal) return text;
@@ -17,7 +19,10 @@ export function sentences(text: string, output: Pick<Output, "isTerminal" | "col
   return rows.join(`\n${" ".repeat(indent)}`);
 }
 
-/** At least one row, each of at most `width` cells but for one that is a single word. */
+/**
+ * Splits a line into rows of at most `width` cells. Only a row that is a single word may be longer. Returns at least
+ * one row.
+ */
 export function wrapWords(text: string, width: number): string[] {
   const rows: string[] = [];
   let row: string | null = null;

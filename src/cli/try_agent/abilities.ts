@@ -1,17 +1,17 @@
 /**
- * Room `cli`: what a coding agent cannot do for us, by its driver.
+ * Room `cli`: what a coding agent cannot do, as its driver says.
  *
  * @module
  */
 import type { AgentDriver } from "../../agents/driver.ts";
 import { ApprovalPolicy } from "../../domain/agent/policy.ts";
 
-/** The policies that it can be held to, from the most careful on. */
+/** The policies that the agent can enforce, the most careful first. */
 export function policiesOf(driver: AgentDriver): readonly ApprovalPolicy[] {
   return driver.policies ?? ApprovalPolicy.options;
 }
 
-/** Each in a sentence. */
+/** What the agent cannot do, one sentence for each. */
 export function inabilities(driver: AgentDriver): string[] {
   const kept = policiesOf(driver);
   const lacking = ApprovalPolicy.options.filter((policy) => !kept.includes(policy));

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: what was understood of an agent's output in one job, and what was not.
+ * Room `cli`: counts what was understood of an agent's output in one job, and what was not.
  *
  * @module
  */
@@ -7,17 +7,17 @@ import { EventBody } from "../../domain/event/event.ts";
 import type { JobResult } from "../../domain/job/result.ts";
 import type { EventsPage } from "../../service/read_requests.ts";
 
-/** Lines that were not understood, of which so many are shown. */
+/** How many lines that were not understood are shown, and how many characters of each. */
 const EXAMPLES = 3;
 const EXAMPLE_CHARS = 200;
 
 export interface Understood {
-  /** Events by type; a type that did not come is not there. */
+  /** Number of events by type. A type without events has no key. */
   readonly events: Readonly<Record<string, number>>;
   readonly notUnderstood: { readonly lines: number; readonly examples: readonly string[] };
 }
 
-/** Counts the events of a job; an action counts when it ends. */
+/** Counts the events of a job. An action has several events and counts once, when it ends. */
 export function understood(events: readonly EventsPage["events"][number][]): Understood {
   const counts: Record<string, number> = {};
   const raw: string[] = [];
@@ -36,7 +36,7 @@ export function understood(events: readonly EventsPage["events"][number][]): Und
   };
 }
 
-/** What did not come of what a job result is made of, each in a sentence. */
+/** What a complete job result has and this one lacks, one sentence for each. Empty unless the job is `done`. */
 export function missing({ events }: Understood, job: JobResult): string[] {
   if (job.status !== "done") return [];
   return [
