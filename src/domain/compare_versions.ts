@@ -1,20 +1,20 @@
 /**
- * Room `domain`: which of two versions is newer, of this program or of an agent's.
+ * Room `domain`: compares two version numbers, of this program or of an agent.
  *
  * @module
  */
 
 /**
- * Below 0 when `a` is older than `b`, above 0 when it is newer, else 0. Ordered as semver.org says, for any number of
- * parts: a missing one counts as 0, and build metadata as nothing. Total: what begins with no number is older than every
- * version.
+ * Below 0 when `a` is older than `b`, above 0 when it is newer, else 0. The order is that of semver.org, for any number
+ * of parts. A missing part counts as 0, and build metadata is ignored. Never throws: a text that does not begin with a
+ * number is older than every version.
  */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [parse(a), parse(b)];
   return compareNumbers(left.numbers, right.numbers) || comparePrereleases(left.prerelease, right.prerelease);
 }
 
-/** Agents do not all follow semver.org: letters behind the last number (`1.2.3rc1`) are left out. */
+/** Agents do not all follow semver.org: letters after the last number (`1.2.3rc1`) are ignored. */
 const VERSION = /^v?(\d+(?:\.\d+)*)[^+-]*(?:-([^+]*))?/;
 
 function parse(version: string): { numbers: number[]; prerelease: string[] } {

@@ -1,6 +1,6 @@
 /**
- * Room `domain`: faults of the disk, or of what the system has left, told as what they are and never as a fault of this
- * program. Rule of this file: they are known by the system's number or by SQLite's words, whoever met them.
+ * Room `domain`: recognises faults of the disk and a lack of system resources, so that they are never reported as a
+ * bug of this program. Rule of this file: a fault is recognised by the system's error number or by SQLite's words.
  *
  * @module
  */
@@ -65,7 +65,7 @@ const STALE: DiskFault = {
   hint: "Mount it again, then restart the daemon (`agent-async daemon stop`).",
 };
 
-/** By the numbers of Linux, and of macOS where they differ. */
+/** Faults by error number, of Linux and of macOS where it differs. */
 const BY_NUMBER: ReadonlyMap<number, DiskFault> = new Map([
   [1, { ...REFUSED, name: "EPERM" }],
   [5, BROKEN],
@@ -80,7 +80,7 @@ const BY_NUMBER: ReadonlyMap<number, DiskFault> = new Map([
   [122, QUOTA],
 ]);
 
-/** As SQLite says it, which hands on no numbers. */
+/** Faults by their words, for SQLite, which gives no error numbers. */
 const BY_WORDS: readonly (readonly [RegExp, DiskFault])[] = [
   [/database or disk is full|no space left/i, FULL],
   [/disk quota exceeded/i, QUOTA],
@@ -90,13 +90,13 @@ const BY_WORDS: readonly (readonly [RegExp, DiskFault])[] = [
   [/unable to open database file|permission denied|operation not permitted/i, REFUSED],
 ];
 
-/** What it is and its name, `the disk is full (ENOSPC)`; `null` for what is no fault of the disk. */
+/** The fault and its system name, such as `the disk is full (ENOSPC)`; `null` for any other error. */
 export function faultName(error: unknown): string | null {
   const fault = faultOf(error);
   return fault === null ? null : `${fault.what} (${fault.name})`;
 }
 
-/** The same failure as an expected one; `null` for what is no fault of the disk. */
+/** The fault as an expected error; `null` for any other error. @param doing completes `Cannot ...` */
 export function diskFault(error: unknown, doing: string): AgentAsyncError | null {
   const fault = error instanceof AgentAsyncError ? null : faultOf(error);
   if (fault === null) return null;
@@ -107,14 +107,14 @@ export function diskFault(error: unknown, doing: string): AgentAsyncError | null
 
 function faultOf(error: unknown): DiskFault | null {
   if (!(error instanceof Error)) return null;
-  // An expected error may have a fault of the disk behind it.
+  // An expected error may have been caused by a fault of the disk.
   if (error instanceof AgentAsyncError && error.cause !== undefined) return faultOf(error.cause);
   const text = messageOf(error);
   const number = Number(/\(os error (\d+)\)/.exec(text)?.[1] ?? codeNumber(error));
   return BY_NUMBER.get(number) ?? BY_WORDS.find(([words]) => words.test(text))?.[1] ?? null;
 }
 
-/** What `node:fs` gives instead of a number in its message. */
+/** The error number for the `code` of an error of `node:fs`, whose message has no number; 0 for none. */
 function codeNumber(error: Error): number {
   const code = "code" in error ? error.code : undefined;
   for (const [number, { name }] of BY_NUMBER) if (name === code) return number;

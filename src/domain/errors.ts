@@ -1,6 +1,6 @@
 /**
- * Room `domain`: failures that are expected, each with a code to match on, a sentence and a hint. Bugs are not
- * dressed up as one of these.
+ * Room `domain`: expected failures. Each has a code to match on, a message and often a hint. Rule of this file: a bug
+ * is never made into one, except as `internal`.
  *
  * @module
  */
@@ -10,17 +10,17 @@
  * - `not_found`: no such job.
  * - `unknown_agent`: no agent of that name.
  * - `conflict`: the present state does not allow it (for example a reply to an agent without sessions).
- * - `depth_exceeded`: a job inside a job inside a job ... too deep.
+ * - `depth_exceeded`: the job would be nested too deep inside other jobs.
  * - `config_invalid`: the configuration cannot be used.
  * - `store_newer`, `store_damaged`: the store cannot be opened.
- * - `disk_full`: there is no room to write it down.
- * - `disk_fault`: the disk or the system refuses to keep it, for another reason.
+ * - `disk_full`: the disk is full or the user's quota is used up.
+ * - `disk_fault`: the disk or the system fails for another reason.
  * - `daemon_unreachable`: no daemon answers and none could be started.
- * - `handover`: this daemon is leaving for a newer one; the same call again reaches that.
+ * - `handover`: this daemon is being replaced by a newer one; the same call, sent again, reaches that.
  * - `cancelled`: the caller gave up.
  * - `internal`: a bug; the log has the stack.
  *
- * A list and no schema: a front-end has to know errors before it greets its host, and zod takes 40 ms to load.
+ * A list, not a schema: a front-end needs it before it answers its host, and zod takes 40 ms to load.
  */
 export const ERROR_CODES = [
   "invalid_argument",
@@ -61,7 +61,7 @@ export function isAgentAsyncError(error: unknown, code?: ErrorCode): error is Ag
   return error instanceof AgentAsyncError && (code === undefined || error.code === code);
 }
 
-/** What went wrong, in its own words: in JavaScript anything may be thrown. */
+/** The message of anything that was thrown, which in JavaScript need not be an `Error`. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

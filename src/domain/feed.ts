@@ -1,5 +1,5 @@
 /**
- * Room `domain`: the feed, the one durable log of job updates of a daemon. Readers hold a cursor and disturb nobody.
+ * Room `domain`: the feed, the one durable log of a daemon's job updates. Each reader keeps its own cursor.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { EpochMs, JobId } from "./job/ids.ts";
 import { JobStatus, Reason } from "./job/reason.ts";
 
 export const FeedEntry = z.object({
-  /** 1, 2, 3 ...: reading is always after a cursor. */
+  /** Number of the entry: 1, 2, 3 ... Readers ask for entries after a cursor. */
   cursor: z.number().int().positive(),
   job_id: JobId,
   turn: z.number().int().positive(),

@@ -1,6 +1,6 @@
 /**
- * Room `domain`: what the ended jobs of some days add up to. Each turn counts for the agent and the day that it was
- * of, each job once, for the agent and the day that it ended with. So it is with models.
+ * Room `domain`: sums over the jobs that ended in some days. A turn counts for its own agent, model and day. A job
+ * counts once, for the agent, model and day with which it ended.
  *
  * @module
  */
@@ -13,20 +13,20 @@ import { knownUsage, NO_USAGE, ReportedUsage, subtractUsage, sumOfKnown } from "
 export const StatisticsGrouping = z.enum(["agent", "model", "day", "directory", "project"]);
 export type StatisticsGrouping = z.infer<typeof StatisticsGrouping>;
 
-/** The key of the row in which models are that nobody has told: no model's name has a space. */
+/** The row key for turns whose model is unknown. It has spaces, so it can be no model's name. */
 export const UNKNOWN_MODEL = "not known";
 
-/** Rows of an answer: more than a person reads, little enough for one message. */
+/** Most rows of an answer: more than a person reads, and few enough for one message. */
 export const MAX_STATISTICS_ROWS = 1_000;
 
 /** One turn that ran: what it took and used by itself. */
 export interface TurnFact {
   readonly agent: string;
-  /** As the agent told it, else as it was asked for; `null` where it was the agent's own choice and is not told. */
+  /** As the agent reported it, else as the caller asked; `null` when neither named one. */
   readonly model: string | null;
   readonly finishedAt: EpochMs;
   readonly seconds: number;
-  /** With unknown members where the agent did not tell. */
+  /** Members are `null` where the agent did not report them. */
   readonly usage: ReportedUsage;
   /** `null`: unknown. */
   readonly commandsRun: number | null;
@@ -35,7 +35,7 @@ export interface TurnFact {
 /** One ended job. */
 export interface JobFact {
   readonly agent: string;
-  /** Of the turn that it ended with, as of {@link TurnFact}. */
+  /** Model of the job's last turn, as in {@link TurnFact}. */
   readonly model: string | null;
   readonly cwd: string;
   /** The root of the work tree around `cwd`. */
@@ -43,27 +43,27 @@ export interface JobFact {
   readonly finishedAt: EpochMs;
   readonly status: "done" | "error" | "cancelled";
   readonly reason: Reason;
-  /** Those that ran, in order. */
+  /** The turns that ran, in order. */
   readonly turns: readonly TurnFact[];
 }
 
 const Sums = z.object({
-  /** That ended, and how. */
+  /** Number of ended jobs; the next three count them by status. */
   jobs: z.number().int(),
   done: z.number().int(),
   error: z.number().int(),
   cancelled: z.number().int(),
   turns: z.number().int(),
-  /** Of the turns that tell; `null` when there are turns and none does. */
+  /** Over the turns whose agent reports them; `null` when there are turns and none does. */
   commands_run: z.number().int().nullable(),
   /** Time that agents worked, over all turns. */
   total_seconds: z.number(),
-  /** Of one turn; `null` when none ran. */
+  /** Median of the turns, the lower one of two; `null` when none ran. */
   median_seconds: z.number().nullable(),
   longest_seconds: z.number().nullable(),
-  /** Of the turns that tell; unknown when there are turns and none does. */
+  /** Over the turns whose agent reports it; unknown when there are turns and none does. */
   usage: ReportedUsage,
-  /** Of the ended jobs, those whose usage is known. */
+  /** Number of ended jobs whose usage is known for every turn. */
   usage_known: z.number().int(),
 });
 
@@ -76,9 +76,9 @@ export const Statistics = z.object({
   from: z.string(),
   to: z.string(),
   time_zone: z.string(),
-  /** Days in order, each of them; others with the most jobs first. */
+  /** By day: every day, in order. Otherwise the rows with the most jobs come first. */
   rows: z.array(StatisticsRow),
-  /** Rows beyond {@link MAX_STATISTICS_ROWS}; the total counts them. */
+  /** Number of rows beyond {@link MAX_STATISTICS_ROWS}; `total` includes them. */
   rows_left_out: z.number().int(),
   total: Sums,
   /** Jobs by the reason of their end. */
@@ -89,14 +89,14 @@ type Sums = z.infer<typeof Sums>;
 
 export interface StatisticsOptions {
   readonly by: StatisticsGrouping;
-  /** Calendar days, the present one included. */
+  /** Number of calendar days, today included. */
   readonly days: number;
   /** IANA name, such as `Europe/Berlin`. */
   readonly timeZone: string;
   readonly now: EpochMs;
 }
 
-/** @throws RangeError for a time zone that nobody knows. */
+/** @throws RangeError for an unknown time zone */
 export function statistics(jobs: Iterable<JobFact>, options: StatisticsOptions): Statistics {
   const { by, timeZone } = options;
   const dayOf = calendar(timeZone);
@@ -141,7 +141,7 @@ export function statistics(jobs: Iterable<JobFact>, options: StatisticsOptions):
   };
 }
 
-/** The row in which a turn, or a job, counts. */
+/** The key of the row in which a turn or a job counts. */
 function keyOf(
   by: StatisticsGrouping,
   { agent, model, day, job }: { agent: string; model: string | null; day: string; job: JobFact },
@@ -160,7 +160,7 @@ function keyOf(
   }
 }
 
-/** What a turn used by itself, from the totals through it and through the turn before. */
+/** What one turn used: the job's totals up to this turn, less those up to the turn before. */
 export function ownTotals(through: Totals, before: Totals | null): Pick<TurnFact, "usage" | "commandsRun"> {
   const [used, usedBefore] = [knownUsage(through.usage), before === null ? null : knownUsage(before.usage)];
   return {
@@ -207,7 +207,7 @@ class Counter {
   }
 }
 
-/** Without the dust of binary fractions. */
+/** Rounds to thousandths, to remove rounding errors of a sum. */
 function thousandths(seconds: number): number {
   return Math.round(seconds * 1_000) / 1_000;
 }
@@ -222,7 +222,7 @@ function calendar(timeZone: string): (ms: EpochMs) => string {
     month: "2-digit",
     day: "2-digit",
   });
-  // Formatting costs microseconds, and jobs come in crowds: every zone's offset is constant within a quarter hour.
+  // Formatting is slow for many jobs, so days are cached by quarter hour: no zone's date changes within one.
   const known = new Map<number, string>();
   return (ms) => {
     const quarter = Math.floor(ms / QUARTER_HOUR_MS);
@@ -239,7 +239,7 @@ function formatted(format: Intl.DateTimeFormat, ms: EpochMs): string {
   return `${parts.get("year")}-${parts.get("month")}-${parts.get("day")}`;
 }
 
-/** Counted in dates, whatever the clocks of the zone did in between. */
+/** The date `days` before `day`, by the calendar: changes of a zone's clocks do not matter. */
 function daysBefore(day: string, days: number): string {
   const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
   return new Date(Date.UTC(year, month - 1, date - days)).toISOString().slice(0, 10);

@@ -1,6 +1,6 @@
 /**
- * Room `scheduler`: the jobs that run or wait, in memory as the store has them. Rule of this file: what the feed has
- * told is here, and here nothing is that the store has not.
+ * Room `scheduler`: the running and pending jobs, held in memory. Rule of this file: it holds only what the store has
+ * committed, and it follows the store's feed.
  *
  * @module
  */
@@ -40,7 +40,7 @@ export class ActiveJobs {
     return [...this.#jobs.values()].filter((job) => job.state.status === "running");
   }
 
-  /** Begins with what the store holds now. */
+  /** Fills the memory from the store. To be called once, before all else. */
   async load(): Promise<void> {
     this.#cursor = await this.#store.feedHead();
     for (const status of ["running", "pending"] as const) {
@@ -48,14 +48,14 @@ export class ActiveJobs {
     }
   }
 
-  /** Keeps a job while it is active, and its record beside its files. */
+  /** Holds a job while it is active, forgets it when it is finished, and has its record file written. */
   remember(job: Job): void {
     if (isFinished(job.state.status)) this.#jobs.delete(job.id);
     else this.#jobs.set(job.id, job);
     this.#records.put(job);
   }
 
-  /** Reads the feed up to its head; `told` hears of each job that it names. */
+  /** Reads the feed up to its head. `told` is called with each job in it, after the job was read afresh. */
   async takeIn(told: (id: JobId) => void): Promise<void> {
     for (;;) {
       const { entries, cursor } = await this.#store.feed(this.#cursor, { limit: FEED_PAGE });
@@ -68,7 +68,7 @@ export class ActiveJobs {
     }
   }
 
-  /** What came to be remembered while the store was asked is newer than its answer. */
+  /** Reads a job from the store. A job remembered during that read is newer than the answer: then it reads again. */
   async #refresh(id: JobId): Promise<void> {
     for (;;) {
       const known = this.#jobs.get(id);
@@ -79,7 +79,7 @@ export class ActiveJobs {
     }
   }
 
-  /** The states of the jobs that these wait for. */
+  /** The status of every job that one of `jobs` names in `after`. A job that is not in the store is absent. */
   async dependenciesOf(jobs: readonly Job[]): Promise<Map<JobId, JobStatus>> {
     const statuses = new Map<JobId, JobStatus>();
     for (const id of new Set(jobs.flatMap((job) => job.after))) {
@@ -89,7 +89,7 @@ export class ActiveJobs {
     return statuses;
   }
 
-  /** Writes the records that are still due. */
+  /** Writes the record files that are still due. */
   flush(): void {
     this.#records.flush();
   }

@@ -1,19 +1,19 @@
 /**
- * Room `scheduler`: which jobs somebody waits for: their turns are looked at more often.
+ * Room `scheduler`: which jobs a caller waits for at the moment. The output of their turns is polled more often.
  *
  * @module
  */
 import type { JobId } from "../domain/job/ids.ts";
 
 export class Attention {
-  /** How many wait for a job; never 0. */
+  /** Number of waiting callers by job; a job without any has no entry. */
   readonly #waiters = new Map<JobId, number>();
 
   has(id: JobId): boolean {
     return this.#waiters.has(id);
   }
 
-  /** Counts somebody who waits for a job until the returned function is called. */
+  /** Counts one more waiting caller. The caller must call the returned function exactly once when its wait is over. */
   add(id: JobId): () => void {
     this.#waiters.set(id, (this.#waiters.get(id) ?? 0) + 1);
     return () => {

@@ -1,5 +1,5 @@
 /**
- * Room `scheduler`: what a cancel makes of a job.
+ * Room `scheduler`: what a cancel changes in a job record.
  *
  * @module
  */
@@ -8,15 +8,16 @@ import { transition } from "../domain/job/transition.ts";
 
 export interface Cancelled {
   job: Job;
-  /** Pids of what could not be ended. */
+  /** Pids of the job's processes that could not be ended. */
   survivors: readonly number[];
 }
 
 /**
- * The job as a cancel leaves it: ended when it waits, told to stop when it runs, itself when it has ended.
+ * The record after a cancel. A pending job is finished as cancelled. A running job gets a stop, and its waiting replies
+ * are dropped. A finished job is returned as it is.
  *
  * @param options.at epoch ms
- * @param options.readBytes place in the output up to which it had been read
+ * @param options.readBytes bytes of the turn's output that had been read by then
  */
 export function asCancelled(job: Job, { at, readBytes }: { at: number; readBytes: number }): Job {
   if (isJobIn(job, "pending")) {
@@ -28,7 +29,7 @@ export function asCancelled(job: Job, { at, readBytes }: { at: number; readBytes
   return job;
 }
 
-/** The job itself when none wait: what changes nothing is not written. */
+/** Returns the same object when no replies wait, so that the store has nothing to write. */
 function withoutReplies(job: Job): Job {
   return job.queue.length === 0 ? job : { ...job, queue: [] };
 }

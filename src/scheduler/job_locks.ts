@@ -1,5 +1,6 @@
 /**
- * Room `scheduler`: one thing at a time for one job: a reply and the end of a turn both number the next turn.
+ * Room `scheduler`: a lock for each job. It is needed because a reply and the end of a turn both choose the next turn
+ * number.
  *
  * @module
  */
@@ -7,7 +8,7 @@
 export class JobLocks {
   #tails = new Map<string, Promise<void>>();
 
-  /** Runs `work` when all earlier work on the same job has ended, however it ended. */
+  /** Runs `work` after all earlier work on the same job has settled. Rejects as `work` does. */
   async exclusively<T>(id: string, work: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(id) ?? Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();

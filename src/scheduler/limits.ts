@@ -1,6 +1,6 @@
 /**
- * Room `scheduler`: the numbers it keeps to, as the configuration gives them. Rule of the room: nothing starts but
- * by `pick`, and nothing is over before its outcome is committed.
+ * Room `scheduler`: the limits it enforces, as the configuration gives them. Rule of the room: only `pick` decides
+ * what starts, and a turn is over only when its outcome is committed.
  *
  * @module
  */
@@ -10,11 +10,11 @@ export interface Limits {
   readonly total: number;
   /** How deep jobs may be started inside jobs. */
   readonly depth: number;
-  /** Bytes of raw output and stderr of one turn. */
+  /** Bytes that one turn may print, stdout and stderr together. */
   readonly outputBytes: number;
   /** Seconds of silence after which a turn is ended; `null` (the default): never. */
   readonly stallSeconds: number | null;
-  /** Seconds that a process has to leave after its agent's last word. */
+  /** Grace period in seconds: how long a process may stay after its agent said that the work is done. */
   readonly exitGraceSeconds: number;
   /** Days that finished jobs are kept. */
   readonly retentionDays: number;
@@ -22,8 +22,8 @@ export interface Limits {
   readonly retentionBytes: number;
 }
 
-/** Bytes of one line of agent output; a longer one is passed over and counted. */
+/** Bytes of one line of agent output; a longer one is skipped, and its bytes are counted as skipped. */
 export const MAX_LINE_BYTES = 8 * 1024 * 1024;
 
-/** How often a usage limit is waited for on behalf of one prompt. */
+/** How often one prompt may be postponed until a usage limit ends. */
 export const MAX_LIMIT_RETRIES = 3;

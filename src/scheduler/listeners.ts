@@ -1,14 +1,14 @@
 /**
- * Room `scheduler`: those who wait for something to happen to a job, or to any job.
+ * Room `scheduler`: callers that wait for the next notification about a job, or about any job.
  *
  * @module
  */
 
-/** Stands for any job. */
+/** An id to listen to that stands for every job. */
 export const ANY_JOB = "*";
 
 export interface ListenOptions {
-  /** Ms after which waiting ends in any case. */
+  /** Longest wait in ms. */
   ms: number;
   signal?: AbortSignal | undefined;
 }
@@ -17,7 +17,10 @@ export class Listeners {
   #waiting = new Map<string, Set<() => void>>();
   #closed = false;
 
-  /** Resolves when one of `ids` is notified, time is up, or the signal fires. Registered before it returns. */
+  /**
+   * Resolves when one of `ids` is notified, after `options.ms`, when the signal fires, or on `close`. Never rejects.
+   * The listener is registered before this returns, so no notification after the call is missed.
+   */
   next(ids: readonly string[], options: ListenOptions): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     if (this.#closed || options.signal?.aborted === true) return Promise.resolve();
@@ -42,7 +45,7 @@ export class Listeners {
     for (const listener of [...this.#waiting.get(id) ?? [], ...this.#waiting.get(ANY_JOB) ?? []]) listener();
   }
 
-  /** Lets everybody go, now and from now on. */
+  /** Ends every wait. Later calls of `next` resolve at once. */
   close(): void {
     this.#closed = true;
     for (const set of [...this.#waiting.values()]) for (const listener of [...set]) listener();

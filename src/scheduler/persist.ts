@@ -1,25 +1,25 @@
 /**
- * Room `scheduler`: what must be done, however often it fails. What keeps it from that (a full disk, no file
- * descriptors) passes.
+ * Room `scheduler`: retries work that must be done. It is for failures that pass, such as a full disk or a lack of
+ * file descriptors.
  *
  * @module
  */
 import type { Log } from "../system/log.ts";
 import { pause } from "../system/pause.ts";
 
-/** Ms between two tries. */
+/** Ms between two attempts. */
 export const PERSIST_MS = 1_000;
 
 export interface PersistOptions {
-  /** Completes "cannot ...". */
+  /** The work in a few words; the log says `cannot <what> yet`. */
   what: string;
   signal: AbortSignal;
   log: Log;
-  /** What to log with a failure. */
+  /** Fields of the log entry of a failure. */
   fields?: Record<string, unknown>;
 }
 
-/** Resolves when an attempt has succeeded, or when the signal fires. Never rejects. */
+/** Resolves when an attempt has succeeded, or when the signal fires. Never rejects. `nth` counts from 1. */
 export async function persist(
   attempt: (nth: number) => Promise<void>,
   { what, signal, log, fields = {} }: PersistOptions,

@@ -1,5 +1,6 @@
 /**
- * Room `scheduler`: who may start now, and what the others wait for. Pure: the same snapshot gives the same answer.
+ * Room `scheduler`: which pending jobs start now, and what each of the others waits for. Pure: the same snapshot gives
+ * the same answer.
  *
  * @module
  */
@@ -14,26 +15,26 @@ import { treesMeet } from "../domain/job/tree.ts";
 export interface QueueSnapshot {
   readonly pending: readonly JobOf<"pending">[];
   readonly running: readonly Job[];
-  /** Status of every job that a pending one names in `after`; absent: no such job any more. */
+  /** Status of every job that a pending one names in `after`. A job that no longer exists is absent. */
   readonly dependencies: ReadonlyMap<JobId, JobStatus>;
   /** Epoch ms. */
   readonly now: number;
 }
 
 export interface Picked {
-  /** To be launched, in this order. */
+  /** Jobs to launch, in this order. */
   readonly start: readonly JobId[];
-  /** Pending jobs that can never start, with the job that stands in their way. */
+  /** Pending jobs that can never start, each with the dependency that did not succeed. */
   readonly fail: readonly { id: JobId; dependency: JobId }[];
   /** Why each other pending job waits, in queue order. */
   readonly waiting: ReadonlyMap<JobId, string>;
-  /** Epoch ms at which time alone changes the answer; `null`: never. */
+  /** Epoch ms of the next time limit that ends, when `pick` must be asked again; `null` when none is known. */
   readonly wakeAt: number | null;
 }
 
 export const NOTHING_PICKED: Picked = { start: [], fail: [], waiting: new Map(), wakeAt: null };
 
-/** Priority first, then first come. A job that waits for its own reason does not hold up the ones behind it. */
+/** Goes by priority, then by age. A job that has to wait does not hold up those behind it. */
 export function pick(snapshot: QueueSnapshot, limits: { total: number }): Picked {
   const start: JobId[] = [];
   const fail: { id: JobId; dependency: JobId }[] = [];
@@ -60,12 +61,12 @@ export function pick(snapshot: QueueSnapshot, limits: { total: number }): Picked
   return { start, fail, waiting, wakeAt: earliest(snapshot) };
 }
 
-/** The order in which jobs get their turn. */
+/** Compares jobs for sorting: higher priority first, then the older job. */
 export function byPrecedence(a: Job, b: Job): number {
   return b.priority - a.priority || a.number - b.number;
 }
 
-/** Agents whose usage limit some job waits for, and until when: none of their jobs starts before. */
+/** Agents whose usage limit some job waits for, with its end in epoch ms. No job of such an agent starts before. */
 function heldAgents(snapshot: QueueSnapshot): Map<string, number> {
   const held = new Map<string, number>();
   for (const job of snapshot.pending) {
@@ -76,7 +77,7 @@ function heldAgents(snapshot: QueueSnapshot): Map<string, number> {
   return held;
 }
 
-/** What a job may do is not guessed: one under a policy that this version does not know is left for the one that does. */
+/** A job whose approval policy this version does not know stays pending: what it may do must not be guessed. */
 function waitsForVersion({ approval_policy }: Job): string | null {
   return isKnownWord(ApprovalPolicy, approval_policy)
     ? null
@@ -110,12 +111,12 @@ function waitsForSlot(active: readonly Job[], limits: { total: number }): string
   return active.length < limits.total ? null : `a slot: ${active.length} of ${limits.total} are taken`;
 }
 
-/** A dependency that was pruned away cannot be known to have succeeded. */
+/** A dependency that was pruned counts as failed: whether it succeeded is not known any more. */
 function hasFailed(status: JobStatus | undefined): boolean {
   return status === undefined || status === "error" || status === "cancelled";
 }
 
-/** When the next limit ends that a pending job waits for. */
+/** Epoch ms at which the first usage limit ends that a pending job waits for. */
 function earliest({ pending, now }: QueueSnapshot): number | null {
   const times = pending.flatMap(({ state }) =>
     state.not_before !== null && state.not_before > now ? [state.not_before] : []
@@ -124,8 +125,8 @@ function earliest({ pending, now }: QueueSnapshot): number | null {
 }
 
 /**
- * The active jobs that can stand in the way of `job`: not those inside of which it was started. They wait for it, and
- * what they may write they have handed to it.
+ * The active jobs that can hold `job` back. The jobs inside which it was started are left out: they wait for it, and
+ * they let it write where they may write.
  */
 function others(job: Job, active: readonly Job[]): readonly Job[] {
   if (job.parent === null) return active;
@@ -137,14 +138,14 @@ function others(job: Job, active: readonly Job[]): readonly Job[] {
   return active.filter((one) => !around.has(one.id));
 }
 
-/** Pending jobs as they are to start; those of which no round has heard yet come last. */
+/** `jobs` in the order in which they are to start. Those that no scheduling round has seen yet come last. */
 export function inQueueOrder<T extends Job>(jobs: readonly T[], waiting: Picked["waiting"]): T[] {
   const order = new Map([...waiting.keys()].map((id, index) => [id, index]));
   const place = (job: Job) => order.get(job.id) ?? order.size;
   return jobs.toSorted((a, b) => place(a) - place(b));
 }
 
-/** How a job ends that was to come after job `id`, which did not succeed. */
+/** The verdict of a pending job that had to wait for job `id`, when job `id` did not succeed. */
 export function dependencyFailed(id: JobId): Verdict {
   return {
     status: "error",

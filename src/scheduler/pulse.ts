@@ -1,39 +1,38 @@
 /**
- * Room `scheduler`: the one beat at which running turns are looked at for new output: every 100 ms, every 20 ms for a
- * turn that somebody waits for, and every 200 ms for one that nobody waits for and that has long been silent. One timer
- * for all turns, none while nothing runs. A turn without news sleeps on, so that 50 silent jobs cost 50 looks at a
- * file's length and nothing else.
+ * Room `scheduler`: polls the output of running turns with one shared timer. The interval is 100 ms, 20 ms while a
+ * caller waits for the turn, and 200 ms when nobody waits and the turn has long been silent. There is no timer while
+ * nothing runs. A turn without new output is not woken, so polling 50 silent jobs costs 50 checks of a file's length.
  *
  * @module
  */
 
-/** Ms between two looks for news of a turn that nobody waits for, and of one that has long been silent. */
+/** Poll intervals in ms of turns that nobody waits for: one that prints, and one that has long been silent. */
 export const CALM_MS = 100;
 export const SILENT_MS = 200;
-/** Ms between two looks for news of a turn that somebody waits for. */
+/** Poll interval in ms of a turn that a caller waits for. */
 export const EAGER_MS = 20;
-/** Ms of sleep at most: limits of time are kept as exactly. */
+/** Longest sleep in ms. A turn checks its time limits when it wakes, so they are kept to within this. */
 export const LONGEST_MS = 1_000;
 
 export interface SleeperOptions {
-  /** Somebody waits for it. */
+  /** Whether a caller waits for the turn. */
   eager: () => boolean;
-  /** It has had no news for long. */
+  /** Whether the turn has printed nothing for long. */
   silent: boolean;
-  /** Asked at every look; must cost microseconds. */
+  /** Whether there is output to read. Asked at every poll, so it must cost microseconds. */
   hasNews: () => boolean;
 }
 
 export interface Sleep {
   /** Resolves when there is news, at the latest after {@link LONGEST_MS}. */
   over: Promise<void>;
-  /** Ends it at once. */
+  /** Ends the sleep at once. */
   wake: () => void;
 }
 
 interface Sleeper extends SleeperOptions {
   wake: () => void;
-  /** Steady ms. */
+  /** Steady ms at which the sleep began. */
   since: number;
   lookedAt: number;
 }
@@ -41,7 +40,7 @@ interface Sleeper extends SleeperOptions {
 export class Pulse {
   #sleepers = new Set<Sleeper>();
   #timer: ReturnType<typeof setTimeout> | null = null;
-  /** Steady ms of the next beat, while there is a timer. */
+  /** Steady ms of the next poll, while there is a timer. */
   #dueAt = 0;
 
   sleep(options: SleeperOptions): Sleep {
@@ -57,7 +56,7 @@ export class Pulse {
     return { over: promise, wake };
   }
 
-  /** Somebody has become eager: the next beat comes sooner if that is sooner, and is never put off. */
+  /** To be called when a caller begins to wait: brings the next poll forward. It never delays it. */
   hurry(): void {
     if (this.#timer === null || performance.now() + EAGER_MS >= this.#dueAt || !this.#isEager()) return;
     clearTimeout(this.#timer);
@@ -79,7 +78,7 @@ export class Pulse {
   #beat(): void {
     this.#timer = null;
     const now = performance.now();
-    // Half an eager beat of tolerance, so that calm sleepers stay in step with one another.
+    // Half a short interval of tolerance keeps sleepers of one interval in step: they share a timer.
     const calmBefore = now - CALM_MS + EAGER_MS / 2;
     const silentBefore = now - SILENT_MS + EAGER_MS / 2;
     for (const sleeper of [...this.#sleepers]) {

@@ -1,17 +1,17 @@
 /**
- * Room `scheduler`: rounds of scheduling, one after the other, and the timer that begins the next one.
+ * Room `scheduler`: runs scheduling rounds one after the other, on request and by a timer.
  *
  * @module
  */
 import type { Log } from "../system/log.ts";
 import { PERSIST_MS } from "./persist.ts";
 
-/** Longest sleep of the timer, in ms: a wall clock that jumps is noticed within it. */
+/** Longest delay of the timer in ms, so that a wall clock that was set is noticed within it. */
 const LONGEST_TIMER_MS = 60_000;
 
 export interface RoundsOptions {
   log: Log;
-  /** Aborted when the daemon leaves: a round that then fails is no fault. */
+  /** Aborted when the daemon leaves. The failure of a round after that is not logged. */
   signal: AbortSignal;
 }
 
@@ -29,7 +29,7 @@ export class Rounds {
     this.#options = options;
   }
 
-  /** Resolves when the next round has ended, also when it failed: then it is tried again. Calls before it begins share it. */
+  /** Resolves when the next round has ended. Calls before it begins share it. A failure is retried, not thrown. */
   next(): Promise<void> {
     return this.#queued ??= this.#last = this.#last.then(async () => {
       this.#queued = null;
@@ -42,7 +42,7 @@ export class Rounds {
     });
   }
 
-  /** Begins a round in `ms`, at the latest in a minute; `null`: only when somebody asks. Takes the place of an earlier time. */
+  /** Sets the timer to begin a round in `ms`, a minute at most; `null` clears it. Replaces an earlier time. */
   wakeIn(ms: number | null): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = ms === null
@@ -53,7 +53,7 @@ export class Rounds {
   /** Resolves when no round is under way and none will begin by itself. */
   async close(): Promise<void> {
     await this.#last;
-    // The round that was under way may have set it.
+    // The last round may have set the timer again.
     this.wakeIn(null);
   }
 }

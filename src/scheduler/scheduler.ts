@@ -1,6 +1,6 @@
 /**
- * Room `scheduler`: gives jobs their slots. It wakes on the store's feed (`kv.watch`), on exit records and at named
- * times, never by polling, and takes up after a crash what the store and the job directories say.
+ * Room `scheduler`: decides when jobs run. It wakes on the store's feed (`kv.watch`), on exit records and at known
+ * times, and does not poll. After a crash it recovers from the store and the job directories.
  *
  * @module
  */
@@ -26,15 +26,15 @@ import { within } from "../system/deadline.ts";
 
 export type SchedulerOptions = Omit<SupervisorOptions, "conclude" | "onEvents" | "begin" | "beginAgain">;
 
-/** Ms that adoption may hold up the start of the daemon, however many jobs cannot be taken up now. */
+/** Ms for which the start of the daemon waits for running jobs to be adopted. Adoption then goes on behind it. */
 const ADOPT_MS = 2_000;
 
-/** Ms between two looks at a job that is to be cancelled while its launch is under way. */
+/** Poll interval in ms of a cancel that waits for a launch under way. */
 const LAUNCH_LOOK_MS = 50;
 
 export class Scheduler implements AsyncDisposable {
   readonly supervisor: Supervisor;
-  /** Held by whoever numbers a new turn of a job. */
+  /** To be held while choosing the number of a job's new turn. */
   readonly locks: JobLocks = new JobLocks();
   readonly #jobs: ActiveJobs;
   #picked: Picked = NOTHING_PICKED;
@@ -43,7 +43,7 @@ export class Scheduler implements AsyncDisposable {
   #closed = new AbortController();
   readonly #rounds: Rounds;
   #loops: Promise<void>[] = [];
-  /** Pids of what could not be ended, of jobs whose last end under this daemon has left something. */
+  /** Pids of processes that could not be ended, by the job whose last turn left them under this daemon. */
   readonly #survivors = new Map<JobId, readonly number[]>();
 
   constructor(readonly options: SchedulerOptions) {
@@ -65,7 +65,7 @@ export class Scheduler implements AsyncDisposable {
     return this.#jobs.size;
   }
 
-  /** Takes up where the daemon before this one left off. Resolves when every running job that can be is watched. */
+  /** Adopts the jobs that an earlier daemon left running, for {@link ADOPT_MS} at most, and begins to schedule. */
   async start(): Promise<void> {
     await clearLeftovers(this.options);
     await this.#jobs.load();
@@ -77,17 +77,17 @@ export class Scheduler implements AsyncDisposable {
     await this.reconcile();
   }
 
-  /** Takes in what has changed and starts what may start. Calls that come before it begins share one round. */
+  /** Runs a round: reads what has changed and starts what may start. Calls before the round begins share it. */
   reconcile(): Promise<void> {
     return this.#rounds.next();
   }
 
-  /** What only the watching daemon knows of a job. */
+  /** What is known of a job from memory alone, such as what it waits for and what its agent is doing. */
   live(job: Job): LiveView {
     return liveView(job, { waiting: this.#picked.waiting, supervisor: this.supervisor });
   }
 
-  /** 1 for the job that is next to start; `null` for one that is not in the queue. */
+  /** Place in the queue: 1 for the job that starts next, `null` for a job that does not wait. */
   position(id: JobId): number | null {
     const place = [...this.#picked.waiting.keys()].indexOf(id);
     return place < 0 ? null : place + 1;
@@ -110,8 +110,8 @@ export class Scheduler implements AsyncDisposable {
   }
 
   /**
-   * Ends a job, whatever it is at; resolves when nothing of it runs any more but what cannot be ended. A finished one is
-   * left as it is.
+   * Cancels a pending or running job and leaves a finished one as it is. Resolves when none of its processes run any
+   * more; those that could not be ended are in `survivors`.
    */
   async cancel(id: JobId): Promise<Cancelled> {
     const { store, clock } = this.options;
@@ -126,7 +126,7 @@ export class Scheduler implements AsyncDisposable {
       await this.supervisor.end(id, "cancelled");
       const now = await store.get(id);
       if (now === null || !isActive(now)) return this.#cancelled(now ?? job);
-      // Committed as running but not launched yet: its launch sees the stop, or the next round does.
+      // The job is committed as running but not launched yet. The launch will find the stop, or the next round will.
       await this.updated([id], { ms: LAUNCH_LOOK_MS });
     }
   }
@@ -145,12 +145,12 @@ export class Scheduler implements AsyncDisposable {
     this.#jobs.flush();
   }
 
-  /** Takes in a change that is no news to anybody else, such as a reply that waits. */
+  /** Remembers a committed record without notifying anybody, such as one with a reply that waits. */
   keep(job: Job): void {
     this.#jobs.remember(job);
   }
 
-  /** Tries in the background until it succeeds or the daemon leaves. */
+  /** Retries `attempt` in the background until it succeeds or the daemon leaves. `what` is for the log. */
   keepTrying(what: string, attempt: () => Promise<void>, job: JobId): void {
     void this.#persist(what, attempt, { job });
   }
@@ -192,7 +192,7 @@ export class Scheduler implements AsyncDisposable {
     for (const id of this.#picked.start) await this.#tryTo("launch", id, () => this.#launch(id));
   }
 
-  /** A job that cannot be changed now does not hold up the others; it is tried again. */
+  /** Logs a failure and asks for another round, so that one job's failure does not hold up the other jobs. */
   async #tryTo(what: string, id: JobId, act: () => Promise<void>): Promise<void> {
     try {
       await act();
@@ -210,12 +210,12 @@ export class Scheduler implements AsyncDisposable {
     );
     if (!changed) return;
     this.#jobs.remember(job);
-    // Not awaited: looking for an agent may take a moment, and nobody else has to wait for it. Nor at once: to make a
-    // process takes some ms, in which this one does nothing else, and who has asked for the job is answered first.
+    // The launch is not awaited: detecting an agent may take long, and other jobs must not wait for it. The pause lets
+    // the caller have its answer first: spawning a process blocks this one for some ms.
     void this.#keepWatched(job, () => pause(0).then(() => this.supervisor.launch(job)));
   }
 
-  /** Sees to it that a running job is watched: it must not be forgotten when that cannot be done now. */
+  /** Makes `first` the attempt to watch a running job, and adopts the job in later attempts until one succeeds. */
   #keepWatched(job: Job, first: () => Promise<void>): Promise<void> {
     const attempt = (nth: number) => nth === 1 ? first() : this.supervisor.adopt(job);
     return this.#persist("watch a job", attempt, { job: job.id });
@@ -233,11 +233,11 @@ export class Scheduler implements AsyncDisposable {
     if (outcome.survivors === undefined) this.#survivors.delete(job.id);
     else this.#survivors.set(job.id, outcome.survivors);
     await this.locks.exclusively(job.id, () => commitTurnEnd(job, outcome, this.options));
-    // At once: who waits or looks need not wait for a round of scheduling, which a busy disk can make long.
+    // Notifies before the next round: a busy disk can make a round long, and waiting callers need not wait for it.
     const now = await this.options.store.get(job.id);
     if (now !== null) this.#jobs.remember(now);
     this.#updates.notify(job.id);
-    // Those who were told come first.
+    // Yields, so that the callers just notified run before the round.
     await pause(0);
     await this.reconcile();
   }

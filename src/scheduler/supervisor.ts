@@ -1,6 +1,6 @@
 /**
- * Room `scheduler`: the turns that run. Each is launched, or adopted from an earlier daemon, and then watched until
- * its outcome is committed.
+ * Room `scheduler`: supervises the running turns. It launches each, or adopts it from an earlier daemon, and watches it
+ * until its outcome is committed.
  *
  * @module
  */
@@ -30,17 +30,17 @@ import { UnrunTurns } from "./turn/unrun_turns.ts";
 
 export interface SupervisorOptions extends LaunchDependencies, TurnWatchOptions {
   directories: JobDirectories;
-  /** Launches a running job in a moment, as often as it takes. */
+  /** Launches the turn of a running job after a pause, and retries until that succeeds. */
   begin?: (job: Job) => void;
 }
 
-/** Ms that the files of a running job may be away before it is given up, or anything else may keep one that is to end. */
+/** Ms of failures after which a turn is given up: when its files are missing, or when it is stopped anyway. */
 const OUT_OF_REACH_MS = 20_000;
 
 export class Supervisor {
   #watches = new Map<JobId, TurnWatch>();
   #pulse = new Pulse();
-  /** Turns that were reported as done before their watch began. */
+  /** Turn number by job, of turns that were reported as done before their watch began. */
   #earlyReports = new Map<JobId, number>();
   readonly #attention = new Attention();
   #isClosed = false;
@@ -53,18 +53,18 @@ export class Supervisor {
     this.#unrun = new UnrunTurns(options, () => this.#isClosed);
   }
 
-  /** The running turn of a job, for views. */
+  /** The watched turn of a job, for views; `null` when none is watched. The watch owns it and closes it. */
   run(id: JobId): TurnRun | null {
     return this.#watches.get(id)?.run ?? null;
   }
 
-  /** The job that one of these processes belongs to, in their order: its wrapper's session, wrapper or agent. */
+  /** The job that the first of these processes belongs to that belongs to any: by wrapper session, wrapper or agent. */
   jobAround(ancestry: readonly ProcessRow[]): JobId | null {
     const runs = [...this.#watches].map(([id, { run }]) => ({ id, wrapper: run.process.identity() }));
     return turnAround(ancestry, runs)?.id ?? null;
   }
 
-  /** Bytes of the present turn's output of which something is known; 0 for one that nobody watches. */
+  /** Bytes of the present turn's output that have been read, by an earlier daemon too; 0 for an unwatched turn. */
   knownBytes(job: Job): number {
     const run = this.run(job.id);
     return run?.job.turn === job.turn ? run.output.knownBytes : 0;
@@ -81,7 +81,7 @@ export class Supervisor {
     await this.#orEnd(accepted, () => this.#launch(accepted));
   }
 
-  /** Watches on over a turn that an earlier daemon launched; one that was never begun is launched. */
+  /** Watches a turn that an earlier daemon launched. Launches it when no process ever began it. */
   async adopt(job: Job): Promise<void> {
     if (this.#watches.has(job.id) || this.#isClosed) return;
     await this.#orEnd(job, () => this.#adopt(job));
@@ -89,7 +89,7 @@ export class Supervisor {
 
   async #launch(accepted: Job): Promise<void> {
     const job = await this.options.store.get(accepted.id) ?? accepted;
-    // Somebody was quicker than the launch.
+    // The job was stopped before its launch.
     if (isJobIn(job, "running") && job.state.stop !== null) return await this.#unrun.endUnborn(job, null);
     const directory = this.options.directories.job(job.id);
     refuseWithoutRoom(directory.path);
@@ -97,7 +97,7 @@ export class Supervisor {
     if (!asked.ok) return await this.#unrun.endUnborn(job, asked.failure);
     const prepared = await prepareLaunch(job, asked.turn, directory, this.options);
     if (!prepared.ok) return await this.#unrun.endUnborn(job, prepared.failure);
-    // From here to the watch nothing waits: a daemon that leaves must not write beside its successor.
+    // No await from here to the watch: a daemon that leaves must not write to the turn's files beside its successor.
     if (this.#isClosed) return;
     const run = openRun(job, prepared.driver, this.options);
     if (run === null) return await this.#unrun.endUnborn(job, missingRequest());
@@ -139,7 +139,7 @@ export class Supervisor {
       run.close();
       return await this.launch(job);
     }
-    // One that is gone does not tell when it went: then what the clock was set by before now is not known.
+    // The age of a process that is gone is unknown, and so is how far the clock was set while no daemon watched.
     if (ageMs !== null) run.hasRunFor(ageMs);
     const watch = this.#watch(run, { ageMs: ageMs ?? 0, mark: null });
     this.options.log.info("adopted a turn", { job: job.id, turn: job.turn });
@@ -147,36 +147,36 @@ export class Supervisor {
     if (isJobIn(job, "running") && job.state.stop !== null) watch.terminate(job.state.stop.cause);
   }
 
-  /** Ends a running turn whose stop is committed. Resolves when the outcome is committed, too. */
+  /** Ends a running turn whose stop is committed. Resolves when its outcome is committed or the watch is closed. */
   async end(id: JobId, cause: StopCause): Promise<void> {
     const watch = this.#watches.get(id);
     watch?.terminate(cause);
     await watch?.ended;
   }
 
-  /** The work of a running turn was reported as done; the store knows it already. */
+  /** To be called when a running turn was reported as done and the report is committed. */
   reported(id: JobId, turn: number): void {
     const watch = this.#watches.get(id);
     if (watch?.run.job.turn === turn) watch.reported();
     else this.#earlyReports.set(id, turn);
   }
 
-  /** The exit record of a turn has appeared. */
+  /** To be called when the exit record of a turn has appeared. */
   exited(id: JobId, turn: number): void {
     const watch = this.#watches.get(id);
     if (watch?.run.job.turn === turn) watch.check();
   }
 
   /**
-   * Somebody waits for this job until the returned function is called: it is looked at more often, also when its turn
-   * is still to be launched.
+   * Marks a job as awaited by a caller until the returned function is called: its output is polled more often. May be
+   * called before its turn is launched.
    */
   attend(id: JobId): () => void {
     if (!this.#attention.has(id)) this.#pulse.hurry();
     return this.#attention.add(id);
   }
 
-  /** Stops watching; the turns go on. */
+  /** Stops watching all turns. Their processes go on for the next daemon to adopt. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const watches = [...this.#watches.values()];
@@ -203,7 +203,7 @@ export class Supervisor {
     return watch;
   }
 
-  /** The wrapper has refused the turn: another one is worth it as long as room is what is missing, and a few times anyway. */
+  /** Whether a turn that its wrapper refused is launched again: while the system lacks room, else a few times. */
   #beginAgain(job: Job, files: TurnDirectory): boolean {
     const { begin, log, clock } = this.options;
     const timeLimitMs = (readRequest(files)?.timeout_seconds ?? 0) * 1000;
@@ -217,9 +217,9 @@ export class Supervisor {
   }
 
   /**
-   * A turn that can be neither begun nor watched is tried again, but not for ever: what keeps it from that may pass (a
-   * full disk), yet no turn lasts longer than its time limit; files that somebody has removed or replaced may come back
-   * (a mount, a restored backup), but rarely do. One that is to end anyway is waited for less.
+   * Runs `begin`. Throws its failure, for a retry, but ends the turn when it has failed for too long. Most failures
+   * pass (a full disk): they get the turn's time limit, or less when it is stopped. Files that were removed or replaced
+   * may come back (a mount, a restored backup) but rarely do: they get less, and none when it is stopped.
    */
   async #orEnd(job: Job, begin: () => Promise<void>): Promise<void> {
     try {

@@ -1,5 +1,5 @@
 /**
- * Room `domain`: an agent of the user's own, as the configuration describes it and a driver is made from it.
+ * Room `domain`: the schema of an agent that the user describes in the configuration. A driver is made from it.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import { EventMapping, Text } from "./event_mapping.ts";
 import { ApprovalPolicy } from "./policy.ts";
 
 /**
- * An argument, or several that belong together (`["--model", "{model}"]`). `{prompt_file}`, `{cwd}`, `{model}` and
- * `{session_id}` are filled in anywhere in a text; one whose placeholder has no value (no model was asked for, a new
- * session) is left out, with all that belong to it. `{prompt}` and `{policy_args}` are arguments by themselves.
+ * One argument, or a group (`["--model", "{model}"]`). `{prompt_file}`, `{cwd}`, `{model}` and `{session_id}` are
+ * filled in anywhere in an argument. When a placeholder has no value (no model asked for, a new session), its argument
+ * is left out with its whole group. `{prompt}` and `{policy_args}` must be whole arguments.
  */
 export const ArgumentTemplate = z.union([z.string(), z.array(z.string()).min(1)], {
   error: "must be a text or a list of texts",
@@ -34,7 +34,7 @@ const PolicyVariables = z.strictObject(
   } satisfies Record<ApprovalPolicy, z.ZodType>,
 );
 
-/** Whether a text is a regular expression that can be used. */
+/** Whether a text is a valid regular expression. */
 function isPattern(text: string): boolean {
   try {
     new RegExp(text, "i");
@@ -44,7 +44,7 @@ function isPattern(text: string): boolean {
   }
 }
 
-/** Words by which an agent that tells it no other way has failed. */
+/** Words in an agent's output that mean that it has failed. */
 export const FailureWords = z.strictObject({
   match: Text.refine(isPattern, { error: "must be a regular expression" }).describe(
     "A regular expression, in either case of letters",
@@ -116,8 +116,8 @@ export const CustomAgentConfig = z.strictObject({
 export type CustomAgentConfig = z.infer<typeof CustomAgentConfig>;
 
 /**
- * The policies that an agent can keep. One that says nothing of policies runs as it is: it may write, so that a job
- * that must not is refused.
+ * The approval policies that an agent can keep. An agent whose entry names no policy may write, so it is refused only
+ * `suggest`.
  */
 export function policiesOf({ policy_args, policy_env }: CustomAgentConfig): ApprovalPolicy[] {
   if (policy_args === undefined && policy_env === undefined) return ["auto-edit", "full-auto"];

@@ -1,6 +1,6 @@
 /**
- * Room `domain`: how the lines of JSON that an agent of the user's own prints become events, as the configuration says
- * it.
+ * Room `domain`: the schema of a mapping from an agent's JSON lines to events. Users write mappings in the
+ * configuration.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import * as z from "zod";
 const textError = { error: "must be a text that is not empty" };
 export const Text = z.string(textError).min(1, textError);
 
-/** What a line of JSON can be; `ignore` is for lines that nobody need see. */
+/** What a JSON line can become; `ignore` drops a line. */
 export const MAPPED_EVENTS = [
   "session",
   "message",
@@ -24,23 +24,23 @@ export const MAPPED_EVENTS = [
   "ignore",
 ] as const;
 
-/** A value as text (`"true"`, `"3"`), or the beginning of one with a star behind it (`"tool_*"`). */
+/** A value to match as text (`"true"`, `"3"`); a star at the end matches any rest (`"tool_*"`). */
 const Word = z.union([z.string(), z.number(), z.boolean()], {
   error: "must be a text, a number, true or false",
 });
 const Words = z.union([Word, z.array(Word).min(1)], { error: "must be a value or a list of values" });
 
-/** What a member must be: one of some values, or none of them. */
+/** What a member must be: one of these values, or with `not` none of them. */
 export const Condition = z.union([Words, z.strictObject({ not: Words })], {
   error: 'must be a value, a list of values or { "not": ... }',
 });
 export type Condition = z.infer<typeof Condition>;
 
-/** Conditions by the names of members; dots lead inwards. */
+/** Conditions by member name; a dot goes into an object (`message.role`). */
 const When = z.record(z.string(), Condition);
 export type When = z.infer<typeof When>;
 
-/** A member, or several whose numbers are added up. */
+/** A member that holds a number, or several whose numbers are added up. */
 const Sum = z.union([Text, z.array(Text).min(1)], { error: "must name a member, or list several" });
 export type Sum = z.infer<typeof Sum>;
 
@@ -55,12 +55,11 @@ const TEXTLESS: ReadonlySet<string> = new Set(["usage", "result", "ignore"]);
 const KEPT: ReadonlySet<string> = new Set(["session", "usage", "result"]);
 
 /**
- * A mapping fits a line when each member that `when` names is as it says and the member that `text` names is there and
- * not empty. Every mapping that fits gives its event, in their order; a line that none fits is what `other_lines` says.
+ * A mapping fits a line when every condition in `when` holds and the member that `text` names is there and not empty.
+ * Every mapping that fits makes an event, in order. `other_lines` decides about a line that none fits.
  *
- * Members are named with dots (`message.content`); `*` stands for every element of a list
- * (`message.content.*.text`), and what is found there is joined, except that a command, tool or file change becomes
- * one event each.
+ * Members are named with dots (`message.content`). `*` stands for every element of a list (`message.content.*.text`).
+ * The texts found there are joined, but commands, tools and file changes become one event each.
  */
 export const EventMapping = z.strictObject({
   type: z.enum(MAPPED_EVENTS).describe("What a line that fits becomes; ignore is for lines nobody need see"),

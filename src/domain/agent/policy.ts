@@ -14,17 +14,17 @@ export type ApprovalPolicy = z.infer<typeof ApprovalPolicy>;
 
 /** Whether `policy` allows no more than `cap` does. */
 export function isWithinPolicy(policy: ApprovalPolicy, cap: ApprovalPolicy): boolean {
-  // One that nobody here knows is not known to be within anything.
+  // A policy that this version does not know counts as within none.
   const place = ApprovalPolicy.options.indexOf(policy);
   return place >= 0 && place <= ApprovalPolicy.options.indexOf(cap);
 }
 
-/** `policy`, or `cap` where that allows less. */
+/** The stricter of `policy` and `cap`; `cap` when this version does not know `policy`. */
 export function cappedPolicy(policy: ApprovalPolicy, cap: ApprovalPolicy): ApprovalPolicy {
   return isWithinPolicy(policy, cap) ? policy : cap;
 }
 
-/** Whether a job under this policy may write, and so needs its directory for itself. */
+/** Whether a job under this policy may write, and so must not share its tree with another writer. */
 export function mayWrite(policy: ApprovalPolicy): boolean {
   return policy !== "suggest";
 }

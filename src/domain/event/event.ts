@@ -1,5 +1,6 @@
 /**
- * Room `domain`: the normalised things an agent does. A driver makes bodies, the kernel numbers them.
+ * Room `domain`: the schema of events: the things an agent does, in one form for all agents. A driver makes the body
+ * of an event; the kernel adds its number, turn and time.
  *
  * @module
  */
@@ -11,7 +12,7 @@ import { Usage } from "../turn/usage.ts";
 export const ActionState = z.enum(["started", "completed", "failed", "declined"]);
 export type ActionState = z.infer<typeof ActionState>;
 
-/** Set where an action still ran when its turn ended, and was ended with it. */
+/** Set on an action that still ran when its turn ended, and was ended with it. */
 const Ended = z.literal(true).optional();
 
 export const FileChange = z.object({
@@ -22,7 +23,7 @@ export type FileChange = z.infer<typeof FileChange>;
 
 /** What happened, without its number, turn and time. */
 export const EventBody = z.discriminatedUnion("type", [
-  /** The agent's own session, needed to continue it. */
+  /** The agent's own session: its id continues the conversation in a later turn. */
   z.object({ type: z.literal("session"), session_id: z.string(), model: z.string().optional() }),
   z.object({ type: z.literal("message"), text: z.string() }),
   z.object({ type: z.literal("reasoning"), text: z.string() }),
@@ -64,20 +65,20 @@ export const EventBody = z.discriminatedUnion("type", [
     type: z.literal("usage"),
     /** Of this turn alone. */
     usage: Usage,
-    /** As the agent reported it, where it counts over the whole session: the next turn is told by subtraction. */
+    /** Usage of the whole session, from agents that report that. The next turn's usage is the difference to it. */
     session_usage: Usage.optional(),
   }),
   z.object({ type: z.literal("warning"), message: z.string() }),
   /** `transient`: the agent is still trying, and nothing has failed yet. */
   z.object({ type: z.literal("error"), message: z.string(), transient: z.boolean() }),
-  /** Said by agent-async itself: a turn begins, ends, waits, goes to another agent. */
+  /** Written by agent-async itself: a turn begins, ends, waits or is handed over to another agent. */
   z.object({ type: z.literal("status"), state: z.string(), message: z.string() }),
   /** A line that the driver does not know: agents change weekly, and nothing is thrown away. */
   z.object({ type: z.literal("raw"), text: z.string() }),
 ]);
 export type EventBody = z.infer<typeof EventBody>;
 
-/** An event of a later version in one line: its type, and all that it says. */
+/** An event whose type only a later version knows, in one line: its type and all its members. */
 export function unknownEvent(event: never): string {
   const { type, ...rest }: Record<string, unknown> = Object(event);
   return typeof type === "string" ? `[${type} ${JSON.stringify(rest)}]` : unknownWord(event);
@@ -106,7 +107,7 @@ export type EventType = z.infer<typeof EventType>;
 export const EventHead = z.object({
   seq: z.number().int().positive(),
   turn: z.number().int().positive(),
-  /** ISO 8601 UTC: when agent-async read it. */
+  /** When agent-async read the event, ISO 8601 UTC. */
   time: z.string(),
 });
 

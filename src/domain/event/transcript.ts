@@ -1,6 +1,6 @@
 /**
- * Room `domain`: events as a person reads them, in `output.txt`, in `job_poll` and on a terminal. The agent's text is
- * untrusted: control sequences are taken out here, once for every reader.
+ * Room `domain`: renders events as text for people: in `output.txt`, in `job_poll` and on a terminal. An agent's text
+ * is untrusted, so terminal control sequences are removed here, once for every reader.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export const COMMAND_OUTPUT_LINES = 20;
 /**
  * The event as transcript lines, each ended by a newline; "" for one that a person need not see.
  *
- * @param outputLines of what a command or tool printed, at most: the first and the last of them are shown
+ * @param outputLines most lines of a command's or tool's output; longer output keeps its first and last lines
  */
 export function renderEvent(event: EventBody, outputLines = COMMAND_OUTPUT_LINES): string {
   return lines(plainText(eventText(event, outputLines)));
@@ -86,7 +86,7 @@ function firstLine(text: string): string {
   return line.length > COMMAND_CHARS ? `${line.slice(0, COMMAND_CHARS - 1)}…` : line;
 }
 
-/** Of a command that is named a second time. */
+/** Characters of a command's first line when the command is named a second time. */
 const COMMAND_CHARS = 120;
 
 function changeVerb(kind: "add" | "update" | "delete", state: ActionState): string {
@@ -95,7 +95,7 @@ function changeVerb(kind: "add" | "update" | "delete", state: ActionState): stri
   return Object.hasOwn(verbs, kind) ? verbs[kind] : `file change (${kind}):`;
 }
 
-/** Tokens in one phrase, for people. */
+/** Tokens and cost in one phrase, for people. */
 export function usageText(reported: ReportedUsage): string {
   const usage = knownUsage(reported);
   if (usage === null) return "tokens unknown";
@@ -128,14 +128,14 @@ function lines(text: string): string {
   return text === "" ? "" : `${text}\n`;
 }
 
-/** What {@link plainText} takes out begins with one of these; nearly every text has none. */
+/** Everything that {@link plainText} removes begins with one of these. Nearly every text has none. */
 // deno-lint-ignore no-control-regex -- control characters are what this finds
 const ACTS_ON_TERMINAL = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
 
 /**
- * `text` without what acts on a terminal: escape sequences (CSI, OSC, DCS and the two-character ones), their 8-bit
- * forms, every control character but tab and newline,
- * and the marks that reorder text. A carriage return ends a line.
+ * `text` without what acts on a terminal. Removed are escape sequences (CSI, OSC, DCS and the two-character ones, also
+ * in their 8-bit forms), control characters except tab and newline, and marks that reorder text. A carriage return
+ * becomes a newline.
  */
 export function plainText(text: string): string {
   if (!ACTS_ON_TERMINAL.test(text)) return text;
@@ -155,7 +155,7 @@ export function plainText(text: string): string {
     .replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
 }
 
-/** The last `count` lines of `text`, cut to `chars` characters from the end, saying what was left out. */
+/** The last `count` lines of `text`, at most its last `chars` UTF-16 units. `cut`: whether anything was left out. */
 export function lastLines(text: string, count: number, chars: number): { text: string; cut: boolean } {
   if (text === "") return { text: "", cut: false };
   const all = text.endsWith("\n") ? text.slice(0, -1).split("\n") : text.split("\n");

@@ -1,30 +1,31 @@
 /**
- * Room `domain`: what an agent is known to be busy with although it prints nothing: a command, a tool call, an attempt
- * at a model call. It tells an agent that still works from one that has done its work and does not leave.
+ * Room `domain`: tracks what a silent agent is busy with: a command, a tool call or a model call. It distinguishes an
+ * agent that still works from one whose process stays after its work.
  *
  * @module
  */
 import type { EventBody } from "./event.ts";
 
-/** The report itself is a tool call; it is no work that the report would have to wait for. */
+/** The tool that reports the work as done. Its own call must not count as work that is still under way. */
 const REPORT_TOOL = /(?:^|[_.])agent_notify_done$/;
 
 /** Counts one turn's events; `count` them in order. */
 export class UnderWay {
   /** Actions that have begun and not ended, by their ids. */
   readonly #open = new Set<string>();
-  /** What an action has given goes to the model. */
+  /** Whether an action has ended, so that the model is being asked with its output. */
   #asksModel = false;
-  /** An attempt to reach the model has failed, and is being made again. */
+  /** Whether a model call has failed and is being retried. */
   #retries = false;
 
+  /** Whether the agent is known to be busy. */
   get isKnown(): boolean {
     return this.#open.size > 0 || this.#asksModel || this.#retries;
   }
 
   /**
-   * The agent, or somebody for it, has reported its work as done: the model that was asked after the last action has
-   * answered with that.
+   * To be called when the work was reported as done. The report answers the model call after the last action, so that
+   * call is over.
    */
   reported(): void {
     this.#asksModel = false;

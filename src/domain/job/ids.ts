@@ -6,10 +6,10 @@
 import * as z from "zod";
 import { JOB_ID_FORM } from "./job_id_form.ts";
 
-/** Crockford's base32 alphabet in lower case: no `i`, `l`, `o`, `u`, so an id survives being read aloud. */
+/** Crockford's base32 alphabet in lower case. It leaves out `i`, `l`, `o` and `u`, which are easily confused. */
 export const JOB_ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 
-/** Characters in a job id: 40 bits, so 100,000 retained jobs collide with a chance of 1 in 200 (a store checks). */
+/** Characters in a job id. They hold 40 bits: among 100,000 jobs two ids collide with a chance of 1 in 200. */
 export const JOB_ID_LENGTH = 8;
 
 export const JobId = z.string().regex(
@@ -18,18 +18,18 @@ export const JobId = z.string().regex(
 );
 export type JobId = z.infer<typeof JobId>;
 
-/** Name of an agent: the built-in ones and those of the configuration; it becomes a tool name. */
+/** Name of an agent, built in or from the configuration. It must be fit to be part of a tool's name. */
 export const AgentName = z.string().regex(
   /^[a-z][a-z0-9_-]{0,31}$/,
   "an agent's name is 1 to 32 characters of a-z, 0-9, _ and -, and begins with a letter",
 );
 export type AgentName = z.infer<typeof AgentName>;
 
-/** Milliseconds since 1970-01-01 UTC. ISO 8601 exists only at the doors. */
+/** Milliseconds since 1970-01-01 UTC. Tools, command line and wire convert it to ISO 8601. */
 export const EpochMs = z.number().int().nonnegative();
 export type EpochMs = z.infer<typeof EpochMs>;
 
-/** ISO 8601 UTC with milliseconds, as every door prints a time. */
+/** ISO 8601 UTC with milliseconds, as times are shown to callers. */
 export function isoTime(ms: EpochMs): string {
   return new Date(ms).toISOString();
 }

@@ -1,6 +1,6 @@
 /**
- * Room `domain`: the job record, the one thing the store keeps of a job. Long texts (prompts, results, events) live
- * in the job's directory: a record stays far below the store's limit of 65,536 bytes.
+ * Room `domain`: the job record, which is all that the store keeps of a job. Prompts, results and events are files in
+ * the job's directory, so that a record stays far below the store's limit of 65,536 bytes.
  *
  * @module
  */
@@ -14,20 +14,20 @@ import { Tree } from "./tree.ts";
 /** Characters of the first prompt that a record keeps. */
 export const PROMPT_PREVIEW_CHARS = 200;
 
-/** Replies that one job may have waiting. */
+/** Most replies that may wait in one job. */
 export const MAX_QUEUED_REPLIES = 100;
 
-/** Jobs that one job may wait for. */
+/** Most jobs that one job may wait for (`after`). */
 export const MAX_AFTER = 50;
 
 const finished = { finished_at: EpochMs, exit_code: z.number().int().nullable() };
 
-/** Each state with only what is true in it. */
+/** The state of a job; each variant has only the members that make sense in it. */
 export const JobState = z.discriminatedUnion("status", [
   z.object({
     status: z.literal("pending"),
     since: EpochMs,
-    /** A usage limit holds the job until then. */
+    /** When the usage limit ends that the job waits for; `null` for none. */
     not_before: EpochMs.nullable(),
   }),
   z.object({ status: z.literal("running"), since: EpochMs, stop: Stop.nullable() }),
@@ -46,24 +46,24 @@ export type JobState = z.infer<typeof JobState>;
 
 export const Job = z.object({
   id: JobId,
-  /** Order of creation: 1, 2, 3 ... whatever the clock does. The store gives it. */
+  /** Number in order of creation: 1, 2, 3 ... The store assigns it, independent of any clock. */
   number: z.number().int().nonnegative(),
   /** The agent of the present turn. */
   agent: AgentName,
   cwd: z.string(),
-  /** What the job may write in; two writers never share one. */
+  /** The directory tree that the job may write in. Two jobs that may write never run in the same one. */
   tree: Tree,
   /** The first {@link PROMPT_PREVIEW_CHARS} characters of the first prompt. */
   prompt: z.string(),
-  /** A few words for lists, of whoever started it. */
+  /** A short title for lists, given by the caller. */
   title: z.string().optional(),
   approval_policy: ApprovalPolicy,
   priority: z.number().int(),
   after: z.array(JobId),
-  /** Agents still to be tried, in turn. */
+  /** Agents to hand the job over to, in this order, when its agent cannot work. */
   fallback: z.array(AgentName),
   retry_on_limit: z.boolean(),
-  /** How often a usage limit has been waited for. */
+  /** How often the job has been postponed to the end of a usage limit for the present prompt. */
   limit_retries: z.number().int().nonnegative(),
   /** The job inside which this one was started. */
   parent: JobId.nullable(),
@@ -73,19 +73,19 @@ export const Job = z.object({
   created_at: EpochMs,
   /** When the first turn began. */
   started_at: EpochMs.nullable(),
-  /** Of all turns, as of `TurnOutcome`: what its times are apart that no time has passed in. */
+  /** Ms by which the wall clock was set while turns ran, summed up. Durations subtract it. */
   clock_jump_ms: z.number().optional(),
   /** The present turn, or the last one of a finished job. */
   turn: z.number().int().positive(),
-  /** The turn that ran before the present one: its session is continued and its totals are added to. */
+  /** The turn before the present one; `null` for the first. The present turn continues its session and totals. */
   previous_turn: z.number().int().positive().nullable(),
   /** The highest number given to a turn; numbers are never used twice. */
   last_turn: z.number().int().positive(),
-  /** Accepted replies that wait for the present turn, in order. */
+  /** Turn numbers of accepted replies that wait for the end of the present turn, in order. */
   queue: z.array(z.number().int().positive()),
   /**
-   * Of the present turn and those that wait, by number: length and SHA-256 of what was accepted. Absent in records of
-   * version 0.1.0.
+   * Length and SHA-256 of the accepted file, by turn number, for the present turn and those that wait. Absent in
+   * records of version 0.1.0.
    */
   seals: z.record(z.string(), z.string()).optional(),
   session_id: z.string().nullable(),
@@ -101,24 +101,24 @@ export function isJobIn<Status extends JobState["status"]>(job: Job, status: Sta
   return job.state.status === status;
 }
 
-/** Whether it waits or runs: not one that has ended, nor one in a state that only a later version knows. */
+/** Whether the job is pending or running. False also for a state that only a later version knows. */
 export function isActive(job: Job): boolean {
   return isJobIn(job, "pending") || isJobIn(job, "running");
 }
 
-/** Whether a cancel has begun that has not ended its process yet. */
+/** Whether the job is being cancelled while its process still runs. */
 export function isBeingCancelled(job: Job): boolean {
   return isJobIn(job, "running") && job.state.stop?.cause === "cancelled";
 }
 
-/** The reason of a finished job. */
+/** The reason of a finished job; `undefined` for one that has not finished. */
 export function reasonOf(job: Job) {
   return "reason" in job.state && typeof job.state.reason === "string" ? job.state.reason : undefined;
 }
 
-/** When the job ended, or `null`. */
+/** When the job finished; `null` when it has not. */
 export function finishedAt(job: Job): EpochMs | null {
-  // A state of a later version may call something else so.
+  // A state of a later version may use this name for something else.
   return "finished_at" in job.state && typeof job.state.finished_at === "number"
     ? job.state.finished_at
     : null;

@@ -1,5 +1,6 @@
 /**
- * Room `domain`: the variables that mark every process of a job, and with which a start inside of a job says so.
+ * Room `domain`: the environment variables of every process of a job. They also tell where a start inside a job
+ * comes from.
  *
  * @module
  */
@@ -7,5 +8,5 @@
 /** The id of the job that a process belongs to. Ending a job ends every process that carries it. */
 export const JOB_VARIABLE = "AGENT_ASYNC_JOB_ID";
 
-/** How many jobs that job is inside of, itself included: 1 for one that no other job has started. */
+/** Nesting depth of the process's job: 1 for a job that was not started inside another one. */
 export const DEPTH_VARIABLE = "AGENT_ASYNC_DEPTH";

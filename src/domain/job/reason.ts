@@ -1,5 +1,6 @@
 /**
- * Room `domain`: why a job is what it is. A finished job has exactly one reason, and the first cause wins.
+ * Room `domain`: the status of a job, and the reason of a finished one. A finished job has exactly one reason: the
+ * first cause wins.
  *
  * @module
  */

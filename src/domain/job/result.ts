@@ -1,6 +1,6 @@
 /**
- * Room `domain`: what callers get to see of a job: the result, the brief and the receipt. Field names are the
- * contract's; tools, command line and wire use the same schemas.
+ * Room `domain`: what callers see of a job: the result, and the brief for lists. Tools, command line and wire all use
+ * these schemas, so a field keeps its name.
  *
  * @module
  */
@@ -12,10 +12,10 @@ import { isFinished, JobStatus, Reason } from "./reason.ts";
 import type { Totals, TurnOutcome } from "../turn/turn.ts";
 import { ReportedUsage } from "../turn/usage.ts";
 
-/** Characters of the prompt in a brief. */
+/** Most characters of the prompt in a brief. */
 export const BRIEF_PROMPT_CHARS = 80;
 
-/** Characters of `output` in a job result, whatever `tail_lines` asks for. */
+/** Most characters of `output` in a job result, whatever `tail_lines` asks for. */
 export const OUTPUT_CHARS = 8_000;
 
 const IsoTime = z.string();
@@ -34,19 +34,19 @@ export const Brief = z.object({
   finished_at: IsoTime.nullable(),
   /** What a pending job waits for. */
   waiting_for: z.string().optional(),
-  /** What a running job's agent is doing. */
+  /** What the agent of a running job is doing, in words. */
   activity: z.string().optional(),
   parent: JobId.optional(),
 });
 export type Brief = z.infer<typeof Brief>;
 
 export const Evidence = z.object({
-  /** Unknown: nobody counts them yet. */
+  /** Always `null`: not counted yet. */
   lines_added: z.number().int().nullable(),
   lines_removed: z.number().int().nullable(),
-  /** Over all turns; `null` where the agent does not tell of commands. Those that were ended with their turn are none. */
+  /** Over all turns, without those that were ended with their turn; `null` where the agent does not report commands. */
   commands_failed: z.number().int().nullable(),
-  /** Why the outcome of the last turn may not be what it seems, each in a sentence. */
+  /** Reasons to doubt the outcome of the last turn, each in a sentence. */
   doubts: z.array(z.string()),
 });
 export type Evidence = z.infer<typeof Evidence>;
@@ -66,13 +66,13 @@ export const JobResult = z.object({
   error: z.string().optional(),
   hint: z.string().optional(),
   retry_at: IsoTime.optional(),
-  /** `null` where the agent does not tell. */
+  /** `null` where the agent does not report them. */
   files_changed: z.array(z.string()).nullable(),
-  /** As `files_changed`. */
+  /** `null` where the agent does not report them. */
   commands_run: z.number().int().nullable(),
   usage: ReportedUsage,
   possibly_truncated: z.boolean(),
-  /** What speaks for and against the outcome; there when the job has ended. Unknown counts are null. */
+  /** What supports the outcome or casts doubt on it; only for a finished job. */
   evidence: Evidence.optional(),
   session_id: z.string().nullable(),
   turn: z.number().int(),
@@ -84,7 +84,7 @@ export const JobResult = z.object({
   summary: z.string().optional(),
   waiting_for: z.string().optional(),
   activity: z.string().optional(),
-  /** Of the agent's own process, while it runs. */
+  /** Pid of the agent's own process, while it runs. */
   pid: z.number().int().optional(),
   last_event_at: IsoTime.optional(),
   parent: JobId.optional(),
@@ -93,22 +93,22 @@ export const JobResult = z.object({
   finished_at: IsoTime.nullable(),
   /** From `started_at` to `finished_at`, or to now: with several turns, the idle time between them too. */
   duration_seconds: z.number().nullable(),
-  /** The newest event; reading after it gives what is yet to come. */
+  /** Number of the newest event: reading after it gives the events still to come. */
   cursor: z.number().int(),
 });
 export type JobResult = z.infer<typeof JobResult>;
 
-/** What only a daemon that watches the job knows. */
+/** What only the daemon knows of a job, from memory. */
 export interface LiveView {
   /** Why a pending job does not run yet. */
   waitingFor?: string | undefined;
   activity?: string | undefined;
   lastEventAt?: number | undefined;
-  /** Of the running turn, as of `TurnOutcome`. */
+  /** Ms by which the wall clock was set during the running turn, below 0 for back. */
   clockJumpMs?: number | undefined;
 }
 
-/** What the job's directory adds to its record. */
+/** What a job result takes from the job's directory or its running turn, besides the record. */
 export interface JobFindings {
   result: string | null;
   output: string;
@@ -117,7 +117,7 @@ export interface JobFindings {
   doubts?: readonly string[];
   sessionId: string | null;
   cursor: number;
-  /** Of the agent's process; absent or `null` when it does not run. */
+  /** Pid of the agent's process; absent or `null` when it does not run. */
   pid?: number | null;
 }
 
@@ -184,7 +184,7 @@ export function toJobResult(job: Job, findings: JobFindings, live: LiveView, now
   };
 }
 
-/** What is said of a failure, in whatever state: those of a later version may tell of one as well. */
+/** The members that describe a failure, from any state that has them: one of a later version may, too. */
 function failureOf(state: object): Pick<JobResult, "error" | "hint" | "retry_at"> {
   const { error, hint, retry_at }: { error?: unknown; hint?: unknown; retry_at?: unknown } = state;
   return {

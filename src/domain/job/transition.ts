@@ -1,6 +1,5 @@
 /**
- * Room `domain`: the one function that moves a job between states. Pure: the store commits what it returns, or
- * nothing.
+ * Room `domain`: the one function that moves a job between states. Pure: the store commits its whole result or nothing.
  *
  * @module
  */
@@ -14,7 +13,7 @@ import type { Verdict } from "../turn/turn.ts";
 export type Change =
   /** The scheduler gives the job a slot; its process is launched after this is committed. */
   | { type: "launch"; at: EpochMs }
-  /** Somebody or a limit wants the running turn to end, of whose output so much has been read. */
+  /** A cancel or a limit ends the running turn. `readBytes`: bytes of its output read by then. */
   | { type: "stop"; cause: StopCause; readBytes: number; at: EpochMs }
   /** The running turn's process is gone and its output read. */
   | {
@@ -29,17 +28,17 @@ export type Change =
   | { type: "drop"; verdict: Verdict; at: EpochMs }
   /** A further turn is accepted; it waits when one is pending or running. */
   | { type: "reply"; policy: ApprovalPolicy; seal?: string; at: EpochMs }
-  /** The next accepted turn of a finished job comes up. */
+  /** The first waiting reply of a finished job becomes its pending turn. */
   | { type: "next"; policy: ApprovalPolicy; at: EpochMs }
-  /** The same prompt goes to another agent, as a new turn that overtakes waiting replies. */
+  /** The same prompt goes to another agent, as a new turn before the waiting replies. */
   | { type: "hand_over"; agent: AgentName; seal?: string; at: EpochMs }
-  /** A usage limit has been hit: a new turn resumes the session when it has ended, before waiting replies. */
+  /** A usage limit was hit: a new turn continues after it ends, at `until`, before the waiting replies. */
   | { type: "postpone"; until: EpochMs; seal?: string; at: EpochMs }
   | { type: "summarize"; summary: string };
 
 /**
- * The job after `change`. A change that is already true (a second stop, an end of what has ended) returns the job
- * itself: the first cause wins.
+ * The job after `change`. Returns the same object for a change that has happened already, such as a second stop or the
+ * end of a finished job: the first cause wins.
  *
  * @throws {AgentAsyncError} `conflict` for a change that makes no sense in the present state.
  */
@@ -122,7 +121,7 @@ function pendingTurn(job: Job, turn: number, at: EpochMs): Job {
   };
 }
 
-/** Keeps the seals of turns that are still to come, with that of the newest one. */
+/** Drops the seals of turns that are over. `seal` is that of the newest turn. */
 function sealed(job: Job, seal?: string): Job {
   const all: Record<string, string> = { ...job.seals };
   if (seal !== undefined) all[job.last_turn] = seal;

@@ -1,17 +1,17 @@
 /**
- * Room `domain`: the part of the file system that a job may write in, and when two of them meet.
+ * Room `domain`: the directory tree that a job may write in, and whether two of them overlap.
  *
  * @module
  */
 import * as z from "zod";
 
-/** `git`: the root of one work tree (a linked work tree is one of its own); `plain`: a directory outside of git. */
+/** `git`: the root of a work tree, where a linked work tree counts by itself; `plain`: a directory outside git. */
 export const Tree = z.object({ kind: z.enum(["git", "plain"]), root: z.string() });
 export type Tree = z.infer<typeof Tree>;
 
 /**
- * Whether writers in both could touch the same files. Two git work trees meet only when they are the same one, even
- * when one lies inside the other, as linked work trees often do; a plain directory meets whatever is in it.
+ * Whether two jobs that write in `a` and `b` could write the same files. Two git work trees meet only when they are the
+ * same: a linked work tree often lies inside another one. A plain directory meets every tree inside it.
  */
 export function treesMeet(a: Tree, b: Tree): boolean {
   if (a.root === b.root) return true;

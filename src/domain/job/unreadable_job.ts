@@ -1,6 +1,6 @@
 /**
- * Room `domain`: a job record that this version cannot read. It is shown beside the others as what it is, and never
- * changed: what it says stays for the version that wrote it.
+ * Room `domain`: a stand-in for a job record that this version cannot read. The job is listed as unreadable. Its record
+ * is never changed, so that the version that wrote it can still read it.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { EpochMs, JobId } from "./ids.ts";
 import { Job } from "./job.ts";
 import { opened } from "../reading/opened.ts";
 
-/** A status besides those that a job goes through: no list by status, and nothing that schedules, ever meets it. */
+/** A status for display only: it is never stored, and lists by status and the scheduler never see it. */
 export const UNREADABLE = "unreadable";
 
 export const UNREADABLE_HINT =
@@ -22,7 +22,7 @@ export function faultOf(error: z.ZodError): string {
   return `its record cannot be read${where}`;
 }
 
-/** What can be read of the record, and a status that says that this is not all. */
+/** A job with the members that could be read, defaults for the others, and the status {@link UNREADABLE}. */
 export function unreadableJob(id: JobId, record: unknown, error: z.ZodError): Job {
   const found: Record<string, unknown> = typeof record === "object" ? { ...record } : {};
   const fields = Object.entries(Job.shape).map(([key, schema]) => {
@@ -32,7 +32,7 @@ export function unreadableJob(id: JobId, record: unknown, error: z.ZodError): Jo
   return { ...NOTHING_KNOWN, ...Object.fromEntries(fields), id, state: stateOf(faultOf(error)) };
 }
 
-/** As of a later version: the types know only the words of this one. */
+/** A state with a status that the type does not have, so it is parsed like one of a later version. */
 function stateOf(fault: string): Job["state"] {
   const state: unknown = {
     status: UNREADABLE,

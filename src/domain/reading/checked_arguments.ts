@@ -1,6 +1,6 @@
 /**
- * Room `domain`: what a caller gave, checked once for every door: the tools, the wire and the command line refuse it in
- * the same plain words, which name the argument.
+ * Room `domain`: checks a caller's arguments. The tools, the wire and the command line all use this, so that they
+ * refuse an argument in the same words.
  *
  * @module
  */
@@ -17,13 +17,13 @@ export function checkedArguments<Schema extends z.ZodType>(schema: Schema, given
   throw new AgentAsyncError("invalid_argument", faults.join("; "));
 }
 
-/** As one would write it: `after[0]`. */
+/** The path of an argument in JavaScript's notation: `after[0]`. */
 function pathText(path: readonly PropertyKey[]): string {
   const steps = path.map((step) => typeof step === "number" ? `[${step}]` : `.${String(step)}`);
   return steps.join("").replace(/^\./, "");
 }
 
-/** A fault as the rest of a sentence that begins with the argument's name. */
+/** A fault as words to follow the argument's name; `undefined` leaves the wording to zod. */
 export function plainFault(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case "invalid_type":
@@ -57,7 +57,7 @@ function kindOf(value: unknown): string {
 
 function withArticle(kind: string): string {
   if (kind === "null") return kind;
-  // The schema's word for an object whose keys are free.
+  // Zod calls an object with arbitrary keys a record.
   if (kind === "record") return "an object";
   return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`;
 }

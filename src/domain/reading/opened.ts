@@ -1,8 +1,8 @@
 /**
  * Room `domain`: reading is open, writing is closed. A schema says what this version writes; {@link opened} makes of it
  * what every version may read: words that a later one has added to a list, kinds that it has added to a union, and keys
- * that it has added to an object all pass as they are. It is the only mechanism for that: whatever comes from the store,
- * a file or the wire is parsed with an opened schema.
+ * that it has added to an object all pass as they are. It is the only mechanism for that: whatever comes from the
+ * store, a file or the wire is parsed with an opened schema.
  *
  * @module
  */
@@ -23,14 +23,14 @@ export function opened<Schema extends z.ZodType>(schema: Schema): Schema {
   const known = openedSchemas.get(schema);
   const open = known ?? withMeta(schema, openSchema(schema));
   openedSchemas.set(schema, open);
-  // The one place where a type is claimed: what is not known to it is carried on unread.
+  // The cast hides that unknown words and members may pass, as described above.
   return open as Schema;
 }
 
-/** Both directions would otherwise build the same schemas again and again. */
+/** Opened schemas by their closed ones, so that each is built only once. */
 const openedSchemas = new WeakMap<z.ZodType, z.ZodType>();
 
-/** Whether `schema` has the word, for decisions that must not be taken on one that nobody here understands. */
+/** Whether this version knows `word`, for decisions that must not be based on an unknown one. */
 export function isKnownWord<Word extends string>(
   schema: { options: readonly Word[] },
   word: string,
@@ -60,7 +60,7 @@ function openSchema(schema: z.ZodType): z.ZodType {
     schema instanceof z.ZodPrefault || schema instanceof z.ZodExactOptional
   ) {
     const { def } = schema;
-    // Each kind has a definition of its own, with the same member.
+    // The classes have different definitions, but all of them have `innerType`.
     return (schema as z.ZodNullable).clone({
       ...def as z.ZodNullable["def"],
       innerType: opened(asSchema(def.innerType)),
@@ -69,7 +69,7 @@ function openSchema(schema: z.ZodType): z.ZodType {
   return schema;
 }
 
-/** @param word a key whose value tells this object from others, and stays as it is. */
+/** @param word the discriminator of the object's union; its value stays closed */
 function openObject(schema: z.ZodObject, word?: string): z.ZodObject {
   const shape = Object.fromEntries(
     Object.entries(schema.shape).map(([key, value]) => [key, key === word ? value : opened(asSchema(value))]),
@@ -102,7 +102,7 @@ function withMeta(schema: z.ZodType, open: z.ZodType): z.ZodType {
   return meta === undefined || open === schema ? open : open.meta({ ...z.globalRegistry.get(open), ...meta });
 }
 
-/** Zod types the members of a schema by its core, of which every schema here is a whole one. */
+/** Narrows a member from zod's core type, which zod's own typing gives. Throws for what is no zod schema. */
 function asSchema(schema: unknown): z.ZodType {
   if (schema instanceof z.ZodType) return schema;
   throw new Error("Cannot open a schema that is no schema of zod");

@@ -1,12 +1,12 @@
 /**
- * Room `domain`: JSON from outside, which may be anything else as well.
+ * Room `domain`: parses text from outside that may not be JSON.
  *
  * @module
  */
 
 /**
- * The value of a JSON text; `undefined`, which no JSON text stands for, when it is none or is nested deeper than the
- * parser goes.
+ * The value of a JSON text. `undefined`, which is no JSON value, when the text is not JSON or is nested too deep for
+ * the parser.
  */
 export function parsedJson(text: string): unknown {
   try {

@@ -11,7 +11,7 @@
  * would never see the answer to its call.
  */
 export function strictJson(value: unknown, indent?: number): string {
-  // Whole pairs are written as they are, so that an escape of this kind is a half, unless its backslash is escaped.
+  // JSON.stringify escapes only lone halves of a pair. The first alternative skips a backslash that is itself escaped.
   return JSON.stringify(value, null, indent).replace(
     /\\(?:\\|ud[89a-f][0-9a-f]{2})/g,
     (escape) => escape === "\\\\" ? escape : "\ufffd",

@@ -1,11 +1,11 @@
 /**
- * Room `domain`: the last branch of a `switch` over words that a later version may have added to. Apart from
- * `opened.ts`, since what every start loads needs no schemas.
+ * Room `domain`: the `default` of a `switch` over words to which a later version may have added. It is kept apart from
+ * `opened.ts`, so that using it does not load zod.
  *
  * @module
  */
 
-/** What a later version calls something, as the last branch of a `switch` over the words of this one. */
+/** An unknown word as text. As the `default` of a `switch` it breaks the build when a known word has no case. */
 export function unknownWord(value: never): string {
   return String(value);
 }

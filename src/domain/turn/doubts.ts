@@ -1,5 +1,5 @@
 /**
- * Room `domain`: what makes an outcome doubtful that is a success by the agent's own word.
+ * Room `domain`: reasons to doubt a turn that counts as a success.
  *
  * @module
  */
@@ -16,15 +16,15 @@ export interface TurnEvidence {
   readonly tally: Tally;
   readonly result: string | null;
   readonly policy: ApprovalPolicy;
-  /** Whether the agent's events tell of both files and commands: of one that leaves some out, nothing is no sign. */
+  /** Whether the agent reports both files and commands. Otherwise a lack of both is no evidence of idleness. */
   readonly tellsAll: boolean;
 }
 
-/** The doubts about a turn, each in a sentence. */
+/** The doubts about a successful turn, each in a sentence; empty for any other turn. */
 export function doubtsOf(verdict: Verdict, { tally, result, policy, tellsAll }: TurnEvidence): string[] {
   if (verdict.status !== "done") return [];
   const isSilent = !tally.hasShown && (result === null || result.trim() === "");
-  // One that only reads has nothing to change.
+  // An agent that may only read is not expected to change anything.
   const isIdle = mayWrite(policy) && tellsAll && !tally.hasActed;
   return [
     ...(isSilent ? [SAID_NOTHING] : isIdle ? [DID_NOTHING] : []),

@@ -1,23 +1,23 @@
 /**
- * Room `domain`: what a turn was begun with. It is written beside the turn's output before its agent is started, so that
- * a later daemon reads the output as the one that began it would have, whatever the configuration says by then.
+ * Room `domain`: the record of how a turn was launched. It is written before the agent is started. A later daemon uses
+ * it to read the output as the launching daemon would have, even if the configuration has changed.
  *
  * @module
  */
 import * as z from "zod";
 
-/** Read openly: a later version may write more, and signals and policies that this one does not know. */
+/** Signals and policies are plain strings: a later version may write some that this one does not know. */
 export const LaunchRecord = z.object({
-  /** Which driver: the name of one that comes with the program, or `custom`. */
+  /** The driver: the name of a built-in one, or `custom`. */
   driver: z.string(),
-  /** Of the protocol that the driver speaks; a driver that reads otherwise what its agent prints has a higher one. */
+  /** Revision of the driver's parser: higher when it reads its agent's output in another way. */
   revision: z.number().int(),
   policy: z.string(),
-  /** As the agent was asked for it; absent where the choice was the agent's. */
+  /** The model asked for; absent where the choice was the agent's. */
   model: z.string().optional(),
-  /** What the agent itself takes as a request to stop. */
+  /** Name of the signal that asks the agent to stop in order. */
   signal: z.string(),
-  /** What else the driver needs to be made again: the entry of the configuration, of an agent of the user's own. */
+  /** What else is needed to make the driver again: for `custom`, the agent's configuration entry. */
   options: z.unknown().optional(),
 });
 export type LaunchRecord = z.infer<typeof LaunchRecord>;

@@ -1,6 +1,7 @@
 /**
- * Room `domain`: the judgement of a turn. A turn is `done` only on evidence: the agent's own word of success (its
- * terminal event, else its report through `agent_notify_done`) and an exit record of 0. A dead process never makes it so.
+ * Room `domain`: decides the verdict of a turn. Rule of this file: a turn is `done` only on evidence. That is the
+ * agent's own word of success (its terminal event, else its report through `agent_notify_done`) and an exit record of
+ * 0, unless agent-async ended the process for staying after its work. The mere end of a process is no success.
  *
  * @module
  */
@@ -10,16 +11,16 @@ import type { Failure, ProcessEnd, Stop, Terminal, Verdict } from "./turn.ts";
 
 export interface Evidence {
   end: ProcessEnd;
-  /** The agent's last word, and where it begins in the output, in bytes. */
+  /** The agent's last word and its offset in the output in bytes; `null` when there was none. */
   terminal: { word: Terminal; offset: number } | null;
   stop: Stop | null;
-  /** Whether the process was ended because it would not leave after its last word or its report. */
+  /** Whether agent-async ended the process because it stayed after its last word or its report. */
   endedAfterGrace: boolean;
-  /** Whether the work was reported as done by other means than the last word. */
+  /** Whether the work was reported as done through `agent_notify_done`. */
   wasReported?: boolean;
-  /** What the driver makes of the exit code and the end of stderr, for a process that said nothing useful. */
+  /** The failure that the driver recognises from the exit code and stderr; `null` for none. */
   diagnosis: Failure | null;
-  /** The end of stderr, for a person. */
+  /** The end of stderr, for the error text. */
   stderrTail: string;
 }
 
@@ -33,7 +34,7 @@ export function judge(evidence: Evidence): Verdict {
       return { status: "done", reason: "completed" };
     }
     if (stop !== null) return stopped(stop.cause);
-    // Agents that print only text have no word of failure but their exit code.
+    // An agent that prints only text can report a failure only by its exit code and stderr.
     if (diagnosis !== null) return failed(diagnosis);
     return end.kind === "vanished" ? lost() : failedExit(
       end.code,
@@ -41,7 +42,7 @@ export function judge(evidence: Evidence): Verdict {
       terminal.word.isImplied ? "" : " after it had reported success",
     );
   }
-  // Where no last word came, the report is the agent's word.
+  // Without a last word a report counts in its place.
   const wasReported = evidence.wasReported === true;
   if (wasReported && evidence.endedAfterGrace) return { status: "done", reason: "completed" };
   if (diagnosis !== null) return failed(diagnosis);
@@ -60,18 +61,18 @@ export function judge(evidence: Evidence): Verdict {
 
 export interface TurnEnd {
   verdict: Verdict;
-  /** Pids of what could not be ended. */
+  /** Pids of the turn's processes that could not be ended. */
   survivors: readonly number[];
-  /** What the agent was not allowed, each in words. */
+  /** What the agent was not allowed to do, each in words. */
   refusals?: readonly string[];
-  /** The failure that the turn's events end with already: it is not said twice. */
+  /** The last error in the turn's events; `null` for none. It is not repeated. */
   told: string | null;
 }
 
-/** Of what was not allowed, those that are told one by one. */
+/** Most refusals that are listed one by one; the others are only counted. */
 const REFUSALS_TOLD = 5;
 
-/** How a turn ended, for its events. */
+/** The events that say how a turn ended. */
 export function endEvents(turn: number, { verdict, survivors, refusals = [], told }: TurnEnd): EventBody[] {
   return [
     ...refusalTexts(refusals).map(warning),
@@ -96,7 +97,7 @@ function endText(turn: number, verdict: Verdict, told: string | null): string {
   return verdict.error === told ? how : `${how}: ${verdict.error}`;
 }
 
-/** What is said of processes that could not be ended, by their pids. */
+/** A sentence about processes that could not be ended. @param pids 0 or less for a process with an unknown pid */
 export function survivorsText(pids: readonly number[]): string {
   const known = pids.filter((pid) => pid > 0);
   const which = known.length === 0 ? "" : ` (pid ${known.join(", ")})`;
@@ -143,11 +144,11 @@ function lost(): Verdict {
   });
 }
 
-/** SIGRTMAX. */
+/** The highest signal number on Linux, SIGRTMAX. */
 const LAST_SIGNAL = 64;
 
 function failedExit(code: number, stderrTail: string, when: string): Verdict {
-  // Some agents make an exit code of an HTTP status, which leaves more than there are signals.
+  // Some agents exit with an HTTP status, which can give a code beyond the range of signals.
   const isKilled = code > 128 && code <= 128 + LAST_SIGNAL;
   const how = isKilled
     ? `was ended by signal ${code - 128} (exit code ${code})`

@@ -1,6 +1,6 @@
 /**
- * Room `domain`: the text that an agent gets as its prompt, put together from what was asked and what the agent cannot
- * know by itself. Rule of this file: what the caller wrote is in it word for word.
+ * Room `domain`: composes an agent's prompt from the caller's prompt and what the agent cannot know by itself. Rule of
+ * this file: the result contains the caller's prompt word for word.
  *
  * @module
  */
@@ -13,13 +13,13 @@ export interface PromptParts {
   readonly note: string | null;
   /** Whether a usage limit interrupted the same task in this session. */
   readonly isInterrupted: boolean;
-  /** Earlier turns that the agent has not kept itself, oldest first; empty when it has. */
+  /** Earlier turns to replay, oldest first; empty when the agent keeps its own session. */
   readonly conversation: readonly ReplayTurn[];
   /** The project's instructions as {@link rulesText} gives them; "" when the agent knows them. */
   readonly rules: string;
 }
 
-/** Characters that a replayed conversation and the new prompt may have together. */
+/** Most characters (UTF-16 units) of a replayed conversation and the new prompt together. */
 const REPLAY_CHARS = 900_000;
 
 export function composePrompt({ asked, note, isInterrupted, conversation, rules }: PromptParts): string {
@@ -28,7 +28,7 @@ export function composePrompt({ asked, note, isInterrupted, conversation, rules 
   return withRules(replayPrompt(conversation, prompt, REPLAY_CHARS), rules);
 }
 
-/** After a usage limit the session knows the task already: it must not be done a second time from the start. */
+/** For a session that a usage limit interrupted: it knows the task, and must not begin it again from the start. */
 function goOn(asked: string): string {
   return `A usage limit interrupted you and has ended. Go on where you stopped with this task:\n\n${asked}`;
 }
@@ -39,18 +39,18 @@ function withRules(prompt: string, rules: string): string {
 
 /** A file of instructions that a project keeps for its agents. */
 export interface RuleText {
-  /** Its path as the agent is told it. */
+  /** The path that the agent is shown. */
   readonly name: string;
   readonly text: string;
 }
 
 /**
- * Characters that all rules may have together. With the longest prompt (1,000,000) they stay under the 1,048,576 that
- * Codex takes.
+ * Most characters of all rules together. With the longest prompt (1,000,000 characters) they stay below the 1,048,576
+ * that Codex accepts.
  */
 const MAX_RULES_CHARS = 40_000;
 
-/** The files as one text, each between tags; "" for none. One that no longer fits, or is empty, is left out. */
+/** The files as one text, each between tags; "" for none. Leaves out files that are empty or no longer fit. */
 export function rulesText(files: readonly RuleText[]): string {
   let room = MAX_RULES_CHARS;
   const blocks = files.flatMap(({ name, text: whole }) => {

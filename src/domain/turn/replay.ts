@@ -1,6 +1,6 @@
 /**
- * Room `domain`: a conversation as one prompt, for agents whose own resume cannot be trusted. The record is fenced
- * off from the new request, and says that it has happened already.
+ * Room `domain`: puts a whole conversation into one prompt, for agents whose own resume cannot be trusted. A fence
+ * separates the record from the new request, and the prompt says that all in the record has happened already.
  *
  * @module
  */
@@ -14,13 +14,13 @@ export interface ReplayTurn {
   readonly events: readonly EventBody[];
 }
 
-/** Characters of one command's or tool's output in the record: the agent can run it again. */
+/** Most characters of one command's or tool's output in the record: the agent can run it again to see more. */
 export const REPLAY_OUTPUT_CHARS = 2_000;
 
-/** Characters that a part keeps when room is short. */
+/** Characters that a shortened part keeps. */
 const SHORT_CHARS = 300;
 
-/** A part of the record: its heading, its text, and what stays of it when room is short. */
+/** A part of the record: its heading and its text. Only the text may be shortened. */
 interface Part {
   readonly head: string;
   readonly text: string;
@@ -30,8 +30,8 @@ interface Part {
  * The conversation so far, oldest first, and then the new request. When that is longer than `maxChars`, the oldest
  * parts are shortened and then left out, which the text says; the new request is never shortened.
  *
- * @param maxChars UTF-16 units of the whole; exceeded only by a request that is longer by itself.
- * @returns the request alone when there is nothing to tell or no room to tell it.
+ * @param maxChars most UTF-16 units of the whole; exceeded only when the request alone is longer
+ * @returns the prompt; the request alone when there is no record or no room for it
  */
 export function replayPrompt(turns: readonly ReplayTurn[], prompt: string, maxChars: number): string {
   const parts = turns.flatMap(turnParts);
@@ -43,6 +43,7 @@ export function replayPrompt(turns: readonly ReplayTurn[], prompt: string, maxCh
   return frame(fence, recordWithin(parts, fence, room), prompt);
 }
 
+/** Characters reserved for the line that says what was shortened or left out. */
 const OMISSION_CHARS = 200;
 
 function frame(fence: string, record: string, prompt: string): string {
@@ -67,7 +68,7 @@ function fenceFor(texts: readonly string[]): string {
   return "=".repeat(length);
 }
 
-/** The share of the room that whole parts may take from the newest on; the rest is for short older ones. */
+/** Share of the room for the newest parts, which stay whole; the rest is for shortened older ones. */
 const WHOLE_SHARE = 0.75;
 
 function recordWithin(parts: readonly Part[], fence: string, room: number): string {
@@ -86,7 +87,7 @@ function recordWithin(parts: readonly Part[], fence: string, room: number): stri
   for (; next >= 0; next--) {
     const part = parts[next];
     if (part === undefined) break;
-    // The newest of them keeps what the whole ones left.
+    // The newest shortened part may use what the whole parts left of their share.
     const chars = shortened === 0
       ? Math.max(SHORT_CHARS, room * WHOLE_SHARE - used - part.head.length - CUT_NOTE_CHARS)
       : SHORT_CHARS;
@@ -129,7 +130,7 @@ function turnParts(turn: ReplayTurn, index: number): Part[] {
   return parts;
 }
 
-/** What ties the end of an action to its start; a later plan replaces the one before. */
+/** Events with the same key replace each other: the end of an action its start, a new plan the old one. */
 function actionKey(event: EventBody): string | null {
   switch (event.type) {
     case "command":
@@ -190,7 +191,7 @@ function eventPart(event: EventBody): Part | null {
   }
 }
 
-/** An action without an end was cut short with its turn. */
+/** The state of an action in words. One that has no end was cut short with its turn. */
 function progress({ state, ended }: { state: ActionState; ended?: true | undefined }): string {
   if (state === "started") return "began, and never ended";
   return ended === true ? "still ran when the turn ended, and was ended" : state;
@@ -200,10 +201,10 @@ function clipOutput(text: string): string {
   return clipMiddle(plainText(text).trimEnd(), REPLAY_OUTPUT_CHARS);
 }
 
-/** Room for the words of a cut. */
+/** Characters reserved for the note where a text is cut. */
 const CUT_NOTE_CHARS = 60;
 
-/** The beginning and the end of `text`; never half a surrogate pair. */
+/** The beginning and the end of `text`, `chars` UTF-16 units together. Never leaves half a surrogate pair. */
 function clipMiddle(text: string, chars: number): string {
   if (text.length <= chars) return text;
   const half = Math.floor(chars / 2);

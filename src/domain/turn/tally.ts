@@ -1,6 +1,6 @@
 /**
- * Room `domain`: what a turn's events add up to. Everything a job result says of a turn comes from here, so that a
- * daemon that reads the events again arrives at the same.
+ * Room `domain`: sums up a turn's events. A job result takes what it says of a turn from here, so that a daemon that
+ * reads the same events again gets the same result.
  *
  * @module
  */
@@ -11,16 +11,16 @@ import type { Usage } from "./usage.ts";
 
 /** Counts one turn's events; `count` them in order, read the rest at any time. */
 export class Tally {
-  /** The last message so far. */
+  /** The newest message that is not blank. */
   lastMessage: string | null = null;
   sessionId: string | null = null;
   model: string | null = null;
-  /** `null` until the agent has told it. */
+  /** Usage of this turn; `null` until the agent reports it. */
   usage: Usage | null = null;
   sessionUsage: Usage | null = null;
-  /** The last failure that the agent's own events have told. */
+  /** The newest error event that is not transient. */
   lastError: string | null = null;
-  /** What the agent is doing now, for people: silence is not death. */
+  /** What the agent is doing now, in words, so that people can tell a silent agent from a dead one. */
   activity = "starting";
   /** Whether the agent has said or done anything that a person could see. */
   hasShown = false;
@@ -34,17 +34,17 @@ export class Tally {
     return this.#commands.size;
   }
 
-  /** Those that ended in failure by themselves. */
+  /** Commands that failed by themselves, without those that were ended with the turn. */
   get commandsFailed(): number {
     return this.#failed.size;
   }
 
-  /** Those that still ran when the turn ended, and were ended. */
+  /** Commands that still ran when the turn ended, and were ended with it. */
   get commandsEnded(): number {
     return this.#ended.size;
   }
 
-  /** Whether anything was run, called, searched or changed. What was declined was not. */
+  /** Whether the agent ran, called, searched or changed anything. Declined actions do not count. */
   get hasActed(): boolean {
     return this.#commands.size + this.#otherActions.size + this.files.size > 0;
   }
@@ -53,18 +53,18 @@ export class Tally {
     this.hasShown ||= shows(event);
     switch (event.type) {
       case "session":
-        // Without a name there is nothing to continue.
+        // A session id that is no safe argument cannot be continued, so it is ignored.
         if (isArgumentWord(event.session_id)) this.sessionId = event.session_id;
         this.model = event.model ?? this.model;
         this.activity = "thinking";
         return;
       case "message":
-        // An empty word after the answer does not take it back.
+        // A blank message after the answer must not replace it.
         if (event.text.trim() !== "") this.lastMessage = event.text;
         this.activity = "thinking";
         return;
       case "command":
-        // What was not allowed did not run.
+        // A declined command did not run.
         keep(this.#commands, event.id, event.state !== "declined");
         keep(this.#ended, event.id, event.ended === true);
         keep(this.#failed, event.id, event.ended !== true && hasFailed(event));
@@ -104,13 +104,13 @@ export class Tally {
   }
 }
 
-/** The newest event of an action counts. */
+/** Adds or removes `id`: of several events of one action the newest counts. */
 function keep(ids: Set<string>, id: string, isOne: boolean): void {
   if (isOne) ids.add(id);
   else ids.delete(id);
 }
 
-/** Some agents call a command completed whatever its exit code. */
+/** Some agents report a command as completed whatever its exit code: a code other than 0 counts as failed. */
 function hasFailed(
   { state, exit_code = 0 }: { state: ActionState; exit_code?: number | undefined },
 ): boolean {

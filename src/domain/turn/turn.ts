@@ -9,25 +9,28 @@ import { ApprovalPolicy } from "../agent/policy.ts";
 import { ErrorReason, StopCause } from "../job/reason.ts";
 import { NO_USAGE, ReportedUsage, sumOfKnown, UNKNOWN_USAGE, Usage } from "./usage.ts";
 
-/** `start`: the first; `reply`: asked for; `fallback`: the agent before could not work; `retry`: a limit has ended. */
+/**
+ * Why there is a turn. `start`: the first of its job. `reply`: a caller replied. `fallback`: the agent before could not
+ * work. `retry`: a usage limit interrupted the turn before.
+ */
 export const TurnOrigin = z.enum(["start", "reply", "fallback", "retry"]);
 export type TurnOrigin = z.infer<typeof TurnOrigin>;
 
-/** What a start was asked beyond the record of its job, which moves on: enough to ask the same again. */
+/** What the caller of a start asked for, as far as the job's record does not keep it: enough to ask the same again. */
 export const AskedStart = z.object({
-  /** The first of them; a job that goes to another agent has that one's name. */
+  /** The agent asked for. The job's record names the present one, which differs after a handover. */
   agent: AgentName,
   fallback: z.array(AgentName),
-  /** Paths below `cwd`, as they were given. */
+  /** Paths below `cwd`, as the caller gave them. */
   context_files: z.array(z.string()),
-  /** Of the prompt before the context files were put behind it, in UTF-16 units. */
+  /** Length in UTF-16 units of the prompt before the context files were appended. */
   prompt_chars: z.number().int().nonnegative(),
 });
 export type AskedStart = z.infer<typeof AskedStart>;
 
 /**
- * What one turn was asked to do, kept as `turn.json` beside its `prompt.md`. Which agent does it is the job's to say
- * when its time comes.
+ * What one turn was asked to do, kept as `turn.json` beside its `prompt.md`. It names no agent: the turn runs
+ * with the job's agent at the time of its launch.
  */
 export const TurnRequest = z.object({
   job_id: JobId,
@@ -36,17 +39,17 @@ export const TurnRequest = z.object({
   approval_policy: ApprovalPolicy,
   model: z.string().nullable(),
   timeout_seconds: z.number().positive(),
-  /** Of a reply; a start's is in the job's record. */
+  /** Request key of a reply; that of a start is in the job's record. */
   request_key: z.string().nullable().default(null),
-  /** The job's newest event when the turn was accepted. */
+  /** Number of the job's newest event when the turn was accepted. */
   cursor: z.number().int().nonnegative(),
   created_at: EpochMs,
-  /** Of a job's first turn; absent where an earlier daemon accepted it. */
+  /** Only in a job's first turn; absent when an earlier version accepted it. */
   start: AskedStart.optional(),
 });
 export type TurnRequest = z.infer<typeof TurnRequest>;
 
-/** Under which a reply's `request_key` is remembered: it says nothing of starts, nor of other jobs' replies. */
+/** The key under which a reply's `request_key` is stored, so that it is unique only among the replies of one job. */
 export function replyKey(jobId: JobId, requestKey: string): string {
   return `${jobId} ${requestKey}`;
 }
@@ -65,17 +68,17 @@ export const Failure = z.object({
 });
 export type Failure = z.infer<typeof Failure>;
 
-/** The agent's own last word on its turn. `result` overrides the last message where the agent says it apart. */
+/** The agent's last word on its turn. A `result` in it takes the place of the last message. */
 export type Terminal =
-  /** `isImplied`: an agent that prints only text has no word of success but that it ends well. */
+  /** `isImplied`: the agent prints only text, so its success is assumed until its exit code says otherwise. */
   | { ok: true; result?: string; isImplied?: true }
   | { ok: false; failure: Failure };
 
-/** That agent-async ends this turn, why, and since when. The first cause stays. */
+/** Says that agent-async is ending the turn, why, and since when. The first cause stays. */
 export const Stop = z.object({
   cause: StopCause,
   at: EpochMs,
-  /** Bytes of the turn's output that had been read then: what stands behind them came later, whatever a clock says. */
+  /** Bytes of the turn's output read by then: all output after them counts as later than the stop. */
   read_bytes: z.number().int().nonnegative().default(0),
 });
 export type Stop = z.infer<typeof Stop>;
@@ -94,17 +97,17 @@ export const Verdict = z.discriminatedUnion("status", [
 /** How a turn or a job ended. */
 export type Verdict = z.infer<typeof Verdict>;
 
-/** What a job has to show, summed over its turns. What none of them tells is unknown: `null`. */
+/** What a job has used and changed, summed over its turns; `null` for what no turn reports. */
 export const Totals = z.object({
   usage: ReportedUsage,
   files_changed: z.array(z.string()).nullable(),
   commands_run: z.number().int().nonnegative().nullable(),
-  /** Of those, the ones that failed; absent in what earlier versions wrote, and unknown then. */
+  /** How many of the commands failed; absent (unknown) in what earlier versions wrote. */
   commands_failed: z.number().int().nonnegative().nullable().optional(),
 });
 export type Totals = z.infer<typeof Totals>;
 
-/** Of a job of which nothing has run: that is known. */
+/** Totals of a job or turn that never ran: known to be zero. */
 export const NOTHING_RUN: Totals = {
   usage: NO_USAGE,
   files_changed: [],
@@ -112,10 +115,10 @@ export const NOTHING_RUN: Totals = {
   commands_failed: 0,
 };
 
-/** Of a turn of which nothing is told. */
+/** Totals of a turn of which nothing is known. */
 export const NOTHING_TOLD: Totals = { usage: UNKNOWN_USAGE, files_changed: null, commands_run: null };
 
-/** Through one more turn. @param before `null` for the first turn that ran. */
+/** Totals up to one more turn, whose own are `own`. @param before `null` for the first turn that ran */
 export function addTotals(before: Totals | null, own: Totals): Totals {
   if (before === null) return own;
   const files = [before.files_changed, own.files_changed].filter((paths) => paths !== null);
@@ -127,7 +130,7 @@ export function addTotals(before: Totals | null, own: Totals): Totals {
   };
 }
 
-/** Of those that are known; `null` when none is. */
+/** The sum of the known counts; `null` when none is known. */
 function sumOfCounts(counts: readonly (number | null | undefined)[]): number | null {
   const known = counts.filter((count) => typeof count === "number");
   return known.length === 0 ? null : known.reduce((sum, count) => sum + count);
@@ -141,25 +144,25 @@ export const TurnOutcome = z.object({
   exit_code: z.number().int().nullable(),
   started_at: EpochMs.nullable(),
   finished_at: EpochMs,
-  /** Ms by which the wall clock was set meanwhile (back: below 0), or the machine slept; absent when it was not. */
+  /** Ms by which the wall clock was set (below 0 for back) or the machine slept during the turn; absent for neither. */
   clock_jump_ms: z.number().optional(),
   /** The agent's final message. */
   result: z.string().nullable(),
   session_id: z.string().nullable(),
-  /** As the agent told it, else as it was asked for; `null` where it was the agent's own choice. */
+  /** As the agent reported it, else as the caller asked; `null` when neither named one. */
   model: z.string().nullable(),
-  /** As the agent counts over its session; the next turn is told by subtraction. */
+  /** Usage of the whole session as the agent counts it. The next turn's usage is the difference to it. */
   session_usage: Usage.nullable(),
-  /** Of this turn by itself; absent in what version 0.1.0 wrote. */
+  /** Totals of this turn alone; absent in what version 0.1.0 wrote. */
   own: Totals.optional(),
-  /** Through this turn. */
+  /** Totals of the job up to and including this turn. */
   totals: Totals,
   /** Whether this turn alone changed files: such a turn is never handed to another agent. */
   changed_files: z.boolean(),
   possibly_truncated: z.boolean(),
-  /** Why the outcome may not be what it seems, each in a sentence; absent when there is no doubt. */
+  /** Reasons to doubt the outcome, each in a sentence; absent when there are none. */
   doubts: z.array(z.string()).optional(),
-  /** Pids of processes that could not be ended, 0 for one that cannot be told; absent when nothing is left. */
+  /** Pids of processes that could not be ended, 0 for an unknown pid; absent when there are none. */
   survivors: z.array(z.number().int()).optional(),
 });
 export type TurnOutcome = z.infer<typeof TurnOutcome>;

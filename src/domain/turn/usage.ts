@@ -23,7 +23,8 @@ export const Usage = z.object({
 export type Usage = z.infer<typeof Usage>;
 
 /**
- * As results tell it: what is not known is `null`, never 0. A sum over turns is that of those whose usage is known.
+ * Usage as results show it: an unknown number is `null`, never 0. A sum over turns leaves out those whose usage is
+ * unknown.
  */
 export const ReportedUsage = z.object({
   input_tokens: Tokens.nullable(),
@@ -43,7 +44,7 @@ export const UNKNOWN_USAGE: ReportedUsage = {
   total_tokens: null,
 };
 
-/** The usage as numbers, where it is known. */
+/** The usage as numbers; `null` when its input, output or total is unknown. Unknown cached tokens count as 0. */
 export function knownUsage(usage: ReportedUsage): Usage | null {
   const { input_tokens, cached_input_tokens, output_tokens, total_tokens } = usage;
   if (input_tokens === null || output_tokens === null || total_tokens === null) return null;
@@ -56,7 +57,7 @@ export function knownUsage(usage: ReportedUsage): Usage | null {
   };
 }
 
-/** Of those that are known; unknown when none is. */
+/** The sum of the known usages; unknown when none is known. */
 export function sumOfKnown(usages: readonly (ReportedUsage | null)[]): ReportedUsage {
   const known = usages.flatMap((usage) => usage === null ? [] : knownUsage(usage) ?? []);
   return known.length === 0 ? UNKNOWN_USAGE : known.reduce(addUsage);
@@ -74,8 +75,8 @@ export function addUsage(a: Usage, b: Usage): Usage {
 }
 
 /**
- * What was used since `before`, for agents that report totals of a whole session. Never below zero: an agent whose
- * counter began again has used what it reports.
+ * What was used since `before`, for agents that report totals of a whole session. Never below zero. A total below
+ * `before` means that the agent's counter began again: then it is returned whole.
  */
 export function subtractUsage(total: Usage, before: Usage): Usage {
   if (total.total_tokens < before.total_tokens) return total;

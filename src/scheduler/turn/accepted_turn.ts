@@ -1,7 +1,8 @@
 /**
- * Room `scheduler`: what was accepted of a turn (request, prompt, environment) as one file that is on the disk before the
- * caller has an answer. The store keeps its seal: its length and SHA-256. Rule of this file: an agent is never started on
- * anything but what was accepted, whatever a power cut or somebody else has made of the files.
+ * Room `scheduler`: the file of an accepted turn: its request, prompt and environment. The file is synced to disk
+ * before the caller gets an answer. The store keeps its seal, which is its length and SHA-256. Rule of this file: an
+ * agent is only ever started on exactly what was accepted, even if a power cut or another program has changed the
+ * files.
  *
  * @module
  */
@@ -27,7 +28,7 @@ const Environment = z.record(z.string(), z.string());
 
 const AcceptedTurn = z.object({ request: TurnRequest, prompt: z.string(), env: Environment });
 
-/** All that a turn begins with. The environment may hold keys: the file goes when the turn has ended. */
+/** What a turn begins with. The environment may hold API keys, so its file is removed when the turn has ended. */
 export interface NewTurn {
   request: TurnRequest;
   prompt: string;
@@ -35,18 +36,18 @@ export interface NewTurn {
 }
 
 /**
- * The first file of a turn: as long as it is there, somebody has to see to what became of the turn. Synced under its own
- * name; what a crash leaves half of was never accepted. (A file system syncs the name of a new file with its content; a
- * rename would need a further sync, of the directory.)
+ * Writes the file of a turn, durably. It is the turn's first file, and as long as it exists the turn needs an end. It
+ * is not written under another name and renamed: half a file after a crash was never accepted, and a rename would need
+ * a second sync, of the directory. The sync is asynchronous, so that the disk can take the files of many starts at
+ * once.
  *
- * The disk is waited for without holding up others: what many starts have written at once it takes in one go.
- *
- * @returns its seal, for the store
+ * @throws Error of the file system; nothing is left behind then
+ * @returns the seal of the file, for the store
  */
 export async function writeAccepted(turn: TurnDirectory, { request, prompt, env }: NewTurn): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify({ request, prompt, env }));
   remakeDirectory(dirname(turn.envFile));
-  // Of a turn of the same number that was never accepted.
+  // A turn of the same number that was never accepted may have left its file.
   removeIfExists(turn.envFile);
   try {
     await writeDurably(turn.envFile, bytes);
@@ -57,14 +58,14 @@ export async function writeAccepted(turn: TurnDirectory, { request, prompt, env 
   return sealOf(bytes);
 }
 
-/** The host's environment of a turn that has not ended; `null` when it is gone or cannot be read. */
+/** The host's environment for a turn that has not ended; `null` when its file is gone or cannot be read. */
 export function readEnvironment(turn: TurnDirectory): Record<string, string> | null {
   const text = readTextIfOurs(turn.envFile);
   if (text === null) return null;
   return acceptedIn(text)?.env ?? Environment.safeParse(parsedJson(text)).data ?? null;
 }
 
-/** The request in the accepted file, for the day its copy in the turn's directory cannot be read. */
+/** The request in the accepted file, for when its copy in the turn's directory cannot be read. */
 export function readAcceptedRequest(turn: TurnDirectory): TurnRequest | null {
   return acceptedIn(readTextIfOurs(turn.envFile) ?? "")?.request ?? null;
 }
@@ -72,9 +73,9 @@ export function readAcceptedRequest(turn: TurnDirectory): TurnRequest | null {
 export type Accepted = { ok: true; turn: NewTurn } | { ok: false; failure: Failure };
 
 /**
- * What was accepted of the job's present turn, held against the seal of its record.
+ * Reads what was accepted of the job's present turn and checks it against the seal in the job's record.
  *
- * @param copies the request and the prompt in the turn's directory: all that a record of an earlier version has
+ * @param copies the request and the prompt in the turn's directory, for a turn that version 0.1.0 accepted
  */
 export function readAccepted(
   job: Job,
@@ -95,7 +96,7 @@ export function readAccepted(
   const text = new TextDecoder().decode(bytes);
   const accepted = acceptedIn(text);
   if (accepted !== null) return { ok: true, turn: accepted };
-  // As version 0.1.0 wrote it: the environment alone, and nothing that says what the rest was.
+  // Version 0.1.0 kept only the environment in this file, and no seal of the rest.
   const env = Environment.safeParse(parsedJson(text)).data;
   const { request, prompt } = copies;
   if (env === undefined || request === null) {

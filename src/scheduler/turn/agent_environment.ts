@@ -1,6 +1,7 @@
 /**
- * Room `scheduler`: the environment of an agent's process: the host's that asked, less the identity of the asking
- * session, so that a worker is nobody's double (transcripts lost, messages injected into the wrong session).
+ * Room `scheduler`: the environment of an agent's process. It is the environment of the host that asked, without the
+ * variables that identify the asking session: an agent that took that identity would lose transcripts or send messages
+ * into the wrong session.
  *
  * @module
  */
@@ -8,27 +9,27 @@ import { BUILT_IN_DRIVERS } from "../../agents/builtin.ts";
 import type { GitSetting } from "../../system/files/git_config.ts";
 import { DEPTH_VARIABLE, JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 
-/** Identity and messaging of the asking session, whichever agent it is one of; credentials, homes and endpoints stay. */
+/** Variables that identify the asking session or reach it, of every agent. Credentials, homes and endpoints stay. */
 const SESSION_VARIABLES: readonly RegExp[] = [
-  // Several agents name themselves in it.
+  // Several agents put their own name in it.
   /^AI_AGENT$/,
   ...BUILT_IN_DRIVERS.flatMap(({ sessionVariables }) => sessionVariables ?? []),
 ];
 
 export interface EnvironmentLayers {
-  /** The host's. */
+  /** Variables of the host that asked. */
   host: Readonly<Record<string, string>>;
-  /** Of the configuration. */
+  /** Variables from the configuration. */
   configured: Readonly<Record<string, string>>;
-  /** Of the driver; `null` removes a variable. */
+  /** Variables from the driver; `null` removes one. */
   driver: Readonly<Record<string, string | null>>;
-  /** Settings for the agent's git that stand above every file's; none leaves git's variables alone. */
+  /** Git settings that override those of every file. When there are none, git's variables are left alone. */
   git: readonly GitSetting[];
   jobId: string;
   depth: number;
 }
 
-/** Later layers win; the job's own marks win over all. */
+/** Later layers override earlier ones. The variables that mark the job's processes override all. */
 export function agentEnvironment(layers: EnvironmentLayers): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(layers.host)) {
@@ -48,9 +49,9 @@ export function agentEnvironment(layers: EnvironmentLayers): Record<string, stri
 }
 
 /**
- * As `git -c` hands settings to the gits that it starts, behind what the host gives in the same way, so that ours
- * count. Not as `GIT_CONFIG_COUNT`: agents keep variables with KEY in their names from what they run, and git refuses to
- * work with a count whose keys are missing.
+ * Git settings as environment variables, in the form in which `git -c` passes them on. Ours come after the host's own,
+ * since the last one counts. `GIT_CONFIG_COUNT` is not used: agents hide variables with KEY in their names from the
+ * commands that they run, and git fails when the keys of a count are missing.
  */
 function gitVariables(
   env: Readonly<Record<string, string>>,
@@ -60,14 +61,14 @@ function gitVariables(
   const given = env.GIT_CONFIG_PARAMETERS ?? "";
   return {
     GIT_CONFIG_PARAMETERS: [...(given === "" ? [] : [given]), ...git.map(gitParameter)].join(" "),
-    // Where a command runs in a terminal, git starts a pager: a repository's own, if this does not stand above it.
+    // In a terminal git starts a pager. This variable overrides a pager that the repository configures.
     GIT_PAGER: "cat",
-    // In a partial clone, to read is to fetch, with programs that the repository names. For gits from 2.44 on.
+    // In a partial clone a read may fetch, with programs that the repository names. Known to git 2.44 and later.
     GIT_NO_LAZY_FETCH: "1",
   };
 }
 
-/** Every git reads the first form, which ends the key at its first `=`; gits from 2.31 on read the second. */
+/** `'key=value'`, which every git reads, or `'key'='value'` for a key that holds `=` (git 2.31 and later). */
 function gitParameter({ key, value }: GitSetting): string {
   return key.includes("=") ? `${quoted(key)}=${quoted(value)}` : quoted(`${key}=${value}`);
 }

@@ -24,7 +24,7 @@ export interface TurnEndOptions {
   catalog: AgentCatalog;
 }
 
-/** Must be called while nobody else numbers turns of this job. May be called again after a crash. */
+/** The caller must hold the job's lock (`JobLocks`). May be called again after a crash. */
 export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: TurnEndOptions): Promise<void> {
   const { store, clock, directories } = options;
   const end = (current: Job) =>
@@ -45,7 +45,7 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
     const { changed } = await store.update(job.id, (latest) => {
       if (latest.turn !== job.turn || latest.state.status !== "running") return latest;
       const ended = end(latest);
-      // A cancel that came in between changes what follows: look again.
+      // A cancel that was committed meanwhile changes the follow-up: decide again.
       return isSame(followUp(ended, evidence), next)
         ? withFollowUp(ended, next, { ...options, seal })
         : latest;
@@ -58,8 +58,8 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
 }
 
 /**
- * Only what can be started takes over: the end of a job that nobody else can do says why its own agent could not, and
- * its usage limit can still be waited for.
+ * The first fallback agent that can be started now; `null` when there is none. Agents that cannot be started are passed
+ * over, so that the job ends with its own agent's failure, and can still wait for that agent's usage limit.
  */
 async function successorOf(
   job: Job,
@@ -77,8 +77,9 @@ async function successorOf(
 }
 
 /**
- * A command under a policy that may write can have changed anything, whatever the agent says of files. An agent that
- * tells of neither is taken to have done nothing: it could not work, and would otherwise never be followed by another.
+ * Whether the turn has changed nothing, so that another agent may begin afresh. A command under a policy that may write
+ * counts as a change, whatever the agent reports of files. An agent that reports neither files nor commands counts as
+ * having changed nothing: otherwise no other agent could ever follow it.
  */
 function isUntouched(job: Job, outcome: TurnOutcome, directory: JobDirectory): boolean {
   const origin = readRequest(directory.turn(job.turn))?.origin;
@@ -110,7 +111,7 @@ function withFollowUp(
   }
 }
 
-/** A turn of our own making asks the same again, with the same environment. @returns its seal, if there is one */
+/** Writes a turn that asks the same again in the same environment. @returns its seal; `null` when none was written */
 async function prepareFollowUp(
   job: Job,
   next: FollowUp,
@@ -121,7 +122,7 @@ async function prepareFollowUp(
   const last = directory.turn(job.turn);
   const asked = readRequest(last);
   if (asked === null) return null;
-  // How the job was started stays with its first turn.
+  // What the start was asked is kept with the first turn only.
   const { start: _start, ...request } = asked;
   return await writeTurn(directory, {
     request: {
@@ -129,7 +130,7 @@ async function prepareFollowUp(
       turn: next.turn,
       origin: next.kind === "hand_over" ? "fallback" : "retry",
       request_key: null,
-      // Another agent has models of its own.
+      // A model's name means nothing to another agent.
       model: next.kind === "hand_over" ? null : request.model,
       created_at: clock.now(),
     },
@@ -138,7 +139,7 @@ async function prepareFollowUp(
   });
 }
 
-/** `until` depends on the clock when the limit has ended already; the turn and its kind are what was prepared. */
+/** Whether both need the same files. `until` is not compared: it may depend on the clock, and no file holds it. */
 function isSame(a: FollowUp, b: FollowUp): boolean {
   return a.kind === b.kind && ("turn" in a ? a.turn : 0) === ("turn" in b ? b.turn : 0);
 }

@@ -1,6 +1,6 @@
 /**
- * Room `scheduler`: what an agent prints on stderr, for a reader that reads it. Its events have no place in the raw
- * output: they are counted, and a daemon that comes later passes over as many as its predecessor has written.
+ * Room `scheduler`: reads the stderr of an agent, for drivers whose reader parses it. Its events have no offset in the
+ * raw output, so they are recognised by count: a later daemon skips as many as are written already.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import { MAX_LINE_BYTES } from "../limits.ts";
 
 export interface ErrorOutputOptions {
   readonly reader: TurnReader;
-  /** Events that an earlier daemon has written down. */
+  /** Number of events from stderr that an earlier daemon has written. */
   readonly written: number;
 }
 
 export interface ErrorEvent {
   readonly body: EventBody;
-  /** Whether nobody has written it down yet. */
+  /** Whether no earlier daemon has written it. */
   readonly isNew: boolean;
 }
 
@@ -27,7 +27,7 @@ export class ErrorOutput {
   readonly #written: number;
   /** Events read by this daemon. */
   #read = 0;
-  /** Events written down, or about to be. */
+  /** Events written, by an earlier daemon too, or about to be written. */
   #told: number;
   #hasMore = false;
 
@@ -38,12 +38,12 @@ export class ErrorOutput {
     this.#told = written;
   }
 
-  /** Whether the last read left something. */
+  /** Whether the last read left something unread. */
   get hasMore(): boolean {
     return this.#hasMore;
   }
 
-  /** Throws what the file system says. */
+  /** Whether there is output to read. Throws errors of the file system. */
   hasNews(): boolean {
     return this.#tail.hasNews();
   }
@@ -55,14 +55,14 @@ export class ErrorOutput {
     return events;
   }
 
-  /** The unfinished line. */
+  /** Reads the unfinished last line; stderr must have ended. */
   finish(): ErrorEvent[] {
     const events: ErrorEvent[] = [];
     this.#tail.finish((line) => events.push(...this.#take(line)));
     return events;
   }
 
-  /** How many events of stderr there are with the one that is written next, which is one of them or is not. */
+  /** Number of events from stderr up to the event written next. @param isOne whether that event is from stderr */
   count(isOne: boolean): number {
     if (isOne) this.#told++;
     return this.#told;

@@ -1,5 +1,6 @@
 /**
- * Room `scheduler`: what a turn keeps on disk besides its output: the request, the prompt, the outcome. A turn's files are written before the store learns of it, so that what is accepted can be run.
+ * Room `scheduler`: the files of a turn besides its output, such as its request, prompt and outcome. Rule of this file:
+ * a turn's files are written before the store learns of the turn, so that whatever is accepted can be run.
  *
  * @module
  */
@@ -30,7 +31,7 @@ import {
   writeNew,
 } from "../../system/files/files.ts";
 
-/** Writes all that a turn begins with. Throws what the file system says. @returns the seal of what is accepted */
+/** Writes the files that a turn begins with. Throws errors of the file system. @returns the accepted file's seal */
 export async function writeTurn(directory: JobDirectory, turn: NewTurn): Promise<string> {
   const seal = await writeAccepted(directory.turn(turn.request.turn), turn);
   writeTurnDirectory(directory, turn);
@@ -38,9 +39,9 @@ export async function writeTurn(directory: JobDirectory, turn: NewTurn): Promise
 }
 
 /**
- * Writes a turn's directory, after its environment. One of the same number that was never accepted (the daemon died in
- * between) is replaced: nothing ever ran in it. Its files need not appear whole: until the store has accepted the turn
- * nobody reads them.
+ * Writes a turn's directory; the accepted file must be there already. Replaces a directory of the same number, which a
+ * daemon left that died before the turn was accepted: nothing ever ran in it. The files are not written atomically,
+ * since nobody reads them before the store has accepted the turn.
  */
 export function writeTurnDirectory(directory: JobDirectory, { request, prompt }: Omit<NewTurn, "env">): void {
   const files = directory.turn(request.turn);
@@ -55,7 +56,7 @@ export function writeTurnDirectory(directory: JobDirectory, { request, prompt }:
   writeNew(files.requestFile, JSON.stringify(request));
 }
 
-/** What the job's present turn was accepted with; its directory is made whole with it where a crash has taken of it. */
+/** What the job's present turn was accepted with. Writes its directory again when a crash has damaged that. */
 export function acceptedTurn(job: Job, directory: JobDirectory): Accepted {
   const turn = directory.turn(job.turn);
   const copy = readJson(turn.requestFile, TurnRequest);
@@ -71,13 +72,14 @@ export function readRequest(turn: TurnDirectory): TurnRequest | null {
 }
 
 /**
- * Written before the agent is started, over that of an attempt which started none: half of it would be read by nobody.
+ * To be called before the agent is started. Overwrites the record of an attempt that started no agent. Not atomic: half
+ * a record means that no agent was started, and then nobody reads it.
  */
 export function writeLaunch(turn: TurnDirectory, record: LaunchRecord): void {
   Deno.writeTextFileSync(turn.launchFile, JSON.stringify(record), { mode: PRIVATE_FILE_MODE });
 }
 
-/** `null` for a turn that was not launched, or by a daemon that kept no such record. */
+/** `null` when the turn was not launched, or by a daemon too old to keep this record. */
 export function readLaunch(turn: TurnDirectory): LaunchRecord | null {
   return readJson(turn.launchFile, LaunchRecord);
 }
@@ -87,7 +89,7 @@ export function readOutcome(turn: TurnDirectory): TurnOutcome | null {
   return outcome === null ? null : withUnknowns(outcome);
 }
 
-/** Version 0.1.0 wrote 0 for the usage of a turn that had not told any. */
+/** Version 0.1.0 wrote 0 where an agent had reported no usage: makes that unknown. */
 function withUnknowns(outcome: TurnOutcome): TurnOutcome {
   const { own, started_at, totals } = outcome;
   return own === undefined && started_at !== null && totals.usage.total_tokens === 0
@@ -96,8 +98,8 @@ function withUnknowns(outcome: TurnOutcome): TurnOutcome {
 }
 
 /**
- * The outcome of the turn that ran before the job's present one, `null` for the first. A turn that was cancelled before
- * it ran has none: then it is the one before that, whichever that was.
+ * The outcome of the turn that ran before the job's present one; `null` when there is none. The turn that the record
+ * names has none when it was cancelled before it ran: then the newest other outcome counts.
  */
 export function readPreviousOutcome(directory: JobDirectory, job: Job): TurnOutcome | null {
   if (job.previous_turn === null) return null;
@@ -108,14 +110,14 @@ export function readPreviousOutcome(directory: JobDirectory, job: Job): TurnOutc
     .sort((a, b) => a.finished_at - b.finished_at || a.turn - b.turn).at(-1) ?? null;
 }
 
-/** Does nothing where the turn's directory has been taken away: the store has the verdict all the same. */
+/** Does nothing when the turn's directory has been removed: the store keeps the verdict anyway. */
 export function writeOutcome(turn: TurnDirectory, outcome: TurnOutcome): void {
   ifOurs(() => writeOnce(turn.outcomeFile, JSON.stringify(outcome)));
 }
 
 /**
- * Writes a file of which half says nothing to its readers. Only one that takes the place of another has to be put there
- * whole.
+ * Writes a file whose readers ignore it when it is incomplete. So a new file is written in place, and only the
+ * replacement of an existing one has to be atomic.
  */
 function writeOnce(path: string, text: string): void {
   try {
@@ -127,26 +129,26 @@ function writeOnce(path: string, text: string): void {
   }
 }
 
-/** By what it was known that a process which stayed had done its work. */
+/** How it was known that a process had done its work, when it was ended for staying after that. */
 export type GraceEnd = "last_word" | "report";
 
-/** Remembers that the process was ended only because it stayed after its work was done. */
+/** Records that the process was ended only because it stayed after its work was done. */
 export function markGraceEnded(turn: TurnDirectory, after: GraceEnd): void {
   ifOurs(() => writeAtomically(graceFile(turn), after));
 }
 
 export function graceEndOf(turn: TurnDirectory): GraceEnd | null {
   const text = readTextIfOurs(graceFile(turn));
-  // Version 0.1.0 knew the last word alone, and wrote nothing into the file.
+  // Version 0.1.0 wrote an empty file, and only after a last word.
   return text === null ? null : text === "report" ? "report" : "last_word";
 }
 
-/** What this turn was asked, before rules or an earlier conversation were put around it. */
+/** The prompt as the caller wrote it, without rules or a replayed conversation; "" when it is missing. */
 export function readAsked(turn: TurnDirectory): string {
   return readTextIfExists(askedFile(turn)) ?? readTextIfExists(turn.promptFile) ?? "";
 }
 
-/** Makes `prompt` what the agent reads, keeping what was asked beside it where that is something else. */
+/** Writes `prompt` as what the agent reads, and keeps `asked` in a file of its own when it differs. */
 export function wrapPrompt(turn: TurnDirectory, asked: string, prompt: string): void {
   if (prompt !== asked) writeUnlessSo(askedFile(turn), asked);
   writeUnlessSo(turn.promptFile, prompt);
@@ -165,7 +167,7 @@ export function writeRules(turn: TurnDirectory, rules: string): void {
   if (rules !== "") writeAtomically(rulesFile(turn), rules);
 }
 
-/** Takes a turn's directory away. */
+/** Removes a turn's directory with all that is in it. */
 export async function removeTurn(turn: TurnDirectory): Promise<void> {
   await removeTree(turn.path);
 }

@@ -1,6 +1,6 @@
 /**
- * Room `scheduler`: what comes after a turn that has ended: another agent, a wait for a usage limit, the next reply,
- * or nothing. Pure.
+ * Room `scheduler`: decides what follows a turn that has ended: a handover to another agent, a wait for a usage limit,
+ * the next reply, or nothing. Pure.
  *
  * @module
  */
@@ -15,23 +15,23 @@ export type FollowUp =
   | { kind: "hand_over"; agent: string; turn: number }
   | { kind: "postpone"; until: number; turn: number };
 
-/** Reasons for which an agent could not work at all. */
+/** Reasons that mean that the agent could not work at all. */
 const UNABLE: readonly ErrorReason[] = ["quota_exhausted", "auth_required", "spawn_failed"];
 
-/** Whether another agent might do what this one could not even begin. */
+/** Whether the agent could not work at all, so that another agent may do the job. */
 export function isUnable(verdict: Verdict): boolean {
   return verdict.status === "error" && UNABLE.includes(verdict.reason);
 }
 
-/** Ms beyond the time an agent names: clocks differ, and a limit that is hit again costs one of few tries. */
+/** Ms to wait beyond the end of a limit: clocks differ, and hitting the limit again costs one of few retries. */
 export const LIMIT_MARGIN_MS = 5_000;
 
-/** Ms to wait for a limit that the agent says ends now or has ended. */
+/** Least ms to wait for a limit, even when the agent says that it has ended already. */
 const LEAST_WAIT_MS = 30_000;
 
 /**
- * @param ended the job, finished.
- * @param successor the agent that can begin where this one began, if there is one
+ * @param ended the job with its turn ended
+ * @param successor a fallback agent that can be started now; `null` for none
  */
 export function followUp(ended: Job, { successor }: { successor: string | null }): FollowUp {
   const { state } = ended;

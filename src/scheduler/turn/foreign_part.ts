@@ -1,18 +1,18 @@
 /**
- * Room `scheduler`: whether a job directory is this user's own, down to the files that say what is run.
+ * Room `scheduler`: checks that a job directory belongs to this user, with the files in it that decide what is run.
  *
  * @module
  */
 import type { JobDirectory } from "../../kernel/job_directory.ts";
 import { ifOurs } from "../../system/files/files.ts";
 
-/** What is wrong with which part, for the log. */
+/** A file or directory that must not be trusted, and what is wrong with it, for the log. */
 export interface ForeignPart {
   path: string;
   problem: string;
 }
 
-/** The first part that belongs to somebody else, is a link, or is of another kind than it should be. */
+/** The first part that belongs to another user, is a link, or is not the file or directory it should be. */
 export function foreignPart(directory: JobDirectory): ForeignPart | null {
   const turns = `${directory.path}/turns`;
   const problem = partProblem(directory.path, "directory") ?? partProblem(directory.recordFile, "file") ??
@@ -30,7 +30,7 @@ export function foreignPart(directory: JobDirectory): ForeignPart | null {
   return null;
 }
 
-/** `null` also for what is not there. */
+/** As {@link foreignPart}, for one path; `null` when it is fine or does not exist. */
 export function partProblem(path: string, kind: "file" | "directory"): ForeignPart | null {
   const info = ifOurs(() => Deno.lstatSync(path));
   if (info === null) return null;

@@ -1,8 +1,8 @@
 /**
- * Room `scheduler`: settings for the git that an agent runs below `full-auto`, so that a repository's own programs
- * do not run with it. They are given in the agent's environment: no file of the user's or of the repository's is touched.
+ * Room `scheduler`: settings for the git that an agent runs below `full-auto`, so that a repository's own programs do
+ * not run with it. They are given in the agent's environment: no file of the user's or of the repository's is touched.
  *
- * What a job may not do is write those configurations (see the drivers), so what is read at the start holds to the end.
+ * They are read once, before the launch. That suffices, since the drivers keep a job from writing git configurations.
  *
  * @module
  */
@@ -12,15 +12,15 @@ import { ifOurs, readTextIfOurs } from "../../system/files/files.ts";
 import type { WorkTree } from "../../system/files/work_tree.ts";
 import { ALWAYS, withoutPrograms } from "./git_programs.ts";
 
-/** Submodules whose configuration is read. */
+/** Most submodules whose configuration is read. */
 const MAX_SUBMODULES = 500;
 
-/** Directories that are looked at below `.git/modules`. */
+/** Most directories that are searched below `.git/modules`. */
 const MAX_DIRECTORIES = 2_000;
 
 /**
- * @param options.home of the user, for files that a configuration includes from there.
- * @returns settings that stand above every file's.
+ * @param options.home the user's home directory, from which a configuration may include files
+ * @returns settings for the environment, where they override those of every file
  */
 export function gitGuard(tree: WorkTree, { home }: { home: string | undefined }): GitSetting[] {
   const submodules = submodulesOf(tree.root);
@@ -33,10 +33,10 @@ export function gitGuard(tree: WorkTree, { home }: { home: string | undefined })
   const settings = [...files].flatMap((path) => readGitConfig(path, { home }));
   return [
     ...ALWAYS,
-    // Of a submodule whose configuration is known, changes are shown as ever.
+    // Changes in a submodule whose configuration was read are shown as without us.
     ...submodules.map(({ name, ignore }) => ({ key: `submodule.${name}.ignore`, value: ignore })),
     ...withoutPrograms(settings),
-    // A key that git would refuse makes it refuse everything, and is of no effect in a file.
+    // A key that git refuses would make every git command fail; in a file it has no effect anyway.
   ].filter(({ key }) => !/[\n\0]/.test(key));
 }
 
@@ -59,7 +59,7 @@ function submodulesOf(root: string): Submodule[] {
   });
 }
 
-/** A `.git` directory, or what a `.git` file names. */
+/** The git directory of a submodule: `.git` itself, or what a `.git` file names. */
 function gitDirAt(path: string): string | null {
   const text = readTextIfOurs(path);
   if (text === null) return isDirectory(path) ? path : null;

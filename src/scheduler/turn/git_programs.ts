@@ -1,14 +1,14 @@
 /**
- * Room `scheduler`: the programs that a repository's own configuration can make git run, and what to set in their
- * place. Git cannot unset a setting from outside; one that is set again by name counts before all files.
+ * Room `scheduler`: the programs that a repository's own configuration can make git run, and harmless values in their
+ * place. A setting cannot be unset from outside, but its value in the environment overrides that of every file.
  *
  * @module
  */
 import type { GitSetting } from "../../system/files/git_config.ts";
 
 /**
- * Holds in every repository that the agent's git opens, also in those that were never looked at: a bare repository
- * inside of a work tree is not opened at all, and status and diff start no git in a submodule that nobody has read.
+ * Settings for every repository that the agent's git opens, also for those whose configuration was not read. They keep
+ * git from opening a bare repository inside a work tree, and from starting git in such a submodule for status or diff.
  */
 export const ALWAYS: readonly GitSetting[] = [
   { key: "core.fsmonitor", value: "false" },
@@ -18,11 +18,11 @@ export const ALWAYS: readonly GitSetting[] = [
   { key: "diff.ignoreSubmodules", value: "dirty" },
 ];
 
-/** A plain diff of two files, in the place of an external diff: an empty program would be a fatal error. */
+/** Prints a plain diff in place of an external diff program. An empty program would be a fatal error in git. */
 const PLAIN_DIFF = `agent_async_diff() { printf 'diff --git a/%s b/%s\\n' "$1" "$1"; ` +
   `diff -u -L "a/$1" -L "b/$1" "$2" "$5"; true; }; agent_async_diff`;
 
-/** Keys as patterns, and what is set in their place; the first that fits counts. */
+/** Harmless values by the setting's key; the first pattern that matches counts. */
 const NEUTRAL: readonly { key: RegExp; value: string }[] = [
   { key: /^diff\.external$|^diff\..*\.command$/s, value: PLAIN_DIFF },
   { key: /^diff\..*\.textconv$/s, value: "cat" },
@@ -38,7 +38,7 @@ const NEUTRAL: readonly { key: RegExp; value: string }[] = [
   { key: /^gpg\.(openpgp\.)?program$/, value: "gpg" },
   { key: /^gpg\.x509\.program$/, value: "gpgsm" },
   { key: /^gpg\.ssh\.program$/, value: "ssh-keygen" },
-  // An empty one forgets all before it.
+  // An empty helper clears the list of helpers before it.
   { key: /^credential\.(.*\.)?helper$/s, value: "" },
   { key: /^merge\..*\.driver$/s, value: "git merge-file %A %O %B" },
   { key: /^(core\.pager|interactive\.difffilter|tar\..*\.command)$/s, value: "cat" },
@@ -52,8 +52,8 @@ const NEUTRAL: readonly { key: RegExp; value: string }[] = [
 ];
 
 /**
- * What `git lfs install --local` writes names the user's own program. It stays, unless the same configuration gives
- * that program others to run.
+ * Settings of `git lfs install --local`. They stay, since they name the user's own `git-lfs`, unless the same
+ * configuration also gives `git-lfs` other programs to run.
  */
 const LFS = /^filter\.lfs\.(clean|smudge|process|required)$/;
 const LFS_VALUES: readonly RegExp[] = [
@@ -63,7 +63,7 @@ const LFS_VALUES: readonly RegExp[] = [
 ];
 const LFS_PROGRAMS = /^lfs\.(.*\.)?(customtransfer|extension|standalonetransferagent)\b/s;
 
-/** Settings that take the programs of `settings` out of the way; each key once. */
+/** Settings that override those of `settings` that name programs; each key once. */
 export function withoutPrograms(settings: readonly GitSetting[]): GitSetting[] {
   const trustsLfs = !settings.some(({ key }) => LFS_PROGRAMS.test(key));
   const instead = new Map<string, string>();
@@ -72,7 +72,7 @@ export function withoutPrograms(settings: readonly GitSetting[]): GitSetting[] {
     const neutral = NEUTRAL.find((entry) => entry.key.test(key));
     if (neutral !== undefined) instead.set(key, neutral.value);
     const filter = /^(filter\..*)\.(clean|smudge|process)$/s.exec(key)?.[1];
-    // A required filter that does nothing is a fatal error.
+    // An empty filter that is required would be a fatal error in git.
     if (filter !== undefined) instead.set(`${filter}.required`, "false");
   }
   return [...instead].map(([key, value]) => ({ key, value }));

@@ -1,6 +1,6 @@
 /**
- * Room `scheduler`: from a turn whose process is gone to its outcome. Rule of this file: a verdict is passed once; what
- * has been said of a turn's end in the job's events stays true.
+ * Room `scheduler`: makes the outcome of a turn whose process is gone. Rule of this file: the verdict is decided once,
+ * so that it agrees with what the job's events say of the turn's end.
  *
  * @module
  */
@@ -14,10 +14,10 @@ import { readLaunch } from "./files.ts";
 import { sessionUsageBefore, type TurnRun } from "./run.ts";
 import { usageInRecord } from "./session_record.ts";
 
-/** Bytes of stderr that a diagnosis and a person get. */
+/** Bytes at the end of stderr that the driver's diagnosis reads. */
 const STDERR_TAIL_BYTES = 8 * 1024;
 
-/** Lines of stderr that a person gets where nothing else says why a turn failed. */
+/** Lines at the end of stderr in the error text, where nothing else says why the turn failed. */
 const STDERR_LINES = 5;
 
 export class TurnJudgement {
@@ -26,10 +26,11 @@ export class TurnJudgement {
   constructor(private readonly run: TurnRun) {}
 
   /**
-   * Reads what is left and judges; the process must be gone. May be called again when the disk was full.
+   * Reads the rest of the output and decides the verdict; the process must be gone. Throws when the disk is full, and
+   * may then be called again.
    *
-   * @param options.survivors pids of what could not be ended
-   * @param options.summary with which the work was reported as done; `null` when it was not
+   * @param options.survivors pids of the turn's processes that could not be ended
+   * @param options.summary the report that the work was done; `null` when there was none
    */
   async finish(
     { stop, survivors, summary }: {
@@ -57,7 +58,7 @@ export class TurnJudgement {
       stderrTail: lastLinesOf(driver.withoutChatter?.(stderr) ?? stderr),
     });
     if (this.#verdict === null) {
-      // Before it is said: what cannot be written down now is written by the next attempt.
+      // Kept before its events are written: if that write fails, the next call only writes and does not judge again.
       this.#verdict = verdict;
       const refusals = driver.refusals?.(stderr) ?? [];
       const used = run.output.tally.usage !== null ? [] : usageInRecord({
@@ -80,7 +81,7 @@ export class TurnJudgement {
       turn: job.turn,
       agent: job.agent,
       verdict,
-      // One that we ended after its report says nothing of its own by its exit code.
+      // The exit code of a process that we ended after its report says nothing of its work.
       exit_code: graceEnd === "report" && verdict.status === "done" ? null : code,
       started_at: startedAt,
       finished_at: clock.now(),
@@ -88,7 +89,7 @@ export class TurnJudgement {
       result: run.output.result ?? (verdict.status === "done" && summary !== "" ? summary : null),
       session_id: run.output.tally.sessionId ?? job.session_id,
       model: run.output.tally.model ?? readLaunch(run.files)?.model ?? null,
-      // A turn that ended without a count leaves the next one to subtract what the turn before had reported.
+      // Without a count of its own the turn passes on the count before it, for the next turn to subtract.
       session_usage: run.output.tally.sessionUsage ?? sessionUsageBefore(run.options),
       own: run.own,
       totals: run.totals,

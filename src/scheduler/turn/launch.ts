@@ -1,6 +1,6 @@
 /**
- * Room `scheduler`: from an accepted turn to the command line that runs it. Everything is looked up afresh: an agent
- * may have been installed, a directory removed since the job was accepted.
+ * Room `scheduler`: prepares the command line of an accepted turn. It checks everything again: an agent may have been
+ * installed, or a directory removed, since the job was accepted.
  *
  * @module
  */
@@ -35,12 +35,12 @@ export type Prepared =
     ok: true;
     launch: LaunchOptions;
     driver: AgentDriver;
-    /** `null`: the agent's own choice. */
+    /** The model asked for; `null` leaves the choice to the agent. */
     model: string | null;
   }
   | { ok: false; failure: Failure };
 
-/** Never throws for what a user can cause: that is a `spawn_failed` with a hint. */
+/** What a user can cause is a `spawn_failed` with a hint, not an exception. Throws errors of the file system. */
 export async function prepareLaunch(
   job: Job,
   { request, prompt: asked, env: host }: NewTurn,
@@ -135,7 +135,7 @@ export async function prepareLaunch(
     extraArgs: settings.args ?? [],
     mcp,
     ...(mcp === "none"
-      // The servers of a project that does not count cannot be switched off by name: they are not there.
+      // The agent ignores an untrusted project's servers, so only those found from `/` are there to switch off.
       ? {
         mcpServers: await catalog.mcpServers(job.agent, {
           env: host,
@@ -174,17 +174,17 @@ export async function prepareLaunch(
   };
 }
 
-/** Where sandboxes let an agent keep temporary files. */
+/** Directories for temporary files, which sandboxes let an agent write in. */
 function tempDirs(env: Readonly<Record<string, string>>): string[] {
   const paths = ["/tmp", env.TMPDIR ?? ""].filter((path) => path.startsWith("/"));
   return paths.flatMap((path) => ifOurs(() => Deno.realPathSync(path)) ?? []);
 }
 
-/** Whatever the agent of an earlier turn has put in its place goes: the turn could never be launched. */
+/** Makes a private directory. Removes what an agent has put in its place, which would block every launch. */
 function makeDirectory(path: string): void {
   const info = ifExists(() => Deno.lstatSync(path));
   const uid = Deno.build.os === "windows" ? null : Deno.uid();
-  // The directory that it is in is ours, and so is what becomes of its name.
+  // Removing another user's entry works, since the directory around it is ours.
   const isForeign = info !== null && uid !== null && info.uid !== null && info.uid !== uid;
   if (isForeign || info?.isDirectory === false) Deno.removeSync(path, { recursive: true });
   ensurePrivateDirectory(path);

@@ -1,5 +1,5 @@
 /**
- * Room `scheduler`: a turn opened from its files, by the daemon that begins it or by one that takes it up.
+ * Room `scheduler`: opens a turn from its files, for the daemon that launches it or for one that adopts it.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export interface OpenRunOptions {
   processes: Processes;
 }
 
-/** The caller closes it. `null` when the turn's request cannot be read. Throws what the file system says. */
+/** The caller must close it. `null` when the turn's request cannot be read. Throws errors of the file system. */
 export function openRun(job: Job, driver: AgentDriver, options: OpenRunOptions): TurnRun | null {
   const { directories, clock, processes } = options;
   const directory = directories.job(job.id);
@@ -30,7 +30,7 @@ export function openRun(job: Job, driver: AgentDriver, options: OpenRunOptions):
   return new TurnRun({ job, request, directory, driver, previous, clock, processes });
 }
 
-/** The driver that began the job's present turn, whatever the configuration says by now. */
+/** The driver that the job's present turn was launched with, even if the configuration has changed since. */
 export function driverOf(
   job: Job,
   { directories, catalog }: { directories: JobDirectories; catalog: AgentCatalog },

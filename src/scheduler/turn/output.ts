@@ -1,6 +1,6 @@
 /**
- * Room `scheduler`: what an agent prints, read, parsed, counted and written down as events. A daemon that comes later
- * reads the same output from its beginning and appends only what its predecessor had not.
+ * Room `scheduler`: reads and parses what an agent prints, counts it and writes it down as events. A later daemon reads
+ * the same output from its beginning and appends only the events that are not written yet.
  *
  * @module
  */
@@ -17,19 +17,19 @@ import { MAX_LINE_BYTES } from "../limits.ts";
 import { TurnSilence } from "./silence.ts";
 import { BEFORE_OUTPUT, TurnEvents } from "./turn_events.ts";
 
-/** Bytes read before `pump` yields to other work of the daemon: a few ms of parsing. */
+/** Bytes that one call of `pump` reads at most: a few ms of parsing. */
 const SLICE_BYTES = 1024 * 1024;
 
-/** Bytes read before their events are written: objects that live so short cost the garbage collector next to nothing. */
+/** Bytes read before their events are written. Objects that short-lived cost the garbage collector little. */
 const BATCH_BYTES = 16 * 1024;
 
-/** Ms after which `pump` yields in any case: a million short lines are a million events. */
+/** Ms after which `pump` returns in any case: short lines make many events in few bytes. */
 const SLICE_MS = 10;
 
-/** Ms of silence after which the reader is asked for what it holds back. */
+/** Ms of silence after which the reader is asked for events that it holds back. */
 const PAUSE_MS = 1_000;
 
-/** Places of events that the reader gives at the end, and of our own behind them, in bytes after the output's end. */
+/** Offsets from the end of the output, in bytes: of events that the reader gives at the end, and of our own after. */
 const READER_END = 1;
 const AFTER_OUTPUT = 2;
 
@@ -44,7 +44,7 @@ export interface TurnOutputOptions {
   turn: number;
   /** stdout of the agent. */
   rawFile: string;
-  /** Its stderr; read when the reader reads it. */
+  /** stderr of the agent; only some readers read it. */
   errorFile: string;
   directory: JobDirectory;
   reader: TurnReader;
@@ -60,7 +60,7 @@ export class TurnOutput {
   readonly #tail: LineTail;
   /** `null` where the reader reads no stderr. */
   readonly #errors: ErrorOutput | null;
-  /** Where the last line begins that was read, in bytes. */
+  /** Offset in bytes of the last line that was read. */
   #lastLine = BEFORE_OUTPUT;
   #lastWord: LastWord | null = null;
   #hasGrown = false;
@@ -97,12 +97,12 @@ export class TurnOutput {
     return this.#lastWord;
   }
 
-  /** Bytes read, those of an unfinished line too. */
+  /** Bytes read, including an unfinished line. */
   get readBytes(): number {
     return this.#tail.readBytes;
   }
 
-  /** Bytes of the lines of which something is known, from an earlier daemon too. */
+  /** Bytes of output that were read as lines, by this daemon or an earlier one. */
   get knownBytes(): number {
     return Math.max(this.#tail.offset, (this.#events.knownOffset ?? -1) + 1);
   }
@@ -112,27 +112,27 @@ export class TurnOutput {
     return this.#tail.skippedBytes > 0;
   }
 
-  /** What the agent is at, as a view shows it. One that prints what makes no event yet has started all the same. */
+  /** What the agent is doing, for people. An agent that prints has started, even before its first event. */
   get activity(): string {
     const { activity } = this.tally;
     return activity === "starting" && this.readBytes > 0 ? "writing" : activity;
   }
 
-  /** What the agent has answered: what its last word says, else its newest message; `null` for neither. */
+  /** The agent's answer: the result in its last word, else its newest message, else `null`. */
   get result(): string | null {
     const word = this.#lastWord?.word;
     const result = word?.ok === true ? word.result : undefined;
     return result === undefined || result.trim() === "" ? this.tally.lastMessage : result;
   }
 
-  /** Whether output was read since this was last asked. */
+  /** Whether output was read since the last call. */
   takeGrowth(): boolean {
     const hasGrown = this.#hasGrown;
     this.#hasGrown = false;
     return hasGrown;
   }
 
-  /** Whether there is something to read, or it cannot be told. Costs a microsecond. */
+  /** Whether there is output to read; true when a file cannot be checked. Costs a microsecond. */
   hasNews(): boolean {
     try {
       return this.#tail.hasNews() || this.#errors?.hasNews() === true;
@@ -142,9 +142,8 @@ export class TurnOutput {
   }
 
   /**
-   * Says something of our own in the job's events, before the agent's output or after its end; once in each place. It
-   * has a place in the raw output like every event, so that a later daemon does not say it again, but only what it
-   * knows beyond that.
+   * Writes events of our own, before the agent's output or after its end; to be called once for each place. They get an
+   * offset like the agent's events, so that a later daemon that says them again writes only those that are new.
    */
   say(events: readonly EventBody[], place: "before" | "after"): void {
     const offset = place === "before" ? BEFORE_OUTPUT : this.#tail.offset + AFTER_OUTPUT;
@@ -153,8 +152,8 @@ export class TurnOutput {
   }
 
   /**
-   * Reads a slice of new output.
-   * @returns whether events were added, and whether more output is waiting.
+   * Reads new output up to a limit of bytes and time. Throws when events cannot be written; they are kept for a retry.
+   * @returns whether events were added, and whether there is more to read.
    */
   pump(): { added: boolean; more: boolean } {
     const before = this.#events.lastSeq;
@@ -182,8 +181,8 @@ export class TurnOutput {
   }
 
   /**
-   * Reads the unfinished line and what the reader has to say at the end. The output must grow no more and have been
-   * pumped. Once, whatever becomes of writing it down: the reader's state cannot be wound back.
+   * Reads the unfinished last line and the reader's final events. The output must have ended and been pumped. May be
+   * called again when a write failed: it reads only once, since the reader cannot be reset, and then only writes.
    */
   drain(): void {
     if (!this.#isDrained) {
@@ -205,7 +204,8 @@ export class TurnOutput {
   #read(line: string, offset: number): void {
     this.#lastLine = offset;
     this.#take(this.#options.reader.read(line), offset);
-    // What the daemon before this one told in a pause must not come again with what follows it.
+    // Here an earlier daemon may have paused and written the events that the reader held back. Pausing at the same line
+    // makes the same events at the same place, so they are not written twice.
     if (offset === this.#events.knownOffset) this.#pause();
   }
 
@@ -228,7 +228,7 @@ export class TurnOutput {
     }
   }
 
-  /** A sign of life, as what is printed on stdout is. */
+  /** Counts and queues the events of stderr. They end the silence, as output on stdout does. */
   #takeErrors(events: readonly { body: EventBody; isNew: boolean }[]): void {
     if (events.length > 0) this.silence.printed();
     for (const { body, isNew } of events) {

@@ -1,6 +1,6 @@
 /**
- * Room `scheduler`: files of a project for whose sake a turn below `full-auto` is not begun: the agent's CLI would run
- * what they name without being asked, and cannot be told not to.
+ * Room `scheduler`: files of a project that forbid a turn below `full-auto`. The agent's CLI would run what they name
+ * without asking, and has no option against it.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { ProjectTurn } from "../../agents/project_texts.ts";
 import { ifOurs, readTextIfOurs } from "../../system/files/files.ts";
 import type { WorkTree } from "../../system/files/work_tree.ts";
 
-/** @param options.top the work tree's root. */
+/** Why the turn must not begin; `null` when it may. @param options.top the work tree's root */
 export function projectRefusal(
   driver: AgentDriver,
   { cwd, top, ...turn }: { cwd: string; top: string } & Omit<ProjectTurn, "read">,
@@ -31,8 +31,8 @@ export function projectRefusal(
 }
 
 /**
- * The directories for which the user may have said that the agent trusts them: `cwd`, the work tree's root and that of
- * the repository that a linked work tree belongs to. Empty when the project brings the agent no settings.
+ * The project directories that the user may have marked as trusted in the agent, for the launch to override. They are
+ * `cwd`, the work tree's root and the repository of a linked work tree. Empty when the project has no agent settings.
  */
 export function untrustedRoots(
   driver: AgentDriver,
@@ -48,7 +48,7 @@ export function untrustedRoots(
   return [...new Set([cwd, start, tree.root, ...repositories])];
 }
 
-/** Sandboxes leave empty directories behind. A link counts, wherever it leads. */
+/** Whether a directory has entries: sandboxes leave empty ones behind. A link counts as what it leads to. */
 function holdsSomething(path: string): boolean {
   return (ifOurs(() => [...Deno.readDirSync(path)]) ?? []).length > 0;
 }

@@ -1,6 +1,6 @@
 /**
- * Room `scheduler`: the instructions that a project keeps for its agents, where an agent does not read them itself:
- * rules that another agent reads, and memories that a CLI leaves out with the project's settings.
+ * Room `scheduler`: reads a project's instructions that an agent does not read by itself. These are the rules files of
+ * other agents, and the memories that an agent's CLI skips when it skips the project's settings.
  *
  * @module
  */
@@ -14,13 +14,13 @@ import { readContainedText } from "../../system/files/contained_file.ts";
 /** Bytes of one rules file; a longer one is left out. */
 const MAX_RULE_BYTES = 32 * 1024;
 
-/** Rules files that are read, in alphabetical order. */
+/** Files read of one directory of rules, in alphabetical order; the others are left out. */
 const MAX_RULES = 50;
 
 /**
- * The rules of `cwd` that some other agent reads by itself, as one text, read afresh; "" when there are none.
+ * The rules files of `cwd` that other agents read by themselves, as one text; "" when there are none. Never throws.
  *
- * @param agent the one that is to be told of them, by its name.
+ * @param agent name of the agent that gets the text; its own rules are left out.
  */
 export function readRulesForOthers(cwd: string, agent: string): string {
   const rules = BUILT_IN_DRIVERS.flatMap(({ name, projectRules }) =>
@@ -36,8 +36,8 @@ export function readRulesForOthers(cwd: string, agent: string): string {
 }
 
 /**
- * The memories of a project as one text, the outermost first: those of the directories above `cwd` up to `top`, and
- * of `cwd` what the CLI does not read there. "" when there are none.
+ * The memories of a project as one text; "" when there are none. They come from the directories from `top` down to
+ * `cwd`, outermost first. Those in `cwd` that the CLI reads itself are left out.
  *
  * @param options.top the work tree's root.
  */
@@ -64,10 +64,10 @@ export function readMemories(
 }
 
 interface RuleFile {
-  /** A real path, in which the file must lie. */
+  /** A real path; the file is read only when it lies inside. */
   readonly root: string;
   readonly path: string;
-  /** As the agent is told. */
+  /** The path that the agent is shown. */
   readonly name: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Room `scheduler`: what has to be read for the prompt of a turn: the project's rules, and what earlier turns were asked
- * and did. How it is worded is `domain/turn/prompt.ts`.
+ * Room `scheduler`: reads the parts of a turn's prompt: the project's rules, and what earlier turns were asked and did.
+ * Their wording is in `domain/turn/prompt.ts`.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export interface Prompted {
   untrustedRoots: readonly string[];
 }
 
-/** Keeps the rules that it has read beside the turn: the next one of the session need not be told of them again. */
+/** Also writes the rules that it reads into the turn's directory, for comparison by the session's next turn. */
 export async function readPromptParts(job: Job, turn: Prompted): Promise<PromptParts> {
   const { request, directory, driver, asked } = turn;
   const rules = newRules(job, turn);
@@ -39,7 +39,7 @@ export async function readPromptParts(job: Job, turn: Prompted): Promise<PromptP
   };
 }
 
-/** The project's rules and memories; "" when the session that goes on has been told of the same ones. */
+/** The project's rules and memories; "" when the turn before gave the same ones to this session. */
 function newRules(job: Job, { directory, driver, untrustedRoots }: Prompted): string {
   const memories = driver.memoriesLeftOut?.({ policy: job.approval_policy, untrustedRoots }) ?? null;
   const rules = [
@@ -53,8 +53,8 @@ function newRules(job: Job, { directory, driver, untrustedRoots }: Prompted): st
 }
 
 /**
- * The conversation of all earlier turns, oldest first. Turns of another agent are left out: this one takes
- * over only where nothing was done, and is asked the same again.
+ * The conversation of all earlier turns, oldest first. Turns of another agent are left out: an agent takes over only
+ * where nothing was done, and is asked the same again.
  */
 async function earlierTurns(job: Job, directory: JobDirectory): Promise<ReplayTurn[]> {
   if (job.previous_turn === null) return [];

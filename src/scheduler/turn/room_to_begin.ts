@@ -1,6 +1,6 @@
 /**
- * Room `scheduler`: whether there is room to begin a turn. Rule of this file: what was accepted is begun when it can be; a
- * disk without free space or inodes, or a system without free processes, is waited for.
+ * Room `scheduler`: checks that there is room to begin a turn. Rule of this file: an accepted turn does not fail for
+ * lack of disk space, inodes or processes; it waits until there is room.
  *
  * @module
  */
@@ -11,15 +11,17 @@ import type { LaunchError } from "../../kernel/launch_fault.ts";
 import type { TurnDirectory } from "../../kernel/turn_directory.ts";
 import { removeIfExists, writeAtomically } from "../../system/files/files.ts";
 
-/** Files that a turn makes until its agent runs; the wrapper, of which nobody hears why, makes the last ones. */
+/** Files that a turn makes before its agent runs. The wrapper makes the last ones, and cannot say why it failed. */
 const FILES = 12;
 
-/** Times that a turn is begun whose wrapper refuses it although there is room. */
+/** How often a turn that its wrapper refuses although there is room is launched again. */
 const TRIES = 5;
 
 /**
- * @throws Error as the system would say it. A file system that does not count its inodes has them; what cannot be looked at
- * is found out by the first file.
+ * Checks the file system of `path`. One that does not count its inodes counts as having some. One that cannot be
+ * checked passes: the first write will show.
+ *
+ * @throws Error worded as the system's own when there is no room
  */
 export function refuseWithoutRoom(path: string): void {
   let room: { files: number; ffree: number; bavail: number };
@@ -34,7 +36,7 @@ export function refuseWithoutRoom(path: string): void {
   if (room.bavail === 0) throw new Error("No space left on device (os error 28): no free blocks");
 }
 
-/** Whether the launch failed for want of what others may give back. */
+/** Whether the launch failed for lack of a resource that may become free again. */
 export function isPassing(error: LaunchError): boolean {
   return error.code === "no_resources" || /\(E(?:NOSPC|DQUOT)\)$/.test(faultName(error.cause) ?? "");
 }
@@ -46,11 +48,11 @@ interface Refused {
   times: number;
 }
 
-/** How often wrappers have refused which turn. */
+/** Counts how often the wrappers of each job's present turn have refused it. */
 export class Refusals {
   readonly #refused = new Map<string, Refused>();
 
-  /** What the turn waits for; `null` when it has been waited for long enough. */
+  /** Counts a refusal. Returns what the turn waits for; `null` when it is not to be launched again. */
   next(job: Job, turn: { files: TurnDirectory; now: number; timeLimitMs: number }): string | null {
     const known = this.#refused.get(job.id);
     const refused = known?.turn === job.turn ? known : { turn: job.turn, since: turn.now, times: 0 };
@@ -64,7 +66,7 @@ export class Refusals {
   }
 }
 
-/** Tried, since a quota is nowhere to be read. */
+/** Why no file can be written; `null` when one can. It writes one to see, since a quota cannot be asked for. */
 function roomFault(directory: string): string | null {
   const path = `${directory}/.room`;
   try {

@@ -1,5 +1,5 @@
 /**
- * Room `scheduler`: one running turn: its process, its output, what it has used so far and the limits that it keeps.
+ * Room `scheduler`: one running turn: its process, its output, its usage so far and whether it is over a limit.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import { type GraceEnd, graceEndOf, markGraceEnded } from "./files.ts";
 import { TurnOutput } from "./output.ts";
 import { WrapperLife } from "./wrapper_life.ts";
 
-/** Ms between two looks at the size of a silent turn's output. */
+/** Ms between two checks of the output's size while stdout does not grow. */
 const MEASURE_MS = 2_000;
 
 export interface TurnRunOptions {
@@ -29,7 +29,7 @@ export interface TurnRunOptions {
   request: TurnRequest;
   directory: JobDirectory;
   driver: AgentDriver;
-  /** The outcome of the turn before. */
+  /** The outcome of the turn before; `null` for a job's first. */
   previous: TurnOutcome | null;
   clock: Clock;
   processes: Processes;
@@ -40,11 +40,11 @@ export class TurnRun {
   readonly wrapper: WrapperLife;
   readonly files: TurnDirectory;
   readonly output: TurnOutput;
-  /** By what this daemon knew that the process had done its work, when it ended it because it stayed. */
+  /** Set when this daemon ended the process for staying after its work: how it knew that the work was done. */
   #graceEnd: GraceEnd | null = null;
   /** Steady ms of the newest report that the work is done. */
   #reportedAt: number | null = null;
-  /** Since the turn began. */
+  /** By how much the wall clock was set since the turn began. */
   readonly #clockJump: ClockJump;
   /** Steady ms of the last comparison of the output with its limit. */
   #measuredAt = 0;
@@ -69,7 +69,7 @@ export class TurnRun {
     this.#clockJump = new ClockJump(clock);
   }
 
-  /** The process has run for so long: what the clock was set by while no daemon watched counts as well. */
+  /** Tells the age of an adopted process, so that clock changes while no daemon watched are counted, too. */
   hasRunFor(ageMs: number): void {
     const { job } = this;
     if (job.state.status === "running") this.#clockJump.since(job.state.since, ageMs);
@@ -79,14 +79,14 @@ export class TurnRun {
     return this.options.job;
   }
 
-  /** Ms by which the wall clock was set (back: below 0) since the turn began; `undefined` when it was not. */
+  /** Ms by which the wall clock was set since the turn began, below 0 for back; `undefined` when it was not set. */
   get clockJumpMs(): number | undefined {
     return this.#clockJump.ms;
   }
 
   /**
-   * Steady ms for which the process has stayed although its work is done: since the agent's last word, else in silence
-   * after a report; `null` while it works. Silence means nothing while a command or a model call is under way.
+   * Ms for which the process has stayed although its work is done; `null` while it works. They count from the agent's
+   * last word, else from the last event after a report. They do not count while a command or model call is under way.
    */
   get lingersMs(): number | null {
     const { silence: { lingersMs, withoutEventMs }, underWay } = this.output;
@@ -94,24 +94,24 @@ export class TurnRun {
     return underWay.isKnown ? null : Math.min(withoutEventMs, this.options.clock.steady() - this.#reportedAt);
   }
 
-  /** The work was reported as done, after everything that has been read so far. */
+  /** To be called when the work was reported as done and all output printed before the report has been read. */
   reported(): void {
     this.#reportedAt = this.options.clock.steady();
     this.output.underWay.reported();
   }
 
-  /** Totals of the job through what is known of this turn. */
+  /** Totals of the job over its earlier turns and this one so far. */
   get totals(): Totals {
     return addTotals(this.options.previous?.totals ?? null, this.own);
   }
 
-  /** What this turn has to show, as far as its agent tells. */
+  /** Totals of this turn alone; `null` for what its agent does not report. */
   get own(): Totals {
     const { driver: { tells }, job } = this.options;
     const { tally } = this.output;
     return {
       usage: tally.usage ?? UNKNOWN_USAGE,
-      // Some agents name files as their model did, from the directory where they work.
+      // Some agents report paths relative to their working directory.
       files_changed: tells?.files === false
         ? null
         : [...new Set([...tally.files].map((path) => resolve(job.cwd, path)))],
@@ -120,14 +120,14 @@ export class TurnRun {
     };
   }
 
-  /** What limit the turn has gone over, if any. */
+  /** The first limit that the turn is over; `null` for none. @param ageMs ms for which its process has run */
   overLimit(limits: Limits, ageMs: number): StopCause | null {
     if (ageMs > this.options.request.timeout_seconds * 1000) return "timed_out";
     if (limits.stallSeconds !== null && this.output.silence.ms > limits.stallSeconds * 1000) return "stalled";
     return this.#isOverOutput(limits.outputBytes) ? "output_limit" : null;
   }
 
-  /** Measured after output, and now and then for stderr, which is not read: silent turns are most of all. */
+  /** Checks the size when stdout has grown, else every {@link MEASURE_MS}, since stderr may grow unread. */
   #isOverOutput(limitBytes: number): boolean {
     const now = this.options.clock.steady();
     const hasGrown = this.output.takeGrowth();
@@ -142,20 +142,20 @@ export class TurnRun {
     this.options.directory.reopen();
   }
 
-  /** As {@link GraceEnd}, from an earlier daemon too; `null` when the process was not ended because it stayed. */
+  /** How the work was known to be done, when the process was ended for staying after it; else `null`. */
   get graceEnd(): GraceEnd | null {
     return this.#graceEnd ?? graceEndOf(this.files);
   }
 
-  /** The process is told to leave because it stayed although its work is done; a later daemon knows it too. */
+  /** Records, also on disk for a later daemon, that the process is ended for staying after its work was done. */
   endGrace(): void {
     this.#graceEnd = this.output.silence.lingersMs === null ? "report" : "last_word";
     markGraceEnded(this.files, this.#graceEnd);
   }
 
   /**
-   * Gives back what was printed beyond `limitBytes` until its process was ended, unread: of a flood these are
-   * gigabytes. The process must be gone.
+   * Cuts output files down to `limitBytes` each, but keeps all stdout that was read: a flood may have printed gigabytes
+   * before its process was ended. The process must be gone.
    */
   cutOutput(limitBytes: number): void {
     const keep = { raw: Math.max(limitBytes, this.output.readBytes), stderr: limitBytes };

@@ -1,6 +1,6 @@
 /**
- * Room `scheduler`: the record that an agent keeps of its own session, looked up where its driver says it is. Rule of this
- * file: it only adds to what is known; a record that is not there, or not readable, is none.
+ * Room `scheduler`: reads the usage of a turn from the record that an agent keeps of its own session. The driver says
+ * where that record is. Rule of this file: a record that is missing or unreadable is no error.
  *
  * @module
  */
@@ -11,22 +11,22 @@ import type { EventBody } from "../../domain/event/event.ts";
 import { subtractUsage, type Usage } from "../../domain/turn/usage.ts";
 import { ifOurs, readTail } from "../../system/files/files.ts";
 
-/** Bytes at the end of a record: the newest count is among its last lines, of which some hold a command's output. */
+/** Bytes read at the end of a record. The newest count is in its last lines, but a command's output can be long. */
 const TAIL_BYTES = 4 * 1024 * 1024;
 
 export interface UntoldUsage {
   readonly driver: Pick<AgentDriver, "sessionRecord">;
-  /** `null` when none was begun. */
+  /** The agent's session; `null` when none was begun. */
   readonly sessionId: string | null;
-  /** The turn's. */
+  /** Environment of the turn. */
   readonly env: Readonly<Record<string, string>>;
-  /** Epoch ms. */
+  /** When the turn began, epoch ms. */
   readonly startedAt: number;
   /** What the session had used before the turn; `null` for a new one. */
   readonly before: Usage | null;
 }
 
-/** What a turn has used that failed or was ended before its agent said so, as its event; none when nobody knows. */
+/** The usage event of a turn that ended before its agent reported its usage; empty when the record has no count. */
 export function usageInRecord({ driver, sessionId, env, startedAt, before }: UntoldUsage): EventBody[] {
   const record = sessionId === null ? null : driver.sessionRecord?.(sessionId, env) ?? null;
   const total = record === null ? null : recordedUsage(record, startedAt);
@@ -35,7 +35,7 @@ export function usageInRecord({ driver, sessionId, env, startedAt, before }: Unt
   return [{ type: "usage", usage, session_usage: total }];
 }
 
-/** What the session has used in all, as its record says; `null` when that says nothing since `startedAt` (epoch ms). */
+/** What the whole session has used; `null` when its record has no count since `startedAt` (epoch ms). */
 function recordedUsage(record: SessionRecord, startedAt: number): Usage | null {
   for (const directory of record.directories) {
     const names = ifOurs(() => [...Deno.readDirSync(directory)].map(({ name }) => name)) ?? [];

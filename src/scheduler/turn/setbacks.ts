@@ -1,5 +1,6 @@
 /**
- * Room `scheduler`: which running jobs have a turn that could be neither begun nor watched, since when, and why.
+ * Room `scheduler`: remembers which running jobs have a turn that cannot be launched or watched at present, since when
+ * and why.
  *
  * @module
  */
@@ -17,17 +18,17 @@ export class Setbacks {
     this.#clock = clock;
   }
 
-  /** What keeps the turn from being begun or watched; `undefined` when nothing does. */
+  /** What keeps the turn from being launched or watched, for people; `undefined` when nothing does. */
   waitsFor(id: JobId): string | undefined {
     return this.#waits.get(id);
   }
 
-  /** The system lacks `what`; the turn will be begun again. */
+  /** Records that the turn waits for `what`, which the system lacks. */
   waits(id: JobId, what: string): void {
     this.#waits.set(id, `the system: ${what}`);
   }
 
-  /** The turn could be neither begun nor watched, because of `what`. */
+  /** Records a failed attempt to launch or watch the turn, because of `what`. */
   failed(id: JobId, what: string): void {
     this.#since.set(id, this.#since.get(id) ?? this.#clock.steady());
     this.waits(id, what);
@@ -39,7 +40,7 @@ export class Setbacks {
     return now - (this.#since.get(id) ?? now);
   }
 
-  /** The turn is watched, or ended. */
+  /** To be called when the turn is watched or has ended. */
   forget(id: JobId): void {
     this.#since.delete(id);
     this.#waits.delete(id);

@@ -1,5 +1,6 @@
 /**
- * Room `scheduler`: for how long the agent of a turn has printed nothing, done nothing, or stayed after its last word.
+ * Room `scheduler`: measures for how long the agent of a turn has printed nothing, has made no event, or has stayed
+ * after its last word.
  *
  * @module
  */
@@ -30,7 +31,7 @@ export class TurnSilence {
     this.#actedAt = this.#clock.steady();
   }
 
-  /** The agent has said that its work is done. */
+  /** The agent has said its last word. */
   spoke(): void {
     this.#spokeAt = this.#clock.steady();
   }

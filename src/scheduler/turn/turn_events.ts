@@ -1,7 +1,7 @@
 /**
- * Room `scheduler`: the events of one turn on their way into the job's event log. Rule of this file: an event that an
- * earlier daemon has written is not written again. It is recognised by its place: the offset of the raw line that gave
- * it, and its number among the events of that line.
+ * Room `scheduler`: appends the events of one turn to the job's event log. Rule of this file: an event that an earlier
+ * daemon has written is not written again. It is recognised by its place: the offset of its line in the raw output, and
+ * its number among the events of that line.
  *
  * @module
  */
@@ -10,26 +10,26 @@ import { EventLog } from "../../kernel/events/event_log.ts";
 import type { JobDirectory } from "../../kernel/job_directory.ts";
 import type { Clock } from "../../system/clock.ts";
 
-/** The place of events that come before the output: below the offset of any line. */
+/** The offset of events that come before the output: below that of any line. */
 export const BEFORE_OUTPUT = -1;
 
 export interface TurnEvent {
-  /** Offset of the raw line that gave the event; `null` for one that stderr gave. */
+  /** Offset in bytes of the event's line in stdout; `null` for an event from stderr. */
   raw: number | null;
   body: EventBody;
-  /** Number of events that stderr has given so far, where it is read. */
+  /** Number of the turn's events from stderr so far, this one included; absent where stderr is not read. */
   err?: number;
 }
 
 export class TurnEvents {
   readonly #turn: number;
   readonly #log: EventLog;
-  /** Where an earlier daemon stopped: the offset of its newest event's line, and how many events of that it wrote. */
+  /** Where an earlier daemon stopped: the offset of its newest line, and how many events of that line it wrote. */
   readonly #resume: { raw: number; count: number } | null;
   #unwritten: TurnEvent[] = [];
   #place = { offset: BEFORE_OUTPUT, events: 0 };
 
-  /** Opens the job's event log; throws what the file system says. */
+  /** Opens the job's event log, to be closed by `close`. Throws errors of the file system. */
   constructor(turn: number, { directory, clock }: { directory: JobDirectory; clock: Clock }) {
     this.#turn = turn;
     this.#log = EventLog.open(directory, clock);
@@ -56,12 +56,12 @@ export class TurnEvents {
     return this.#resume?.raw ?? null;
   }
 
-  /** What an earlier daemon has written of the events that stderr gave. */
+  /** How many events from stderr an earlier daemon has written. */
   writtenOfErrors(): ReturnType<EventLog["eventsOfErrors"]> {
     return this.#log.eventsOfErrors(this.#turn);
   }
 
-  /** The next events are those of the line at `offset`. */
+  /** Says that the next events are those of the line at `offset`. */
   moveTo(offset: number): void {
     if (offset !== this.#place.offset) this.#place = { offset, events: 0 };
   }
@@ -74,12 +74,12 @@ export class TurnEvents {
     return offset > this.#resume.raw || (offset === this.#resume.raw && nth >= this.#resume.count);
   }
 
-  /** Takes an event to be written by the next {@link write}. */
+  /** Queues an event for the next {@link write}. */
   push(event: TurnEvent): void {
     this.#unwritten.push(event);
   }
 
-  /** Throws when the disk is full; what could not be written stays for the next try. */
+  /** Writes the queued events. Throws when the disk is full; the events stay queued for the next call. */
   write(): void {
     if (this.#unwritten.length === 0) return;
     this.#log.append(this.#turn, this.#unwritten);

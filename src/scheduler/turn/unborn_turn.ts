@@ -1,5 +1,5 @@
 /**
- * Room `scheduler`: how a turn ends whose process never came to be, or that nobody could watch.
+ * Room `scheduler`: the outcome of a turn whose process never began, or that could not be watched.
  *
  * @module
  */
@@ -14,15 +14,15 @@ import {
 } from "../../domain/turn/turn.ts";
 
 export interface UnbornTurn {
-  /** `null` when it was stopped before. */
+  /** Why the turn failed; `null` when it was stopped before it began. */
   failure: Failure | null;
-  /** Whether its agent may have worked unseen: then what it used and changed is unknown. */
+  /** Whether the agent may have worked unwatched: then its usage and changes are unknown, not zero. */
   mayHaveRun?: true;
-  /** Pids of what could not be ended. */
+  /** Pids of the turn's processes that could not be ended. */
   survivors: readonly number[];
   /** The outcome of the turn before. */
   previous: TurnOutcome | null;
-  /** Epoch ms. */
+  /** When it ended, epoch ms. */
   at: number;
 }
 

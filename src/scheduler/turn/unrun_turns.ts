@@ -1,6 +1,6 @@
 /**
- * Room `scheduler`: ends turns that no watch can see through: those whose process never came to be, and those whose
- * files cannot be read. Rule of this file: such a turn has an outcome in the store, whatever becomes of its files.
+ * Room `scheduler`: ends turns that cannot be watched: their process never began, or their files cannot be read. Rule
+ * of this file: such a turn gets an outcome in the store, even when its files cannot be written.
  *
  * @module
  */
@@ -25,13 +25,13 @@ export class UnrunTurns {
   readonly #options: UnrunTurnsOptions;
   readonly #isClosed: () => boolean;
 
-  /** @param isClosed whether the daemon leaves: the next one then takes the turns up as the store has them */
+  /** @param isClosed whether the daemon leaves: then nothing is committed, and the next one adopts the turns */
   constructor(options: UnrunTurnsOptions, isClosed: () => boolean) {
     this.#options = options;
     this.#isClosed = isClosed;
   }
 
-  /** Ends what may still run of a turn that cannot be watched, then the turn, whatever becomes of its files. */
+  /** Ends the processes of a turn that cannot be watched, then commits its outcome even without its files. */
   async endUnwatched(job: Job, failure: Failure): Promise<void> {
     const { processes, directories, log } = this.#options;
     const { survivors } = await terminate({
@@ -50,9 +50,9 @@ export class UnrunTurns {
     await this.#conclude(job, outcome);
   }
 
-  /** Ends a turn whose process never came to be; `null` when that is because it was stopped before. */
+  /** Ends a turn whose process never began; `failure` is `null` when it was stopped before. Throws on a full disk. */
   async endUnborn(job: Job, failure: Failure | null): Promise<void> {
-    // The next daemon takes the turn up as the store has it, and may launch it.
+    // The turn stays running in the store: the next daemon adopts it and may launch it.
     if (this.#isClosed()) return;
     const outcome = this.#outcome(job, { failure, survivors: [] });
     this.#writeDown(job, outcome);

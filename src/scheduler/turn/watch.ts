@@ -1,7 +1,7 @@
 /**
- * Room `scheduler`: sees one running turn through to its committed outcome: reads on, keeps the limits, ends it when
- * somebody or a limit wants that. A turn is over when its process is gone, its output is read to the end and the
- * outcome is committed, in that order.
+ * Room `scheduler`: watches one running turn until its outcome is committed. It reads the output, enforces the limits
+ * and ends the turn on request. A turn is over when its process is gone, its output is read to the end and the outcome
+ * is committed, in that order.
  *
  * @module
  */
@@ -24,13 +24,13 @@ import { writeOutcome } from "./files.ts";
 import { TurnJudgement } from "./judgement.ts";
 import type { TurnRun } from "./run.ts";
 
-/** Ms between two checks of a process that nothing has been heard of: the exit watch is much quicker. */
+/** Poll interval in ms of the process itself. Usually the exit watch reports the end of a process much sooner. */
 const LIVENESS_MS = 4_000;
 
-/** Ms without output after which a turn counts as long silent. */
+/** Ms without output after which a turn's output is polled less often. */
 const SILENT_AFTER_MS = 10_000;
 
-/** Ms after which a write or a commit that failed (a full disk) is tried again. */
+/** Ms before a failed write or commit is retried, as on a full disk. */
 const RETRY_MS = 1_000;
 
 export interface TurnWatchOptions {
@@ -41,18 +41,18 @@ export interface TurnWatchOptions {
   limits: () => Limits;
   /** Commits the end of a turn with what follows it. */
   conclude: (job: Job, outcome: TurnOutcome) => Promise<void>;
-  /** Whether a turn that its wrapper refused will be begun again; if so, somebody else sees to it from now on. */
+  /** Whether a turn that its wrapper refused is launched again. If so, this watch ends without an outcome. */
   beginAgain?: (job: Job) => boolean;
-  /** New events of a job can be read. */
+  /** Called when a job has new events to read. */
   onEvents: (id: string) => void;
 }
 
-/** When a turn is looked at. */
+/** What decides when the watch polls its turn. */
 export interface TurnBeat {
   pulse: Pulse;
-  /** Whether somebody waits for the job: then it is looked at more often. */
+  /** Whether a caller waits for the job: then its output is polled more often. */
   isAwaited: () => boolean;
-  /** Ms, of the process when the watch begins. */
+  /** Age of the process in ms when the watch begins. */
   ageMs: number;
   /** The moment just before the launch; `null` when another daemon launched it. */
   mark: ProcessMark | null;
@@ -64,15 +64,15 @@ export class TurnWatch {
   #sleeping: Sleep | null = null;
   readonly #closed = new AbortController();
   #isOverdue = true;
-  /** A report has come that is to be heeded when everything printed before it has been read. */
+  /** Whether the work was reported as done. It takes effect when all output printed before it has been read. */
   #hasReport = false;
-  /** Steady ms of the last look at the process itself. */
+  /** Steady ms of the last check of the process itself. */
   #checkedAt = 0;
   /** Steady ms at which the process was begun. */
   readonly #bornAt: number;
   #termination: Promise<void> | null = null;
   readonly #judgement: TurnJudgement;
-  /** Pids of what could not be ended. */
+  /** Pids of the turn's processes that could not be ended. */
   #survivors: readonly number[] = [];
 
   constructor(readonly run: TurnRun, readonly options: TurnWatchOptions, private readonly beat: TurnBeat) {
@@ -81,25 +81,25 @@ export class TurnWatch {
     this.ended = this.#seeThrough().finally(() => run.close());
   }
 
-  /** Looks at the process at once: its exit record has appeared, or its wrapper has ended. */
+  /** Checks the process at once. To be called when its exit record has appeared or its wrapper has ended. */
   check(): void {
     this.#isOverdue = true;
     this.#sleeping?.wake();
   }
 
-  /** The agent's work was reported as done: silence now means that its process only fails to leave. */
+  /** To be called when the work was reported as done: from then on silence counts for the grace period. */
   reported(): void {
     this.#hasReport = true;
     this.#sleeping?.wake();
   }
 
-  /** Stops watching; the turn goes on. */
+  /** Stops watching. The turn's process goes on. */
   close(): void {
     this.#closed.abort();
     this.#sleeping?.wake();
   }
 
-  /** Commits that the turn is to end, unless a cause is known already, and ends it. */
+  /** Commits a stop of the turn, unless there is one already (the first cause stays), and ends its processes. */
   async stop(cause: StopCause): Promise<void> {
     const { store, clock } = this.options;
     const { job: { id, turn }, output: { knownBytes: readBytes } } = this.run;
@@ -114,8 +114,8 @@ export class TurnWatch {
   }
 
   /**
-   * Climbs the ladder from a polite signal to SIGKILL, once; without waiting where a flood would go on meanwhile. What
-   * keeps it from that (no file descriptors) passes, and nobody would ask again.
+   * Ends the turn's processes, from a polite signal up to SIGKILL; later calls do nothing. After `output_limit` there
+   * is no grace period, since the flood would go on. A failure (such as no file descriptors) is retried here.
    */
   terminate(cause?: StopCause): void {
     const { log } = this.options;
@@ -187,7 +187,7 @@ export class TurnWatch {
     if (!isTold && now - this.#checkedAt < LIVENESS_MS) return false;
     this.#isOverdue = false;
     this.#checkedAt = now;
-    // Nobody has told of an end, and there is one who would: the usual answer, for a third of the cost.
+    // A plain poll, and the process is alive: skips the full check, which costs three times as much.
     if (!isTold && this.run.process.liveness() === "alive") return false;
     return this.run.wrapper.isOver();
   }
@@ -213,7 +213,7 @@ export class TurnWatch {
     }
   }
 
-  /** Whether the turn was refused by its wrapper and is worth another one, which then begins it as if nothing had been. */
+  /** Whether the wrapper refused the turn and another launch of the same turn is on its way. */
   async #isToBeBegunAgain(): Promise<boolean> {
     const { run, options } = this;
     if (this.#termination !== null || !await run.wrapper.wasRefused()) return false;
@@ -227,11 +227,11 @@ export class TurnWatch {
   async #finish(): Promise<void> {
     const { run, options } = this;
     run.reopenFiles();
-    // A ladder that is under way finishes first: it looks for what the agent left behind. Without an exit record the
-    // wrapper was killed, and its agent may go on.
+    // A termination under way finishes first: it also ends processes that the agent left behind. Without an exit record
+    // the wrapper was killed, and its agent may still run.
     if (this.#termination !== null) {
       await this.#termination;
-      // The next daemon ends it, and then sees to the rest.
+      // This daemon leaves: the next one ends the turn and commits its outcome.
       if (this.#closed.signal.aborted) return;
     } else if (run.process.exitRecord() === null) await this.#climb();
     else {

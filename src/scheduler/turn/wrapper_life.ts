@@ -1,6 +1,6 @@
 /**
- * Room `scheduler`: whether the wrapper of a turn has begun, has refused the turn, or is gone. Rule of this file: a turn
- * counts as over only when no wrapper can begin it any more.
+ * Room `scheduler`: the state of a turn's wrapper: whether it has begun, has refused the turn, or is gone. Rule of this
+ * file: a turn counts as over only when no wrapper can begin it any more.
  *
  * @module
  */
@@ -15,19 +15,19 @@ import { within } from "../../system/deadline.ts";
 /** Ms that a wrapper may take from its launch to its pid file; a busy machine needs a few. */
 const BIRTH_LIMIT_MS = 10_000;
 
-/** Ms in which a turn that our wrapper has left unborn may still turn out to be another wrapper's. */
+/** Ms after the end of our wrapper in which a wrapper of an earlier daemon may still begin the turn. */
 const RIVAL_LIMIT_MS = 2_000;
 
-/** Ms that the system may take to tell how a wrapper has ended that is gone. */
+/** Ms that the system may take to report the exit status of a wrapper that has ended. */
 const STATUS_MS = 1_000;
 
 export class WrapperLife {
   readonly #files: TurnDirectory;
   readonly #process: TurnProcess;
   readonly #clock: Clock;
-  /** Steady ms at which this daemon took the turn up. */
+  /** Steady ms at which this daemon launched or adopted the turn. */
   readonly #openedAt: number;
-  /** How the wrapper that this daemon launched ends; `null` for an adopted turn. */
+  /** Settles with the exit status of the wrapper that this daemon launched; `null` for an adopted turn. */
   #status: Promise<unknown> | null = null;
   /** Steady ms at which the wrapper that this daemon launched ended. */
   #endedAt: number | null = null;
@@ -39,7 +39,7 @@ export class WrapperLife {
     this.#openedAt = clock.steady();
   }
 
-  /** This daemon has launched the wrapper; `status` tells how it ended. */
+  /** To be called when this daemon has launched the wrapper. `status` settles when the wrapper ends. */
   launched(status: Promise<unknown>): void {
     this.#status = status.catch(() => null).then((status) => {
       this.#endedAt = this.#clock.steady();
@@ -54,15 +54,16 @@ export class WrapperLife {
     if (liveness === "alive") return false;
     if (liveness === "gone") return true;
     const now = this.#clock.steady();
-    // A wrapper of an earlier daemon may have claimed the turn an instant ago: ours then leaves at once.
+    // No wrapper has begun the turn yet. Ours ends at once when a wrapper of an earlier daemon has claimed the turn;
+    // that one may need a moment to begin it.
     return (this.#endedAt !== null && now - this.#endedAt > RIVAL_LIMIT_MS) ||
       now - this.#openedAt > BIRTH_LIMIT_MS;
   }
 
-  /** Whether the wrapper refused the turn (there was no room for its files), and nobody else has claimed it. */
+  /** Whether our wrapper refused the turn (there was no room for its files) and no other wrapper has claimed it. */
   async wasRefused(): Promise<boolean> {
     if (this.#status === null) return false;
-    // The files tell its end sooner than the system does.
+    // The turn's files can show the end of the wrapper before the system reports its status.
     const status = await within(STATUS_MS, this.#status);
     return isRefusal(status) && this.#process.identity() === null && this.#process.exitRecord() === null &&
       sizeIfOurs(this.#files.rawFile) === 0 && this.#files.wrapper.isHeld(this.#files.aliveFile) !== true;

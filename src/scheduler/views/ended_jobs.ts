@@ -1,6 +1,6 @@
 /**
- * Room `scheduler`: what ended jobs have to show, read from their directories for the statistics. Rule of this file:
- * it lets others in between, since thousands of outcomes may have to be read, and reads none twice.
+ * Room `scheduler`: reads the facts of ended jobs from their directories, for the statistics. Rule of this file: it
+ * reads no outcome twice, and yields between jobs, since there may be thousands.
  *
  * @module
  */
@@ -19,15 +19,16 @@ export interface EndedJobsSources {
 }
 
 export class EndedJobs {
-  /** An ended job does not change until it is replied to, which gives it another end. */
+  /** Facts read so far. They hold while the job's time of end is the same: only a reply changes an ended job. */
   #known = new Map<JobId, JobFact>();
 
   constructor(readonly sources: EndedJobsSources) {}
 
   /**
-   * Jobs that ended at `since` or later, in no order.
+   * Facts of the jobs that ended at `since` or later, in no order.
    *
    * @param since epoch ms
+   * @throws the signal's reason when it is aborted
    */
   async endedSince(since: number, signal?: AbortSignal): Promise<JobFact[]> {
     const { store } = this.sources;
@@ -43,7 +44,7 @@ export class EndedJobs {
         await slices.pause();
       }
     }
-    // What was pruned is forgotten; what lies before this window is kept for the next that asks for more.
+    // Forgets pruned jobs. Keeps the facts from before `since`: a later call may ask for a longer time.
     for (const [id, fact] of this.#known) if (fact.finishedAt < since) known.set(id, fact);
     this.#known = known;
     return [...known.values()].filter((fact) => fact.finishedAt >= since);
@@ -75,7 +76,7 @@ export class EndedJobs {
     let before: Totals | null = null;
     for (const number of job.last_turn === 1 ? [1] : directory.turns()) {
       const outcome = readOutcome(directory.turn(number));
-      // One that never ran has none.
+      // A turn that never ran has no outcome or no start.
       if (outcome === null || outcome.started_at === null) continue;
       turns.push({
         agent: outcome.agent,

@@ -1,5 +1,5 @@
 /**
- * Room `scheduler`: pages of a job's events and transcript, from its directory.
+ * Room `scheduler`: reads pages of a job's events and transcript from its directory.
  *
  * @module
  */
@@ -13,11 +13,11 @@ const TRANSCRIPT_PAGE_BYTES = 256 * 1024;
 export interface PageRequest {
   cursor: number;
   limit: number;
-  /** None are all: a model fills in what it means to leave out. */
+  /** Types to give; an empty list means all, since models send one where they mean to leave it out. */
   types?: readonly EventType[] | undefined;
-  /** Characters of any string field; 0 leaves them whole. */
+  /** Most characters of a string field; 0 leaves them whole. */
   truncate: number;
-  /** Characters of the page as JSON; at least one event is given. */
+  /** Most characters of the page as JSON; one event is given even when it is longer. */
   maxChars: number;
 }
 
@@ -34,7 +34,7 @@ export async function readPage(
   });
 }
 
-/** The newest event of a job, 0 when it has none. */
+/** Number of the newest event of a job; 0 when it has none. */
 export function newestEvent(directory: JobDirectory): number {
   return lastSeq(directory);
 }

@@ -1,5 +1,5 @@
 /**
- * Room `scheduler`: what only the daemon that watches a job knows of it: what it waits for, what its agent is at.
+ * Room `scheduler`: what only the daemon knows of a job, from memory: what it waits for and what its agent is doing.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Picked } from "../pick.ts";
 import type { Supervisor } from "../supervisor.ts";
 
 export interface LiveSources {
-  /** What pending jobs wait for, as the last round of scheduling found. */
+  /** What each pending job waits for, from the last scheduling round. */
   waiting: Picked["waiting"];
   supervisor: Supervisor;
 }

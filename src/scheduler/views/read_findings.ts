@@ -1,5 +1,5 @@
 /**
- * Room `scheduler`: what a job's directory and its running turn have to show, for the service's answers.
+ * Room `scheduler`: reads what a job result needs besides the record, from the running turn or the job's directory.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { JobDirectory } from "../../kernel/job_directory.ts";
 import type { Supervisor } from "../supervisor.ts";
 import { readOutcome, readPreviousOutcome } from "../turn/files.ts";
 
-/** Characters kept free in `output` for the line that says it was cut. */
+/** Characters of `output` reserved for the notice that it was cut. */
 const NOTICE_CHARS = 300;
 
 export function readFindings(
@@ -23,7 +23,7 @@ export function readFindings(
   const directory = sources.directories.job(job.id);
   const run = sources.supervisor.run(job.id);
   const output = outputTail(directory, tailLines);
-  // A turn whose end is committed is told by its outcome, though its watch may not have let go yet.
+  // Once the end of a turn is committed its outcome counts, even if its watch has not closed yet.
   if (run !== null && run.job.turn === job.turn && job.state.status === "running") {
     return {
       result: run.output.result,
@@ -51,7 +51,7 @@ export function readFindings(
 
 function outputTail(directory: JobDirectory, lines: number): string {
   const { text, cut } = transcriptTail(directory, lines, OUTPUT_CHARS - NOTICE_CHARS);
-  // On the first line: a caller gets no more lines than it asks for.
+  // The notice goes on the first line, so that the caller gets no more lines than it asked for.
   return cut && lines > 0
     ? `[earlier output was cut; the whole is in ${directory.outputFile}] ${text}`
     : text;

@@ -1,5 +1,5 @@
 /**
- * Room `domain`: coding agents that need no description: naming one in the configuration is enough.
+ * Room `domain`: presets of coding agents. To use one, its name in the configuration is enough.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { OPENCODE } from "./opencode.ts";
 import { PI } from "./pi.ts";
 import { QWEN } from "./qwen.ts";
 
-/** By the name that an entry of the configuration gives it. */
+/** Presets by the name of the configuration entry that uses them. */
 export const AGENT_PRESETS: Readonly<Record<string, AgentPreset>> = {
   opencode: OPENCODE,
   qwen: QWEN,
@@ -19,10 +19,10 @@ export const AGENT_PRESETS: Readonly<Record<string, AgentPreset>> = {
   aider: AIDER,
 };
 
-/** What an entry that says itself how its agent is run takes of a preset: the words that its failures have. */
+/** Members that an entry takes from its preset even when it describes itself how its agent is run. */
 const ALWAYS_TAKEN = ["failures", "install_hint", "title"] as const;
 
-/** An entry of the configuration with what is known of an agent of that name. */
+/** A configuration entry, completed from the preset of its name. Its own members count first. */
 export function withPreset(name: string, entry: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const preset = Object.hasOwn(AGENT_PRESETS, name) ? AGENT_PRESETS[name] : undefined;
   if (preset === undefined) return { ...entry };

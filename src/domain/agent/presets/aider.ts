@@ -5,7 +5,7 @@
  */
 import type { AgentPreset } from "./agent_preset.ts";
 
-/** Read, not seen: its failures end with exit code 0. */
+/** From reading about aider, not from a trial. Its failures end with exit code 0. */
 export const AIDER: AgentPreset = {
   command: "aider",
   title: "aider",
@@ -25,7 +25,7 @@ export const AIDER: AgentPreset = {
     "full-auto": [],
   },
   output: "text",
-  // At a line's beginning and with what follows there: an answer that speaks of such errors is no failure.
+  // The words match only at the beginning of a line: an answer that mentions such an error is no failure.
   failures: [
     {
       match:

@@ -5,7 +5,7 @@
  */
 import type { AgentPreset } from "./agent_preset.ts";
 
-/** 1.0.102. It tells no tokens. */
+/** Tried on version 1.0.102. It does not report tokens. */
 export const COPILOT: AgentPreset = {
   command: "copilot",
   title: "GitHub Copilot CLI",

@@ -5,7 +5,7 @@
  */
 import type { AgentPreset } from "./agent_preset.ts";
 
-/** 1.18.33: `opencode run` asks nobody; what its permissions deny it does not do. */
+/** Tried on version 1.18.33. `opencode run` never asks; it does not do what its permissions deny. */
 export const OPENCODE: AgentPreset = {
   command: "opencode",
   title: "opencode",

@@ -5,7 +5,7 @@
  */
 import type { AgentPreset } from "./agent_preset.ts";
 
-/** 1.6. It asks nobody, and keeps everything that it may do to itself. */
+/** Tried on version 1.6. It never asks; under `suggest` it gets only tools that read. */
 export const PI: AgentPreset = {
   command: "pi",
   title: "pi",

@@ -5,7 +5,7 @@
  */
 import type { AgentPreset } from "./agent_preset.ts";
 
-/** 0.24.4. Its own auto-edit mode writes outside of its directory as well, so that it is none of ours. */
+/** Tried on version 0.24.4. There is no `auto-edit`: its own such mode also writes outside its directory. */
 export const QWEN: AgentPreset = {
   command: "qwen",
   title: "Qwen Code",
