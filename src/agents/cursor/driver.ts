@@ -1,9 +1,9 @@
 /**
- * Room `agents`: Cursor's CLI, from its documentation and from public recordings: it is not to be had without an
- * account, so it was never run here.
+ * Room `agents`: Cursor's CLI, written from its documentation and from public recordings. It needs an account, so it
+ * was never run here.
  *
- * What cannot be had: a run without the MCP servers that the user has approved for Cursor. It has no option for that,
- * and its configuration is the user's own; under `mcp: "none"` no further server is approved, which is all there is.
+ * Limit: the MCP servers that the user has approved for Cursor always run. Cursor has no option against that, and its
+ * configuration is the user's own. Under `mcp: "none"`, no further server is approved.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import type { AgentCommand, TurnPlan } from "../turn_command.ts";
 import type { AgentDriver } from "../driver.ts";
 import { jsonLines } from "../reading/json_lines_reader.ts";
 
-/** Without any of them, headless, it edits files and rejects the shell. */
+/** Arguments for each approval policy. Without any, a headless Cursor edits files and rejects shell commands. */
 const POLICY_ARGS: Readonly<Record<ApprovalPolicy, readonly string[]>> = {
   "suggest": ["--mode", "plan"],
   "auto-edit": [],
@@ -29,7 +29,7 @@ export const cursorDriver: AgentDriver = {
   hasCommonName: true,
   versionArgs: ["--version"],
   readVersion: (stdout) => /^\s*(20\d\d\.\d{1,2}\.\d{1,2}(?:-\w+)*)\s*$/m.exec(stdout)?.[1] ?? null,
-  // Known to have --trust since 2026.02.13, without which a headless run is refused; the newest seen to work.
+  // 2026.02.13 is known to have --trust, without which a headless run is refused. `tested` is the newest seen to work.
   versions: { oldest: "2026.02", tested: "2026.09.18" },
   login: {
     args: ["status"],

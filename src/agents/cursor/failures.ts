@@ -1,5 +1,5 @@
 /**
- * Room `agents`: what Cursor's CLI means when it fails, from its own words, which are on stderr for the most part.
+ * Room `agents`: recognises failures of Cursor's CLI by its own words, which are mostly on stderr.
  *
  * @module
  */
@@ -78,7 +78,8 @@ export function diagnoseCursor({ end, stderr, startedAt }: Remains): Failure | n
   }
   const failure = cursorFailure(said, startedAt);
   if (failure.reason !== "agent_error" || failure.hint !== null) return failure;
-  // The end of stderr is told to a person as it is, unless it repeats the events.
+  // With `null`, the caller reports the end of stderr as it is. This message replaces it where stderr repeats the
+  // events.
   if (!/^\s*\{/m.test(stderr)) return null;
   const message = `Cursor Agent ended with exit code ${end.code} without a result${
     said === "" ? "" : `: ${said}`
@@ -86,7 +87,7 @@ export function diagnoseCursor({ end, stderr, startedAt }: Remains): Failure | n
   return fault("exit_code", message, null);
 }
 
-/** stderr repeats the events in some versions, and tells of the machine's certificates. */
+/** The end of stderr without noise: some versions repeat the events there, or report on the machine's certificates. */
 export function complaint(stderr: string): string {
   const lines = stderr.split("\n").filter((line) =>
     !line.trimStart().startsWith("{") && !/failed to copy trust settings/.test(line)

@@ -1,6 +1,6 @@
 /**
  * Room `agents`: files of a project that Cursor's CLI acts on by itself, from its documentation. It has no option that
- * leaves them out, and `--trust`, without which it does not run headless, is its word that they are trusted.
+ * leaves them out. `--trust`, without which it does not run headless, declares them trusted.
  *
  * @module
  */
@@ -25,7 +25,10 @@ export const CURSOR_PROJECT_FILES: readonly ProjectFile[] = [
   },
 ];
 
-/** Whether nothing stands in a member; a text that is no JSON is not taken for empty, since Cursor may read it. */
+/**
+ * Whether the member at `path` of a JSON text is missing or empty. A text that is no JSON does not count as empty,
+ * since Cursor may read it.
+ */
 function isEmpty(text: string, ...path: readonly string[]): boolean {
   let value = parsedJson(text);
   if (value === undefined) return text.trim() === "";

@@ -60,7 +60,7 @@ export class CursorReader implements TurnReader {
   readonly #context: ReaderContext;
   /** Thinking comes word by word: one event for all of it. */
   #thinking = "";
-  /** Lines that are no events: this is how some refusals come. */
+  /** Lines that are not JSON: some refusals come as plain text. */
   #said: string[] = [];
   #hasEnded = false;
   #hasSpoken = false;
@@ -147,7 +147,10 @@ export class CursorReader implements TurnReader {
     };
   }
 
-  /** `result` is all that was said in the turn run together: the last message reads better. */
+  /**
+   * The text of `result` is all messages of the turn run together: after a success it is used only when no message
+   * came.
+   */
   #result(hasFailed: boolean, result: string, counted: Counted | null | undefined): Reading {
     this.#hasEnded = true;
     const events: EventBody[] = counted ? [{ type: "usage", usage: normalised(counted) }] : [];

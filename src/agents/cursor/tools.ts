@@ -1,6 +1,6 @@
 /**
- * Room `agents`: Cursor's tool calls, and the events they are. The name of a call is the one member that ends in
- * `ToolCall`; others stand beside it.
+ * Room `agents`: translates Cursor's tool calls into events. The name of a call is the one member that ends in
+ * `ToolCall`; other members stand beside it.
  *
  * @module
  */
@@ -16,7 +16,7 @@ const Todos = z.array(z.object({ content: z.string(), status: z.string().catch("
 const McpText = z.object({ text: z.union([z.string(), z.object({ text: z.string() })]) });
 
 const EDITING = new Set(["edit", "write", "applyPatch", "editNotebook"]);
-/** Their results are the contents of files and directories, which the model needs and a person has. */
+/** Tools whose results are left out: contents of files and directories, which a person has anyway. */
 const SILENT = new Set(["read", "ls", "glob", "grep", "semSearch"]);
 
 /** The event of one `tool_call` line; `null` for one that tells nothing or is not understood. */
@@ -68,7 +68,7 @@ function outcome(result: Members): ActionState {
     : "completed";
 }
 
-/** What a result that is no success says. */
+/** The words of a result that is not a success. */
 function problem(result: Members): string {
   for (const [kind, value] of Object.entries(result)) {
     if (kind === "success") continue;

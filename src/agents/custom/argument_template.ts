@@ -1,5 +1,5 @@
 /**
- * Room `agents`: the arguments of an agent of the user's own, from its template.
+ * Room `agents`: builds the arguments of an agent of the user's own from its template.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export interface TemplateValues {
   readonly session_id: string | null;
 }
 
-/** In one pass, so that a value which looks like a placeholder stays what it is. */
+/** All placeholders in one pattern: replaced in one pass, a value that looks like a placeholder stays what it is. */
 const PLACEHOLDER = /\{(prompt_file|cwd|model|session_id)\}/g;
 
 /** The template with its placeholders filled in; `{prompt}` and `{policy_args}` are still there. */

@@ -1,6 +1,6 @@
 /**
- * Room `agents`: failures that an agent of the user's own tells in words alone, by the words that its entry in the
- * configuration names: some fail their login and end with exit code 0.
+ * Room `agents`: recognises failures of an agent of the user's own by the words that its configuration names. Some
+ * agents fail their login and end with exit code 0.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { plainText } from "../../domain/event/transcript.ts";
 import type { Failure } from "../../domain/turn/turn.ts";
 import { readRetryTime } from "../reading/retry_time.ts";
 
-/** Characters of a line that are looked at and told. */
+/** Most characters of a line that are searched and reported. */
 const LINE_CHARS = 2_000;
 
 type Place = "output" | "stderr";
@@ -48,7 +48,7 @@ export class FailureWatch {
     return this.#seen === null ? null : this.#failureOf(this.#seen.rank, this.#seen.line);
   }
 
-  /** The failure that a text is by these words. */
+  /** The failure that the configured words recognise in `text`; `null` when none matches. */
   failureIn(text: string, place: Place): Failure | null {
     const rank = this.#rank(text, place);
     return rank < 0 ? null : this.#failureOf(rank, text);

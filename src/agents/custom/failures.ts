@@ -28,7 +28,7 @@ export function customFailure(message: string, startedAt: number): Failure {
   return { reason: "agent_error", message, hint: null, retry_at: null };
 }
 
-/** For a process that ended without a last word; `null` when its end speaks for itself. */
+/** The failure of a process that ended without a terminal event; `null` when its exit alone says enough. */
 export function diagnoseCustom({ end, stderr, startedAt }: Remains): Failure | null {
   if (end.kind === "vanished" || end.code === 0 || end.code > 128) return null;
   const said = stderr.trim().slice(-STDERR_CHARS);

@@ -20,14 +20,14 @@ import { isBlank } from "../reading/said.ts";
 export class MappedReader implements TurnReader {
   readonly #config: CustomAgentConfig;
   readonly #context: ReaderContext;
-  /** Whether the agent has a last word; without one, exit code 0 is its success. */
+  /** Whether the mapping has a terminal event; without one, exit code 0 counts as success. */
   readonly #hasResult: boolean;
   readonly #actions = new MappedActions();
   readonly #usage = new MappedUsage();
   readonly #watch: FailureWatch;
   readonly readError?: (line: string) => readonly EventBody[];
   #chunks: string[] = [];
-  /** An error is the last word unless something better comes after it. */
+  /** The latest error: it fails the turn unless a message or a result follows it. */
   #failure: Failure | null = null;
   #ended = false;
   #session: string | null = null;
@@ -153,7 +153,9 @@ function fits(mapping: EventMapping, texts: readonly string[]): boolean {
   return !needsText || texts.length > 0;
 }
 
-/** A session's id without a condition stands in every line, and tells nothing of what the line is. */
+/**
+ * Whether a mapping tells what a line is. A session's id without a condition stands in every line and tells nothing.
+ */
 function saysWhatALineIs({ type, when }: EventMapping): boolean {
   return type !== "session" || Object.keys(when).length > 0;
 }

@@ -1,5 +1,5 @@
 /**
- * Room `agents`: what an agent of the user's own says it has used.
+ * Room `agents`: adds up the usage that an agent of the user's own reports.
  *
  * @module
  */

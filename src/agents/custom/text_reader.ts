@@ -1,6 +1,6 @@
 /**
- * Room `agents`: reads an agent that prints plain text. All of it is its answer; it has no last word of its own, so
- * the end of its output is one, and its exit code decides (domain's `judge` wants 0 as well).
+ * Room `agents`: reads an agent that prints plain text. All of the text is its answer. It has no terminal event: the
+ * end of its output stands for one, and its exit code decides (`judge` in `domain` wants 0 as well).
  *
  * @module
  */
@@ -12,10 +12,7 @@ import { FailureWatch } from "./failure_words.ts";
 /** Characters of the result: the end of what was printed, under what every host takes in one piece. */
 export const TEXT_RESULT_CHARS = 30_000;
 
-/**
- * Characters, and lines, after which a paragraph is told without waiting for its end, as in a pause: somebody may be
- * watching.
- */
+/** Characters and lines after which a paragraph is reported before its end: somebody may be watching. */
 const PARAGRAPH_CHARS = 16_000;
 const PARAGRAPH_LINES = 20;
 

@@ -1,9 +1,9 @@
 /**
  * Room `agents`: the Gemini CLI, 0.39 to 0.61 and later.
  *
- * Follow-ups replay the conversation in a new session: its own `--resume` sends every tool result twice, which the
- * API rejects (google-gemini/gemini-cli#29365), and leaves a file behind that makes the next start of Gemini delete the
- * session (#27368, #28767). `--acp`, which does neither, would need a process that lives as long as the job.
+ * A follow-up replays the conversation in a new session. Gemini's own `--resume` sends every tool result twice, which
+ * the API rejects (google-gemini/gemini-cli#29365). It also leaves a file behind that makes the next start of Gemini
+ * delete the session (#27368, #28767). `--acp` does neither, but would need a process that lives as long as the job.
  *
  * @module
  */
@@ -24,11 +24,12 @@ const POLICY_FILE = "policy.toml";
 const TRUST_FILE = "trusted-folders.json";
 
 const ENVIRONMENT = {
-  // Its launcher starts itself again and ignores every signal: the pid that we know must be the one that works.
+  // Gemini's launcher would start a second process and ignore every signal: the pid that we know must be the working
+  // one.
   GEMINI_CLI_NO_RELAUNCH: "true",
   // An expired login fails at once instead of opening a browser and waiting for it.
   NO_BROWSER: "true",
-  // A complete terminal, or stderr begins with warnings about its colours.
+  // Without a capable terminal, stderr begins with warnings about colours.
   TERM: "xterm-256color",
   COLORTERM: "truecolor",
 } as const;
@@ -44,7 +45,7 @@ export const geminiDriver: AgentDriver = {
   versions: { oldest: "0.39.1", tested: "0.61.0" },
   lets: {
     "auto-edit": "edits in cwd, runs no commands",
-    // Its own file tools refuse a path outside of its directory.
+    // Gemini's file tools refuse a path outside of its directory; its commands do not.
     "full-auto": "no limits to commands; its file tools stay in cwd",
   },
   // GEMINI_CLI_TRUST_WORKSPACE opens a project's own settings, servers and hooks to every Gemini that is started below.
@@ -61,13 +62,13 @@ export const geminiDriver: AgentDriver = {
   diagnose: diagnoseGemini,
 };
 
-/** No `--session-id`: 0.39 does not know it, and the session is never resumed. */
+/** `--session-id` is not passed: 0.39 does not know it, and the session is never resumed. */
 function command(plan: TurnPlan): AgentCommand {
   return {
     args: [
       "--output-format",
       "stream-json",
-      // The environment variable for it would load the settings of the project too, with their servers and hooks.
+      // Trust by the environment variable would also load the project's settings, with their servers and hooks.
       "--skip-trust",
       "--approval-mode",
       APPROVAL_MODES[plan.policy],
@@ -83,7 +84,7 @@ function command(plan: TurnPlan): AgentCommand {
     },
     env: {
       ...ENVIRONMENT,
-      // In a folder that the user trusts, the project's settings count, with their servers, hooks and commands.
+      // No folder is trusted: in a trusted one, the project's settings count, with their servers, hooks and commands.
       ...(plan.policy === "full-auto"
         ? {}
         : { GEMINI_CLI_TRUSTED_FOLDERS_PATH: `${plan.scratchDir}/${TRUST_FILE}` }),

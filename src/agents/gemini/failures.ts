@@ -1,6 +1,6 @@
 /**
- * Room `agents`: what the Gemini CLI means when it fails, from its own words (0.39 to 0.61) on stdout and stderr and
- * from its exit code, which is an HTTP status modulo 256 as often as one of its own.
+ * Room `agents`: recognises failures of the Gemini CLI (0.39 to 0.61) by its words on stdout and stderr and by its
+ * exit code. An exit code may be one of Gemini's own, or an HTTP status modulo 256.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export const GEMINI_HINTS = {
   login: "Run `gemini` in a terminal and sign in, or set GEMINI_API_KEY in the environment of the host.",
 } as const;
 
-/** A wrong key is a 400 of the real API, and an account that must be verified a 403. */
+/** Words of a failed login. The API answers 400 to a wrong key, and 403 to an account that must be verified. */
 const AUTH =
   /\b401\b|unauthenticated|unauthorized|api.?key.{0,20}(?:not valid|invalid|expired|missing|not found)|API_KEY_INVALID|FatalAuthentication|set an auth method|invalid auth method|authentication (?:failed|required|cancelled)|failed to (?:authenticate|login)|manual authorization is required|enforced authentication type|\b403\b|permission.?denied|ValidationRequired/i;
 /** Words that only failures of a login have. */
@@ -72,7 +72,7 @@ export function geminiFailure(
 ): Failure {
   const message = readable(error.message);
   const said = `${error.type ?? ""} ${error.message}`;
-  // A limit is told by a text that also has "API key" and "auth method" in it, so it is looked for first.
+  // A text about a usage limit also has "API key" and "auth method" in it, so limits are looked for first.
   if (QUOTA.test(said)) return quotaExhausted(message, `${error.message}\n${error.details ?? ""}`, since);
   if (AUTH.test(said)) return fault("auth_required", message, GEMINI_HINTS.login);
   return fault("agent_error", message, KNOWN.find(({ phrase }) => phrase.test(said))?.hint ?? null);
@@ -90,7 +90,10 @@ function quotaExhausted(message: string, said: string, since: number): Failure {
   };
 }
 
-/** `"retryDelay":"34s"`, as Google's APIs put it into the details of an error, however it is quoted. */
+/**
+ * When to try again, in epoch ms, from `"retryDelay":"34s"` in the details of an error of Google's APIs, in any
+ * quoting.
+ */
 function retryInfo(said: string, since: number): number | null {
   const delay = /retryDelay\\*["']?\s*:\s*\\*["']?([\d.]+m?s)/.exec(said)?.[1] ??
     // As its own errors have it, and stderr shows them.

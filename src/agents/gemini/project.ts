@@ -1,12 +1,12 @@
 /**
- * Room `agents`: settings of a project that the Gemini CLI acts on where the user has switched off that folders must be
- * trusted. Only settings of a file that belongs to root could switch it on again.
+ * Room `agents`: settings of a project that the Gemini CLI acts on when the user has switched folder trust off. Only a
+ * settings file that belongs to root could switch it on again.
  *
  * @module
  */
 import type { ProjectFile, ProjectTurn } from "../project_texts.ts";
 
-/** As text, since the files may hold comments. */
+/** Searched in the text as it is, since the files may hold comments. */
 const EXECUTES = /"(hooks|mcpServers|discoveryCommand|callCommand|sandbox|mcp|tools)"/;
 const TRUSTS_ALL = /"folderTrust"\s*:\s*\{[^}]*"enabled"\s*:\s*false/;
 

@@ -1,5 +1,5 @@
 /**
- * Room `agents`: a prompt as the Gemini CLI must be given it so that its model reads what the user wrote.
+ * Room `agents`: keeps the Gemini CLI from expanding parts of a prompt, so that its model reads what the user wrote.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { PromptSite } from "../project_texts.ts";
  */
 const AT_PATH = /(?<!\\)@((?:"[^"]*"|\\.|[^ \t\n\r,;!?()[\]{}.]|\.(?!$|[ \t\n\r]))+)/g;
 
-/** Its own agents, which an at sign before their name calls. */
+/** Gemini's built-in agents, which `@` before their name calls. */
 const AGENTS: ReadonlySet<string> = new Set([
   "codebase_investigator",
   "cli_help",
@@ -22,13 +22,13 @@ const AGENTS: ReadonlySet<string> = new Set([
   "browser_agent",
 ]);
 
-/** Without an at sign of its own to expand. */
+/** Note for the model about the backslashes. Its own at sign is escaped too. */
 const NOTE = "\n\n(In the text above, \\@ stands for the at sign alone.)";
 
 /**
- * `prompt` with nothing in it that the CLI would expand: a leading `/` would run a command of Gemini or of the user,
- * and is moved to the second line; an `@` with the path of a file after it gets a backslash, which no setting can
- * replace (only root could switch the search off), and a note for the model. All else reaches the model as it is.
+ * `prompt` with nothing in it that the CLI would expand. A leading `/` would run a command of Gemini or of the user:
+ * it moves to the second line. An `@` before the path of a file gets a backslash, and the prompt gets a note for the
+ * model. No setting could do this instead: only root can switch the search for `@` off.
  */
 export function guardGeminiPrompt(prompt: string, site: PromptSite): string {
   const unslashed = prompt.startsWith("/") ? `\n${prompt}` : prompt;
@@ -39,7 +39,9 @@ export function guardGeminiPrompt(prompt: string, site: PromptSite): string {
   return escaped === unslashed ? unslashed : escaped + NOTE;
 }
 
-/** Wildcards and backslashes mean something to its search: such a path is taken for one. */
+/**
+ * Whether the CLI would expand `@path`. Its search interprets wildcards and backslashes, so a path with any counts.
+ */
 function isExpanded(path: string, site: PromptSite): boolean {
   const plain = /^"[^"]*"$/.test(path) ? path.slice(1, -1) : path;
   return AGENTS.has(plain) || /[*\\"]/.test(plain) || site.hasPath(plain);

@@ -43,7 +43,7 @@ const StreamEvent = z.discriminatedUnion("type", [
     stats: Stats.nullish().catch(null),
   }),
 ]);
-/** What kind of failure it is, beside its words. */
+/** The type of failure in the error of a `result` event. */
 const ErrorType = z.object({ type: z.string() });
 
 type Result = Extract<z.infer<typeof StreamEvent>, { type: "result" }>;
@@ -60,9 +60,9 @@ export class GeminiReader implements TurnReader {
   readonly #calls = new Map<string, EventBody>();
   /** Gemini's own names of the tools that were called, by the call's id. */
   readonly #tools = new Map<string, string>();
-  /** Number of results of tools that were errors. */
+  /** Number of failed calls, by Gemini's name of the tool. */
   readonly #failedTools = new Map<string, number>();
-  /** Refusals that stderr told of. */
+  /** Tools that Gemini refused to run, as stderr reports them. */
   readonly #refusals: { tool: string; text: string }[] = [];
   readonly #knownPaths = new Set<string>();
   /** The newest error that stops the run. Forgotten when the agent goes on after it. */
@@ -184,7 +184,7 @@ export class GeminiReader implements TurnReader {
     return { ...this.#afterMessage([...told, ...usage]), terminal: { ok: false, failure } };
   }
 
-  /** The held-back message, whose end is reached, and then `events`. */
+  /** `events`, preceded by the message held back so far, which ends here. */
   #afterMessage(events: readonly EventBody[]): Reading {
     const text = this.#chunks.join("");
     this.#chunks = [];
@@ -192,14 +192,17 @@ export class GeminiReader implements TurnReader {
   }
 }
 
-/** What an event says beside its kind. */
+/** The members of an error event that may hold its words. */
 function omitted(
   { type: _type, severity: _severity, timestamp: _time, ...words }: Readonly<Record<string, unknown>>,
 ) {
   return words;
 }
 
-/** Our policy file prevents it (see `policy.ts`), unless an administrator's policies are there: then it is told. */
+/**
+ * A warning that Gemini has left its approval mode by `exit_plan_mode`. Our policy file prevents that (see
+ * `policy.ts`), except on a machine with an administrator's own policies.
+ */
 function modeChange(end: EventBody): EventBody[] {
   if (end.type !== "tool_call" || end.tool !== "exit_plan_mode" || end.state !== "completed") return [];
   const message = "Gemini approved a plan of its own: from here on no approval policy limits it";

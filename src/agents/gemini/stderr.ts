@@ -1,6 +1,6 @@
 /**
- * Room `agents`: what the Gemini CLI tells on stderr alone: that it tries again (for minutes), and the tools that it
- * would not run.
+ * Room `agents`: what the Gemini CLI reports on stderr alone: requests that it repeats, which may take minutes, and
+ * tools that it refused to run.
  *
  * @module
  */

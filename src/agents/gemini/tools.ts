@@ -1,6 +1,6 @@
 /**
- * Room `agents`: the tools of the Gemini CLI, and the events that their calls are. Its stream has a call's arguments,
- * but of most results only what its terminal would show.
+ * Room `agents`: translates tool calls of the Gemini CLI into events. Its stream has the arguments of a call, but of
+ * most results only what its terminal would show.
  *
  * @module
  */
@@ -130,9 +130,9 @@ function endState(result: GeminiToolResult): ActionState {
 }
 
 /**
- * A command that exits with 3 is a "success" whose output says so, and only when it printed nothing else: with output,
- * its exit code is not in the stream and stays unknown. Silence is 0, but for the oldest versions (0.39), which leave out
- * what every command printed.
+ * The end of a shell command. An exit code other than 0 is in the result's text, and only when the command printed
+ * nothing. With output, the exit code is not in the stream and stays unknown. No output means exit code 0, except in
+ * the oldest versions (0.39), which leave out what every command printed.
  */
 function commandEnd(
   start: EventBody & { type: "command" },

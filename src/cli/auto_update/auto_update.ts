@@ -1,5 +1,6 @@
 /**
- * Room `cli`: automatic updates, by the first of the system's clocks that is there. At most one of them is ever set.
+ * Room `cli`: turns automatic updates on and off, by the first timer of the system that is available: launchd, systemd
+ * or cron. At most one of them is ever set.
  *
  * @module
  */
@@ -13,12 +14,12 @@ import { Tools } from "./tools.ts";
 import type { TimedCommand, UpdateTimer } from "./update_timer.ts";
 
 /**
- * The daemon is left alone: started from a timer it would live in the timer's session, which systemd and launchd clear
- * away. The next command or host session asks it to hand over.
+ * The update leaves the daemon running. A daemon started from a timer would live in the timer's session, which systemd
+ * and launchd clear away. The next command or host session asks the old daemon to hand over.
  */
 const ARGUMENTS = ["update", "--leave-daemon"];
 
-/** Handed on when they are set: the timer must do what the same command here would do. */
+/** Variables passed on to the timer when they are set: it must do what the same command here would do. */
 const VARIABLES = ["HOME", HOME_VARIABLE, RELEASE_URL_VARIABLE];
 
 export class AutoUpdate {
@@ -31,7 +32,7 @@ export class AutoUpdate {
     this.#timers = [new LaunchdTimer(tools, env), new SystemdTimer(tools, env), new CronTimer(tools, env)];
   }
 
-  /** Which clock runs it; `null` when none does. */
+  /** Name of the timer that runs updates; `null` when none does. */
   async enabledBy(): Promise<UpdateTimer["name"] | null> {
     for (const timer of this.#timers) {
       if (await timer.isEnabled()) return timer.name;
@@ -39,7 +40,10 @@ export class AutoUpdate {
     return null;
   }
 
-  /** @throws CommandError when there is no clock, or it refuses. */
+  /**
+   * Sets a daily update of the executable at `path` and removes every other timer.
+   * @throws CommandError when no timer is available, or it refuses.
+   */
   async enable(path: string): Promise<{ by: UpdateTimer["name"]; hasChanged: boolean }> {
     const chosen = await this.#firstAvailable();
     if (chosen === null) {
@@ -49,13 +53,13 @@ export class AutoUpdate {
     }
     const timed = this.#timed(path);
     for (const other of this.#timers) {
-      // One that cannot be asked cannot have been set either.
+      // A timer that does not answer cannot have been set either.
       if (other !== chosen) await other.disable().catch(() => false);
     }
     return { by: chosen.name, hasChanged: await chosen.enable(timed) };
   }
 
-  /** The clocks that had it. */
+  /** Removes the update from every timer. @returns the names of those that had it. */
   async disable(): Promise<UpdateTimer["name"][]> {
     const removed: UpdateTimer["name"][] = [];
     for (const timer of this.#timers) {

@@ -1,6 +1,6 @@
 /**
- * Room `cli`: one line in the user's crontab, found again by the comment at its end. Every other line stays as it is,
- * byte for byte.
+ * Room `cli`: automatic updates by cron: one line of the user's crontab, marked by the comment at its end. Every other
+ * line stays as it is, byte for byte.
  *
  * @module
  */
@@ -48,7 +48,10 @@ export class CronTimer implements UpdateTimer {
     return true;
   }
 
-  /** An unreadable table must not be taken for an empty one: it would be overwritten. */
+  /**
+   * The crontab; "" when there is none.
+   * @throws CommandError when it cannot be read: taken for empty, it would be overwritten.
+   */
   async #read(): Promise<string> {
     const answer = await this.#tools.ask("crontab", ["-l"]);
     if (answer?.code === 0) return answer.stdout;

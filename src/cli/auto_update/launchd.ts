@@ -1,5 +1,5 @@
 /**
- * Room `cli`: a launch agent of macOS.
+ * Room `cli`: automatic updates by launchd, as a launch agent of macOS.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { pause } from "../../system/pause.ts";
 
 const LABEL = "agent-async.update";
 
-/** Ms for launchd to let go of a job: it says so before it has. */
+/** Longest wait in ms for launchd to unload an agent: `bootout` may return before that is done. */
 const UNLOAD_MS = 5_000;
 const LOOK_MS = 100;
 
@@ -41,7 +41,7 @@ export class LaunchdTimer implements UpdateTimer {
     const isNew = writeOwnFile(this.#path, plistText(timed));
     const isLoaded = await this.#isLoaded();
     if (isLoaded && !isNew) return false;
-    // What is loaded is a copy of the old text.
+    // launchd keeps a copy of the old text, so the agent is unloaded first.
     if (isLoaded) await this.#unload();
     await this.#tools.must("launchctl", ["bootstrap", this.#domain, this.#path]);
     return true;

@@ -40,14 +40,14 @@ export class SystemdTimer implements UpdateTimer {
       writeOwnFile(this.#path(TIMER), TIMER_TEXT),
     ];
     await this.#tools.must("systemctl", ["--user", "daemon-reload"]);
-    // Said every time: a timer whose files are right may still have been stopped.
+    // Enabled every time: a timer whose files are right may still have been stopped.
     await this.#tools.must("systemctl", ["--user", "enable", "--now", TIMER]);
     return wrote.includes(true);
   }
 
   async disable(): Promise<boolean> {
     if (!await this.isEnabled() && !this.#hasService()) return false;
-    // Where no systemd answers now, the files are what a later one would read.
+    // Even when no systemd answers now, the files must go: a later one would read them.
     await this.#tools.ask("systemctl", ["--user", "disable", "--now", TIMER]);
     removeIfExists(join(this.#directory, "timers.target.wants", TIMER));
     removeIfExists(this.#path(TIMER));
@@ -65,7 +65,7 @@ export class SystemdTimer implements UpdateTimer {
   }
 }
 
-/** An hour of chance, so that not every machine asks in the same minute. */
+/** The delay of up to an hour is random, so that not every machine asks in the same minute. */
 const TIMER_TEXT = `[Unit]
 Description=Daily update of agent-async
 
@@ -89,7 +89,9 @@ ${variables.join("")}ExecStart=${command.map((word) => quoted(word).replaceAll("
 `;
 }
 
-/** As systemd.syntax(7) wants it: `%` begins a specifier everywhere. (`$` a variable in ExecStart only.) */
+/**
+ * A word quoted as in systemd.syntax(7). `%` begins a specifier everywhere; `$` begins a variable in ExecStart only.
+ */
 function quoted(text: string): string {
   return `"${text.replace(/["\\]/g, "\\$&").replaceAll("%", "%%")}"`;
 }

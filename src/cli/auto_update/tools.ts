@@ -1,12 +1,12 @@
 /**
- * Room `cli`: the system's own commands for its clocks, found on the PATH of this terminal.
+ * Room `cli`: runs the commands of the system's timers (launchctl, systemctl, crontab), found on this terminal's PATH.
  *
  * @module
  */
 import { AgentProbe } from "../../system/agent_probe.ts";
 import { CommandError } from "../entry/exit_code.ts";
 
-/** Ms for one question to the system. */
+/** Limit in ms of one run of a command. */
 const PATIENCE_MS = 30_000;
 
 export interface Answer {
@@ -27,14 +27,14 @@ export class Tools {
     return this.#find(name) !== null;
   }
 
-  /** `null` when it is not there or does not come back. */
+  /** Runs a command to its end; `null` when it is not found or does not end in time. */
   async ask(name: string, args: readonly string[]): Promise<Answer | null> {
     const executable = this.#find(name);
     if (executable === null) return null;
     return await this.#probe.run(executable, args, { env: this.#env, timeoutMs: PATIENCE_MS });
   }
 
-  /** @throws CommandError when it does not end with 0. */
+  /** As `ask`. @throws CommandError when the command is missing or ends with another code than 0. */
   async must(name: string, args: readonly string[]): Promise<Answer> {
     const answer = await this.ask(name, args);
     if (answer?.code === 0) return answer;

@@ -1,36 +1,36 @@
 /**
- * Room `cli`: what starts an update once a day, whichever of the system's own clocks that is. Rule of this room's part:
- * only what `enable` wrote is changed or removed.
+ * Room `cli`: the interface to a timer of the system that starts an update once a day. Rule of this folder: only what
+ * `enable` wrote is changed or removed.
  *
  * @module
  */
 
-/** What is to be run, and with which settings. */
+/** The command that the timer runs, and its variables. */
 export interface TimedCommand {
   /** The program and its arguments; no newline in any of them. */
   readonly command: readonly string[];
-  /** Variables that the system's clock would not know of. */
+  /** Variables that the timer would not pass on by itself. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 export interface UpdateTimer {
   readonly name: "launchd" | "systemd" | "cron";
-  /** Whether this system's clock can be spoken to, by this user, now. */
+  /** Whether this user can use the timer now. */
   isAvailable(): Promise<boolean>;
   isEnabled(): Promise<boolean>;
   /**
-   * Whether that changed anything.
+   * Sets the timer. @returns whether that changed anything.
    * @throws CommandError when the system refuses.
    */
   enable(timed: TimedCommand): Promise<boolean>;
   /**
-   * Whether there was anything to remove.
+   * Removes the timer. @returns whether there was one.
    * @throws CommandError when the system refuses.
    */
   disable(): Promise<boolean>;
 }
 
-/** Daily at 9: most machines of people are on then. */
+/** Hour of the daily update, in local time: most personal machines are on then. */
 export const UPDATE_HOUR = 9;
 
 /** The same minute for the same program, another one elsewhere: so that not every machine asks at once. */

@@ -1,6 +1,6 @@
 /**
- * Room `cli`: registers this program with a host. All files are read, and all edits made and checked, before the first
- * one is written; what is already as it should be is not touched.
+ * Room `cli`: registers this program as an MCP server of a host. Rule of this file: every file is read and every edit
+ * is checked before the first file is written. An entry that is already right is not touched.
  *
  * @module
  */
@@ -17,26 +17,27 @@ export interface AddOptions {
   readonly host: Host;
   readonly site: HostSite;
   readonly scope: HostScope;
-  /** The program itself, without a command. */
+  /** The words that start this program, before any command. */
   readonly self: readonly string[];
   readonly registration: Registration;
-  /** Whether the end of a job shall wake an idle session. */
+  /** Whether a hook is registered that wakes an idle session of the host when a job ends. */
   readonly isWaking: boolean;
 }
 
 export interface HostChange {
-  /** Files that are different now. */
+  /** Paths of the host's files that were changed, by an edit or by the host's own command. */
   readonly changed: readonly string[];
-  /** Files that hold what those were before. */
+  /** Paths of the backups of the changed files, with their text from before the last change. */
   readonly backups: readonly string[];
-  /** How the server was written: by the host's own command line, into its file, or not at all. */
+  /** How the server's entry was changed: by the host's own command line, by an edit of its file, or not at all. */
   readonly via: "command" | "file" | null;
   readonly notes: readonly string[];
 }
 
 /**
- * @throws AgentAsyncError `config_invalid` for a file that cannot be parsed or edited; `conflict` when the name is
- * another server's; `invalid_argument` when the host has no such scope. Nothing has changed then.
+ * @throws AgentAsyncError `config_invalid` for a file that cannot be parsed, edited or written; `conflict` when the
+ * name is another server's, or when another program changes a file meanwhile; `invalid_argument` when the host has no
+ * such scope. A fault that is found before the first write leaves every file as it was.
  */
 export async function addToHost(options: AddOptions): Promise<HostChange> {
   const { host, site, scope, registration } = options;
@@ -71,7 +72,7 @@ export async function addToHost(options: AddOptions): Promise<HostChange> {
   };
 }
 
-/** The backups that there are of `files`. */
+/** Paths of the backups that exist for `files`. */
 export function backupsOf(files: readonly string[]): string[] {
   return files.map((path) => `${path}${BACKUP_SUFFIX}`).filter((path) => readHostFile(path) !== null);
 }
@@ -92,7 +93,7 @@ function itemsOf({ host, site, scope, registration, isWaking, self }: AddOptions
   ];
 }
 
-/** One item for each tool, in place of one for all of them. */
+/** One permission for each tool. They replace a permission for the whole server, which earlier versions wrote. */
 function permissionItems(
   permissions: HostPermissions | undefined,
   tools: readonly string[],
@@ -104,8 +105,8 @@ function permissionItems(
 }
 
 /**
- * The files of the items with the items in them. Where that is the file of the servers it is `servers`, which is not
- * among those returned.
+ * The settings files with their items added, still to be saved. Items that belong into the file of the servers are
+ * added to `servers`, which is not returned.
  */
 function settingsDocuments(items: readonly HostListItem[], servers: HostDocument): HostDocument[] {
   const documents = new Map([[servers.file.path, servers]]);
@@ -121,11 +122,12 @@ function settingsDocuments(items: readonly HostListItem[], servers: HostDocument
 }
 
 /**
- * Lets the host's own command line add the server. What it does not take (a timeout, an approval) is added to what it
- * wrote, and where it laid the rest of the file out anew, that is put back as it was.
+ * Lets the host's own command line add the server. Settings that the command has no argument for (a timeout, an
+ * approval) are merged into the entry that it wrote. Where the command reformats the rest of the file, the old layout
+ * is restored.
  *
- * @param edit.before the file before that, with the server as it is to be.
- * @returns the file after that, to be saved, and why the command failed; `null` when there is no such command.
+ * @param edit.before the file from before the command, with the new server merged in.
+ * @returns the file after the command, still to be saved, and why the command failed; `null` when no command ran.
  */
 async function addByCommand(
   { host, site, scope, registration }: AddOptions,

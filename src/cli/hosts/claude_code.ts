@@ -9,13 +9,13 @@ import type { HostFileReference } from "./host_document.ts";
 import { isPlain } from "./plain_data.ts";
 import { shellCommand } from "./shell_command.ts";
 
-/** Ms for one call, which a user's MCP_TOOL_TIMEOUT may have made shorter than the longest wait (100 s). */
+/** Limit of one tool call in ms: a user's MCP_TOOL_TIMEOUT may be shorter than the longest wait (100 s). */
 const CALL_MS = 600_000;
 
 /** Seconds that the hook waits for a job: the default limit of a turn. */
 const WAKE_SECONDS = 7_200;
 
-/** Seconds after which Claude Code ends the hook: more than it waits, or the wake-up would be lost. */
+/** Seconds after which Claude Code ends the hook. A hook ended while it still waits would lose its wake-up. */
 const HOOK_SECONDS = WAKE_SECONDS + 60;
 
 export const claudeCode: Host = {
@@ -26,7 +26,8 @@ export const claudeCode: Host = {
   traces: (site) => [settingsDirectory(site), serversOf(site)],
   serversFile: (site, scope) => json(scope === "user" ? serversOf(site) : join(site.cwd, ".mcp.json")),
   serversKey: "mcpServers",
-  // All tools without a search: 2.1.197 knows no such mark on a tool, and the instructions come with the first request.
+  // `alwaysLoad` offers all tools without a tool search. Claude Code 2.1.197 knows no such mark on a single tool, and
+  // the server's instructions come with the first request.
   entry: (registration, present) => ({
     type: "stdio",
     ...commonEntry(registration),
@@ -64,13 +65,14 @@ export const claudeCode: Host = {
       return ["mcp", "add-json", "-s", scope, registration.name, entry];
     },
     remove: (name, scope) => ["mcp", "remove", "-s", scope, name],
-    // Its own file is its own to lay out, and other sessions write to it; .mcp.json belongs to the project.
+    // `.claude.json` keeps the layout that Claude Code gives it, since other sessions write to it. `.mcp.json` belongs
+    // to the project, whose layout is restored.
     reformats: (scope) => scope === "project",
     env: { DISABLE_AUTOUPDATER: "1", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
   },
   advice(scope, isAllowed) {
     if (scope === "user") return null;
-    // Its own gate, and the person's to open: a directory that brings its own approval along is not believed.
+    // Only a person can trust a directory: Claude Code ignores an approval that an untrusted directory brings along.
     return isAllowed
       ? "Claude Code believes the approval only once you have trusted the directory: start `claude` there once."
       : "Claude Code asks before it starts a server of .mcp.json; --allow approves it.";
@@ -89,7 +91,7 @@ function serversOf(site: HostSite): string {
   return join(variable(site, "CLAUDE_CONFIG_DIR") ?? userHome(site), ".claude.json");
 }
 
-/** The local file of a project, not the shared one: what one person allows, and where a program is, are theirs. */
+/** For a project, the local settings file and not the shared one: permissions and paths of programs are personal. */
 function settingsOf(site: HostSite, scope: "user" | "project"): HostFileReference {
   return json(
     scope === "user"
@@ -102,7 +104,7 @@ function item(file: HostFileReference, path: readonly string[], text: string): H
   return { file, path, item: text, isOurs: (other) => other === text };
 }
 
-/** A matcher of ours with nothing in it but our hook; what somebody added to it makes it theirs. */
+/** Whether an entry of `PostToolUse` holds our wake hook alone. One that somebody added another hook to is theirs. */
 function isWakeHook(value: unknown, prefix: string): boolean {
   if (!isPlain(value) || !Array.isArray(value["hooks"]) || value["hooks"].length !== 1) return false;
   const [hook] = value["hooks"];

@@ -1,6 +1,6 @@
 /**
- * Room `cli`: the Codex CLI as a host. Its `mcp add` takes neither a timeout nor an approval mode nor the names of
- * variables, and writes every other server of the file anew, without its comments.
+ * Room `cli`: the Codex CLI as a host. Its `mcp add` takes no timeout, no approval mode and no names of variables. It
+ * also rewrites every other server of the file, without the comments.
  *
  * @module
  */
@@ -9,16 +9,19 @@ import { commonEntry, type Host, type HostSite, userHome, variable } from "./hos
 import type { Plain } from "./plain_data.ts";
 import { DEPTH_VARIABLE, JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 
-/** Called without asking. */
+/** The approval mode of a tool that Codex calls without asking. */
 const APPROVED = "approve";
 
-/** Seconds for one call: more than the longest wait (100 s), which some versions' default of 60 would cut. */
+/**
+ * Limit of one tool call in seconds: more than the longest wait (100 s), which the default of some versions (60) would
+ * cut short.
+ */
 const CALL_SECONDS = 120;
 
 /**
- * Codex hands its servers no variables but a few that every program has. Jobs get the environment of their server: these
- * are what agents log in with, where they look for it, how they reach the network, and how deep a job is inside of
- * others. Only names are written down, never values.
+ * Names of the variables that Codex is to pass on to this server: by itself it passes on only a few that every program
+ * has. Jobs inherit the server's environment. These variables hold agents' logins and directories, the network's
+ * proxies and how deep a job is nested in others. Only names are written into the file, never values.
  */
 export const PASSED_ON: readonly string[] = [
   "OPENAI_API_KEY",
@@ -71,7 +74,10 @@ export const codexHost: Host = {
   advice: (scope) => scope === "user" ? null : "Codex reads it only in a project that it was told to trust.",
 };
 
-/** Tool by tool; what an earlier version has allowed for all of them goes back to Codex's default. */
+/**
+ * Approvals for single tools. An approval of the whole server, which earlier versions wrote, is set back to Codex's
+ * default.
+ */
 function approvals(tools: readonly string[], present: Plain | undefined): Plain {
   if (tools.length === 0) return {};
   const isServerWide = present?.["default_tools_approval_mode"] === APPROVED;
@@ -81,7 +87,7 @@ function approvals(tools: readonly string[], present: Plain | undefined): Plain 
   };
 }
 
-/** The list as it is, and after it what it lacks. */
+/** The items of `list` as they are, followed by the `names` that it lacks. */
 export function withAll(list: unknown, names: readonly string[]): unknown[] {
   const present: unknown[] = Array.isArray(list) ? list : [];
   return [...present, ...names.filter((name) => !present.includes(name))];

@@ -16,9 +16,11 @@ export interface CodingAgent {
   readonly available: boolean;
   readonly executable: string | null;
   readonly version: string | null;
-  /** `null` when it cannot be asked. */
+  /** `null` when that cannot be found out. */
   readonly logged_in: boolean | null;
-  /** `events`: a reader of its own. `jsonl`: its lines are mapped by its description. `text`: what it prints. */
+  /**
+   * How its output is read. `events`: by a reader of its own. `jsonl`: by the mapping in its entry. `text`: as text.
+   */
   readonly driven: "events" | "jsonl" | "text";
 }
 

@@ -26,7 +26,7 @@ export const copilotHost: Host = {
   entry: (registration, present) => ({
     type: "local",
     ...commonEntry(registration),
-    // A choice that its owner has made stays.
+    // A selection of tools that the user has made in this entry stays.
     tools: present?.["tools"] ?? ["*"],
     timeout: CALL_MS,
   }),

@@ -1,6 +1,6 @@
 /**
- * Room `cli`: Cursor as a host: the editor and its CLI share one list of servers. From its documentation, since it is
- * not on npm; it has no command that adds a server.
+ * Room `cli`: Cursor as a host. The editor and its CLI share one list of servers, and no command adds one. Written
+ * from its documentation, since Cursor is not on npm.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export const cursorHost: Host = {
       file: {
         path: scope === "user" ? cliConfig(site) : join(site.cwd, ".cursor", "cli.json"),
         format: "json",
-        // The CLI asks for all of these in a file of the user.
+        // The Cursor CLI requires all of these members in its user configuration.
         newFile: scope === "user"
           ? { version: 1, editor: { vimMode: false }, permissions: { allow: [], deny: [] } }
           : {},

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: the Gemini CLI as a host. Its `mcp add` lays the whole file out anew.
+ * Room `cli`: the Gemini CLI as a host. Its `mcp add` reformats the whole file.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import { withAll } from "./codex_host.ts";
 import { commonEntry, type Host, type HostSite, userHome, variable } from "./host.ts";
 
 /**
- * It keeps variables that look like keys from its servers. Names of them in the server's `env` (`"$CODEX_API_KEY"`) would
- * pass them on, but `add-agent` does not write such: every later `gemini mcp add` or `remove`, of whichever server, puts
- * the values of all of them into the file.
+ * Matches a reference to a variable in Gemini's settings, such as `"$CODEX_API_KEY"`. Gemini withholds variables that
+ * look like keys from its servers, and a reference in a server's `env` would pass them on. `add-agent` writes none:
+ * any later `gemini mcp add` or `remove`, of whichever server, replaces all references in the file by their values.
  */
 const REFERENCE = /\$\{?\w/;
 
@@ -32,7 +32,7 @@ export const geminiHost: Host = {
   entry: (registration, present) => ({
     ...commonEntry(registration),
     timeout: CALL_MS,
-    // All or nothing: what is never to be allowed is not listed to it then.
+    // Gemini trusts a server whole or not at all, so the tools that must never be allowed are hidden from it.
     ...(registration.allowedTools.length > 0
       ? { trust: true, excludeTools: withAll(present?.["excludeTools"], NEVER_ALLOWED) }
       : {}),
@@ -67,7 +67,7 @@ export const geminiHost: Host = {
     "from them: name those that agents log in with in the server's env.",
 };
 
-/** Whether what is never to be allowed is hidden. */
+/** Whether every tool that must never be allowed is hidden from Gemini. */
 function excludesAll(list: unknown): boolean {
   return Array.isArray(list) && NEVER_ALLOWED.every((name) => list.includes(name));
 }

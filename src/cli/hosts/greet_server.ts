@@ -1,5 +1,5 @@
 /**
- * Room `cli`: starts an MCP server as a host would, and sees whether it greets.
+ * Room `cli`: starts an MCP server as a host would, and checks that it answers `initialize`.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { messageOf } from "../../domain/errors.ts";
 import { Deadline } from "../../system/deadline.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
-/** Ms that hosts give a server at least. */
+/** Limit in ms of the answer to `initialize`: the least that hosts give a server. */
 const GREETING_MS = 10_000;
 
-/** Bytes before the greeting: a server that says so much says something else. */
+/** Most characters of output in which the answer is looked for: more is no MCP server's. */
 const MOST_BYTES = 1_048_576;
 
 const Greeting = z.object({
@@ -54,7 +54,7 @@ export async function greetServer(
   let version: string | null = null;
   try {
     version = await askedVersion(child);
-    // What it has to say it says as it ends; one that only closed its output is ended when time is up.
+    // A server that closed its output is waited for until it ends or the time is up: then its stderr is whole.
     if (version === null) await child.status;
   } finally {
     deadline[Symbol.dispose]();
@@ -103,7 +103,7 @@ function versionIn(line: string): string | null {
   return Greeting.safeParse(parsedJson(line)).data?.result.serverInfo.version ?? null;
 }
 
-/** At once: a server that was only greeted has nothing to put away. */
+/** Kills the process group at once: a server that was only greeted has nothing to clean up. */
 function end(child: Deno.ChildProcess): void {
   try {
     if (Deno.build.os === "windows") child.kill("SIGKILL");

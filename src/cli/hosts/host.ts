@@ -1,6 +1,6 @@
 /**
- * Room `cli`: what is known of a host, as data and small functions. A host is a program with an MCP client, and its
- * description says where it keeps its servers; how files are changed is the same for all.
+ * Room `cli`: the description of a host, a program with an MCP client, as data and small functions. It says where the
+ * host keeps its servers. How files are changed is the same for all hosts.
  *
  * @module
  */
@@ -10,15 +10,15 @@ import type { Path, Plain } from "./plain_data.ts";
 
 export type HostScope = "user" | "project";
 
-/** Whose files are meant. */
+/** The user, the project and the system whose host files are meant. */
 export interface HostSite {
   readonly env: Readonly<Record<string, string>>;
-  /** Absolute: the project. @throws CommandError as `Io.cwd` does. */
+  /** Absolute path of the project. @throws CommandError when the present directory cannot be determined. */
   readonly cwd: string;
   readonly os: string;
 }
 
-/** The project's directory, or `null` when there is none that can be told. */
+/** The project's directory; `null` when the present directory cannot be determined. */
 export function projectDirectory(site: HostSite): string | null {
   try {
     return site.cwd;
@@ -29,17 +29,17 @@ export function projectDirectory(site: HostSite): string | null {
 }
 
 export interface Registration {
-  /** Of the server in the host. */
+  /** Name of the server in the host. */
   readonly name: string;
   /** The whole command that the host runs. */
   readonly command: readonly [string, ...string[]];
   /** Variables that the server needs and a host may not pass on. */
   readonly env: Readonly<Record<string, string>>;
-  /** The tools that the host may call without asking; none unless asked for. */
+  /** Tools that the host may call without asking; empty unless the user asked for it. */
   readonly allowedTools: readonly string[];
 }
 
-/** A host's list of what it calls without asking, one item for each tool. */
+/** A host's list of tools that it calls without asking, one item for each tool. */
 export interface HostPermissions {
   readonly file: HostFileReference;
   readonly path: Path;
@@ -48,14 +48,14 @@ export interface HostPermissions {
   isServerWide(item: unknown): boolean;
   /** Whether an item is of this server at all. */
   isOurs(item: unknown): boolean;
-  /** What must stand elsewhere for the permissions to count. */
+  /** Items in other lists without which the host ignores these permissions. */
   readonly others?: readonly HostListItem[];
 }
 
-/** What is to run when a tool of the server `name` was called. */
+/** The hook that runs after a tool of the server `name` was called. */
 export interface WakeHook {
   readonly name: string;
-  /** The program, without a command. */
+  /** The words that start this program, before any command. */
   readonly self: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
@@ -66,19 +66,19 @@ export interface HostListItem {
   readonly path: Path;
   readonly item: unknown;
   isOurs(item: unknown): boolean;
-  /** Items that `item` takes the place of; without it: those that are ours. */
+  /** Whether the new `item` replaces the given one; without this function, `isOurs` decides. */
   isReplaced?(item: unknown): boolean;
 }
 
 /** The host's own command line. */
 export interface HostCommandLine {
   readonly executables: readonly string[];
-  /** Arguments; `null` when it cannot do so. */
+  /** Arguments that add the server; `null` when the command line cannot do so in this scope. */
   add(registration: Registration, scope: HostScope): readonly string[] | null;
   remove(name: string, scope: HostScope): readonly string[] | null;
-  /** Whether it lays the rest of the file out anew, which is then put back. */
+  /** Whether the command also reformats the rest of the file, whose layout is then restored. */
   reformats(scope: HostScope): boolean;
-  /** Whether it would damage a file with this text: then it is not used, and the file is edited. */
+  /** Whether the command would damage a file with this text: then the file is edited instead. */
   spoils?(text: string): boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -95,27 +95,27 @@ export interface Host {
   serversFile(site: HostSite, scope: HostScope): HostFileReference | null;
   /** The key of that file under which the servers are. */
   readonly serversKey: string;
-  /** @param present the entry of ours that is there already: what its owner added to a list of it stays. */
+  /** @param present our entry from an earlier registration: what the user added to its lists stays. */
   entry(registration: Registration, present?: Plain): Plain;
   /** For a host that keeps permissions apart from its servers. */
   permissions?(site: HostSite, scope: HostScope, name: string): HostPermissions;
-  /** For a host that keeps them in the entry: whether that allows every tool. */
+  /** For a host that keeps permissions in the server's entry: whether the entry allows every tool. */
   isServerWide?(entry: Plain): boolean;
-  /** Why `--allow` does nothing here. */
+  /** Why `--allow` does nothing for this host, as a sentence for the user. */
   readonly noPermissions?: string;
-  /** What wakes an idle session when a job ends. */
+  /** The hook that wakes an idle session when a job ends. */
   wakeHook?(site: HostSite, scope: HostScope, hook: WakeHook): HostListItem;
   readonly commandLine?: HostCommandLine;
   /** What a person must know about a registration of this scope. */
   advice?(scope: HostScope, isAllowed: boolean): string | null;
 }
 
-/** The user's home directory; "" when there is none, which every command of ours has refused before. */
+/** The user's home directory; "" when none is set, which every command refuses before it asks for hosts. */
 export function userHome(site: HostSite): string {
   return (site.os === "windows" ? site.env["USERPROFILE"] : site.env["HOME"]) ?? "";
 }
 
-/** The value of a variable that may be set to nothing. */
+/** The value of an environment variable; an empty one counts as not set. */
 export function variable(site: HostSite, name: string): string | undefined {
   const value = site.env[name];
   return value === "" ? undefined : value;

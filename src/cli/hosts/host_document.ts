@@ -1,6 +1,6 @@
 /**
- * Room `cli`: a host's configuration file while it is changed. Every edit of the text is checked against the same
- * change of the data before it is kept: what is not ours says the same before and after, or nothing happens.
+ * Room `cli`: a host's configuration file while it is changed. Rule of this file: an edit of the text is kept only if
+ * it parses to exactly the intended data, so that entries of others stay as they are.
  *
  * @module
  */
@@ -34,7 +34,7 @@ import { hasTomlTable, removeTomlTable, setTomlTable } from "./toml_edit.ts";
 export interface HostFileReference {
   readonly path: string;
   readonly format: HostFileFormat;
-  /** What its program asks of it, if we have to make it. */
+  /** Members that the host requires in a file that we create. */
   readonly newFile?: Plain;
 }
 
@@ -42,10 +42,10 @@ const BYTE_ORDER_MARK = "\ufeff";
 
 export class HostDocument {
   readonly file: HostFileReference;
-  /** As it is on the disk, or `null` when there is none. */
+  /** The text as it was read; `null` when there is no file. */
   readonly original: string | null;
   #hadBackup: boolean;
-  /** Whether it has been edited on the disk too, by the command of its program. */
+  /** Whether the host's own command has edited the file on the disk. */
   #isEdited = false;
   #text: string;
   #data: Plain;
@@ -87,7 +87,7 @@ export class HostDocument {
     }
   }
 
-  /** Takes what is at `path` away, and the objects around it that are empty then, except those that `isKept` names. */
+  /** Removes the value at `path`, and the objects around it that this leaves empty unless `isKept` is true of them. */
   remove(path: Path, isKept: (path: Path) => boolean = () => false): void {
     if (valueAt(this.#data, path) === undefined) return;
     if (this.file.format === "toml") {
@@ -102,7 +102,7 @@ export class HostDocument {
     }
   }
 
-  /** Puts `item` into the list at `path`, in place of an item that `isOurs`. JSON only. */
+  /** Puts `item` into the list at `path` and removes the other items that `isOurs` matches. JSON only. */
   addItem(path: Path, item: unknown, isOurs: (item: unknown) => boolean): void {
     const isReplaced = (other: unknown) => isOurs(other) && !saysTheSame(other, item);
     this.#dropItems(path, isReplaced);
@@ -111,15 +111,15 @@ export class HostDocument {
     this.#keep(appendJson(this.#body, path, item), path, [...others, item]);
   }
 
-  /** Takes the items that are ours from the list at `path`, and the list when it is empty then. JSON only. */
+  /** Removes the items that `isOurs` matches, and the list at `path` if that leaves it empty. JSON only. */
   removeItems(path: Path, isOurs: (item: unknown) => boolean, isKept: (path: Path) => boolean): void {
     if (!this.#dropItems(path, isOurs)) return;
     if (this.#listAt(path).length === 0 && !isKept(path)) this.remove(path, isKept);
   }
 
   /**
-   * Takes over the text of `other`, an edit of what the file was before, when that says the same but for empty objects
-   * around `path`. What somebody has written since then stays: then the layout does not.
+   * Takes over the text of `other`, an edit of the file's earlier text, when both say the same apart from empty
+   * objects around `path`. When another program has written since, its text stays and the old layout is lost.
    */
   takeLayout(other: HostDocument, path: Path): void {
     if (!saysTheSame(withoutEmpty(this.#data, path), withoutEmpty(other.#data, path))) return;
@@ -129,7 +129,7 @@ export class HostDocument {
     this.#isEdited = true;
   }
 
-  /** @throws AgentAsyncError `config_invalid` when it is to be written, and its owner has made it read-only. */
+  /** @throws AgentAsyncError `config_invalid` when the document is changed and its file is read-only. */
   requireWritable(): void {
     const { path } = this.file;
     if (!this.isChanged || !isReadOnlyFile(path)) return;
@@ -139,12 +139,12 @@ export class HostDocument {
   }
 
   /**
-   * Writes it when it differs from the file, which is backed up before. A file that holds nothing any more, and was
-   * made by us since there was no backup of it, is removed.
+   * Backs the file up and writes the document when they differ. A file that is left empty, and that we created since
+   * it has no backup, is removed.
    *
-   * @param options.isBackedUp whether the present change has already put a copy aside.
-   * @returns whether it wrote.
-   * @throws AgentAsyncError `conflict` when the file is not as it was read: its program writes to it as well.
+   * @param options.isBackedUp whether the present change has already made the backup.
+   * @returns whether the file was written or removed.
+   * @throws AgentAsyncError `conflict` when another program has changed the file since it was read.
    */
   save({ isBackedUp = false }: { isBackedUp?: boolean } = {}): boolean {
     const isEmptied = this.#isEdited && this.#isOursToRemove;
@@ -165,7 +165,7 @@ export class HostDocument {
     return true;
   }
 
-  /** What the file was before our last change: empty when there is no backup or it cannot be parsed. */
+  /** The backup, with the text from before our last change: empty when there is none or it cannot be parsed. */
   backup(): HostDocument {
     try {
       return new HostDocument(this.file, readHostFile(`${this.file.path}${BACKUP_SUFFIX}`) ?? "");
@@ -175,19 +175,19 @@ export class HostDocument {
     }
   }
 
-  /** Says that its backup holds nothing of anybody else's: it goes with the file. */
+  /** Marks the backup as holding nothing of others: it is removed along with the file. */
   disownBackup(): void {
     this.#hadBackup = false;
   }
 
-  /** Whether it says nothing, or only what its program asks of a file that we have made. */
+  /** Whether the document is empty, or holds only what the host requires of a new file. */
   get isBare(): boolean {
     const { newFile } = this.file;
     return ["", "{}"].includes(this.#text.trim()) ||
       (newFile !== undefined && saysTheSame(this.#data, newFile));
   }
 
-  /** It says nothing any more, and no backup tells that it was there before us. */
+  /** Whether the document is bare and no backup shows that the file existed before us. */
   get #isOursToRemove(): boolean {
     return !this.#hadBackup && this.isBare;
   }

@@ -1,6 +1,6 @@
 /**
- * Room `cli`: configuration files that belong to other programs. One is changed only after a copy was put beside it,
- * and then whole or not at all.
+ * Room `cli`: configuration files that belong to other programs. Such a file is changed only after a copy was put
+ * beside it, and is then replaced as a whole.
  *
  * @module
  */
@@ -13,17 +13,17 @@ import { isPlain, type Path, type Plain } from "./plain_data.ts";
 
 export type HostFileFormat = "json" | "toml";
 
-/** Added to the name of a file; holds what that was before our last change. */
+/** Suffix of the backup beside a host's file, which holds its text from before our last change. */
 export const BACKUP_SUFFIX = ".agent-async-backup";
 
-/** For a file that we make: it may come to hold keys. */
+/** Permission bits of a file that we create: for its owner alone, since it may come to hold keys. */
 const NEW_FILE_MODE = 0o600;
 
 /**
- * The text, or `null` when there is no such file.
+ * The text of a file; `null` when there is no such file.
  *
- * @throws AgentAsyncError `config_invalid` for one that cannot be read or is not UTF-8: written back, it would be
- * another file.
+ * @throws AgentAsyncError `config_invalid` for a file that cannot be read or is not UTF-8, which would not survive
+ * being written back.
  */
 export function readHostFile(path: string): string | null {
   try {
@@ -44,14 +44,14 @@ export function parseHostFile(text: string, path: string, format: HostFileFormat
   });
 }
 
-/** What stands at `keys` in the file at `path` is of another kind than our entry needs. */
+/** The error for a value at `keys` of the file at `path` that is of another kind than our entry needs. */
 export function wrongKind(path: string, keys: Path, kind: string): AgentAsyncError {
   return new AgentAsyncError("config_invalid", `${path}: ${keys.join(".")} must be ${kind}`, {
     hint: LEFT_ALONE,
   });
 }
 
-/** What stands at `keys` cannot be changed without a risk for what stands around it. */
+/** The error for a value at `keys` whose text cannot be edited without a risk for the text around it. */
 export function unknownForm(path: string, keys: Path): AgentAsyncError {
   return new AgentAsyncError(
     "config_invalid",
@@ -75,13 +75,19 @@ function parsedToml(text: string, path: string): unknown {
   }
 }
 
-/** Whether nobody may write to what `path` leads to. A rename would put another file there all the same. */
+/**
+ * Whether the file at `path`, links followed, is read-only for everybody. Replacing it by a rename would succeed all
+ * the same.
+ */
 export function isReadOnlyFile(path: string): boolean {
   const mode = modeOf(path);
   return mode !== null && (mode & 0o222) === 0;
 }
 
-/** Copies the file to its backup, with its mode. Whether there was something to copy. */
+/**
+ * Copies the file to its backup, with its mode.
+ * @returns whether there was a file to copy.
+ */
 export function backUp(path: string): boolean {
   const text = ifExists(() => Deno.readFileSync(path));
   if (text === null) return false;
@@ -96,7 +102,10 @@ export function writeHostFile(path: string, text: string): void {
   replaceFile(target, new TextEncoder().encode(text), modeOf(target) ?? NEW_FILE_MODE);
 }
 
-/** @throws AgentAsyncError `config_invalid` when it cannot be made. */
+/**
+ * Creates the directory of `path` and those above it, for their owner alone (0700).
+ * @throws AgentAsyncError `config_invalid` when that fails.
+ */
 export function makeDirectoryOf(path: string): void {
   try {
     Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -121,7 +130,7 @@ function replaceFile(path: string, bytes: Uint8Array, mode: number): void {
   }
 }
 
-/** A link must stay one: people keep such files in a repository of their own. */
+/** The path with links followed. The target is replaced and the link stays: people keep such files in a repository. */
 function realPathOf(path: string): string {
   return ifExists(() => Deno.realPathSync(path)) ?? path;
 }

@@ -1,6 +1,6 @@
 /**
- * Room `cli`: one change of a host's file at a time, as far as this program makes it. From the moment when the file is
- * read until it has been written, and a host's own command has run in between, a small file beside it says so.
+ * Room `cli`: a lock beside a host's file, so that one agent-async changes the file at a time. It is held from the
+ * reading of the file until it is written, also while the host's own command runs. Other programs do not know it.
  *
  * @module
  */
@@ -9,25 +9,30 @@ import { AgentAsyncError } from "../../domain/errors.ts";
 import { ifExists, removeIfExists } from "../../system/files/files.ts";
 import { pause } from "../../system/pause.ts";
 
-/** Ms after which a lock belongs to nobody: its program was killed. Longer than the longest change. */
+/**
+ * Age in ms at which a lock counts as left by a killed program: longer than the longest change. Nobody waits longer
+ * for a lock, either.
+ */
 const ABANDONED_MS = 150_000;
 
-/** Ms between two looks at the lock of another. */
+/** Ms between two attempts to take a lock that another process holds. */
 const LOOK_MS = 50;
 
-/** Held until it is disposed of. */
+/** The locks of some files, held until they are disposed of. */
 export class HostFileLock implements Disposable {
   readonly #held: string[] = [];
 
   /**
-   * @param paths of the files that may be changed. A directory that nothing can be written in is not locked: there is
-   * nothing to be changed in it either.
-   * @throws AgentAsyncError `conflict` when another one does not come to its end.
+   * Takes the lock of each file and waits for those that others hold. A file in a directory that cannot be written to
+   * gets no lock: it cannot be changed either.
+   *
+   * @param paths of the files that may be changed.
+   * @throws AgentAsyncError `conflict` when another process does not release its lock.
    */
   static async of(paths: readonly string[]): Promise<HostFileLock> {
     const lock = new HostFileLock();
     try {
-      // In one order for all, or two could wait for each other.
+      // Sorted, so that two processes never wait for each other.
       for (const path of [...new Set(paths)].sort()) await lock.#take(path);
       return lock;
     } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: every host, and the one that somebody means.
+ * Room `cli`: the list of all hosts, and a host by its name.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export const HOSTS: readonly Host[] = [
   vscodeHost,
 ];
 
-/** @throws UsageError with the nearest right name. */
+/** The host with this id or alias, in any case of letters. @throws UsageError that suggests the nearest name. */
 export function hostNamed(text: string): Host {
   const asked = text.trim().toLowerCase().replace(/[\s_]+/g, "-");
   const found = HOSTS.find(({ id, aliases }) => id === asked || aliases.includes(asked));

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: what `add-agent` and `remove-agent` have in common.
+ * Room `cli`: arguments, options and the report that `add-agent` and `remove-agent` share.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { Host, HostScope } from "./host.ts";
 /** The name of the server unless another one is asked for; tools are then called `mcp__agent-async__codex_start`. */
 export const DEFAULT_NAME = "agent-async";
 
-/** What every host takes as the name of a server, and as a part of the names of its tools. */
+/** A server name that every host accepts, also as a part of the names of its tools. */
 export const ServerName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, {
   error: "must be letters, digits, - and _, at most 63 of them",
 }).default(DEFAULT_NAME);
@@ -49,7 +49,7 @@ export interface HostReport {
   readonly scope: HostScope;
   readonly name: string;
   readonly change: HostChange;
-  /** One sentence that says what became of it. */
+  /** One sentence for the user about what was done. */
   readonly said: string;
   readonly more: Readonly<Record<string, unknown>>;
 }

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: hosts as this terminal sees them.
+ * Room `cli`: this terminal as hosts need to know it: environment, directory, system and program.
  *
  * @module
  */
@@ -19,12 +19,15 @@ export function hostSite({ io }: Context): HostSite {
   };
 }
 
-/** This program, to be followed by a command. */
+/** The words that start this program, to be followed by a command. */
 export function ownCommand(): readonly [string, ...string[]] {
   return selfAsWritten(selfCommand());
 }
 
-/** What a host would not pass on, or does not have: without it, host and terminal would have different jobs. */
+/**
+ * Variables to write into the server's entry, since a host may not pass them on. Without them, the host's server and
+ * this terminal would have different jobs.
+ */
 export function ownVariables(site: HostSite): Readonly<Record<string, string>> {
   const home = variable(site, HOME_VARIABLE);
   return home === undefined ? {} : { [HOME_VARIABLE]: home };

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: whether a host is here, and what of ours it has.
+ * Room `cli`: whether a host is on this machine, and how this program is registered with it.
  *
  * @module
  */
@@ -14,18 +14,18 @@ export interface HostRegistration extends RegisteredCommand {
   readonly name: string;
   readonly scope: HostScope;
   readonly file: string;
-  /** Whether it starts the program that asks. */
+  /** Whether the entry starts this very program, and not another copy of it. */
   readonly isCurrent: boolean;
 }
 
 export interface HostState {
   readonly host: Host;
-  /** Of its command line or application, absolute; `null` when PATH has none. */
+  /** Absolute path of the host's command line or application; `null` when PATH has none. */
   readonly executable: string | null;
-  /** Whether there is an executable or a file or directory of it. */
+  /** Whether the host's executable or one of its traces was found. */
   readonly isDetected: boolean;
   readonly registrations: readonly HostRegistration[];
-  /** Files that cannot be read, each with place and reason. */
+  /** Messages about the host's files that cannot be read, each with place and reason. */
   readonly faults: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export function inspectHost(host: Host, site: HostSite, self: readonly string[])
   const seen = new Set<string>();
   for (const scope of projectDirectory(site) === null ? USER_SCOPE : SCOPES) {
     const file = host.serversFile(site, scope);
-    // In the home directory most hosts have one file for both.
+    // In the home directory, most hosts use one file for both scopes.
     if (file === null || seen.has(file.path)) continue;
     seen.add(file.path);
     try {

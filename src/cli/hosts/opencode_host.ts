@@ -1,5 +1,5 @@
 /**
- * Room `cli`: opencode as a host. Its `mcp add` only asks in a terminal, so that its file is edited.
+ * Room `cli`: opencode as a host. Its `mcp add` works only by questions in a terminal, so its file is edited.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export const opencodeHost: Host = {
   noPermissions: "opencode calls tools without asking, unless its own `permission` says otherwise.",
 };
 
-/** It reads both and the one with comments last. */
+/** opencode reads `opencode.json` and `opencode.jsonc`, and the latter wins: that one is edited when it exists. */
 function fileOf(site: HostSite, scope: HostScope): string {
   const path = join(scope === "user" ? directoryOf(site) : site.cwd, "opencode.json");
   return readHostFile(`${path}c`) === null ? path : `${path}c`;

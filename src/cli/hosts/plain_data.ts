@@ -1,5 +1,6 @@
 /**
- * Room `cli`: what a configuration file says, as plain data, whatever its format. Nothing here changes its arguments.
+ * Room `cli`: the contents of a configuration file as plain data, whatever its format. No function here changes its
+ * arguments.
  *
  * @module
  */
@@ -8,14 +9,14 @@ import { isDeepStrictEqual } from "node:util";
 export type Plain = Readonly<Record<string, unknown>>;
 export type Path = readonly string[];
 
-/** A table or object of a parsed file. Dates and other values that parsers make are none. */
+/** Whether a value is a table or object of a parsed file. Dates and other objects that parsers make are not. */
 export function isPlain(value: unknown): value is Plain {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
 }
 
-/** `undefined` when there is no such place. */
+/** The value at `path` in `data`; `undefined` when a key on the way is missing. */
 export function valueAt(data: unknown, path: Path): unknown {
   let value = data;
   for (const key of path) {
@@ -48,7 +49,7 @@ function normal(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, normal(inner)]));
 }
 
-/** `values` over `before`, two levels deep. */
+/** `before` with the keys of `values`. Where both have an object under a key, the keys of the two are united. */
 export function mergedWith(before: Plain | undefined, values: Plain): Plain {
   const merged: Record<string, unknown> = { ...before };
   for (const [key, value] of Object.entries(values)) {
@@ -58,7 +59,7 @@ export function mergedWith(before: Plain | undefined, values: Plain): Plain {
   return merged;
 }
 
-/** Without the empty objects on the way to `path`: TOML has no way to keep them. */
+/** `data` without the empty objects on the way to `path`: TOML has no way to keep them. */
 export function withoutEmpty(data: unknown, path: Path): unknown {
   let result = data;
   for (let depth = path.length - 1; depth > 0; depth--) {

@@ -1,5 +1,6 @@
 /**
- * Room `cli`: Qwen Code as a host. Permissions and servers are in one file, which its `mcp add` would lay out anew.
+ * Room `cli`: Qwen Code as a host. One file holds permissions and servers. Its `mcp add` would reformat that file, so
+ * the file is edited.
  *
  * @module
  */

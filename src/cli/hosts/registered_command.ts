@@ -1,5 +1,5 @@
 /**
- * Room `cli`: the command that a host runs, written and recognised.
+ * Room `cli`: the command in a host's file that starts this program: how it is written, and how it is recognised.
  *
  * @module
  */
@@ -12,7 +12,9 @@ export interface RegisteredCommand {
   /** The whole command. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** What would start it that is not there any more: an absolute path. */
+  /**
+   * Absolute path of the program or script that the command needs and that does not exist; `null` when all is there.
+   */
   readonly missing: string | null;
 }
 
@@ -27,7 +29,7 @@ export function selfAsWritten(self: readonly string[]): readonly [string, ...str
 /** `null` for what is not an entry of agent-async, whatever it is called. */
 export function readRegisteredCommand(entry: unknown, self: readonly string[]): RegisteredCommand | null {
   if (!isPlain(entry)) return null;
-  // opencode has one list for all words, and another name for the variables.
+  // opencode keeps the command and its arguments in one list, and calls the variables `environment`.
   const words = [entry["command"], entry["args"]].flatMap((part) => Array.isArray(part) ? part : [part]);
   const command = words.filter((word) => word !== undefined).map(String);
   if (command.length === 0 || !isOurs(command, self)) return null;
@@ -35,8 +37,8 @@ export function readRegisteredCommand(entry: unknown, self: readonly string[]): 
 }
 
 /**
- * Recognised by the name of the program or, from source, by the manifest: our own path alone would not tell what
- * another version, at another place, has registered.
+ * Whether a command starts agent-async, in any version and at any place. It is recognised by the program's name or,
+ * when it runs from source, by the manifest beside its script. Our own path would recognise this copy only.
  */
 function isOurs(command: readonly string[], self: readonly string[]): boolean {
   if (self.every((word, index) => command[index] === word)) return true;
@@ -48,7 +50,10 @@ function isOurs(command: readonly string[], self: readonly string[]): boolean {
   return script !== undefined && isOurScript(script);
 }
 
-/** Plenty of servers are a `main.ts`: ours has our manifest beside it, or is gone and was in a directory of our name. */
+/**
+ * Whether a `main.ts` is ours: many servers have a script of that name. Ours has our manifest beside it. A script that
+ * is gone counts as ours when its directory had our name.
+ */
 function isOurScript(script: string): boolean {
   try {
     return Deno.readTextFileSync(join(dirname(script), "deno.json")).includes('"@agent-async/agent-async"');

@@ -1,5 +1,6 @@
 /**
- * Room `cli`: takes back what `addToHost` did: the server, the permissions for its tools, the hook. Nothing else.
+ * Room `cli`: removes what `addToHost` has written: the server, the permissions for its tools and the wake hook.
+ * Nothing else.
  *
  * @module
  */
@@ -22,7 +23,7 @@ export interface RemoveOptions {
 }
 
 /**
- * What is not there is no failure: then nothing has changed.
+ * A registration that does not exist is no failure.
  *
  * @throws AgentAsyncError as `addToHost`.
  */
@@ -74,7 +75,7 @@ function itemsOf({ host, site, scope, name, self }: RemoveOptions): HostListItem
   ];
 }
 
-/** The files of permissions and hook, without what is ours. */
+/** The settings files without our permissions and our hook, still to be saved. */
 function settingsDocuments(items: readonly HostListItem[]): HostDocument[] {
   return [...Map.groupBy(items, ({ file }) => file.path).values()].flatMap((same) =>
     same.slice(0, 1).map(({ file }) =>
@@ -85,12 +86,13 @@ function settingsDocuments(items: readonly HostListItem[]): HostDocument[] {
   );
 }
 
-/** Takes what is ours out of a document, and what is empty then and not to be kept. */
+/** Removes our entries from a document, and what that leaves empty unless `isKept` is true of it. */
 type Drop = (document: HostDocument, isKept: (path: Path) => boolean) => void;
 
 /**
- * `document` without what is ours. Objects and lists that others have made stay, though they are empty, and those that
- * the host needs. What held nothing but ours in the backup, which a second registration has made, is ours as well.
+ * `document` without our entries. An empty object or list stays when the backup shows that others made it, or when the
+ * host needs it. The backup may hold entries of ours from an earlier registration; an object that held nothing else is
+ * not kept for them.
  */
 function without(document: HostDocument, drop: Drop): HostDocument {
   const before = document.backup();
@@ -103,7 +105,7 @@ function without(document: HostDocument, drop: Drop): HostDocument {
       return Array.isArray(value) ? value.length === 0 : isEmpty(value);
     });
   } catch (error) {
-    // What cannot be taken out of it stays in it.
+    // An entry that cannot be edited out of the backup stays in it.
     if (!(error instanceof AgentAsyncError)) throw error;
   }
   if (before.isBare) document.disownBackup();
@@ -114,8 +116,8 @@ function without(document: HostDocument, drop: Drop): HostDocument {
 /**
  * Lets the host's own command line remove the server.
  *
- * @param edit.edited the file before that, without the server.
- * @returns as of `addByCommand`.
+ * @param edit.edited the file from before the command, with the server removed.
+ * @returns the file after the command, still to be saved, and why the command failed; `null` when no command ran.
  */
 async function removeByCommand(
   { host, site, scope, name }: RemoveOptions,

@@ -6,10 +6,10 @@
 import { AgentProbe } from "../../system/agent_probe.ts";
 import { type Host, type HostScope, type HostSite, projectDirectory, userHome } from "./host.ts";
 
-/** Ms: the Node ones start in 1 to 3 s on a quiet machine. */
+/** Limit in ms of one run of a host's command line. Those written for Node start in 1 to 3 s on a quiet machine. */
 const COMMAND_MS = 60_000;
 
-/** Absolute, or `null` when none of `names` is on PATH. */
+/** Absolute path of the first of `names` on PATH; `null` when there is none. */
 export function findExecutable(names: readonly string[], site: HostSite): string | null {
   return new AgentProbe().find(
     names,
@@ -19,8 +19,8 @@ export function findExecutable(names: readonly string[], site: HostSite): string
 }
 
 /**
- * @param args what the host's command line takes, or `null` when it cannot do it.
- * @returns `null` when it did it or is not installed (`hasRun` tells which), else what it said.
+ * @param args of the command, or `null` when the host has no command for this.
+ * @returns `hasRun`: whether the command was started; `fault`: why it failed, `null` when it did not.
  */
 export async function runHostCommand(
   host: Host,
@@ -33,7 +33,7 @@ export async function runHostCommand(
   const answer = await new AgentProbe().run(executable, args, {
     env: { ...site.env, ...line.env },
     timeoutMs: COMMAND_MS,
-    // Its user scope is the same everywhere; a project of the present directory must not get in its way.
+    // The user scope does not depend on the directory, and a project in the present one must not interfere.
     cwd: scope === "project" ? site.cwd : userHome(site),
   });
   if (answer === null) return { hasRun: true, fault: "it did not end in time" };

@@ -1,6 +1,6 @@
 /**
- * Room `cli`: whether a host may call every tool of a registration without asking, as registrations of earlier versions
- * said: then tools that decide in a person's place could be called by a model alone.
+ * Room `cli`: whether a host may call every tool of a registration without asking, as earlier versions have registered
+ * it. A model alone could then call the tools that decide in a person's place.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { HostDocument, type HostFileReference } from "./host_document.ts";
 import type { HostRegistration } from "./inspect_host.ts";
 import { isPlain, valueAt } from "./plain_data.ts";
 
-/** The file that says so, or `null` when none does. */
+/** Path of the file that allows every tool; `null` when none does. */
 export function serverWideFile(
   host: Host,
   site: HostSite,
@@ -26,7 +26,7 @@ export function serverWideFile(
   return isThere ? permissions.file.path : null;
 }
 
-/** What cannot be read is told elsewhere. */
+/** The value at `path`; `undefined` also for a file that cannot be read, which `inspectHost` reports. */
 function valueIn(file: HostFileReference, path: readonly string[]): unknown {
   try {
     return valueAt(new HostDocument(file).data, path);

@@ -54,16 +54,16 @@ function appended(text: string, path: Path, values: Plain): string {
   const eol = eolOf(text);
   const pairs = Object.entries(values).map(([key, value]) => `${tomlKey(key)} = ${tomlValue(value)}`);
   const table = [`[${path.map(tomlKey).join(".")}]`, ...pairs].join(eol);
-  // A last line that was not ended is known again by the last line of the table.
+  // Without a newline at its end, the file gets none after the table either: removing the table restores it exactly.
   if (text !== "" && !text.endsWith("\n")) return `${text}${eol}${eol}${table}`;
   return `${text}${text === "" ? "" : eol}${table}${eol}`;
 }
 
-/** The lines from `start` to `end` and one empty line before them, as `appended` put it. */
+/** `text` without the lines from `start` to `end` and the empty line that `appended` has put before them. */
 function withoutBlock(text: string, start: number, end: number): string {
   if (end === text.length) return text.slice(0, start).replace(/(?:\r?\n){1,2}$/, "");
   const before = text.slice(0, start).replace(/(^|\n)\r?\n$/, "$1");
-  // Nothing is left that the empty line behind it would set apart.
+  // A block at the beginning of the file takes the empty line after it along, which separates nothing any more.
   return before + text.slice(end).replace(before === "" ? /^(?:\r?\n){1,2}/ : /^\r?\n/, "");
 }
 
@@ -75,7 +75,7 @@ function isSame(a: Path, b: Path): boolean {
   return a.length === b.length && a.every((part, index) => part === b[index]);
 }
 
-/** The offset of the line break, or the end of the text. */
+/** The offset of the first line break from `offset` on, or the end of the text. */
 function lineEnd(text: string, offset: number): number {
   const end = text.indexOf("\n", offset);
   if (end < 0) return text.length;

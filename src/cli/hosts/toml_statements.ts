@@ -9,14 +9,14 @@ import { parsedJson } from "../../domain/reading/parsed_json.ts";
 /** A `[table]` line, or a `key = value` that belongs to the header before it. Offsets are of the text. */
 export interface TomlStatement {
   readonly kind: "header" | "pair";
-  /** Of the table; a pair has its header's. */
+  /** Name of the table, in its parts; a pair has that of its header. */
   readonly table: readonly string[];
-  /** Of a pair, in its parts: `a.b = 1` has two. */
+  /** Key of a pair, in its parts: `a.b = 1` has two. Empty for a header. */
   readonly key: readonly string[];
   readonly start: number;
-  /** After the header or the value: before spaces, a comment and the end of the line. */
+  /** Offset after the header or the value, before spaces, a comment and the end of the line. */
   readonly end: number;
-  /** Of a pair's value. */
+  /** Offset of a pair's value; for a header the same as `end`. */
   readonly valueStart: number;
 }
 
@@ -66,7 +66,10 @@ function keyParts(key: string): string[] {
   });
 }
 
-/** A name with an escape that JSON does not know is none that we look for. */
+/**
+ * A quoted key without its escapes. One with an escape that JSON does not know stays as it is: we look for no such
+ * key.
+ */
 function unescaped(part: string): string {
   const value = parsedJson(part);
   return value === undefined ? part : String(value);
@@ -74,7 +77,7 @@ function unescaped(part: string): string {
 
 const STRING = /"""(?:[^\\]|\\[\s\S])*?"{3,5}|'''[\s\S]*?'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'/y;
 
-/** A value ends with its line, unless it is a string or an array of several lines. */
+/** The offset after a value. It ends with its line, unless it is a string or an array of several lines. */
 function valueEnd(text: string, start: number): number {
   let depth = 0;
   let end = start;

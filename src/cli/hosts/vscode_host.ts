@@ -1,6 +1,6 @@
 /**
- * Room `cli`: VS Code as a host: the file of servers of the user's default profile, or of the workspace. From its
- * documentation, since it is not on npm.
+ * Room `cli`: VS Code as a host. Its servers are in a file of the user's default profile or of the workspace. Written
+ * from its documentation, since VS Code is not on npm.
  *
  * @module
  */

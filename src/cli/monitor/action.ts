@@ -1,5 +1,5 @@
 /**
- * Room `cli`, the monitor: what can happen to it, and what it can want done.
+ * Room `cli`, the monitor: the actions that change its state, and the effects that it asks for.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Size } from "./transcript.ts";
 export type Action =
   | { readonly type: "key"; readonly key: Key }
   | { readonly type: "resized"; readonly size: Size }
-  /** A second has passed. */
+  /** A second has passed; `now` in epoch ms. */
   | { readonly type: "ticked"; readonly now: number }
   | { readonly type: "link"; readonly link: Link }
   | ({ readonly type: "jobs" } & JobsFound)
@@ -37,13 +37,13 @@ export interface JobsFound {
   readonly activeSince: ReadonlyMap<string, number>;
 }
 
-/** What is to be done outside. */
+/** Something to be done outside of the state: by the service or the terminal. */
 export type Effect =
   | { readonly type: "cancel"; readonly jobId: string }
   | { readonly type: "reply"; readonly jobId: string; readonly prompt: string }
   | { readonly type: "quit"; readonly isInterrupt: boolean }
   | { readonly type: "suspend" }
-  /** Everything is drawn anew. */
+  /** The whole screen is drawn again. */
   | { readonly type: "redraw" };
 
 export interface Reduced {

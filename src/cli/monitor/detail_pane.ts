@@ -17,7 +17,7 @@ import { glyphOf, type Palette, paletteFor } from "./palette.ts";
 import { type Size, windowRows } from "./transcript.ts";
 import { rowPaint } from "./transcript_paint.ts";
 
-/** At most `size.rows` lines. */
+/** The pane of the selected job: at most `size.rows` lines, none when no job is selected. */
 export function detailPane(state: MonitorState, size: Size, palette: Palette): string[] {
   const job = selectedJob(state);
   if (job === undefined) return [];
@@ -26,10 +26,10 @@ export function detailPane(state: MonitorState, size: Size, palette: Palette): s
   return [...head, ...transcriptLines(state, window, palette)].slice(0, size.rows);
 }
 
-/** For measuring: colours take no room. */
+/** A palette without colours, for measuring: colours take no cells. */
 const PLAIN = paletteFor({ NO_COLOR: "1" });
 
-/** The room that the transcript has now. */
+/** Columns and rows of the transcript, below the head of its job; 0 where it is not shown. */
 export function transcriptSize(state: MonitorState): Size {
   const layout = layoutOf(state);
   const job = selectedJob(state);
@@ -38,7 +38,7 @@ export function transcriptSize(state: MonitorState): Size {
   return { columns: columns - 1, rows: Math.max(0, rows - headLines(job, state, columns, PLAIN).length) };
 }
 
-/** A title, the prompt, figures, and what went wrong. The lines are as many with colours as without. */
+/** The lines above the transcript: title, prompt, figures and what went wrong. Colours do not change their number. */
 function headLines(job: Brief, state: MonitorState, columns: number, palette: Palette): string[] {
   const detail = state.details.get(job.job_id);
   const lines: Span[][] = [titleSpans(job, state, columns, palette)];

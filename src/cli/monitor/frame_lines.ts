@@ -1,5 +1,5 @@
 /**
- * Room `cli`, the monitor: its first and its last line.
+ * Room `cli`, the monitor: the lines at its edges: header, rule and footer.
  *
  * @module
  */
@@ -25,18 +25,19 @@ export function headerLine(state: MonitorState, palette: Palette): string {
     ]),
   ];
   const name: Span = [" agent-async", palette.bold];
-  // What the program is called says least.
+  // In a narrow terminal, the program's name is the first to go.
   const left = spansWidth([name, ...counts]) <= columns ? [name, ...counts] : counts;
   const link = linkSpan(state, palette);
   const usage: Span = [usageText(state), palette.dim];
   const hasRoomFor = (spans: readonly Span[]) => spansWidth(left) + GAP + spansWidth(spans) <= columns;
-  // How many run is more than which daemon runs them, but not than that there is none.
+  // In a narrow terminal, the number of running jobs comes before the daemon's version, but not before the news that
+  // there is no daemon.
   const narrow = state.link.kind !== "up" || hasRoomFor([link]) ? [link] : [];
   const right = hasRoomFor([usage, link]) ? [usage, link] : narrow;
   return lineText(twoEnds(left, right, columns), columns);
 }
 
-/** Below the header; says why there is no daemon, when there is none. */
+/** The rule below the header. It says why the daemon cannot be reached, when it cannot. */
 export function ruleLine(state: MonitorState, palette: Palette): string {
   const { columns } = state.size;
   const why = state.link.kind === "down" ? oneLine(state.link.why) : "";
@@ -65,7 +66,7 @@ function linkSpan(state: MonitorState, palette: Palette): Span {
   }
 }
 
-/** Of the jobs that are listed. */
+/** Tokens and cost of the ended jobs in the list. */
 function usageText(state: MonitorState): string {
   const jobs = state.finished.flatMap((job) => state.details.get(job.job_id) ?? []);
   if (jobs.length === 0) return "";
@@ -79,7 +80,7 @@ function usageText(state: MonitorState): string {
 
 export interface Footer {
   readonly line: string;
-  /** Column at which something is being typed. */
+  /** Column of the cursor, from 0, while something is typed. */
   readonly cursor: number | null;
 }
 
@@ -114,7 +115,7 @@ export function footerLine(state: MonitorState, palette: Palette): Footer {
   }
 }
 
-/** As many sentences as there is room for, where there is room for one. */
+/** The first sentences of `text` that fit into `width` cells; the whole text when not even one does. */
 function wholeSentences(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   const ends = Array.from(text.matchAll(/[.!?](?= )/g), ({ index }) => index + 1);
@@ -128,7 +129,7 @@ function browseSpans(state: MonitorState, palette: Palette): Span[] {
   return twoEnds(hints(state, room, palette), place, columns);
 }
 
-/** As many as there is room for: those of the help and of leaving are the last to go. */
+/** The hints for keys that fit into `room` cells; those for help and quit always stay. */
 function hints(state: MonitorState, room: number, palette: Palette): Span[] {
   const hasJob = selectedJob(state) !== undefined;
   const keys: (readonly [string, string])[] = state.isOpen
@@ -154,7 +155,7 @@ function hints(state: MonitorState, room: number, palette: Palette): Span[] {
 
 const LASTING_HINTS = 2;
 
-/** Where one is: a filter that hides jobs, or a transcript that is not at its end. */
+/** A note at the end of the footer: the transcript is not at its end, or a filter hides jobs. */
 function placeSpans(state: MonitorState, palette: Palette): Span[] {
   if (state.anchor !== null && transcriptSize(state).rows > 0) {
     const key = state.isOpen ? "end" : "esc";
@@ -163,7 +164,7 @@ function placeSpans(state: MonitorState, palette: Palette): Span[] {
   return state.filter === "" ? [] : [[`filter: ${oneLine(state.filter)} `, palette.cyan]];
 }
 
-/** What is typed, scrolled sideways so that the cursor is seen. */
+/** The footer while something is typed, scrolled sideways so that the cursor is seen. */
 function typed(label: Span, line: Line, columns: number): Footer {
   const room = columns - displayWidth(label[0]) - 1;
   const before = visible(line.before);
@@ -173,7 +174,7 @@ function typed(label: Span, line: Line, columns: number): Footer {
   return { line: lineText([label, [start], [rest]], columns), cursor };
 }
 
-/** One line of what was typed or pasted. */
+/** What was typed or pasted, on one line and without control characters. */
 function visible(text: string): string {
   // deno-lint-ignore no-control-regex -- a paste may hold anything
   return text.replace(/\n/g, "⏎").replace(/[\x00-\x1f\x7f-\x9f]/g, " ");

@@ -1,5 +1,5 @@
 /**
- * Room `cli`, the monitor: its keys.
+ * Room `cli`, the monitor: the help, which lists its keys and marks.
  *
  * @module
  */
@@ -31,7 +31,7 @@ const MARKS: readonly (readonly [keyof typeof GLYPHS, string])[] = [
   ["cancelled", "cancelled"],
 ];
 
-/** Cells of the keys, and of what stands before them. */
+/** Cells of the column of keys, and of the indentation before it. */
 const KEY_CELLS = 17;
 const INDENT = 3;
 

@@ -13,7 +13,7 @@ import type { Detail, MonitorState } from "./monitor_state.ts";
 /** Seconds without an event after which a running job is said to be quiet: silence is not death, but worth a word. */
 const QUIET_SECONDS = 60;
 
-/** Running: how long; waiting: since when; ended: how long ago. */
+/** How long a job has been running or waiting, or how long ago it ended. */
 export function timeText(job: Brief, state: MonitorState): string {
   switch (job.status) {
     case "running":
@@ -24,7 +24,7 @@ export function timeText(job: Brief, state: MonitorState): string {
   }
 }
 
-/** What it is doing, what it waits for, or what came of it. */
+/** What a job is doing, what it waits for, or what came of it. */
 export function situationText(job: Brief, state: MonitorState): string {
   const detail = state.details.get(job.job_id);
   if (state.cancelling.has(job.job_id)) return "is being cancelled";
@@ -49,7 +49,7 @@ function activityText(job: Brief, detail: Detail | undefined, now: number): stri
   const activity = oneLine(said ?? "starting").replace(/^running: /, "$ ");
   const last = detail?.status === "running" ? detail.last_event_at : undefined;
   const quiet = last === undefined ? 0 : wholeSeconds(now - Date.parse(last));
-  // In a narrow list the end is cut, and what it was doing is seen in its transcript.
+  // The silence comes first: a narrow list cuts the end, and the transcript shows the activity anyway.
   return quiet < QUIET_SECONDS ? activity : `quiet for ${durationText(quiet)}, ${activity}`;
 }
 
@@ -62,7 +62,7 @@ function outcomeText(detail: Detail): string {
   return parts.length === 0 ? "done" : parts.join(", ");
 }
 
-/** `turn 2 · auto-edit · 4 commands · 2 files · 12.3 k tokens · $0.02`. */
+/** Figures of a job on one line, such as `turn 2 · auto-edit · 4 commands · 2 files · 12.3 k tokens · $0.02`. */
 export function figuresText(detail: Detail): string {
   const { turn, queued_replies = 0, usage, files_changed, commands_run, duration_seconds } = detail;
   const failed = detail.evidence?.commands_failed ?? 0;
@@ -72,7 +72,7 @@ export function figuresText(detail: Detail): string {
       ? [`${queued_replies} ${queued_replies === 1 ? "reply waits" : "replies wait"}`]
       : []),
     detail.approval_policy,
-    // With several turns it spans the idle time between them.
+    // With several turns, the duration spans the idle time between them.
     ...(detail.finished_at === null || duration_seconds === null || turn > 1
       ? []
       : [`took ${durationText(duration_seconds)}`]),
@@ -86,7 +86,7 @@ export function figuresText(detail: Detail): string {
   ].join(" · ");
 }
 
-/** What is not known takes no room, as what was not used. */
+/** Nothing for a number of tokens that is unknown or 0. */
 function tokensPart({ total_tokens }: Detail["usage"]): string[] {
   return total_tokens === null || total_tokens === 0 ? [] : [`${tokensText(total_tokens)} tokens`];
 }

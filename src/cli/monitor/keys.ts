@@ -1,5 +1,5 @@
 /**
- * Room `cli`, the monitor: from the bytes of a terminal to keys. Rule of this file: whatever is typed is a key or
+ * Room `cli`, the monitor: decodes the bytes of a terminal into keys. Rule of this file: whatever is typed is a key or
  * nothing, never an error.
  *
  * @module
@@ -57,7 +57,10 @@ const CONTROLS: Readonly<Record<string, KeyName>> = {
   "\x7f": "backspace",
 };
 
-/** Without the introducer; what is not here (function keys, mice, answers to questions nobody asked) is dropped. */
+/**
+ * Control sequences without their introducer. All others (function keys, mouse events, replies of the terminal) are
+ * dropped.
+ */
 const SEQUENCES: Readonly<Record<string, KeyName>> = {
   A: "up",
   B: "down",
@@ -82,7 +85,7 @@ export class KeyDecoder {
   #rest = "";
   readonly #decoder = new TextDecoder();
 
-  /** Whether an escape waits for what follows: the key itself, or the beginning of a longer one. */
+  /** Whether an escape has come that may be the key itself or the beginning of a longer sequence. */
   get isWaiting(): boolean {
     return this.#rest.startsWith("\x1b") && !this.#rest.startsWith(PASTE_BEGINS);
   }
@@ -99,7 +102,7 @@ export class KeyDecoder {
     return keys;
   }
 
-  /** Nothing more came: an escape that waited was the key. */
+  /** To be called when nothing followed an escape in time: it was the key of that name. */
   flush(): Key[] {
     if (!this.isWaiting) return [];
     this.#rest = "";
@@ -107,7 +110,7 @@ export class KeyDecoder {
   }
 }
 
-/** The first key of `input` and how much of it that is, or `null` when it is not whole yet. */
+/** The first key of `input` and its length in it; `null` when the input ends inside of the key. */
 function take(input: string): { key: Key | null; length: number } | null {
   if (input.startsWith(PASTE_BEGINS)) {
     const end = input.indexOf(PASTE_ENDS);
@@ -137,6 +140,6 @@ function takeEscape(input: string): { key: Key | null; length: number } | null {
   }
   // deno-lint-ignore no-control-regex -- the beginning of one
   if (/^\x1b(?:\[[0-9;:<=>?]*[ -/]*|O)$/.test(input)) return null;
-  // Escape and a character at once, by a fast hand or Alt: one after the other.
+  // An escape and a character that come at once (fast typing, or Alt) are two keys.
   return { key: { kind: "named", name: "escape" }, length: 1 };
 }

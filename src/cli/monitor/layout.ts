@@ -17,9 +17,9 @@ export type Layout =
 const LEAST: Size = { columns: 32, rows: 6 };
 /** Columns from which list and transcript stand side by side. */
 const BESIDE_COLUMNS = 140;
-/** Rows below the header and above the footer from which the list shares them. */
+/** Rows between header and footer from which list and transcript share them. */
 const STACKED_ROWS = 14;
-/** The header with its rule, and the footer. */
+/** Rows of the header, its rule and the footer. */
 export const FRAME_ROWS = 3;
 
 export function layoutOf(state: MonitorState): Layout {

@@ -8,10 +8,10 @@ import { cutToWidth, displayWidth } from "../render/width.ts";
 
 export type Paint = (text: string) => string;
 
-/** Plain text of one line, and its colours. */
+/** A piece of a line: plain text, and what colours it. */
 export type Span = readonly [text: string, paint?: Paint];
 
-/** The pieces in at most `columns` cells. */
+/** The coloured pieces as one text, cut to `columns` cells. */
 export function lineText(spans: readonly Span[], columns: number): string {
   let left = columns;
   let line = "";
@@ -24,7 +24,7 @@ export function lineText(spans: readonly Span[], columns: number): string {
   return line;
 }
 
-/** As {@link lineText}, in exactly `columns` cells. */
+/** As {@link lineText}, filled with spaces to exactly `columns` cells. */
 export function fullLineText(spans: readonly Span[], columns: number): string {
   const missing = Math.max(0, columns - spansWidth(spans));
   return lineText(spans, columns) + " ".repeat(missing);
@@ -33,7 +33,7 @@ export function fullLineText(spans: readonly Span[], columns: number): string {
 /** Cells that keep two ends of a line apart. */
 export const GAP = 2;
 
-/** `left` and, at the other end of the line, `right`, for which the left one makes room. */
+/** `left` at the beginning of a line and `right` at its end. `left` is cut to make room. */
 export function twoEnds(left: readonly Span[], right: readonly Span[], columns: number): Span[] {
   const room = columns - (right.length === 0 ? 0 : spansWidth(right) + GAP);
   const kept: Span[] = [];
@@ -51,7 +51,7 @@ export function spansWidth(spans: readonly Span[]): number {
   return spans.reduce((sum, [text]) => sum + displayWidth(text), 0);
 }
 
-/** A text of others on one line, without anything that acts on a terminal. */
+/** A text from outside on one line, without anything that acts on a terminal. */
 export function oneLine(text: string): string {
   return plainText(text).replace(/\s+/g, " ").trim();
 }

@@ -22,7 +22,7 @@ const ID = 8;
 const AGENT = { least: 6, most: 12 };
 const TIME = 9;
 
-/** At most `size.rows` lines. */
+/** The list of jobs in at most `size.rows` lines, the selected job among them. */
 export function listPane(state: MonitorState, size: Size, palette: Palette): string[] {
   const entries = entriesOf(state);
   if (entries.length === 0) return emptyList(state, size, palette);
@@ -30,7 +30,7 @@ export function listPane(state: MonitorState, size: Size, palette: Palette): str
   const widths = widthsOf(jobs, size.columns);
   const begin = firstShown(entries, state.selected, size.rows);
   const shown = entries.slice(begin, begin + size.rows);
-  // A heading at the end has nothing below it.
+  // A heading that is the last line would have no job below it: it is left out.
   const end = shown.findLastIndex(({ kind }) => kind === "job") + 1;
   return shown.slice(0, end).map((entry) => {
     switch (entry.kind) {
@@ -63,14 +63,20 @@ function entriesOf(state: MonitorState): Entry[] {
   ]);
 }
 
-/** So that the selected job is seen, in the middle of a list that is longer than the pane. */
+/**
+ * Index of the first entry that is shown, so that the selected job is seen: in the middle of a list that is longer
+ * than the pane.
+ */
 function firstShown(entries: readonly Entry[], selected: string | null, rows: number): number {
   const at = entries.findIndex((entry) => entry.kind === "job" && entry.job.job_id === selected);
   const first = Math.max(0, Math.min(at - Math.floor(rows / 2), entries.length - rows));
   return entries[first]?.kind === "gap" ? first + 1 : first;
 }
 
-/** 0 where there is no room for it. What a job is about comes last to go: its mark tells the state. */
+/**
+ * Cells of the flexible columns; 0 where there is no room for one. The prompt is the last to go, since a job's mark
+ * tells its state.
+ */
 interface Widths {
   readonly agent: number;
   readonly situation: number;
@@ -93,7 +99,7 @@ function widthsOf(jobs: readonly Brief[], columns: number): Widths {
 function jobSpans(job: Brief, state: MonitorState, widths: Widths, palette: Palette): Span[] {
   const status = (text: string) => palette.status(job.status, text);
   const isSelected = job.job_id === state.selected;
-  // That it waits is said by the heading.
+  // The heading already says that these jobs wait.
   const situation = situationText(job, state).replace(/^waits (?=for )/, "");
   return [
     [isSelected ? "▸ " : "  "],

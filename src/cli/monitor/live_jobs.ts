@@ -1,5 +1,6 @@
 /**
- * Room `cli`, the monitor: the jobs there are, by the feed. Nothing is asked for again before something has changed.
+ * Room `cli`, the monitor: follows the feed, and reads the jobs again after a change. Without a change nothing is
+ * read.
  *
  * @module
  */
@@ -13,20 +14,23 @@ import { recentJobs } from "./recent_jobs.ts";
 import { RunningWatches } from "./running_watches.ts";
 import { LONG_POLL_SECONDS, RETRY_MS, type Source } from "./source.ts";
 
-/** Ms between two looks at all jobs, however many updates come. */
+/** Ms between two readings of all jobs, however many updates come. */
 const GAP_MS = 200;
-/** Seconds without news after which one more look is taken: what waits for what settles a moment after a change. */
+/**
+ * Seconds without an update after which the jobs are read once more: what a job waits for settles a moment after a
+ * change.
+ */
 const SETTLE_SECONDS = 1;
-/** Updates before the present that tell since when a turn has been waiting or running. */
+/** Updates of the feed before the present that are read, to learn since when each turn has been waiting or running. */
 const LOOK_BACK = 500;
-/** Results asked for between two drawings. */
+/** Results of jobs that are requested at the same time. */
 const DETAILS_AT_ONCE = 10;
 
 export class LiveJobs {
   readonly #source: Source;
   readonly #watches: RunningWatches;
   readonly #activeSince = new Map<string, number>();
-  /** When the ended jobs ended whose results are known. */
+  /** The end times of the ended jobs whose results have been read, by job id. */
   #known = new Map<string, string | null>();
   #wasUp = false;
 
@@ -35,7 +39,10 @@ export class LiveJobs {
     this.#watches = new RunningWatches(source);
   }
 
-  /** Until the signal fires. @throws what the first call fails with: then there is nothing to show. */
+  /**
+   * Runs until the signal aborts, and retries when the daemon is gone.
+   * @throws the failure of the first attempt, after which there is nothing to show.
+   */
   async run(): Promise<void> {
     const { signal, dispatch } = this.#source;
     while (!signal.aborted) {
@@ -86,7 +93,8 @@ export class LiveJobs {
       service.queue({ origin }, { signal }),
       control.status({ signal }),
     ]);
-    // Asked for after the queue, which the daemon keeps in memory and which may be a moment behind its own records.
+    // The records are read after the queue: the daemon keeps the queue in memory, where it may be a moment behind
+    // them.
     const { newest, finished } = await recentJobs(service, { signal });
     const now = new Map([...newest, ...finished].map((job) => [job.job_id, job]));
     const active = [...queue.running, ...queue.pending].map((job) => now.get(job.job_id) ?? job);

@@ -20,7 +20,7 @@ export function detailOf(result: JobResult): Detail {
 export type Link =
   | { readonly kind: "connecting" }
   | { readonly kind: "up" }
-  /** Tried again until it works. */
+  /** The daemon cannot be reached; it is tried again until it can. */
   | { readonly kind: "down"; readonly why: string };
 
 export type Mode =
@@ -41,7 +41,7 @@ export interface MonitorState {
   readonly size: Size;
   /** Epoch ms. */
   readonly now: number;
-  /** Of this program. */
+  /** Version of this program. */
   readonly version: string;
   /** HOME, which is written as `~`. */
   readonly home: string | undefined;
@@ -51,14 +51,14 @@ export interface MonitorState {
   readonly limit: number | null;
   readonly running: readonly Brief[];
   readonly pending: readonly Brief[];
-  /** All that wait, though not all may be in `pending`. */
+  /** Number of all waiting jobs; `pending` may hold only some of them. */
   readonly pendingCount: number;
-  /** The one that ended last in front. */
+  /** Ended jobs, the latest end first. */
   readonly finished: readonly Brief[];
-  /** Since when the present turn of a job has been waiting or running, where that is not since the job is. */
+  /** Epoch ms since when the present turn of a job has been waiting or running, where that is not since the job is. */
   readonly activeSince: ReadonlyMap<string, number>;
   readonly details: ReadonlyMap<string, Detail>;
-  /** Jobs that are being ended. */
+  /** Ids of the jobs whose cancellation has been asked for and not answered. */
   readonly cancelling: ReadonlySet<string>;
   readonly filter: string;
   readonly selected: string | null;
@@ -66,7 +66,7 @@ export interface MonitorState {
   readonly isOpen: boolean;
   readonly mode: Mode;
   readonly transcript: Transcript | null;
-  /** `null` follows the end. */
+  /** Top of the transcript's window; `null` follows the end. */
   readonly anchor: Anchor | null;
   readonly notice: Notice | null;
 }

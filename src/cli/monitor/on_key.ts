@@ -87,7 +87,7 @@ function moved(state: MonitorState, by: number): MonitorState {
   const at = shown.findIndex((job) => job.job_id === state.selected);
   const next = shown[Math.min(shown.length - 1, Math.max(0, at + by))];
   if (next === undefined || next.job_id === state.selected) return state;
-  // The old transcript is not shown under the new name until the new one has been read.
+  // The transcript of the job before must not be shown for this one until its own has been read.
   return { ...state, selected: next.job_id, transcript: null, anchor: null };
 }
 
@@ -120,7 +120,7 @@ function onConfirmKey(state: MonitorState, jobId: string, key: Key): Reduced {
     const cancelling = new Set([...state.cancelling, jobId]);
     return { state: { ...back, cancelling }, effects: [{ type: "cancel", jobId }] };
   }
-  // Only a clear no, or leaving, closes the question: a stray key answers nothing.
+  // Only `n` or escape closes the question: any other key is ignored.
   const isNo = isNamed(key, "escape") || (key.kind === "text" && key.text.toLowerCase() === "n");
   return only(isNo ? back : state);
 }
@@ -148,7 +148,7 @@ function onReplyKey(state: MonitorState, mode: ReplyMode, key: Key): Reduced {
   return { state: { ...state, mode: { kind: "browse" } }, effects };
 }
 
-/** A word in place of an action, until the next key. */
+/** A notice in place of an action that is not possible, shown until the next key. */
 function told(state: MonitorState, text: string): MonitorState {
   return { ...state, notice: { text, isError: false, until: Infinity } };
 }

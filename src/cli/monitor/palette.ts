@@ -17,12 +17,12 @@ export function paletteFor(env: Readonly<Record<string, string>>): Palette {
   return { ...style, reverse: (text) => isPlain || text === "" ? text : `\x1b[7m${text}\x1b[27m` };
 }
 
-/** Of one cell; a status of a later version has none of its own. */
+/** The mark of a status, one cell wide; `?` for a status that only a later version knows. */
 export function glyphOf(status: JobStatus): string {
   return Object.hasOwn(GLYPHS, status) ? GLYPHS[status] : "?";
 }
 
-/** One cell each. */
+/** The mark of each status, one cell wide. */
 export const GLYPHS: Readonly<Record<JobStatus, string>> = {
   pending: "○",
   running: "●",

@@ -1,5 +1,5 @@
 /**
- * Room `cli`, the monitor: the real terminal. Rule of this file: whatever ends the program, the terminal is given back.
+ * Room `cli`, the monitor: the real terminal. Rule of this file: whatever ends the program, the terminal is restored.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Size } from "./transcript.ts";
 
 /** Alternate screen, hidden cursor, no wrapping at the last column, pastes marked as such. */
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h";
-/** The same backwards; also ends a synchronized update that was cut short. */
+/** Undoes `ENTER`, and ends a synchronized update that was cut short. */
 const LEAVE = "\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[0m\x1b[?1049l";
 
 const DEFAULT_SIZE: Size = { columns: 80, rows: 24 };
@@ -23,7 +23,7 @@ export class ProcessTerminal implements Terminal, Disposable {
   readonly #leave = () => this.leave();
 
   constructor() {
-    // An error that nobody caught, or an exit from anywhere.
+    // Restores the terminal after an uncaught error, and after an exit from anywhere.
     for (const type of LAST_WORDS) globalThis.addEventListener(type, this.#leave);
   }
 
@@ -45,7 +45,7 @@ export class ProcessTerminal implements Terminal, Disposable {
   leave(): void {
     if (!this.#isEntered) return;
     this.#isEntered = false;
-    // Either fails when the terminal has gone, and then nobody sees it.
+    // Both fail when the terminal has gone, and then nobody sees it.
     quietly(() => this.#writeSync(LEAVE));
     quietly(() => Deno.stdin.setRaw(false));
   }
@@ -98,6 +98,6 @@ function quietly(action: () => void): void {
   try {
     action();
   } catch {
-    // As the caller says.
+    // Ignored, for the reason that the caller gives.
   }
 }

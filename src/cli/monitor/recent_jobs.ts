@@ -1,5 +1,5 @@
 /**
- * Room `cli`, the monitor: the newest jobs, and those of them that ended last, however many newer ones wait.
+ * Room `cli`, the monitor: the newest jobs, and the jobs that ended last, however many newer ones wait.
  *
  * @module
  */
@@ -8,15 +8,15 @@ import type { Brief } from "../../domain/job/result.ts";
 import type { CallOptions } from "../../service/call.ts";
 import type { JobService } from "../../service/job_service.ts";
 
-/** Jobs that are looked at. */
+/** Newest jobs that are listed. */
 const LOOKED_AT = 100;
-/** Ended jobs below which it is worth to look for more behind those that wait. */
+/** When fewer than this many of the newest jobs have ended, older ended jobs are listed too. */
 const FEW = 20;
 
 export interface RecentJobs {
-  /** As the daemon's records have them now. */
+  /** The newest jobs of any status, from the daemon's records. */
   readonly newest: readonly Brief[];
-  /** The one that ended last in front. */
+  /** Ended jobs, the latest end first. */
   readonly finished: readonly Brief[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * Room `cli`, the monitor: how its state changes, and what it wants done. Pure.
+ * Room `cli`, the monitor: the next state after an action, and the effects that it asks for. Pure.
  *
  * @module
  */
@@ -59,13 +59,13 @@ function changed(state: MonitorState, action: Exclude<Action, { type: "key" }>):
   }
 }
 
-/** Those of jobs that are still there. */
+/** The details of the jobs that are still listed. */
 function detailsOf(state: MonitorState, found: JobsFound): MonitorState["details"] {
   const ids = new Set([...found.running, ...found.pending, ...found.finished].map((job) => job.job_id));
   return new Map([...state.details].filter(([id]) => ids.has(id)));
 }
 
-/** The same job stays selected wherever it moves to; when it is gone, its neighbour is. */
+/** The selected job stays selected wherever it moves in the list. When it is gone, its neighbour is selected. */
 function selectionKept(state: MonitorState, before: MonitorState): MonitorState {
   const shown = shownInOrder(state);
   if (shown.some((job) => job.job_id === state.selected)) return state;

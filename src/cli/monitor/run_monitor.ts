@@ -1,5 +1,5 @@
 /**
- * Room `cli`, the monitor: puts its parts together: keys and news change the state, the state is drawn.
+ * Room `cli`, the monitor: its main loop. Keys and news from the daemon change the state, and the state is drawn.
  *
  * @module
  */
@@ -32,7 +32,7 @@ export interface MonitorOptions {
   readonly version: string;
   readonly home: string | undefined;
   readonly palette: Palette;
-  /** Ctrl-C from outside. */
+  /** Aborts when a signal from outside interrupts the program. */
   readonly interrupt: AbortSignal;
 }
 
@@ -41,13 +41,13 @@ export type MonitorEnd = "quit" | "interrupted" | "SIGTERM" | "SIGHUP";
 
 /** Ms between two drawings: faster than anybody reads, slower than a flood of events. */
 const FRAME_MS = 33;
-/** Ms after which an escape was the key of that name. */
+/** Ms without a further byte after which an escape counts as the key of that name. */
 const ESCAPE_MS = 40;
 
-/** Ms that the last drawing may take before the terminal is given back in any case. */
+/** Ms that the last drawing may take before the terminal is restored in any case. */
 const WRITTEN_MS = 200;
 
-/** Until somebody quits. @throws what keeps the first look at the jobs from succeeding. */
+/** Runs until somebody quits or a signal comes. @throws the failure of the first reading of the jobs. */
 export async function runMonitor(options: MonitorOptions): Promise<MonitorEnd> {
   const monitor = new Monitor(options);
   try {
@@ -118,7 +118,7 @@ class Monitor {
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
     this.#follower.follow(state.selected);
-    // A job that had ended may have been replied to, and have ended again since.
+    // An ended job may have had a reply and ended again: its transcript may be longer now.
     if (action.type === "jobs") this.#follower.wake();
     this.#drawSoon();
   }
@@ -195,7 +195,9 @@ class Monitor {
     this.#resize();
   }
 
-  /** The rest of a drawing must not end up on the screen of the shell; but nobody waits for a terminal that is stuck. */
+  /**
+   * Waits for the end of a drawing, which must not end up on the shell's screen, but not for a terminal that is stuck.
+   */
   async #written(): Promise<void> {
     if (this.#writing !== null) await within(WRITTEN_MS, this.#writing);
   }
@@ -209,7 +211,7 @@ class Monitor {
   }
 
   #draw(): void {
-    // A terminal that does not take more is not sent more; it gets the newest state when it does.
+    // While a drawing is being written no other begins; after it, the newest state is drawn.
     if (this.#writing !== null) return;
     if (this.#isSuspended || this.#closing.signal.aborted) return;
     const { terminal, palette } = this.#options;

@@ -1,6 +1,6 @@
 /**
- * Room `cli`, the monitor: what running jobs are doing. Each is asked again only after an event of it, and at most
- * once a second.
+ * Room `cli`, the monitor: reads what running jobs are doing. A job is polled again only after a new event of it, and
+ * at most once a second.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import { detailOf } from "./monitor_state.ts";
 import { pause } from "../../system/pause.ts";
 import { LONG_POLL_SECONDS, RETRY_MS, type Source } from "./source.ts";
 
-/** Ms between two looks at one job. */
+/** Ms between two polls of one job, at least. */
 const LOOK_MS = 1_000;
-/** Jobs that are watched this closely: a daemon reads more often what somebody waits for. */
+/** Jobs that are watched at most: the daemon reads a job's output more often while somebody waits for its events. */
 const MOST = 32;
 
 export class RunningWatches {
@@ -24,7 +24,7 @@ export class RunningWatches {
     source.signal.addEventListener("abort", () => this.watch([]), { once: true });
   }
 
-  /** These, and no others. */
+  /** Watches these jobs, the first `MOST` of them, and no others. */
   watch(jobIds: readonly string[]): void {
     const wanted = new Set(this.#source.signal.aborted ? [] : jobIds.slice(0, MOST));
     for (const [id, controller] of this.#watched) {

@@ -20,12 +20,12 @@ export class Screen {
   #lines: readonly string[] | null = null;
   #cursor: string = HIDE_CURSOR;
 
-  /** Nothing is known of what the terminal shows. */
+  /** To be called when the terminal may show something else: the next frame is drawn whole. */
   forget(): void {
     this.#lines = null;
   }
 
-  /** What must be written for `frame` to be seen; "" when it is. */
+  /** The text to write so that the terminal shows `frame`; "" when it already does. */
   draw(frame: Frame, size: Size): string {
     const known = this.#lines;
     const changes = frame.lines.map((line, row) => {

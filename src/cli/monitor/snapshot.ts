@@ -1,5 +1,5 @@
 /**
- * Room `cli`, the monitor: how things are at one moment, for pipes and scripts.
+ * Room `cli`, the monitor: the jobs at one moment, as data or text, for pipes and scripts.
  *
  * @module
  */
@@ -25,11 +25,11 @@ export interface Snapshot {
   readonly running: readonly Detail[];
   readonly pending: readonly Brief[];
   readonly pending_count: number;
-  /** The one that ended last in front. */
+  /** Ended jobs, the latest end first. */
   readonly recent: readonly Detail[];
 }
 
-/** Ended jobs of a snapshot. */
+/** Ended jobs in a snapshot, at most. */
 const RECENT = 10;
 
 export async function readSnapshot(from: {
@@ -46,7 +46,7 @@ export async function readSnapshot(from: {
   ]);
   const details = async (briefs: readonly Brief[]) => {
     const results = await Promise.all(
-      // One may have been pruned since.
+      // A job may have been pruned since it was listed.
       briefs.map(({ job_id }) => service.poll({ job_id, tail_lines: 0 }, { signal }).catch(() => null)),
     );
     return results.flatMap((result) => result === null ? [] : [detailOf(result)]);

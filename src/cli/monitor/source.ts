@@ -1,5 +1,5 @@
 /**
- * Room `cli`, the monitor: what everything that brings news has in common.
+ * Room `cli`, the monitor: what every reader of news from the daemon needs.
  *
  * @module
  */
@@ -19,9 +19,9 @@ export interface Source {
   readonly service: JobService;
   readonly control: DaemonControl;
   readonly clock: Clock;
-  /** Of this terminal. */
+  /** Origin of this terminal's requests. */
   readonly origin: Origin;
   readonly dispatch: (action: Action) => void;
-  /** Ends everything. */
+  /** Aborts when the monitor ends: all reading stops. */
   readonly signal: AbortSignal;
 }

@@ -7,9 +7,9 @@ import type { Size } from "./transcript.ts";
 
 export interface TerminalEvents {
   resized(): void;
-  /** Somebody else asks for it to be suspended. */
+  /** Another process asks the program to suspend itself (SIGTSTP). */
   suspended(): void;
-  /** Goes on after it was stopped: others may have changed the terminal meanwhile. */
+  /** The program goes on after a stop (SIGCONT). Others may have changed the terminal meanwhile. */
   continued(): void;
   /** The program is asked to end, or its terminal has gone. */
   ended(signal: "SIGTERM" | "SIGHUP"): void;
@@ -17,15 +17,15 @@ export interface TerminalEvents {
 
 export interface Terminal {
   readonly size: Size;
-  /** Takes the whole screen and every key. Again and again does no harm. */
+  /** Takes the whole screen and every key. Harmless when repeated. */
   enter(): void;
-  /** Gives the terminal back as it was. Never throws; without an effect when it has been given back. */
+  /** Restores the terminal. Never throws; does nothing when it has been restored. */
   leave(): void;
   write(text: string): Promise<void>;
   /** The next bytes, or `null` at the end. */
   read(): Promise<Uint8Array | null>;
-  /** Until it is disposed of. */
+  /** Calls `events` until the result is disposed of. */
   listen(events: TerminalEvents): Disposable;
-  /** Stops this process, until somebody makes it go on. */
+  /** Stops this process until a SIGCONT makes it go on. */
   stop(): void;
 }

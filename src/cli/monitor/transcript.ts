@@ -61,7 +61,7 @@ function clipped(line: string): string {
 }
 
 export interface Row {
-  /** The whole line that this row is of: what it is decides how it looks. */
+  /** The whole line that this row is a part of; it decides the colour. */
   readonly line: string;
   readonly text: string;
 }
@@ -105,7 +105,7 @@ export function scrolled(
   return line > end.line || (line === end.line && row >= end.row) ? null : { line, row };
 }
 
-/** The very beginning, or `null` when everything fits. */
+/** The anchor at the very beginning; `null` when everything fits into the window. */
 export function beginning(transcript: Transcript, size: Size): Anchor | null {
   return scrolled(transcript, { line: transcript.first, row: 0 }, 0, size);
 }

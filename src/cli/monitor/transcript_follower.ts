@@ -8,7 +8,7 @@ import { isFinished } from "../../domain/job/reason.ts";
 import { pause } from "../../system/pause.ts";
 import { LONG_POLL_SECONDS, RETRY_MS, type Source } from "./source.ts";
 
-/** Ms that a job must stay selected: who runs through the list does not read each one. */
+/** Ms that a job must stay selected before its transcript is read: moving through the list reads none. */
 const SETTLE_MS = 60;
 
 export class TranscriptFollower {
@@ -22,7 +22,7 @@ export class TranscriptFollower {
     source.signal.addEventListener("abort", () => this.follow(null), { once: true });
   }
 
-  /** This job from now on, from the beginning of its transcript. */
+  /** Follows this job's transcript, from its beginning, and no other; `null` follows none. */
   follow(jobId: string | null): void {
     if (jobId === this.#jobId) return;
     this.#controller.abort();
@@ -31,7 +31,7 @@ export class TranscriptFollower {
     if (jobId !== null && !this.#source.signal.aborted) void this.#read(jobId, this.#controller.signal);
   }
 
-  /** Something has changed: a job that had ended may have more to tell. */
+  /** Reads on in the transcript of an ended job, which a reply may have made longer. */
   wake(): void {
     this.#again.resolve();
   }

@@ -1,5 +1,6 @@
 /**
- * Room `cli`, the monitor: colours for the lines of a transcript, by the marks that `domain/transcript.ts` gives them.
+ * Room `cli`, the monitor: colours for the lines of a transcript, by the marks that `domain/event/transcript.ts` gives
+ * them.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Room `cli`: the copies that stand beside hosts' files since we changed those. Rule of this file: one goes only when
- * the file says the same, comments too, but for what is ours; any other is its owner's to judge.
+ * Room `cli`: removes the backups beside hosts' files. Rule of this file: a backup goes only when the file says the
+ * same, comments too, apart from our entries. Any other is its owner's to judge.
  *
  * @module
  */
@@ -16,7 +16,10 @@ import { hostSite, ownCommand } from "../hosts/host_site.ts";
 import { isPlain, saysTheSame, valueAt } from "../hosts/plain_data.ts";
 import { readRegisteredCommand } from "../hosts/registered_command.ts";
 
-/** What has become of the copies in the user's files, in sentences. Those of a host that still has ours stay, unsaid. */
+/**
+ * Removes the backups of the user's files that are of no use any more. @returns what was done, in sentences; nothing
+ * about a host in which this program is still registered.
+ */
 export function clearBackups(context: Context): string[] {
   const site = hostSite(context);
   return HOSTS.flatMap((host) => clearBackupsOf(host, site));
@@ -41,7 +44,7 @@ function clearBackupsOf(host: Host, site: HostSite): string[] {
   });
 }
 
-/** Names of our servers. */
+/** The names under which this program is registered in a document. */
 function namesIn(document: HostDocument | null, host: Host): string[] {
   const servers = document === null ? undefined : valueAt(document.data, [host.serversKey]);
   return Object.entries(isPlain(servers) ? servers : {})
@@ -75,8 +78,8 @@ function isSameInEffect(
 }
 
 /**
- * Whether all that looks like a comment in `before` is in `now` too: a program that wrote the file anew may have dropped
- * them. What only looks like one, such as an address that is now gone, keeps a copy that could go.
+ * Whether all that looks like a comment in `before` is in `now` too: a program that rewrote the file may have dropped
+ * them. Text that only looks like a comment, such as an address that is gone, keeps a backup that could go.
  */
 function hasComments(now: string, before: string): boolean {
   return before.split(/\r?\n/).every((line) => {
@@ -85,7 +88,9 @@ function hasComments(now: string, before: string): boolean {
   });
 }
 
-/** The text at `path` in the form of `file`: nothing when it is not there, `null` when it cannot be read or parsed. */
+/**
+ * The file at `path`, parsed as `file` says: empty when it does not exist, `null` when it cannot be read or parsed.
+ */
 function documentAt(file: HostFileReference, path: string): HostDocument | null {
   try {
     return new HostDocument({ ...file, path }, readHostFile(path));
@@ -104,7 +109,7 @@ function readText(path: string): string | null {
   }
 }
 
-/** Without objects and lists that hold nothing: whoever made those, no host acts on them. */
+/** `value` without objects and lists that hold nothing: no host acts on them. */
 function withoutEmpty(value: unknown): unknown {
   if (Array.isArray(value)) return value.length === 0 ? undefined : value;
   if (!isPlain(value)) return value;

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: jobs that have not ended when the program is to go.
+ * Room `cli`: jobs that have not ended when the program is uninstalled.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Room `cli`: registrations of this program with hosts, to be taken back. Rule of this file: those that start another
- * copy of the program are that copy's, and a project's own file is the project's.
+ * Room `cli`: removes this program's registrations with hosts. Rule of this file: a registration that starts another
+ * copy of the program stays, and so does one in a project's own file.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: the program removes itself. It runs on until it ends.
+ * Room `cli`: the program deletes its own executable. Its process runs on until it ends.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { ifExists, removeIfExists } from "../../system/files/files.ts";
 import { removeDrafts, retire } from "../update/replace_executable.ts";
 
-/** Under which a link to the program is looked for. */
+/** Name of the links to the program that are looked for. */
 const NAME = "agent-async";
 
 export interface RemoveOptions {

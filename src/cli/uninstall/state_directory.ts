@@ -1,6 +1,6 @@
 /**
- * Room `cli`: the state directory, to be removed. Rule of this file: `AGENT_ASYNC_HOME` may name a directory in which
- * other things lie as well, so only what this program writes is deleted there.
+ * Room `cli`: deletes the state directory. Rule of this file: `AGENT_ASYNC_HOME` may name a directory in which other
+ * things lie as well, so only what this program writes is deleted there.
  *
  * @module
  */
@@ -18,8 +18,8 @@ const OWN_NAMES =
   /^(?:jobs|exits|environments|(?:daemon|on_finish)\.\w+.*|(?:queue\.db|queue\.ledger|config\.json|config\.last\.json)(?:[.-].*)?)$/;
 
 /**
- * How many jobs it keeps, as far as directories tell; 0 when it is not there. Starts no daemon.
- * @throws CommandError when that cannot be told: to take it for none would delete without asking.
+ * Number of jobs in the state directory, by their directories; 0 when it does not exist. Starts no daemon.
+ * @throws CommandError when the directory cannot be read: with 0 instead, jobs would be deleted without asking.
  */
 export function countJobs(home: string): number {
   const entries = readIfExists(statePaths(home).jobsDirectory);
@@ -38,9 +38,9 @@ function readIfExists(directory: string): readonly Deno.DirEntry[] {
 }
 
 export interface Removal {
-  /** Whether there was anything. */
+  /** Whether the state directory existed. */
   readonly isRemoved: boolean;
-  /** Names in it that are not ours, for which it had to stay. */
+  /** Names in the state directory that are not ours. When there are any, it stays. */
   readonly foreign: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Room `cli`: undoes an installation, step by step. A step that fails does not keep the others from being done: what is
- * left is said at the end.
+ * Room `cli`: undoes an installation, step by step. A step that fails does not keep the others from being done, and is
+ * reported.
  *
  * @module
  */
@@ -59,7 +59,7 @@ export async function uninstall(context: Context, options: UninstallOptions): Pr
       return `Cancelled: ${count} ${count === 1 ? "job" : "jobs"}.`;
     });
   }
-  // Before the daemon leaves: a session of a host that is still open could start the next one otherwise.
+  // The program goes before the daemon leaves: an open session of a host could otherwise start another daemon.
   await step(() => removeProgram(context.io.env["PATH"] ?? ""));
   await step(async () => {
     const stopped = await existingDaemon(context, (daemon) => daemon.stop());

@@ -1,5 +1,5 @@
 /**
- * Room `cli`: what is running, as something that can be replaced or removed.
+ * Room `cli`: how this program is installed, so that it can be replaced or removed.
  *
  * @module
  */

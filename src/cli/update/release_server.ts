@@ -1,5 +1,5 @@
 /**
- * Room `cli`: where releases come from. Rule of this file: nothing that it hands out is unchecked; what is read is
+ * Room `cli`: downloads releases. Rule of this file: everything that it hands out has been checked, and every read is
  * limited in size and in time.
  *
  * @module
@@ -13,23 +13,23 @@ import { parseChecksums } from "./checksums.ts";
 /** The newest release of the project. `install.sh` names it too; a test keeps the two the same. */
 export const RELEASE_URL = "https://github.com/agent-async/agent-async/releases/latest/download";
 
-/** Names another place with the same files. */
+/** Environment variable with another address of the same files. */
 export const RELEASE_URL_VARIABLE = "AGENT_ASYNC_RELEASE_URL";
 
 /** Ms without a single byte before a server counts as gone. */
 const SILENCE_MS = 30_000;
 
-/** Bytes: `SHA256SUMS` and `VERSION` are some hundred. */
+/** Most bytes of `SHA256SUMS` or `VERSION`, which have some hundred. */
 const MAX_TEXT_BYTES = 65_536;
 
-/** Bytes: an executable is about 100 MB. */
+/** Most bytes of an executable, which has about 100 MB. */
 const MAX_ASSET_BYTES = 1_073_741_824;
 
-/** GitHub needs two. */
+/** Most redirections of one download; GitHub needs two. */
 const MAX_HOPS = 20;
 const REDIRECTIONS: readonly number[] = [301, 302, 303, 307, 308];
 
-/** What is on offer, checked against its own `SHA256SUMS`. */
+/** A release whose version has been checked against its own `SHA256SUMS`. */
 export interface Release {
   readonly version: string;
   /** SHA-256 by file name. */
@@ -39,7 +39,7 @@ export interface Release {
 export interface ReleaseServerOptions {
   readonly url: string;
   readonly signal?: AbortSignal;
-  /** 30,000 unless told. */
+  /** Ms without a byte before the server counts as gone; 30,000 by default. */
   readonly silenceMs?: number;
 }
 
@@ -128,7 +128,7 @@ export class ReleaseServer {
       if (silence.signal.aborted) {
         throw this.#refused(name, `stopped coming: nothing for ${this.#silenceMs / 1000} s`);
       }
-      // The network's own words.
+      // `fetch` reports failures of the network as a TypeError.
       if (!(error instanceof TypeError)) throw error;
       if (hasAnswered) throw this.#refused(name, "ended before its end", "Nothing was changed; try again.");
       throw this.#refused(name, `cannot be had: ${reasonOf(error)}`, OFFLINE);
@@ -137,7 +137,10 @@ export class ReleaseServer {
     }
   }
 
-  /** Every address on the way is one like the first: one over plain http could lead anywhere, back to https too. */
+  /**
+   * Follows redirections itself, so that every address on the way is as safe as the first. One over plain http could
+   * lead anywhere, back to https too.
+   */
   async #ask(name: string, signal: AbortSignal): Promise<Response> {
     let url = `${this.url}/${name}`;
     for (let hops = 0; hops <= MAX_HOPS; hops++) {
@@ -177,7 +180,7 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
 /** Why a connection failed: fetch says "fetch failed" and has the reason as its cause, as far as it says any. */
 function reasonOf(error: TypeError): string {
   const { message } = error.cause instanceof Error ? error.cause : error;
-  // The address has been said.
+  // The caller's message already names the address.
   return message.replace(/^error sending request for url \(\S*\): /, "");
 }
 
@@ -186,7 +189,7 @@ export function releaseUrl(env: Readonly<Record<string, string>>): string {
   return givenVariable(env, RELEASE_URL_VARIABLE) ?? RELEASE_URL;
 }
 
-/** Whether nobody on the way can change what comes from there. */
+/** Whether an address is https or this machine: nobody on the way can change what it sends. */
 function isSafe(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isLoopback = /^(?:127(?:\.\d+){3}|localhost|\[::1\])$/.test(url?.hostname ?? "");

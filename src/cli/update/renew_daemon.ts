@@ -1,6 +1,6 @@
 /**
- * Room `cli`: after an update, the daemon of this state directory makes room for the new version. Jobs go on meanwhile:
- * no process of theirs belongs to it.
+ * Room `cli`: lets the daemon of this state directory hand over to the new version after an update. Jobs go on
+ * meanwhile, since their processes do not belong to the daemon.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Context } from "../context.ts";
 import { existingDaemon } from "../existing_daemon.ts";
 import type { Comparison } from "./update_program.ts";
 
-/** Ms for the old one to answer what is in flight, to leave, and for the new one to greet. */
+/** Limit in ms of a handover: the old daemon answers open requests and leaves, and the new one starts. */
 const HANDOVER_MS = 60_000;
 
 /**

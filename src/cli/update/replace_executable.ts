@@ -8,13 +8,13 @@ import { basename, dirname, join } from "node:path";
 import { ifExists, removeIfExists } from "../../system/files/files.ts";
 import { CommandError } from "../entry/exit_code.ts";
 
-/** Downloads on their way; in the directory of the executable, since only there a rename is one step. */
+/** Prefix of unfinished downloads. They lie beside the executable, since only there a rename is one step. */
 const DRAFT_PREFIX = ".agent-async-update-";
 
-/** A directory with the same of `install.sh`. */
+/** Prefix of the directories in which `install.sh` has its unfinished downloads. */
 const INSTALL_PREFIX = ".agent-async-install.";
 
-/** Ms after which a draft belongs to nobody: its update was killed. `install.sh` waits as long. */
+/** Age in ms at which a download counts as left by a killed update. `install.sh` waits as long. */
 const ABANDONED_MS = 86_400_000;
 
 /** The permission bits that a program needs. */

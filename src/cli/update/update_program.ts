@@ -1,6 +1,6 @@
 /**
- * Room `cli`: one update from question to rename. Nothing is changed before the new executable has been checked and has
- * said itself which version it is.
+ * Room `cli`: one update, from looking up the release to replacing the executable. Nothing is replaced before the new
+ * executable has been checked and has itself said which version it is.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { Release, ReleaseServer } from "./release_server.ts";
 import { createDraft, replaceExecutable } from "./replace_executable.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
-/** Ms for `version` of a program that starts for the first time: a virus scanner may read it whole. */
+/** Limit in ms of the first start of a new executable: a virus scanner may read it whole. */
 const FIRST_START_MS = 60_000;
 
 const VersionAnswer = z.object({ version: z.string() });
@@ -28,7 +28,7 @@ export function compareRelease(released: string, running: string): Comparison {
 
 export interface UpdateOptions {
   readonly server: ReleaseServer;
-  /** Of this machine. */
+  /** Name of the release's file for this machine. */
   readonly asset: string;
   /** The executable to be replaced. */
   readonly path: string;
