@@ -25,14 +25,14 @@ export const statusCommand = defineCommand({
   async run(input, context) {
     const { stdin, stdout, env } = context.io;
     const isLive = stdin.isTerminal && stdout.isTerminal && env["TERM"] !== "dumb" && !input.json;
-    return isLive ? await monitor(context) : await snapshot(context, input.json);
+    return isLive ? await monitor(context) : await report(context, input.json);
   },
 });
 
-async function snapshot(context: Context, isJson: boolean): Promise<ExitCode> {
-  const { readSnapshot, snapshotText } = await import("../monitor/snapshot.ts");
+async function report(context: Context, isJson: boolean): Promise<ExitCode> {
+  const { readStatusReport, statusReportText } = await import("../monitor/status_report.ts");
   const { io, style } = context;
-  const found = await readSnapshot({
+  const found = await readStatusReport({
     service: await context.service(),
     control: await context.control(),
     origin: originOf(io),
@@ -42,7 +42,7 @@ async function snapshot(context: Context, isJson: boolean): Promise<ExitCode> {
   else {
     const { isTerminal, columns } = io.stdout;
     await io.stdout.write(
-      snapshotText(found, {
+      statusReportText(found, {
         style,
         columns: isTerminal ? columns : null,
         home: io.env["HOME"],

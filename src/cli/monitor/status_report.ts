@@ -18,7 +18,7 @@ import { oneLine } from "./line.ts";
 import { type Detail, detailOf } from "./monitor_state.ts";
 import { recentJobs } from "./recent_jobs.ts";
 
-export interface Snapshot {
+export interface StatusReport {
   readonly daemon: { readonly version: string; readonly pid: number; readonly started_at: string };
   readonly limits: QueueStatus["limits"];
   readonly busy: boolean;
@@ -32,12 +32,12 @@ export interface Snapshot {
 /** Ended jobs in a snapshot, at most. */
 const RECENT = 10;
 
-export async function readSnapshot(from: {
+export async function readStatusReport(from: {
   readonly service: JobService;
   readonly control: DaemonControl;
   readonly origin: Origin;
   readonly signal: AbortSignal;
-}): Promise<Snapshot> {
+}): Promise<StatusReport> {
   const { service, control, origin, signal } = from;
   const [queue, { finished }, daemon] = await Promise.all([
     service.queue({ origin }, { signal }),
@@ -62,7 +62,7 @@ export async function readSnapshot(from: {
   };
 }
 
-export interface SnapshotTextOptions {
+export interface StatusReportTextOptions {
   readonly style: Style;
   /** Width to fit into; `null` for a pipe. */
   readonly columns: number | null;
@@ -71,7 +71,7 @@ export interface SnapshotTextOptions {
   readonly now: number;
 }
 
-export function snapshotText(found: Snapshot, options: SnapshotTextOptions): string {
+export function statusReportText(found: StatusReport, options: StatusReportTextOptions): string {
   const { style, now } = options;
   const { running, pending, recent, limits, pending_count } = found;
   const head =
