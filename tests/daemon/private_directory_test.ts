@@ -108,7 +108,8 @@ Deno.test("the socket of a long state directory: nobody can have taken its name,
     const home = join(directory, "h".repeat(100));
     const runtime = join(directory, "run");
     await Deno.mkdir(home, { mode: 0o700 });
-    await Deno.mkdir(runtime, { mode: 0o755 });
+    await Deno.mkdir(runtime);
+    await Deno.chmod(runtime, 0o755);
     const open = new RememberedEndpoint(home, runtime);
     // A directory that others may enter is not used.
     using first = closing(await open.listen());
