@@ -4,11 +4,8 @@
  * @module
  */
 import * as z from "zod";
-import { attend } from "../jobs/attended_job.ts";
+import { attendOrTell } from "../jobs/attended_job.ts";
 import { defineCommand } from "../command.ts";
-import { printJson, tell } from "../context.ts";
-import { EXIT } from "../entry/exit_code.ts";
-import { receiptText } from "../render/receipt_text.ts";
 import { resolveJob } from "../jobs/job_reference.ts";
 import {
   JSON_OPTION,
@@ -47,16 +44,6 @@ export const replyCommand = defineCommand({
       request_key: input.requestKey,
       origin: originOf(context.io),
     });
-    if (input.wait || input.follow) {
-      const isFollowing = input.follow;
-      return await attend(receipt, context, { isFollowing, isQuiet: false, isJson: input.json });
-    }
-    if (input.json) {
-      await printJson(context, receipt);
-    } else {
-      await context.io.stdout.write(`${receipt.job_id}\n`);
-      await tell(context, receiptText(receipt));
-    }
-    return EXIT.done;
+    return await attendOrTell(receipt, context, input);
   },
 });

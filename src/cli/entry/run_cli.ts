@@ -137,7 +137,7 @@ async function run({ command, path, raw }: Extract<Parsed, { kind: "run" }>, ses
  * The commands that start work. The daemon itself refuses them when the configuration is invalid, so no warning is
  * needed.
  */
-const STARTS_WORK: ReadonlySet<string> = new Set(["start", "run", "reply", "retry", "race"]);
+const STARTS_WORK: ReadonlySet<string> = new Set(["start", "run", "reply", "retry"]);
 
 /** Warns of an invalid configuration. Commands that only show or end jobs go on in spite of it. */
 async function warnOfConfig(context: Context): Promise<void> {

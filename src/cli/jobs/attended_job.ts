@@ -13,6 +13,7 @@ import { EXIT, type ExitCode } from "../entry/exit_code.ts";
 import { eventPages } from "./follow.ts";
 import { exitCodeOfJobs, tellEnd, waitForAny } from "./job_end.ts";
 import { commandWords } from "../render/command_words.ts";
+import { receiptText } from "../render/receipt_text.ts";
 import { eventText } from "../render/event_text.ts";
 import { resultText } from "../render/job_text.ts";
 import { sentences } from "../render/wrap_words.ts";
@@ -41,6 +42,24 @@ export async function attend(receipt: Receipt, context: Context, options: Attend
     if (error instanceof Deno.errors.BrokenPipe) await tellLeft(receipt.job_id, context);
     throw error;
   }
+}
+
+/** Ends a command that adds a turn: watches the turn where that was asked for, else prints the receipt. */
+export async function attendOrTell(
+  receipt: Receipt,
+  context: Context,
+  asked: { readonly wait: boolean; readonly follow: boolean; readonly json: boolean },
+): Promise<ExitCode> {
+  if (asked.wait || asked.follow) {
+    return await attend(receipt, context, { isFollowing: asked.follow, isQuiet: false, isJson: asked.json });
+  }
+  if (asked.json) {
+    await printJson(context, receipt);
+  } else {
+    await context.io.stdout.write(`${receipt.job_id}\n`);
+    await tell(context, receiptText(receipt));
+  }
+  return EXIT.done;
 }
 
 async function watch(
