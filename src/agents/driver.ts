@@ -6,8 +6,9 @@
  * @module
  */
 import type { CustomAgentConfig } from "../domain/agent/custom_agent.ts";
-import type { ApprovalPolicy } from "../domain/agent/policy.ts";
+import { ApprovalPolicy } from "../domain/agent/policy.ts";
 import type { Failure } from "../domain/turn/turn.ts";
+import type { LiveDriver } from "./live_driver.ts";
 import type { LoginCheck, McpList, SandboxCheck } from "./agent_questions.ts";
 import type { ProjectFile, ProjectMemories, ProjectRules, PromptSite } from "./project_texts.ts";
 import type { SessionRecord } from "./session_record.ts";
@@ -78,7 +79,7 @@ export interface AgentDriver {
   /** Rules of a project that this agent reads by itself; the prompt of any other agent carries them. */
   readonly projectRules?: ProjectRules;
   /** A project's instructions that this policy keeps the CLI from reading, for the prompt to carry; `null`: none. */
-  memoriesLeftOut?(plan: Pick<TurnPlan, "policy" | "untrustedRoots">): ProjectMemories | null;
+  memoriesLeftOut?(plan: Pick<TurnPlan<ApprovalPolicy>, "policy" | "untrustedRoots">): ProjectMemories | null;
   /** The directory of a project whose settings the CLI obeys once the user has told it to trust the project. */
   readonly settingsDirectory?: string;
   /** Whether `plan.nestedRepositories` matters to it under `auto-edit`; to look for them takes time. */
@@ -88,7 +89,7 @@ export interface AgentDriver {
    * CLI can switch off. A turn below `full-auto` is refused because of them.
    */
   readonly projectFiles?: readonly ProjectFile[];
-  /** The approval policies that it can keep; without it, all of them. */
+  /** The approval policies that it can keep one-way; without it, all but `ask`. */
   readonly policies?: readonly ApprovalPolicy[];
   /** The signal upon which the agent ends what it has started and then itself. */
   readonly gracefulSignal: "SIGINT" | "SIGTERM";
@@ -98,6 +99,8 @@ export interface AgentDriver {
   readonly tells?: { readonly files: boolean; readonly commands: boolean };
   /** The agent's own record of a session, for a turn with this environment. */
   sessionRecord?(sessionId: string, env: Readonly<Record<string, string>>): SessionRecord | null;
+  /** Speaks with the living agent. `null` and absent: it can only be given a prompt, and read. */
+  readonly live?: LiveDriver | null;
   command(plan: TurnPlan): AgentCommand;
   reader(context: ReaderContext): TurnReader;
   /** Refused actions, each in a few words, for a CLI that tells of them on stderr alone. */
@@ -106,4 +109,12 @@ export interface AgentDriver {
   withoutChatter?(stderr: string): string;
   /** The reason behind a process that ended without a last word, if it can be recognised. */
   diagnose(remains: Remains): Failure | null;
+}
+
+/** The approval policies that the agent can be held to, one-way or two-way; the most careful first. */
+export function policiesOf({ policies, live }: AgentDriver): readonly ApprovalPolicy[] {
+  return ApprovalPolicy.options.filter((policy) =>
+    (policy !== "ask" && (policies?.includes(policy) ?? true)) ||
+    (live != null && (live.policies?.includes(policy) ?? true))
+  );
 }

@@ -3,16 +3,19 @@
  *
  * @module
  */
-import type { ApprovalPolicy } from "../domain/agent/policy.ts";
+import type { ApprovalPolicy, UnaskedPolicy } from "../domain/agent/policy.ts";
 
-/** What a driver is told of a turn before it says which command line runs it. */
-export interface TurnPlan {
+/**
+ * What a driver is told of a turn before it says which command line runs it. A one-way driver is never given the policy
+ * `ask`.
+ */
+export interface TurnPlan<Policy extends ApprovalPolicy = UnaskedPolicy> {
   /** The executable that detection found, absolute. */
   readonly executable: string;
   /** As detection read it, for example `0.169.0`; `null` when it could not be read. */
   readonly version: string | null;
   readonly cwd: string;
-  readonly policy: ApprovalPolicy;
+  readonly policy: Policy;
   readonly model: string | null;
   /** The agent session to continue; `null` for a new one. */
   readonly sessionId: string | null;
@@ -43,13 +46,16 @@ export interface TurnPlan {
   readonly isRoot: boolean;
 }
 
-export interface AgentCommand {
+export interface AgentCommand<Stdin extends "prompt" | "none" | "channel" = "prompt" | "none"> {
   /** Arguments after the executable. Never the prompt, where `ps` would show it (but see `promptAsArgument`). */
   readonly args: readonly string[];
   /** Variables to add to the host's environment; `null` removes one. */
   readonly env: Readonly<Record<string, string | null>>;
-  /** `prompt`: the prompt file is stdin; `none`: /dev/null. */
-  readonly stdin: "prompt" | "none";
+  /**
+   * `prompt`: the prompt file is stdin; `none`: /dev/null. `channel`, for two-way drivers alone: a file that grows by
+   * what is said to the agent.
+   */
+  readonly stdin: Stdin;
   /** Files to write into `scratchDir` before the launch, by name. */
   readonly files?: Readonly<Record<string, string>>;
   /** For the rare CLI that takes its prompt nowhere else: the index in `args` that the prompt replaces. */

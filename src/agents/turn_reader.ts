@@ -4,6 +4,7 @@
  * @module
  */
 import type { EventBody } from "../domain/event/event.ts";
+import type { AskedQuestion } from "../domain/question/question.ts";
 import type { ProcessEnd, Terminal } from "../domain/turn/turn.ts";
 import type { Usage } from "../domain/turn/usage.ts";
 
@@ -12,8 +13,43 @@ export interface Reading {
   readonly events: readonly EventBody[];
   /** The agent's last word, if this was it. A later one overrides an earlier one. */
   readonly terminal?: Terminal;
+  /** What is to be said to the agent upon it, in this order; only from two-way drivers. */
+  readonly says?: readonly Saying[];
+  /** What the agent asks; only from two-way drivers. */
+  readonly asks?: readonly AskedQuestion[];
+  /** Ids of questions that the agent asks no longer, though nobody has answered. */
+  readonly withdraws?: readonly string[];
+  /** What the agent has acknowledged, in its own words, of what was said; keys of {@link Saying}. */
+  readonly heard?: readonly string[];
+  /** What became of steers, by the key of their input. */
+  readonly steered?: readonly Steered[];
   /** The agent has begun to work again after a last word, and another one will follow. */
   readonly resumes?: true;
+}
+
+/** One line that a two-way driver says to its agent. */
+export interface Saying {
+  /**
+   * From the agent's own id of what it answers, or from the input that brought it, never from a counter: what was said
+   * under a key is not said again.
+   */
+  readonly key: string;
+  /** Without its newline. */
+  readonly line: string;
+  /**
+   * Whether the agent says in its own words that it has taken the line, so that its key will be among `heard`. The
+   * channel stays open until then.
+   */
+  readonly isAcknowledged: boolean;
+}
+
+/**
+ * `injected`: the running model call goes on with it. `queued`: the agent takes it after the command that runs.
+ * `refused`: it was not taken, and becomes the next turn.
+ */
+export interface Steered {
+  readonly key: string;
+  readonly how: "injected" | "queued" | "refused";
 }
 
 /** Reads one turn's output. Deterministic: the same lines give the same readings, which is how a daemon resumes. */

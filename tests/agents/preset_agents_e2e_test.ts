@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { customDriver } from "../../src/agents/custom/driver.ts";
 import type { TurnPlan } from "../../src/agents/turn_command.ts";
 import { AGENT_PRESETS } from "../../src/domain/agent/presets/agent_presets.ts";
+import { isUnasked } from "../../src/domain/agent/policy.ts";
 import { CustomAgentConfig } from "../../src/domain/agent/custom_agent.ts";
 import { ChatApi } from "../model/chat_api.ts";
 import { addFile, refuse, shell, type Step, text } from "../model/scenario.ts";
@@ -131,7 +132,7 @@ for (const preset of ["opencode", "qwen", "copilot"] as const) {
   Deno.test(`${preset} e2e: its policies, by trying`, async () => {
     const tried: Record<string, unknown> = {};
     const { policies = [] } = customDriver(preset, CustomAgentConfig.parse(AGENT_PRESETS[preset]));
-    for (const policy of policies) {
+    for (const policy of policies.filter(isUnasked)) {
       await using bench = new Bench(preset);
       const outside = `${bench.home}/outside.txt`;
       const steps = [

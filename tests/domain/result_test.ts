@@ -152,7 +152,7 @@ Deno.test("policies: ordered from the most careful, and only suggest cannot writ
   for (const [index, policy] of order.entries()) {
     for (const [cap, limit] of order.entries()) assert.equal(isWithinPolicy(policy, limit), index <= cap);
   }
-  assert.deepEqual(ApprovalPolicy.options.filter(mayWrite), ["auto-edit", "full-auto"]);
+  assert.deepEqual(ApprovalPolicy.options.filter(mayWrite), ["auto-edit", "ask", "full-auto"]);
 });
 
 Deno.test("ids: the pattern and the alphabet say the same", () => {

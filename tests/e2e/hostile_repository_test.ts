@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { ApprovalPolicy } from "../../src/domain/agent/policy.ts";
+import type { UnaskedPolicy } from "../../src/domain/agent/policy.ts";
 import { addFile, type Item, shell } from "../model/scenario.ts";
 import { AgentStage, fileIn } from "../support/agent_stage.ts";
 import { type HostileRepository, hostileRepository, MEMORIES } from "../support/hostile_repository.ts";
@@ -24,7 +24,7 @@ const NOTHING: Promises = { ran: [], writes: false, writesGit: false };
 const EDITS: Promises = { ran: [], writes: true, writesGit: false };
 const EVERYTHING: Promises = { ran: "some", writes: true, writesGit: true };
 
-const PROMISES: Readonly<Record<RealAgent, Readonly<Record<ApprovalPolicy, Promises>>>> = {
+const PROMISES: Readonly<Record<RealAgent, Readonly<Record<UnaskedPolicy, Promises>>>> = {
   claude: { "suggest": NOTHING, "auto-edit": EDITS, "full-auto": EVERYTHING },
   codex: { "suggest": NOTHING, "auto-edit": EDITS, "full-auto": EVERYTHING },
   gemini: { "suggest": NOTHING, "auto-edit": EDITS, "full-auto": EVERYTHING },

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
+import type { UnaskedPolicy } from "../../domain/agent/policy.ts";
 import { complaint, CURSOR_HINTS, diagnoseCursor } from "./failures.ts";
 import { CURSOR_PROJECT_FILES } from "./project.ts";
 import { CursorReader } from "./reader.ts";
@@ -16,7 +16,7 @@ import type { AgentDriver } from "../driver.ts";
 import { jsonLines } from "../reading/json_lines_reader.ts";
 
 /** Arguments for each approval policy. Without any, a headless Cursor edits files and rejects shell commands. */
-const POLICY_ARGS: Readonly<Record<ApprovalPolicy, readonly string[]>> = {
+const POLICY_ARGS: Readonly<Record<UnaskedPolicy, readonly string[]>> = {
   "suggest": ["--mode", "plan"],
   "auto-edit": [],
   "full-auto": ["--force"],

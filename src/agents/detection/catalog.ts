@@ -5,7 +5,7 @@
  * @module
  */
 import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
-import type { AgentDriver } from "../driver.ts";
+import { type AgentDriver, policiesOf } from "../driver.ts";
 import { type AgentSettings, type Detection, missing, tooOld } from "./detection.ts";
 import { locateAgent, type Place } from "./locate_agent.ts";
 import type { Probe } from "./probe.ts";
@@ -50,7 +50,8 @@ export class AgentCatalog {
 
   /** Whether the agent has a way to keep an approval policy. */
   canKeep(name: string, policy: ApprovalPolicy): boolean {
-    return this.driver(name)?.policies?.includes(policy) ?? true;
+    const driver = this.driver(name);
+    return driver === null || policiesOf(driver).includes(policy);
   }
 
   settings(name: string): AgentSettings {

@@ -11,13 +11,13 @@
  *
  * @module
  */
-import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
+import type { UnaskedPolicy } from "../../domain/agent/policy.ts";
 
 /**
  * Gemini's approval mode for each policy. `suggest` uses `default`, in which a headless run has no tool that would
  * ask. `plan` would tell the model to write a plan into a file and wait for its approval.
  */
-export const APPROVAL_MODES: Readonly<Record<ApprovalPolicy, string>> = {
+export const APPROVAL_MODES: Readonly<Record<UnaskedPolicy, string>> = {
   "suggest": "default",
   "auto-edit": "auto_edit",
   "full-auto": "yolo",
@@ -59,7 +59,7 @@ priority = 999
 `;
 
 /** The policy file, in TOML. */
-export function geminiPolicy(policy: ApprovalPolicy): string {
+export function geminiPolicy(policy: UnaskedPolicy): string {
   return policy === "suggest"
     ? deny([...NO_MODE_CHANGES, ...WRITERS]) + READ_ONLY_MCP
     : deny(NO_MODE_CHANGES) + (policy === "auto-edit" ? NO_GIT : "");

@@ -60,7 +60,8 @@ export const tryAgentCommand = defineCommand({
     json: Switch,
   }),
   async run(input, context) {
-    const { inabilities, policiesOf } = await import("../try_agent/abilities.ts");
+    const { inabilities } = await import("../try_agent/abilities.ts");
+    const { policiesOf } = await import("../../agents/driver.ts");
     const driver = await driverNamed(input.agent, context);
     const policy = input.policy ?? policiesOf(driver)[0] ?? "full-auto";
     const scratch = input.cwd === undefined ? Deno.makeTempDirSync({ prefix: "agent-async-try-" }) : null;

@@ -3,13 +3,8 @@
  *
  * @module
  */
-import type { AgentDriver } from "../../agents/driver.ts";
+import { type AgentDriver, policiesOf } from "../../agents/driver.ts";
 import { ApprovalPolicy } from "../../domain/agent/policy.ts";
-
-/** The policies that the agent can enforce, the most careful first. */
-export function policiesOf(driver: AgentDriver): readonly ApprovalPolicy[] {
-  return driver.policies ?? ApprovalPolicy.options;
-}
 
 /** What the agent cannot do, one sentence for each. */
 export function inabilities(driver: AgentDriver): string[] {

@@ -6,7 +6,7 @@
 import { ARGUMENT_WORD_RULE, isArgumentWord } from "./argument_word.ts";
 import * as z from "zod";
 import { EventMapping, Text } from "./event_mapping.ts";
-import { ApprovalPolicy } from "./policy.ts";
+import { ApprovalPolicy, isUnasked, type UnaskedPolicy } from "./policy.ts";
 
 /**
  * One argument, or a group (`["--model", "{model}"]`). `{prompt_file}`, `{cwd}`, `{model}` and `{session_id}` are
@@ -23,7 +23,7 @@ const PolicyArguments = z.strictObject(
     suggest: z.array(z.string()).exactOptional(),
     "auto-edit": z.array(z.string()).exactOptional(),
     "full-auto": z.array(z.string()).exactOptional(),
-  } satisfies Record<ApprovalPolicy, z.ZodType>,
+  } satisfies Record<UnaskedPolicy, z.ZodType>,
 );
 
 const PolicyVariables = z.strictObject(
@@ -31,7 +31,7 @@ const PolicyVariables = z.strictObject(
     suggest: z.record(z.string(), z.string()).exactOptional(),
     "auto-edit": z.record(z.string(), z.string()).exactOptional(),
     "full-auto": z.record(z.string(), z.string()).exactOptional(),
-  } satisfies Record<ApprovalPolicy, z.ZodType>,
+  } satisfies Record<UnaskedPolicy, z.ZodType>,
 );
 
 /** Whether a text is a valid regular expression. */
@@ -121,7 +121,7 @@ export type CustomAgentConfig = z.infer<typeof CustomAgentConfig>;
  */
 export function policiesOf({ policy_args, policy_env }: CustomAgentConfig): ApprovalPolicy[] {
   if (policy_args === undefined && policy_env === undefined) return ["auto-edit", "full-auto"];
-  return ApprovalPolicy.options.filter((policy) =>
+  return ApprovalPolicy.options.filter(isUnasked).filter((policy) =>
     policy_args?.[policy] !== undefined || policy_env?.[policy] !== undefined
   );
 }

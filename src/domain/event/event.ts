@@ -5,6 +5,7 @@
  * @module
  */
 import * as z from "zod";
+import { AskedQuestion, QuestionEnd } from "../question/question.ts";
 import { unknownWord } from "../reading/unknown_word.ts";
 import { Usage } from "../turn/usage.ts";
 
@@ -71,6 +72,29 @@ export const EventBody = z.discriminatedUnion("type", [
   z.object({ type: z.literal("warning"), message: z.string() }),
   /** `transient`: the agent is still trying, and nothing has failed yet. */
   z.object({ type: z.literal("error"), message: z.string(), transient: z.boolean() }),
+  /** The agent asks something, and goes on when it is answered. */
+  AskedQuestion.extend({ type: z.literal("question") }),
+  /** A question was settled. `by`: who did it, in a few words. */
+  z.object({
+    type: z.literal("answer"),
+    question_id: z.string(),
+    end: QuestionEnd,
+    option: z.string().optional(),
+    text: z.string().optional(),
+    by: z.string(),
+  }),
+  /** A check of the user's on the agent's work. */
+  z.object({
+    type: z.literal("check"),
+    state: z.enum(["started", "passed", "failed"]),
+    command: z.string(),
+    /** 1 for the first run after the agent's work, one more after each repair. */
+    attempt: z.number().int().positive(),
+    exit_code: z.number().int().nullable().optional(),
+    seconds: z.number().optional(),
+    /** The end of what it printed. */
+    output: z.string().optional(),
+  }),
   /** Written by agent-async itself: a turn begins, ends, waits or is handed over to another agent. */
   z.object({ type: z.literal("status"), state: z.string(), message: z.string() }),
   /** A line that the driver does not know: agents change weekly, and nothing is thrown away. */
@@ -93,6 +117,9 @@ export const EVENT_TYPES = [
   "tool_call",
   "web_search",
   "plan",
+  "question",
+  "answer",
+  "check",
   "usage",
   "warning",
   "error",

@@ -6,6 +6,7 @@
  */
 import type { ActionState, EventBody } from "./event.ts";
 import { unknownEvent } from "./event.ts";
+import { answerText, questionText } from "../question/question_text.ts";
 import { knownUsage, type ReportedUsage } from "../turn/usage.ts";
 
 /** Lines of a command's output that a transcript shows; the event keeps all of it. */
@@ -63,6 +64,12 @@ function eventText(event: EventBody, outputLines: number): string {
       return `[${event.message}]`;
     case "raw":
       return event.text;
+    case "question":
+      return questionText(event);
+    case "answer":
+      return `[${answerText(event)}]`;
+    case "check":
+      return checkText(event, outputLines);
     default:
       return unknownEvent(event);
   }
@@ -79,6 +86,18 @@ function commandEnd(
   }
   const code = exitCode === undefined ? "" : ` (exit ${exitCode})`;
   return `${said}[command ${state}${code}]`;
+}
+
+function checkText(
+  { state, command, attempt, exit_code: code, seconds, output = "" }: Extract<EventBody, { type: "check" }>,
+  outputLines: number,
+): string {
+  const again = attempt === 1 ? "" : ` (attempt ${attempt})`;
+  if (state === "started") return `[check${again}: ${firstLine(command)}]`;
+  const said = output.trim() === "" ? "" : `${indent(clipLines(output.trimEnd(), outputLines))}\n`;
+  const exit = typeof code === "number" ? ` (exit ${code})` : "";
+  const time = seconds === undefined ? "" : ` after ${seconds.toFixed(1)} s`;
+  return `${said}[check ${state}${exit}${time}]`;
 }
 
 function firstLine(text: string): string {

@@ -8,6 +8,7 @@ import * as z from "zod";
 import { AgentName, EpochMs, JobId } from "./ids.ts";
 import { ApprovalPolicy } from "../agent/policy.ts";
 import { ErrorReason } from "./reason.ts";
+import { OpenQuestion } from "../question/question.ts";
 import { Stop } from "../turn/turn.ts";
 import { Tree } from "./tree.ts";
 
@@ -30,7 +31,13 @@ export const JobState = z.discriminatedUnion("status", [
     /** When the usage limit ends that the job waits for; `null` for none. */
     not_before: EpochMs.nullable(),
   }),
-  z.object({ status: z.literal("running"), since: EpochMs, stop: Stop.nullable() }),
+  z.object({
+    status: z.literal("running"),
+    since: EpochMs,
+    stop: Stop.nullable(),
+    /** What its agent asks and nobody has answered yet, in the order of asking; absent when there is nothing. */
+    questions: z.array(OpenQuestion).optional(),
+  }),
   z.object({ status: z.literal("done"), reason: z.literal("completed"), ...finished }),
   z.object({
     status: z.literal("error"),
@@ -109,6 +116,11 @@ export function isActive(job: Job): boolean {
 /** Whether the job is being cancelled while its process still runs. */
 export function isBeingCancelled(job: Job): boolean {
   return isJobIn(job, "running") && job.state.stop?.cause === "cancelled";
+}
+
+/** The open questions of a job, in the order of asking. */
+export function openQuestions(job: Job): readonly OpenQuestion[] {
+  return isJobIn(job, "running") ? job.state.questions ?? [] : [];
 }
 
 /** The reason of a finished job; `undefined` for one that has not finished. */

@@ -7,6 +7,7 @@ import { AgentAsyncError } from "../errors.ts";
 import type { AgentName, EpochMs } from "./ids.ts";
 import type { Job, JobState } from "./job.ts";
 import type { ApprovalPolicy } from "../agent/policy.ts";
+import type { OpenQuestion } from "../question/question.ts";
 import { isFinished, type StopCause } from "./reason.ts";
 import type { Verdict } from "../turn/turn.ts";
 
@@ -15,6 +16,8 @@ export type Change =
   | { type: "launch"; at: EpochMs }
   /** A cancel or a limit ends the running turn. `readBytes`: bytes of its output read by then. */
   | { type: "stop"; cause: StopCause; readBytes: number; at: EpochMs }
+  /** The agent asks, or its questions were settled: what is open from now on. */
+  | { type: "ask"; questions: readonly OpenQuestion[]; at: EpochMs }
   /** The running turn's process is gone and its output read. */
   | {
     type: "end";
@@ -59,6 +62,15 @@ export function transition(job: Job, change: Change): Job {
         ...job,
         state: { ...state, stop: { cause: change.cause, at: change.at, read_bytes: change.readBytes } },
       };
+    case "ask": {
+      if (state.status !== "running") return job;
+      const { questions: before = [], ...running } = state;
+      if (isSameList(before, change.questions)) return job;
+      return {
+        ...job,
+        state: change.questions.length === 0 ? running : { ...running, questions: [...change.questions] },
+      };
+    }
     case "end":
       if (isFinished(state.status)) return job;
       if (state.status !== "running") throw nonsense(job, change);
@@ -130,6 +142,12 @@ function sealed(job: Job, seal?: string): Job {
   );
   if (job.seals === undefined && seals.length === 0) return job;
   return { ...job, seals: Object.fromEntries(seals) };
+}
+
+/** Whether both name the same questions in the same order. */
+function isSameList(before: readonly OpenQuestion[], after: readonly OpenQuestion[]): boolean {
+  return before.length === after.length &&
+    before.every(({ question_id }, index) => question_id === after[index]?.question_id);
 }
 
 function finishedState(verdict: Verdict, exitCode: number | null, at: EpochMs): JobState {

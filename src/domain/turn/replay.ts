@@ -6,6 +6,7 @@
  */
 import type { ActionState, EventBody } from "../event/event.ts";
 import { unknownWord } from "../reading/unknown_word.ts";
+import { answerText } from "../question/question_text.ts";
 import { plainText } from "../event/transcript.ts";
 
 /** What one earlier turn was asked and did. */
@@ -184,7 +185,12 @@ function eventPart(event: EventBody): Part | null {
     case "warning":
     case "status":
     case "raw":
+    case "check":
       return null;
+    case "question":
+      return { head: "you asked", text: event.title };
+    case "answer":
+      return { head: "the answer", text: answerText(event) };
     default:
       unknownWord(event);
       return null;

@@ -94,6 +94,15 @@ export class Tally {
       case "plan":
         this.activity = "thinking";
         return;
+      case "question":
+        this.activity = `asking: ${firstLine(event.title)}`;
+        return;
+      case "answer":
+        this.activity = "thinking";
+        return;
+      case "check":
+        this.activity = event.state === "started" ? "checking" : "thinking";
+        return;
       case "warning":
       case "status":
       case "raw":
@@ -130,6 +139,9 @@ function shows(event: EventBody): boolean {
     case "plan":
     case "error":
     case "warning":
+    case "question":
+    case "answer":
+    case "check":
       return true;
     case "session":
     case "usage":

@@ -7,6 +7,7 @@
 import type { AgentCatalog } from "../../agents/detection/catalog.ts";
 import type { AgentDriver } from "../../agents/driver.ts";
 import { ARGUMENT_WORD_RULE, asArgument, isArgumentWord } from "../../domain/agent/argument_word.ts";
+import { isUnasked } from "../../domain/agent/policy.ts";
 import type { Job } from "../../domain/job/job.ts";
 import { composePrompt } from "../../domain/turn/prompt.ts";
 import type { Failure } from "../../domain/turn/turn.ts";
@@ -67,7 +68,8 @@ export async function prepareLaunch(
       found.hint ?? driver.hints.install,
     );
   }
-  if (!catalog.canKeep(job.agent, job.approval_policy)) {
+  const policy = job.approval_policy;
+  if (!catalog.canKeep(job.agent, policy) || !isUnasked(policy)) {
     return unable(
       `${driver.title} cannot be held to ${job.approval_policy}`,
       `Give agents.${job.agent}.policy_args a list for it, or start the job again with another policy.`,
@@ -120,7 +122,7 @@ export async function prepareLaunch(
     executable: found.executable,
     version: found.version,
     cwd: job.cwd,
-    policy: job.approval_policy,
+    policy,
     model,
     sessionId: driver.replaysConversation === true ? null : job.session_id,
     newSessionId: ids.uuid(),
