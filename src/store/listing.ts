@@ -6,6 +6,7 @@
 import { JobId } from "../domain/job/ids.ts";
 import type { Job } from "../domain/job/job.ts";
 import type { JobStatus } from "../domain/job/reason.ts";
+import type { UNREADABLE } from "../domain/job/unreadable_job.ts";
 import { countOf, parsed } from "./records/codec.ts";
 import type { ListFilter } from "./job_store.ts";
 import { childPrefix, countKey, jobKey, listedPrefix, viewOf } from "./records/keys.ts";
@@ -65,7 +66,10 @@ export async function* jobsInStatus(kv: Deno.Kv, status: JobStatus): AsyncGenera
 }
 
 /** As {@link jobsInStatus}, but only ids: reads the index and no records. */
-export async function* idsInStatus(kv: Deno.Kv, status: JobStatus): AsyncGenerator<JobId> {
+export async function* idsInStatus(
+  kv: Deno.Kv,
+  status: JobStatus | typeof UNREADABLE,
+): AsyncGenerator<JobId> {
   const entries = kv.list({ prefix: listedPrefix(viewOf({ status })) }, { batchSize: SCAN_BATCH });
   for await (const entry of entries) yield parsed(JobId, entry.value);
 }

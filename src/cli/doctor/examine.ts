@@ -16,6 +16,7 @@ import { hostEnvironment } from "../entry/host_environment.ts";
 import { checkDaemon } from "./check_daemon.ts";
 import { checkEnvironment } from "./check_environment.ts";
 import { checkHosts } from "./check_hosts.ts";
+import { checkJobs } from "./check_jobs.ts";
 import { checkLog } from "./check_log.ts";
 import { checkState } from "./check_state.ts";
 
@@ -31,8 +32,9 @@ export async function examine(context: Context): Promise<Check[]> {
   // The state directory is checked first, since connecting to the daemon would repair its mode.
   const state = checkState(home);
   const { config, check } = await checkConfig(paths.configFile, env);
-  const [daemon, agents, hosts] = await Promise.all([
+  const [daemon, jobs, agents, hosts] = await Promise.all([
     checkDaemon(context),
+    checkJobs(context),
     checkAgents(config, hostEnvironment(context.io)),
     checkHosts(hostSite(context), ownCommand()),
   ]);
@@ -42,6 +44,7 @@ export async function examine(context: Context): Promise<Check[]> {
     ...checkEnvironment(env, Object.keys(config.agents)),
     ...state,
     daemon,
+    ...jobs,
     checkLog(paths.logFile, clock.now()),
     ...agents,
     ...hosts,

@@ -1,19 +1,41 @@
 /**
- * Room `domain`: a stand-in for a job record that this version cannot read. The job is listed as unreadable. Its record
- * is never changed, so that the version that wrote it can still read it.
+ * Room `domain`: a stand-in for a job record that this version cannot read. The job is listed as unreadable. The record
+ * itself is never changed, so that the version that wrote it can still read it.
  *
  * @module
  */
 import type * as z from "zod";
+import { AgentAsyncError } from "../errors.ts";
 import type { EpochMs, JobId } from "./ids.ts";
 import { Job } from "./job.ts";
 import { opened } from "../reading/opened.ts";
 
-/** A status for display only: it is never stored, and lists by status and the scheduler never see it. */
+/**
+ * The status of a stand-in. The scheduler never sees it. It is stored only for a job whose one record, the file in its
+ * directory, cannot be read when the store is rebuilt.
+ */
 export const UNREADABLE = "unreadable";
 
 export const UNREADABLE_HINT =
-  "A later version of agent-async may have written it: `agent-async update` brings the newest one.";
+  "Its directory is kept as it is. A later version of agent-async may have written it: `agent-async update` " +
+  "brings the newest one.";
+
+export function isUnreadable(job: Job): boolean {
+  const status: string = job.state.status;
+  return status === UNREADABLE;
+}
+
+/**
+ * Refuses to act on a stand-in: its members are defaults where nothing is known.
+ *
+ * @param doing what is refused, such as `reply to`
+ * @throws {AgentAsyncError} `conflict` when the record of the job cannot be read
+ */
+export function requireReadable(job: Job, doing: string): void {
+  if (!isUnreadable(job)) return;
+  const message = `Cannot ${doing} job ${job.id}: its record cannot be read`;
+  throw new AgentAsyncError("conflict", message, { hint: UNREADABLE_HINT });
+}
 
 /** What is wrong with a record, in one clause. */
 export function faultOf(error: z.ZodError): string {
@@ -22,14 +44,22 @@ export function faultOf(error: z.ZodError): string {
   return `its record cannot be read${where}`;
 }
 
-/** A job with the members that could be read, defaults for the others, and the status {@link UNREADABLE}. */
-export function unreadableJob(id: JobId, record: unknown, error: z.ZodError): Job {
+/** Most characters of a member's JSON that are kept: a stand-in must fit the store, whatever is in the record. */
+const MAX_FIELD_CHARS = 1_000;
+
+/**
+ * A job with the members that could be read, defaults for the others, and the status {@link UNREADABLE}.
+ *
+ * @param fault what is wrong with the record, in one clause
+ */
+export function unreadableJob(id: JobId, record: unknown, fault: string): Job {
   const found: Record<string, unknown> = typeof record === "object" ? { ...record } : {};
   const fields = Object.entries(Job.shape).map(([key, schema]) => {
     const field = opened(schema).safeParse(found[key]);
-    return field.success ? [[key, field.data]] : [];
+    const isShort = (JSON.stringify(found[key]) ?? "").length <= MAX_FIELD_CHARS;
+    return field.success && isShort ? [[key, field.data]] : [];
   }).flat();
-  return { ...NOTHING_KNOWN, ...Object.fromEntries(fields), id, state: stateOf(faultOf(error)) };
+  return { ...NOTHING_KNOWN, ...Object.fromEntries(fields), id, state: stateOf(fault) };
 }
 
 /** A state with a status that the type does not have, so it is parsed like one of a later version. */

@@ -6,12 +6,14 @@
  */
 import { isActive, isJobIn, type Job } from "../job/job.ts";
 import { isFinished } from "../job/reason.ts";
+import { isUnreadable } from "../job/unreadable_job.ts";
 
 /**
  * Whether `record` is a later state of the same job than `other`. False for two different ends of one turn: a finished
- * state does not change.
+ * state does not change. False when one of them cannot be read: nothing shows that the other is the later one.
  */
 export function isLaterRecord(record: Job, other: Job): boolean {
+  if (isUnreadable(record) || isUnreadable(other)) return false;
   if (record.last_turn !== other.last_turn) return record.last_turn > other.last_turn;
   // `last_turn` is the same in both, so no reply was added: the queue can only have become shorter.
   if (record.queue.length !== other.queue.length) return record.queue.length < other.queue.length;

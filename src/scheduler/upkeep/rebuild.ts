@@ -5,19 +5,24 @@
  *
  * @module
  */
+import * as z from "zod";
 import { Job } from "../../domain/job/job.ts";
 import { opened } from "../../domain/reading/opened.ts";
+import { parsedJson } from "../../domain/reading/parsed_json.ts";
+import { faultOf, isUnreadable, unreadableJob } from "../../domain/job/unreadable_job.ts";
 import { replyKey, type TurnOutcome } from "../../domain/turn/turn.ts";
 import type { JobDirectories } from "../../kernel/job_directories.ts";
 import type { JobDirectory } from "../../kernel/job_directory.ts";
 import type { JobRecords, RecordedJob } from "../../store/job_store.ts";
+import { MAX_VALUE_BYTES } from "../../store/records/codec.ts";
 import { ifOurs, readTextIfOurs } from "../../system/files/files.ts";
 import type { Log } from "../../system/log.ts";
 import { foreignPart } from "../turn/foreign_part.ts";
 import { readOutcome, readRequest } from "../turn/files.ts";
 
 /**
- * The records that the job directories hold. A directory that cannot be believed or read is logged and left as it is.
+ * The records that the job directories hold. A directory that cannot be believed is logged and left as it is. So is one
+ * whose record cannot be read, but its job is told as unreadable.
  */
 export function jobRecords(directories: JobDirectories, log: Log): JobRecords {
   return {
@@ -32,12 +37,15 @@ export function jobRecords(directories: JobDirectories, log: Log): JobRecords {
         log.error("a job directory is not this user's own, and is left as it is", { job: id, ...foreign });
         return null;
       }
-      const job = readJob(directory);
       // A directory without a record file is not worth a log line: its job was never accepted, as after a crash.
-      if (job === null && readTextIfOurs(directory.recordFile) !== null) {
-        log.error("a job directory holds no readable record", { job: id });
+      const job = readJob(directory);
+      if (job === null) return null;
+      if (isUnreadable(job)) {
+        const error = "error" in job.state ? job.state.error : undefined;
+        log.error("the record of a job cannot be read: its directory is kept as it is", { job: id, error });
+        return { job, replies: [] };
       }
-      return job === null || job.number === 0 ? null : recorded(advanced(job, directory), directory);
+      return recorded(advanced(job, directory), directory);
     },
   };
 }
@@ -56,15 +64,29 @@ function repliesTo(job: Job, directory: JobDirectory): RecordedJob["replies"] {
   return replies;
 }
 
+/** The job in the record file; `null` when there is no such file, or the job was never accepted. */
 function readJob(directory: JobDirectory): Job | null {
   const text = readTextIfOurs(directory.recordFile);
   if (text === null) return null;
-  try {
-    const job = opened(Job).parse(JSON.parse(text));
-    return job.id === directory.id ? job : null;
-  } catch {
-    return null;
+  const record = parsedJson(text);
+  const read = opened(Job).safeParse(record);
+  const number = z.object({ number: z.unknown() }).safeParse(record).data?.number;
+  if (number === 0) return null;
+  if (record === undefined) return unreadable(directory, null, "its record is not whole JSON");
+  if (!read.success) return unreadable(directory, record, faultOf(read.error));
+  if (read.data.id !== directory.id) {
+    return unreadable(directory, null, "its record is that of another job");
   }
+  return text.length > MAX_VALUE_BYTES
+    ? unreadable(directory, record, "its record is too long for the store")
+    : read.data;
+}
+
+function unreadable({ id, recordFile }: JobDirectory, record: unknown, fault: string): Job {
+  const job = unreadableJob(id, record, fault);
+  // The record file is written at each change, so its time is that of the last one at the latest.
+  const writtenAt = ifOurs(() => Deno.lstatSync(recordFile).mtime?.getTime() ?? null) ?? 0;
+  return job.created_at > 0 ? job : { ...job, created_at: writtenAt };
 }
 
 /**

@@ -8,6 +8,7 @@
 import type { JobId } from "../../domain/job/ids.ts";
 import type { Job } from "../../domain/job/job.ts";
 import { isFinished } from "../../domain/job/reason.ts";
+import { isUnreadable } from "../../domain/job/unreadable_job.ts";
 import type { JobDirectories } from "../../kernel/job_directories.ts";
 import { isTakenAway, writeAtomically } from "../../system/files/files.ts";
 import type { Log } from "../../system/log.ts";
@@ -41,7 +42,8 @@ export class RecordFiles {
 
   /** Has the record written soon. When the job is finished, its environments are removed too. */
   put(job: Job): void {
-    if (this.#written.has(job)) return;
+    // The file of an unreadable job holds more than the stand-in for it: a later version may read it.
+    if (this.#written.has(job) || isUnreadable(job)) return;
     if (this.#isProved(job)) {
       this.#late.set(job.id, job);
       this.#lateTimer ??= setTimeout(() => this.flush(), LATE_MS);

@@ -7,6 +7,7 @@ import { AgentAsyncError } from "../../domain/errors.ts";
 import { isActive, type Job } from "../../domain/job/job.ts";
 import { survivorsText } from "../../domain/turn/outcome.ts";
 import { isFinished } from "../../domain/job/reason.ts";
+import { requireReadable } from "../../domain/job/unreadable_job.ts";
 import type { Cancelled } from "../../scheduler/cancellation.ts";
 import type { Answer, CheckedRequest } from "../job_service.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
@@ -21,6 +22,7 @@ export async function cancelJob(
     const message = `Job ${job_id} had already ended (${before.state.status}); nothing was changed.`;
     return { job_id, status: before.state.status, message };
   }
+  requireReadable(before, "cancel");
   if (!isActive(before)) {
     throw new AgentAsyncError("conflict", `Cannot cancel job ${job_id}: it is ${before.state.status}`, {
       hint: "Only a later version of agent-async knows what that means: cancel it with that.",

@@ -6,6 +6,7 @@
 import { AgentAsyncError, invalidArgument } from "../../domain/errors.ts";
 import { isBeingCancelled, type Job, MAX_QUEUED_REPLIES } from "../../domain/job/job.ts";
 import { isFinished } from "../../domain/job/reason.ts";
+import { requireReadable } from "../../domain/job/unreadable_job.ts";
 import { transition } from "../../domain/job/transition.ts";
 import { replyKey } from "../../domain/turn/turn.ts";
 import { newestEvent } from "../../scheduler/views/job_reading.ts";
@@ -84,6 +85,7 @@ export function acceptReply(
 
 /** @throws {AgentAsyncError} `conflict` when no further turn can follow. */
 function checkContinuable(job: Job, { scheduler }: LocalDependencies): void {
+  requireReadable(job, "reply to");
   const driver = scheduler.options.catalog.driver(job.agent);
   if (driver === null || !driver.hasSessions) {
     throw new AgentAsyncError(

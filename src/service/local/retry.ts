@@ -6,6 +6,7 @@
  */
 import { AgentAsyncError, isAgentAsyncError } from "../../domain/errors.ts";
 import type { Job } from "../../domain/job/job.ts";
+import { requireReadable } from "../../domain/job/unreadable_job.ts";
 import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
 import { readAsked, readOutcome, readRequest } from "../../scheduler/turn/files.ts";
 import type { Caller } from "../call.ts";
@@ -39,6 +40,7 @@ function startOf(
   request: RetryRequest,
   { directories }: LocalDependencies,
 ): { start: StartRequest; policy: ApprovalPolicy } {
+  requireReadable(job, "retry");
   const turn = directories.job(job.id).turn(1);
   const asked = readRequest(turn);
   const whole = readAsked(turn);

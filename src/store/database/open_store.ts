@@ -21,7 +21,7 @@ import {
   unmarkClosedWell,
 } from "./database_file.ts";
 import { isDamage, storeFailure } from "./failure.ts";
-import { findLost, provedRecord } from "../mending/find_lost.ts";
+import { findLost, findReadable, provedRecord } from "../mending/find_lost.ts";
 import type { JobRecords, JobStore, RecordedJob } from "../job_store.ts";
 import { KvJobStore } from "../kv_job_store.ts";
 import { Ledger, readLedger } from "../mending/ledger.ts";
@@ -94,7 +94,8 @@ async function openFile(options: OpenStoreOptions): Promise<OpenedStore> {
   let mended: readonly Job[];
   try {
     await migrate(kv, log);
-    mended = known === null ? [] : await mend(kv, known, options);
+    const readable = await readAgain(kv, options);
+    mended = [...readable, ...known === null ? [] : await mend(kv, known, options)];
   } catch (error) {
     kv.close();
     if (!isDamage(error)) throw error;
@@ -150,6 +151,14 @@ async function mend(
     tellPeople(`The store had lost ${what}.`, { path, clock, log });
   }
   return mended;
+}
+
+/** Replaces the stand-ins of unreadable records by the records, where these can be read now. */
+async function readAgain(kv: Deno.Kv, { clock, log, records }: OpenStoreOptions): Promise<readonly Job[]> {
+  const jobs = await findReadable({ kv, records });
+  if (jobs.length === 0) return [];
+  log.info("records can be read that could not be read before", { jobs: jobs.map(({ job }) => job.id) });
+  return await mendStore(kv, { jobs, removed: [] }, clock);
 }
 
 function tellPeople(

@@ -10,6 +10,7 @@ import type { JobId } from "../../domain/job/ids.ts";
 import { Job } from "../../domain/job/job.ts";
 import { isLaterRecord } from "../../domain/reading/later_record.ts";
 import { opened } from "../../domain/reading/opened.ts";
+import { isUnreadable, UNREADABLE } from "../../domain/job/unreadable_job.ts";
 import type { JobRecords, RecordedJob } from "../job_store.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import { idsInStatus, readJob } from "../listing.ts";
@@ -48,6 +49,19 @@ export async function findLost(sources: Sources): Promise<Lost> {
     if (kind === "removed" && known.has(id) && !present.has(id)) lost.removed.push(id);
   }
   return lost;
+}
+
+/**
+ * The jobs that were unreadable when the database was built, and whose records can be read now: the file was mended,
+ * or this is the later version that wrote it.
+ */
+export async function findReadable({ kv, records }: Pick<Sources, "kv" | "records">): Promise<RecordedJob[]> {
+  const readable: RecordedJob[] = [];
+  for await (const id of idsInStatus(kv, UNREADABLE)) {
+    const recorded = records.read(id);
+    if (recorded !== null && !isUnreadable(recorded.job)) readable.push(recorded);
+  }
+  return readable;
 }
 
 /**

@@ -5,9 +5,10 @@
  * @module
  */
 import { finishedAt, type Job } from "../../domain/job/job.ts";
+import { isUnreadable } from "../../domain/job/unreadable_job.ts";
 import type { Clock } from "../../system/clock.ts";
 import { count, countOf } from "../records/codec.ts";
-import { writeChange } from "../records/commit.ts";
+import { eraseJob, writeChange } from "../records/commit.ts";
 import type { Lost } from "./find_lost.ts";
 import { FEED_HEAD_KEY, LAST_NUMBER_KEY, listedKey, viewOf } from "../records/keys.ts";
 import { readJob } from "../listing.ts";
@@ -37,7 +38,16 @@ export async function mendStore(kv: Deno.Kv, lost: Lost, clock: Clock): Promise<
     const requests = [...key === null ? [] : [{ key, turn: 1 }], ...replies];
     const after = fitted({ ...job, number });
     const commit = kv.atomic();
-    feedHead += writeChange(commit, { before, steps: [after], feedHead, at: endOf(job), requests }).length;
+    // A stand-in may have another directory and agent than the job, so it is in other indexes.
+    const isStandIn = before !== null && isUnreadable(before);
+    if (isStandIn) eraseJob(commit, before);
+    feedHead += writeChange(commit, {
+      before: isStandIn ? null : before,
+      steps: [after],
+      feedHead,
+      at: endOf(job),
+      requests,
+    }).length;
     commit.set(FEED_HEAD_KEY, count(feedHead)).set(LAST_NUMBER_KEY, count(lastNumber));
     await commit.commit();
     mended.push(after);

@@ -22,6 +22,7 @@ import { createHash } from "node:crypto";
 import type { JobId } from "../../domain/job/ids.ts";
 import type { Job } from "../../domain/job/job.ts";
 import type { JobStatus } from "../../domain/job/reason.ts";
+import type { UNREADABLE } from "../../domain/job/unreadable_job.ts";
 
 /** Stands for "any" in a view. No status, agent or digest is the empty string. */
 const ANY = "";
@@ -34,7 +35,7 @@ const ANY = "";
 export type View = readonly [cwd: string | Uint8Array, agent: string, status: string];
 
 export interface ViewFilter {
-  status?: JobStatus | undefined;
+  status?: JobStatus | typeof UNREADABLE | undefined;
   agent?: string | undefined;
   cwd?: string | undefined;
 }

@@ -7,7 +7,7 @@
 import { AgentAsyncError } from "../../domain/errors.ts";
 import { Job } from "../../domain/job/job.ts";
 import { opened } from "../../domain/reading/opened.ts";
-import { faultOf, UNREADABLE_HINT, unreadableJob } from "../../domain/job/unreadable_job.ts";
+import { faultOf, isUnreadable, UNREADABLE_HINT, unreadableJob } from "../../domain/job/unreadable_job.ts";
 import { fromBytes, MAX_VALUE_BYTES, toBytes } from "./codec.ts";
 
 /** Most characters of an error, hint or summary in the record. The full text is in the job's directory. */
@@ -47,7 +47,7 @@ export function fitted(job: Job, schema: typeof Job = OpenJob): Job {
 export function readableJob(value: unknown, id: string): Job {
   const read = fromBytes(value);
   const parsed = OpenJob.safeParse(read);
-  return parsed.success ? parsed.data : unreadableJob(id, read, parsed.error);
+  return parsed.success ? parsed.data : unreadableJob(id, read, faultOf(parsed.error));
 }
 
 /**
@@ -59,8 +59,9 @@ export function readableJob(value: unknown, id: string): Job {
  */
 export function parseJob(value: unknown, id: string): Job {
   const parsed = OpenJob.safeParse(fromBytes(value));
-  if (parsed.success) return parsed.data;
-  throw new AgentAsyncError("conflict", `Cannot change job ${id}: ${faultOf(parsed.error)}`, {
+  if (parsed.success && !isUnreadable(parsed.data)) return parsed.data;
+  const fault = parsed.success ? "the record in its directory cannot be read" : faultOf(parsed.error);
+  throw new AgentAsyncError("conflict", `Cannot change job ${id}: ${fault}`, {
     hint: UNREADABLE_HINT,
     cause: parsed.error,
   });
