@@ -118,7 +118,7 @@ Deno.test("doors: the other rules are kept as well", () => {
     ],
     [
       fileOf("agents", 'new Deno.Command("codex");'),
-      "uses Deno.Command, but only rooms system, kernel, daemon and cli start processes",
+      "uses Deno.Command, but only rooms system, kernel, places, daemon and cli start processes",
     ],
     [
       fileOf("domain", 'import { join } from "node:path";'),

@@ -39,8 +39,8 @@ const RESERVED: readonly { word: RegExp; rooms: readonly string[]; why: string }
   },
   {
     word: /\bDeno\s*\.\s*Command\b|\bchild_process\b/,
-    rooms: ["system", "kernel", "daemon", "cli"],
-    why: "only rooms system, kernel, daemon and cli start processes",
+    rooms: ["system", "kernel", "places", "daemon", "cli"],
+    why: "only rooms system, kernel, places, daemon and cli start processes",
   },
 ];
 
