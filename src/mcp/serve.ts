@@ -68,7 +68,7 @@ export async function serveMcp(options: ServeOptions): Promise<void> {
   const stop = AbortSignal.any([signals.signal, outbox.gone]);
   const notify = async (message: RpcNotification) => {
     await outbox.room(stop);
-    await outbox.send(message);
+    await desk.notify(message);
   };
   const { agents } = options;
   const shelf = new ToolShelf({ toolsets, agents, isInsideJob: claimedJob(env) !== undefined, log });
@@ -83,7 +83,7 @@ export async function serveMcp(options: ServeOptions): Promise<void> {
     serverInfo: { name: "agent-async", title: "agent-async", version: options.version },
     instructions: instructions(toolsets),
   };
-  const desk = new FrontDesk({
+  const desk: FrontDesk = new FrontDesk({
     outbox,
     greeting,
     log,
@@ -112,6 +112,7 @@ export async function serveMcp(options: ServeOptions): Promise<void> {
   hostGone.abort();
   await within(LAST_ANSWERS_MS, desk.answered().then(() => outbox.flushed()), stop);
   await desk.close();
+  await within(LAST_ANSWERS_MS, outbox.flushed(), stop);
 }
 
 /** The signals by which hosts end a server: Claude Code sends SIGINT, Gemini CLI SIGTERM. */

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 // @ts-types="@modelcontextprotocol/sdk/types"
 import { SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/sdk/types.js";
-import { MAX_CALLS_IN_FLIGHT } from "../../src/mcp/desk/front_desk.ts";
+import { MAX_CALLS_IN_FLIGHT } from "../../src/mcp/desk/calls_under_way.ts";
 import { PROTOCOL_VERSIONS } from "../../src/mcp/desk/protocol_version.ts";
 import { eventually } from "../support/eventually.ts";
 import { initializeRequest, MemoryHost } from "../support/memory_host.ts";
@@ -44,12 +44,12 @@ Deno.test("initialize tells name, version, capabilities and instructions, and is
   assert.equal(host.received.filter((message) => message.result?.protocolVersion !== undefined).length, 1);
 });
 
-Deno.test("a probe before initialize is refused at once, ping and tools/list are answered", async () => {
+Deno.test("a probe that names no revision is refused at once; without a greeting ping and tools/list are answered", async () => {
   await using host = new MemoryHost();
   await host.send({ jsonrpc: "2.0", id: 1, method: "server/discover", params: {} });
   await host.send({ jsonrpc: "2.0", id: 2, method: "ping" });
   await host.send({ jsonrpc: "2.0", id: 3, method: "tools/list" });
-  assert.equal((await host.answer(1)).error?.code, -32601);
+  assert.equal((await host.answer(1)).error?.code, -32602);
   assert.deepEqual((await host.answer(2)).result, {});
   assert.ok(Array.isArray((await host.answer(3)).result?.tools));
   await host.initialize();

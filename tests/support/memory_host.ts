@@ -20,7 +20,7 @@ export interface WireMessage {
   id?: string | number | null;
   method?: string;
   result?: Record<string, unknown>;
-  error?: { code: number; message: string };
+  error?: { code: number; message: string; data?: Record<string, unknown> };
   params?: Record<string, unknown>;
 }
 
@@ -87,6 +87,13 @@ export class MemoryHost implements AsyncDisposable {
     return await this.answer(id);
   }
 
+  /** Asks in revision 2026-07-28. */
+  async ask(method: string, params: Record<string, unknown> = {}, who: ModernHost = {}) {
+    const request = modernRequest(crypto.randomUUID(), method, { params, ...who });
+    await this.send(request);
+    return await this.answer(request.id);
+  }
+
   /** The host closes its end. */
   async hangUp(): Promise<void> {
     await this.#writer.close().catch(() => {});
@@ -128,6 +135,29 @@ export class MemoryHost implements AsyncDisposable {
 export function initializeRequest(id: string | number, protocolVersion = "2025-11-25") {
   const params = { protocolVersion, capabilities: {}, clientInfo: { name: "test-host", version: "1.0.0" } };
   return { jsonrpc: "2.0", id, method: "initialize", params };
+}
+
+/** What a request of revision 2026-07-28 says of its host. */
+export interface ModernHost {
+  name?: string;
+  capabilities?: Record<string, unknown>;
+  version?: string;
+}
+
+export function modernRequest(
+  id: string | number,
+  method: string,
+  { params = {}, name = "test-host", capabilities = {}, version = "2026-07-28" }:
+    & ModernHost
+    & { params?: Record<string, unknown> } = {},
+) {
+  const meta = {
+    "io.modelcontextprotocol/protocolVersion": version,
+    "io.modelcontextprotocol/clientInfo": { name, version: "1.0.0" },
+    "io.modelcontextprotocol/clientCapabilities": capabilities,
+  };
+  const given = typeof params._meta === "object" ? params._meta : {};
+  return { jsonrpc: "2.0", id, method, params: { ...params, _meta: { ...meta, ...given } } };
 }
 
 class MemoryTransport implements Transport {

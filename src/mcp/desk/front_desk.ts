@@ -1,12 +1,13 @@
 /**
- * Room `mcp`: who a host meets first. It answers `initialize`, `ping` and what hosts list right after the greeting by
- * itself, at once. Everything else goes to the session behind it, which holds the SDK. The SDK costs 100 ms and 25 MB;
+ * Room `mcp`: who a host meets first. It answers the greeting of either era and what hosts list right after it by
+ * itself, at once. Everything else goes to the session behind it, which holds the SDK. The SDK costs 100 ms and 10 MB;
  * a host that never calls a tool, as most do not, never pays them.
  *
  * @module
  */
 import type { Log } from "../../system/log.ts";
 import { Batches } from "./batches.ts";
+import { CallsUnderWay, MAX_CALLS_IN_FLIGHT } from "./calls_under_way.ts";
 import {
   failure,
   INTERNAL_ERROR,
@@ -23,15 +24,11 @@ import {
   TOO_MANY_CALLS,
 } from "./json_rpc.ts";
 import { LateSession, type SendToHost, type Session } from "./late_session.ts";
+import { type Caller, readEnvelope, withoutEnvelope } from "./modern/envelope.ts";
+import { type Greeting, MODERN_SESSION_METHODS, ModernEra } from "./modern/modern_era.ts";
 import type { Outbox } from "./outbox.ts";
 import { agreeOnVersion, BATCH_VERSION } from "./protocol_version.ts";
 import type { Line } from "./read_lines.ts";
-
-/**
- * Calls that one host may have under way. More are refused; reading goes on all the same, so that the cancellation of a
- * call always gets through.
- */
-export const MAX_CALLS_IN_FLIGHT = 256;
 
 /** Requests that the session understands even from a host that never said `initialize`. */
 const SESSION_METHODS: readonly string[] = ["tools/call"];
@@ -41,12 +38,7 @@ export type DeskAnswer = (params: Record<string, unknown>) => Promise<Record<str
 
 export interface FrontDeskOptions {
   outbox: Outbox;
-  /** What `initialize` is answered with, beside the protocol version. */
-  greeting: {
-    capabilities: Record<string, unknown>;
-    serverInfo: { name: string; title: string; version: string };
-    instructions: string;
-  };
+  greeting: Greeting;
   /** Requests that need no session, by method. What they throw but an `RpcFault` is a bug. */
   answers: Readonly<Record<string, DeskAnswer>>;
   openSession: (send: SendToHost) => Promise<Session>;
@@ -57,17 +49,23 @@ export class FrontDesk {
   readonly #options: FrontDeskOptions;
   /** The id of `initialize` as the session hears it. The desk has answered it; the session's answer is dropped. */
   readonly #replayId = `front-desk-${crypto.randomUUID()}`;
-  readonly #inFlight = new Set<RequestId>();
-  #idle: (() => void)[] = [];
-  /** The protocol version that was agreed with the host. */
+  readonly #calls = new CallsUnderWay();
+  /** The protocol version that was agreed with a host of the older era. */
   #version: string | undefined;
   readonly #batches = new Batches();
   readonly #session: LateSession;
+  readonly #modern: ModernEra;
 
   constructor(options: FrontDeskOptions) {
     this.#options = options;
     const send: SendToHost = (message) => this.#answer(message);
     this.#session = new LateSession({ open: options.openSession, send, log: options.log });
+    this.#modern = new ModernEra({
+      greeting: options.greeting,
+      send: (message) => this.#send(message),
+      watch: async (uri) => void await this.#session.ask("resources/subscribe", { uri }),
+      unwatch: (uri) => void this.#session.ask("resources/unsubscribe", { uri }).catch(() => {}),
+    });
   }
 
   /** Serves until the lines end. Never throws for what a host sends. */
@@ -84,14 +82,21 @@ export class FrontDesk {
   }
 
   /** Resolves when every call has been answered, cancelled or given up. */
-  async answered(): Promise<void> {
-    while (this.#inFlight.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  answered(): Promise<void> {
+    return this.#calls.settled();
+  }
+
+  /** Tells the host something unasked, in the way of its era. */
+  async notify(notification: RpcNotification): Promise<void> {
+    const copies = this.#modern.copiesOf(notification);
+    const isPlain = copies === null || this.#version !== undefined || !this.#modern.isSpoken;
+    for (const one of [...(isPlain ? [notification] : []), ...copies ?? []]) await this.#write(one);
   }
 
   /** Ends the session and with it every call under way. */
   async close(): Promise<void> {
-    this.#inFlight.clear();
-    this.#wake();
+    this.#modern.close();
+    this.#calls.clear();
     await this.#session.close();
   }
 
@@ -124,25 +129,54 @@ export class FrontDesk {
     for (const reading of readings) if (reading.kind !== "refused") this.#takeOne(reading);
   }
 
-  #request(request: RpcRequest): void {
-    switch (request.method) {
-      case "initialize":
-        return this.#initialize(request);
-      case "ping":
-        return this.#send({ jsonrpc: "2.0", id: request.id, result: {} });
-      default: {
-        const { answers } = this.#options;
-        const answer = Object.hasOwn(answers, request.method) ? answers[request.method] : undefined;
-        if (answer !== undefined) return this.#admit(request, () => void this.#answerBy(answer, request));
-        if (!this.#session.isGreeted && !SESSION_METHODS.includes(request.method)) {
-          const message = `Method not found: ${
-            request.method.slice(0, 100)
-          } (this server begins with initialize)`;
-          return this.#send(failure(request.id, METHOD_NOT_FOUND, message));
-        }
-        return this.#admit(request, () => this.#session.request(request));
-      }
+  #request(given: RpcRequest): void {
+    const reading = readEnvelope(given);
+    switch (reading.kind) {
+      case "refused":
+        return this.#send(reading.answer);
+      case "modern":
+        return this.#modernRequest(reading.request, reading.caller);
+      case "none":
+        return this.#olderRequest(given);
     }
+  }
+
+  #olderRequest(request: RpcRequest): void {
+    const { method } = request;
+    if (method === "initialize") return this.#initialize(request);
+    const isLeftOut = this.#modern.isSpoken && this.#version === undefined;
+    if (isLeftOut || method === "server/discover") return this.#send(withoutEnvelope(request));
+    if (method === "ping") return this.#send({ jsonrpc: "2.0", id: request.id, result: {} });
+    if (this.#answeredHere(request)) return;
+    if (!this.#session.isGreeted && !SESSION_METHODS.includes(method)) {
+      return this.#unknown(request, " (this server begins with initialize)");
+    }
+    this.#admit(request, () => this.#session.request(request));
+  }
+
+  #modernRequest(request: RpcRequest, caller: Caller): void {
+    const { id, method } = request;
+    if (method === "subscriptions/listen") return this.#modern.listen(request);
+    this.#modern.begin(request);
+    if (method === "server/discover") {
+      return void this.#answer({ jsonrpc: "2.0", id, result: this.#modern.discovery() });
+    }
+    if (this.#answeredHere(request)) return;
+    if (!MODERN_SESSION_METHODS.includes(method)) return this.#unknown(request);
+    this.#admit(request, () => this.#session.request(request, caller));
+  }
+
+  /** Whether the desk answers the request by itself, in either era; if so it is under way. */
+  #answeredHere(request: RpcRequest): boolean {
+    const { answers } = this.#options;
+    const answer = Object.hasOwn(answers, request.method) ? answers[request.method] : undefined;
+    if (answer === undefined) return false;
+    this.#admit(request, () => void this.#answerBy(answer, request));
+    return true;
+  }
+
+  #unknown({ id, method }: RpcRequest, more = ""): void {
+    void this.#answer(failure(id, METHOD_NOT_FOUND, `Method not found: ${method.slice(0, 100)}${more}`));
   }
 
   #initialize(request: RpcRequest): void {
@@ -166,27 +200,27 @@ export class FrontDesk {
   #notification(notification: RpcNotification): void {
     if (notification.method === "notifications/cancelled") {
       const id = notification.params?.requestId;
-      // The session sends no answer to a cancelled call.
-      if (typeof id === "string" || typeof id === "number") queueMicrotask(() => this.#settle(id));
+      if (typeof id === "string" || typeof id === "number") {
+        if (this.#modern.endListening(id)) return;
+        // The session sends no answer to a cancelled call.
+        queueMicrotask(() => this.#settle(id));
+      }
     }
     this.#session.notify(notification);
   }
 
   #admit(request: RpcRequest, go: () => void): void {
-    if (this.#inFlight.size >= MAX_CALLS_IN_FLIGHT) {
-      const message =
-        `${MAX_CALLS_IN_FLIGHT} calls are under way already: wait for some of them to be answered`;
-      return this.#send(failure(request.id, TOO_MANY_CALLS, message));
-    }
-    this.#inFlight.add(request.id);
-    go();
+    if (this.#calls.admit(request.id)) return go();
+    const message =
+      `${MAX_CALLS_IN_FLIGHT} calls are under way already: wait for some of them to be answered`;
+    void this.#answer(failure(request.id, TOO_MANY_CALLS, message));
   }
 
   /** Sends what the session or the desk has to say, and keeps the books of calls under way. */
   #answer(message: unknown): Promise<void> {
     const id = isRecord(message) && !("method" in message) ? message.id : undefined;
     if (id === this.#replayId) return Promise.resolve();
-    const sent = this.#write(message);
+    const sent = this.#write(this.#modern.inItsForm(message));
     if (typeof id === "string" || typeof id === "number") this.#settle(id);
     return sent;
   }
@@ -208,11 +242,7 @@ export class FrontDesk {
 
   #settle(id: RequestId): void {
     void this.#sendIfWhole(this.#batches.drop(id));
-    this.#inFlight.delete(id);
-    if (this.#inFlight.size === 0) this.#wake();
-  }
-
-  #wake(): void {
-    for (const resolve of this.#idle.splice(0)) resolve();
+    this.#modern.forget(id);
+    this.#calls.settle(id);
   }
 }

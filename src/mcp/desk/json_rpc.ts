@@ -32,7 +32,7 @@ export interface RpcFailure {
   jsonrpc: "2.0";
   /** `null` where the request's own id could not be read. */
   id: RequestId | null;
-  error: { code: number; message: string };
+  error: { code: number; message: string; data?: Record<string, unknown> };
 }
 
 export type RpcMessage = RpcRequest | RpcNotification | RpcReply;
@@ -67,8 +67,13 @@ export type Reading =
   /** Several messages at once, as revision 2025-03-26 has them; never empty. */
   | { kind: "batch"; readings: readonly Reading[] };
 
-export function failure(id: RequestId | null, code: number, message: string): RpcFailure {
-  return { jsonrpc: "2.0", id, error: { code, message } };
+export function failure(
+  id: RequestId | null,
+  code: number,
+  message: string,
+  data?: Record<string, unknown>,
+): RpcFailure {
+  return { jsonrpc: "2.0", id, error: { code, message, ...(data === undefined ? {} : { data }) } };
 }
 
 /** The refusal of a batch where the agreed revision has none: 2025-06-18 dropped them. */

@@ -5,9 +5,11 @@
  * @module
  */
 import type { Log } from "../../system/log.ts";
+import type { Caller } from "./modern/envelope.ts";
 import {
   failure,
   INTERNAL_ERROR,
+  isRecord,
   type RpcMessage,
   type RpcNotification,
   type RpcRequest,
@@ -18,7 +20,8 @@ const MAX_WAITING_NOTIFICATIONS = 1_000;
 
 /** The protocol's long tail: calls, their progress, cancellation and errors. */
 export interface Session {
-  deliver(message: RpcMessage): void;
+  /** @param caller who sends a request of revision 2026-07-28; a host of the older era has told that once for all. */
+  deliver(message: RpcMessage, caller?: Caller): void;
   close(): Promise<void>;
 }
 
@@ -35,7 +38,9 @@ export class LateSession {
   readonly #options: LateSessionOptions;
   /** The host's greeting, which the session hears first. */
   #greeting: RpcRequest | undefined;
-  #waiting: (RpcRequest | RpcNotification)[] = [];
+  #waiting: { readonly message: RpcRequest | RpcNotification; readonly caller?: Caller }[] = [];
+  /** Requests of the desk's own, by id. */
+  readonly #asked = new Map<string, PromiseWithResolvers<void>>();
   #opening: Promise<void> | undefined;
   #session: Session | undefined;
   #isClosed = false;
@@ -53,17 +58,28 @@ export class LateSession {
     this.#session?.deliver(greeting);
   }
 
-  request(request: RpcRequest): void {
-    if (this.#session !== undefined) return this.#session.deliver(request);
-    this.#waiting.push(request);
+  request(message: RpcRequest, caller?: Caller): void {
+    if (this.#session !== undefined) return this.#session.deliver(message, caller);
+    this.#waiting.push({ message, ...(caller === undefined ? {} : { caller }) });
     this.#opening ??= this.#open();
+  }
+
+  /** Asks the session something of the desk's own. Rejects when it refuses. */
+  ask(method: string, params: Record<string, unknown>): Promise<void> {
+    const id = `front-desk-${crypto.randomUUID()}`;
+    const asked = Promise.withResolvers<void>();
+    this.#asked.set(id, asked);
+    this.request({ jsonrpc: "2.0", id, method, params });
+    return asked.promise;
   }
 
   notify(notification: RpcNotification): void {
     if (this.#session !== undefined) return this.#session.deliver(notification);
     // Before the first call there is nothing that a notification could be about.
     const isOpening = this.#opening !== undefined;
-    if (isOpening && this.#waiting.length < MAX_WAITING_NOTIFICATIONS) this.#waiting.push(notification);
+    if (isOpening && this.#waiting.length < MAX_WAITING_NOTIFICATIONS) {
+      this.#waiting.push({ message: notification });
+    }
   }
 
   /** The host's answer to what the session asked; without a session nothing was asked. */
@@ -79,13 +95,13 @@ export class LateSession {
   }
 
   async #open(): Promise<void> {
-    const { open, send, log } = this.#options;
+    const { open, log } = this.#options;
     try {
-      const session = await open(send);
+      const session = await open((message) => this.#send(message));
       this.#session = session;
       if (this.#isClosed) await session.close();
       if (this.#greeting !== undefined) session.deliver(this.#greeting);
-      for (const message of this.#waiting.splice(0)) session.deliver(message);
+      for (const { message, caller } of this.#waiting.splice(0)) session.deliver(message, caller);
     } catch (error) {
       log.error("The MCP session could not be opened", { error: String(error) });
       // The next call tries again.
@@ -95,10 +111,21 @@ export class LateSession {
   }
 
   #refuseWaiting(): void {
-    for (const message of this.#waiting.splice(0)) {
+    for (const { message } of this.#waiting.splice(0)) {
       if (!("id" in message)) continue;
       const refusal = failure(message.id, INTERNAL_ERROR, "The server could not start; the log says why");
-      void this.#options.send(refusal);
+      void this.#send(refusal);
     }
+  }
+
+  /** To the host, unless it is the answer to what the desk itself has asked. */
+  #send(message: unknown): Promise<void> {
+    const id = isRecord(message) && !("method" in message) ? message.id : undefined;
+    const asked = typeof id === "string" ? this.#asked.get(id) : undefined;
+    if (asked === undefined || typeof id !== "string") return this.#options.send(message);
+    this.#asked.delete(id);
+    if (isRecord(message) && isRecord(message.error)) asked.reject(new Error(String(message.error.message)));
+    else asked.resolve();
+    return Promise.resolve();
   }
 }

@@ -28,9 +28,11 @@ import {
   INVALID_PARAMS,
   INVALID_REQUEST,
   isRecord,
+  type RequestId,
   type RpcMessage,
   type RpcRequest,
 } from "./json_rpc.ts";
+import type { Caller } from "./modern/envelope.ts";
 import { readResource } from "../resources/read_resource.ts";
 import type { Subscriptions } from "../feed/subscriptions.ts";
 import type { Progress, Tool, ToolContext } from "../tools/definition/tool.ts";
@@ -60,6 +62,7 @@ export async function openSdkSession(options: SdkSessionOptions): Promise<Sessio
   const server = new Server(serverInfo, { capabilities, instructions });
   server.onerror = (error) => options.log.warn("MCP", { error: error.message });
   server.setRequestHandler(CallToolRequestSchema, async (request, extra) => {
+    const caller = transport.callerOf(extra.requestId);
     const token = extra._meta?.progressToken;
     const send = (progress: Progress) => {
       if (options.isCongested() || token === undefined) return;
@@ -69,7 +72,7 @@ export async function openSdkSession(options: SdkSessionOptions): Promise<Sessio
     const result = await answerCall(request, options, {
       ...options.context,
       fenced: answerFence(),
-      hostNames: hostToolNames(server.getClientVersion()?.name, options.serverName),
+      hostNames: hostToolNames(caller?.name ?? server.getClientVersion()?.name, options.serverName),
       signal: extra.signal,
       waitSignal: AbortSignal.any([extra.signal, options.hostGone]),
       progress: token === undefined ? undefined : send,
@@ -93,7 +96,7 @@ export async function openSdkSession(options: SdkSessionOptions): Promise<Sessio
   const transport = new DeskTransport(options.send);
   await server.connect(transport);
   return {
-    deliver: (message) => transport.deliver(message),
+    deliver: (message, caller) => transport.deliver(message, caller),
     close: () => server.close(),
   };
 }
@@ -149,12 +152,21 @@ function withoutNullMembers(of: Readonly<Record<string, unknown>>): Record<strin
   return Object.fromEntries(Object.entries(of).filter(([, value]) => value !== null));
 }
 
+/** The request that a message cancels; its answer never comes. */
+function cancelledBy(message: RpcMessage): RequestId | undefined {
+  if (!("method" in message) || message.method !== "notifications/cancelled") return undefined;
+  const id = message.params?.requestId;
+  return typeof id === "string" || typeof id === "number" ? id : undefined;
+}
+
 /** The SDK's end of the front desk. */
 class DeskTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;
   readonly #send: (message: unknown) => Promise<void>;
+  /** Who sent the requests of revision 2026-07-28 that are under way, by id. */
+  readonly #callers = new Map<RequestId, Caller>();
 
   constructor(send: (message: unknown) => Promise<void>) {
     this.#send = send;
@@ -166,19 +178,28 @@ class DeskTransport implements Transport {
    * The SDK drops in silence what it cannot make out, and refuses a call without a name or an object of arguments with
    * a dump of its schema; here they are answered in words.
    */
-  deliver(message: RpcMessage): void {
+  deliver(message: RpcMessage, caller?: Caller): void {
     const request = "method" in message && "id" in message ? message : null;
+    const cancelled = cancelledBy(message);
+    if (cancelled !== undefined) this.#callers.delete(cancelled);
     const fault = request === null ? null : faultOf(request);
     if (fault !== null) return void this.#send(fault);
     const parsed = JSONRPCMessageSchema.safeParse(request === null ? message : withoutNulls(request));
     if (parsed.success) {
+      if (request !== null && caller !== undefined) this.#callers.set(request.id, caller);
       this.onmessage?.(parsed.data);
     } else if ("method" in message && "id" in message) {
       void this.#send(failure(message.id, INVALID_REQUEST, "The params of this request are malformed"));
     }
   }
 
+  /** `undefined` for a request of the older era. */
+  callerOf(id: RequestId): Caller | undefined {
+    return this.#callers.get(id);
+  }
+
   send(message: JSONRPCMessage): Promise<void> {
+    if (!("method" in message) && message.id !== undefined) this.#callers.delete(message.id);
     return this.#send(message);
   }
 
