@@ -102,6 +102,11 @@ export interface AgentDriver {
   /** Speaks with the living agent. `null` and absent: it can only be given a prompt, and read. */
   readonly live?: LiveDriver | null;
   command(plan: TurnPlan): AgentCommand;
+  /**
+   * The agent's own program for a person, at a terminal, in the session that the job's turns were in; absent where it
+   * has none that goes on with a session. What is done there, the next turn finds in the session.
+   */
+  interactive?(plan: InteractivePlan): InteractiveCommand;
   reader(context: ReaderContext): TurnReader;
   /** Refused actions, each in a few words, for a CLI that tells of them on stderr alone. */
   refusals?(stderr: string): readonly string[];
@@ -109,6 +114,20 @@ export interface AgentDriver {
   withoutChatter?(stderr: string): string;
   /** The reason behind a process that ended without a last word, if it can be recognised. */
   diagnose(remains: Remains): Failure | null;
+}
+
+/** What a driver is told of a session that a person goes on with. */
+export interface InteractivePlan
+  extends Pick<TurnPlan<ApprovalPolicy>, "executable" | "version" | "cwd" | "policy" | "model"> {
+  readonly sessionId: string;
+}
+
+/** A program that a person works with, in the directory of the job's last turn. */
+export interface InteractiveCommand {
+  /** Arguments after the executable. */
+  readonly args: readonly string[];
+  /** Variables to add to the terminal's environment; `null` removes one. */
+  readonly env: Readonly<Record<string, string | null>>;
 }
 
 /** The approval policies that the agent can be held to, one-way or two-way; the most careful first. */

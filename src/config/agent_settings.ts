@@ -32,7 +32,13 @@ const shared = {
 };
 
 /** Settings of a built-in agent, whose `command` is optional. */
-export const BuiltInAgentSettings = z.strictObject({ ...shared, command: shared.command.exactOptional() });
+export const BuiltInAgentSettings = z.strictObject({
+  ...shared,
+  command: shared.command.exactOptional(),
+  live: z.boolean({ error: "must be true, false or null" }).nullable().default(null).describe(
+    "Whether its turns are talks in both directions; null: where the policy is ask, and where that has proved itself",
+  ),
+});
 export type BuiltInAgentSettings = z.infer<typeof BuiltInAgentSettings>;
 
 /** Settings by agent name: of built-in agents, and of any others, which need at least a `command`. */

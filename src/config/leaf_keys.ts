@@ -89,12 +89,19 @@ export function valueOfText(schema: z.core.$ZodType, text: string): unknown {
   if ((text === "null" || text === "") && z.safeParse(schema, null).success) return null;
   const inner = unwrapped(schema);
   if (inner instanceof z.ZodNumber) return /^\s*-?\d+(\.\d+)?\s*$/.test(text) ? Number(text) : text;
+  if (inner instanceof z.ZodBoolean) return readSwitch(text);
   if (/^\s*[[{]/.test(text) && !(inner instanceof z.ZodString)) return jsonOrText(text);
   if (inner instanceof z.ZodArray) {
     const separator = inner.element === AbsolutePath ? PATH_SEPARATOR : ",";
     return text.split(separator).map((item) => item.trim()).filter((item) => item !== "");
   }
   return text;
+}
+
+function readSwitch(text: string): boolean | string {
+  const word = text.trim().toLowerCase();
+  if (word === "true" || word === "1") return true;
+  return word === "false" || word === "0" ? false : text;
 }
 
 function jsonOrText(text: string): unknown {

@@ -28,6 +28,9 @@ function whole(min: number, max: number, unit: string) {
 const Limits = z.strictObject({
   total: whole(1, 1_000, "jobs").default(4).describe("Jobs that run at once; 1 makes a strict queue"),
   depth: whole(0, 100, "levels").default(3).describe("How deep jobs may start jobs"),
+  asking: whole(1, 1_000, "jobs").default(8).describe(
+    "Jobs that may only wait for an answer, beside those that run; with more the oldest question is rejected",
+  ),
   output_bytes: whole(MEBIBYTE, 1_024 ** 4, "bytes").default(256 * MEBIBYTE).describe(
     "Raw output that one turn may print",
   ),
@@ -59,11 +62,22 @@ export const AbsolutePath = z.string({ error: "must be an absolute path" }).refi
 
 const commandError = "must be a shell command line, a list of a program and its arguments, or null";
 /** A shell command line, or a program and its arguments. */
-const OnFinish = z.union([
+const CommandToRun = z.union([
   z.string().min(1, { error: commandError }),
   z.array(z.string()).min(1, { error: commandError }),
 ], {
   error: commandError,
+});
+
+const answererError = { error: "must be anyone, person or null" };
+
+const Questions = z.strictObject({
+  answered_by: z.enum(["anyone", "person"], answererError).nullable().default(null).describe(
+    "Who may answer an agent's questions; null: anyone where max_approval_policy is full-auto, else a person",
+  ),
+  timeout_seconds: whole(1, 31 * DAY_SECONDS, "seconds").nullable().default(null).describe(
+    "When a question that nobody answers is rejected; null: a day, or an hour where no person can have seen it",
+  ),
 });
 
 export const Config = z.strictObject({
@@ -83,12 +97,26 @@ export const Config = z.strictObject({
     .min(1, { error: toolsetError }).default([...DEFAULT_TOOLSETS]).describe(
       "The MCP tools that are offered",
     ),
-  on_finish: OnFinish.nullable().default(null).describe(
+  on_finish: CommandToRun.nullable().default(null).describe(
     "A command to run when a job ends; the job result is on its stdin",
   ),
+  on_question: CommandToRun.nullable().default(null).describe(
+    "A command to run when a job asks something; the question is on its stdin",
+  ),
+  questions: Questions.prefault({}),
   agents: AgentsConfig.prefault({}),
 });
 export type Config = z.infer<typeof Config>;
+
+/** Who may answer an agent's questions: any caller, or only people. */
+export type Answerer = "anyone" | "person";
+
+/** Where the configuration does not say: whoever could start a job that asks for nothing may also allow anything. */
+export function answererOf(
+  { questions, max_approval_policy }: Pick<Config, "questions" | "max_approval_policy">,
+): Answerer {
+  return questions.answered_by ?? (max_approval_policy === "full-auto" ? "anyone" : "person");
+}
 
 /** The configuration with every value at its default. */
 export const DEFAULT_CONFIG: Config = Config.parse({});

@@ -21,6 +21,8 @@ export interface StatePaths {
   readonly lockFile: string;
   readonly databaseFile: string;
   readonly jobsDirectory: string;
+  /** An empty file that is there once a person could have seen a question: at a terminal, or in a host that asks. */
+  readonly personFile: string;
 }
 
 /**
@@ -73,6 +75,7 @@ export function statePaths(home: string): StatePaths {
     lockFile: inside("daemon.lock"),
     databaseFile: inside("queue.db"),
     jobsDirectory: inside("jobs"),
+    personFile: inside("person.seen"),
   };
 }
 

@@ -10,6 +10,10 @@ export interface Limits {
   readonly total: number;
   /** How deep jobs may be started inside jobs. */
   readonly depth: number;
+  /** Jobs that may do nothing but wait for an answer, beside those that run. */
+  readonly asking: number;
+  /** Seconds after which a question that nobody has answered is rejected. */
+  readonly questionSeconds: number;
   /** Bytes that one turn may print, stdout and stderr together. */
   readonly outputBytes: number;
   /** Seconds of silence after which a turn is ended; `null` (the default): never. */

@@ -21,8 +21,8 @@ Deno.test("completionTree has every command that people see, with its options", 
   assert.deepEqual(start?.options.find((option) => option.long === "--policy"), {
     short: "-p",
     long: "--policy",
-    summary: "suggest (reads only), auto-edit (writes in the directory) or full-auto",
-    value: { kind: "words", words: ["suggest", "auto-edit", "full-auto"] },
+    summary: "suggest (reads only), auto-edit (writes in the directory), ask or full-auto",
+    value: { kind: "words", words: ["suggest", "auto-edit", "ask", "full-auto"] },
   });
   const kindOf = (long: string) => start?.options.find((option) => option.long === long)?.value?.kind;
   assert.deepEqual(["--cwd", "--context-file", "--after", "--model", "--json"].map(kindOf), [
@@ -114,7 +114,7 @@ Deno.test("bash completes commands, subcommands, options, values, jobs, keys and
     [["daemon", "sto"], ["stop"]],
     [["help", "dae"], ["daemon"]],
     [["start", "--pri"], ["--priority"]],
-    [["start", "-p", ""], ["suggest", "auto-edit", "full-auto"]],
+    [["start", "-p", ""], ["suggest", "auto-edit", "ask", "full-auto"]],
     [["start", "--agent", "m"], ["mine"]],
     [["start", "--fallback", ""], ["codex", "mine"]],
     [["list", "-a", "co"], ["codex"]],
@@ -123,7 +123,7 @@ Deno.test("bash completes commands, subcommands, options, values, jobs, keys and
     [["show", ""], ["last", "aaaa0001", "bbbb0002"]],
     [["start", "--after", "b"], ["bbbb0002"]],
     [["start", "--after", "=", "b"], ["bbbb0002"]],
-    [["start", "--policy", "="], ["suggest", "auto-edit", "full-auto"]],
+    [["start", "--policy", "="], ["suggest", "auto-edit", "ask", "full-auto"]],
     [["cancel", "aaaa0001", "-"], ["--json", "--help"]],
     [["config", "get", "lim"], ["limits.total", "limits.depth"]],
     [["add-agent", "cl"], ["claude-code", "claude-desktop"]],

@@ -36,7 +36,10 @@ const REFUSED: readonly [string[], RegExp][] = [
   [["lst", "--help"], /: unknown command 'lst'\n\(Did you mean list\?\)\n/],
   [["help", "config", "gte"], /: unknown command 'gte'\n\(Did you mean get\?\)\n/],
   [["config", "get"], /missing required argument 'KEY'\nagent-async config get --help says more\.\n$/],
-  [["start", "-p", "yolo", "x"], /^agent-async: --policy: must be one of suggest, auto-edit, full-auto\n/],
+  [
+    ["start", "-p", "yolo", "x"],
+    /^agent-async: --policy: must be one of suggest, auto-edit, ask, full-auto\n/,
+  ],
   [["start", "--priority", "11", "x"], /--priority: must be a whole number from -10 to 10/],
   [
     ["start", "--timeout", "soon", "x"],

@@ -105,7 +105,7 @@ Deno.test("setConfigValue refuses a file that has another shape or a key twice, 
   });
   assert.throws(() => setConfigValue(twice, "limits", "8"), {
     code: "invalid_argument",
-    hint: "They are limits.total, limits.depth, limits.output_bytes.",
+    hint: "They are limits.total, limits.depth, limits.asking, limits.output_bytes.",
   });
 });
 

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { leafKeys } from "../../src/config/leaf_keys.ts";
 import { resolveConfig } from "../../src/config/resolve_config.ts";
-import { DEFAULT_CONFIG } from "../../src/config/schema.ts";
+import { answererOf, DEFAULT_CONFIG } from "../../src/config/schema.ts";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
 
 const PATH = "/home/user/.agent-async/config.json";
@@ -24,7 +24,7 @@ function refusal(value: unknown, env: Record<string, string> = {}): string {
 Deno.test("config: without any layer everything is at the contract's defaults", () => {
   assert.deepEqual(resolveConfig({ file: null, env: {} }), { config: DEFAULT_CONFIG, origins: new Map() });
   assert.deepEqual(DEFAULT_CONFIG, {
-    limits: { total: 4, depth: 3, output_bytes: 268435456 },
+    limits: { total: 4, depth: 3, asking: 8, output_bytes: 268435456 },
     timeouts: {
       max_runtime_seconds: 7200,
       stall_seconds: null,
@@ -37,6 +37,8 @@ Deno.test("config: without any layer everything is at the contract's defaults", 
     allowed_roots: [],
     toolsets: ["jobs"],
     on_finish: null,
+    on_question: null,
+    questions: { answered_by: null, timeout_seconds: null },
     agents: {},
   });
 });
@@ -47,7 +49,7 @@ Deno.test("config: a flag beats the environment, which beats the file, which bea
     env: { AGENT_ASYNC_LIMITS_TOTAL: "7", AGENT_ASYNC_TOOLSETS: "jobs, stream", HOME: "/home/user" },
     flags: { toolsets: { flag: "--toolsets", text: "all" } },
   });
-  assert.deepEqual(config.limits, { total: 7, depth: 5, output_bytes: 268435456 });
+  assert.deepEqual(config.limits, { total: 7, depth: 5, asking: 8, output_bytes: 268435456 });
   assert.deepEqual(config.toolsets, ["all"]);
   assert.deepEqual(Object.fromEntries(origins), {
     "limits.total": { layer: "environment", name: "AGENT_ASYNC_LIMITS_TOTAL" },
@@ -96,6 +98,7 @@ Deno.test("config: text of the environment becomes numbers, nothing, lists and m
       AGENT_ASYNC_AGENTS_CODEX_ARGS: "--one,--two",
       AGENT_ASYNC_AGENTS_CODEX_ENV: '{"A": "1"}',
       AGENT_ASYNC_AGENTS_CODEX_MODEL: "null",
+      AGENT_ASYNC_AGENTS_CODEX_LIVE: "false",
     },
   });
   assert.equal(config.timeouts.stall_seconds, 90);
@@ -106,7 +109,13 @@ Deno.test("config: text of the environment becomes numbers, nothing, lists and m
     env: { A: "1" },
     model: null,
     mcp: "none",
+    live: false,
   });
+  const odd = { AGENT_ASYNC_AGENTS_CODEX_LIVE: "perhaps" };
+  assert.throws(
+    () => resolveConfig({ file: null, env: odd }),
+    /AGENT_ASYNC_AGENTS_CODEX_LIVE: agents\.codex\.live: must be true, false or null, not "perhaps"/,
+  );
 });
 
 Deno.test("config: a text of the environment that looks like a list stays the text it is", () => {
@@ -180,7 +189,7 @@ Deno.test("config: what is wrong with an agent of the user's own is told in plai
 Deno.test("config: an unknown key is refused with its path, the nearest right one and what is allowed", () => {
   assert.equal(
     refusal({ limits: { totl: 3 } }),
-    `${PATH}: limits.totl: no such key (did you mean total?); allowed here: total, depth, output_bytes`,
+    `${PATH}: limits.totl: no such key (did you mean total?); allowed here: total, depth, asking, output_bytes`,
   );
   assert.match(
     refusal({ agents: { codex: { prompt: "stdin" } } }),
@@ -204,7 +213,7 @@ Deno.test("config: a bad value is refused with its place, itself and what is all
     [
       `${PATH}: limits.total: must be a whole number of jobs from 1 to 1000, not 0`,
       `AGENT_ASYNC_RETENTION_DAYS: retention.days: must be a whole number of days from 1 to 36500, not "soon"`,
-      `${PATH}: default_approval_policy: must be one of suggest, auto-edit, full-auto, not "yolo"`,
+      `${PATH}: default_approval_policy: must be one of suggest, auto-edit, ask, full-auto, not "yolo"`,
     ].join("; "),
   );
   assert.match(refusal({ toolsets: ["jobs", "x"] }), /toolsets\.1: must be a list of jobs, codex, .*not "x"/);
@@ -250,4 +259,20 @@ Deno.test({
       /AGENT_ASYNC_ALLOWED_ROOTS: .*absolute path/,
     );
   },
+});
+
+Deno.test("config: who may answer questions follows the most that any start may ask for, unless said", () => {
+  const answerer = (value: unknown) =>
+    answererOf(resolveConfig({ file: { path: PATH, value }, env: {} }).config);
+  assert.equal(answerer({}), "anyone");
+  assert.equal(answerer({ max_approval_policy: "ask" }), "person");
+  assert.equal(
+    answerer({ max_approval_policy: "auto-edit", questions: { answered_by: "anyone" } }),
+    "anyone",
+  );
+  assert.equal(answerer({ questions: { answered_by: "person" } }), "person");
+  assert.match(
+    refusal({ questions: { answered_by: "model" } }),
+    /questions\.answered_by: must be anyone, person or null, not "model"/,
+  );
 });

@@ -177,6 +177,8 @@ Deno.test("own agents: a policy that the entry does not say how to keep is refus
   assert.match(refused, /session|full-auto/);
 });
 
+const UNANSWERED = "It cannot be answered while it works: approval policy ask is refused.";
+
 const Tried = z.object({
   agent: z.string(),
   policy: z.string(),
@@ -211,14 +213,14 @@ Deno.test("own agents: try-agent says what was understood, what was not, and wha
     understood: { session: 1, command: 1, file_change: 1, message: 1, usage: 2 },
     not_understood: { lines: 2, examples: ["not json", '{"type":"surprise","value":[1,2]}'] },
     missing: [],
-    cannot: ["It cannot be held to suggest."],
+    cannot: ["It cannot be held to suggest.", UNANSWERED],
     doubts: [],
   });
   const writer = await tryAgent("writer");
   assert.deepEqual([writer.policy, writer.missing, writer.cannot], [
     "suggest",
     ["It did not tell what it has used.", "It named no session."],
-    ["It cannot be continued with a reply: it has no sessions."],
+    [UNANSWERED, "It cannot be continued with a reply: it has no sessions."],
   ]);
   const nothing = await tryAgent("silent");
   assert.deepEqual([nothing.status, nothing.understood, nothing.doubts.length], ["done", {}, 1]);

@@ -204,7 +204,7 @@ const FAULTS: { args: Record<string, unknown>; tool: string; says: RegExp }[] = 
   {
     tool: "codex_start",
     args: { prompt: "x", cwd: "/", approval_policy: "yolo" },
-    says: /approval_policy: must be one of suggest, auto-edit, full-auto/,
+    says: /approval_policy: must be one of suggest, auto-edit, ask, full-auto/,
   },
   {
     tool: "codex_start",

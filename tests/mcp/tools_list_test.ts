@@ -173,7 +173,8 @@ Deno.test("each start says what its agent may do under the default policy", () =
     },
   );
   const says = (name: string, words: string, full = "no limits") =>
-    `${name}: suggest: reads only; auto-edit (default unless configured): ${words}; full-auto: ${full}`;
+    `${name}: suggest: reads only; auto-edit (default unless configured): ${words}; ` +
+    `ask: what goes beyond its own rules becomes a question; full-auto: ${full}`;
   assert.deepEqual(policies, [
     says("codex_start", "writes in cwd, commands sandboxed, no network, no commits"),
     says("job_start", "edits in cwd, commands sandboxed or refused, no commits"),

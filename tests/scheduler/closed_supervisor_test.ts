@@ -46,6 +46,8 @@ async function launchAndClose(
     limits: () => ({
       total: 1,
       depth: 1,
+      asking: 8,
+      questionSeconds: 3_600,
       outputBytes: 1_000_000,
       stallSeconds: null,
       exitGraceSeconds: 1,

@@ -259,3 +259,16 @@ for (const part of ["the environment's value", "the words of the prompt"]) {
     assert.deepEqual([...Deno.readDirSync(`${home}/environments`)], []);
   });
 }
+
+Deno.test("an agent that cannot be asked is refused the policy ask, with those that can", async () => {
+  await using harness = await LocalHarness.start({ agents: { plain: { command: "/bin/cat" } } });
+  await assert.rejects(harness.run("say x", { agent: "plain", approval_policy: "ask" }), (error) => {
+    assert.ok(error instanceof AgentAsyncError && error.code === "invalid_argument");
+    assert.match(error.message, /^approval_policy: plain cannot be asked/);
+    assert.match(
+      error.hint ?? "",
+      /^(?:No agent here can be asked: use another policy\.|Use another policy, or an agent that can be asked: [a-z, ]+\.)$/,
+    );
+    return true;
+  });
+});

@@ -55,6 +55,8 @@ export async function watchedTurn(
     limits: () => ({
       total: 1,
       depth: 1,
+      asking: 8,
+      questionSeconds: 3_600,
       outputBytes: 1_000_000,
       stallSeconds: null,
       exitGraceSeconds: 15,

@@ -13,6 +13,8 @@ export interface AgentSettings {
   readonly args?: readonly string[] | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly mcp?: "none" | "inherit" | undefined;
+  /** Whether its turns are two-way where both ways are possible; `null` and absent leave that to the driver. */
+  readonly live?: boolean | null | undefined;
 }
 
 export interface Detection {

@@ -31,7 +31,7 @@ export const PROMPT_ARGUMENT: ArgumentSpec = {
 export const TURN_OPTIONS: readonly OptionSpec[] = [
   {
     flags: "-p, --policy <policy>",
-    summary: "suggest (reads only), auto-edit (writes in the directory) or full-auto",
+    summary: "suggest (reads only), auto-edit (writes in the directory), ask or full-auto",
     words: ApprovalPolicy.options,
   },
   { flags: "-m, --model <model>", summary: "passed to the agent" },

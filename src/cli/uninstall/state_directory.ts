@@ -15,7 +15,7 @@ const OWN_NAME = ".agent-async";
 
 /** What this program writes into a state directory; backups, locks and logs of a file begin with its name. */
 const OWN_NAMES =
-  /^(?:jobs|exits|environments|(?:daemon|on_finish)\.\w+.*|(?:queue\.db|queue\.ledger|config\.json|config\.last\.json)(?:[.-].*)?)$/;
+  /^(?:jobs|exits|environments|person\.seen|(?:daemon|on_finish|on_question)\.\w+.*|(?:queue\.db|queue\.ledger|config\.json|config\.last\.json)(?:[.-].*)?)$/;
 
 /**
  * Number of jobs in the state directory, by their directories; 0 when it does not exist. Starts no daemon.

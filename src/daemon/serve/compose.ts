@@ -6,7 +6,8 @@
 import { AgentCatalog } from "../../agents/detection/catalog.ts";
 import { agentSettings, knownDrivers } from "../../agents/detection/known_drivers.ts";
 import { ConfigSource } from "../../config/config_source.ts";
-import { statePaths } from "../../config/state_paths.ts";
+import { answererOf, type Config } from "../../config/schema.ts";
+import { type StatePaths, statePaths } from "../../config/state_paths.ts";
 import { isAgentAsyncError } from "../../domain/errors.ts";
 import { cappedPolicy } from "../../domain/agent/policy.ts";
 import { JobDirectories } from "../../kernel/job_directories.ts";
@@ -21,6 +22,7 @@ import { openStore } from "../../store/database/open_store.ts";
 import { readRecoveryNote } from "../../store/mending/recovery_note.ts";
 import { AgentProbe } from "../../system/agent_probe.ts";
 import { type Clock, systemClock } from "../../system/clock.ts";
+import { sizeIfExists } from "../../system/files/files.ts";
 import { systemIds } from "../../system/ids.ts";
 import type { Log } from "../../system/log.ts";
 import { systemProcesses } from "../../system/processes/system_processes.ts";
@@ -43,6 +45,9 @@ const REPLACED_MS = 5_000;
  * times a second.
  */
 const LIMITS_MS = 500;
+
+/** Seconds that a question waits for its answer where a person can have seen it, and where none can. */
+const QUESTION_SECONDS = { withPerson: 86_400, withoutPerson: 3_600 };
 
 /** Ms for which the note of a rebuilt store is remembered: only opening the store writes one. */
 const NOTICE_MS = 60_000;
@@ -96,7 +101,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     log,
     ids: systemIds,
     isRoot: probe.isRoot,
-    limits: rememberedFor(LIMITS_MS, clock, () => limitsOf(config)),
+    limits: rememberedFor(LIMITS_MS, clock, () => limitsOf(config, paths)),
   });
   const leaving = new AbortController();
   const retention = new Retention({ store, directories, clock, log, signal: leaving.signal });
@@ -161,18 +166,25 @@ function rememberedFor<Value>(ms: number, clock: Clock, look: () => Value): () =
   };
 }
 
-function limitsOf(source: ConfigSource): Limits {
+function limitsOf(source: ConfigSource, paths: StatePaths): Limits {
   const config = source.current();
   return {
     // Pending jobs were accepted under a configuration that cannot be read now: none of them starts.
     total: source.isUsers ? config.limits.total : 0,
     depth: config.limits.depth,
+    asking: config.limits.asking,
+    questionSeconds: config.questions.timeout_seconds ?? defaultQuestionSeconds(config, paths),
     outputBytes: config.limits.output_bytes,
     stallSeconds: config.timeouts.stall_seconds,
     exitGraceSeconds: config.timeouts.exit_grace_seconds,
     retentionDays: config.retention.days,
     retentionBytes: config.retention.bytes,
   };
+}
+
+function defaultQuestionSeconds({ on_question }: Config, { personFile }: StatePaths): number {
+  const hasPerson = on_question !== null || sizeIfExists(personFile) !== null;
+  return hasPerson ? QUESTION_SECONDS.withPerson : QUESTION_SECONDS.withoutPerson;
 }
 
 /** @throws {AgentAsyncError} `config_invalid`: what a broken configuration would have forbidden is not begun. */
@@ -183,6 +195,7 @@ function settingsOf(source: ConfigSource) {
   return {
     defaultPolicy: cappedPolicy(config.default_approval_policy, config.max_approval_policy),
     maxPolicy: config.max_approval_policy,
+    answeredBy: answererOf(config),
     allowedRoots: config.allowed_roots,
     maxRuntimeSeconds: config.timeouts.max_runtime_seconds,
     total: config.limits.total,

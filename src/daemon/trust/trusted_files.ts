@@ -22,6 +22,8 @@ const NAMES: Readonly<Record<string, TrustedKind>> = {
   "daemon.error": "own",
   "daemon.next": "own",
   "on_finish.cursor": "own",
+  "on_question.cursor": "own",
+  "person.seen": "own",
   "queue.ledger.1": "own",
   "queue.db.recovered": "own",
   "queue.db-wal": "own",

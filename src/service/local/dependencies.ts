@@ -18,6 +18,8 @@ export interface ServiceSettings {
   /** The policy of a start that names none; never more than `maxPolicy`. */
   defaultPolicy: ApprovalPolicy;
   maxPolicy: ApprovalPolicy;
+  /** Who may answer an agent's questions. */
+  answeredBy: "anyone" | "person";
   allowedRoots: readonly string[];
   maxRuntimeSeconds: number;
   total: number;

@@ -104,6 +104,16 @@ export function checkPolicy(agent: string, policy: ApprovalPolicy, { scheduler }
   const { catalog } = scheduler.options;
   const driver = catalog.driver(agent);
   if (driver === null || catalog.canKeep(agent, policy)) return;
+  if (policy === "ask") {
+    const others = catalog.names().filter((name) => catalog.canKeep(name, policy));
+    throw invalidArgument(
+      "approval_policy",
+      `${driver.title} cannot be asked: its questions would have nobody to answer them`,
+      others.length === 0
+        ? "No agent here can be asked: use another policy."
+        : `Use another policy, or an agent that can be asked: ${others.join(", ")}.`,
+    );
+  }
   const policies = driver.policies ?? [];
   throw invalidArgument(
     "approval_policy",

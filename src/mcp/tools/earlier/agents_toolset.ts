@@ -27,7 +27,8 @@ const Text = z.string().trim().min(1, "must not be empty");
 
 /** A draft needs no rights; whoever wants it published says so. */
 const DraftPolicy = ApprovalPolicy.default("suggest").describe(
-  "suggest: reads only, so it drafts; auto-edit: writes in cwd; full-auto: no sandbox, can publish",
+  "suggest: reads only, so it drafts; auto-edit: writes in cwd; ask: asks before what goes beyond; " +
+    "full-auto: no sandbox, can publish",
 );
 
 const ConfluencePage = z.object({

@@ -4,6 +4,8 @@
  * @module
  */
 import { parse } from "node:path";
+import { codexDriver } from "../../../agents/codex/driver.ts";
+import { policiesOf } from "../../../agents/driver.ts";
 import * as z from "zod";
 import { invalidArgument } from "../../../domain/errors.ts";
 import { defineTool } from "../definition/define_tool.ts";
@@ -11,6 +13,8 @@ import { receiptAnswer, ReceiptOutput } from "../../views/receipt_view.ts";
 import { LETS_AN_AGENT_WORK } from "../definition/tool.ts";
 import { CODEX_POLICIES, CODEX_SANDBOXES, readCodexPolicy } from "./codex_policy.ts";
 import { policyWords, START_PARAMETERS } from "../jobs/agent_start.ts";
+
+const CODEX_ASKS = policiesOf(codexDriver).includes("ask");
 
 export const codexAsyncStart = defineTool({
   name: "codex_async_start",
@@ -29,7 +33,9 @@ export const codexAsyncStart = defineTool({
       "Codex's words: read-only is suggest, workspace-write auto-edit, danger-full-access full-auto",
     ),
     approval_policy: z.enum(CODEX_POLICIES).optional().describe(
-      `${policyWords("codex")}; never: as sandbox says; on-request, untrusted: the same, at most auto-edit`,
+      `${
+        policyWords("codex")
+      }; never: as sandbox says; on-request, untrusted: ask, within sandbox read-only suggest`,
     ),
   }),
   output: ReceiptOutput.extend({ cursor: z.number().describe("for codex_async_events") }),
@@ -40,7 +46,7 @@ export const codexAsyncStart = defineTool({
     if (cwd === undefined || (args.cwd === undefined && parse(cwd).root === cwd)) {
       throw invalidArgument("cwd", "is required, since this host has no directory of its own");
     }
-    const { policy, adjusted } = readCodexPolicy(sandbox, approval_policy);
+    const { policy, adjusted } = readCodexPolicy(sandbox, approval_policy, { canAsk: CODEX_ASKS });
     const request = {
       ...args,
       ...(policy === undefined ? {} : { approval_policy: policy }),

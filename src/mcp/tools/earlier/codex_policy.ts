@@ -29,10 +29,14 @@ export interface ReadCodexPolicy {
   readonly adjusted?: string;
 }
 
-/** @throws {AgentAsyncError} `invalid_argument` when the two words contradict each other. */
+/**
+ * @param canAsk whether jobs of Codex can ask
+ * @throws {AgentAsyncError} `invalid_argument` when the two words contradict each other
+ */
 export function readCodexPolicy(
   sandbox: CodexSandbox | undefined,
   word: CodexPolicy | undefined,
+  { canAsk }: { canAsk: boolean },
 ): ReadCodexPolicy {
   const limit = sandbox === undefined ? undefined : BY_SANDBOX[sandbox];
   switch (word) {
@@ -42,14 +46,19 @@ export function readCodexPolicy(
     case "on-request":
     case "on-failure":
     case "untrusted": {
-      // Nobody is asked here: what would have been asked is not allowed.
+      // Under `ask` the agent may write in its directory without asking, which a read-only sandbox rules out.
+      if (canAsk && limit !== "suggest") return { policy: "ask" };
+      // Nobody can be asked: what would have been asked is not allowed.
       const policy = cappedPolicy(limit ?? "auto-edit", "auto-edit");
       return {
         policy,
-        adjusted: `approval_policy: a job cannot ask, so ${policy} was taken for ${word}`,
+        adjusted: canAsk
+          ? `approval_policy: a job that only reads does not ask, so ${policy} was taken for ${word}`
+          : `approval_policy: a job cannot ask, so ${policy} was taken for ${word}`,
       };
     }
     default:
+      if (word === "ask" && limit !== "suggest") return { policy: word };
       if (limit !== undefined && limit !== word) {
         throw invalidArgument(
           "approval_policy",

@@ -32,7 +32,7 @@ export function policyWords(agent: string | null): string {
   const lets = (agent === null ? ANY_AGENT_LETS : builtInDriver(agent)?.lets) ?? {};
   return `suggest: ${lets.suggest ?? "reads only"}; auto-edit (default unless configured): ${
     lets["auto-edit"] ?? "writes in cwd"
-  }; full-auto: ${lets["full-auto"] ?? "no limits"}`;
+  }; ask: what goes beyond its own rules becomes a question; full-auto: ${lets["full-auto"] ?? "no limits"}`;
 }
 
 /** What a start of the default agent takes, of which tools for one kind of work take some. */
