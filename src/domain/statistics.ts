@@ -8,7 +8,7 @@ import * as z from "zod";
 import type { EpochMs } from "./job/ids.ts";
 import { Reason } from "./job/reason.ts";
 import type { Totals } from "./turn/turn.ts";
-import { knownUsage, NO_USAGE, ReportedUsage, subtractUsage, sumOfKnown } from "./turn/usage.ts";
+import { NO_USAGE, subtractUsage, sumOfUsages, Usage } from "./turn/usage.ts";
 
 export const StatisticsGrouping = z.enum(["agent", "model", "day", "directory", "project"]);
 export type StatisticsGrouping = z.infer<typeof StatisticsGrouping>;
@@ -27,7 +27,7 @@ export interface TurnFact {
   readonly finishedAt: EpochMs;
   readonly seconds: number;
   /** Members are `null` where the agent did not report them. */
-  readonly usage: ReportedUsage;
+  readonly usage: Usage;
   /** `null`: unknown. */
   readonly commandsRun: number | null;
 }
@@ -62,7 +62,7 @@ const Sums = z.object({
   median_seconds: z.number().nullable(),
   longest_seconds: z.number().nullable(),
   /** Over the turns whose agent reports it; unknown when there are turns and none does. */
-  usage: ReportedUsage,
+  usage: Usage,
   /** Number of ended jobs whose usage is known for every turn. */
   usage_known: z.number().int(),
 });
@@ -162,9 +162,9 @@ function keyOf(
 
 /** What one turn used: the job's totals up to this turn, less those up to the turn before. */
 export function ownTotals(through: Totals, before: Totals | null): Pick<TurnFact, "usage" | "commandsRun"> {
-  const [used, usedBefore] = [knownUsage(through.usage), before === null ? null : knownUsage(before.usage)];
+  const isFirstTold = before === null || before.usage.total_tokens === null;
   return {
-    usage: used === null || usedBefore === null ? through.usage : subtractUsage(used, usedBefore),
+    usage: isFirstTold ? through.usage : subtractUsage(through.usage, before.usage),
     commandsRun: through.commands_run === null
       ? null
       : Math.max(0, through.commands_run - (before?.commands_run ?? 0)),
@@ -175,12 +175,12 @@ class Counter {
   readonly #jobs = { done: 0, error: 0, cancelled: 0 };
   readonly #seconds: number[] = [];
   readonly #commandsRun: number[] = [];
-  readonly #usages: ReportedUsage[] = [];
+  readonly #usages: Usage[] = [];
   #usageKnown = 0;
 
   addJob(job: JobFact): void {
     this.#jobs[job.status] += 1;
-    if (job.turns.every(({ usage }) => knownUsage(usage) !== null)) this.#usageKnown += 1;
+    if (job.turns.every(({ usage }) => usage.total_tokens !== null)) this.#usageKnown += 1;
   }
 
   addTurn(turn: TurnFact): void {
@@ -201,7 +201,7 @@ class Counter {
       total_seconds: thousandths(seconds.reduce((sum, each) => sum + each, 0)),
       median_seconds: seconds[Math.floor((seconds.length - 1) / 2)] ?? null,
       longest_seconds: seconds.at(-1) ?? null,
-      usage: seconds.length === 0 ? NO_USAGE : sumOfKnown(this.#usages),
+      usage: seconds.length === 0 ? NO_USAGE : sumOfUsages(this.#usages),
       usage_known: this.#usageKnown,
     };
   }

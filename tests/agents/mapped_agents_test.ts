@@ -88,7 +88,7 @@ Deno.test("own agent: start and end of an action by its id, sums, money and line
     type: "usage",
     usage: {
       input_tokens,
-      cached_input_tokens: 0,
+      cached_input_tokens: null,
       output_tokens,
       total_tokens: input_tokens + output_tokens,
       cost_usd,

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import type { EventBody } from "../../src/domain/event/event.ts";
 import { Tally } from "../../src/domain/turn/tally.ts";
-import { addUsage, NO_USAGE, subtractUsage, Usage } from "../../src/domain/turn/usage.ts";
+import { addUsage, NO_USAGE, subtractUsage, UNKNOWN_USAGE, Usage } from "../../src/domain/turn/usage.ts";
 
 function usage(input: number, cached: number, output: number, more: Partial<Usage> = {}): Usage {
   return {
@@ -123,4 +123,19 @@ Deno.test("tally: the last message, each command once, the files that were reall
       lastError: "broken",
     },
   );
+});
+
+Deno.test("unknown numbers stay unknown in sums and differences, and are never told as 0", () => {
+  const cached = { ...NO_USAGE, input_tokens: 7, output_tokens: 3, total_tokens: 10, cached_input_tokens: 4 };
+  const untold = { ...cached, cached_input_tokens: null };
+  assert.deepEqual(addUsage(UNKNOWN_USAGE, UNKNOWN_USAGE), UNKNOWN_USAGE);
+  assert.deepEqual(addUsage(NO_USAGE, UNKNOWN_USAGE), UNKNOWN_USAGE);
+  assert.deepEqual(addUsage(cached, UNKNOWN_USAGE), cached, "what is known counts");
+  assert.equal(addUsage(untold, untold).cached_input_tokens, null);
+  assert.equal(addUsage(untold, cached).cached_input_tokens, 4);
+  assert.equal(subtractUsage(cached, untold).cached_input_tokens, null);
+  assert.deepEqual(addUsage({ ...UNKNOWN_USAGE, cost_usd: 1 }, { ...UNKNOWN_USAGE, cost_usd: 2 }), {
+    ...UNKNOWN_USAGE,
+    cost_usd: 3,
+  });
 });

@@ -1,7 +1,6 @@
 /** The real Claude Code as a job, from start to result and on through replies, through the real MCP server. */
 import assert from "node:assert/strict";
 import type { EventBody } from "../../src/domain/event/event.ts";
-import { knownUsage, NO_USAGE } from "../../src/domain/turn/usage.ts";
 import { addFile, answer, reasoning, shell, text } from "../model/scenario.ts";
 import { AgentStage, fileIn } from "../support/agent_stage.ts";
 
@@ -77,7 +76,7 @@ Deno.test("claude job: thoughts, a command, a file and an answer, with events, f
   const command = "echo out; echo err >&2; exit 3";
   const events = await stage.events(id);
   const [ran, changed] = events.filter(({ state }) => state === "started").map(({ id }) => String(id));
-  const usage = knownUsage(job.usage) ?? NO_USAGE;
+  const { usage } = job;
   const expected: EventBody[] = [
     { type: "status", state: "running", message: "turn 1: Claude Code" },
     { type: "session", session_id: session_id ?? "", model: "claude-sonnet-4-5" },

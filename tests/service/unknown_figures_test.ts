@@ -48,6 +48,65 @@ Deno.test("sums of nothing but unknown figures are unknown", async () => {
   assert.deepEqual([total.usage, total.usage_known, total.commands_run], [UNKNOWN, 0, null]);
 });
 
+/** An agent of one's own that prints `line`, which is its usage. */
+function telling(line: object, usage: Record<string, string>) {
+  return {
+    command: "sh",
+    args: ["-c", `cat >/dev/null; echo '${JSON.stringify({ type: "used", ...line })}'; echo '{"say":"x"}'`],
+    output: "jsonl",
+    events: [
+      { type: "message", when: { say: "*" }, text: "say" },
+      { type: "usage", when: { type: "used" }, ...usage },
+    ],
+  };
+}
+
+Deno.test("an agent that tells no cached tokens, or nothing but money, has null for the rest", async () => {
+  const tokens = { input_tokens: "in", output_tokens: "out" };
+  await using harness = await LocalHarness.start({
+    agents: {
+      counts: telling({ in: 7, out: 3 }, tokens),
+      reads: telling({ in: 7 }, tokens),
+      pays: telling({ usd: 0.5 }, { cost_usd: "usd" }),
+    },
+  });
+  const usageOf = async (agent: string) =>
+    (await harness.ended((await harness.run("anything", { agent })).job_id)).usage;
+  const cached_input_tokens = null;
+  const output_tokens = 3;
+  assert.deepEqual(await usageOf("counts"), {
+    input_tokens: 7,
+    cached_input_tokens,
+    output_tokens,
+    total_tokens: 10,
+  });
+  assert.deepEqual(await usageOf("reads"), { ...UNKNOWN, input_tokens: 7 });
+  assert.deepEqual(await usageOf("pays"), { ...UNKNOWN, cost_usd: 0.5 });
+  const { total, rows } = await harness.service.stats({ days: 1 });
+  assert.deepEqual([total.usage, total.usage_known], [{
+    input_tokens: 14,
+    cached_input_tokens,
+    output_tokens,
+    total_tokens: 17,
+    cost_usd: 0.5,
+  }, 1]);
+  const pays = rows.find(({ key }) => key === "pays");
+  assert.deepEqual([pays?.usage, pays?.usage_known], [{ ...UNKNOWN, cost_usd: 0.5 }, 0]);
+});
+
+Deno.test("the sum over a job's turns says of how many of them the tokens are known", async () => {
+  await using harness = await LocalHarness.start();
+  const { job_id } = await harness.run("say fine");
+  const first = await harness.ended(job_id);
+  assert.deepEqual([first.usage.total_tokens, first.usage_known], [120, undefined]);
+  await harness.reply(job_id, "run true\nfail Something broke");
+  const second = await harness.ended(job_id);
+  assert.deepEqual([second.usage.total_tokens, second.usage_known], [120, 1]);
+  await harness.reply(job_id, "say fine again");
+  const third = await harness.ended(job_id);
+  assert.deepEqual([third.turn, third.usage_known], [3, 2]);
+});
+
 Deno.test("an agent that prints text tells neither files, nor commands, nor usage", async () => {
   await using harness = await LocalHarness.start({ agents: { quiet: QUIET } });
   const job = await harness.ended((await harness.run("anything", { agent: "quiet" })).job_id);

@@ -6,6 +6,7 @@
  */
 import * as z from "zod";
 import { saidIn } from "../reading/said.ts";
+import { TokenCount } from "../reading/token_count.ts";
 
 const Count = z.number().int().nonnegative().catch(0);
 
@@ -68,11 +69,11 @@ export const SystemLine = z.discriminatedUnion("subtype", [
 ]);
 
 const ModelUsage = z.object({
-  inputTokens: Count,
-  outputTokens: Count,
-  cacheReadInputTokens: Count,
-  cacheCreationInputTokens: Count,
-  thinkingTokens: Count.optional(),
+  inputTokens: TokenCount,
+  outputTokens: TokenCount,
+  cacheReadInputTokens: TokenCount,
+  cacheCreationInputTokens: TokenCount,
+  thinkingTokens: TokenCount.optional(),
 });
 
 export const ResultLine = z.object({
@@ -85,10 +86,10 @@ export const ResultLine = z.object({
   api_error_status: z.number().nullish().catch(null),
   total_cost_usd: z.number().nonnegative().nullish().catch(null),
   usage: z.object({
-    input_tokens: Count,
-    output_tokens: Count,
-    cache_read_input_tokens: Count,
-    cache_creation_input_tokens: Count,
+    input_tokens: TokenCount,
+    output_tokens: TokenCount,
+    cache_read_input_tokens: TokenCount,
+    cache_creation_input_tokens: TokenCount,
   }).nullish().catch(null),
   modelUsage: z.record(z.string(), ModelUsage).catch({}),
   permission_denials: z.array(z.object({

@@ -7,7 +7,14 @@
  *
  * @module
  */
-import { addUsage, NO_USAGE, subtractUsage, type Usage } from "../../domain/turn/usage.ts";
+import {
+  addUsage,
+  NO_USAGE,
+  subtractUsage,
+  sumOfCounts,
+  totalOf,
+  type Usage,
+} from "../../domain/turn/usage.ts";
 import type { ResultLine } from "./lines.ts";
 import { compareVersions } from "../../domain/compare_versions.ts";
 
@@ -58,27 +65,31 @@ export class ClaudeUsage {
     if (this.#before === null) return false;
     if (this.#version !== null && compareVersions(this.#version, LAST_RESTARTING_VERSION) <= 0) return false;
     const least = addUsage(this.#before, this.#conversation);
-    return session.input_tokens >= least.input_tokens && session.output_tokens >= least.output_tokens &&
-      session.cached_input_tokens >= least.cached_input_tokens;
+    const isAtLeast = (name: "input_tokens" | "output_tokens" | "cached_input_tokens") =>
+      (session[name] ?? 0) >= (least[name] ?? 0);
+    return isAtLeast("input_tokens") && isAtLeast("output_tokens") && isAtLeast("cached_input_tokens");
   }
 }
 
 interface Counters {
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly cacheReadInputTokens: number;
-  readonly cacheCreationInputTokens: number;
-  readonly thinkingTokens?: number | undefined;
+  readonly inputTokens: number | null;
+  readonly outputTokens: number | null;
+  readonly cacheReadInputTokens: number | null;
+  readonly cacheCreationInputTokens: number | null;
+  readonly thinkingTokens?: number | null | undefined;
 }
 
 /** Claude Code counts input, cache reads and cache writes apart; output includes the thinking. */
 function normalised(counters: Counters): Usage {
-  const input = counters.inputTokens + counters.cacheReadInputTokens + counters.cacheCreationInputTokens;
+  const { inputTokens, cacheReadInputTokens, cacheCreationInputTokens } = counters;
+  const input = sumOfCounts([inputTokens, cacheReadInputTokens, cacheCreationInputTokens]);
   return {
     input_tokens: input,
     cached_input_tokens: counters.cacheReadInputTokens,
     output_tokens: counters.outputTokens,
-    ...(counters.thinkingTokens === undefined ? {} : { reasoning_tokens: counters.thinkingTokens }),
-    total_tokens: input + counters.outputTokens,
+    ...(counters.thinkingTokens === undefined || counters.thinkingTokens === null
+      ? {}
+      : { reasoning_tokens: counters.thinkingTokens }),
+    total_tokens: totalOf(input, counters.outputTokens),
   };
 }

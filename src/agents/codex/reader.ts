@@ -6,20 +6,19 @@
 import * as z from "zod";
 import type { EventBody } from "../../domain/event/event.ts";
 import type { Failure, Terminal } from "../../domain/turn/turn.ts";
-import { subtractUsage, type Usage } from "../../domain/turn/usage.ts";
+import { subtractUsage, totalOf, type Usage } from "../../domain/turn/usage.ts";
 import { codexFailure, readableMessage } from "./failures.ts";
 import { CodexItem, itemEvent, type ItemPhase } from "./items.ts";
 import type { ReaderContext, Reading, TurnReader } from "../turn_reader.ts";
 import { isBlank, saidIn } from "../reading/said.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
-
-const Count = z.number().int().nonnegative().catch(0);
+import { TokenCount } from "../reading/token_count.ts";
 
 const ThreadUsage = z.object({
-  input_tokens: Count,
-  cached_input_tokens: Count,
-  output_tokens: Count,
-  reasoning_output_tokens: Count.optional(),
+  input_tokens: TokenCount,
+  cached_input_tokens: TokenCount,
+  output_tokens: TokenCount,
+  reasoning_output_tokens: TokenCount.optional(),
 });
 
 /** What Codex tells of the thread and the turn; all other lines are about an item. */
@@ -139,10 +138,10 @@ export class CodexReader implements TurnReader {
       input_tokens: reported.input_tokens,
       cached_input_tokens: reported.cached_input_tokens,
       output_tokens: reported.output_tokens,
-      ...(reported.reasoning_output_tokens === undefined
-        ? {}
-        : { reasoning_tokens: reported.reasoning_output_tokens }),
-      total_tokens: reported.input_tokens + reported.output_tokens,
+      ...(typeof reported.reasoning_output_tokens === "number"
+        ? { reasoning_tokens: reported.reasoning_output_tokens }
+        : {}),
+      total_tokens: totalOf(reported.input_tokens, reported.output_tokens),
     };
     const { sessionId, sessionUsage } = this.#context;
     const isContinued = sessionId !== null && sessionUsage !== null && this.#wrongSession === null;

@@ -5,23 +5,22 @@
  * @module
  */
 import * as z from "zod";
-import type { Usage } from "../../domain/turn/usage.ts";
+import { totalOf, type Usage } from "../../domain/turn/usage.ts";
 import type { SessionRecord } from "../session_record.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
+import { TokenCount } from "../reading/token_count.ts";
 
-const Count = z.number().int().nonnegative().catch(0);
-
-const TokenCount = z.object({
+const CountLine = z.object({
   timestamp: z.string(),
   type: z.literal("event_msg"),
   payload: z.object({
     type: z.literal("token_count"),
     info: z.object({
       total_token_usage: z.object({
-        input_tokens: Count,
-        cached_input_tokens: Count,
-        output_tokens: Count,
-        reasoning_output_tokens: Count.optional(),
+        input_tokens: TokenCount,
+        cached_input_tokens: TokenCount,
+        output_tokens: TokenCount,
+        reasoning_output_tokens: TokenCount.optional(),
       }),
     }),
   }),
@@ -56,7 +55,7 @@ function timeOf(threadId: string): number | null {
 function readUsage(end: string, since: number): Usage | null {
   for (const line of end.split("\n").reverse()) {
     if (!line.includes("token_count")) continue;
-    const count = TokenCount.safeParse(parsedJson(line));
+    const count = CountLine.safeParse(parsedJson(line));
     if (!count.success) continue;
     if (!(Date.parse(count.data.timestamp) >= since)) return null;
     const used = count.data.payload.info.total_token_usage;
@@ -64,10 +63,10 @@ function readUsage(end: string, since: number): Usage | null {
       input_tokens: used.input_tokens,
       cached_input_tokens: used.cached_input_tokens,
       output_tokens: used.output_tokens,
-      ...(used.reasoning_output_tokens === undefined
-        ? {}
-        : { reasoning_tokens: used.reasoning_output_tokens }),
-      total_tokens: used.input_tokens + used.output_tokens,
+      ...(typeof used.reasoning_output_tokens === "number"
+        ? { reasoning_tokens: used.reasoning_output_tokens }
+        : {}),
+      total_tokens: totalOf(used.input_tokens, used.output_tokens),
     };
   }
   return null;

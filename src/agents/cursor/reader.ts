@@ -7,14 +7,13 @@
 import * as z from "zod";
 import type { EventBody } from "../../domain/event/event.ts";
 import type { Failure } from "../../domain/turn/turn.ts";
-import type { Usage } from "../../domain/turn/usage.ts";
+import { sumOfCounts, totalOf, type Usage } from "../../domain/turn/usage.ts";
 import { cursorFailure } from "./failures.ts";
 import { cursorToolEvent } from "./tools.ts";
 import type { ReaderContext, Reading, TurnReader } from "../turn_reader.ts";
 import { isBlank, saidIn } from "../reading/said.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
-
-const Count = z.number().int().nonnegative().catch(0);
+import { TokenCount } from "../reading/token_count.ts";
 
 const Line = z.discriminatedUnion("type", [
   z.object({
@@ -44,10 +43,10 @@ const Line = z.discriminatedUnion("type", [
     result: z.unknown().optional(),
     error: z.unknown().optional(),
     usage: z.object({
-      inputTokens: Count,
-      outputTokens: Count,
-      cacheReadTokens: Count,
-      cacheWriteTokens: Count,
+      inputTokens: TokenCount,
+      outputTokens: TokenCount,
+      cacheReadTokens: TokenCount,
+      cacheWriteTokens: TokenCount,
     }).nullish().catch(null),
   }),
 ]);
@@ -177,12 +176,12 @@ type Counted = NonNullable<Extract<z.infer<typeof Line>, { type: "result" }>["us
 
 /** Cursor counts what was read from and written to the cache beside the input. */
 function normalised(counted: Counted): Usage {
-  const input = counted.inputTokens + counted.cacheReadTokens + counted.cacheWriteTokens;
+  const input = sumOfCounts([counted.inputTokens, counted.cacheReadTokens, counted.cacheWriteTokens]);
   return {
     input_tokens: input,
     cached_input_tokens: counted.cacheReadTokens,
     output_tokens: counted.outputTokens,
-    total_tokens: input + counted.outputTokens,
+    total_tokens: totalOf(input, counted.outputTokens),
   };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { EventMapping } from "../../domain/agent/event_mapping.ts";
-import { addUsage, type Usage } from "../../domain/turn/usage.ts";
+import { addUsage, totalOf, type Usage } from "../../domain/turn/usage.ts";
 import { sumAt } from "../reading/json_members.ts";
 
 export class MappedUsage {
@@ -23,18 +23,20 @@ export class MappedUsage {
 }
 
 function usageAt(mapping: EventMapping, part: unknown): Usage | null {
-  const input = sumAt(part, mapping.input_tokens);
-  const cached = sumAt(part, mapping.cached_input_tokens);
-  const output = sumAt(part, mapping.output_tokens);
+  const input_tokens = rounded(sumAt(part, mapping.input_tokens));
+  const cached = rounded(sumAt(part, mapping.cached_input_tokens));
+  const output_tokens = rounded(sumAt(part, mapping.output_tokens));
   const cost = sumAt(part, mapping.cost_usd);
-  if (input === null && output === null && cost === null) return null;
-  const input_tokens = Math.round(input ?? 0);
-  const output_tokens = Math.round(output ?? 0);
+  if (input_tokens === null && output_tokens === null && cost === null) return null;
   return {
     input_tokens,
-    cached_input_tokens: Math.min(Math.round(cached ?? 0), input_tokens),
+    cached_input_tokens: cached === null ? null : Math.min(cached, input_tokens ?? cached),
     output_tokens,
-    total_tokens: input_tokens + output_tokens,
+    total_tokens: totalOf(input_tokens, output_tokens),
     ...(cost === null ? {} : { cost_usd: cost }),
   };
+}
+
+function rounded(sum: number | null): number | null {
+  return sum === null ? null : Math.round(sum);
 }

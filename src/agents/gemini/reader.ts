@@ -5,21 +5,20 @@
  */
 import * as z from "zod";
 import type { EventBody } from "../../domain/event/event.ts";
-import type { Usage } from "../../domain/turn/usage.ts";
+import { totalOf, type Usage } from "../../domain/turn/usage.ts";
 import type { ReaderContext, Reading, TurnReader } from "../turn_reader.ts";
 import { geminiFailure } from "./failures.ts";
 import { geminiAttempt, geminiRefusal } from "./stderr.ts";
 import { isBlank, saidIn } from "../reading/said.ts";
 import { GeminiToolResult, GeminiToolUse, toolResultEvent, toolUseEvent } from "./tools.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
-
-const Count = z.number().int().nonnegative().catch(0);
+import { TokenCount } from "../reading/token_count.ts";
 
 const Stats = z.object({
-  total_tokens: Count,
-  input_tokens: Count,
-  output_tokens: Count,
-  cached: Count,
+  total_tokens: TokenCount,
+  input_tokens: TokenCount,
+  output_tokens: TokenCount,
+  cached: TokenCount,
 });
 
 const Timestamp = z.string().optional().catch(undefined);
@@ -210,15 +209,17 @@ function modeChange(end: EventBody): EventBody[] {
 }
 
 /** The counts of one turn's process. Tokens of thinking are in the total alone; cached ones are part of the input. */
-function toUsage(stats: z.infer<typeof Stats>): Usage {
-  const output_tokens = Math.max(stats.output_tokens, stats.total_tokens - stats.input_tokens);
-  const reasoning = output_tokens - stats.output_tokens;
+function toUsage({ input_tokens, output_tokens, cached, total_tokens: total }: z.infer<typeof Stats>): Usage {
+  const output = total === null || input_tokens === null
+    ? output_tokens
+    : Math.max(output_tokens ?? 0, total - input_tokens);
+  const reasoning = output === null || output_tokens === null ? 0 : output - output_tokens;
   return {
-    input_tokens: stats.input_tokens,
-    cached_input_tokens: Math.min(stats.cached, stats.input_tokens),
-    output_tokens,
+    input_tokens,
+    cached_input_tokens: cached === null ? null : Math.min(cached, input_tokens ?? cached),
+    output_tokens: output,
     ...(reasoning === 0 ? {} : { reasoning_tokens: reasoning }),
-    total_tokens: stats.input_tokens + output_tokens,
+    total_tokens: totalOf(input_tokens, output),
   };
 }
 

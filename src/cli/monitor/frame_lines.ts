@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { sumOfKnown } from "../../domain/turn/usage.ts";
+import { sumOfUsages } from "../../domain/turn/usage.ts";
 import { costText, tokensText } from "../render/amounts.ts";
 import { cutToWidth, displayWidth } from "../render/width.ts";
 import { transcriptSize } from "./detail_pane.ts";
@@ -70,7 +70,7 @@ function linkSpan(state: MonitorState, palette: Palette): Span {
 function usageText(state: MonitorState): string {
   const jobs = state.finished.flatMap((job) => state.details.get(job.job_id) ?? []);
   if (jobs.length === 0) return "";
-  const { total_tokens, cost_usd } = sumOfKnown(jobs.map((job) => job.usage));
+  const { total_tokens, cost_usd } = sumOfUsages(jobs.map((job) => job.usage));
   const known = jobs.filter((job) => job.usage.total_tokens !== null).length;
   const cost = cost_usd === undefined ? "" : `, ${costText(cost_usd)}`;
   const which = jobs.length === 1 ? "job" : `${jobs.length} jobs`;

@@ -54,9 +54,9 @@ function activityText(job: Brief, detail: Detail | undefined, now: number): stri
 }
 
 function outcomeText(detail: Detail): string {
-  const { usage, files_changed } = detail;
+  const { files_changed, usage } = detail;
   const parts = [
-    ...tokensPart(usage),
+    ...(usage.total_tokens === null ? [] : tokensPart(detail)),
     ...filesPart(files_changed),
   ];
   return parts.length === 0 ? "done" : parts.join(", ");
@@ -81,14 +81,15 @@ export function figuresText(detail: Detail): string {
       : [`${commands_run} ${commands_run === 1 ? "command" : "commands"}`]),
     ...(failed === 0 ? [] : [`${failed} failed`]),
     ...filesPart(files_changed),
-    ...tokensPart(usage),
+    ...tokensPart(detail),
     ...(usage.cost_usd === undefined ? [] : [costText(usage.cost_usd)]),
   ].join(" · ");
 }
 
-/** Nothing for a number of tokens that is unknown or 0. */
-function tokensPart({ total_tokens }: Detail["usage"]): string[] {
-  return total_tokens === null || total_tokens === 0 ? [] : [`${tokensText(total_tokens)} tokens`];
+/** Nothing for 0 tokens. An unknown number is told once the job has ended: most agents tell it at the end. */
+function tokensPart({ usage: { total_tokens }, finished_at }: Detail): string[] {
+  if (total_tokens === null) return finished_at === null ? [] : ["tokens unknown"];
+  return total_tokens === 0 ? [] : [`${tokensText(total_tokens)} tokens`];
 }
 
 function filesPart(files: Detail["files_changed"]): string[] {

@@ -96,7 +96,7 @@ export function jobText(job: JobResult, options: JobTextOptions): string {
     ["inside of", job.parent],
     ["commands", job.commands_run === 0 ? undefined : commandsText(job)],
     ["files", filesText(job.files_changed)],
-    ["tokens", job.usage.total_tokens === 0 ? undefined : hasUsage(job) ? usageText(job.usage) : UNKNOWN],
+    ["tokens", tokensText(job)],
     ["doubt", (job.evidence?.doubts ?? []).join(" ") || undefined],
     ["summary", job.summary],
     ["error", job.error],
@@ -135,8 +135,16 @@ function commandsText({ commands_run, evidence }: JobResult): string {
   return `${commands_run ?? UNKNOWN}${failed === 0 ? "" : `, ${failed} failed`}`;
 }
 
-function hasUsage({ usage }: JobResult): boolean {
-  return usage.total_tokens !== null && usage.total_tokens > 0;
+/** Whether there is more to say than that nothing is known, or that nothing was used. */
+function hasUsage({ usage: { input_tokens, output_tokens, cost_usd } }: JobResult): boolean {
+  return (input_tokens ?? 0) + (output_tokens ?? 0) > 0 || cost_usd !== undefined;
+}
+
+function tokensText(job: JobResult): string | undefined {
+  if (job.usage.total_tokens === 0 && !hasUsage(job)) return undefined;
+  const known = job.usage_known;
+  const of = known === undefined || known === 0 ? "" : `; known of ${countText(known, "turn", "turns")}`;
+  return hasUsage(job) ? `${usageText(job.usage)}${of}` : UNKNOWN;
 }
 
 function filesText(files: readonly string[] | null): string | undefined {

@@ -7,7 +7,7 @@
 import type { ActionState, EventBody } from "./event.ts";
 import { unknownEvent } from "./event.ts";
 import { answerText, questionText } from "../question/question_text.ts";
-import { knownUsage, type ReportedUsage } from "../turn/usage.ts";
+import type { Usage } from "../turn/usage.ts";
 
 /** Lines of a command's output that a transcript shows; the event keeps all of it. */
 export const COMMAND_OUTPUT_LINES = 20;
@@ -114,13 +114,13 @@ function changeVerb(kind: "add" | "update" | "delete", state: ActionState): stri
   return Object.hasOwn(verbs, kind) ? verbs[kind] : `file change (${kind}):`;
 }
 
-/** Tokens and cost in one phrase, for people. */
-export function usageText(reported: ReportedUsage): string {
-  const usage = knownUsage(reported);
-  if (usage === null) return "tokens unknown";
-  const cost = usage.cost_usd === undefined ? "" : `, $${usage.cost_usd.toFixed(4)}`;
-  const cached = usage.cached_input_tokens === 0 ? "" : ` (${usage.cached_input_tokens} cached)`;
-  return `${usage.input_tokens} tokens in${cached}, ${usage.output_tokens} out${cost}`;
+/** Tokens and cost in one phrase, for people. What is not known is told as unknown, or left out where it is a detail. */
+export function usageText(usage: Usage): string {
+  const { input_tokens, cached_input_tokens: cached, output_tokens, cost_usd } = usage;
+  const cost = cost_usd === undefined ? "" : `, $${cost_usd.toFixed(4)}`;
+  if (input_tokens === null && output_tokens === null) return `tokens unknown${cost}`;
+  const cachedText = cached === null || cached === 0 ? "" : ` (${cached} cached)`;
+  return `${input_tokens ?? "unknown"} tokens in${cachedText}, ${output_tokens ?? "unknown"} out${cost}`;
 }
 
 function clipLines(text: string, most: number): string {

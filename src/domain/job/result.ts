@@ -9,8 +9,8 @@ import { isoTime, isoTimeOrNull, JobId } from "./ids.ts";
 import { finishedAt, type Job, reasonOf } from "./job.ts";
 import { ApprovalPolicy } from "../agent/policy.ts";
 import { isFinished, JobStatus, Reason } from "./reason.ts";
-import type { Totals, TurnOutcome } from "../turn/turn.ts";
-import { ReportedUsage } from "../turn/usage.ts";
+import { type Totals, type TurnOutcome, usageKnownOf } from "../turn/turn.ts";
+import { Usage } from "../turn/usage.ts";
 
 /** Most characters of the prompt in a brief. */
 export const BRIEF_PROMPT_CHARS = 80;
@@ -70,7 +70,9 @@ export const JobResult = z.object({
   files_changed: z.array(z.string()).nullable(),
   /** `null` where the agent does not report them. */
   commands_run: z.number().int().nullable(),
-  usage: ReportedUsage,
+  usage: Usage,
+  /** Of how many turns the tokens are known; absent when they are of all that ran. */
+  usage_known: z.number().int().optional(),
   possibly_truncated: z.boolean(),
   /** What supports the outcome or casts doubt on it; only for a finished job. */
   evidence: Evidence.optional(),
@@ -162,6 +164,7 @@ export function toJobResult(job: Job, findings: JobFindings, live: LiveView, now
     files_changed: findings.totals.files_changed,
     commands_run: findings.totals.commands_run,
     usage: findings.totals.usage,
+    ...usageKnownOf(findings.totals),
     possibly_truncated: findings.possiblyTruncated,
     ...(isFinished(state.status) ? { evidence: evidenceOf(findings) } : {}),
     session_id: findings.sessionId ?? job.session_id,

@@ -7,7 +7,7 @@ import * as z from "zod";
 import { AgentName, EpochMs, JobId } from "../job/ids.ts";
 import { ApprovalPolicy } from "../agent/policy.ts";
 import { ErrorReason, StopCause } from "../job/reason.ts";
-import { NO_USAGE, ReportedUsage, sumOfKnown, UNKNOWN_USAGE, Usage } from "./usage.ts";
+import { NO_USAGE, sumOfUsages, UNKNOWN_USAGE, Usage } from "./usage.ts";
 
 /**
  * Why there is a turn. `start`: the first of its job. `reply`: a caller replied. `fallback`: the agent before could not
@@ -99,7 +99,9 @@ export type Verdict = z.infer<typeof Verdict>;
 
 /** What a job has used and changed, summed over its turns; `null` for what no turn reports. */
 export const Totals = z.object({
-  usage: ReportedUsage,
+  usage: Usage,
+  /** How many turns ran, and of how many of them the tokens are known; absent for a single turn. */
+  counted: z.object({ turns: z.number().int(), known: z.number().int() }).optional(),
   files_changed: z.array(z.string()).nullable(),
   commands_run: z.number().int().nonnegative().nullable(),
   /** How many of the commands failed; absent (unknown) in what earlier versions wrote. */
@@ -123,11 +125,24 @@ export function addTotals(before: Totals | null, own: Totals): Totals {
   if (before === null) return own;
   const files = [before.files_changed, own.files_changed].filter((paths) => paths !== null);
   return {
-    usage: sumOfKnown([before.usage, own.usage]),
+    usage: sumOfUsages([before.usage, own.usage]),
+    counted: {
+      turns: countedIn(before).turns + countedIn(own).turns,
+      known: countedIn(before).known + countedIn(own).known,
+    },
     files_changed: files.length === 0 ? null : [...new Set(files.flat())],
     commands_run: sumOfCounts([before.commands_run, own.commands_run]),
     commands_failed: sumOfCounts([before.commands_failed, own.commands_failed]),
   };
+}
+
+function countedIn({ counted, usage }: Totals): { turns: number; known: number } {
+  return counted ?? { turns: 1, known: usage.total_tokens === null ? 0 : 1 };
+}
+
+/** `usage_known` of a result: absent when the tokens of all turns are known. */
+export function usageKnownOf({ counted }: Totals): { usage_known?: number } {
+  return counted === undefined || counted.known === counted.turns ? {} : { usage_known: counted.known };
 }
 
 /** The sum of the known counts; `null` when none is known. */

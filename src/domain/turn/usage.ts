@@ -1,68 +1,35 @@
 /**
- * Room `domain`: tokens and money that a turn has used, and their arithmetic.
+ * Room `domain`: tokens and money that a turn has used, and their arithmetic. An unknown number is `null`, never 0.
  *
  * @module
  */
 import * as z from "zod";
 
-const Tokens = z.number().int().nonnegative();
+const Tokens = z.number().int().nonnegative().nullable();
 
 /**
- * Tokens of one turn or job. `input_tokens` includes the cached ones, `output_tokens` the reasoning ones, and
- * `total_tokens` is their sum, whatever the agent's own way of counting is: drivers convert.
+ * Tokens of one turn or job; `null` where nobody told them. `input_tokens` includes the cached ones, `output_tokens`
+ * the reasoning ones, and `total_tokens` is their sum, whatever the agent's own way of counting is: drivers convert.
  */
 export const Usage = z.object({
   input_tokens: Tokens,
   cached_input_tokens: Tokens,
   output_tokens: Tokens,
-  reasoning_tokens: Tokens.optional(),
+  reasoning_tokens: z.number().int().nonnegative().optional(),
   total_tokens: Tokens,
   /** US dollars, only when the agent names a price. */
   cost_usd: z.number().nonnegative().optional(),
 });
 export type Usage = z.infer<typeof Usage>;
 
-/**
- * Usage as results show it: an unknown number is `null`, never 0. A sum over turns leaves out those whose usage is
- * unknown.
- */
-export const ReportedUsage = z.object({
-  input_tokens: Tokens.nullable(),
-  cached_input_tokens: Tokens.nullable(),
-  output_tokens: Tokens.nullable(),
-  reasoning_tokens: Tokens.optional(),
-  total_tokens: Tokens.nullable(),
-  /** US dollars, only when the agent names a price. */
-  cost_usd: z.number().nonnegative().optional(),
-});
-export type ReportedUsage = z.infer<typeof ReportedUsage>;
-
-export const UNKNOWN_USAGE: ReportedUsage = {
+export const UNKNOWN_USAGE: Usage = {
   input_tokens: null,
   cached_input_tokens: null,
   output_tokens: null,
   total_tokens: null,
 };
 
-/** The usage as numbers; `null` when its input, output or total is unknown. Unknown cached tokens count as 0. */
-export function knownUsage(usage: ReportedUsage): Usage | null {
-  const { input_tokens, cached_input_tokens, output_tokens, total_tokens } = usage;
-  if (input_tokens === null || output_tokens === null || total_tokens === null) return null;
-  return {
-    ...usage,
-    input_tokens,
-    output_tokens,
-    total_tokens,
-    cached_input_tokens: cached_input_tokens ?? 0,
-  };
-}
-
-/** The sum of the known usages; unknown when none is known. */
-export function sumOfKnown(usages: readonly (ReportedUsage | null)[]): ReportedUsage {
-  const known = usages.flatMap((usage) => usage === null ? [] : knownUsage(usage) ?? []);
-  return known.length === 0 ? UNKNOWN_USAGE : known.reduce(addUsage);
-}
-
+/** The usage of what never ran: known to be nothing. */
 export const NO_USAGE: Usage = {
   input_tokens: 0,
   cached_input_tokens: 0,
@@ -70,8 +37,25 @@ export const NO_USAGE: Usage = {
   total_tokens: 0,
 };
 
+/** The sum of the known numbers, each by itself; `null` for those that none of them tells. */
+export function sumOfUsages(usages: readonly (Usage | null)[]): Usage {
+  const [first = UNKNOWN_USAGE, ...rest] = usages.filter((usage) => usage !== null);
+  return rest.reduce(addUsage, first);
+}
+
+/** As {@link sumOfCounts}, number by number. */
 export function addUsage(a: Usage, b: Usage): Usage {
-  return combine(a, b, (x, y) => x + y);
+  return combine(a, b, (x, y) => sumOfCounts([x, y]));
+}
+
+/**
+ * The sum of the known counts. `null` when none is known, or when all that is known is 0: where something is unknown,
+ * 0 would say that nothing was used.
+ */
+export function sumOfCounts(counts: readonly (number | null)[]): number | null {
+  const known = counts.filter((count) => count !== null);
+  const sum = known.reduce((sum, count) => sum + count, 0);
+  return known.length === counts.length || sum > 0 ? sum : null;
 }
 
 /**
@@ -79,24 +63,32 @@ export function addUsage(a: Usage, b: Usage): Usage {
  * `before` means that the agent's counter began again: then it is returned whole.
  */
 export function subtractUsage(total: Usage, before: Usage): Usage {
-  if (total.total_tokens < before.total_tokens) return total;
-  return combine(total, before, (x, y) => Math.max(0, x - y));
+  if ((total.total_tokens ?? 0) < (before.total_tokens ?? 0)) return total;
+  return combine(total, before, (x, y) => x === null || y === null ? null : Math.max(0, x - y));
 }
 
-function combine(a: Usage, b: Usage, merge: (x: number, y: number) => number): Usage {
+type Merge = (a: number | null, b: number | null) => number | null;
+
+function combine(a: Usage, b: Usage, merge: Merge): Usage {
   const input_tokens = merge(a.input_tokens, b.input_tokens);
   const output_tokens = merge(a.output_tokens, b.output_tokens);
   const usage: Usage = {
     input_tokens,
     cached_input_tokens: merge(a.cached_input_tokens, b.cached_input_tokens),
     output_tokens,
-    total_tokens: input_tokens + output_tokens,
+    total_tokens: totalOf(input_tokens, output_tokens),
   };
-  if (a.reasoning_tokens !== undefined || b.reasoning_tokens !== undefined) {
-    usage.reasoning_tokens = merge(a.reasoning_tokens ?? 0, b.reasoning_tokens ?? 0);
+  // Absent numbers count as 0 in these: agents name them only where there is something to name.
+  const reasoning = merge(a.reasoning_tokens ?? 0, b.reasoning_tokens ?? 0);
+  const cost = merge(a.cost_usd ?? 0, b.cost_usd ?? 0);
+  if ((a.reasoning_tokens ?? b.reasoning_tokens) !== undefined && reasoning !== null) {
+    usage.reasoning_tokens = reasoning;
   }
-  if (a.cost_usd !== undefined || b.cost_usd !== undefined) {
-    usage.cost_usd = merge(a.cost_usd ?? 0, b.cost_usd ?? 0);
-  }
+  if ((a.cost_usd ?? b.cost_usd) !== undefined && cost !== null) usage.cost_usd = cost;
   return usage;
+}
+
+/** Input and output together; `null` when one of them is unknown. */
+export function totalOf(input: number | null, output: number | null): number | null {
+  return input === null || output === null ? null : input + output;
 }

@@ -73,6 +73,7 @@ export function jobView(job: JobResult, detail: JobDetail, places: JobPlaces): R
     files_changed_count: files !== null && files.length > detail.files ? files.length : undefined,
     commands_run: job.commands_run,
     usage: present(job.usage),
+    usage_known: job.usage_known,
     evidence: shownEvidence(job),
     possibly_truncated: job.possibly_truncated || undefined,
     turn: job.turn > 1 ? job.turn : undefined,
