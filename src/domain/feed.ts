@@ -15,6 +15,9 @@ export const FeedEntry = z.object({
   status: JobStatus,
   reason: Reason.optional(),
   summary: z.string().optional(),
+  /** Ids of the questions that the job has begun to ask, and of those that are settled, by this entry. */
+  asked: z.array(z.string()).optional(),
+  settled: z.array(z.string()).optional(),
   at: EpochMs,
 });
 export type FeedEntry = z.infer<typeof FeedEntry>;

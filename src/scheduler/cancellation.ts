@@ -1,15 +1,56 @@
 /**
- * Room `scheduler`: what a cancel changes in a job record.
+ * Room `scheduler`: cancelling a job, and what that changes in its record.
  *
  * @module
  */
-import { isJobIn, type Job } from "../domain/job/job.ts";
+import type { JobId } from "../domain/job/ids.ts";
+import { isActive, isJobIn, type Job } from "../domain/job/job.ts";
 import { transition } from "../domain/job/transition.ts";
+import type { JobStore } from "../store/job_store.ts";
+import type { Clock } from "../system/clock.ts";
+import type { ListenOptions } from "./listeners.ts";
+import type { Supervisor } from "./supervisor.ts";
 
 export interface Cancelled {
   job: Job;
   /** Pids of the job's processes that could not be ended. */
   survivors: readonly number[];
+}
+
+/** Ms between two looks of a cancel that waits for a launch under way. */
+const LAUNCH_LOOK_MS = 50;
+
+/** What a cancel needs of the scheduler. */
+export interface Canceller {
+  readonly options: { store: JobStore; clock: Clock };
+  readonly supervisor: Pick<Supervisor, "knownBytes" | "end">;
+  /** Whether the daemon leaves. */
+  readonly isClosed: boolean;
+  keep(job: Job): void;
+  reconcile(): Promise<void>;
+  updated(ids: readonly JobId[], options: ListenOptions): Promise<void>;
+}
+
+/** Commits the cancel of a job and waits until it has ended, or the daemon leaves. */
+export async function cancelAndWait(
+  id: JobId,
+  scheduler: Canceller,
+): Promise<Job> {
+  const { options: { store, clock }, supervisor } = scheduler;
+  for (;;) {
+    const { job } = await store.update(
+      id,
+      (job) => asCancelled(job, { at: clock.now(), readBytes: supervisor.knownBytes(job) }),
+    );
+    scheduler.keep(job);
+    await scheduler.reconcile();
+    if (!isActive(job) || scheduler.isClosed) return job;
+    await supervisor.end(id, "cancelled");
+    const now = await store.get(id);
+    if (now === null || !isActive(now)) return now ?? job;
+    // The job is committed as running but not launched yet. The launch will find the stop, or the next round will.
+    await scheduler.updated([id], { ms: LAUNCH_LOOK_MS });
+  }
 }
 
 /**

@@ -5,14 +5,14 @@
  * @module
  */
 import type { JobId } from "../domain/job/ids.ts";
-import { isActive, isJobIn, type Job } from "../domain/job/job.ts";
+import { isJobIn, type Job } from "../domain/job/job.ts";
 import type { LiveView } from "../domain/job/result.ts";
 import { transition } from "../domain/job/transition.ts";
 import type { TurnOutcome, Verdict } from "../domain/turn/turn.ts";
 import { watchExits } from "../kernel/end/exit_watch.ts";
 import { pause } from "../system/pause.ts";
 import { ActiveJobs } from "./active_jobs.ts";
-import { asCancelled, type Cancelled } from "./cancellation.ts";
+import { cancelAndWait, type Cancelled } from "./cancellation.ts";
 import { JobLocks } from "./job_locks.ts";
 import { clearLeftovers } from "./upkeep/leftovers.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
@@ -21,6 +21,7 @@ import { persist, PERSIST_MS } from "./persist.ts";
 import { dependencyFailed, inQueueOrder, NOTHING_PICKED, pick, type Picked } from "./pick.ts";
 import { Rounds } from "./rounds.ts";
 import { Supervisor, type SupervisorOptions } from "./supervisor.ts";
+import { Talks } from "./talk/talks.ts";
 import { commitTurnEnd } from "./turn/end.ts";
 import { within } from "../system/deadline.ts";
 
@@ -29,11 +30,10 @@ export type SchedulerOptions = Omit<SupervisorOptions, "conclude" | "onEvents" |
 /** Ms for which the start of the daemon waits for running jobs to be adopted. Adoption then goes on behind it. */
 const ADOPT_MS = 2_000;
 
-/** Poll interval in ms of a cancel that waits for a launch under way. */
-const LAUNCH_LOOK_MS = 50;
-
 export class Scheduler implements AsyncDisposable {
   readonly supervisor: Supervisor;
+  /** What can be said to the agents of running jobs. */
+  readonly talks: Talks;
   /** To be held while choosing the number of a job's new turn. */
   readonly locks: JobLocks = new JobLocks();
   readonly #jobs: ActiveJobs;
@@ -58,6 +58,7 @@ export class Scheduler implements AsyncDisposable {
         void pause(PERSIST_MS, signal).then(() => this.#keepWatched(job, () => this.supervisor.launch(job)));
       },
     });
+    this.talks = new Talks({ ...options, supervisor: this.supervisor });
   }
 
   /** Jobs that are pending or running. */
@@ -114,25 +115,13 @@ export class Scheduler implements AsyncDisposable {
    * more; those that could not be ended are in `survivors`.
    */
   async cancel(id: JobId): Promise<Cancelled> {
-    const { store, clock } = this.options;
-    for (;;) {
-      const { job } = await store.update(
-        id,
-        (job) => asCancelled(job, { at: clock.now(), readBytes: this.supervisor.knownBytes(job) }),
-      );
-      this.keep(job);
-      await this.reconcile();
-      if (!isActive(job) || this.#closed.signal.aborted) return this.#cancelled(job);
-      await this.supervisor.end(id, "cancelled");
-      const now = await store.get(id);
-      if (now === null || !isActive(now)) return this.#cancelled(now ?? job);
-      // The job is committed as running but not launched yet. The launch will find the stop, or the next round will.
-      await this.updated([id], { ms: LAUNCH_LOOK_MS });
-    }
+    const job = await cancelAndWait(id, this);
+    return { job, survivors: this.#survivors.get(job.id) ?? [] };
   }
 
-  #cancelled(job: Job): Cancelled {
-    return { job, survivors: this.#survivors.get(job.id) ?? [] };
+  /** Whether the daemon leaves. */
+  get isClosed(): boolean {
+    return this.#closed.signal.aborted;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

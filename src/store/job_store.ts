@@ -56,7 +56,7 @@ export interface JobStore extends AsyncDisposable {
    * Compare-and-set: applies the pure `change` to the newest record, again whenever another write came first. Nothing
    * is written when `change` returns the job it was given (same reference). It may return several jobs in order, such
    * as the end of a turn and the start of the next; all are one commit. A feed entry is written for each of them that
-   * differs from the one before in status, turn or summary.
+   * differs from the one before in status, turn, summary or open questions.
    *
    * @param requestKey stored in the same commit with the resulting `last_turn`. When it is known already, `change` is
    * not applied.

@@ -89,17 +89,18 @@ Deno.test("judge: no combination without a word of success is ever done", () => 
 
 Deno.test("judge: a stop before the agent's last word is the reason, after it is not", () => {
   for (const cause of StopCause.options) {
-    assert.equal(reasonFor({ stop: { cause, at: 0, read_bytes: 40 }, terminal: SUCCESS }), cause);
+    const reason = cause === "superseded" ? "cancelled" : cause;
+    assert.equal(reasonFor({ stop: { cause, at: 0, read_bytes: 40 }, terminal: SUCCESS }), reason);
     assert.equal(reasonFor({ stop: { cause, at: 0, read_bytes: 60 }, terminal: SUCCESS }), "completed");
     assert.equal(reasonFor({ stop: { cause, at: 0, read_bytes: 51 }, terminal: SUCCESS }), "completed");
-    assert.equal(reasonFor({ stop: { cause, at: 0, read_bytes: 60 } }), cause);
+    assert.equal(reasonFor({ stop: { cause, at: 0, read_bytes: 60 } }), reason);
     assert.equal(
       reasonFor({
         stop: { cause, at: 0, read_bytes: 60 },
         terminal: SUCCESS,
         end: { kind: "exited", code: 143 },
       }),
-      cause,
+      reason,
     );
   }
 });
@@ -139,8 +140,8 @@ Deno.test("judge: an exit code is told in words, with the end of stderr", () => 
   assert.equal(errorFor(246), "The agent ended with exit code 246 without reporting a result");
 });
 
-Deno.test("reasons: every stop cause but a cancel is a reason of an error", () => {
+Deno.test("reasons: every stop cause that nobody wanted is a reason of an error", () => {
   for (const cause of StopCause.options) {
-    assert.equal(ErrorReason.safeParse(cause).success, cause !== "cancelled");
+    assert.equal(ErrorReason.safeParse(cause).success, cause !== "cancelled" && cause !== "superseded");
   }
 });

@@ -214,3 +214,23 @@ Deno.test("transition: a postponed turn waits for its time and counts", () => {
     state: { status: "pending", since: AT, not_before: 900 },
   });
 });
+
+Deno.test("transition: a superseded turn is cancelled without the replies that wait, unless the job is cancelled too", () => {
+  const job = jobIn(STATES.running, { queue: [2, 3], last_turn: 3 });
+  const superseded = transition(job, { type: "stop", cause: "superseded", readBytes: 7, at: AT });
+  const end: Change = { type: "end", verdict: CANCELLED, exitCode: 130, sessionId: null, at: AT };
+  assert.deepEqual(transition(superseded, end).queue, [2, 3]);
+  const cancelled = transition(superseded, { type: "stop", cause: "cancelled", readBytes: 9, at: AT + 1 });
+  assert.deepEqual(cancelled.state, {
+    ...superseded.state,
+    stop: { cause: "cancelled", at: AT + 1, read_bytes: 9 },
+  });
+  assert.deepEqual(transition(cancelled, end).queue, []);
+  assert.equal(transition(cancelled, { type: "stop", cause: "superseded", readBytes: 9, at: AT }), cancelled);
+});
+
+Deno.test("transition: a reply may come before those that wait", () => {
+  const job = jobIn(STATES.running, { queue: [2], last_turn: 2 });
+  const replied = transition(job, { type: "reply", policy: "suggest", isNext: true, at: AT });
+  assert.deepEqual([replied.queue, replied.last_turn], [[3, 2], 3]);
+});

@@ -245,3 +245,26 @@ Deno.test("nothing of removed jobs is left in the file but counters of statuses 
   assert.ok(counters.every((key) => key[1] === ""), "none of a directory");
   assert.equal(counters.length, 6);
 });
+
+Deno.test("questions that open and are settled are in the feed, but not those that end with their turn", async () => {
+  await using store = await memoryStore();
+  await store.create(newJob({ id: jobId(1) }));
+  await store.update(jobId(1), launch);
+  const ask = (...ids: string[]) =>
+    store.update(jobId(1), (job) =>
+      transition(job, {
+        type: "ask",
+        questions: ids.map((id) => ({ question_id: id, kind: "text", title: "Which?", asked_at: NOW })),
+        at: NOW,
+      }));
+  await ask("1-a", "1-b");
+  await ask("1-a", "1-b");
+  await ask("1-b", "1-c");
+  await store.update(jobId(1), end);
+  const { entries } = await store.feed(2, { limit: 10 });
+  assert.deepEqual(entries.map(({ status, asked, settled }) => ({ status, asked, settled })), [
+    { status: "running", asked: ["1-a", "1-b"], settled: undefined },
+    { status: "running", asked: ["1-c"], settled: ["1-a"] },
+    { status: "done", asked: undefined, settled: undefined },
+  ]);
+});

@@ -30,7 +30,8 @@ export type Change =
   /** A pending job ends without having run (again). */
   | { type: "drop"; verdict: Verdict; at: EpochMs }
   /** A further turn is accepted; it waits when one is pending or running. */
-  | { type: "reply"; policy: ApprovalPolicy; seal?: string; at: EpochMs }
+  /** `isNext`: before the replies that wait already. */
+  | { type: "reply"; policy: ApprovalPolicy; isNext?: true; seal?: string; at: EpochMs }
   /** The first waiting reply of a finished job becomes its pending turn. */
   | { type: "next"; policy: ApprovalPolicy; at: EpochMs }
   /** The same prompt goes to another agent, as a new turn before the waiting replies. */
@@ -57,7 +58,7 @@ export function transition(job: Job, change: Change): Job {
       };
     case "stop":
       if (state.status !== "running") throw nonsense(job, change);
-      if (state.stop !== null) return job;
+      if (state.stop !== null && !isCancelOfSuperseded(state.stop.cause, change.cause)) return job;
       return {
         ...job,
         state: { ...state, stop: { cause: change.cause, at: change.at, read_bytes: change.readBytes } },
@@ -80,7 +81,7 @@ export function transition(job: Job, change: Change): Job {
         ...(change.clockJumpMs === undefined
           ? {}
           : { clock_jump_ms: (job.clock_jump_ms ?? 0) + change.clockJumpMs }),
-        queue: change.verdict.status === "cancelled" ? [] : job.queue,
+        queue: change.verdict.status === "cancelled" && state.stop?.cause !== "superseded" ? [] : job.queue,
         state: finishedState(change.verdict, change.exitCode, change.at),
       };
     case "drop":
@@ -94,7 +95,11 @@ export function transition(job: Job, change: Change): Job {
           { ...pendingTurn(job, turn, change.at), approval_policy: change.policy, limit_retries: 0 },
           change.seal,
         )
-        : sealed({ ...job, last_turn: turn, queue: [...job.queue, turn] }, change.seal);
+        : sealed({
+          ...job,
+          last_turn: turn,
+          queue: change.isNext === true ? [turn, ...job.queue] : [...job.queue, turn],
+        }, change.seal);
     }
     case "next": {
       const [turn, ...queue] = job.queue;
@@ -120,6 +125,11 @@ export function transition(job: Job, change: Change): Job {
     case "summarize":
       return { ...job, summary: change.summary };
   }
+}
+
+/** A turn that is ended for the next prompt may still be cancelled, and with it that prompt. */
+function isCancelOfSuperseded(before: StopCause, cause: StopCause): boolean {
+  return before === "superseded" && cause === "cancelled";
 }
 
 function pendingTurn(job: Job, turn: number, at: EpochMs): Job {

@@ -106,20 +106,27 @@ export function survivorsText(pids: readonly number[]): string {
 }
 
 function stopped(cause: StopCause): Verdict {
-  if (cause === "cancelled") return { status: "cancelled", reason: "cancelled" };
+  if (isWithoutError(cause)) return { status: "cancelled", reason: "cancelled" };
   return failed({ reason: cause, ...stopText(cause), retry_at: null });
+}
+
+/** Causes of a stop that is no failure: somebody wanted it. */
+type Wanted = "cancelled" | "superseded";
+
+function isWithoutError(cause: StopCause): cause is Wanted {
+  return cause === "cancelled" || cause === "superseded";
 }
 
 type StopText = { message: string; hint: string | null };
 
 /** Another version may have stopped the turn for a cause that this one does not know. */
-function stopText(cause: Exclude<StopCause, "cancelled">): StopText {
+function stopText(cause: Exclude<StopCause, Wanted>): StopText {
   return Object.hasOwn(STOP_TEXTS, cause)
     ? STOP_TEXTS[cause]
     : { message: `The turn was ended by another version of agent-async: ${cause}`, hint: null };
 }
 
-const STOP_TEXTS: Record<Exclude<StopCause, "cancelled">, StopText> = {
+const STOP_TEXTS: Record<Exclude<StopCause, Wanted>, StopText> = {
   timed_out: {
     message: "The turn ran longer than its time limit and was ended",
     hint: "Continue it with job_reply, or start again with a larger timeout_seconds.",

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AgentCatalog } from "../../agents/detection/catalog.ts";
-import type { Job } from "../../domain/job/job.ts";
+import { isJobIn, type Job } from "../../domain/job/job.ts";
 import { mayWrite } from "../../domain/agent/policy.ts";
 import { isFinished } from "../../domain/job/reason.ts";
 import { transition } from "../../domain/job/transition.ts";
@@ -40,13 +40,13 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
   for (;;) {
     const current = await store.get(job.id);
     if (current === null || current.turn !== job.turn || isFinished(current.state.status)) break;
-    const next = followUp(end(current), evidence);
+    const next = followUp(end(current), { ...evidence, isSuperseded: isSuperseded(current) });
     const seal = await prepareFollowUp(current, next, options);
     const { changed } = await store.update(job.id, (latest) => {
       if (latest.turn !== job.turn || latest.state.status !== "running") return latest;
       const ended = end(latest);
       // A cancel that was committed meanwhile changes the follow-up: decide again.
-      return isSame(followUp(ended, evidence), next)
+      return isSame(followUp(ended, { ...evidence, isSuperseded: isSuperseded(latest) }), next)
         ? withFollowUp(ended, next, { ...options, seal })
         : latest;
     });
@@ -55,6 +55,11 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
   const turn = directories.job(job.id).turn(job.turn);
   turn.archiveExit();
   removeEnvironment(turn);
+}
+
+/** Whether the job's present turn is ended for the next prompt. */
+function isSuperseded(job: Job): boolean {
+  return isJobIn(job, "running") && job.state.stop?.cause === "superseded";
 }
 
 /**

@@ -31,11 +31,15 @@ const LEAST_WAIT_MS = 30_000;
 
 /**
  * @param ended the job with its turn ended
- * @param successor a fallback agent that can be started now; `null` for none
+ * @param options.successor a fallback agent that can be started now; `null` for none
+ * @param options.isSuperseded whether the turn was ended for the next prompt: then the job is not cancelled with it
  */
-export function followUp(ended: Job, { successor }: { successor: string | null }): FollowUp {
+export function followUp(
+  ended: Job,
+  { successor, isSuperseded = false }: { successor: string | null; isSuperseded?: boolean },
+): FollowUp {
   const { state } = ended;
-  if (state.status === "cancelled") return { kind: "none" };
+  if (state.status === "cancelled" && !isSuperseded) return { kind: "none" };
   if (state.status === "error") {
     if (successor !== null && isUnable(state)) {
       return { kind: "hand_over", agent: successor, turn: ended.last_turn + 1 };

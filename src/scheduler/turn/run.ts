@@ -17,6 +17,7 @@ import { ClockJump } from "../../system/clock_jump.ts";
 import { cutIfOurs, sizeIfOurs } from "../../system/files/files.ts";
 import type { Processes } from "../../system/processes/processes.ts";
 import type { Limits } from "../limits.ts";
+import type { LiveTurn } from "../talk/live_turn.ts";
 import { type GraceEnd, graceEndOf, markGraceEnded } from "./files.ts";
 import { TurnOutput } from "./output.ts";
 import { WrapperLife } from "./wrapper_life.ts";
@@ -77,6 +78,11 @@ export class TurnRun {
 
   get job(): Job {
     return this.options.job;
+  }
+
+  /** The talk with its agent; `null` in a one-way turn. */
+  get live(): LiveTurn | null {
+    return null;
   }
 
   /** Ms by which the wall clock was set since the turn began, below 0 for back; `undefined` when it was not set. */

@@ -6,7 +6,7 @@
  */
 import type { FeedEntry } from "../../domain/feed.ts";
 import type { EpochMs } from "../../domain/job/ids.ts";
-import { type Job, reasonOf } from "../../domain/job/job.ts";
+import { type Job, openQuestions, reasonOf } from "../../domain/job/job.ts";
 import { isFinished } from "../../domain/job/reason.ts";
 import { count, NOTHING, toBytes } from "./codec.ts";
 import type { KeyedTurn } from "../job_store.ts";
@@ -107,8 +107,9 @@ function writeFeed(to: Mutations, change: JobChange): FeedNews[] {
   const news: FeedNews[] = [];
   let before = change.before;
   for (const [index, job] of change.steps.entries()) {
-    if (before === null || isNews(before, job)) {
-      const entry = feedEntry(job, change.feedHead + news.length + 1, change.at);
+    const questions = questionNews(before, job);
+    if (before === null || isNews(before, job) || questions !== null) {
+      const entry = { ...feedEntry(job, change.feedHead + news.length + 1, change.at), ...questions };
       // The end of a turn is not the end of the job when another turn follows in the same commit.
       const isLast = index === change.steps.length - 1;
       news.push({ entry, isEnd: isLast && isEnd(before, job) });
@@ -132,6 +133,19 @@ function writeOwned(to: Mutations, owner: Job, key: Deno.KvKey, value: Uint8Arra
 function isNews(before: Job, after: Job): boolean {
   return before.state.status !== after.state.status || before.turn !== after.turn ||
     before.summary !== after.summary;
+}
+
+/**
+ * The questions that this step has opened and settled; `null` for neither. Those that a turn's end closes are not told:
+ * the end itself is the news.
+ */
+function questionNews(before: Job | null, after: Job): Pick<FeedEntry, "asked" | "settled"> | null {
+  if (before === null || after.state.status !== "running") return null;
+  const [old, now] = [before, after].map((job) => openQuestions(job).map(({ question_id }) => question_id));
+  const asked = (now ?? []).filter((id) => !old?.includes(id));
+  const settled = (old ?? []).filter((id) => !now?.includes(id));
+  if (asked.length + settled.length === 0) return null;
+  return { ...(asked.length === 0 ? {} : { asked }), ...(settled.length === 0 ? {} : { settled }) };
 }
 
 /** Whether the job was finished by this step. A changed summary of a finished job is news, but not an end. */

@@ -1,0 +1,50 @@
+/**
+ * Room `scheduler`: what others may ask of a running two-way turn.
+ *
+ * @module
+ */
+import type { Answer, AskedQuestion, Question, QuestionEnd } from "../../domain/question/question.ts";
+
+/** An answer, and who gives it. */
+export interface GivenAnswer {
+  /** Needed where more than one question is open. */
+  question_id?: string | undefined;
+  answer: Answer;
+  /** In a few words, as others read it: "the command line", "Claude Code". */
+  by: string;
+  /** The caller's own: the same answer, sent again with the same key, is no second one. */
+  key?: string | undefined;
+}
+
+/** What the agent of a running turn is to consider, beside what it works on. */
+export interface GivenSteer {
+  /** Unique in the job: what was said under a key is not said again. */
+  key: string;
+  text: string;
+  by: string;
+}
+
+/** `injected`: the running model call goes on with it. `queued`: the agent takes it after what it is doing. */
+export type Delivered = "injected" | "queued";
+
+/** How a question was settled. */
+export interface Settled {
+  question: Question;
+  end: QuestionEnd;
+  by: string;
+  option?: string | undefined;
+  text?: string | undefined;
+  /** The key of the answer that settled it. */
+  key?: string | undefined;
+}
+
+export interface LiveTurn {
+  /** A question that was asked in this turn, whether it is open or not. */
+  question(id: string): AskedQuestion | null;
+  /** `null` for a question that is open or was never asked. */
+  settled(id: string): Settled | null;
+  /** @throws {AgentAsyncError} when the journal cannot be written; then nothing is answered */
+  answer(id: string, given: GivenAnswer): Promise<void>;
+  /** @returns `null` when the agent can only be interrupted */
+  steer(given: GivenSteer): Promise<Delivered | null>;
+}

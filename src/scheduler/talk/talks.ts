@@ -1,0 +1,176 @@
+/**
+ * Room `scheduler`: what can be said to the agents of running jobs: answers to their questions, and more to consider.
+ * Rule of this file: the first valid answer wins, and it is in the turn's journal before it is said.
+ *
+ * @module
+ */
+import { AgentAsyncError, invalidArgument } from "../../domain/errors.ts";
+import type { JobId } from "../../domain/job/ids.ts";
+import { isoTime } from "../../domain/job/ids.ts";
+import { isJobIn, type Job, openQuestions } from "../../domain/job/job.ts";
+import { transition } from "../../domain/job/transition.ts";
+import { answerFault } from "../../domain/question/check_answer.ts";
+import type { Question } from "../../domain/question/question.ts";
+import { answerText } from "../../domain/question/question_text.ts";
+import type { JobDirectories } from "../../kernel/job_directories.ts";
+import { readEvents } from "../../kernel/events/event_reader.ts";
+import type { JobStore } from "../../store/job_store.ts";
+import type { Clock } from "../../system/clock.ts";
+import type { Supervisor } from "../supervisor.ts";
+import type { Delivered, GivenAnswer, GivenSteer, LiveTurn, Settled } from "./live_turn.ts";
+
+export interface TalksOptions {
+  store: JobStore;
+  directories: JobDirectories;
+  clock: Clock;
+  supervisor: Pick<Supervisor, "run" | "knownBytes" | "end">;
+}
+
+export class Talks {
+  constructor(private readonly options: TalksOptions) {}
+
+  /** The open questions of a job with all their detail, in the order of asking. */
+  questions(job: Job): Question[] {
+    const turn = this.#turn(job);
+    return openQuestions(job).map(({ asked_at, ...open }) => {
+      const asked = turn?.question(open.question_id);
+      // Until a new daemon has adopted the turn, only the record's part is known.
+      return { ...(asked ?? { ...open, detail: "", options: [] }), asked_at: isoTime(asked_at) };
+    });
+  }
+
+  /**
+   * Answers an open question. Resolves when the answer is in the turn's journal: then it will be said.
+   *
+   * @returns the question that was answered
+   * @throws {AgentAsyncError} `conflict` when nothing is asked, or somebody was quicker; `invalid_argument` for an
+   * unknown question, an option that is not there, or words where an option is asked for
+   */
+  async answer(id: JobId, given: GivenAnswer): Promise<Question> {
+    const job = await this.#job(id);
+    const turn = this.#turn(job);
+    const open = this.questions(job).filter(({ question_id }) => turn?.settled(question_id) === null);
+    const wanted = given.question_id ?? (open.length === 1 ? open[0]?.question_id : undefined);
+    if (wanted === undefined) throw open.length === 0 ? nothingAsked(job) : severalAsked(job, open);
+    const question = open.find(({ question_id }) => question_id === wanted);
+    if (turn === null || question === undefined) {
+      const settled = turn?.settled(wanted) ?? await this.#settledEarlier(id, wanted);
+      if (settled === null) throw open.length === 0 ? nothingAsked(job) : unknownQuestion(wanted, open);
+      if (settled.key !== undefined && settled.key === given.key) return settled.question;
+      throw tooLate(job, wanted, settled);
+    }
+    const fault = answerFault(question, given.answer);
+    if (fault !== null) throw fault;
+    await turn.answer(wanted, given);
+    return question;
+  }
+
+  /**
+   * Says more to the agent of a running turn. A question that is open is superseded by it. What the agent does not take
+   * before its turn ends becomes the next turn, before the replies that wait.
+   *
+   * @returns `null` when this cannot be said to a running agent; then `interrupt` is the way. Nothing has changed
+   */
+  async steer(id: JobId, given: GivenSteer): Promise<Delivered | null> {
+    const job = await this.#job(id);
+    return await this.#turn(job)?.steer(given) ?? null;
+  }
+
+  /**
+   * Ends the running turn in order, so that the first waiting reply goes on in its session. The turn's questions are
+   * superseded. Resolves when this is committed; does nothing for a job that does not run or is being ended.
+   */
+  async interrupt(id: JobId): Promise<void> {
+    const { store, clock, supervisor } = this.options;
+    const { job } = await store.update(id, (job) =>
+      isJobIn(job, "running")
+        ? transition(job, {
+          type: "stop",
+          cause: "superseded",
+          readBytes: supervisor.knownBytes(job),
+          at: clock.now(),
+        })
+        : job);
+    if (isJobIn(job, "running") && job.state.stop?.cause === "superseded") {
+      void supervisor.end(id, "superseded");
+    }
+  }
+
+  async #job(id: JobId): Promise<Job> {
+    const job = await this.options.store.get(id);
+    if (job === null) throw new AgentAsyncError("not_found", `There is no job ${id}`);
+    return job;
+  }
+
+  #turn(job: Job): LiveTurn | null {
+    const run = this.options.supervisor.run(job.id);
+    return isJobIn(job, "running") && run?.job.turn === job.turn ? run.live : null;
+  }
+
+  /** How a question of an earlier turn was settled, from the job's events; `null` for one that was never asked. */
+  async #settledEarlier(id: JobId, questionId: string): Promise<Settled | null> {
+    const directory = this.options.directories.job(id);
+    let question: Question | null = null;
+    for (let after = 0, more = true; more;) {
+      const page = await readEvents(directory, {
+        after,
+        limit: 500,
+        types: ["question", "answer"],
+        truncate: 0,
+        maxChars: 10_000_000,
+      });
+      for (const event of page.events) {
+        if (event.type === "question" && event.question_id === questionId) {
+          const { seq: _seq, turn: _turn, type: _type, time, ...asked } = event;
+          question = { ...asked, asked_at: time };
+        }
+        if (event.type === "answer" && event.question_id === questionId && question !== null) {
+          const { end, by, option, text } = event;
+          return { question, end, by, option, text };
+        }
+      }
+      ({ cursor: after, more } = page);
+    }
+    return null;
+  }
+}
+
+function nothingAsked(job: Job): AgentAsyncError {
+  return new AgentAsyncError(
+    "conflict",
+    `Cannot answer job ${job.id}: it asks nothing, it is ${job.state.status}`,
+    {
+      hint: "See what it does with job_poll; job_wait tells when it asks something or ends.",
+    },
+  );
+}
+
+function severalAsked(job: Job, open: readonly Question[]): AgentAsyncError {
+  return invalidArgument(
+    "question_id",
+    `must be given: job ${job.id} asks ${open.length} things`,
+    `They are ${listed(open)}.`,
+  );
+}
+
+function unknownQuestion(id: string, open: readonly Question[]): AgentAsyncError {
+  return invalidArgument(
+    "question_id",
+    `there is no question ${JSON.stringify(id)}`,
+    `Open are ${listed(open)}.`,
+  );
+}
+
+function listed(open: readonly Question[]): string {
+  return open.map(({ question_id, title }) => `${question_id} (${title})`).join(", ");
+}
+
+function tooLate(job: Job, id: string, settled: Settled): AgentAsyncError {
+  return new AgentAsyncError(
+    "conflict",
+    `Cannot answer question ${id} of job ${job.id}: ${answerText(settled)}`,
+    {
+      hint: "The first answer counts; job_reply tells the agent more.",
+    },
+  );
+}
