@@ -15,6 +15,7 @@ import { FrontDesk } from "./desk/front_desk.ts";
 import { claimedJob } from "./claimed_job.ts";
 import { instructions } from "./instructions.ts";
 import type { RpcNotification } from "./desk/json_rpc.ts";
+import type { QuestionsAtTheDesk } from "./questions/questions_at_the_desk.ts";
 import { Outbox } from "./desk/outbox.ts";
 import { readLines } from "./desk/read_lines.ts";
 import { formOf, LOOK_EVERY_MS, ToolWatch } from "./feed/tool_watch.ts";
@@ -42,6 +43,8 @@ export interface ServeOptions {
   log: Log;
   /** The newest jobs that a daemon knows which runs already; `null` when none does. Without it: `null`. */
   recentJobs?: () => Promise<ListResult | null>;
+  /** What running jobs ask; none unless given. */
+  questions?: QuestionsAtTheDesk;
   /** Where the host started this process. */
   hostDirectory?: string;
   /** What the host calls this server, where that is not the usual name. */

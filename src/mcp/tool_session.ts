@@ -10,6 +10,7 @@ import { endNotices } from "./feed/end_notices.ts";
 import type { Session } from "./desk/late_session.ts";
 import type { RpcNotification } from "./desk/json_rpc.ts";
 import { OwnJobs } from "./feed/own_jobs.ts";
+import type { QuestionsAtTheDesk } from "./questions/questions_at_the_desk.ts";
 import { openSdkSession, type SdkSessionOptions } from "./desk/sdk_session.ts";
 import { SessionFeed } from "./feed/session_feed.ts";
 import { Subscriptions } from "./feed/subscriptions.ts";
@@ -30,6 +31,8 @@ export interface ToolSessionOptions extends
   session: string;
   hostDirectory?: string;
   serverName?: string;
+  /** What running jobs ask. */
+  questions?: QuestionsAtTheDesk | undefined;
   /** Sends a notification to the host, unless it has stopped reading. */
   notify: (message: RpcNotification) => Promise<void>;
 }
@@ -66,6 +69,7 @@ export async function openToolSession(options: ToolSessionOptions): Promise<Sess
       origin: { env, session },
       transcriptPath: (jobId) => `${paths.jobsDirectory}/${jobId}/output.txt`,
       words,
+      questions: options.questions,
       hostDirectory: options.hostDirectory,
       clock: systemClock,
     },

@@ -7,7 +7,12 @@ import { Client } from "@modelcontextprotocol/sdk/client";
 // @ts-types="@modelcontextprotocol/sdk/shared/transport"
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 // @ts-types="@modelcontextprotocol/sdk/types"
-import { type JSONRPCMessage, JSONRPCMessageSchema } from "@modelcontextprotocol/sdk/types.js";
+import {
+  ElicitRequestSchema,
+  type ElicitResult,
+  type JSONRPCMessage,
+  JSONRPCMessageSchema,
+} from "@modelcontextprotocol/sdk/types.js";
 import { serveMcp, type ServeOptions } from "../../src/mcp/serve.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { ScriptedService } from "./scripted_service.ts";
@@ -104,9 +109,19 @@ export class MemoryHost implements AsyncDisposable {
     await this.#fromServer.readable.cancel(new Error("EPIPE"));
   }
 
-  /** The SDK's client on this wire. */
-  async client(): Promise<Client> {
-    const client = new Client({ name: "test-host", version: "1.0.0" });
+  /**
+   * The SDK's client on this wire.
+   *
+   * @param elicit answers a question to the person; without it the client declares none.
+   */
+  async client(elicit?: (params: Record<string, unknown>) => ElicitResult): Promise<Client> {
+    const client = new Client(
+      { name: "test-host", version: "1.0.0" },
+      { capabilities: elicit === undefined ? {} : { elicitation: {} } },
+    );
+    if (elicit !== undefined) {
+      client.setRequestHandler(ElicitRequestSchema, ({ params }) => elicit(params));
+    }
     await client.connect(new MemoryTransport(this));
     return client;
   }

@@ -11,6 +11,7 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import {
   type CallToolRequest,
   CallToolRequestSchema,
+  ElicitResultSchema,
   type JSONRPCMessage,
   JSONRPCMessageSchema,
   ReadResourceRequestSchema,
@@ -34,8 +35,14 @@ import {
 } from "./json_rpc.ts";
 import type { Caller } from "./modern/envelope.ts";
 import { readResource } from "../resources/read_resource.ts";
+import { Dialogs } from "../questions/dialogs.ts";
+import { canAskAPerson } from "../questions/person.ts";
+import { Rounds } from "../questions/rounds.ts";
 import type { Subscriptions } from "../feed/subscriptions.ts";
 import type { Progress, Tool, ToolContext } from "../tools/definition/tool.ts";
+
+/** As long as a timer can be set for: a person may answer tomorrow. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface SdkSessionOptions {
   greeting: FrontDeskOptions["greeting"];
@@ -43,7 +50,7 @@ export interface SdkSessionOptions {
   findTool: (name: string) => Promise<Tool | undefined>;
   subscriptions: Subscriptions;
   /** What every call gets beside its own signals. */
-  context: Omit<ToolContext, "signal" | "waitSignal" | "progress" | "fenced" | "hostNames">;
+  context: Omit<ToolContext, "signal" | "waitSignal" | "progress" | "fenced" | "hostNames" | "person">;
   /** What the host calls this server; the usual name unless given. */
   serverName?: string | undefined;
   /** Aborted when the host is gone: waits end, other calls are finished. */
@@ -60,6 +67,18 @@ export interface SdkSessionOptions {
 export async function openSdkSession(options: SdkSessionOptions): Promise<Session> {
   const { capabilities, serverInfo, instructions } = options.greeting;
   const server = new Server(serverInfo, { capabilities, instructions });
+  const rounds = new Rounds();
+  const dialogs = new Dialogs((form, signal) =>
+    server.request({ method: "elicitation/create", params: form }, ElicitResultSchema, {
+      signal,
+      timeout: LONGEST_TIMER_MS,
+    })
+  );
+  /** @param caller of a request of revision 2026-07-28. */
+  const personAt = (caller: Caller | undefined) => {
+    if (!canAskAPerson(caller?.capabilities ?? server.getClientCapabilities())) return undefined;
+    return caller === undefined ? dialogs : rounds.personOf(caller);
+  };
   server.onerror = (error) => options.log.warn("MCP", { error: error.message });
   server.setRequestHandler(CallToolRequestSchema, async (request, extra) => {
     const caller = transport.callerOf(extra.requestId);
@@ -75,6 +94,7 @@ export async function openSdkSession(options: SdkSessionOptions): Promise<Sessio
       hostNames: hostToolNames(caller?.name ?? server.getClientVersion()?.name, options.serverName),
       signal: extra.signal,
       waitSignal: AbortSignal.any([extra.signal, options.hostGone]),
+      person: personAt(caller),
       progress: token === undefined ? undefined : send,
     });
     options.onCalled();

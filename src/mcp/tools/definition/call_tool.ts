@@ -6,6 +6,7 @@
 import { isAgentAsyncError } from "../../../domain/errors.ts";
 import type { Log } from "../../../system/log.ts";
 import { faultText } from "../../views/fault_text.ts";
+import { InputRequired } from "../../questions/person.ts";
 import type { Tool, ToolContext } from "./tool.ts";
 
 export interface CallResult {
@@ -33,6 +34,7 @@ export async function callTool(
     const { structured, text } = await tool.call(rawArguments, context);
     return { content: [{ type: "text", text }], structuredContent: structured };
   } catch (error) {
+    if (error instanceof InputRequired) return { ...error.result, content: [] };
     const isHostGone = context.waitSignal.aborted && !context.signal.aborted;
     if (isHostGone && isAgentAsyncError(error, "cancelled")) return refusal(HOST_GONE);
     if (!isAgentAsyncError(error) || error.code === "internal") {

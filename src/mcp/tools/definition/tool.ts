@@ -9,6 +9,8 @@ import type { JobService } from "../../../service/job_service.ts";
 import type { Clock } from "../../../system/clock.ts";
 import type { SessionFeed } from "../../feed/session_feed.ts";
 import type { Fenced } from "../../views/fence.ts";
+import type { Person } from "../../questions/person.ts";
+import type { QuestionsAtTheDesk } from "../../questions/questions_at_the_desk.ts";
 import type { HostToolNames } from "../../host_tool_names.ts";
 import type { ToolWords } from "../../tool_words.ts";
 
@@ -68,6 +70,10 @@ export interface ToolContext {
   readonly progress: ((update: Progress) => void) | undefined;
   /** Absolute path of a job's whole transcript. */
   readonly transcriptPath: (jobId: string) => string;
+  /** The person at the host, where it can ask one in this call. */
+  readonly person?: Person | undefined;
+  /** What running jobs ask. */
+  readonly questions?: QuestionsAtTheDesk | undefined;
   /** How tools are called in this session. */
   readonly words: ToolWords;
   /** How the host's model calls them. */

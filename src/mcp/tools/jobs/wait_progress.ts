@@ -7,6 +7,7 @@ import { type Brief, preview } from "../../../domain/job/result.ts";
 import { plainText } from "../../../domain/event/transcript.ts";
 import { DEFAULT_WAIT_SECONDS, type WaitRequest, type WaitResult } from "../../../service/read_requests.ts";
 import { pause } from "../../../system/pause.ts";
+import { waitWithPerson } from "../../questions/wait_with_person.ts";
 import type { Progress, ToolContext } from "../definition/tool.ts";
 
 /** Seconds between two messages when nothing ends; hosts that count silence do so from 60. */
@@ -24,13 +25,29 @@ interface WaitProgressOptions {
   signal: AbortSignal;
 }
 
-/** Waits, and tells the host how it stands when it asked for that. */
+/** Waits, shows the person at the host what jobs ask, and tells the host how it stands when it asked for that. */
 export function waitWithProgress(request: WaitRequest, context: ToolContext): Promise<WaitResult> {
   const seconds = request.timeout_seconds ?? DEFAULT_WAIT_SECONDS;
   return withProgress(
     context,
     { jobIds: request.job_ids, timeoutSeconds: seconds },
-    () => context.service.wait(request, { signal: context.waitSignal }),
+    () =>
+      waitWithPerson(
+        ({ seconds, signal, after }) =>
+          context.service.wait({
+            ...request,
+            timeout_seconds: seconds,
+            ...(after === undefined ? {} : { cursor: after }),
+          }, { signal }),
+        {
+          jobIds: request.job_ids,
+          seconds,
+          person: context.person,
+          questions: context.questions,
+          clock: context.clock,
+          signal: context.waitSignal,
+        },
+      ),
   );
 }
 
