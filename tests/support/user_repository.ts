@@ -84,10 +84,11 @@ export function userGit({ cwd, home }: { cwd: string; home: string }, ...args: s
  * Every file below `root` by path, as mode and content: two trees are equal byte for byte when these are equal.
  *
  * @param options.withGit whether `.git` is part of it
+ * @param options.gitModes whether a mode is what git keeps of it: 644 or 755
  */
 export function treeBytes(
   root: string,
-  { withGit = false }: { withGit?: boolean } = {},
+  { withGit = false, gitModes = false }: { withGit?: boolean; gitModes?: boolean } = {},
 ): Record<string, string> {
   const found: Record<string, string> = {};
   const walk = (directory: string, prefix: string) => {
@@ -99,11 +100,16 @@ export function treeBytes(
       if (info.isSymlink) found[path] = `-> ${Deno.readLinkSync(file)}`;
       else if (info.isDirectory) walk(file, `${path}/`);
       else if (info.isFile) {
-        const mode = ((info.mode ?? 0) & 0o7777).toString(8);
-        found[path] = `${mode} ${createHash("sha256").update(Deno.readFileSync(file)).digest("hex")}`;
+        const bits = (info.mode ?? 0) & 0o7777;
+        const mode = gitModes ? ((bits & 0o100) === 0 ? 0o644 : 0o755) : bits;
+        found[path] = fileBytes(mode.toString(8), Deno.readFileSync(file));
       } else found[path] = "special";
     }
   };
   walk(root, "");
   return found;
+}
+
+export function fileBytes(mode: string, bytes: Uint8Array): string {
+  return `${mode} ${createHash("sha256").update(bytes).digest("hex")}`;
 }

@@ -1,0 +1,142 @@
+/**
+ * Room `places`: the files of a work tree that differ from an index, and what becomes of each in a snapshot.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { isKeyName } from "./key_names.ts";
+import type { Noted, Uncovered } from "./snapshot.ts";
+
+/** Larger files are known by size and time alone: copying them would take longer than a turn may wait. */
+export const MAX_FILE_BYTES = 32 * 1024 * 1024;
+
+export interface Listed {
+  /** Tracked or not, each once. */
+  readonly paths: readonly string[];
+  /** Those that the index does not have. */
+  readonly others: ReadonlySet<string>;
+  /** Repositories in the work tree. */
+  readonly nested: readonly string[];
+  readonly uncovered: readonly Uncovered[];
+}
+
+/**
+ * What `git ls-files -z -t -o -m -d` has printed.
+ *
+ * @param options.again paths that count as listed in any case
+ */
+export function readListing(
+  { text, errors }: { text: string; errors: string },
+  { again }: { again: readonly string[] },
+): Listed {
+  const paths = new Set(again);
+  const others = new Set<string>();
+  const nested: string[] = [];
+  for (const line of text.split("\0")) {
+    const path = line.slice(2);
+    if (path === "") continue;
+    if (path.endsWith("/")) nested.push(path.slice(0, -1));
+    else {
+      paths.add(path);
+      if (line.startsWith("?")) others.add(path);
+    }
+  }
+  const uncovered = [...errors.matchAll(/^warning: could not open directory '(.*?)\/?': (.*)$/gm)]
+    .map(([, path = "", problem = ""]) => ({ path, why: `cannot be read: ${problem}` }));
+  return { paths: [...paths], others, nested, uncovered };
+}
+
+/** What is to be done with the paths that differ. */
+export interface Sorted {
+  readonly add: string[];
+  /** Paths that the snapshot must not have: they are gone, or not covered. */
+  readonly remove: string[];
+  readonly noted: Noted[];
+  readonly uncovered: Uncovered[];
+  /** Bytes of the files to be added, and of those among them that are new. */
+  bytes: number;
+  newBytes: number;
+}
+
+/** Files that are looked at together. */
+const AT_ONCE = 64;
+
+/** Looks at each path without following a symbolic link, in it or above it. */
+export async function sortFiles(root: string, { paths, others }: Listed): Promise<Sorted> {
+  const sorted: Sorted = { add: [], remove: [], noted: [], uncovered: [], bytes: 0, newBytes: 0 };
+  const parents = new Parents(root);
+  for (let at = 0; at < paths.length; at += AT_ONCE) {
+    await Promise.all(
+      paths.slice(at, at + AT_ONCE).map((path) => sortFile(path, { root, parents, others, sorted })),
+    );
+  }
+  return sorted;
+}
+
+async function sortFile(
+  path: string,
+  { root, parents, others, sorted }: {
+    root: string;
+    parents: Parents;
+    others: ReadonlySet<string>;
+    sorted: Sorted;
+  },
+): Promise<void> {
+  if (!path.isWellFormed()) {
+    sorted.uncovered.push({ path: path.toWellFormed(), why: "its name is not UTF-8" });
+    sorted.remove.push(path);
+    return;
+  }
+  const info = await parents.isReal(path) ? await look(join(root, path)) : "gone";
+  if (info === "unreadable") {
+    sorted.uncovered.push({ path, why: "cannot be read: Permission denied" });
+  } else if (info === "gone" || info.isDirectory) {
+    sorted.remove.push(path);
+  } else if (info.isSymlink) {
+    sorted.add.push(path);
+  } else if (!info.isFile) {
+    sorted.uncovered.push({ path, why: "is neither a file nor a symbolic link" });
+    sorted.remove.push(path);
+  } else if (info.size > MAX_FILE_BYTES || isKeyName(path)) {
+    sorted.noted.push({ path, size: info.size, mtime_ms: info.mtime?.getTime() ?? 0 });
+    sorted.remove.push(path);
+  } else {
+    sorted.add.push(path);
+    sorted.bytes += info.size;
+    if (others.has(path)) sorted.newBytes += info.size;
+  }
+}
+
+async function look(path: string): Promise<Deno.FileInfo | "gone" | "unreadable"> {
+  try {
+    return await Deno.lstat(path);
+  } catch (error) {
+    return error instanceof Deno.errors.PermissionDenied ? "unreadable" : "gone";
+  }
+}
+
+/** Whether the directories above files are directories, and not symbolic links that lead elsewhere. */
+class Parents {
+  readonly #root: string;
+  readonly #known = new Map<string, Promise<boolean>>();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  isReal(path: string): Promise<boolean> {
+    const end = path.lastIndexOf("/");
+    if (end < 0) return Promise.resolve(true);
+    const parent = path.slice(0, end);
+    const known = this.#known.get(parent) ?? this.#look(parent);
+    this.#known.set(parent, known);
+    return known;
+  }
+
+  async #look(parent: string): Promise<boolean> {
+    if (!await this.isReal(parent)) return false;
+    const info = await look(join(this.#root, parent));
+    // One that cannot be looked at may be a directory: its files are told as unreadable.
+    return info === "unreadable" || (info !== "gone" && info.isDirectory);
+  }
+}
