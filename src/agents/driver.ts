@@ -50,6 +50,8 @@ export interface AgentDriver {
   readonly versions: { readonly oldest: string; readonly tested: string };
   readonly login?: LoginCheck;
   readonly sandbox?: SandboxCheck;
+  /** Arguments with which the CLI runs `words` in its sandbox, where it may write in the directory that it is run in. */
+  sandboxed?(words: readonly string[]): readonly string[];
   /**
    * What a policy lets it do, in a few words for the model that starts it, where the policy's name promises more than
    * this agent does.

@@ -7,6 +7,7 @@
 import * as z from "zod";
 import { ApprovalPolicy } from "../domain/agent/policy.ts";
 import { AgentsConfig } from "./agent_settings.ts";
+import { ProjectsConfig } from "./projects.ts";
 import { DEFAULT_TOOLSETS, TOOLSETS } from "./quick_toolsets.ts";
 import { isAbsolutePath } from "./state_paths.ts";
 
@@ -104,6 +105,9 @@ export const Config = z.strictObject({
     "A command to run when a job asks something; the question is on its stdin",
   ),
   questions: Questions.prefault({}),
+  projects: ProjectsConfig.default({}).describe(
+    "What holds for the jobs of a project, by its absolute directory",
+  ),
   agents: AgentsConfig.prefault({}),
 });
 export type Config = z.infer<typeof Config>;

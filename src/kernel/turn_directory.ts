@@ -72,6 +72,18 @@ export class TurnDirectory {
     this.wrapper = wrapper;
   }
 
+  /**
+   * The directory of a check's run after the turn: a process of its own under the same wrapper. It has its exit record
+   * to itself, since nobody but the turn's watch looks for it.
+   *
+   * @param nth 1 for the first run
+   */
+  check(nth: number): TurnDirectory {
+    const { jobId, turn, envFile, wrapper } = this;
+    const path = join(this.path, "checks", String(nth));
+    return new TurnDirectory({ jobId, turn, path, exitFile: join(path, "exit"), envFile, wrapper });
+  }
+
   /** Creates the turn's directory. @throws Deno.errors.AlreadyExists when it is there already */
   create(): void {
     Deno.mkdirSync(this.path, { mode: PRIVATE_DIRECTORY_MODE });

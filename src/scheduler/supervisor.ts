@@ -24,11 +24,12 @@ import { type LaunchDependencies, prepareLaunch } from "./turn/launch.ts";
 import { driverOf, openRun } from "./turn/open_run.ts";
 import type { TurnRun } from "./turn/run.ts";
 import { Setbacks } from "./turn/setbacks.ts";
-import { type TurnBeat, TurnWatch, type TurnWatchOptions } from "./turn/watch.ts";
+import { TurnWatch } from "./turn/watch.ts";
+import type { TurnBeat, TurnWatchOptions } from "./turn/watch_options.ts";
 import { missingRequest, spawnFailure } from "./turn/unborn_turn.ts";
 import { UnrunTurns } from "./turn/unrun_turns.ts";
 
-export interface SupervisorOptions extends LaunchDependencies, TurnWatchOptions {
+export interface SupervisorOptions extends LaunchDependencies, Omit<TurnWatchOptions, "catalog"> {
   directories: JobDirectories;
   /** Launches the turn of a running job after a pause, and retries until that succeeds. */
   begin?: (job: Job) => void;
@@ -60,7 +61,9 @@ export class Supervisor {
 
   /** The job that the first of these processes belongs to that belongs to any: by wrapper session, wrapper or agent. */
   jobAround(ancestry: readonly ProcessRow[]): JobId | null {
-    const runs = [...this.#watches].map(([id, { run }]) => ({ id, wrapper: run.process.identity() }));
+    const runs = [...this.#watches].flatMap(([id, { run }]) =>
+      [run.process, run.checking].flatMap((each) => each === null ? [] : [{ id, wrapper: each.identity() }])
+    );
     return turnAround(ancestry, runs)?.id ?? null;
   }
 

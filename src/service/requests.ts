@@ -6,6 +6,7 @@
  */
 import * as z from "zod";
 import { ARGUMENT_WORD_RULE, isArgumentWord } from "../domain/agent/argument_word.ts";
+import { MAX_CHECK_ATTEMPTS } from "../domain/job/check.ts";
 import { AgentName, JobId } from "../domain/job/ids.ts";
 import { MAX_AFTER } from "../domain/job/job.ts";
 import { ApprovalPolicy } from "../domain/agent/policy.ts";
@@ -45,6 +46,10 @@ export const StartRequest = z.object({
   model: Model.optional(),
   timeout_seconds: TimeoutSeconds.optional(),
   after: z.array(JobId).max(MAX_AFTER).optional(),
+  /** The name of a check in the configuration, or a command line. */
+  check: z.string().regex(/\S/, "must not be blank").max(10_000).optional(),
+  /** How often a failing check goes back to the agent. */
+  check_attempts: z.number().int().min(0).max(MAX_CHECK_ATTEMPTS).optional(),
   priority: z.number().int().min(-10).max(10).optional(),
   fallback: z.array(AgentName).max(10).optional(),
   retry_on_limit: z.boolean().optional(),

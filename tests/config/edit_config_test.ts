@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { configSchema } from "../../src/config/config_schema.ts";
-import { setConfigValue, unsetConfigValue } from "../../src/config/edit_config.ts";
+import { setConfigValue, unsetConfigValue } from "../../src/config/edit/edit_config.ts";
 import { resolveConfig } from "../../src/config/resolve_config.ts";
 
 const directories: string[] = [];

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { parse } from "jsonc-parser";
-import { appendJson, removeJson, setJson } from "../../src/config/json_edit.ts";
+import { appendJson, removeJson, setJson } from "../../src/config/edit/json_edit.ts";
 
 const SERVER = { command: "/opt/a b/agent-async", args: ["mcp"] };
 const PATH = ["mcpServers", "agent-async"];

@@ -1,6 +1,6 @@
 /** The user's command hears of every job that ends, over daemons that come and go. */
 import assert from "node:assert/strict";
-import { shellWords } from "../../src/daemon/serve/on_finish.ts";
+import { shellWords } from "../../src/system/processes/system_shell.ts";
 import { eventually } from "../support/eventually.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 

@@ -9,7 +9,7 @@ import { codexDependencies } from "./configuration.ts";
 import { codexRollout } from "./rollout.ts";
 import { CODEX_HINTS, codexRefusals, diagnoseCodex } from "./failures.ts";
 import { CodexReader } from "./reader.ts";
-import { CODEX_SANDBOX } from "./sandbox.ts";
+import { CODEX_SANDBOX, inCodexSandbox } from "./sandbox.ts";
 import type { AgentDriver } from "../driver.ts";
 import { jsonLines } from "../reading/json_lines_reader.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
@@ -66,6 +66,7 @@ export const codexDriver: AgentDriver = {
     },
   },
   sandbox: CODEX_SANDBOX,
+  sandboxed: inCodexSandbox,
   lets: { "auto-edit": "writes in cwd, commands sandboxed, no network, no commits" },
   sessionVariables: [/^CODEX_(THREAD_ID|SESSION_ID|TOOL_CALL_ID|CI|SANDBOX\w*|INTERNAL_\w+)$/],
   hasSessions: true,

@@ -18,3 +18,8 @@ export const CODEX_SANDBOX: SandboxCheck = {
         "profile), or run jobs with approval_policy full-auto inside of a container that you can lose."
       : "Run jobs with approval_policy full-auto only where you can lose what they may change.",
 };
+
+/** It passes the exit code on. Mode and directory are the same as those of a job under `auto-edit`. */
+export function inCodexSandbox(words: readonly string[]): readonly string[] {
+  return ["sandbox", "-c", 'sandbox_mode="workspace-write"', "--", ...words];
+}

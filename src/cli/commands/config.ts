@@ -54,7 +54,7 @@ const setCommand = defineCommand({
   ],
   input: z.object({ key: Word, value: z.string() }),
   async run(input, context) {
-    const { setConfigValue } = await import("../../config/edit_config.ts");
+    const { setConfigValue } = await import("../../config/edit/edit_config.ts");
     const path = await configPath(context);
     const { value, variable } = setConfigValue(path, input.key, input.value);
     const shown = isSecret(input.key) ? "" : ` to ${JSON.stringify(value)}`;
@@ -71,7 +71,7 @@ const unsetCommand = defineCommand({
   examples: [{ line: "config unset limits.total", says: "As many jobs at once as by default." }],
   input: z.object({ key: Word }),
   async run(input, context) {
-    const { unsetConfigValue } = await import("../../config/edit_config.ts");
+    const { unsetConfigValue } = await import("../../config/edit/edit_config.ts");
     const path = await configPath(context);
     const { variable } = unsetConfigValue(path, input.key);
     await tell(context, `${input.key} is not set in ${path}.`);

@@ -17,7 +17,7 @@ import {
   writeHostFile,
   wrongKind,
 } from "./host_file.ts";
-import { appendJson, removeJson, setJson } from "../../config/json_edit.ts";
+import { appendJson, removeJson, setJson } from "../../config/edit/json_edit.ts";
 import {
   isEmpty,
   isPlain,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { MAX_CHECK_ATTEMPTS } from "../../domain/job/check.ts";
 import { DEFAULT_AGENT } from "../../agents/default_agent.ts";
 import { AgentAsyncError } from "../../domain/errors.ts";
 import { ApprovalPolicy } from "../../domain/agent/policy.ts";
@@ -56,6 +57,15 @@ export const JOB_OPTIONS: readonly OptionSpec[] = [
     summary: "a file in that directory to put into the prompt; repeatable",
     isRepeatable: true,
   },
+  {
+    flags: "--check <check>",
+    summary:
+      "what must exit 0 for the job to be done: a name in the configuration or, with full-auto, a command",
+  },
+  {
+    flags: "--check-attempts <n>",
+    summary: "how often a failing check goes back to the agent, 2 unless said otherwise",
+  },
   { flags: "--after <ID>", summary: "a job that must be done first; repeatable", isRepeatable: true },
   { flags: "--priority <n>", summary: "-10 to 10; higher goes first" },
   {
@@ -73,6 +83,8 @@ export const jobShape = {
   title: Word.optional(),
   ...turnShape,
   contextFile: Words,
+  check: Word.optional(),
+  checkAttempts: count(0, MAX_CHECK_ATTEMPTS).optional(),
   after: Words,
   priority: count(-10, 10).optional(),
   fallback: Words,
@@ -94,6 +106,8 @@ export async function startJob(input: JobInput, context: Context): Promise<Recei
     model: input.model,
     timeout_seconds: input.timeout,
     after: input.after.length === 0 ? undefined : await resolveJobs(service, input.after),
+    check: input.check,
+    check_attempts: input.checkAttempts,
     priority: input.priority,
     fallback: input.fallback.length === 0 ? undefined : input.fallback,
     retry_on_limit: input.retryOnLimit ? true : undefined,

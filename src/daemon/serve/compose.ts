@@ -200,6 +200,7 @@ function settingsOf(source: ConfigSource) {
     maxRuntimeSeconds: config.timeouts.max_runtime_seconds,
     total: config.limits.total,
     depth: config.limits.depth,
+    projects: config.projects,
   };
 }
 

@@ -8,6 +8,7 @@ import { strictJson } from "../../domain/reading/strict_json.ts";
 import type { JobService } from "../../service/job_service.ts";
 import { readTextIfExists, writeAtomically } from "../../system/files/files.ts";
 import type { Log } from "../../system/log.ts";
+import { shellWords } from "../../system/processes/system_shell.ts";
 import { withGivenUmask } from "../../system/processes/umask.ts";
 import { pause } from "../../system/pause.ts";
 
@@ -104,11 +105,6 @@ async function tell(
     log.warn("the on_finish command could not be run", { job: jobId, error: String(error) });
   }
   return true;
-}
-
-/** The system's own shell with a command line of it. */
-export function shellWords(line: string, os: string = Deno.build.os): readonly string[] {
-  return os === "windows" ? ["cmd.exe", "/d", "/s", "/c", `"${line}"`] : ["/bin/sh", "-c", line];
 }
 
 /** `null` when the signal fires first. The signal outlives thousands of commands, so no listener is left on it. */

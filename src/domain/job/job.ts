@@ -5,6 +5,7 @@
  * @module
  */
 import * as z from "zod";
+import { JobCheck } from "./check.ts";
 import { AgentName, EpochMs, JobId } from "./ids.ts";
 import { ApprovalPolicy } from "../agent/policy.ts";
 import { ErrorReason } from "./reason.ts";
@@ -65,6 +66,8 @@ export const Job = z.object({
   /** A short title for lists, given by the caller. */
   title: z.string().optional(),
   approval_policy: ApprovalPolicy,
+  /** A command that has to pass for the job to be done; absent for none. */
+  check: JobCheck.optional(),
   priority: z.number().int(),
   after: z.array(JobId),
   /** Agents to hand the job over to, in this order, when its agent cannot work. */

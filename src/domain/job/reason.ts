@@ -21,6 +21,9 @@ export const ErrorReason = z.enum([
   "lost",
   "output_limit",
   "dependency_failed",
+  "setup_failed",
+  "check_failed",
+  "budget_exceeded",
 ]);
 export type ErrorReason = z.infer<typeof ErrorReason>;
 

@@ -5,6 +5,7 @@
  * @module
  */
 import * as z from "zod";
+import { CheckEvidence } from "./check.ts";
 import { isoTime, isoTimeOrNull, JobId } from "./ids.ts";
 import { finishedAt, type Job, reasonOf } from "./job.ts";
 import { ApprovalPolicy } from "../agent/policy.ts";
@@ -46,6 +47,8 @@ export const Evidence = z.object({
   lines_removed: z.number().int().nullable(),
   /** Over all turns, without those that were ended with their turn; `null` where the agent does not report commands. */
   commands_failed: z.number().int().nullable(),
+  /** The check of the job's work; absent when none was run. */
+  check: CheckEvidence.optional(),
   /** Reasons to doubt the outcome of the last turn, each in a sentence. */
   doubts: z.array(z.string()),
 });
@@ -117,6 +120,7 @@ export interface JobFindings {
   totals: Totals;
   possiblyTruncated: boolean;
   doubts?: readonly string[];
+  check?: CheckEvidence | undefined;
   sessionId: string | null;
   cursor: number;
   /** Pid of the agent's process; absent or `null` when it does not run. */
@@ -197,11 +201,12 @@ function failureOf(state: object): Pick<JobResult, "error" | "hint" | "retry_at"
   };
 }
 
-function evidenceOf({ totals, doubts = [] }: JobFindings): Evidence {
+function evidenceOf({ totals, check, doubts = [] }: JobFindings): Evidence {
   return {
     lines_added: null,
     lines_removed: null,
     commands_failed: totals.commands_failed ?? null,
+    ...(check === undefined ? {} : { check }),
     doubts: [...doubts],
   };
 }
@@ -213,6 +218,7 @@ export function findingsOf(outcome: TurnOutcome): Omit<JobFindings, "output" | "
     totals: outcome.totals,
     possiblyTruncated: outcome.possibly_truncated,
     doubts: outcome.doubts ?? [],
+    check: outcome.check,
     sessionId: outcome.session_id,
   };
 }

@@ -38,6 +38,8 @@ export type Change =
   | { type: "hand_over"; agent: AgentName; seal?: string; at: EpochMs }
   /** A usage limit was hit: a new turn continues after it ends, at `until`, before the waiting replies. */
   | { type: "postpone"; until: EpochMs; seal?: string; at: EpochMs }
+  /** The turn that has ended failed its check: a new one goes on at once, in the job's slot and tree. */
+  | { type: "repair"; seal?: string; at: EpochMs }
   | { type: "summarize"; summary: string };
 
 /**
@@ -121,6 +123,12 @@ export function transition(job: Job, change: Change): Job {
         ...pendingTurn(job, job.last_turn + 1, change.at),
         limit_retries: job.limit_retries + 1,
         state: { status: "pending", since: change.at, not_before: change.until },
+      }, change.seal);
+    case "repair":
+      if (!isFinished(state.status)) throw nonsense(job, change);
+      return sealed({
+        ...pendingTurn(job, job.last_turn + 1, change.at),
+        state: { status: "running", since: change.at, stop: null },
       }, change.seal);
     case "summarize":
       return { ...job, summary: change.summary };

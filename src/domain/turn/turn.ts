@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod";
+import { CheckEvidence } from "../job/check.ts";
 import { AgentName, EpochMs, JobId } from "../job/ids.ts";
 import { ApprovalPolicy } from "../agent/policy.ts";
 import { ErrorReason, StopCause } from "../job/reason.ts";
@@ -11,9 +12,9 @@ import { NO_USAGE, sumOfUsages, UNKNOWN_USAGE, Usage } from "./usage.ts";
 
 /**
  * Why there is a turn. `start`: the first of its job. `reply`: a caller replied. `fallback`: the agent before could not
- * work. `retry`: a usage limit interrupted the turn before.
+ * work. `retry`: a usage limit interrupted the turn before. `repair`: the work of the turn before failed the check.
  */
-export const TurnOrigin = z.enum(["start", "reply", "fallback", "retry"]);
+export const TurnOrigin = z.enum(["start", "reply", "fallback", "retry", "repair"]);
 export type TurnOrigin = z.infer<typeof TurnOrigin>;
 
 /** What the caller of a start asked for, as far as the job's record does not keep it: enough to ask the same again. */
@@ -25,6 +26,9 @@ export const AskedStart = z.object({
   context_files: z.array(z.string()),
   /** Length in UTF-16 units of the prompt before the context files were appended. */
   prompt_chars: z.number().int().nonnegative(),
+  /** The check as the caller named it. */
+  check: z.string().optional(),
+  check_attempts: z.number().int().nonnegative().optional(),
 });
 export type AskedStart = z.infer<typeof AskedStart>;
 
@@ -44,6 +48,8 @@ export const TurnRequest = z.object({
   /** Number of the job's newest event when the turn was accepted. */
   cursor: z.number().int().nonnegative(),
   created_at: EpochMs,
+  /** Of a repair: 1 for the first since the caller's prompt, and so on. */
+  repair: z.number().int().positive().optional(),
   /** Only in a job's first turn; absent when an earlier version accepted it. */
   start: AskedStart.optional(),
 });
@@ -175,6 +181,10 @@ export const TurnOutcome = z.object({
   /** Whether this turn alone changed files: such a turn is never handed to another agent. */
   changed_files: z.boolean(),
   possibly_truncated: z.boolean(),
+  /** The check that was run on the turn's work; absent when none was. */
+  check: CheckEvidence.optional(),
+  /** What the agent is asked when the job goes on with a repair; absent when it does not. */
+  repair_prompt: z.string().optional(),
   /** Reasons to doubt the outcome, each in a sentence; absent when there are none. */
   doubts: z.array(z.string()).optional(),
   /** Pids of processes that could not be ended, 0 for an unknown pid; absent when there are none. */

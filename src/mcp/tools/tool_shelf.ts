@@ -11,8 +11,11 @@ import type { Tool } from "./definition/tool.ts";
 import type { ToolsetName } from "./toolset_names.ts";
 import { within } from "../../system/deadline.ts";
 
-/** Ms that a list waits for the search for agents; a host that gets no list drops the server. */
-const DETECTION_MS = 3_000;
+/**
+ * Ms that a list waits for the search for agents, which stops asking for versions after 1.5 s: longer takes only a
+ * machine that is very busy. A host that gets no list drops the server, the strictest one after 10 s.
+ */
+const DETECTION_MS = 8_000;
 
 export interface ToolShelfOptions {
   toolsets: readonly ToolsetName[];

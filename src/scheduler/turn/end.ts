@@ -36,12 +36,15 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
       clockJumpMs: outcome.clock_jump_ms,
       at: clock.now(),
     });
-  const evidence = { successor: await successorOf(job, outcome, options) };
+  const evidence = {
+    successor: await successorOf(job, outcome, options),
+    isToRepair: outcome.repair_prompt !== undefined,
+  };
   for (;;) {
     const current = await store.get(job.id);
     if (current === null || current.turn !== job.turn || isFinished(current.state.status)) break;
     const next = followUp(end(current), { ...evidence, isSuperseded: isSuperseded(current) });
-    const seal = await prepareFollowUp(current, next, options);
+    const seal = await prepareFollowUp(current, next, outcome, options);
     const { changed } = await store.update(job.id, (latest) => {
       if (latest.turn !== job.turn || latest.state.status !== "running") return latest;
       const ended = end(latest);
@@ -113,36 +116,46 @@ function withFollowUp(
       return [ended, transition(ended, { type: "hand_over", agent: next.agent, ...sealed, at })];
     case "postpone":
       return [ended, transition(ended, { type: "postpone", until: next.until, ...sealed, at })];
+    case "repair":
+      // One record: nobody sees an end that is none.
+      return transition(ended, { type: "repair", ...sealed, at });
   }
 }
 
-/** Writes a turn that asks the same again in the same environment. @returns its seal; `null` when none was written */
+/**
+ * Writes a turn that goes on in the same environment, with the same prompt or with what the check has found.
+ * @returns its seal; `null` when none was written
+ */
 async function prepareFollowUp(
   job: Job,
   next: FollowUp,
+  outcome: TurnOutcome,
   { directories, clock }: TurnEndOptions,
 ): Promise<string | null> {
-  if (next.kind !== "hand_over" && next.kind !== "postpone") return null;
+  if (next.kind === "none" || next.kind === "next") return null;
   const directory = directories.job(job.id);
   const last = directory.turn(job.turn);
   const asked = readRequest(last);
   if (asked === null) return null;
   // What the start was asked is kept with the first turn only.
-  const { start: _start, ...request } = asked;
+  const { start: _start, repair = 0, ...request } = asked;
   return await writeTurn(directory, {
     request: {
       ...request,
       turn: next.turn,
-      origin: next.kind === "hand_over" ? "fallback" : "retry",
+      origin: ORIGINS[next.kind],
+      ...(next.kind === "repair" ? { repair: repair + 1 } : {}),
       request_key: null,
       // A model's name means nothing to another agent.
       model: next.kind === "hand_over" ? null : request.model,
       created_at: clock.now(),
     },
-    prompt: readAsked(last),
+    prompt: next.kind === "repair" ? outcome.repair_prompt ?? "" : readAsked(last),
     env: readEnvironment(last) ?? {},
   });
 }
+
+const ORIGINS = { hand_over: "fallback", postpone: "retry", repair: "repair" } as const;
 
 /** Whether both need the same files. `until` is not compared: it may depend on the clock, and no file holds it. */
 function isSame(a: FollowUp, b: FollowUp): boolean {

@@ -13,7 +13,8 @@ export type FollowUp =
   | { kind: "none" }
   | { kind: "next"; turn: number }
   | { kind: "hand_over"; agent: string; turn: number }
-  | { kind: "postpone"; until: number; turn: number };
+  | { kind: "postpone"; until: number; turn: number }
+  | { kind: "repair"; turn: number };
 
 /** Reasons that mean that the agent could not work at all. */
 const UNABLE: readonly ErrorReason[] = ["quota_exhausted", "auth_required", "spawn_failed"];
@@ -33,14 +34,20 @@ const LEAST_WAIT_MS = 30_000;
  * @param ended the job with its turn ended
  * @param options.successor a fallback agent that can be started now; `null` for none
  * @param options.isSuperseded whether the turn was ended for the next prompt: then the job is not cancelled with it
+ * @param options.isToRepair whether the agent is asked to mend what its check has found
  */
 export function followUp(
   ended: Job,
-  { successor, isSuperseded = false }: { successor: string | null; isSuperseded?: boolean },
+  { successor, isSuperseded = false, isToRepair = false }: {
+    successor: string | null;
+    isSuperseded?: boolean;
+    isToRepair?: boolean;
+  },
 ): FollowUp {
   const { state } = ended;
   if (state.status === "cancelled" && !isSuperseded) return { kind: "none" };
   if (state.status === "error") {
+    if (isToRepair && state.reason === "check_failed") return { kind: "repair", turn: ended.last_turn + 1 };
     if (successor !== null && isUnable(state)) {
       return { kind: "hand_over", agent: successor, turn: ended.last_turn + 1 };
     }

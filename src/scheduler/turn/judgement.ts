@@ -22,6 +22,8 @@ const STDERR_LINES = 5;
 
 export class TurnJudgement {
   #verdict: Verdict | null = null;
+  /** Whether the events of the turn's end were given to the output. */
+  #isTold = false;
 
   constructor(private readonly run: TurnRun) {}
 
@@ -29,51 +31,64 @@ export class TurnJudgement {
    * Reads the rest of the output and decides the verdict; the process must be gone. Throws when the disk is full, and
    * may then be called again.
    *
+   * @param options.wasReported whether the work was reported as done
+   */
+  async decide({ stop, wasReported }: { stop: Stop | null; wasReported: boolean }): Promise<Verdict> {
+    const { run } = this;
+    const { job, driver } = run.options;
+    while (run.output.pump().more) await pause(0);
+    run.output.drain();
+    if (this.#verdict !== null) return this.#verdict;
+    const stderr = this.#stderr();
+    const end = this.#end();
+    const startedAt = this.#startedAt();
+    // Kept before its events are written: if that write fails, the next call only writes and does not judge again.
+    this.#verdict = judge({
+      end,
+      terminal: run.output.lastWord,
+      stop,
+      endedAfterGrace: run.graceEnd !== null,
+      wasReported,
+      diagnosis: run.wrapper.birthFailure() ?? driver.diagnose({ end, stderr, startedAt }),
+      stderrTail: lastLinesOf(driver.withoutChatter?.(stderr) ?? stderr),
+    });
+    const used = run.output.tally.usage !== null ? [] : usageInRecord({
+      driver,
+      sessionId: run.output.tally.sessionId ?? job.session_id,
+      env: readEnvironment(run.files) ?? {},
+      startedAt,
+      before: sessionUsageBefore(run.options),
+    });
+    run.output.say(used, "after");
+    return this.#verdict;
+  }
+
+  /**
+   * Says how the turn ended and makes its outcome. Throws when the disk is full, and may then be called again.
+   *
+   * @param options.verdict what was decided, or what a check has made of it
    * @param options.survivors pids of the turn's processes that could not be ended
    * @param options.summary the report that the work was done; `null` when there was none
    */
-  async finish(
-    { stop, survivors, summary }: {
+  conclude(
+    { verdict, stop, survivors, summary }: {
+      verdict: Verdict;
       stop: Stop | null;
       survivors: readonly number[];
       summary: string | null;
     },
-  ): Promise<TurnOutcome> {
+  ): TurnOutcome {
     const { run } = this;
     const { job, driver, clock } = run.options;
-    while (run.output.pump().more) await pause(0);
-    run.output.drain();
-    const code = run.process.exitRecord();
-    const processEnd: ProcessEnd = code === null ? { kind: "vanished" } : { kind: "exited", code };
-    const stderr = readTail(run.files.stderrFile, STDERR_TAIL_BYTES);
-    const startedAt = job.state.status === "running" ? job.state.since : clock.now();
-    const { graceEnd } = run;
-    const verdict = this.#verdict ?? judge({
-      end: processEnd,
-      terminal: run.output.lastWord,
-      stop,
-      endedAfterGrace: graceEnd !== null,
-      wasReported: summary !== null,
-      diagnosis: run.wrapper.birthFailure() ?? driver.diagnose({ end: processEnd, stderr, startedAt }),
-      stderrTail: lastLinesOf(driver.withoutChatter?.(stderr) ?? stderr),
+    const told = this.#isTold ? [] : endEvents(job.turn, {
+      verdict,
+      survivors,
+      refusals: driver.refusals?.(this.#stderr()) ?? [],
+      told: run.output.tally.lastError,
     });
-    if (this.#verdict === null) {
-      // Kept before its events are written: if that write fails, the next call only writes and does not judge again.
-      this.#verdict = verdict;
-      const refusals = driver.refusals?.(stderr) ?? [];
-      const used = run.output.tally.usage !== null ? [] : usageInRecord({
-        driver,
-        sessionId: run.output.tally.sessionId ?? job.session_id,
-        env: readEnvironment(run.files) ?? {},
-        startedAt,
-        before: sessionUsageBefore(run.options),
-      });
-      run.output.say([
-        ...used,
-        ...endEvents(job.turn, { verdict, survivors, refusals, told: run.output.tally.lastError }),
-      ], "after");
-    }
-    const { clockJumpMs, output: { tally, result } } = run;
+    this.#isTold = true;
+    run.output.say(told, "after");
+    const { clockJumpMs, graceEnd, output: { tally, result } } = run;
     const { files = true, commands = true } = driver.tells ?? {};
     const evidence = { tally, result, policy: job.approval_policy, tellsAll: files && commands };
     const doubts = doubtsOf(verdict, evidence);
@@ -82,8 +97,8 @@ export class TurnJudgement {
       agent: job.agent,
       verdict,
       // The exit code of a process that we ended after its report says nothing of its work.
-      exit_code: graceEnd === "report" && verdict.status === "done" ? null : code,
-      started_at: startedAt,
+      exit_code: graceEnd === "report" && verdict.status === "done" ? null : run.process.exitRecord(),
+      started_at: this.#startedAt(),
       finished_at: clock.now(),
       ...(clockJumpMs === undefined ? {} : { clock_jump_ms: clockJumpMs }),
       result: run.output.result ?? (verdict.status === "done" && summary !== "" ? summary : null),
@@ -99,6 +114,20 @@ export class TurnJudgement {
       ...(doubts.length === 0 ? {} : { doubts }),
       ...(survivors.length === 0 ? {} : { survivors: [...survivors] }),
     };
+  }
+
+  #end(): ProcessEnd {
+    const code = this.run.process.exitRecord();
+    return code === null ? { kind: "vanished" } : { kind: "exited", code };
+  }
+
+  #stderr(): string {
+    return readTail(this.run.files.stderrFile, STDERR_TAIL_BYTES);
+  }
+
+  #startedAt(): number {
+    const { job: { state }, clock } = this.run.options;
+    return state.status === "running" ? state.since : clock.now();
   }
 }
 

@@ -41,6 +41,8 @@ export class TurnRun {
   readonly wrapper: WrapperLife;
   readonly files: TurnDirectory;
   readonly output: TurnOutput;
+  /** The process of the check that runs on the turn's work; `null` while none does. */
+  checking: TurnProcess | null = null;
   /** Set when this daemon ended the process for staying after its work: how it knew that the work was done. */
   #graceEnd: GraceEnd | null = null;
   /** Steady ms of the newest report that the work is done. */

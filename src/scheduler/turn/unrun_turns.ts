@@ -13,7 +13,7 @@ import { readPreviousOutcome, writeOutcome } from "./files.ts";
 import type { LaunchDependencies } from "./launch.ts";
 import { driverOf, openRun, type OpenRunOptions } from "./open_run.ts";
 import { unbornOutcome, type UnbornTurn } from "./unborn_turn.ts";
-import type { TurnWatchOptions } from "./watch.ts";
+import type { TurnWatchOptions } from "./watch_options.ts";
 
 export interface UnrunTurnsOptions
   extends

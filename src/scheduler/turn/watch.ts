@@ -5,24 +5,20 @@
  *
  * @module
  */
-import { isJobIn, type Job } from "../../domain/job/job.ts";
+import { isJobIn } from "../../domain/job/job.ts";
 import type { StopCause } from "../../domain/job/reason.ts";
 import { transition } from "../../domain/job/transition.ts";
-import type { TurnOutcome } from "../../domain/turn/turn.ts";
 import { sweep, terminate, type Termination, untilWrapperLeaves } from "../../kernel/end/terminate.ts";
-import type { JobStore } from "../../store/job_store.ts";
-import type { Clock } from "../../system/clock.ts";
 import { isTakenAway } from "../../system/files/files.ts";
-import type { Log } from "../../system/log.ts";
 import { pause } from "../../system/pause.ts";
-import type { Processes } from "../../system/processes/processes.ts";
-import type { ProcessMark, Youth } from "../../system/processes/young_pids.ts";
-import type { Limits } from "../limits.ts";
+import type { Youth } from "../../system/processes/young_pids.ts";
 import { persist } from "../persist.ts";
-import type { Pulse, Sleep } from "../pulse.ts";
+import type { Sleep } from "../pulse.ts";
 import { writeOutcome } from "./files.ts";
+import { TurnCheck } from "./check/turn_check.ts";
 import { TurnJudgement } from "./judgement.ts";
 import type { TurnRun } from "./run.ts";
+import type { TurnBeat, TurnWatchOptions } from "./watch_options.ts";
 
 /** Poll interval in ms of the process itself. Usually the exit watch reports the end of a process much sooner. */
 const LIVENESS_MS = 4_000;
@@ -32,31 +28,6 @@ const SILENT_AFTER_MS = 10_000;
 
 /** Ms before a failed write or commit is retried, as on a full disk. */
 const RETRY_MS = 1_000;
-
-export interface TurnWatchOptions {
-  store: JobStore;
-  processes: Processes;
-  clock: Clock;
-  log: Log;
-  limits: () => Limits;
-  /** Commits the end of a turn with what follows it. */
-  conclude: (job: Job, outcome: TurnOutcome) => Promise<void>;
-  /** Whether a turn that its wrapper refused is launched again. If so, this watch ends without an outcome. */
-  beginAgain?: (job: Job) => boolean;
-  /** Called when a job has new events to read. */
-  onEvents: (id: string) => void;
-}
-
-/** What decides when the watch polls its turn. */
-export interface TurnBeat {
-  pulse: Pulse;
-  /** Whether a caller waits for the job: then its output is polled more often. */
-  isAwaited: () => boolean;
-  /** Age of the process in ms when the watch begins. */
-  ageMs: number;
-  /** The moment just before the launch; `null` when another daemon launched it. */
-  mark: ProcessMark | null;
-}
 
 export class TurnWatch {
   /** Resolves when the outcome is committed, or the watch was closed. */
@@ -72,11 +43,13 @@ export class TurnWatch {
   readonly #bornAt: number;
   #termination: Promise<void> | null = null;
   readonly #judgement: TurnJudgement;
+  readonly #check: TurnCheck;
   /** Pids of the turn's processes that could not be ended. */
   #survivors: readonly number[] = [];
 
   constructor(readonly run: TurnRun, readonly options: TurnWatchOptions, private readonly beat: TurnBeat) {
     this.#judgement = new TurnJudgement(run);
+    this.#check = new TurnCheck(run, { ...options, signal: this.#closed.signal, youth: () => this.#youth() });
     this.#bornAt = options.clock.steady() - beat.ageMs;
     this.ended = this.#seeThrough().finally(() => run.close());
   }
@@ -242,7 +215,20 @@ export class TurnWatch {
     const stop = job !== null && isJobIn(job, "running") ? job.state.stop : null;
     if (stop?.cause === "output_limit") run.cutOutput(options.limits().outputBytes);
     const summary = job?.turn === run.job.turn ? job.summary : null;
-    const outcome = await this.#judgement.finish({ stop, survivors: this.#survivors, summary });
+    const verdict = await this.#judgement.decide({ stop, wasReported: summary !== null });
+    const checked = await this.#check.after(verdict);
+    // This daemon leaves: the next one goes on with the check.
+    if (checked === null) return;
+    await this.#termination;
+    const outcome = {
+      ...this.#judgement.conclude({
+        verdict: checked.verdict,
+        stop,
+        survivors: this.#survivors,
+        summary,
+      }),
+      ...checked.findings,
+    };
     writeOutcome(run.files, outcome);
     await options.conclude(run.job, outcome);
     options.onEvents(run.job.id);

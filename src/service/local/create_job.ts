@@ -60,6 +60,8 @@ export async function createJob(
             fallback: job.fallback,
             context_files: request.context_files ?? [],
             prompt_chars: request.prompt.length,
+            check: request.check,
+            check_attempts: request.check_attempts,
           },
         },
         prompt: accepted.prompt,

@@ -10,6 +10,7 @@ import type { Retention } from "../../scheduler/upkeep/retention.ts";
 import type { Scheduler } from "../../scheduler/scheduler.ts";
 import type { JobStore } from "../../store/job_store.ts";
 import type { Clock } from "../../system/clock.ts";
+import type { Projects } from "./check_of_start.ts";
 import type { GuardedPlace } from "./check_guarded_places.ts";
 import type { CallOptions } from "../call.ts";
 
@@ -24,6 +25,7 @@ export interface ServiceSettings {
   maxRuntimeSeconds: number;
   total: number;
   depth: number;
+  projects: Projects;
 }
 
 export interface LocalDependencies {

@@ -74,6 +74,8 @@ function startOf(
       priority: job.priority,
       fallback: fallback.filter((name) => name !== agent),
       retry_on_limit: job.retry_on_limit,
+      check: first?.check,
+      check_attempts: first?.check_attempts,
       request_key: request.request_key,
       origin: request.origin,
     },

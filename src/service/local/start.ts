@@ -10,6 +10,7 @@ import { type ApprovalPolicy, isWithinPolicy } from "../../domain/agent/policy.t
 import { preview } from "../../domain/job/result.ts";
 import { DEPTH_VARIABLE, JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 import type { NewJob } from "../../store/job_store.ts";
+import { checkOfStart } from "./check_of_start.ts";
 import { createJob } from "./create_job.ts";
 import { withContextFiles } from "./context_files.ts";
 import type { Caller } from "../call.ts";
@@ -35,7 +36,7 @@ export async function acceptStart(
   checking.catch(() => {});
   const known = request.request_key === undefined ? null : await store.keyed(request.request_key);
   if (known !== null) return await existing(known.jobId, dependencies);
-  const { policy, cwd, tree, prompt, place, timeoutSeconds } = await checking;
+  const { policy, cwd, tree, prompt, place, timeoutSeconds, jobCheck } = await checking;
 
   const job: Omit<NewJob, "id"> = {
     agent: request.agent,
@@ -44,6 +45,7 @@ export async function acceptStart(
     prompt: preview(request.prompt, PROMPT_PREVIEW_CHARS),
     ...(request.title === undefined ? {} : { title: request.title }),
     approval_policy: policy,
+    ...(jobCheck === undefined ? {} : { check: jobCheck }),
     priority: request.priority ?? 0,
     after: [...new Set(request.after ?? [])],
     fallback: request.fallback ?? [],
@@ -86,7 +88,8 @@ async function check(
   await checkAfter(request.after ?? [], dependencies);
   await checkAgents(request, dependencies);
   checkPolicy(request.agent, policy, dependencies);
-  return { policy, cwd, tree, prompt, place, timeoutSeconds: settings.maxRuntimeSeconds };
+  const jobCheck = checkOfStart(request, { cwd, policy, projects: settings.projects });
+  return { policy, cwd, tree, prompt, place, timeoutSeconds: settings.maxRuntimeSeconds, jobCheck };
 }
 
 /** @throws {AgentAsyncError} `invalid_argument` for a policy beyond the configured one. */

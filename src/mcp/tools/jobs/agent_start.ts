@@ -44,6 +44,10 @@ export const START_PARAMETERS = {
   context_files: shape.context_files.describe("files under cwd to put into the prompt"),
   model: shape.model.describe("passed to the agent"),
   timeout_seconds: shape.timeout_seconds.describe("of this turn, default 7200"),
+  check: shape.check.describe(
+    "what must exit 0 for the job to be done: a check's name in the configuration or, with full-auto, a command",
+  ),
+  check_attempts: shape.check_attempts.describe("how often its output goes back to the agent, default 2"),
   after: z.array(JobIdArgument).max(50).optional().describe("job ids that must be done first"),
   priority: shape.priority.describe("higher goes first, default 0"),
   fallback: shape.fallback.describe(

@@ -6,14 +6,14 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { dirname } from "node:path";
-import { AgentAsyncError, invalidArgument, messageOf } from "../domain/errors.ts";
-import { ifExists, PRIVATE_DIRECTORY_MODE, writeAtomically } from "../system/files/files.ts";
-import { parseConfigFile } from "./config_file.ts";
+import { AgentAsyncError, invalidArgument, messageOf } from "../../domain/errors.ts";
+import { ifExists, PRIVATE_DIRECTORY_MODE, writeAtomically } from "../../system/files/files.ts";
+import { parseConfigFile } from "../config_file.ts";
 import { removeJson, setJson } from "./json_edit.ts";
-import { type LeafKey, leafKeysNear, noSuchKey, valueOfText } from "./leaf_keys.ts";
-import { readConfigText } from "./config_text.ts";
-import { resolveConfig } from "./resolve_config.ts";
-import { valueAt } from "./value_at.ts";
+import { type LeafKey, leafKeysNear, noSuchKey, valueOfText } from "../leaf_keys.ts";
+import { readConfigText } from "../config_text.ts";
+import { resolveConfig } from "../resolve_config.ts";
+import { valueAt } from "../value_at.ts";
 
 /** The result of a change to one key. */
 export interface ConfigChange {

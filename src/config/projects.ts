@@ -1,0 +1,35 @@
+/**
+ * Room `config`: what the user says of a project: its checks. It stands in the user's own configuration and is never
+ * read from the project, since it is run.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { isAbsolutePath } from "./state_paths.ts";
+
+const commandError = "must be a shell command line";
+const CommandLine = z.string({ error: commandError }).regex(/\S/, { error: commandError });
+
+/** A command line, or one with the agent in whose sandbox it runs. */
+const Check = z.union([
+  CommandLine,
+  z.strictObject({
+    command: CommandLine,
+    sandbox: z.string({ error: "must be the name of an agent that has a sandbox, such as codex" })
+      .exactOptional()
+      .describe("The agent in whose sandbox it runs"),
+  }),
+], { error: "must be a shell command line, or an object with command and sandbox" });
+
+const Project = z.strictObject({
+  checks: z.record(z.string().regex(/\S/), Check).exactOptional().describe(
+    "Commands by name that can be asked for as check",
+  ),
+});
+export type Project = z.infer<typeof Project>;
+
+const rootError = "must be an absolute path";
+
+/** By absolute directory. */
+export const ProjectsConfig = z.record(z.string().refine(isAbsolutePath, { error: rootError }), Project);
+export type ProjectsConfig = z.infer<typeof ProjectsConfig>;

@@ -1,0 +1,72 @@
+/**
+ * Room `service`, part of `LocalService`: the check that a start asks for. A named one is the user's word, wherever the
+ * name comes from; any other command would run outside of the agent's sandbox and needs the policy that has none.
+ *
+ * @module
+ */
+import { isAbsolute, relative } from "node:path";
+import { DEFAULT_CHECK_ATTEMPTS, type JobCheck } from "../../domain/job/check.ts";
+import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
+import { invalidArgument } from "../../domain/errors.ts";
+import type { StartRequest } from "../requests.ts";
+
+/** What the configuration says of projects, by absolute directory. */
+export type Projects = Readonly<
+  Record<
+    string,
+    { readonly checks?: Readonly<Record<string, string | { command: string; sandbox?: string }>> }
+  >
+>;
+
+/**
+ * `undefined` for a start without a check.
+ *
+ * @param options.cwd symbolic links resolved
+ * @throws {AgentAsyncError} `invalid_argument` for a command that the policy does not allow.
+ */
+export function checkOfStart(
+  { check, check_attempts: given }: Pick<StartRequest, "check" | "check_attempts">,
+  { cwd, policy, projects }: { cwd: string; policy: ApprovalPolicy; projects: Projects },
+): JobCheck | undefined {
+  if (check === undefined) return undefined;
+  const attempts = given ?? DEFAULT_CHECK_ATTEMPTS;
+  const checks = checksOf(projects, cwd);
+  const named = checks.get(check);
+  if (typeof named === "string") return { name: check, command: named, attempts };
+  if (named !== undefined) return { name: check, ...named, attempts };
+  if (policy === "full-auto") return { command: check, attempts };
+  const names = [...checks.keys()];
+  throw invalidArgument(
+    "check",
+    `${
+      JSON.stringify(check)
+    } is not the name of a check for ${cwd} in the configuration, and under ${policy} no ` +
+      "other command is run outside of the agent's sandbox",
+    names.length === 0
+      ? `Name it in config.json, under projects.<directory>.checks, or start the job with approval_policy full-auto.`
+      : `Use ${names.join(" or ")}, add it to projects.<directory>.checks in config.json, or use full-auto.`,
+  );
+}
+
+/** The checks of all projects that `cwd` lies in; of two with one name that of the inner project. */
+function checksOf(projects: Projects, cwd: string) {
+  const around = Object.keys(projects).filter((root) => contains(root, cwd)).sort((a, b) =>
+    a.length - b.length
+  );
+  return new Map(around.flatMap((root) => Object.entries(projects[root]?.checks ?? {})));
+}
+
+/** Whether `path` is `root` or lies in it. */
+function contains(root: string, path: string): boolean {
+  const way = relative(realPath(root), path);
+  return way === "" || (!way.startsWith("..") && !isAbsolute(way));
+}
+
+/** A project that is not there is as it was written: nothing lies in it. */
+function realPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return path;
+  }
+}
