@@ -5,6 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { Change } from "../../src/places/changes/change.ts";
+import { keepChange } from "../../src/places/changes/keep_change.ts";
 import { type PlacesHome, placesHome } from "../../src/places/places_home.ts";
 import type { Snapshot } from "../../src/places/snapshots/snapshot.ts";
 import { openStore } from "../../src/places/snapshots/snapshot_store.ts";
@@ -54,4 +56,18 @@ export async function snapshotBytes(
     }
   }
   return found;
+}
+
+/** What `turn` changes below `directory`, from snapshot to snapshot. */
+export async function changeOf(
+  home: PlacesHome,
+  directory: string,
+  turn: () => void | Promise<void>,
+): Promise<Change> {
+  const before = await snapshotOf(home, directory);
+  await turn();
+  const result = await keepChange(home, { before, after: await snapshotOf(home, directory) });
+  assert.equal(result.kind, "known", result.kind === "none" ? result.reason : "");
+  assert.ok(result.kind === "known");
+  return result.change;
 }

@@ -64,17 +64,17 @@ export async function holdObjects(
   const { text } = await store.run([...args, from, tree], run);
   const added = readRawChanges(text).changes.filter(({ after }) => after !== null && after.mode !== "160000");
   const foreign = new Set(
-    await absent(store, [tree, ...added.map(({ after }) => after?.id ?? "")], { signal }),
+    await absentObjects(store, [tree, ...added.map(({ after }) => after?.id ?? "")], { signal }),
   );
   if (foreign.size === 0) return [];
-  const nowhere = new Set(await absent(store, [...foreign], run));
+  const nowhere = new Set(await absentObjects(store, [...foreign], run));
   await packObjects(store, [...foreign].filter((id) => !nowhere.has(id)), run);
   return added.filter(({ after }) => nowhere.has(after?.id ?? "") && after?.mode !== "040000")
     .map(({ path }) => path);
 }
 
 /** Those of the objects that are not there; without `alternates`: that the store itself does not have. */
-async function absent(
+export async function absentObjects(
   store: SnapshotStore,
   ids: readonly string[],
   run: { alternates?: readonly string[]; signal: AbortSignal | undefined },
