@@ -26,6 +26,7 @@ import {
   WaitRequest,
   WaitResult,
 } from "./read_requests.ts";
+import { AnswerReceipt, AnswerRequest, QuestionsRequest, QuestionsResult } from "./question_requests.ts";
 import {
   CancelReceipt,
   CancelRequest,
@@ -77,6 +78,8 @@ export const SERVICE_METHODS = {
   reply: change(ReplyRequest, Receipt, KEYED),
   /** Starts a job as another was started, with files as they are now; `conflict` for what is not there any more. */
   retry: change(RetryRequest, Receipt, KEYED),
+  /** Answers when the answer is durable: the agent will get it. The first answer to a question counts. */
+  answer: change(AnswerRequest, AnswerReceipt, KEYED),
   /** Answers when nothing of the job is left running. */
   cancel: change(CancelRequest, CancelReceipt),
   /** Removes finished jobs; never a running or pending one, nor one that a pending job waits for. */
@@ -92,6 +95,8 @@ export const SERVICE_METHODS = {
   }),
   events: read(EventsRequest, EventsPage, TIMED),
   transcript: read(TranscriptRequest, TranscriptPage, TIMED),
+  /** What the running jobs ask, with all detail. */
+  questions: read(QuestionsRequest, QuestionsResult),
   list: read(ListRequest, ListResult),
   queue: read(QueueRequest, QueueStatus),
   feed: read(FeedRequest, FeedPage, TIMED),

@@ -10,6 +10,7 @@ import { AgentName, JobId } from "../domain/job/ids.ts";
 import { JobStatus, Reason } from "../domain/job/reason.ts";
 import { Brief, JobResult } from "../domain/job/result.ts";
 import { Statistics, StatisticsGrouping } from "../domain/statistics.ts";
+import { Asker, Asking } from "./question_requests.ts";
 import { Origin } from "./requests.ts";
 
 /** Seconds a wait may take: hosts drop calls after 60 to 120 s. */
@@ -29,6 +30,9 @@ export type PollRequest = z.input<typeof PollRequest>;
 /** Jobs of one wait: the results of all of them must fit into one frame of the wire. */
 const MAX_WAITED_FOR = 500;
 
+/** Questions that a waiter names as known to him. */
+const MAX_TOLD = 1_000;
+
 export const WaitRequest = z.object({
   job_ids: z.array(JobId).min(1).max(MAX_WAITED_FOR).optional(),
   mode: z.enum(["any", "all"]).default("any"),
@@ -37,12 +41,23 @@ export const WaitRequest = z.object({
   cursor: z.number().int().nonnegative().optional(),
   /** Lines of each ended job's transcript. */
   tail_lines: z.number().int().min(0).max(1_000).default(100),
+  /**
+   * Who waits, and hears of questions that he may answer: a new one ends the wait, in either mode. New are those that
+   * were asked after `cursor` and are not among `told`. Without it no question ends the wait.
+   */
+  as: Asker.optional(),
+  /** Questions that the waiter has been told of, as `questionKey` names them. */
+  told: z.array(z.string()).max(MAX_TOLD).optional(),
+  /** Without `job_ids`: the jobs of which questions are told. */
+  questions_of: z.array(JobId).max(MAX_WAITED_FOR).optional(),
 });
 export type WaitRequest = z.input<typeof WaitRequest>;
 
 export const WaitResult = z.object({
   timed_out: z.boolean(),
   jobs: z.array(JobResult),
+  /** All open questions of the jobs waited for, told before or not; absent where there is none. */
+  asking: z.array(Asking).optional(),
   unfinished: z.array(Brief),
   cursor: z.number().int(),
 });
@@ -136,6 +151,8 @@ export const FeedRequest = z.object({
   wait_seconds: z.number().min(0).max(MAX_WAIT_SECONDS).default(0),
   /** Only updates by which a job ended. */
   finished_only: z.boolean().default(false),
+  /** With `finished_only`: also updates by which a job asked something. */
+  with_questions: z.boolean().default(false),
 });
 export type FeedRequest = z.input<typeof FeedRequest>;
 
@@ -146,6 +163,9 @@ export const Notification = z.object({
   status: JobStatus,
   reason: Reason.optional(),
   summary: z.string().optional(),
+  /** Ids of questions that the job asked, or that were settled, by this update. */
+  asked: z.array(z.string()).optional(),
+  settled: z.array(z.string()).optional(),
   time: z.string(),
 });
 export type Notification = z.infer<typeof Notification>;

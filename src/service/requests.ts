@@ -11,6 +11,7 @@ import { AgentName, JobId } from "../domain/job/ids.ts";
 import { MAX_AFTER } from "../domain/job/job.ts";
 import { ApprovalPolicy } from "../domain/agent/policy.ts";
 import { JobStatus } from "../domain/job/reason.ts";
+import { RequestKey } from "./request_key.ts";
 
 /** Characters of a prompt, context files included: what Codex takes (1,048,576) less room for our own words. */
 export const MAX_PROMPT_CHARS = 1_000_000;
@@ -24,7 +25,6 @@ const Prompt = z.string().min(1, "must not be empty").max(
 );
 const TimeoutSeconds = z.number().positive().max(MAX_TURN_SECONDS);
 const Model = z.string().min(1).max(200).refine(isArgumentWord, ARGUMENT_WORD_RULE);
-const RequestKey = z.string().min(1).max(200);
 
 /** The host and session that a call comes from. The front-end adds it, a caller never does. */
 export const Origin = z.object({
@@ -58,9 +58,15 @@ export const StartRequest = z.object({
 });
 export type StartRequest = z.infer<typeof StartRequest>;
 
+/** When a reply is said: as a further turn after those that are there, or at once, to the agent that works. */
+export const ReplyTime = z.enum(["after", "now"]);
+export type ReplyTime = z.infer<typeof ReplyTime>;
+
 export const ReplyRequest = z.object({
   job_id: JobId,
   prompt: Prompt,
+  /** `after` unless given. */
+  when: ReplyTime.optional(),
   approval_policy: ApprovalPolicy.optional(),
   model: Model.optional(),
   timeout_seconds: TimeoutSeconds.optional(),
@@ -90,6 +96,12 @@ export const Receipt = z.object({
   /** 1 for the next to start. */
   position: z.number().int().optional(),
   waiting_for: z.string().optional(),
+  /**
+   * What became of a reply that was to be said at once. `injected`: the agent goes on with it. `queued`: the agent takes
+   * it after what it is doing. `interrupted`: what it did was ended, and it goes on with the reply. Absent where the job
+   * did not run, so that the reply is a turn as any other.
+   */
+  delivered: z.enum(["injected", "queued", "interrupted"]).optional(),
   /** The newest event before this turn: reading after it gives the turn's own. */
   cursor: z.number().int(),
   message: z.string(),

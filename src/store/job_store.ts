@@ -27,6 +27,12 @@ export interface RecordedJob {
   replies: readonly { key: string; turn: number }[];
 }
 
+export interface FeedOptions {
+  limit: number;
+  finishedOnly?: boolean;
+  withQuestions?: boolean;
+}
+
 /** Reads the records in the job directories. */
 export interface JobRecords {
   /**
@@ -80,10 +86,11 @@ export interface JobStore extends AsyncDisposable {
   /**
    * Feed entries after `cursor`, oldest first, with the cursor for the next page. `finishedOnly` keeps only the entries
    * by which a job ended. The end of a turn that is followed by another turn in the same commit is not one of them.
+   * `withQuestions` keeps those by which a job asked something as well.
    */
   feed(
     cursor: number,
-    options: { limit: number; finishedOnly?: boolean },
+    options: FeedOptions,
   ): Promise<{ entries: FeedEntry[]; cursor: number }>;
   /** The newest feed cursor. */
   feedHead(): Promise<number>;

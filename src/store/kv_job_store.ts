@@ -13,7 +13,7 @@ import { parsed } from "./records/codec.ts";
 import { isDamage, isReadOnly, storeFailure } from "./database/failure.ts";
 import { readFeed, readFeedHead } from "./feed.ts";
 import { FeedWatch } from "./feed_watch.ts";
-import { type JobStore, KeyedTurn, type ListFilter, type NewJob } from "./job_store.ts";
+import { type FeedOptions, type JobStore, KeyedTurn, type ListFilter, type NewJob } from "./job_store.ts";
 import { JobWriter } from "./job_writer.ts";
 import { requestKey } from "./records/keys.ts";
 import type { Ledger } from "./mending/ledger.ts";
@@ -117,7 +117,7 @@ export class KvJobStore implements JobStore {
 
   feed(
     cursor: number,
-    options: { limit: number; finishedOnly?: boolean },
+    options: FeedOptions,
   ): Promise<{ entries: FeedEntry[]; cursor: number }> {
     const page = this.#isUpToDate() ? this.#recent.page(cursor, options) : null;
     if (page !== null) return Promise.resolve(page);

@@ -10,6 +10,7 @@ import type { JobId } from "../domain/job/ids.ts";
 import type { Job } from "../domain/job/job.ts";
 import type { FeedNews } from "./records/commit.ts";
 import type { FeedPage } from "./feed.ts";
+import type { FeedOptions } from "./job_store.ts";
 
 /** Most jobs and feed entries kept in memory; each takes one or two kilobytes. */
 const MAX_JOBS = 256;
@@ -63,12 +64,15 @@ export class Recent {
   }
 
   /** The same page that `readFeed` would read; `null` when a part of it is not in memory. */
-  page(cursor: number, options: { limit: number; finishedOnly?: boolean }): FeedPage | null {
+  page(cursor: number, options: FeedOptions): FeedPage | null {
     if (this.#head === null || cursor < this.#since || cursor > this.#head.value) return null;
     const entries: FeedEntry[] = [];
     for (const { entry, isEnd } of this.#news) {
       if (entries.length === options.limit) break;
-      if (entry.cursor > cursor && (isEnd || options.finishedOnly !== true)) entries.push(entry);
+      const isQuestion = options.withQuestions === true && entry.asked !== undefined;
+      if (entry.cursor > cursor && (isEnd || isQuestion || options.finishedOnly !== true)) {
+        entries.push(entry);
+      }
     }
     const isFull = entries.length === options.limit;
     return { entries, cursor: isFull ? entries.at(-1)?.cursor ?? cursor : this.#head.value };

@@ -12,6 +12,13 @@ export const launch = (job: Job): Job => transition(job, { type: "launch", at: N
 
 export const end = (job: Job): Job => endAs(job, { status: "done", reason: "completed" });
 
+export const ask = (job: Job): Job =>
+  transition(job, {
+    type: "ask",
+    questions: [{ question_id: "1-a", kind: "text", title: "Why?", asked_at: NOW }],
+    at: NOW,
+  });
+
 export const cancel = (job: Job): Job => endAs(job, { status: "cancelled", reason: "cancelled" });
 
 export const fail = (job: Job): Job =>

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { KvJobStore } from "../../src/store/kv_job_store.ts";
 import { Recent } from "../../src/store/recent.ts";
 import { jobId, newJob } from "../support/new_job.ts";
-import { cancel, end, launch } from "./job_steps.ts";
+import { ask, cancel, end, launch } from "./job_steps.ts";
 import { eventually } from "../support/eventually.ts";
 import { fixedClock, gathered, openAt, temporaryDirectory } from "./test_store.ts";
 
@@ -19,6 +19,7 @@ Deno.test("pages of the feed are the same out of memory and out of the database"
   for (let n = 1; n <= 300; n++) {
     await writing.create(newJob({ id: jobId(n) }));
     await writing.update(jobId(n), launch);
+    if (n % 5 === 0) await writing.update(jobId(n), ask);
     await writing.update(jobId(n), n % 3 === 0 ? cancel : end);
   }
   await writing.remove([jobId(299), jobId(300)]);
@@ -26,15 +27,19 @@ Deno.test("pages of the feed are the same out of memory and out of the database"
   await using reading = new KvJobStore({ kv: await Deno.openKv(path), clock: fixedClock });
   const head = await reading.feedHead();
   assert.equal(await writing.feedHead(), head);
-  for (const cursor of [0, 1, 380, 388, 400, 890, 897, 899, head - 1, head, head + 5]) {
+  for (
+    const cursor of [0, 1, 400, head - 513, head - 512, head - 500, 890, 897, 899, head - 1, head, head + 5]
+  ) {
     for (const limit of [1, 7, 500]) {
       for (const finishedOnly of [false, true]) {
-        const options = { limit, finishedOnly };
-        assert.deepEqual(
-          await writing.feed(cursor, options),
-          await reading.feed(cursor, options),
-          `after ${cursor}, ${JSON.stringify(options)}`,
-        );
+        for (const withQuestions of [false, true]) {
+          const options = { limit, finishedOnly, withQuestions };
+          assert.deepEqual(
+            await writing.feed(cursor, options),
+            await reading.feed(cursor, options),
+            `after ${cursor}, ${JSON.stringify(options)}`,
+          );
+        }
       }
     }
   }

@@ -114,6 +114,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       retention,
       settings: () => settingsOf(config),
       limits: () => config.current().limits,
+      answeredBy: () => config.isUsers ? answererOf(config.current()) : "person",
       guardedPlaces: (hostEnv) => guardedPlaces(home, hostEnv),
       notice: rememberedFor(NOTICE_MS, clock, () => readRecoveryNote(paths.databaseFile, clock.now())),
     }),
@@ -195,7 +196,6 @@ function settingsOf(source: ConfigSource) {
   return {
     defaultPolicy: cappedPolicy(config.default_approval_policy, config.max_approval_policy),
     maxPolicy: config.max_approval_policy,
-    answeredBy: answererOf(config),
     allowedRoots: config.allowed_roots,
     maxRuntimeSeconds: config.timeouts.max_runtime_seconds,
     total: config.limits.total,

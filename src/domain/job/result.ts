@@ -7,8 +7,9 @@
 import * as z from "zod";
 import { CheckEvidence } from "./check.ts";
 import { isoTime, isoTimeOrNull, JobId } from "./ids.ts";
-import { finishedAt, type Job, reasonOf } from "./job.ts";
+import { finishedAt, type Job, openQuestions, reasonOf } from "./job.ts";
 import { ApprovalPolicy } from "../agent/policy.ts";
+import { BriefQuestion, briefQuestion, Question } from "../question/question.ts";
 import { isFinished, JobStatus, Reason } from "./reason.ts";
 import { type Totals, type TurnOutcome, usageKnownOf } from "../turn/turn.ts";
 import { Usage } from "../turn/usage.ts";
@@ -37,6 +38,8 @@ export const Brief = z.object({
   waiting_for: z.string().optional(),
   /** What the agent of a running job is doing, in words. */
   activity: z.string().optional(),
+  /** What it asks, where it asks something. */
+  asking: z.array(BriefQuestion).optional(),
   parent: JobId.optional(),
 });
 export type Brief = z.infer<typeof Brief>;
@@ -89,6 +92,8 @@ export const JobResult = z.object({
   summary: z.string().optional(),
   waiting_for: z.string().optional(),
   activity: z.string().optional(),
+  /** What it asks, where it asks something. */
+  questions: z.array(Question).optional(),
   /** Pid of the agent's own process, while it runs. */
   pid: z.number().int().optional(),
   last_event_at: IsoTime.optional(),
@@ -123,12 +128,15 @@ export interface JobFindings {
   check?: CheckEvidence | undefined;
   sessionId: string | null;
   cursor: number;
+  /** What the agent asks. */
+  questions?: readonly Question[];
   /** Pid of the agent's process; absent or `null` when it does not run. */
   pid?: number | null;
 }
 
 export function toBrief(job: Job, live: LiveView = {}): Brief {
   const reason = reasonOf(job);
+  const open = openQuestions(job);
   return {
     job_id: job.id,
     agent: job.agent,
@@ -142,6 +150,7 @@ export function toBrief(job: Job, live: LiveView = {}): Brief {
     finished_at: isoTimeOrNull(finishedAt(job)),
     ...(live.waitingFor === undefined ? {} : { waiting_for: live.waitingFor }),
     ...(live.activity === undefined ? {} : { activity: live.activity }),
+    ...(open.length === 0 ? {} : { asking: open.map(briefQuestion) }),
     ...(job.parent === null ? {} : { parent: job.parent }),
   };
 }
@@ -180,6 +189,9 @@ export function toJobResult(job: Job, findings: JobFindings, live: LiveView, now
     ...(job.summary === null ? {} : { summary: job.summary }),
     ...(live.waitingFor === undefined ? {} : { waiting_for: live.waitingFor }),
     ...(live.activity === undefined ? {} : { activity: live.activity }),
+    ...(findings.questions === undefined || findings.questions.length === 0
+      ? {}
+      : { questions: [...findings.questions] }),
     ...(findings.pid === undefined || findings.pid === null ? {} : { pid: findings.pid }),
     ...(live.lastEventAt === undefined ? {} : { last_event_at: isoTime(live.lastEventAt) }),
     ...(job.parent === null ? {} : { parent: job.parent }),

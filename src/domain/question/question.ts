@@ -5,7 +5,7 @@
  * @module
  */
 import * as z from "zod";
-import { EpochMs } from "../job/ids.ts";
+import { EpochMs, isoTime } from "../job/ids.ts";
 
 /** Most questions that may be open in one job; further ones are rejected at once. */
 export const MAX_OPEN_QUESTIONS = 20;
@@ -64,6 +64,14 @@ export const Question = AskedQuestion.extend({
   asked_at: z.string(),
 });
 export type Question = z.infer<typeof Question>;
+
+/** A question in a list of jobs. */
+export const BriefQuestion = Question.pick({ question_id: true, kind: true, title: true, asked_at: true });
+export type BriefQuestion = z.infer<typeof BriefQuestion>;
+
+export function briefQuestion({ asked_at, ...question }: OpenQuestion): BriefQuestion {
+  return { ...question, asked_at: isoTime(asked_at) };
+}
 
 /**
  * How a question was settled. `answered`: somebody answered. `rejected`: nobody did in time, or too many were open.

@@ -19,8 +19,6 @@ export interface ServiceSettings {
   /** The policy of a start that names none; never more than `maxPolicy`. */
   defaultPolicy: ApprovalPolicy;
   maxPolicy: ApprovalPolicy;
-  /** Who may answer an agent's questions. */
-  answeredBy: "anyone" | "person";
   allowedRoots: readonly string[];
   maxRuntimeSeconds: number;
   total: number;
@@ -36,6 +34,8 @@ export interface LocalDependencies {
   settings: () => ServiceSettings;
   /** As the configuration could last be used: for who only looks. */
   limits: () => Pick<ServiceSettings, "total" | "depth">;
+  /** Who may answer an agent's questions; only people where the configuration cannot be read. */
+  answeredBy: () => "anyone" | "person";
   /** The directories in which no job below `full-auto` works, for a host with this environment. */
   guardedPlaces: (env: Readonly<Record<string, string>>) => readonly GuardedPlace[];
   clock: Clock;

@@ -68,14 +68,15 @@ export async function followJob<Found>(
 
 /** The feed after a cursor; while it has nothing new, waits and reads again until time is up. */
 export async function followFeed(
-  { cursor: after, limit, finished_only: finishedOnly, wait_seconds: seconds }: CheckedRequest<"feed">,
+  { cursor: after, limit, finished_only: finishedOnly, with_questions: withQuestions, wait_seconds: seconds }:
+    CheckedRequest<"feed">,
   { store, scheduler, clock }: LocalDependencies,
   call: CallOptions,
 ): Promise<Answer<"feed">> {
   if (after === undefined) return { notifications: [], cursor: await store.feedHead() };
   const listen = (options: ListenOptions) => scheduler.updated([ANY_JOB], options);
   return await untilThere({ seconds, clock, listen, call }, async ({ isLast }) => {
-    const { entries, cursor } = await store.feed(after, { limit, finishedOnly });
+    const { entries, cursor } = await store.feed(after, { limit, finishedOnly, withQuestions });
     if (entries.length === 0 && !isLast) return null;
     return { notifications: entries.map(({ at, ...entry }) => ({ ...entry, time: isoTime(at) })), cursor };
   });

@@ -4,6 +4,7 @@
  * @module
  */
 import { AgentAsyncError, invalidArgument } from "../../domain/errors.ts";
+import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
 import { isBeingCancelled, type Job, MAX_QUEUED_REPLIES } from "../../domain/job/job.ts";
 import { isFinished } from "../../domain/job/reason.ts";
 import { requireReadable } from "../../domain/job/unreadable_job.ts";
@@ -18,11 +19,16 @@ import { allowedPolicy, checkPolicy } from "./start.ts";
 import { afterFailure, takeBackReply } from "./refused.ts";
 import type { ReplyRequest } from "../requests.ts";
 
-/** Accepts a reply, or finds the turn that the same `request_key` has made. Replies to one job keep their order. */
+/**
+ * Accepts a reply, or finds the turn that the same `request_key` has made. Replies to one job keep their order.
+ *
+ * @param options.around the job inside of which the caller runs
+ * @param options.isNext whether it goes before the replies that wait
+ */
 export function acceptReply(
   request: ReplyRequest,
   dependencies: LocalDependencies,
-  around: Job | null = null,
+  { around = null, isNext = false }: { around?: Job | null; isNext?: boolean } = {},
 ): Promise<{ job: Job; turn: number }> {
   const { scheduler, store } = dependencies;
   return scheduler.locks.exclusively(request.job_id, async () => {
@@ -36,16 +42,7 @@ export function acceptReply(
     const settings = dependencies.settings();
     const directory = dependencies.directories.job(job.id);
     const before = readRequest(directory.turn(job.last_turn));
-    const policy = allowedPolicy(
-      policyInside(around, request.approval_policy, before?.approval_policy ?? job.approval_policy),
-      settings.maxPolicy,
-    );
-    checkPolicy(job.agent, policy, dependencies);
-    checkGuardedPlaces(
-      { cwd: job.cwd, root: job.tree.root },
-      policy,
-      dependencies.guardedPlaces(request.origin.env),
-    );
+    const policy = policyOfReply(job, request, { before, around, dependencies });
     const turn = job.last_turn + 1;
     const cursor = newestEvent(directory);
     try {
@@ -68,7 +65,8 @@ export function acceptReply(
         job.id,
         (latest) => {
           checkContinuable(latest, dependencies);
-          return transition(latest, { type: "reply", policy, seal, at: dependencies.clock.now() });
+          const next = isNext ? { isNext } : {};
+          return transition(latest, { type: "reply", policy, seal, ...next, at: dependencies.clock.now() });
         },
         key === undefined ? {} : { requestKey: key },
       );
@@ -83,8 +81,32 @@ export function acceptReply(
   });
 }
 
+/**
+ * The policy of a further turn, checked.
+ *
+ * @param options.before what the turn before it was asked
+ */
+export function policyOfReply(
+  job: Job,
+  request: Pick<ReplyRequest, "approval_policy" | "origin">,
+  { before, around, dependencies }: {
+    before: { approval_policy: ApprovalPolicy } | null;
+    around: Job | null;
+    dependencies: LocalDependencies;
+  },
+): ApprovalPolicy {
+  const policy = allowedPolicy(
+    policyInside(around, request.approval_policy, before?.approval_policy ?? job.approval_policy),
+    dependencies.settings().maxPolicy,
+  );
+  checkPolicy(job.agent, policy, dependencies);
+  const places = dependencies.guardedPlaces(request.origin.env);
+  checkGuardedPlaces({ cwd: job.cwd, root: job.tree.root }, policy, places);
+  return policy;
+}
+
 /** @throws {AgentAsyncError} `conflict` when no further turn can follow. */
-function checkContinuable(job: Job, { scheduler }: LocalDependencies): void {
+export function checkContinuable(job: Job, { scheduler }: LocalDependencies): void {
   requireReadable(job, "reply to");
   const driver = scheduler.options.catalog.driver(job.agent);
   if (driver === null || !driver.hasSessions) {

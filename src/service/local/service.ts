@@ -7,6 +7,7 @@
 import { AgentAsyncError } from "../../domain/errors.ts";
 import type { Job } from "../../domain/job/job.ts";
 import { type JobResult, toBrief, toJobResult } from "../../domain/job/result.ts";
+import type { Question } from "../../domain/question/question.ts";
 import { transition } from "../../domain/job/transition.ts";
 import { JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 import { EndedJobs } from "../../scheduler/views/ended_jobs.ts";
@@ -15,6 +16,7 @@ import { readFindings } from "../../scheduler/views/read_findings.ts";
 import { fileFailure } from "./file_failure.ts";
 import type { CallOptions } from "../call.ts";
 import type { Answer, CheckedRequest, CheckedService } from "../job_service.ts";
+import { acceptAnswer, openQuestionsOf } from "./answer.ts";
 import { requireOutside, requireOwnJob } from "./caller_rights.ts";
 import { cancelJob } from "./cancel.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
@@ -22,6 +24,7 @@ import { followFeed, followJob } from "./following.ts";
 import { receiptFor } from "./receipt.ts";
 import { acceptReply } from "./reply.ts";
 import { acceptRetry } from "./retry.ts";
+import { sayNow } from "./steer.ts";
 import { acceptStart } from "./start.ts";
 import { localStatistics } from "./statistics.ts";
 import { waitForJobs } from "./wait.ts";
@@ -51,8 +54,15 @@ export class LocalService implements CheckedService {
       mark: wanted.origin.env[JOB_VARIABLE],
       dependencies: this.dependencies,
     });
-    const { job, turn } = await acceptReply(wanted, this.dependencies, around).catch((error) => {
-      throw fileFailure(error, `reply to job ${wanted.job_id}`);
+    const told = (error: unknown) => fileFailure(error, `reply to job ${wanted.job_id}`);
+    if (wanted.when === "now") {
+      const said = await sayNow(wanted, this.dependencies, around).catch((error) => {
+        throw told(error);
+      });
+      if (said !== null) return said;
+    }
+    const { job, turn } = await acceptReply(wanted, this.dependencies, { around }).catch((error) => {
+      throw told(error);
     });
     await this.dependencies.scheduler.reconcile();
     return await receiptFor(job.id, turn, this.dependencies);
@@ -72,9 +82,11 @@ export class LocalService implements CheckedService {
 
   async wait(wanted: CheckedRequest<"wait">, options: CallOptions): Promise<Answer<"wait">> {
     const waited = await waitForJobs(wanted, this.dependencies, options);
+    const asking = waited.asking.map((job) => ({ job_id: job.id, questions: this.#questions(job) }));
     return {
       timed_out: waited.timedOut,
       jobs: waited.ended.map((job) => this.#result(job, wanted.tail_lines)),
+      ...(asking.length === 0 ? {} : { asking }),
       unfinished: waited.unfinished.slice(0, MAX_BRIEFS).map((job) => this.#brief(job)),
       cursor: waited.cursor,
     };
@@ -96,6 +108,17 @@ export class LocalService implements CheckedService {
       const page = await readTranscriptPage(directory, wanted.offset);
       return { isNews: page.text !== "", answer: { ...page, status: job.state.status } };
     });
+  }
+
+  async answer(wanted: CheckedRequest<"answer">, options: CallOptions): Promise<Answer<"answer">> {
+    return await acceptAnswer(wanted, this.dependencies, options);
+  }
+
+  async questions(
+    wanted: CheckedRequest<"questions">,
+    options: CallOptions,
+  ): Promise<Answer<"questions">> {
+    return await openQuestionsOf(wanted, this.dependencies, options);
   }
 
   async cancel(wanted: CheckedRequest<"cancel">, { caller }: CallOptions): Promise<Answer<"cancel">> {
@@ -182,7 +205,12 @@ export class LocalService implements CheckedService {
   #result(job: Job, tailLines: number): JobResult {
     const { scheduler, directories, clock } = this.dependencies;
     const findings = readFindings(job, tailLines, { directories, supervisor: scheduler.supervisor });
-    return toJobResult(job, findings, scheduler.live(job), clock.now());
+    const questions = this.#questions(job);
+    return toJobResult(job, { ...findings, questions }, scheduler.live(job), clock.now());
+  }
+
+  #questions(job: Job): Question[] {
+    return this.dependencies.scheduler.talks.questions(job);
   }
 
   #brief(job: Job) {

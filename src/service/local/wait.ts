@@ -1,5 +1,6 @@
 /**
- * Room `service`, part of `LocalService`: waiting for jobs to end; what had ended before counts.
+ * Room `service`, part of `LocalService`: waiting for jobs to end, or to ask; what had ended before counts, and a
+ * question that was told before does not.
  *
  * @module
  */
@@ -10,29 +11,35 @@ import type { CallOptions } from "../call.ts";
 import type { CheckedRequest } from "../job_service.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
 import { type Patience, untilThere } from "./following.ts";
+import { QuestionNews } from "./question_news.ts";
 
 export interface Waited {
   timedOut: boolean;
   ended: Job[];
+  /** Those of the jobs waited for that ask something. */
+  asking: Job[];
   unfinished: Job[];
   cursor: number;
 }
 
 interface Wait {
   seconds: number;
+  news: QuestionNews;
   dependencies: LocalDependencies;
   call: CallOptions;
 }
 
-export function waitForJobs(
-  { job_ids: ids, mode, cursor, timeout_seconds: seconds }: CheckedRequest<"wait">,
+export async function waitForJobs(
+  request: CheckedRequest<"wait">,
   dependencies: LocalDependencies,
   call: CallOptions,
 ): Promise<Waited> {
-  const wait = { seconds, dependencies, call };
-  if (ids !== undefined) return waitForThese([...new Set(ids)], mode, wait);
-  if (mode === "any") return waitForNext(cursor, wait);
-  return waitForThese(active(dependencies).map((job) => job.id), mode, wait);
+  const { job_ids: ids, mode, cursor, timeout_seconds: seconds } = request;
+  const news = await QuestionNews.for(request, dependencies, call);
+  const wait = { seconds, news, dependencies, call };
+  if (ids !== undefined) return await waitForThese([...new Set(ids)], mode, wait);
+  if (mode === "any") return await waitForNext(cursor, wait);
+  return await waitForThese(active(dependencies).map((job) => job.id), mode, wait);
 }
 
 function waitForThese(ids: readonly string[], mode: "any" | "all", wait: Wait): Promise<Waited> {
@@ -44,7 +51,9 @@ function waitForThese(ids: readonly string[], mode: "any" | "all", wait: Wait): 
     const ended = jobs.filter(counts);
     const unfinished = jobs.filter((job) => !counts(job));
     const isDone = mode === "all" ? unfinished.length === 0 : ended.length > 0;
-    return isDone || isLast ? { timedOut: !isDone, ended, unfinished, cursor } : null;
+    const isNews = isDone || await wait.news.isAmong(unfinished);
+    if (!isNews && !isLast) return null;
+    return { timedOut: !isNews, ended, asking: wait.news.asking(unfinished), unfinished, cursor };
   });
 }
 
@@ -55,6 +64,9 @@ async function waitForNext(from: number | undefined, wait: Wait): Promise<Waited
   const { store } = wait.dependencies;
   let cursor = from ?? await store.feedHead();
   return await untilThere(patience([ANY_JOB], wait), async ({ isLast }) => {
+    // Read before the feed, so that the returned cursor lies behind every question that is told.
+    const asking = wait.news.asking(await wait.news.jobs());
+    const isAsked = await wait.news.isAmong(asking);
     for (;;) {
       const page = await store.feed(cursor, { limit: FEED_PAGE, finishedOnly: true });
       const entry = page.entries[0];
@@ -64,10 +76,17 @@ async function waitForNext(from: number | undefined, wait: Wait): Promise<Waited
       if (job !== null && job.turn === entry?.turn) {
         // The scheduler may still count the ended job as running.
         const unfinished = active(wait.dependencies).filter((other) => other.id !== job.id);
-        return { timedOut: false, ended: [job], unfinished, cursor };
+        return {
+          timedOut: false,
+          ended: [job],
+          asking: asking.filter((other) => other.id !== job.id),
+          unfinished,
+          cursor,
+        };
       }
       if (entry !== undefined || page.entries.length === FEED_PAGE) continue;
-      return isLast ? { timedOut: true, ended: [], unfinished: active(wait.dependencies), cursor } : null;
+      if (!isAsked && !isLast) return null;
+      return { timedOut: !isAsked, ended: [], asking, unfinished: active(wait.dependencies), cursor };
     }
   });
 }
