@@ -30,6 +30,18 @@ export class TurnDirectory {
   readonly archivedExitFile: string;
   readonly requestFile: string;
   readonly outcomeFile: string;
+  /** `in.jsonl`: all that was ever said to a two-way agent. It grows, and is the agent's stdin through its feeder. */
+  readonly channelFile: string;
+  /** `inputs.jsonl`: the journal of a talk. */
+  readonly journalFile: string;
+  /** The FIFO between the feeder and the agent. */
+  readonly feedFile: string;
+  /** Written by the wrapper: the feeder's pid, start time and boot id. */
+  readonly feederFile: string;
+  /** Is there when the daemon has ordered the end of the agent's input. */
+  readonly channelEndFile: string;
+  /** Written by the wrapper when the feeder had ended before the agent. */
+  readonly cutFile: string;
   /** Which driver started the agent of this turn, and with what command. */
   readonly launchFile: string;
   /** The environment that the host sent, which may hold keys. It is in `environments/`, where leftovers are found. */
@@ -64,6 +76,12 @@ export class TurnDirectory {
     this.archivedExitFile = join(path, "exit");
     this.requestFile = join(path, "turn.json");
     this.outcomeFile = join(path, "outcome.json");
+    this.channelFile = join(path, "in.jsonl");
+    this.journalFile = join(path, "inputs.jsonl");
+    this.feedFile = join(path, "feed");
+    this.feederFile = join(path, "feeder");
+    this.channelEndFile = join(path, "in.end");
+    this.cutFile = join(path, "cut");
     this.launchFile = join(path, "launch.json");
     this.envFile = envFile;
     // A name in `environments/` that stands for no turn is removed by the next daemon, should this one be killed.
@@ -94,10 +112,11 @@ export class TurnDirectory {
    * sure that the agent was not started and that no wrapper lives.
    */
   release(): void {
-    const { rawFile, stderrFile, exitFile, archivedExitFile, pidFile, aliveFile } = this;
+    const { rawFile, stderrFile, exitFile, archivedExitFile, pidFile, aliveFile, feederFile, cutFile } = this;
     const claims = [aliveFile, join(this.path, "claim")];
     // The claims are removed last: as long as they are there, no other wrapper starts.
-    for (const path of [rawFile, stderrFile, exitFile, archivedExitFile, pidFile, ...claims]) {
+    const files = [rawFile, stderrFile, exitFile, archivedExitFile, pidFile, feederFile, cutFile];
+    for (const path of [...files, ...claims]) {
       ifOurs(() => removeIfExists(path));
     }
   }

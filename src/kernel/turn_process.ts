@@ -7,6 +7,7 @@
 import { basename } from "node:path";
 import { ifOurs, readTextIfOurs } from "../system/files/files.ts";
 import type { Processes, ProcessIdentity } from "../system/processes/processes.ts";
+import { readFeeder } from "./channel/feeder.ts";
 import { readExitRecord } from "./end/exit_record.ts";
 import type { TurnDirectory } from "./turn_directory.ts";
 
@@ -82,8 +83,10 @@ export class TurnProcess {
     // A child of the wrapper may not have become the agent yet, and would lose a signal. So it has time to write the
     // agent file itself before the process table is searched.
     if ((this.#processes.ageMs(wrapper) ?? 0) < AGENT_FILE_MS) return null;
+    const feeder = readFeeder(this.#turn.feederFile, this.#processes);
     const child = this.#processes.table().find((row) =>
-      row.ppid === wrapper.pid && !row.state.startsWith("Z") && !WRAPPER_HELPERS.has(basename(row.command))
+      row.ppid === wrapper.pid && row.pid !== feeder?.pid && !row.state.startsWith("Z") &&
+      !WRAPPER_HELPERS.has(basename(row.command))
     );
     return child === undefined ? null : { ...wrapper, pid: child.pid, startTime: child.startTime };
   }

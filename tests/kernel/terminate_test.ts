@@ -196,7 +196,20 @@ Deno.test("terminate: without /proc the tree, the group and the FIFO are enough"
   const agent =
     `trap '' INT TERM; setsid sh -c 'echo "child $$"; exec sleep 60' & echo "agent $$"; while :; do sleep 1; done`;
   const child = new Deno.Command("/bin/sh", {
-    args: ["-c", script, "turn", turn.path, turn.exitFile, "22", "", "/dev/null", "/bin/sh", "-c", agent],
+    args: [
+      "-c",
+      script,
+      "turn",
+      turn.path,
+      turn.exitFile,
+      "22",
+      "",
+      "/dev/null",
+      "0",
+      "/bin/sh",
+      "-c",
+      agent,
+    ],
     env: home.env(turn.jobId),
     clearEnv: true,
     detached: true,

@@ -3,7 +3,11 @@
  *
  * @module
  */
-import { BECOME_AGENT_COMMAND, KEEP_TURN_COMMAND } from "../../src/daemon/serve/choose_wrapper.ts";
+import {
+  BECOME_AGENT_COMMAND,
+  FEED_COMMAND,
+  KEEP_TURN_COMMAND,
+} from "../../src/daemon/serve/choose_wrapper.ts";
 import { ProcessWrapper } from "../../src/kernel/wrapper/process_wrapper.ts";
 import { ShellWrapper } from "../../src/kernel/wrapper/shell_wrapper.ts";
 import type { TurnWrapper } from "../../src/kernel/wrapper/turn_wrapper.ts";
@@ -19,6 +23,14 @@ export const PROCESS_WRAPPER_COMMAND: readonly string[] = [...SELF, KEEP_TURN_CO
 
 /** Starts a process of this program that becomes an agent, from source. */
 export const BECOME_AGENT: readonly string[] = [...SELF, BECOME_AGENT_COMMAND];
+
+/** Starts a process of this program that feeds an agent, from source. */
+export const FEED_CHANNEL: readonly string[] = [
+  "/usr/bin/env",
+  ...["HOME", "DENO_DIR"].flatMap((name) => Deno.env.has(name) ? [`${name}=${Deno.env.get(name)}`] : []),
+  ...SELF,
+  FEED_COMMAND,
+];
 
 export const shellWrapper: TurnWrapper = new ShellWrapper({ becomeAgent: BECOME_AGENT });
 

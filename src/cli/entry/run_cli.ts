@@ -29,6 +29,12 @@ const PIPE_COLUMNS = 100;
  */
 const KEEP_TURN_COMMAND = "keep-turn";
 const BECOME_AGENT_COMMAND = "become-agent";
+const FEED_COMMAND = "feed-channel";
+const INTERNAL_COMMANDS: readonly (string | undefined)[] = [
+  KEEP_TURN_COMMAND,
+  BECOME_AGENT_COMMAND,
+  FEED_COMMAND,
+];
 
 /** Runs one command line to its end. Never throws. */
 export async function runCli(args: readonly string[], io: Io, options: CliOptions): Promise<ExitCode> {
@@ -64,7 +70,7 @@ function isServer(args: readonly string[], io: Io): boolean {
   return args.length === 0
     ? !io.stdin.isTerminal
     : args[0] === "mcp" || (args[0] === "daemon" && args[1] === "run") ||
-      args[0] === KEEP_TURN_COMMAND || args[0] === BECOME_AGENT_COMMAND;
+      INTERNAL_COMMANDS.includes(args[0]);
 }
 
 async function dispatch(args: readonly string[], session: Session): Promise<ExitCode> {
@@ -81,6 +87,10 @@ async function dispatch(args: readonly string[], session: Session): Promise<Exit
   if (args[0] === BECOME_AGENT_COMMAND) {
     const { becomeAgentOrExit } = await import("../../daemon/serve/become_agent_or_exit.ts");
     return becomeAgentOrExit(args.slice(1));
+  }
+  if (args[0] === FEED_COMMAND) {
+    const { feedChannelAndExit } = await import("../../daemon/serve/feed_channel_and_exit.ts");
+    return await feedChannelAndExit(args[1] ?? "", Deno.stdout);
   }
   const [{ COMMANDS }, { parseArguments }] = await Promise.all([
     import("../command_list.ts"),

@@ -11,8 +11,11 @@ const CHUNK_BYTES = 256 * 1024;
 
 const NEWLINE = 0x0a;
 
-/** Takes one line without its newline (or CR and newline), and the offset in bytes at which the line begins. */
-export type LineSink = (line: string, startOffset: number) => void;
+/**
+ * Takes one line without its newline (or CR and newline), the offset in bytes at which the line begins, and that at
+ * which it ends, newline included.
+ */
+export type LineSink = (line: string, startOffset: number, endOffset: number) => void;
 
 export interface TailProgress {
   /** Bytes that this call has read. */
@@ -137,8 +140,9 @@ export class LineTail implements Disposable {
     if (text.length !== lines.length) return this.#handOutEach(sink, lines);
     for (let start = 0; start < text.length;) {
       const end = text.indexOf("\n", start);
-      sink(withoutReturn(text.slice(start, end)), this.#offset);
-      this.#offset += end + 1 - start;
+      const next = this.#offset + end + 1 - start;
+      sink(withoutReturn(text.slice(start, end)), this.#offset, next);
+      this.#offset = next;
       start = end + 1;
     }
   }
@@ -157,7 +161,7 @@ export class LineTail implements Disposable {
     const text = isTooLong
       ? placeholder(length, this.#maxLineBytes)
       : withoutReturn(this.#decoder.decode(line));
-    sink(text, this.#offset);
+    sink(text, this.#offset, this.#offset + length + endingBytes);
     if (isTooLong) this.#skippedBytes += length;
     this.#dropped = 0;
     this.#offset += length + endingBytes;

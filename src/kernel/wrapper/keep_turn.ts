@@ -8,12 +8,14 @@
 import { spawn, type StdioOptions } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
+import type { Writable } from "node:stream";
 import * as z from "zod";
 import { messageOf } from "../../domain/errors.ts";
 import { PRIVATE_FILE_MODE } from "../../system/files/files.ts";
 import { commandBehindShim } from "../../system/npm_shim.ts";
 import type { Processes } from "../../system/processes/processes.ts";
 import { withGivenUmask } from "../../system/processes/umask.ts";
+import { type Feed, feedChannel } from "../channel/feed_channel.ts";
 import { WRAPPER_REFUSED } from "./turn_wrapper.ts";
 import { pause } from "../../system/pause.ts";
 
@@ -30,6 +32,8 @@ export const KeepRequest = z.object({
   }),
   /** Path of the file that is the agent's stdin; `null` for an agent without input. */
   input: z.string().nullable(),
+  /** The file that grows and is the agent's stdin instead; when `endFile` is there, its input ends. */
+  channel: z.object({ file: z.string(), endFile: z.string() }).optional(),
   executable: z.string(),
   args: z.array(z.string()),
   cwd: z.string(),
@@ -132,7 +136,7 @@ function claim(aliveFile: string): boolean {
 }
 
 async function runAgent(request: KeepRequest, processes: Processes): Promise<number> {
-  const { executable, args, cwd, env, input, files } = request;
+  const { executable, args, cwd, env, input, channel, files } = request;
   using opened = new DisposableStack();
   const open = (path: string, flags: "r" | "a") => {
     const descriptor = openSync(path, flags, PRIVATE_FILE_MODE);
@@ -141,17 +145,34 @@ async function runAgent(request: KeepRequest, processes: Processes): Promise<num
   };
   const { promise: ended, resolve } = Promise.withResolvers<number>();
   try {
-    const stdin = input === null ? "ignore" : open(input, "r");
+    const stdin = channel !== undefined ? "pipe" : input === null ? "ignore" : open(input, "r");
     const stdio: StdioOptions = [stdin, open(files.rawFile, "a"), open(files.stderrFile, "a")];
     const [program, ...rest] = commandBehindShim(executable, args, env["PATH"] ?? env["Path"] ?? "");
     const child = withGivenUmask(() => spawn(program, rest, { cwd, env, stdio, windowsHide: true }));
     child.once("exit", (code, signal) => resolve(recordedCode(code, signal)));
     child.once("error", (error) => resolve(refused(error, files.stderrFile)));
     if (child.pid !== undefined) introduce(files, child.pid, processes);
+    if (channel !== undefined && child.stdin !== null) {
+      const over = new AbortController();
+      void feedInto(child.stdin, { ...channel, signal: over.signal });
+      void ended.then(() => over.abort());
+    }
   } catch (error) {
     resolve(refused(error, files.stderrFile));
   }
   return await ended;
+}
+
+/** Hands the growing file on to the agent, and ends its input in the end. Never rejects: the agent may be gone. */
+async function feedInto(stdin: Writable, feed: Omit<Feed, "write">): Promise<void> {
+  stdin.on("error", () => {});
+  const write = (bytes: Uint8Array) => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    stdin.write(bytes, (error) => error ? reject(error) : resolve());
+    return promise;
+  };
+  await feedChannel({ ...feed, write }).catch(() => {});
+  stdin.end();
 }
 
 /**

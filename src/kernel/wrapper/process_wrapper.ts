@@ -57,9 +57,11 @@ export class ProcessWrapper implements TurnWrapper {
 
 function requestFor({ turn, executable, args, cwd, env, stdin }: WrapperOptions): KeepRequest {
   const { aliveFile, pidFile, agentFile, rawFile, stderrFile, exitFile, archivedExitFile } = turn;
+  const { channelFile, channelEndFile } = turn;
   return {
     files: { aliveFile, pidFile, agentFile, rawFile, stderrFile, exitFile, archivedExitFile },
     input: stdin === "prompt" ? turn.promptFile : null,
+    ...(stdin === "channel" ? { channel: { file: channelFile, endFile: channelEndFile } } : {}),
     executable,
     args: [...args],
     cwd,

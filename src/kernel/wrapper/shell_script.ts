@@ -12,7 +12,7 @@ const V = SCRIPT_VARIABLE_PREFIX;
 
 /**
  * The script of the wrapper. Arguments: turn directory, exit file, umask of the agent, "exact" or "", stdin of the
- * agent, executable, its arguments.
+ * agent, number of the feeder's words, those words, executable, its arguments. Without a feeder the number is 0.
  *
  * - The script's variables have a prefix that no variable of its own environment has. So what it passes on to the agent
  *   is unchanged.
@@ -31,9 +31,14 @@ const V = SCRIPT_VARIABLE_PREFIX;
  *   file holds the pid alone and the agent file stays empty.
  * - With "exact", the wrapper's stdin holds the agent's environment. The executable is then a process of this program
  *   that reads it from descriptor 8 (see `become_agent.ts`).
+ * - A feeder writes the growing file into the FIFO that is the agent's stdin. It holds nothing of the wrapper's, so the
+ *   turn does not look alive when only the feeder is. It is killed when the agent has ended, and is gone before the exit
+ *   record is written. When it was gone already, the \`cut\` file says so. Its start time is compared first, where there
+ *   is \`/proc\`: its pid may have been given to another process.
  */
-export const WRAPPER_SCRIPT = `${V}dir=$1 ${V}exit_file=$2 ${V}umask=$3 ${V}exact=$4 ${V}input=$5
-shift 5
+export const WRAPPER_SCRIPT =
+  `${V}dir=$1 ${V}exit_file=$2 ${V}umask=$3 ${V}exact=$4 ${V}input=$5 ${V}feeders=$6
+shift 6
 ${V}early=
 trap '${V}early=129' HUP
 trap '${V}early=130' INT
@@ -52,9 +57,19 @@ ${V}identify() {
     printf '%s\\n' "$1"
   fi
 }
+${V}started() {
+  ${V}time=
+  { read -r ${V}stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+  set -- \${${V}stat##*) }
+  [ "$1" = Z ] || ${V}time=\${20}
+}
+${V}fifo() {
+  [ -p "$1" ] || (PATH="/usr/bin:/bin\${PATH:+:$PATH}"; exec mkfifo "$1")
+  [ -p "$1" ] || exit ${WRAPPER_REFUSED}
+}
 umask 077
-[ -p "$${V}dir/alive" ] || (PATH="/usr/bin:/bin\${PATH:+:$PATH}"; exec mkfifo "$${V}dir/alive")
-[ -p "$${V}dir/alive" ] || exit ${WRAPPER_REFUSED}
+${V}fifo "$${V}dir/alive"
+[ "$${V}feeders" = 0 ] || ${V}fifo "$${V}dir/feed"
 set -C
 true >"$${V}dir/claim" || exit ${WRAPPER_REFUSED}
 set +C
@@ -63,7 +78,25 @@ ${V}prepare() { printf '%-5s' '' >"$${V}exit_file"; }
 ${V}prepare || { ${V}exit_file=$${V}dir/exit && ${V}prepare; } || exit ${WRAPPER_REFUSED}
 true >>"$${V}dir/stderr.log" && true >>"$${V}dir/raw.jsonl" || exit ${WRAPPER_REFUSED}
 ${V}identify "$$" >"$${V}dir/pid" || exit ${WRAPPER_REFUSED}
+${V}feeder=
 if [ -z "$${V}early" ]; then
+  if [ "$${V}feeders" != 0 ]; then
+    (
+      ${V}rest=$(($# - ${V}feeders))
+      while [ "$${V}feeders" != 0 ]; do
+        set -- "$@" "$1"
+        shift
+        ${V}feeders=$((${V}feeders - 1))
+      done
+      shift "$${V}rest"
+      exec "$@" "$${V}dir/in.jsonl" >"$${V}dir/feed" 2>/dev/null
+    ) </dev/null 9>&- &
+    ${V}feeder=$!
+    ${V}started "$${V}feeder"
+    ${V}born=$${V}time
+    printf '%s\\n' "$${V}feeder\${${V}born:+ $${V}born $${V}boot}" >"$${V}dir/feeder"
+    shift "$${V}feeders"
+  fi
   (
     ${V}identify '' >"$${V}dir/agent"
     umask "$${V}umask"
@@ -71,6 +104,15 @@ if [ -z "$${V}early" ]; then
     exec "$@"
   ) 8<&0 <"$${V}input" >>"$${V}dir/raw.jsonl" 2>>"$${V}dir/stderr.log" 9>&-
   ${V}code=$?
+  if [ -n "$${V}feeder" ]; then
+    ${V}started "$${V}feeder"
+    if [ "$${V}time" = "$${V}born" ] && kill -9 "$${V}feeder" 2>/dev/null; then
+      wait "$${V}feeder"
+      wait "$${V}feeder"
+    else
+      true >"$${V}dir/cut"
+    fi
+  fi
 else
   ${V}code=$${V}early
 fi

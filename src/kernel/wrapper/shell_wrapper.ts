@@ -56,7 +56,7 @@ export class ShellWrapper implements TurnWrapper {
   }
 
   start(options: WrapperOptions): { status: Promise<unknown> } {
-    const { turn, executable, args, cwd, stdin } = options;
+    const { turn, executable, args, cwd, stdin, feeder = [] } = options;
     const env = { ...options.env, PWD: cwd };
     // `Deno.Command` takes only well-formed text, and a variable may hold any bytes.
     const isCarried = canShellCarry(env) && (this.#spawns || isText(env));
@@ -71,14 +71,18 @@ export class ShellWrapper implements TurnWrapper {
       turn.exitFile,
       givenUmask().toString(8),
       isCarried ? "" : "exact",
-      stdin === "prompt" ? turn.promptFile : "/dev/null",
+      inputOf(options),
+      String(feeder.length),
+      ...feeder,
       ...(isCarried ? [] : this.#becomeAgent),
       executable,
       ...args,
     ];
     // Checked here, since the process that becomes the agent could report it only in the agent's stderr.
     if (!isCarried && isTooLong({ args, env })) throw tooLong({ args, env });
+    if (stdin === "channel" && feeder.length === 0) throw new Error("Cannot hand on what is said: no feeder");
     makeFifo(turn.aliveFile);
+    if (stdin === "channel") makeFifo(turn.feedFile);
     const wrapper = { words, cwd, env: isCarried ? env : wrapperEnvironment(turn.jobId) };
     const exact = isCarried ? null : encodeEnvironment(env);
     return this.#spawns
@@ -149,6 +153,17 @@ export class ShellWrapper implements TurnWrapper {
     } finally {
       closeSync(descriptor);
     }
+  }
+}
+
+function inputOf({ stdin, turn }: WrapperOptions): string {
+  switch (stdin) {
+    case "prompt":
+      return turn.promptFile;
+    case "channel":
+      return turn.feedFile;
+    case "none":
+      return "/dev/null";
   }
 }
 

@@ -22,6 +22,10 @@ export interface WrappedTurn {
   readonly exitFile: string;
   readonly archivedExitFile: string;
   readonly exactEnvFile: string;
+  readonly channelFile: string;
+  readonly channelEndFile: string;
+  readonly feedFile: string;
+  readonly feederFile: string;
 }
 
 /** The agent's command, and the turn that it runs in. */
@@ -33,7 +37,10 @@ export interface WrapperOptions {
   cwd: string;
   /** The whole environment of the agent, which it gets byte for byte; a shell adds `PWD`. */
   env: Record<string, string>;
-  stdin: "prompt" | "none";
+  /** "channel": the file `channelFile` as it grows, until the feeder is ended. */
+  stdin: "prompt" | "none" | "channel";
+  /** With "channel": the command of the feeder, to which the path of the file is added. */
+  feeder?: readonly string[];
 }
 
 /** One way to run wrappers. */
