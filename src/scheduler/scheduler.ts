@@ -223,10 +223,10 @@ export class Scheduler implements AsyncDisposable {
     else this.#survivors.set(job.id, outcome.survivors);
     await this.locks.exclusively(job.id, () => commitTurnEnd(job, outcome, this.options));
     // Notifies before the next round: a busy disk can make a round long, and waiting callers need not wait for it.
-    const now = await this.options.store.get(job.id) ?? job;
-    this.#jobs.remember(now);
+    const now = await this.options.store.get(job.id);
+    if (now !== null) this.#jobs.remember(now);
     // No round will find a repair: by its record it runs already.
-    if (isJobIn(now, "running") && now.turn !== job.turn) {
+    if (now !== null && isJobIn(now, "running") && now.turn !== job.turn) {
       void this.#keepWatched(now, () => this.supervisor.launch(now));
     }
     this.#updates.notify(job.id);

@@ -50,6 +50,8 @@ export const StartRequest = z.object({
   check: z.string().regex(/\S/, "must not be blank").max(10_000).optional(),
   /** How often a failing check goes back to the agent. */
   check_attempts: z.number().int().min(0).max(MAX_CHECK_ATTEMPTS).optional(),
+  /** JSON Schema of the answer. */
+  result_schema: z.record(z.string(), z.unknown()).optional(),
   priority: z.number().int().min(-10).max(10).optional(),
   fallback: z.array(AgentName).max(10).optional(),
   retry_on_limit: z.boolean().optional(),

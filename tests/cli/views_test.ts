@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Evidence } from "../../src/domain/job/result.ts";
+import type { Evidence } from "../../src/domain/job/findings.ts";
 import { DID_NOTHING, STILL_RUNNING } from "../../src/domain/turn/doubts.ts";
 import { tableText } from "../../src/cli/render/table.ts";
 import { distanceText, durationText, retryText } from "../../src/cli/render/time.ts";

@@ -9,14 +9,8 @@ import { EVENT_TYPES, EventBody } from "../../src/domain/event/event.ts";
 import { AgentName, JOB_ID_ALPHABET, JobId } from "../../src/domain/job/ids.ts";
 import type { Job } from "../../src/domain/job/job.ts";
 import { ApprovalPolicy, isWithinPolicy, mayWrite } from "../../src/domain/agent/policy.ts";
-import {
-  Brief,
-  type JobFindings,
-  JobResult,
-  preview,
-  toBrief,
-  toJobResult,
-} from "../../src/domain/job/result.ts";
+import type { JobFindings } from "../../src/domain/job/findings.ts";
+import { Brief, JobResult, preview, toBrief, toJobResult } from "../../src/domain/job/result.ts";
 import { treesMeet } from "../../src/domain/job/tree.ts";
 import { NO_USAGE } from "../../src/domain/turn/usage.ts";
 import { newJob } from "../support/new_job.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Evidence } from "../../src/domain/job/result.ts";
+import type { Evidence } from "../../src/domain/job/findings.ts";
 import { DID_NOTHING } from "../../src/domain/turn/doubts.ts";
 import { answerFence } from "../../src/mcp/views/fence.ts";
 import { isRecord } from "../../src/mcp/desk/json_rpc.ts";

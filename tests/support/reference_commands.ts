@@ -6,7 +6,8 @@
 import { z } from "zod";
 import type { Command } from "../../src/cli/command.ts";
 import { COMMANDS } from "../../src/cli/command_list.ts";
-import { Brief, Evidence, JobResult } from "../../src/domain/job/result.ts";
+import { Evidence } from "../../src/domain/job/findings.ts";
+import { Brief, JobResult } from "../../src/domain/job/result.ts";
 
 /** A line a command, with what it takes. */
 export function commandList(): string {

@@ -6,7 +6,7 @@
  */
 import { MAX_CHECK_ATTEMPTS } from "../../domain/job/check.ts";
 import { DEFAULT_AGENT } from "../../agents/default_agent.ts";
-import { AgentAsyncError } from "../../domain/errors.ts";
+import { AgentAsyncError, messageOf } from "../../domain/errors.ts";
 import { ApprovalPolicy } from "../../domain/agent/policy.ts";
 import { isAbsolute, resolve } from "node:path";
 import * as z from "zod";
@@ -66,6 +66,10 @@ export const JOB_OPTIONS: readonly OptionSpec[] = [
     flags: "--check-attempts <n>",
     summary: "how often a failing check goes back to the agent, 2 unless said otherwise",
   },
+  {
+    flags: "--result-schema <file>",
+    summary: "a file with a JSON Schema of the answer, which is then there as data",
+  },
   { flags: "--after <ID>", summary: "a job that must be done first; repeatable", isRepeatable: true },
   { flags: "--priority <n>", summary: "-10 to 10; higher goes first" },
   {
@@ -85,6 +89,7 @@ export const jobShape = {
   contextFile: Words,
   check: Word.optional(),
   checkAttempts: count(0, MAX_CHECK_ATTEMPTS).optional(),
+  resultSchema: Word.optional(),
   after: Words,
   priority: count(-10, 10).optional(),
   fallback: Words,
@@ -106,6 +111,7 @@ export async function startJob(input: JobInput, context: Context): Promise<Recei
     model: input.model,
     timeout_seconds: input.timeout,
     after: input.after.length === 0 ? undefined : await resolveJobs(service, input.after),
+    result_schema: input.resultSchema === undefined ? undefined : schemaIn(input.resultSchema, context.io),
     check: input.check,
     check_attempts: input.checkAttempts,
     priority: input.priority,
@@ -115,6 +121,15 @@ export async function startJob(input: JobInput, context: Context): Promise<Recei
     origin: originOf(context.io),
   };
   return await service.start(request);
+}
+
+/** @throws UsageError for a file that holds no JSON object. */
+function schemaIn(path: string, io: Io): Record<string, unknown> {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(Deno.readTextFileSync(resolve(io.cwd, path))));
+  } catch (error) {
+    throw new UsageError(`--result-schema: ${path} does not hold a JSON Schema`, { hint: messageOf(error) });
+  }
 }
 
 /**

@@ -5,13 +5,13 @@
  * @module
  */
 import * as z from "zod";
-import { CheckEvidence } from "./check.ts";
+import { Evidence, evidenceOf, type JobFindings } from "./findings.ts";
 import { isoTime, isoTimeOrNull, JobId } from "./ids.ts";
 import { finishedAt, type Job, openQuestions, reasonOf } from "./job.ts";
 import { ApprovalPolicy } from "../agent/policy.ts";
 import { BriefQuestion, briefQuestion, Question } from "../question/question.ts";
 import { isFinished, JobStatus, Reason } from "./reason.ts";
-import { type Totals, type TurnOutcome, usageKnownOf } from "../turn/turn.ts";
+import { usageKnownOf } from "../turn/turn.ts";
 import { Usage } from "../turn/usage.ts";
 
 /** Most characters of the prompt in a brief. */
@@ -44,19 +44,6 @@ export const Brief = z.object({
 });
 export type Brief = z.infer<typeof Brief>;
 
-export const Evidence = z.object({
-  /** Always `null`: not counted yet. */
-  lines_added: z.number().int().nullable(),
-  lines_removed: z.number().int().nullable(),
-  /** Over all turns, without those that were ended with their turn; `null` where the agent does not report commands. */
-  commands_failed: z.number().int().nullable(),
-  /** The check of the job's work; absent when none was run. */
-  check: CheckEvidence.optional(),
-  /** Reasons to doubt the outcome of the last turn, each in a sentence. */
-  doubts: z.array(z.string()),
-});
-export type Evidence = z.infer<typeof Evidence>;
-
 export const JobResult = z.object({
   job_id: JobId,
   agent: z.string(),
@@ -67,6 +54,8 @@ export const JobResult = z.object({
   exit_code: z.number().int().nullable(),
   /** The agent's final message. */
   result: z.string().nullable(),
+  /** The same as data, valid by the schema that was asked for; absent where there is none. */
+  result_json: z.unknown().optional(),
   /** The end of the transcript. */
   output: z.string(),
   error: z.string().optional(),
@@ -118,22 +107,6 @@ export interface LiveView {
   clockJumpMs?: number | undefined;
 }
 
-/** What a job result takes from the job's directory or its running turn, besides the record. */
-export interface JobFindings {
-  result: string | null;
-  output: string;
-  totals: Totals;
-  possiblyTruncated: boolean;
-  doubts?: readonly string[];
-  check?: CheckEvidence | undefined;
-  sessionId: string | null;
-  cursor: number;
-  /** What the agent asks. */
-  questions?: readonly Question[];
-  /** Pid of the agent's process; absent or `null` when it does not run. */
-  pid?: number | null;
-}
-
 export function toBrief(job: Job, live: LiveView = {}): Brief {
   const reason = reasonOf(job);
   const open = openQuestions(job);
@@ -172,6 +145,7 @@ export function toJobResult(job: Job, findings: JobFindings, live: LiveView, now
     ...(reason === undefined ? {} : { reason }),
     exit_code: "exit_code" in state && typeof state.exit_code === "number" ? state.exit_code : null,
     result: findings.result,
+    ...(findings.resultJson === undefined ? {} : { result_json: findings.resultJson }),
     output: findings.output,
     ...failureOf(state),
     files_changed: findings.totals.files_changed,
@@ -210,28 +184,6 @@ function failureOf(state: object): Pick<JobResult, "error" | "hint" | "retry_at"
     ...(typeof error === "string" ? { error } : {}),
     ...(typeof hint === "string" ? { hint } : {}),
     ...(typeof retry_at === "number" ? { retry_at: isoTime(retry_at) } : {}),
-  };
-}
-
-function evidenceOf({ totals, check, doubts = [] }: JobFindings): Evidence {
-  return {
-    lines_added: null,
-    lines_removed: null,
-    commands_failed: totals.commands_failed ?? null,
-    ...(check === undefined ? {} : { check }),
-    doubts: [...doubts],
-  };
-}
-
-/** The findings that an ended turn left behind. */
-export function findingsOf(outcome: TurnOutcome): Omit<JobFindings, "output" | "cursor"> {
-  return {
-    result: outcome.result,
-    totals: outcome.totals,
-    possiblyTruncated: outcome.possibly_truncated,
-    doubts: outcome.doubts ?? [],
-    check: outcome.check,
-    sessionId: outcome.session_id,
   };
 }
 

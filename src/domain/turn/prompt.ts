@@ -11,6 +11,8 @@ export interface PromptParts {
   readonly asked: string;
   /** A remark of the agent's driver on what was asked; `null` for none. */
   readonly note: string | null;
+  /** What is said of the form of the answer; `null` where the agent is told of it in another way. */
+  readonly form?: string | null;
   /** Whether a usage limit interrupted the same task in this session. */
   readonly isInterrupted: boolean;
   /** Earlier turns to replay, oldest first; empty when the agent keeps its own session. */
@@ -22,8 +24,10 @@ export interface PromptParts {
 /** Most characters (UTF-16 units) of a replayed conversation and the new prompt together. */
 const REPLAY_CHARS = 900_000;
 
-export function composePrompt({ asked, note, isInterrupted, conversation, rules }: PromptParts): string {
-  const noted = note === null ? asked : `${asked}\n\n${note}`;
+export function composePrompt(
+  { asked, note, form = null, isInterrupted, conversation, rules }: PromptParts,
+): string {
+  const noted = [asked, note, form].filter((text) => text !== null).join("\n\n");
   const prompt = isInterrupted ? goOn(noted) : noted;
   return withRules(replayPrompt(conversation, prompt, REPLAY_CHARS), rules);
 }

@@ -48,6 +48,10 @@ export const TurnRequest = z.object({
   /** Number of the job's newest event when the turn was accepted. */
   cursor: z.number().int().nonnegative(),
   created_at: EpochMs,
+  /** JSON Schema of the wanted answer. */
+  result_schema: z.record(z.string(), z.unknown()).optional(),
+  /** Whether the turn only gives the answer of the turn before again, in the form that is wanted. */
+  is_form_repair: z.literal(true).optional(),
   /** Of a repair: 1 for the first since the caller's prompt, and so on. */
   repair: z.number().int().positive().optional(),
   /** Only in a job's first turn; absent when an earlier version accepted it. */
@@ -183,6 +187,10 @@ export const TurnOutcome = z.object({
   possibly_truncated: z.boolean(),
   /** The check that was run on the turn's work; absent when none was. */
   check: CheckEvidence.optional(),
+  /** The answer as data, valid by the schema that was asked for; absent where there is none. */
+  result_json: z.unknown().optional(),
+  /** Whether `repair_prompt` asks for nothing but another form of the answer. */
+  is_form_repair: z.literal(true).optional(),
   /** What the agent is asked when the job goes on with a repair; absent when it does not. */
   repair_prompt: z.string().optional(),
   /** Reasons to doubt the outcome, each in a sentence; absent when there are none. */

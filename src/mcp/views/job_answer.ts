@@ -53,7 +53,9 @@ export function jobView(job: JobResult, detail: JobDetail, places: JobPlaces): R
   const { job_id, agent, status, reason } = job;
   if (detail.note === 0) return present({ job_id, agent, status, reason });
   const { fenced } = places;
-  const result = shownResult(job);
+  const { result_json: data } = job;
+  // As data it is the same once more.
+  const result = data === undefined ? shownResult(job) : null;
   const files = job.files_changed;
   return present({
     job_id,
@@ -62,7 +64,9 @@ export function jobView(job: JobResult, detail: JobDetail, places: JobPlaces): R
     status,
     reason,
     exit_code: job.exit_code,
-    ...(result === null
+    ...(data !== undefined
+      ? { result_json: cutEnd(JSON.stringify(data), detail.result, wholeText(job, places), fenced) }
+      : result === null
       ? { output: outputOf(job, detail, places, fenced) }
       : { result: cutEnd(result, detail.result, wholeText(job, places), fenced) }),
     error: errorOf(job, detail, places),

@@ -8,7 +8,7 @@ import { isJobIn, type Job } from "../../domain/job/job.ts";
 import { mayWrite } from "../../domain/agent/policy.ts";
 import { isFinished } from "../../domain/job/reason.ts";
 import { transition } from "../../domain/job/transition.ts";
-import type { TurnOutcome } from "../../domain/turn/turn.ts";
+import type { TurnOutcome, TurnRequest } from "../../domain/turn/turn.ts";
 import type { JobDirectory } from "../../kernel/job_directory.ts";
 import type { JobDirectories } from "../../kernel/job_directories.ts";
 import type { JobStore } from "../../store/job_store.ts";
@@ -138,13 +138,13 @@ async function prepareFollowUp(
   const asked = readRequest(last);
   if (asked === null) return null;
   // What the start was asked is kept with the first turn only.
-  const { start: _start, repair = 0, ...request } = asked;
+  const { start: _start, repair, is_form_repair: _form, ...request } = asked;
   return await writeTurn(directory, {
     request: {
       ...request,
       turn: next.turn,
       origin: ORIGINS[next.kind],
-      ...(next.kind === "repair" ? { repair: repair + 1 } : {}),
+      ...repairOf(outcome, next, repair),
       request_key: null,
       // A model's name means nothing to another agent.
       model: next.kind === "hand_over" ? null : request.model,
@@ -153,6 +153,19 @@ async function prepareFollowUp(
     prompt: next.kind === "repair" ? outcome.repair_prompt ?? "" : readAsked(last),
     env: readEnvironment(last) ?? {},
   });
+}
+
+/** Which repair the next turn is: another form of the answer is none of the work. */
+function repairOf(
+  { is_form_repair: isForm }: TurnOutcome,
+  { kind }: FollowUp,
+  before: number | undefined,
+): Pick<TurnRequest, "repair" | "is_form_repair"> {
+  if (kind === "repair" && isForm !== true) return { repair: (before ?? 0) + 1 };
+  return {
+    ...(before === undefined ? {} : { repair: before }),
+    ...(kind === "repair" ? { is_form_repair: true } : {}),
+  };
 }
 
 const ORIGINS = { hand_over: "fallback", postpone: "retry", repair: "repair" } as const;

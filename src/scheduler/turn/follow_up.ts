@@ -34,7 +34,7 @@ const LEAST_WAIT_MS = 30_000;
  * @param ended the job with its turn ended
  * @param options.successor a fallback agent that can be started now; `null` for none
  * @param options.isSuperseded whether the turn was ended for the next prompt: then the job is not cancelled with it
- * @param options.isToRepair whether the agent is asked to mend what its check has found
+ * @param options.isToRepair whether the agent is asked to mend its work or its answer
  */
 export function followUp(
   ended: Job,
@@ -46,8 +46,8 @@ export function followUp(
 ): FollowUp {
   const { state } = ended;
   if (state.status === "cancelled" && !isSuperseded) return { kind: "none" };
+  if (isToRepair) return { kind: "repair", turn: ended.last_turn + 1 };
   if (state.status === "error") {
-    if (isToRepair && state.reason === "check_failed") return { kind: "repair", turn: ended.last_turn + 1 };
     if (successor !== null && isUnable(state)) {
       return { kind: "hand_over", agent: successor, turn: ended.last_turn + 1 };
     }

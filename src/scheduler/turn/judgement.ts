@@ -67,12 +67,14 @@ export class TurnJudgement {
    * Says how the turn ended and makes its outcome. Throws when the disk is full, and may then be called again.
    *
    * @param options.verdict what was decided, or what a check has made of it
+   * @param options.doubts reasons to doubt it that came from elsewhere
    * @param options.survivors pids of the turn's processes that could not be ended
    * @param options.summary the report that the work was done; `null` when there was none
    */
   conclude(
-    { verdict, stop, survivors, summary }: {
+    { verdict, stop, survivors, summary, doubts: known = [] }: {
       verdict: Verdict;
+      doubts?: readonly string[];
       stop: Stop | null;
       survivors: readonly number[];
       summary: string | null;
@@ -91,7 +93,7 @@ export class TurnJudgement {
     const { clockJumpMs, graceEnd, output: { tally, result } } = run;
     const { files = true, commands = true } = driver.tells ?? {};
     const evidence = { tally, result, policy: job.approval_policy, tellsAll: files && commands };
-    const doubts = doubtsOf(verdict, evidence);
+    const doubts = [...doubtsOf(verdict, evidence), ...known];
     return {
       turn: job.turn,
       agent: job.agent,

@@ -133,6 +133,7 @@ export async function prepareLaunch(
     untrustedRoots: untrusted,
     tempDirs: tempDirs(host),
     promptFile: turn.promptFile,
+    ...(request.result_schema === undefined ? {} : { resultSchema: request.result_schema }),
     scratchDir: turn.scratchPath,
     extraArgs: settings.args ?? [],
     mcp,

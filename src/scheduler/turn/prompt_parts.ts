@@ -12,6 +12,7 @@ import type { ReplayTurn } from "../../domain/turn/replay.ts";
 import type { TurnRequest } from "../../domain/turn/turn.ts";
 import { readEvents } from "../../kernel/events/event_reader.ts";
 import type { JobDirectory } from "../../kernel/job_directory.ts";
+import { formNote } from "./check/result_form.ts";
 import { readAsked, readOutcome, readRules, writeRules } from "./files.ts";
 import { readMemories, readRulesForOthers } from "./project_rules.ts";
 
@@ -33,6 +34,10 @@ export async function readPromptParts(job: Job, turn: Prompted): Promise<PromptP
   return {
     asked,
     note: job.tree.kind === "git" ? driver.promptNote?.(asked, job.approval_policy) ?? null : null,
+    form: request.result_schema === undefined || driver.takesResultSchema === true ||
+        request.is_form_repair === true
+      ? null
+      : formNote(request.result_schema),
     isInterrupted: request.origin === "retry" && (replays || job.session_id !== null),
     conversation: replays ? await earlierTurns(job, directory) : [],
     rules,

@@ -226,6 +226,7 @@ export class TurnWatch {
         stop,
         survivors: this.#survivors,
         summary,
+        doubts: checked.doubts ?? [],
       }),
       ...checked.findings,
     };

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Job } from "../../domain/job/job.ts";
-import { findingsOf, type JobFindings, OUTPUT_CHARS } from "../../domain/job/result.ts";
+import { findingsOf, type JobFindings } from "../../domain/job/findings.ts";
+import { OUTPUT_CHARS } from "../../domain/job/result.ts";
 import { NOTHING_RUN } from "../../domain/turn/turn.ts";
 import { lastSeq, transcriptTail } from "../../kernel/events/event_reader.ts";
 import type { JobDirectories } from "../../kernel/job_directories.ts";

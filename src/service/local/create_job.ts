@@ -55,6 +55,7 @@ export async function createJob(
           request_key: null,
           cursor: 0,
           created_at: job.created_at,
+          result_schema: request.result_schema,
           start: {
             agent: request.agent,
             fallback: job.fallback,

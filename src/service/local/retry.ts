@@ -74,6 +74,7 @@ function startOf(
       priority: job.priority,
       fallback: fallback.filter((name) => name !== agent),
       retry_on_limit: job.retry_on_limit,
+      result_schema: asked.result_schema,
       check: first?.check,
       check_attempts: first?.check_attempts,
       request_key: request.request_key,

@@ -9,6 +9,7 @@ import { type Job, PROMPT_PREVIEW_CHARS } from "../../domain/job/job.ts";
 import { type ApprovalPolicy, isWithinPolicy } from "../../domain/agent/policy.ts";
 import { preview } from "../../domain/job/result.ts";
 import { DEPTH_VARIABLE, JOB_VARIABLE } from "../../domain/job/job_variables.ts";
+import { schemaFault } from "../../scheduler/turn/check/result_form.ts";
 import type { NewJob } from "../../store/job_store.ts";
 import { checkOfStart } from "./check_of_start.ts";
 import { createJob } from "./create_job.ts";
@@ -88,6 +89,8 @@ async function check(
   await checkAfter(request.after ?? [], dependencies);
   await checkAgents(request, dependencies);
   checkPolicy(request.agent, policy, dependencies);
+  const fault = request.result_schema === undefined ? null : await schemaFault(request.result_schema);
+  if (fault !== null) throw invalidArgument("result_schema", fault);
   const jobCheck = checkOfStart(request, { cwd, policy, projects: settings.projects });
   return { policy, cwd, tree, prompt, place, timeoutSeconds: settings.maxRuntimeSeconds, jobCheck };
 }

@@ -48,6 +48,7 @@ export const START_PARAMETERS = {
     "what must exit 0 for the job to be done: a check's name in the configuration or, with full-auto, a command",
   ),
   check_attempts: shape.check_attempts.describe("how often its output goes back to the agent, default 2"),
+  result_schema: shape.result_schema.describe("JSON Schema of the answer, which then comes as result_json"),
   after: z.array(JobIdArgument).max(50).optional().describe("job ids that must be done first"),
   priority: shape.priority.describe("higher goes first, default 0"),
   fallback: shape.fallback.describe(

@@ -15,6 +15,7 @@ import type { TurnRun } from "../run.ts";
 import type { TurnWatchOptions } from "../watch_options.ts";
 import { type CheckCommand, checkCommand } from "./check_command.ts";
 import { type CheckEnd, runCheck } from "./check_run.ts";
+import { formPrompt, resultForm } from "./result_form.ts";
 
 /** Least ms that a check gets, however much of its turn's time the agent has used. */
 const LEAST_MS = 60_000;
@@ -29,7 +30,9 @@ const ERROR_LINES = 20;
 export interface Checked {
   readonly verdict: Verdict;
   /** What the outcome tells beside it. */
-  readonly findings: Pick<TurnOutcome, "check" | "repair_prompt">;
+  readonly findings: Pick<TurnOutcome, "check" | "repair_prompt" | "is_form_repair" | "result_json">;
+  /** Further reasons to doubt the outcome. */
+  readonly doubts?: readonly string[];
 }
 
 export interface TurnCheckOptions
@@ -50,8 +53,28 @@ export class TurnCheck {
    * `null` when this daemon leaves meanwhile; the check goes on.
    */
   async after(verdict: Verdict): Promise<Checked | null> {
+    if (verdict.status !== "done") return { verdict, findings: {} };
+    const checked = await this.#checked(verdict);
+    return checked === null || checked.verdict.status !== "done" ? checked : await this.#formed(checked);
+  }
+
+  /** Reads the answer in the form that was asked for. An answer in another form goes back to the agent once. */
+  async #formed(checked: Checked): Promise<Checked> {
+    const { run } = this;
+    const { result_schema: schema, is_form_repair: isSecond } = run.options.request;
+    if (schema === undefined) return checked;
+    const form = await resultForm(run.output.result, schema);
+    if (form.ok) return { ...checked, findings: { ...checked.findings, result_json: form.value } };
+    if (isSecond === true || !this.#canGoOn()) {
+      return { ...checked, doubts: [`The answer is not valid by result_schema: ${form.why}.`] };
+    }
+    const repair_prompt = formPrompt(schema, form.why);
+    return { ...checked, findings: { ...checked.findings, repair_prompt, is_form_repair: true } };
+  }
+
+  async #checked(verdict: Verdict): Promise<Checked | null> {
     const { job: { check } } = this.run;
-    if (check === undefined || verdict.status !== "done") return { verdict, findings: {} };
+    if (check === undefined) return { verdict, findings: {} };
     const attempt = (this.run.options.request.repair ?? 0) + 1;
     const command = await this.#command(check);
     if (!command.ok) return { verdict: failed(check, command.why), findings: {} };
