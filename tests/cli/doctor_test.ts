@@ -178,7 +178,10 @@ Deno.test("doctor: what the daemon could not use is told before it is tried", as
   for (const name of ["daemon.lock", "daemon.log"]) {
     Deno.mkdirSync(`${home}/${name}`);
     const { ok, is } = await doctor(machine);
-    assert.deepEqual([ok, is("state files")], [false, `broken: Cannot use ${home}/${name}: it is no file.`]);
+    assert.deepEqual([ok, is("state files")], [
+      false,
+      `broken: Cannot use ${home}/${name}: it is a directory, not a file.`,
+    ]);
     Deno.removeSync(`${home}/${name}`);
   }
   using listener = Deno.listen({ transport: "unix", path: `${home}/daemon.sock` });

@@ -75,6 +75,64 @@ Deno.test("a link of one's own for the configuration or the database is one's ow
   requireTrustedFiles(home);
 });
 
+const WINDOWS = Deno.build.os === "windows" ? "links need a privilege there, and FIFOs do not exist" : null;
+
+testUnless(
+  WINDOWS,
+  "what is of another kind than it must be is refused at once, by name, with what to do",
+  async () => {
+    await using state = makeStateHome();
+    const { home, cwd } = state;
+    Deno.mkdirSync(`${cwd}/elsewhere`);
+    const link = (path: string) => Deno.symlinkSync(`${cwd}/elsewhere`, path);
+    const fifo = (path: string) => void new Deno.Command("mkfifo", { args: [path] }).outputSync();
+    const directories = ["jobs", "exits", "environments"];
+    const files = [
+      "queue.db",
+      "queue.db-wal",
+      "queue.db-shm",
+      "queue.ledger.1",
+      "daemon.error",
+      "on_finish.cursor",
+    ];
+    const wrong: [name: string, make: (path: string) => void, problem: string][] = [
+      ...directories.flatMap((name) =>
+        [
+          [name, link, "is a symbolic link"],
+          [name, fifo, "is no directory"],
+          [name, (path: string) => Deno.writeTextFileSync(path, ""), "is no directory"],
+        ] as [string, (path: string) => void, string][]
+      ),
+      ...files.flatMap((name) =>
+        [
+          [name, (path: string) => Deno.mkdirSync(path), "is a directory, not a file"],
+          [name, fifo, "is no file"],
+          [name, link, name === "queue.db" ? "leads to what is no file" : "is a symbolic link"],
+        ] as [string, (path: string) => void, string][]
+      ),
+    ];
+    for (const [name, make, problem] of wrong) {
+      const path = `${home}/${name}`;
+      make(path);
+      assert.throws(() => requireTrustedFiles(home), {
+        code: "daemon_unreachable",
+        message: `Cannot use ${path}: it ${problem}.`,
+        hint: new RegExp(`mv ${path} ${path}\\.old`),
+      });
+      Deno.removeSync(path, { recursive: true });
+    }
+    for (const name of ["jobs", "queue.db-wal"]) {
+      link(`${home}/${name}`);
+      const { code, stderr } = await runProgram(state, ["list"]);
+      assert.deepEqual([code, stderr.split("\n")[0]], [
+        1,
+        `agent-async: Cannot use ${home}/${name}: it is a symbolic link.`,
+      ]);
+      Deno.removeSync(`${home}/${name}`);
+    }
+  },
+);
+
 testUnless(NOT_ROOT, "what another user has put there is refused", async () => {
   await using state = makeStateHome();
   for (const name of ["config.json", "jobs", "daemon.log"]) {

@@ -114,5 +114,5 @@ function removePlace(socket: string): void {
 function isPrivate(path: string): boolean {
   const info = ifOurs(() => Deno.lstatSync(path));
   return info !== null && info.isDirectory && ((info.mode ?? 0) & 0o077) === 0 && info.uid === Deno.uid() &&
-    whyUntrusted(path, "own") === null;
+    whyUntrusted(path, "directory") === null;
 }

@@ -16,7 +16,7 @@ export class UnixEndpoint implements Endpoint {
 
   /** Nothing is sent to a socket that another user owns: he would read prompts and keys. */
   async connect(): Promise<Deno.UnixConn> {
-    const problem = whyUntrusted(this.path, "own");
+    const problem = whyUntrusted(this.path, "socket");
     if (problem !== null) {
       throw new AgentAsyncError("daemon_unreachable", `Cannot use ${this.path}: it ${problem}.`, {
         hint: "Look at what it is, and remove it.",

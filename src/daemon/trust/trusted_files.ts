@@ -15,7 +15,7 @@ const NAMES: Readonly<Record<string, TrustedKind>> = {
   "queue.ledger": "grown",
   "queue.db.clean": "grown",
   "queue.db.broken": "grown",
-  "daemon.sock": "own",
+  "daemon.sock": "socket",
   "daemon.socket": "own",
   "daemon.address": "own",
   "daemon.starting": "own",
@@ -30,10 +30,10 @@ const NAMES: Readonly<Record<string, TrustedKind>> = {
   "queue.db-shm": "own",
   "config.last.json": "own",
   "config.json": "linkable",
-  "queue.db": "linkable",
-  jobs: "linkable",
-  exits: "linkable",
-  environments: "linkable",
+  "queue.db": "database",
+  jobs: "directory",
+  exits: "directory",
+  environments: "directory",
 };
 
 /**
@@ -47,9 +47,17 @@ export function requireTrustedFiles(home: string): void {
     const problem = whyUntrusted(path, NAMES[name] ?? "linkable");
     if (problem === null) continue;
     throw new AgentAsyncError("daemon_unreachable", `Cannot use ${path}: it ${problem}.`, {
-      hint: `Others could write in ${home} for a while. Look at what it is, and remove it.`,
+      hint: hintFor(path, home, NAMES[name]),
     });
   }
+}
+
+function hintFor(path: string, home: string, kind: TrustedKind | undefined): string {
+  const look = `Look at what it is and move it away (mv ${path} ${path}.old): agent-async makes its own.`;
+  if (kind === "directory") {
+    return `${look} To keep jobs on another disk, move the whole of ${home} there and set AGENT_ASYNC_HOME.`;
+  }
+  return `${look} If you did not put it there, others could write in ${home} for a while.`;
 }
 
 /** Whether this process may write to the path: it is a file of ours, or does not exist. */

@@ -10,10 +10,13 @@
  *
  * - `grown`: written in place. No symbolic link and no hard link, through which everything written would reach another
  * file.
- * - `own`: read, replaced whole, or connected to. No symbolic link.
- * - `linkable`: may be a symbolic link of this user, such as to another disk or a collection of settings.
+ * - `own`: read or replaced whole. A regular file, no symbolic link: opening a FIFO would wait for ever.
+ * - `directory`: files are made in it. No symbolic link.
+ * - `socket`: connected to, or replaced. No symbolic link.
+ * - `database`: may be a symbolic link of this user, such as to another disk; what it leads to is a regular file.
+ * - `linkable`: may be a symbolic link of this user, and whoever reads it looks at its kind.
  */
-export type TrustedKind = "grown" | "own" | "linkable";
+export type TrustedKind = "grown" | "own" | "directory" | "socket" | "database" | "linkable";
 
 const WRITABLE_BY_GROUP = 0o020;
 const WRITABLE_BY_ALL = 0o002;
@@ -26,17 +29,20 @@ export function whyUntrusted(path: string, kind: TrustedKind): string | null {
   const info = look(() => Deno.lstatSync(path));
   if (info === null) return null;
   if (isForeign(info)) return `belongs to the user with id ${info.uid}`;
-  if (info.isSymlink) return kind === "linkable" ? whyUntrustedTarget(path) : "is a symbolic link";
-  if (kind !== "grown") return null;
-  if (!info.isFile) return "is no file";
-  return (info.nlink ?? 1) > 1 ? "has another name somewhere else (a hard link)" : null;
+  const mayBeLink = kind === "linkable" || kind === "database";
+  if (info.isSymlink) return mayBeLink ? whyUntrustedTarget(path, kind) : "is a symbolic link";
+  if (kind === "linkable" || kind === "socket") return null;
+  if (kind === "directory") return info.isDirectory ? null : "is no directory";
+  if (!info.isFile) return info.isDirectory ? "is a directory, not a file" : "is no file";
+  return kind === "grown" && (info.nlink ?? 1) > 1 ? "has another name somewhere else (a hard link)" : null;
 }
 
-function whyUntrustedTarget(path: string): string | null {
+function whyUntrustedTarget(path: string, kind: TrustedKind): string | null {
   const info = look(() => Deno.statSync(path));
   if (info === null) return null;
   if (isForeign(info)) return `leads to what belongs to the user with id ${info.uid}`;
-  return ((info.mode ?? 0) & WRITABLE_BY_ALL) !== 0 ? "leads to what every user may write" : null;
+  if (((info.mode ?? 0) & WRITABLE_BY_ALL) !== 0) return "leads to what every user may write";
+  return kind === "database" && !info.isFile ? "leads to what is no file" : null;
 }
 
 /**
