@@ -9,7 +9,6 @@ import type { JobService } from "../service/job_service.ts";
 import type { ListResult } from "../service/read_requests.ts";
 import type { Log } from "../system/log.ts";
 import type { ListedAgent } from "./agent_titles.ts";
-import { CAPABILITIES } from "./desk/capabilities.ts";
 import { deskAnswers } from "./desk/desk_answers.ts";
 import { FrontDesk } from "./desk/front_desk.ts";
 import { claimedJob } from "./claimed_job.ts";
@@ -82,7 +81,6 @@ export async function serveMcp(options: ServeOptions): Promise<void> {
     log,
   });
   const greeting = {
-    capabilities: CAPABILITIES,
     serverInfo: { name: "agent-async", title: "agent-async", version: options.version },
     instructions: instructions(toolsets),
   };

@@ -14,6 +14,7 @@ import type { QuestionsAtTheDesk } from "./questions/questions_at_the_desk.ts";
 import { openSdkSession, type SdkSessionOptions } from "./desk/sdk_session.ts";
 import { SessionFeed } from "./feed/session_feed.ts";
 import { Subscriptions } from "./feed/subscriptions.ts";
+import { olderTask } from "./tasks/job_task.ts";
 import type { ToolShelf } from "./tools/tool_shelf.ts";
 import { toolWords } from "./tool_words.ts";
 import type { ToolsetName } from "./tools/toolset_names.ts";
@@ -40,6 +41,7 @@ export interface ToolSessionOptions extends
 export async function openToolSession(options: ToolSessionOptions): Promise<Session> {
   const { service, env, session, paths, notify, log, hostGone: signal } = options;
   const words = toolWords(options.toolsets);
+  const olderTasks = new Set<string>();
   const feed = new SessionFeed({ service, clock: systemClock });
   const own = new OwnJobs({
     service,
@@ -48,6 +50,8 @@ export async function openToolSession(options: ToolSessionOptions): Promise<Sess
       for (const notice of endNotices(end, job, { words, serverName: options.serverName })) {
         await notify(notice);
       }
+      if (!olderTasks.has(job.job_id)) return;
+      await notify({ jsonrpc: "2.0", method: "notifications/tasks/status", params: olderTask(job) });
     },
     signal,
     log,
@@ -62,6 +66,7 @@ export async function openToolSession(options: ToolSessionOptions): Promise<Sess
     ...options,
     findTool: (name) => options.shelf.find(name),
     subscriptions,
+    olderTasks,
     context: {
       service,
       own,

@@ -27,6 +27,7 @@ Deno.test("server/discover tells revision, capabilities, instructions and server
       resources: { subscribe: true },
       prompts: {},
       experimental: { "claude/channel": {} },
+      extensions: { "io.modelcontextprotocol/tasks": {} },
     },
     ttlMs: 300_000,
     cacheScope: "public",
@@ -69,6 +70,14 @@ for (const [what, [meta, message]] of Object.entries(BAD_ENVELOPES)) {
     assert.match(error?.message ?? "", message);
   });
 }
+
+Deno.test("answers to questions that are none are refused", async () => {
+  await using host = new MemoryHost();
+  for (const inputResponses of [null, 5, [], { a: "yes" }]) {
+    const { error } = await host.ask("tools/call", { name: "job_list", arguments: {}, inputResponses });
+    assert.equal(error?.code, -32602);
+  }
+});
 
 Deno.test("a host need not say who it is", async () => {
   await using host = new MemoryHost();

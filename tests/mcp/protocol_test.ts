@@ -38,6 +38,7 @@ Deno.test("initialize tells name, version, capabilities and instructions, and is
     resources: { subscribe: true },
     prompts: {},
     experimental: { "claude/channel": {} },
+    tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } },
   });
   assert.equal(typeof result?.instructions, "string");
   await host.call("job_list", {});

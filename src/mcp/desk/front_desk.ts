@@ -13,7 +13,6 @@ import {
   INTERNAL_ERROR,
   INVALID_REQUEST,
   isRecord,
-  METHOD_NOT_FOUND,
   NO_BATCHES,
   type Reading,
   readMessage,
@@ -22,10 +21,12 @@ import {
   type RpcNotification,
   type RpcRequest,
   TOO_MANY_CALLS,
+  unknownMethod,
 } from "./json_rpc.ts";
 import { LateSession, type SendToHost, type Session } from "./late_session.ts";
+import { capabilitiesIn } from "./capabilities.ts";
 import { type Caller, readEnvelope, withoutEnvelope } from "./modern/envelope.ts";
-import { type Greeting, MODERN_SESSION_METHODS, ModernEra } from "./modern/modern_era.ts";
+import { type Greeting, ModernEra } from "./modern/modern_era.ts";
 import type { Outbox } from "./outbox.ts";
 import { agreeOnVersion, BATCH_VERSION } from "./protocol_version.ts";
 import type { Line } from "./read_lines.ts";
@@ -65,6 +66,7 @@ export class FrontDesk {
       send: (message) => this.#send(message),
       watch: async (uri) => void await this.#session.ask("resources/subscribe", { uri }),
       unwatch: (uri) => void this.#session.ask("resources/unsubscribe", { uri }).catch(() => {}),
+      taskOf: (taskId, caller) => this.#session.ask("tasks/get", { taskId }, caller),
     });
   }
 
@@ -88,7 +90,7 @@ export class FrontDesk {
 
   /** Tells the host something unasked, in the way of its era. */
   async notify(notification: RpcNotification): Promise<void> {
-    const copies = this.#modern.copiesOf(notification);
+    const copies = await this.#modern.copiesOf(notification);
     const isPlain = copies === null || this.#version !== undefined || !this.#modern.isSpoken;
     for (const one of [...(isPlain ? [notification] : []), ...copies ?? []]) await this.#write(one);
   }
@@ -149,20 +151,21 @@ export class FrontDesk {
     if (method === "ping") return this.#send({ jsonrpc: "2.0", id: request.id, result: {} });
     if (this.#answeredHere(request)) return;
     if (!this.#session.isGreeted && !SESSION_METHODS.includes(method)) {
-      return this.#unknown(request, " (this server begins with initialize)");
+      return void this.#answer(unknownMethod(request, " (this server begins with initialize)"));
     }
     this.#admit(request, () => this.#session.request(request));
   }
 
   #modernRequest(request: RpcRequest, caller: Caller): void {
     const { id, method } = request;
-    if (method === "subscriptions/listen") return this.#modern.listen(request);
+    if (method === "subscriptions/listen") return this.#modern.listen(request, caller);
     this.#modern.begin(request);
     if (method === "server/discover") {
       return void this.#answer({ jsonrpc: "2.0", id, result: this.#modern.discovery() });
     }
     if (this.#answeredHere(request)) return;
-    if (!MODERN_SESSION_METHODS.includes(method)) return this.#unknown(request);
+    const refusal = this.#modern.refusal(request, caller);
+    if (refusal !== null) return void this.#answer(refusal);
     this.#admit(request, () => this.#session.request(request, caller));
   }
 
@@ -175,14 +178,11 @@ export class FrontDesk {
     return true;
   }
 
-  #unknown({ id, method }: RpcRequest, more = ""): void {
-    void this.#answer(failure(id, METHOD_NOT_FOUND, `Method not found: ${method.slice(0, 100)}${more}`));
-  }
-
   #initialize(request: RpcRequest): void {
     const protocolVersion = agreeOnVersion(request.params?.protocolVersion);
     this.#version = protocolVersion;
-    const result = { protocolVersion, ...this.#options.greeting };
+    const capabilities = capabilitiesIn(protocolVersion);
+    const result = { protocolVersion, capabilities, ...this.#options.greeting };
     this.#send({ jsonrpc: "2.0", id: request.id, result });
     this.#session.greet({ ...request, id: this.#replayId });
   }

@@ -76,6 +76,11 @@ export function failure(
   return { jsonrpc: "2.0", id, error: { code, message, ...(data === undefined ? {} : { data }) } };
 }
 
+/** @param more the end of the message: what could be done about it. */
+export function unknownMethod({ id, method }: RpcRequest, more = ""): RpcFailure {
+  return failure(id, METHOD_NOT_FOUND, `Method not found: ${method.slice(0, 100)}${more}`);
+}
+
 /** The refusal of a batch where the agreed revision has none: 2025-06-18 dropped them. */
 export const NO_BATCHES: RpcFailure = failure(
   null,

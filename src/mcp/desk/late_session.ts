@@ -40,7 +40,7 @@ export class LateSession {
   #greeting: RpcRequest | undefined;
   #waiting: { readonly message: RpcRequest | RpcNotification; readonly caller?: Caller }[] = [];
   /** Requests of the desk's own, by id. */
-  readonly #asked = new Map<string, PromiseWithResolvers<void>>();
+  readonly #asked = new Map<string, PromiseWithResolvers<Record<string, unknown>>>();
   #opening: Promise<void> | undefined;
   #session: Session | undefined;
   #isClosed = false;
@@ -65,11 +65,11 @@ export class LateSession {
   }
 
   /** Asks the session something of the desk's own. Rejects when it refuses. */
-  ask(method: string, params: Record<string, unknown>): Promise<void> {
+  ask(method: string, params: Record<string, unknown>, caller?: Caller): Promise<Record<string, unknown>> {
     const id = `front-desk-${crypto.randomUUID()}`;
-    const asked = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<Record<string, unknown>>();
     this.#asked.set(id, asked);
-    this.request({ jsonrpc: "2.0", id, method, params });
+    this.request({ jsonrpc: "2.0", id, method, params }, caller);
     return asked.promise;
   }
 
@@ -124,8 +124,9 @@ export class LateSession {
     const asked = typeof id === "string" ? this.#asked.get(id) : undefined;
     if (asked === undefined || typeof id !== "string") return this.#options.send(message);
     this.#asked.delete(id);
-    if (isRecord(message) && isRecord(message.error)) asked.reject(new Error(String(message.error.message)));
-    else asked.resolve();
+    const { result, error } = isRecord(message) ? message : {};
+    if (isRecord(result)) asked.resolve(result);
+    else asked.reject(new Error(isRecord(error) ? String(error.message) : "The session has not answered"));
     return Promise.resolve();
   }
 }

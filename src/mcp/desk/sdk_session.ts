@@ -5,15 +5,11 @@
  * @module
  */
 import { Server } from "@modelcontextprotocol/sdk/server";
-// @ts-types="@modelcontextprotocol/sdk/shared/transport"
-import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 // @ts-types="@modelcontextprotocol/sdk/types"
 import {
   type CallToolRequest,
   CallToolRequestSchema,
   ElicitResultSchema,
-  type JSONRPCMessage,
-  JSONRPCMessageSchema,
   ReadResourceRequestSchema,
   SubscribeRequestSchema,
   UnsubscribeRequestSchema,
@@ -24,16 +20,14 @@ import { hostToolNames } from "../host_tool_names.ts";
 import { answerFence } from "../views/fence.ts";
 import type { FrontDeskOptions } from "./front_desk.ts";
 import type { Session } from "./late_session.ts";
-import {
-  failure,
-  INVALID_PARAMS,
-  INVALID_REQUEST,
-  isRecord,
-  type RequestId,
-  type RpcMessage,
-  type RpcRequest,
-} from "./json_rpc.ts";
+import { capabilitiesIn } from "./capabilities.ts";
+import { DeskTransport } from "./desk_transport.ts";
+import { INVALID_PARAMS, RpcFault } from "./json_rpc.ts";
 import type { Caller } from "./modern/envelope.ts";
+import { PROTOCOL_VERSIONS } from "./protocol_version.ts";
+import { JobTasks } from "../tasks/job_tasks.ts";
+import { serveTasks } from "../tasks/serve_tasks.ts";
+import { type TaskAnswer, taskAnswer } from "../tasks/task_answer.ts";
 import { readResource } from "../resources/read_resource.ts";
 import { Dialogs } from "../questions/dialogs.ts";
 import { canAskAPerson } from "../questions/person.ts";
@@ -49,6 +43,8 @@ export interface SdkSessionOptions {
   /** The tools by name; asked at each call, since agents come and go. */
   findTool: (name: string) => Promise<Tool | undefined>;
   subscriptions: Subscriptions;
+  /** Gets the jobs that a host of 2025-11-25 has started as tasks. */
+  olderTasks: Set<string>;
   /** What every call gets beside its own signals. */
   context: Omit<ToolContext, "signal" | "waitSignal" | "progress" | "fenced" | "hostNames" | "person">;
   /** What the host calls this server; the usual name unless given. */
@@ -65,8 +61,9 @@ export interface SdkSessionOptions {
 }
 
 export async function openSdkSession(options: SdkSessionOptions): Promise<Session> {
-  const { capabilities, serverInfo, instructions } = options.greeting;
-  const server = new Server(serverInfo, { capabilities, instructions });
+  const { serverInfo, instructions } = options.greeting;
+  // The desk has told the host what it may use; here stands all that any revision has.
+  const server = new Server(serverInfo, { capabilities: capabilitiesIn(PROTOCOL_VERSIONS[0]), instructions });
   const rounds = new Rounds();
   const dialogs = new Dialogs((form, signal) =>
     server.request({ method: "elicitation/create", params: form }, ElicitResultSchema, {
@@ -88,7 +85,8 @@ export async function openSdkSession(options: SdkSessionOptions): Promise<Sessio
       const params = { progressToken: token, ...progress };
       void extra.sendNotification({ method: "notifications/progress", params }).catch(() => {});
     };
-    const result = await answerCall(request, options, {
+    const asTask = taskAnswer(request, { caller, olderTasks: options.olderTasks });
+    const result = await answerCall(request, options, asTask, {
       ...options.context,
       fenced: answerFence(),
       hostNames: hostToolNames(caller?.name ?? server.getClientVersion()?.name, options.serverName),
@@ -113,6 +111,12 @@ export async function openSdkSession(options: SdkSessionOptions): Promise<Sessio
     subscriptions.remove(params.uri);
     return {};
   });
+  const tasks = new JobTasks({ ...context, rounds });
+  serveTasks(server, {
+    tasks,
+    callerOf: (id) => transport.callerOf(id),
+    personOf: () => personAt(undefined),
+  });
   const transport = new DeskTransport(options.send);
   await server.connect(transport);
   return {
@@ -124,6 +128,7 @@ export async function openSdkSession(options: SdkSessionOptions): Promise<Sessio
 async function answerCall(
   request: CallToolRequest,
   options: SdkSessionOptions,
+  asTask: TaskAnswer | undefined,
   context: ToolContext,
 ): Promise<CallResult> {
   const { name, arguments: rawArguments = {} } = request.params;
@@ -131,100 +136,9 @@ async function answerCall(
   if (context.signal.aborted) return refusal("Cancelled before it began");
   const tool = await options.findTool(name);
   if (tool === undefined) {
-    return refusal(`There is no tool ${JSON.stringify(name.slice(0, 100))}: see tools/list`);
+    const message = `There is no tool ${JSON.stringify(name.slice(0, 100))}: see tools/list`;
+    throw new RpcFault(INVALID_PARAMS, message);
   }
-  return await callTool(tool, rawArguments, { context, log: options.log, logPath: options.logPath });
-}
-
-const WANT_A_URI = ["resources/read", "resources/subscribe", "resources/unsubscribe"];
-
-/** The answer to what the SDK would refuse with a dump of its schema; `null` for what it takes. */
-function faultOf(request: RpcRequest): object | null {
-  if (request.method === "tools/call") return callFault(request);
-  const lacksUri = WANT_A_URI.includes(request.method) && typeof request.params?.uri !== "string";
-  return lacksUri ? failure(request.id, INVALID_PARAMS, "uri: is required, as text") : null;
-}
-
-/** The answer to a call that reaches no tool; `null` for one that does. */
-function callFault({ id, params = {} }: RpcRequest): object | null {
-  const { name, arguments: given = {} } = params;
-  if (typeof name !== "string") return failure(id, INVALID_PARAMS, "name: is required, as text");
-  if (given === null || isRecord(given)) return null;
-  const kind = Array.isArray(given) ? "array" : typeof given;
-  // A result and no protocol error, so that the model that made the call reads it.
-  const text =
-    `invalid_argument: the arguments of ${name.slice(0, 100)} must be an object, not of type ${kind}\n` +
-    "Nothing was done. Next: the same call with an object.";
-  return { jsonrpc: "2.0", id, result: refusal(text) };
-}
-
-/** Some hosts write `null` for what they leave out: the arguments, `_meta`, the token in it. */
-function withoutNulls(request: RpcRequest): RpcRequest {
-  if (request.params === undefined) return request;
-  const { _meta, ...params } = withoutNullMembers(request.params);
-  return {
-    ...request,
-    params: { ...params, ...(isRecord(_meta) ? { _meta: withoutNullMembers(_meta) } : {}) },
-  };
-}
-
-function withoutNullMembers(of: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(of).filter(([, value]) => value !== null));
-}
-
-/** The request that a message cancels; its answer never comes. */
-function cancelledBy(message: RpcMessage): RequestId | undefined {
-  if (!("method" in message) || message.method !== "notifications/cancelled") return undefined;
-  const id = message.params?.requestId;
-  return typeof id === "string" || typeof id === "number" ? id : undefined;
-}
-
-/** The SDK's end of the front desk. */
-class DeskTransport implements Transport {
-  onclose?: () => void;
-  onerror?: (error: Error) => void;
-  onmessage?: (message: JSONRPCMessage) => void;
-  readonly #send: (message: unknown) => Promise<void>;
-  /** Who sent the requests of revision 2026-07-28 that are under way, by id. */
-  readonly #callers = new Map<RequestId, Caller>();
-
-  constructor(send: (message: unknown) => Promise<void>) {
-    this.#send = send;
-  }
-
-  async start(): Promise<void> {}
-
-  /**
-   * The SDK drops in silence what it cannot make out, and refuses a call without a name or an object of arguments with
-   * a dump of its schema; here they are answered in words.
-   */
-  deliver(message: RpcMessage, caller?: Caller): void {
-    const request = "method" in message && "id" in message ? message : null;
-    const cancelled = cancelledBy(message);
-    if (cancelled !== undefined) this.#callers.delete(cancelled);
-    const fault = request === null ? null : faultOf(request);
-    if (fault !== null) return void this.#send(fault);
-    const parsed = JSONRPCMessageSchema.safeParse(request === null ? message : withoutNulls(request));
-    if (parsed.success) {
-      if (request !== null && caller !== undefined) this.#callers.set(request.id, caller);
-      this.onmessage?.(parsed.data);
-    } else if ("method" in message && "id" in message) {
-      void this.#send(failure(message.id, INVALID_REQUEST, "The params of this request are malformed"));
-    }
-  }
-
-  /** `undefined` for a request of the older era. */
-  callerOf(id: RequestId): Caller | undefined {
-    return this.#callers.get(id);
-  }
-
-  send(message: JSONRPCMessage): Promise<void> {
-    if (!("method" in message) && message.id !== undefined) this.#callers.delete(message.id);
-    return this.#send(message);
-  }
-
-  // deno-lint-ignore require-await -- the interface wants a promise
-  async close(): Promise<void> {
-    this.onclose?.();
-  }
+  if (asTask === undefined) return await callTool(tool, rawArguments, { ...options, context });
+  return await asTask(tool, () => callTool(tool, rawArguments, { ...options, context }), context);
 }

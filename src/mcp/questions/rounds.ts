@@ -12,6 +12,16 @@ import { type OpenedQuestion, questionKey } from "./questions_at_the_desk.ts";
 /** Rounds that are remembered: a host that never comes back must not make this process grow. */
 const MOST = 1_000;
 
+/** Questions as what a host has to ask its person. */
+export function inputRequests(questions: readonly OpenedQuestion[]): Record<string, unknown> {
+  return Object.fromEntries(
+    questions.map((opened) => [questionKey(opened), {
+      method: "elicitation/create",
+      params: { mode: "form", ...questionForm(opened) },
+    }]),
+  );
+}
+
 export class Rounds {
   /** What was asked in each round that has not come back, by its token. */
   readonly #asked = new Map<string, ReadonlySet<string>>();
@@ -21,10 +31,26 @@ export class Rounds {
   personOf(caller: Caller): Person {
     const asked = this.#takeRound(caller.requestState);
     return {
-      mayBeAsked: (opened) => !this.#declined.has(questionKey(opened)),
+      mayBeAsked: (opened) => this.mayBeAsked(opened),
       ask: (questions, options) =>
         this.#ask(questions, { ...options, asked, responses: caller.inputResponses }),
     };
+  }
+
+  mayBeAsked(opened: OpenedQuestion): boolean {
+    return !this.#declined.has(questionKey(opened));
+  }
+
+  /** Takes a host's response to one question. */
+  async take(opened: OpenedQuestion, response: unknown, answer: AskOptions["answer"]): Promise<Verdict> {
+    const given = answerIn(response, opened);
+    if (given === null) {
+      this.#declined.add(questionKey(opened));
+      return "left_open";
+    }
+    // Somebody was quicker, or the job has ended.
+    await answer(opened, given).catch(() => {});
+    return "settled";
   }
 
   #ask(
@@ -38,14 +64,8 @@ export class Rounds {
       const key = questionKey(opened);
       return asked.has(key) && Object.hasOwn(responses, key);
     };
-    const verdicts = questions.filter(isAnswered).map((opened) => {
-      const given = answerIn(responses[questionKey(opened)], opened);
-      if (given !== null) {
-        return answer(opened, given).then(() => "settled" as const, () => "settled" as const);
-      }
-      this.#declined.add(questionKey(opened));
-      return Promise.resolve("left_open" as const);
-    });
+    const verdicts = questions.filter(isAnswered)
+      .map((opened) => this.take(opened, responses[questionKey(opened)], answer));
     const unanswered = questions.filter((opened) => !isAnswered(opened));
     if (unanswered.length > 0) throw this.#begin(unanswered);
     return verdicts;
@@ -58,13 +78,11 @@ export class Rounds {
       if (this.#asked.size <= MOST) break;
       this.#asked.delete(token);
     }
-    const inputRequests = Object.fromEntries(
-      questions.map((opened) => [questionKey(opened), {
-        method: "elicitation/create",
-        params: { mode: "form", ...questionForm(opened) },
-      }]),
-    );
-    return new InputRequired({ resultType: "input_required", inputRequests, requestState });
+    return new InputRequired({
+      resultType: "input_required",
+      inputRequests: inputRequests(questions),
+      requestState,
+    });
   }
 
   /** What was asked in the round that a call comes back from; nothing where it is none of ours. */

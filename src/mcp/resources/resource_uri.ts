@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { JobId } from "../../domain/job/ids.ts";
+import { JOB_ID_FORM } from "../../domain/job/job_id_form.ts";
 
 export type JobResource =
   | { kind: "list" }
@@ -17,6 +17,6 @@ export function readResourceUri(uri: string): JobResource | null {
   if (match === null) return null;
   const [, id, part] = match;
   if (id === undefined) return { kind: "list" };
-  if (!JobId.safeParse(id).success) return null;
+  if (!JOB_ID_FORM.test(id)) return null;
   return { kind: part === "output" || part === "events" ? part : "job", jobId: id };
 }

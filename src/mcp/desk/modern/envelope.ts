@@ -49,13 +49,17 @@ export type EnvelopeReading =
   | { readonly kind: "modern"; readonly request: RpcRequest; readonly caller: Caller };
 
 export function readEnvelope(request: RpcRequest): EnvelopeReading {
-  const { _meta: meta, inputResponses, requestState, ...params } = request.params ?? {};
+  // A `task` is what the revision before has asked for tasks with.
+  const { _meta: meta, inputResponses, requestState, task: _task, ...params } = request.params ?? {};
   if (!isRecord(meta) || !(VERSION_KEY in meta)) return { kind: "none" };
   const version = meta[VERSION_KEY];
   const fault = typeof version === "string" ? null : `${VERSION_KEY} must be a text`;
   if (fault === null && version !== MODERN_VERSION) return refused(unsupported(request, version));
   const problem = fault ?? faultOf(meta);
   if (problem !== null) return refused(failure(request.id, INVALID_PARAMS, `_meta: ${problem}`));
+  if (inputResponses !== undefined && !areResponses(inputResponses)) {
+    return refused(failure(request.id, INVALID_PARAMS, "inputResponses: must be an object of objects"));
+  }
   const client = meta[CLIENT_KEY];
   const capabilities = meta[CAPABILITIES_KEY];
   const kept = Object.entries(meta).filter(([key]) => !KEYS.includes(key));
@@ -93,6 +97,10 @@ export function lacksExtension(id: RpcRequest["id"], extension: string): RpcFail
 /** Whether a caller has declared an extension. */
 export function hasExtension({ capabilities }: Caller, extension: string): boolean {
   return isRecord(capabilities.extensions) && isRecord(capabilities.extensions[extension]);
+}
+
+function areResponses(value: unknown): boolean {
+  return isRecord(value) && Object.values(value).every(isRecord);
 }
 
 function faultOf(meta: Readonly<Record<string, unknown>>): string | null {

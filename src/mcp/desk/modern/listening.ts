@@ -13,6 +13,9 @@ import {
   type RpcNotification,
   type RpcRequest,
 } from "../json_rpc.ts";
+import { LIST_URI } from "../../resources/resource_uri.ts";
+import { type Caller, hasExtension, lacksExtension } from "./envelope.ts";
+import { TASKS_EXTENSION } from "./extensions.ts";
 
 const SUBSCRIPTION_KEY = "io.modelcontextprotocol/subscriptionId";
 
@@ -23,6 +26,12 @@ const MOST = 1_000;
 interface Filter {
   readonly toolsListChanged?: true;
   readonly resourceSubscriptions?: readonly string[];
+  readonly taskIds?: readonly string[];
+}
+
+interface Subscription {
+  readonly filter: Filter;
+  readonly caller: Caller;
 }
 
 export interface ListeningOptions {
@@ -30,12 +39,14 @@ export interface ListeningOptions {
   /** Begins to watch a resource; rejects for an address without one. */
   watch: (uri: string) => Promise<void>;
   unwatch: (uri: string) => void;
+  /** A task as `tasks/get` has it; rejects for an id of no task. */
+  taskOf: (taskId: string, caller: Caller) => Promise<Record<string, unknown>>;
 }
 
 export class Listening {
   readonly #options: ListeningOptions;
   /** Those that are acknowledged, by the id of the request. */
-  readonly #open = new Map<RequestId, Filter>();
+  readonly #open = new Map<RequestId, Subscription>();
   /** Those whose resources are being looked for. */
   readonly #opening = new Set<RequestId>();
 
@@ -44,18 +55,22 @@ export class Listening {
   }
 
   /** Acknowledges the subscription, or refuses it. Never throws. */
-  async open({ id, params = {} }: RpcRequest): Promise<void> {
+  async open({ id, params = {} }: RpcRequest, caller: Caller): Promise<void> {
     const { notifications: wanted } = params;
     const fault = faultOf(wanted);
     if (fault !== null) return this.#options.send(failure(id, INVALID_PARAMS, fault));
+    const isOfTasks = isRecord(wanted) && wanted.taskIds !== undefined;
+    if (isOfTasks && !hasExtension(caller, TASKS_EXTENSION)) {
+      return this.#options.send(lacksExtension(id, TASKS_EXTENSION));
+    }
     if (this.#open.size + this.#opening.size >= MOST) {
       return this.#options.send(failure(id, INTERNAL_ERROR, `${MOST} subscriptions are open already`));
     }
     this.#opening.add(id);
-    const filter = await this.#honoured(isRecord(wanted) ? wanted : {});
+    const filter = await this.#honoured(isRecord(wanted) ? wanted : {}, caller);
     // Cancelled meanwhile: nothing more may be said about it.
     if (!this.#opening.delete(id)) return this.#release(filter);
-    this.#open.set(id, filter);
+    this.#open.set(id, { filter, caller });
     this.#options.send(
       stamped({
         jsonrpc: "2.0",
@@ -68,22 +83,29 @@ export class Listening {
   /** Ends a subscription without a word, as its host wants it. @returns whether there was one of that id. */
   cancel(id: RequestId): boolean {
     if (this.#opening.delete(id)) return true;
-    const filter = this.#open.get(id);
-    if (filter === undefined) return false;
+    const subscription = this.#open.get(id);
+    if (subscription === undefined) return false;
     this.#open.delete(id);
-    this.#release(filter);
+    this.#release(subscription.filter);
     return true;
   }
 
-  /** One notification for each subscription that wants this one. */
-  copiesOf(notification: RpcNotification): RpcNotification[] {
+  /** What each subscription that wants this notification gets for it. */
+  async copiesOf(notification: RpcNotification): Promise<RpcNotification[]> {
     const uri = notification.params?.uri;
-    return [...this.#open].flatMap(([id, filter]) => {
+    const copies: RpcNotification[] = [];
+    for (const [id, { filter, caller }] of this.#open) {
       const isWanted = notification.method === "notifications/tools/list_changed"
         ? filter.toolsListChanged === true
         : typeof uri === "string" && filter.resourceSubscriptions?.includes(uri) === true;
-      return isWanted ? [stamped(notification, id)] : [];
-    });
+      if (isWanted) copies.push(stamped(notification, id));
+      const taskId = filter.taskIds?.find((one) => taskUri(one) === uri);
+      const task = taskId === undefined ? null : await this.#options.taskOf(taskId, caller).catch(() => null);
+      if (task !== null) {
+        copies.push(stamped({ jsonrpc: "2.0", method: "notifications/tasks", params: task }, id));
+      }
+    }
+    return copies;
   }
 
   /** Ends all of them, in so many words. */
@@ -99,32 +121,45 @@ export class Listening {
     this.#open.clear();
   }
 
-  async #honoured(wanted: Readonly<Record<string, unknown>>): Promise<Filter> {
-    const { toolsListChanged, resourceSubscriptions } = wanted;
-    const uris = new Set(isTexts(resourceSubscriptions) ? resourceSubscriptions : []);
-    const watched = await Promise.all([...uris].map(async (uri) => {
-      try {
-        await this.#options.watch(uri);
-        return [uri];
-      } catch {
-        // No resource of ours: the acknowledgement leaves it out, which tells the host.
-        return [];
-      }
-    }));
-    const found = watched.flat();
+  async #honoured(wanted: Readonly<Record<string, unknown>>, caller: Caller): Promise<Filter> {
+    const { toolsListChanged, resourceSubscriptions, taskIds } = wanted;
+    // What is none of ours the acknowledgement leaves out, which tells the host.
+    const resources = await those(texts(resourceSubscriptions), (uri) => this.#options.watch(uri));
+    const tasks = await those(texts(taskIds), async (taskId) => {
+      await this.#options.taskOf(taskId, caller);
+      await this.#options.watch(taskUri(taskId));
+    });
     return {
       ...(toolsListChanged === true ? { toolsListChanged } : {}),
-      ...(found.length === 0 ? {} : { resourceSubscriptions: found }),
+      ...(resources.length === 0 ? {} : { resourceSubscriptions: resources }),
+      ...(tasks.length === 0 ? {} : { taskIds: tasks }),
     };
   }
 
   /** No longer watches what no other subscription wants. */
-  #release({ resourceSubscriptions = [] }: Filter): void {
-    for (const uri of resourceSubscriptions) {
-      const isWanted = this.#open.values().some((other) => other.resourceSubscriptions?.includes(uri));
+  #release(filter: Filter): void {
+    for (const uri of watchedBy(filter)) {
+      const isWanted = this.#open.values().some((other) => watchedBy(other.filter).includes(uri));
       if (!isWanted) this.#options.unwatch(uri);
     }
   }
+}
+
+/** A task is a job, and changes as the job does. */
+function taskUri(taskId: string): string {
+  return `${LIST_URI}${taskId}`;
+}
+
+function watchedBy({ resourceSubscriptions = [], taskIds = [] }: Filter): string[] {
+  return [...resourceSubscriptions, ...taskIds.map(taskUri)];
+}
+
+/** Those of `given` that `check` lets pass, each once. */
+async function those(given: readonly string[], check: (one: string) => Promise<void>): Promise<string[]> {
+  const passed = await Promise.all(
+    [...new Set(given)].map((one) => check(one).then(() => [one], () => [])),
+  );
+  return passed.flat();
 }
 
 function faultOf(wanted: unknown): string | null {
@@ -135,14 +170,19 @@ function faultOf(wanted: unknown): string | null {
       return `notifications.${name}: must be true or false`;
     }
   }
-  const uris = wanted.resourceSubscriptions;
-  return uris === undefined || isTexts(uris)
-    ? null
-    : "notifications.resourceSubscriptions: must be a list of texts";
+  const notTexts = ["resourceSubscriptions", "taskIds"].find((name) =>
+    wanted[name] !== undefined && texts(wanted[name]).length === 0 && !isEmptyList(wanted[name])
+  );
+  return notTexts === undefined ? null : `notifications.${notTexts}: must be a list of texts`;
 }
 
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === "string");
+/** A list of texts; empty for anything else. */
+function texts(value: unknown): string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string") ? value : [];
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 function stamped(notification: RpcNotification, id: RequestId): RpcNotification {

@@ -5,8 +5,18 @@
  *
  * @module
  */
-import { isRecord, type RequestId, type RpcNotification, type RpcRequest } from "../json_rpc.ts";
+import {
+  isRecord,
+  type RequestId,
+  type RpcFailure,
+  type RpcNotification,
+  type RpcRequest,
+  unknownMethod,
+} from "../json_rpc.ts";
+import { type Caller, hasExtension, lacksExtension } from "./envelope.ts";
+import { capabilitiesIn } from "../capabilities.ts";
 import { MODERN_VERSION } from "../protocol_version.ts";
+import { EXTENSION_OF } from "./extensions.ts";
 import { Listening, type ListeningOptions } from "./listening.ts";
 import { modernAnswer } from "./modern_result.ts";
 
@@ -14,11 +24,14 @@ import { modernAnswer } from "./modern_result.ts";
 const SUBSCRIBED: readonly string[] = ["notifications/tools/list_changed", "notifications/resources/updated"];
 
 /** Requests of this era that the session answers. */
-export const MODERN_SESSION_METHODS: readonly string[] = ["tools/call", "resources/read"];
+const SESSION_METHODS: readonly string[] = [
+  "tools/call",
+  "resources/read",
+  ...Object.keys(EXTENSION_OF),
+];
 
 /** What the server says of itself in every era. */
 export interface Greeting {
-  readonly capabilities: Record<string, unknown>;
   readonly serverInfo: { name: string; title: string; version: string };
   readonly instructions: string;
 }
@@ -51,15 +64,27 @@ export class ModernEra {
   }
 
   /** Opens a subscription, whose answer comes when it ends. */
-  listen(request: RpcRequest): void {
+  listen(request: RpcRequest, caller: Caller): void {
     this.#isSpoken = true;
-    void this.#listening.open(request);
+    void this.#listening.open(request, caller);
+  }
+
+  /** The answer to what the session cannot be asked; `null` for what it can. */
+  refusal(request: RpcRequest, caller: Caller): RpcFailure | null {
+    const { id, method } = request;
+    if (!SESSION_METHODS.includes(method)) return unknownMethod(request);
+    const extension = EXTENSION_OF[method];
+    return extension === undefined || hasExtension(caller, extension) ? null : lacksExtension(id, extension);
   }
 
   /** The result of `server/discover`. */
   discovery(): Record<string, unknown> {
-    const { capabilities, instructions } = this.#options.greeting;
-    return { supportedVersions: [MODERN_VERSION], capabilities, instructions };
+    const { instructions } = this.#options.greeting;
+    return {
+      supportedVersions: [MODERN_VERSION],
+      capabilities: capabilitiesIn(MODERN_VERSION),
+      instructions,
+    };
   }
 
   /** An answer as the era of its request wants it; whatever else is to be sent, as it is. */
@@ -72,8 +97,8 @@ export class ModernEra {
   }
 
   /** What a host is told unasked: `null` for what is told as in the older era. */
-  copiesOf(notification: RpcNotification): RpcNotification[] | null {
-    return SUBSCRIBED.includes(notification.method) ? this.#listening.copiesOf(notification) : null;
+  async copiesOf(notification: RpcNotification): Promise<RpcNotification[] | null> {
+    return SUBSCRIBED.includes(notification.method) ? await this.#listening.copiesOf(notification) : null;
   }
 
   /** @returns whether `id` was that of a subscription, which is then over. */

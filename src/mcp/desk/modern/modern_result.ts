@@ -40,7 +40,7 @@ export function modernResult(
   result: Readonly<Record<string, unknown>>,
   { method, serverInfo }: { readonly method: string; readonly serverInfo: Readonly<Record<string, unknown>> },
 ): Record<string, unknown> {
-  const { resultType = "complete", _meta: meta, content, ...rest } = result;
+  const { resultType = "complete", _meta: meta, content, ...rest } = withoutDropped(result);
   const isComplete = resultType === "complete";
   return {
     resultType,
@@ -50,6 +50,12 @@ export function modernResult(
     ...(isComplete ? CACHE_HINTS[method] : {}),
     _meta: { ...(isRecord(meta) ? meta : {}), [SERVER_KEY]: serverInfo },
   };
+}
+
+/** Without what this era has dropped: a tool of 2025-11-25 says whether it can be a task. */
+function withoutDropped(result: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (!Array.isArray(result.tools)) return result;
+  return { ...result, tools: result.tools.map(({ execution: _execution, ...tool }) => tool) };
 }
 
 /** The answer as it comes from the session, a result or an error, in the form of this era. */

@@ -80,6 +80,8 @@ export interface ToolDefinition {
   readonly inputSchema: Record<string, unknown>;
   readonly outputSchema: Record<string, unknown>;
   readonly annotations: ToolAnnotations;
+  /** As 2025-11-25 has it: whether a call may be made a task. */
+  readonly execution?: { readonly taskSupport: "optional" };
   readonly _meta?: Record<string, unknown>;
 }
 
@@ -91,6 +93,7 @@ export function definitionOf(tool: Tool): ToolDefinition {
     inputSchema: jsonSchema(tool.input),
     outputSchema: jsonSchema(tool.output),
     annotations: tool.annotations,
+    ...(tool.startsJob === true ? { execution: { taskSupport: "optional" } } : {}),
     // Claude Code reads this key.
     ...(tool.isAlwaysLoaded === true ? { _meta: { "anthropic/alwaysLoad": true } } : {}),
   };

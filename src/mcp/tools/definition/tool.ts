@@ -98,6 +98,8 @@ export interface ToolSpec<Input extends z.ZodObject> {
   readonly annotations: ToolAnnotations;
   /** Whether a host that hides tools behind a search shows this one from the beginning: the few that begin it all. */
   readonly isAlwaysLoaded?: true;
+  /** Whether it starts a job, which a host that knows tasks gets as a task. */
+  readonly startsJob?: true;
   /** Whether it answers with whatever job ends first: then the id of a certain one must not be dropped. */
   readonly answersWithAnyJob?: true;
   run(args: z.infer<Input>, context: ToolContext): Promise<ToolAnswer>;

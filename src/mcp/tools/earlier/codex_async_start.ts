@@ -40,6 +40,7 @@ export const codexAsyncStart = defineTool({
   }),
   output: ReceiptOutput.extend({ cursor: z.number().describe("for codex_async_events") }),
   annotations: LETS_AN_AGENT_WORK,
+  startsJob: true,
   async run({ sandbox, approval_policy, ...args }, context) {
     const cwd = args.cwd ?? context.hostDirectory;
     // A host that belongs to no project starts its servers in the root directory: no place for a job.

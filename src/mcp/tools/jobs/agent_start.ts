@@ -100,6 +100,7 @@ export function agentStartSpec(
     input,
     output: ReceiptOutput,
     annotations: LETS_AN_AGENT_WORK,
+    startsJob: true,
     async run(args, context) {
       const request = { ...args, agent, origin: context.origin };
       return receiptAnswer(await context.own.start(request, { signal: context.signal }), context, { wait });
@@ -138,6 +139,7 @@ export function jobStart(agents?: readonly Pick<ListedAgent, "name" | "title">[]
     }),
     output: ReceiptOutput,
     annotations: LETS_AN_AGENT_WORK,
+    startsJob: true,
     async run(args, context) {
       const request = { ...args, origin: context.origin };
       return receiptAnswer(await context.own.start(request, { signal: context.signal }), context);
