@@ -6,7 +6,7 @@
 
 const NAMES: readonly RegExp[] = [
   /^\.env(?:\..+)?$/,
-  /^\.?secrets?(?:\.[^/]*)?$/,
+  /^\.?secrets?(?:\.(?:json|ya?ml|toml|ini|txt|xml|properties))?$/,
   /^(?:id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?)$/,
   /\.(?:env|pem|key|p12|pfx|jks|keystore|kdbx|ppk|p8|gpg|asc|tfvars)$/,
   /^(?:\.netrc|_netrc|\.npmrc|\.pypirc|\.pgpass|\.htpasswd|\.git-credentials|\.dockercfg|\.vault-token)$/,

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { isKeyName } from "./key_names.ts";
+import { lookAt, RealParents } from "./real_parents.ts";
 import type { Noted, Uncovered } from "./snapshot.ts";
 
 /** Larger files are known by size and time alone: copying them would take longer than a turn may wait. */
@@ -64,7 +65,7 @@ const AT_ONCE = 64;
 /** Looks at each path without following a symbolic link, in it or above it. */
 export async function sortFiles(root: string, { paths, others }: Listed): Promise<Sorted> {
   const sorted: Sorted = { add: [], remove: [], noted: [], uncovered: [], bytes: 0, newBytes: 0 };
-  const parents = new Parents(root);
+  const parents = new RealParents(root);
   for (let at = 0; at < paths.length; at += AT_ONCE) {
     await Promise.all(
       paths.slice(at, at + AT_ONCE).map((path) => sortFile(path, { root, parents, others, sorted })),
@@ -77,7 +78,7 @@ async function sortFile(
   path: string,
   { root, parents, others, sorted }: {
     root: string;
-    parents: Parents;
+    parents: RealParents;
     others: ReadonlySet<string>;
     sorted: Sorted;
   },
@@ -87,7 +88,7 @@ async function sortFile(
     sorted.remove.push(path);
     return;
   }
-  const info = await parents.isReal(path) ? await look(join(root, path)) : "gone";
+  const info = await parents.has(path) ? await lookAt(join(root, path)) : "gone";
   if (info === "unreadable") {
     sorted.uncovered.push({ path, why: "cannot be read: Permission denied" });
   } else if (info === "gone" || info.isDirectory) {
@@ -104,39 +105,5 @@ async function sortFile(
     sorted.add.push(path);
     sorted.bytes += info.size;
     if (others.has(path)) sorted.newBytes += info.size;
-  }
-}
-
-async function look(path: string): Promise<Deno.FileInfo | "gone" | "unreadable"> {
-  try {
-    return await Deno.lstat(path);
-  } catch (error) {
-    return error instanceof Deno.errors.PermissionDenied ? "unreadable" : "gone";
-  }
-}
-
-/** Whether the directories above files are directories, and not symbolic links that lead elsewhere. */
-class Parents {
-  readonly #root: string;
-  readonly #known = new Map<string, Promise<boolean>>();
-
-  constructor(root: string) {
-    this.#root = root;
-  }
-
-  isReal(path: string): Promise<boolean> {
-    const end = path.lastIndexOf("/");
-    if (end < 0) return Promise.resolve(true);
-    const parent = path.slice(0, end);
-    const known = this.#known.get(parent) ?? this.#look(parent);
-    this.#known.set(parent, known);
-    return known;
-  }
-
-  async #look(parent: string): Promise<boolean> {
-    if (!await this.isReal(parent)) return false;
-    const info = await look(join(this.#root, parent));
-    // One that cannot be looked at may be a directory: its files are told as unreadable.
-    return info === "unreadable" || (info !== "gone" && info.isDirectory);
   }
 }

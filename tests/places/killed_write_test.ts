@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { Change } from "../../src/places/changes/change.ts";
+import { recoverWrites } from "../../src/places/writing/write_journal.ts";
+import { undoJob } from "../../src/places/writing/undo_job.ts";
+import { fromFileUrl } from "../support/from_file_url.ts";
+import { changeOf, homeOf } from "../support/snapshots.ts";
+import { treeBytes, type UserRepository, userRepository } from "../support/user_repository.ts";
+
+const FIXTURE = fromFileUrl(new URL("../fixtures/places/killed_at.ts", import.meta.url));
+
+/** Undoes the change in a process that dies before its n-th step. @returns the number of steps when it lives */
+function undoUntil(user: UserRepository, change: Change, n: number): number | null {
+  const request = join(user.base, "request.json");
+  Deno.writeTextFileSync(
+    request,
+    JSON.stringify({ state: join(user.base, "state"), changes: [change], target: null }),
+  );
+  const { success, signal, stdout, stderr } = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "--quiet", FIXTURE, request, String(n)],
+  }).outputSync();
+  if (success) return Number(new TextDecoder().decode(stdout));
+  assert.equal(signal, "SIGKILL", new TextDecoder().decode(stderr));
+  return null;
+}
+
+Deno.test("undo: killed at any step, it is finished or taken back by the next daemon", async () => {
+  await using user = userRepository();
+  const home = homeOf(user);
+  const before = treeBytes(user.root);
+  const turn = () => {
+    user.write("a.txt", "changed\n");
+    user.remove("below");
+    user.write("below", "a file now\n");
+    user.write("new/file", "new\n");
+    user.write("run.sh", "#!/bin/sh\n", 0o644);
+  };
+  const change = await changeOf(home, user.root, turn);
+  const after = treeBytes(user.root);
+  const steps = undoUntil(user, change, 0);
+  assert.ok(steps !== null && steps > 20, `${steps} steps`);
+  assert.deepEqual(treeBytes(user.root), before);
+  const outcomes = new Map<string, number>();
+  for (let n = 1; n <= steps; n++) {
+    if (n > 1) { for (const { name } of Deno.readDirSync(user.root)) if (name !== ".git") user.remove(name); }
+    user.git("checkout", "-q", "HEAD", "--", ".");
+    turn();
+    assert.deepEqual(treeBytes(user.root), after);
+    assert.equal(undoUntil(user, change, n), null);
+    const [recovered] = await recoverWrites(home);
+    const outcome = recovered?.outcome ?? "not begun, or done";
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    const tree = treeBytes(user.root);
+    const isDone =
+      JSON.stringify(Object.entries(tree).sort()) === JSON.stringify(Object.entries(before).sort());
+    if (!isDone) assert.deepEqual(tree, after, `killed at step ${n}: ${outcome}`);
+    if (recovered !== undefined) {
+      assert.deepEqual([isDone, recovered.outcome], [true, "finished"], `step ${n}`);
+    }
+    assert.deepEqual([...Deno.readDirSync(home.journals)], []);
+  }
+  assert.ok((outcomes.get("finished") ?? 0) > 5, JSON.stringify([...outcomes]));
+});
+
+Deno.test("undo: what somebody has changed since it was killed is left, and the rest is taken back", async () => {
+  await using user = userRepository();
+  const home = homeOf(user);
+  const change = await changeOf(home, user.root, () => {
+    user.write("a.txt", "changed\n");
+    user.write("run.sh", "changed\n");
+    user.write("new.txt", "new\n");
+  });
+  const after = treeBytes(user.root);
+  const steps = undoUntil(user, change, 0) ?? 0;
+  for (let n = 1; n <= steps; n++) {
+    user.write("a.txt", "changed\n");
+    user.write("run.sh", "changed\n");
+    user.write("new.txt", "new\n");
+    assert.equal(undoUntil(user, change, n), null);
+    user.write("run.sh", "the user's\n");
+    const [recovered] = await recoverWrites(home);
+    if (recovered === undefined) continue;
+    assert.deepEqual(recovered, { root: user.root, outcome: "taken back", foreign: ["run.sh"] });
+    assert.equal(user.read("run.sh"), "the user's\n");
+    user.write("run.sh", "changed\n");
+    assert.deepEqual(treeBytes(user.root), after);
+  }
+});
+
+Deno.test("undo: a write that fails in the middle takes everything back", async () => {
+  await using user = userRepository();
+  const home = homeOf(user);
+  const change = await changeOf(home, user.root, () => {
+    user.write("a.txt", "changed\n");
+    user.write("below/b.txt", "changed\n");
+    user.write("run.sh", "changed\n");
+  });
+  const after = treeBytes(user.root);
+  const real = Deno.rename;
+  let renames = 0;
+  // The second file cannot be renamed, as on a disk that fails.
+  Object.defineProperty(Deno, "rename", {
+    configurable: true,
+    writable: true,
+    value: (from: string, to: string) => {
+      if (to.startsWith(user.root) && ++renames === 2) return Promise.reject(new Error("os error 5"));
+      return real(from, to);
+    },
+  });
+  try {
+    await assert.rejects(undoJob(home, [change]), /os error 5/);
+  } finally {
+    Object.defineProperty(Deno, "rename", { configurable: true, writable: true, value: real });
+  }
+  assert.deepEqual(treeBytes(user.root), after);
+  assert.deepEqual([...Deno.readDirSync(home.journals)], []);
+});
