@@ -18,6 +18,25 @@ Deno.test("checkedArguments: gives what it accepts", () => {
   assert.deepEqual(checkedArguments(Request, GOOD), GOOD);
 });
 
+Deno.test("checkedArguments: refuses half of a surrogate pair, but not in a host's environment", () => {
+  const env = { A: "\udcff" };
+  assert.deepEqual(checkedArguments(Request, { ...GOOD, origin: { env } }).origin, { env });
+  for (
+    const [change, message] of [
+      [{ name: "a\ud83d" }, "name: is not whole Unicode text: its character 2 is half of one (U+D83D)"],
+      [
+        { ids: ["x", "\udcff"] },
+        "ids[1]: is not whole Unicode text: its character 1 is half of one (U+DCFF)",
+      ],
+    ] as const
+  ) {
+    assert.throws(() => checkedArguments(Request, { ...GOOD, ...change }), {
+      code: "invalid_argument",
+      message,
+    });
+  }
+});
+
 Deno.test("checkedArguments: says of each kind of fault what would be right, in plain words", () => {
   const faults: readonly (readonly [change: object, message: string])[] = [
     [{ name: undefined }, "name: is required"],

@@ -222,6 +222,27 @@ Deno.test("an id of another shape is no such job, in every tool that takes one",
   }
 });
 
+Deno.test("half of a surrogate pair is refused by name in every text of every tool, and nothing is asked", async () => {
+  let checked = 0;
+  for (const { tool, toolset, name, schema, base } of await parameters()) {
+    const isText = schema.type === "string" && schema.enum === undefined;
+    const isTexts = schema.type === "array" && isRecord(schema.items) && schema.items.type === "string";
+    // What is no id at all is told as that.
+    if (!isText && !isTexts || ["job_id", "job_ids", "after"].includes(name)) continue;
+    const value = `cut \u{1f600}${"\u{1f600}".slice(0, 1)}`;
+    const given = isTexts ? [value] : value;
+    const { isError, text, requests } = await ask(toolset, tool, { ...base, [name]: given });
+    assert.deepEqual([isError, requests], [true, []], `${tool} ${name}`);
+    assert.ok(text.includes(`${name}`), `${tool} ${name}: ${text}`);
+    if (!text.includes("its character 6 is half of one (U+D83D)")) {
+      assert.ok(isTexts, `${tool} ${name}: ${text}`);
+      continue;
+    }
+    checked++;
+  }
+  assert.ok(checked > 30, String(checked));
+});
+
 Deno.test("what cannot be meant is refused by name", async () => {
   const refused: [string, Record<string, unknown>, RegExp][] = [
     ["job_wait", { job_ids: [JOB_ID], timeout_seconds: "soon" }, /timeout_seconds: must be a number/],

@@ -10,11 +10,47 @@ import { AgentAsyncError } from "../errors.ts";
 /** @throws {AgentAsyncError} `invalid_argument` with every fault, as `path: problem`. */
 export function checkedArguments<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {
   const parsed = schema.safeParse(given, { error: plainFault });
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    refuseBrokenText(parsed.data);
+    return parsed.data;
+  }
   const faults = parsed.error.issues.map(({ path, message }) =>
     path.length === 0 ? message : `${pathText(path)}: ${message}`
   );
   throw new AgentAsyncError("invalid_argument", faults.join("; "));
+}
+
+/** The member with what a front-end adds: bytes of its environment that are no text are carried as lone surrogates. */
+const NOT_THE_CALLERS = "origin";
+
+/**
+ * Refuses text with half of a surrogate pair. Written as UTF-8 it would become another character, so that an agent would
+ * read something else than what was said.
+ */
+function refuseBrokenText(request: unknown): void {
+  const left: { path: readonly PropertyKey[]; value: unknown }[] = [{ path: [], value: request }];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const { path, value } = next;
+    if (typeof value === "string" && !value.isWellFormed()) throw brokenText(path, value);
+    if (typeof value !== "object" || value === null) continue;
+    for (const [name, member] of Object.entries(value)) {
+      if (!name.isWellFormed()) throw brokenText(path, name);
+      if (path.length > 0 || name !== NOT_THE_CALLERS) {
+        left.push({ path: [...path, Array.isArray(value) ? Number(name) : name], value: member });
+      }
+    }
+  }
+}
+
+function brokenText(path: readonly PropertyKey[], text: string): AgentAsyncError {
+  const at = [...text].findIndex((character) => !character.isWellFormed());
+  const code = [...text][at]?.charCodeAt(0).toString(16).toUpperCase() ?? "";
+  const name = path.length === 0 ? "" : `${pathText(path)}: `;
+  return new AgentAsyncError(
+    "invalid_argument",
+    `${name}is not whole Unicode text: its character ${at + 1} is half of one (U+${code})`,
+    { hint: "Send it again without that character: a text that was cut there has lost its other half." },
+  );
 }
 
 /** The path of an argument in JavaScript's notation: `after[0]`. */

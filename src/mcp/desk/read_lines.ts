@@ -4,6 +4,7 @@
  * @module
  */
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
+import { textOfBytes } from "../../system/processes/environment_bytes.ts";
 
 /**
  * Bytes of one message. The longest that makes sense is a prompt of 1,000,000 characters, six bytes each when every
@@ -17,8 +18,8 @@ const NEWLINE = 0x0a;
 
 /**
  * The lines of `input` without their ends; blank ones are left out. A last one without an end counts when it is a whole
- * message, since some hosts write none; half a message is left out. Invalid UTF-8 is replaced. Ends quietly when the
- * stream fails: the host is gone.
+ * message, since some hosts write none; half a message is left out. A byte that is not UTF-8 becomes a lone surrogate,
+ * which the check of the arguments refuses by name. Ends quietly when the stream fails: the host is gone.
  */
 export async function* readLines(
   input: ReadableStream<Uint8Array>,
@@ -58,7 +59,6 @@ export async function* readLines(
 const FAILED = { done: false, value: undefined } as const;
 
 class LineBuffer {
-  readonly #decoder = new TextDecoder();
   readonly #maxBytes: number;
   #parts: Uint8Array[] = [];
   #bytes = 0;
@@ -80,7 +80,9 @@ class LineBuffer {
     this.#parts = [];
     this.#bytes = 0;
     if (bytes > this.#maxBytes) return { kind: "too_long", bytes };
-    const text = this.#decoder.decode(parts.length === 1 ? parts[0] : joined(parts, bytes));
+    const [first] = parts;
+    const text = textOfBytes(first !== undefined && parts.length === 1 ? first : joined(parts, bytes))
+      .replace(/^\ufeff/, "");
     return text.trim() === "" ? undefined : { kind: "line", text };
   }
 }
