@@ -42,8 +42,10 @@ export interface ServeOptions {
   log: Log;
   /** The newest jobs that a daemon knows which runs already; `null` when none does. Without it: `null`. */
   recentJobs?: () => Promise<ListResult | null>;
-  /** What running jobs ask; none unless given. */
+  /** What running jobs ask; what the service knows, unless given. */
   questions?: QuestionsAtTheDesk;
+  /** Whether models may answer what agents ask; they may unless it is given. */
+  mayAnswer?: () => Promise<boolean>;
   /** Where the host started this process. */
   hostDirectory?: string;
   /** What the host calls this server, where that is not the usual name. */
@@ -72,8 +74,9 @@ export async function serveMcp(options: ServeOptions): Promise<void> {
     await outbox.room(stop);
     await desk.notify(message);
   };
-  const { agents } = options;
-  const shelf = new ToolShelf({ toolsets, agents, isInsideJob: claimedJob(env) !== undefined, log });
+  const { agents, mayAnswer } = options;
+  const isInsideJob = claimedJob(env) !== undefined;
+  const shelf = new ToolShelf({ toolsets, agents, isInsideJob, mayAnswer, log });
   using watch = new ToolWatch({
     forms: async () => (await shelf.list()).map(formOf),
     tell: () => notify({ jsonrpc: "2.0", method: "notifications/tools/list_changed" }),

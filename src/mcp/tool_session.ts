@@ -6,12 +6,14 @@
 import type { StatePaths } from "../config/state_paths.ts";
 import type { JobService } from "../service/job_service.ts";
 import { systemClock } from "../system/clock.ts";
-import { endNotices } from "./feed/end_notices.ts";
+import { noticesOf } from "./feed/end_notices.ts";
 import type { Session } from "./desk/late_session.ts";
 import type { RpcNotification } from "./desk/json_rpc.ts";
 import { OwnJobs } from "./feed/own_jobs.ts";
 import type { QuestionsAtTheDesk } from "./questions/questions_at_the_desk.ts";
 import { openSdkSession, type SdkSessionOptions } from "./desk/sdk_session.ts";
+import { deskQuestions } from "./questions/desk_questions.ts";
+import { ToldQuestions } from "./feed/told_questions.ts";
 import { SessionFeed } from "./feed/session_feed.ts";
 import { Subscriptions } from "./feed/subscriptions.ts";
 import { olderTask } from "./tasks/job_task.ts";
@@ -32,8 +34,10 @@ export interface ToolSessionOptions extends
   session: string;
   hostDirectory?: string;
   serverName?: string;
-  /** What running jobs ask. */
+  /** What running jobs ask; what the service knows, unless given. */
   questions?: QuestionsAtTheDesk | undefined;
+  /** Whether models may answer what agents ask; they may unless it is given. */
+  mayAnswer?: () => Promise<boolean>;
   /** Sends a notification to the host, unless it has stopped reading. */
   notify: (message: RpcNotification) => Promise<void>;
 }
@@ -46,8 +50,9 @@ export async function openToolSession(options: ToolSessionOptions): Promise<Sess
   const own = new OwnJobs({
     service,
     beginning: () => feed.beginning(),
-    tell: async (end, job) => {
-      for (const notice of endNotices(end, job, { words, serverName: options.serverName })) {
+    tell: async (news, job) => {
+      const isForPerson = !await mayAnswer();
+      for (const notice of noticesOf(news, job, { words, serverName: options.serverName, isForPerson })) {
         await notify(notice);
       }
       if (!olderTasks.has(job.job_id)) return;
@@ -56,6 +61,7 @@ export async function openToolSession(options: ToolSessionOptions): Promise<Sess
     signal,
     log,
   });
+  const { mayAnswer = () => Promise.resolve(true) } = options;
   const subscriptions = new Subscriptions({
     service,
     tell: (uri) => notify({ jsonrpc: "2.0", method: "notifications/resources/updated", params: { uri } }),
@@ -74,7 +80,9 @@ export async function openToolSession(options: ToolSessionOptions): Promise<Sess
       origin: { env, session },
       transcriptPath: (jobId) => `${paths.jobsDirectory}/${jobId}/output.txt`,
       words,
-      questions: options.questions,
+      questions: options.questions ?? deskQuestions({ service, ownJobs: () => own.ids() }),
+      told: new ToldQuestions(),
+      mayAnswer,
       hostDirectory: options.hostDirectory,
       clock: systemClock,
     },

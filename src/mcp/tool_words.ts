@@ -15,6 +15,7 @@ const STAND_INS: Readonly<Record<string, readonly (readonly [tool: string, ...to
       "stream",
     ]],
     job_wait: [["job_wait", "jobs"], ["codex_wait", "codex", "agents"], ["codex_async_wait", "stream"]],
+    job_answer: [["job_answer", "jobs"]],
     job_events: [["job_events", "jobs"], ["codex_async_events", "stream"]],
     job_reply: [["job_reply", "jobs"], ["codex_async_reply", "stream"]],
     job_cancel: [["job_cancel", "jobs", "agents"], ["codex_cancel", "codex"]],
@@ -49,7 +50,7 @@ export function toolWords(toolsets: readonly ToolsetName[]): ToolWords {
     toolFor,
     startOf,
     say: (text) =>
-      text.replace(/\b(?:job_(?:poll|wait|events|reply|cancel|list)|queue_status)\b/g, (name) => {
+      text.replace(/\b(?:job_(?:poll|wait|answer|events|reply|cancel|list)|queue_status)\b/g, (name) => {
         return toolFor(name) ?? `${name} (of the toolset jobs)`;
       }).replace(/\b([a-z][a-z0-9-]*)_start\b/g, (tool, agent: string) => {
         return agent === "job" ? tool : startOf(agent);

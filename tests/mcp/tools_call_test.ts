@@ -130,8 +130,13 @@ Deno.test("job_wait passes its defaults and answers with ended and unfinished jo
   const answer = { timed_out: true, jobs: [], unfinished: [aBrief()], cursor: 9 };
   const service = new ScriptedService({ wait: () => Promise.resolve(answer) });
   const { structured, text } = await call(service, "job_wait", { job_ids: [JOB_ID] });
-  assert.deepEqual(service.asked("wait"), [{ job_ids: [JOB_ID], mode: "any", timeout_seconds: 50 }]);
-  assert.deepEqual(structured, { ...answer, unfinished: [A_TOLD_BRIEF] });
+  assert.deepEqual(service.asked("wait"), [{
+    job_ids: [JOB_ID],
+    mode: "any",
+    timeout_seconds: 50,
+    as: "assistant",
+  }]);
+  assert.deepEqual(structured, { ...answer, asking: [], unfinished: [A_TOLD_BRIEF] });
   assert.match(text, /^0 ended, 1 unfinished, job_wait cursor 9\. .*call job_wait again/);
 });
 

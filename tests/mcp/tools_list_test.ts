@@ -12,7 +12,9 @@ import { definitionOf, type ToolDefinition } from "../../src/mcp/tools/definitio
 import { isRecord } from "../../src/mcp/desk/json_rpc.ts";
 import { readToolsetNames, TOOLSET_NAMES, type ToolsetName } from "../../src/mcp/tools/toolset_names.ts";
 import { listedTools } from "../../src/mcp/tools/toolsets.ts";
+import { AgentAsyncError } from "../../src/domain/errors.ts";
 import { MemoryHost } from "../support/memory_host.ts";
+import { ScriptedService } from "../support/scripted_service.ts";
 
 const SNAPSHOTS = new URL("../fixtures/mcp/", import.meta.url);
 const ALL_FOUR = ["codex", "cursor", "gemini", "claude"];
@@ -51,6 +53,7 @@ const CONTRACT: Record<ToolsetName, string[]> = {
     "codex_start",
     "job_poll",
     "job_wait",
+    "job_answer",
     "job_events",
     "job_reply",
     "job_cancel",
@@ -159,8 +162,13 @@ Deno.test("a search for agents that fails costs the other agents, not the list",
 });
 
 Deno.test("the definitions stay within their budgets", () => {
-  const one = JSON.stringify(definitions(["codex"])).length;
-  const four = JSON.stringify(definitions(ALL_FOUR)).length;
+  // What hosts hand to their models of a tool.
+  const size = (agents: string[]) =>
+    JSON.stringify(
+      definitions(agents).map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
+    ).length;
+  const one = size(["codex"]);
+  const four = size(ALL_FOUR);
   assert.ok(one <= 12_000, `${one} characters with Codex alone, at most 12,000`);
   assert.ok(four <= 14_000, `${four} characters with four agents, at most 14,000`);
 });
@@ -265,4 +273,21 @@ Deno.test("toolsets: all is every one, an unknown one is refused with the known 
 Deno.test("a server with an unknown toolset does not begin", async () => {
   const host = new MemoryHost({ toolsets: ["nothing"] });
   await assert.rejects(host.ended, { message: /^toolsets: / });
+});
+
+Deno.test("job_answer is listed only where models may answer, and may be called all the same", async () => {
+  const service = new ScriptedService({
+    answer: () =>
+      Promise.reject(new AgentAsyncError("conflict", "Cannot answer job abc12345: only a person may")),
+  });
+  await using host = new MemoryHost({ service, mayAnswer: () => Promise.resolve(false) });
+  const client = await host.client();
+  const names = (await client.listTools()).tools.map(({ name }) => name);
+  assert.deepEqual(names, CONTRACT.jobs.filter((name) => name !== "job_answer"));
+  const { content, isError } = await client.callTool({
+    name: "job_answer",
+    arguments: { job_id: "abc12345", option: "yes" },
+  });
+  assert.equal(isError, true);
+  assert.match(JSON.stringify(content), /only a person may/);
 });

@@ -112,6 +112,8 @@ const ANSWERS: Answers = {
     status: "cancelled",
     message: `Job ${request.job_id} is cancelled. Nothing of it is left running.`,
   }),
+  answer: ({ job_id, question_id = "1-a" }) => ({ job_id, question_id, answered: true, status: "running" }),
+  questions: () => ({ asking: [] }),
   list: () => ({ jobs: [aBrief()], total: 1 }),
   queue: () => ({
     busy: false,

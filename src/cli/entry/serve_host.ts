@@ -6,6 +6,7 @@
  * @module
  */
 import { DEFAULT_TOOLSETS, quickToolsets } from "../../config/quick_toolsets.ts";
+import type { ConfigSource } from "../../config/config_source.ts";
 import type { Config } from "../../config/schema.ts";
 import { stateHome, statePaths } from "../../config/state_paths.ts";
 import { isAgentAsyncError } from "../../domain/errors.ts";
@@ -59,6 +60,12 @@ export async function serveHost(
   const env = hostEnvironment(io);
   let isGreeted = false;
   let detect: (() => Promise<ListedAgent[]>) | undefined;
+  let source: ConfigSource | undefined;
+  const current = async (): Promise<Config> => {
+    const { ConfigSource } = await import("../../config/config_source.ts");
+    source ??= new ConfigSource({ path, env: io.env, flags, log });
+    return source.current();
+  };
   using opened = new DisposableStack();
   await serveMcp({
     // Loaded at the first call of a tool, since the answer to a host's greeting must not wait for it.
@@ -71,15 +78,16 @@ export async function serveHost(
     env,
     session: `mcp-${crypto.randomUUID()}`,
     agents: async () => {
+      const config = await current();
       if (detect === undefined) {
-        const [{ agentDetector }, { ConfigSource }] = await Promise.all([
-          import("../detect_agents.ts"),
-          import("../../config/config_source.ts"),
-        ]);
-        const source = new ConfigSource({ path, env: io.env, flags, log });
-        detect ??= agentDetector({ env, config: () => source.current() });
+        const { agentDetector } = await import("../detect_agents.ts");
+        detect ??= agentDetector({ env, config: () => source?.current() ?? config });
       }
       return await detect();
+    },
+    mayAnswer: async () => {
+      const [config, { answererOf }] = await Promise.all([current(), import("../../config/schema.ts")]);
+      return answererOf(config) === "anyone";
     },
     recentJobs: async () => {
       const [{ existingDaemon }, { LISTED_JOBS }] = await Promise.all([

@@ -20,6 +20,8 @@ const EMPTY_MS = 500;
 export interface FeedLoopOptions {
   service: Pick<JobService, "feed">;
   finishedOnly: boolean;
+  /** With `finishedOnly`: questions too. */
+  withQuestions?: boolean;
   /** Asked before each reading. */
   isWanted: () => boolean;
   /** Asked before each reading: whether it should answer at once. */
@@ -80,7 +82,7 @@ export class FeedLoop {
   }
 
   async #readPage(signal: AbortSignal): Promise<boolean> {
-    const { service, finishedOnly, isHasty, take } = this.#options;
+    const { service, finishedOnly, withQuestions = false, isHasty, take } = this.#options;
     const rewind = this.#rewind;
     const cursor = Math.min(this.#cursor ?? Infinity, rewind ?? Infinity);
     this.#rewind = undefined;
@@ -90,6 +92,7 @@ export class FeedLoop {
       limit: PAGE_ENTRIES,
       wait_seconds: isHasty?.() === true ? 0 : MAX_WAIT_SECONDS,
       finished_only: finishedOnly,
+      with_questions: withQuestions,
     }, { signal });
     await take(page);
     this.#cursor = page.cursor;

@@ -18,8 +18,8 @@ export interface OwnJobsOptions {
   service: Pick<JobService, "start" | "reply" | "poll" | "feed">;
   /** The feed's cursor at which this session begins. */
   beginning: () => Promise<number>;
-  /** A job has ended and does not go on by itself. */
-  tell: (end: Notification, job: JobResult) => Promise<void>;
+  /** A job has ended and does not go on by itself, or it asks something. */
+  tell: (news: Notification, job: JobResult) => Promise<void>;
   /** Aborted when nobody is left to be told. */
   signal: AbortSignal;
   log: Log;
@@ -30,7 +30,7 @@ export class OwnJobs implements Pick<JobService, "start" | "reply"> {
   readonly #loop: FeedLoop;
   /** By id; `hadEnded`: by its receipt, so that its end lies behind the cursor, if it is of this session's time. */
   readonly #jobs = new Map<string, { readonly hadEnded: boolean }>();
-  /** The last end told of each job, by its cursor. */
+  /** The last end or question told of each job, by its cursor. */
   readonly #told = new Map<string, number>();
 
   constructor(options: OwnJobsOptions) {
@@ -41,10 +41,16 @@ export class OwnJobs implements Pick<JobService, "start" | "reply"> {
       signal,
       log,
       finishedOnly: true,
+      withQuestions: true,
       isWanted: () => this.#jobs.size > 0,
       isHasty: () => this.#jobs.values().some((job) => job.hadEnded),
       take: (page) => this.#take(page),
     });
+  }
+
+  /** The jobs that have not ended as far as this session knows. */
+  ids(): readonly string[] {
+    return [...this.#jobs.keys()];
   }
 
   start(request: StartRequest, options?: CallOptions): Promise<Receipt> {
@@ -67,7 +73,8 @@ export class OwnJobs implements Pick<JobService, "start" | "reply"> {
   async #take(page: FeedPage): Promise<void> {
     for (const entry of page.notifications) {
       const isTold = entry.cursor <= (this.#told.get(entry.job_id) ?? 0);
-      if (this.#jobs.has(entry.job_id) && !isTold) await this.#end(entry);
+      if (!this.#jobs.has(entry.job_id) || isTold) continue;
+      await (entry.asked === undefined ? this.#end(entry) : this.#ask(entry));
     }
     if (!this.#loop.isLast(page)) return;
     // The job ended before this session, or its end was told: the receipt has said so.
@@ -81,6 +88,13 @@ export class OwnJobs implements Pick<JobService, "start" | "reply"> {
     this.#jobs.delete(entry.job_id);
     this.#told.set(entry.job_id, entry.cursor);
     if (job !== null) await this.#options.tell(entry, job);
+  }
+
+  async #ask(entry: Notification): Promise<void> {
+    const job = await this.#poll(entry.job_id);
+    this.#told.set(entry.job_id, entry.cursor);
+    const isOpen = job?.questions?.some(({ question_id }) => entry.asked?.includes(question_id)) ?? false;
+    if (job !== null && isOpen) await this.#options.tell(entry, job);
   }
 
   /** `null` when the job was pruned meanwhile. */

@@ -8,13 +8,17 @@ import { AgentAsyncError } from "../../domain/errors.ts";
 import type { JobResult } from "../../domain/job/result.ts";
 import type { CallOptions } from "../../service/call.ts";
 import type { JobService } from "../../service/job_service.ts";
-import type { FeedPage, WaitResult } from "../../service/read_requests.ts";
+import { type Asking, questionKey } from "../../service/question_requests.ts";
+import type { FeedPage, WaitRequest, WaitResult } from "../../service/read_requests.ts";
 import type { Clock } from "../../system/clock.ts";
 
 export interface SessionFeedOptions {
   service: Pick<JobService, "feed" | "wait">;
   clock: Clock;
 }
+
+/** Of which questions a wait hears. */
+export type Hearing = Pick<WaitRequest, "as" | "told" | "questions_of">;
 
 interface Asked<Answer> {
   answer: Answer;
@@ -53,24 +57,42 @@ export class SessionFeed {
   }
 
   /**
-   * Waits for the next job to end of which neither such a call nor a wait for that job has told. Each end is told
+   * Waits for the next job to end of which neither such a call nor a wait for that job has told, or for a question that
+   * `hearing` does not know: then nothing has ended and time is left. Each end is told
    * once, also to calls at the same time. A call that is given up, or runs out of time, has told of nothing.
    *
    * @throws {AgentAsyncError} `cancelled` when the call was given up.
    */
-  nextEnd(timeoutSeconds: number, options: CallOptions): Promise<WaitResult> {
+  nextEnd(
+    timeoutSeconds: number,
+    { hearing = {}, ...options }: CallOptions & { hearing?: Hearing },
+  ): Promise<WaitResult> {
     return this.#next("one", timeoutSeconds, options, async (cursor, seconds) => {
-      const result = await this.#options.service.wait({ cursor, timeout_seconds: seconds }, options);
+      const request = { ...hearing, cursor, timeout_seconds: seconds };
+      const result = await this.#options.service.wait(request, options);
       const [job] = result.jobs;
-      const isTold = job !== undefined && this.#toldApart.get(job.job_id) === job.turn;
-      return { answer: result, cursor: result.cursor, isNews: job !== undefined, isTold };
+      // Time is up, or a question has ended the wait: which of those are known, `hearing` says.
+      if (job === undefined) return { answer: result, cursor, isNews: false, isTold: false };
+      const isTold = this.#toldApart.get(job.job_id) === job.turn;
+      const isAsked = hearing.as !== undefined && hasNews(result.asking ?? [], hearing.told ?? []);
+      if (!isTold || !isAsked) return { answer: result, cursor: result.cursor, isNews: true, isTold };
+      // The end is known, but a question lies before it in the feed, which the next wait would pass over.
+      return { answer: { ...result, jobs: [] }, cursor: result.cursor, isNews: true, isTold: false };
     });
   }
 
   /** As {@link nextEnd}, with all the ends that there are by then, as the feed has them. */
-  nextEnds(timeoutSeconds: number, options: CallOptions): Promise<FeedPage> {
+  nextEnds(
+    timeoutSeconds: number,
+    { withQuestions = false, ...options }: CallOptions & { withQuestions?: boolean },
+  ): Promise<FeedPage> {
     return this.#next("all", timeoutSeconds, options, async (cursor, seconds) => {
-      const request = { cursor, wait_seconds: seconds, finished_only: true };
+      const request = {
+        cursor,
+        wait_seconds: seconds,
+        finished_only: true,
+        with_questions: withQuestions,
+      };
       const page = await this.#options.service.feed(request, options);
       return { answer: page, cursor: page.cursor, isNews: page.notifications.length > 0, isTold: false };
     });
@@ -103,4 +125,10 @@ export class SessionFeed {
   async #head(): Promise<number> {
     return (await this.#options.service.feed({})).cursor;
   }
+}
+
+function hasNews(asking: readonly Asking[], told: readonly string[]): boolean {
+  return asking.some(({ job_id, questions }) =>
+    questions.some(({ question_id }) => !told.includes(questionKey(job_id, question_id)))
+  );
 }

@@ -100,7 +100,13 @@ export class JobTasks {
     const jobIds = [job.job_id];
     while (!isFinished(job.status)) {
       await waitWithPerson(
-        (part) => service.wait({ job_ids: jobIds, timeout_seconds: part.seconds }, { signal: part.signal }),
+        ({ seconds, after, signal }) =>
+          service.wait({
+            job_ids: jobIds,
+            timeout_seconds: seconds,
+            ...(person === undefined ? {} : { as: "person" }),
+            ...(after === undefined ? {} : { cursor: after }),
+          }, { signal }),
         { jobIds, seconds: WAIT_SECONDS, person, questions, clock: systemClock, signal },
       );
       job = await this.#job(taskId, { signal });

@@ -8,6 +8,7 @@ import type { Log } from "../../system/log.ts";
 import type { ListedAgent } from "../agent_titles.ts";
 import type { ToolDefinition } from "./definition/define_tool.ts";
 import type { Tool } from "./definition/tool.ts";
+import type { ToolChoice } from "./toolsets.ts";
 import type { ToolsetName } from "./toolset_names.ts";
 import { within } from "../../system/deadline.ts";
 
@@ -22,6 +23,8 @@ export interface ToolShelfOptions {
   agents: () => Promise<ListedAgent[]>;
   /** Whether this server runs inside a job. */
   isInsideJob: boolean;
+  /** Whether models may answer what agents ask; asked at each list. They may unless it is given. */
+  mayAnswer?: (() => Promise<boolean>) | undefined;
   log: Log;
 }
 
@@ -41,14 +44,22 @@ export class ToolShelf {
   async list(): Promise<ToolDefinition[]> {
     const agents = this.#agents();
     const { listedTools, definitionOf } = await this.#load();
-    return listedTools(this.#options, await agents).map(definitionOf);
+    return listedTools(await this.#choice(), await agents).map(definitionOf);
   }
 
   async find(name: string): Promise<Tool | undefined> {
     const { callableTools } = await this.#load();
-    const certain = callableTools(this.#options, []).find((tool) => tool.name === name);
+    const { toolsets, isInsideJob } = this.#options;
+    // Also where models may not answer: then the service says who may.
+    const choice = { toolsets, isInsideJob };
+    const certain = callableTools(choice, []).find((tool) => tool.name === name);
     if (certain !== undefined) return certain;
-    return callableTools(this.#options, await this.#agents()).find((tool) => tool.name === name);
+    return callableTools(choice, await this.#agents()).find((tool) => tool.name === name);
+  }
+
+  async #choice(): Promise<ToolChoice> {
+    const { toolsets, isInsideJob, mayAnswer } = this.#options;
+    return { toolsets, isInsideJob, mayAnswer: await mayAnswer?.() ?? true };
   }
 
   #load(): ReturnType<typeof loadModules> {

@@ -14,6 +14,7 @@ import { CODEX_TOOLSET } from "./earlier/codex_toolset.ts";
 import { STREAM_TOOLSET } from "./earlier/stream_toolset.ts";
 import { agentNotifyDone } from "./jobs/agent_notify_done.ts";
 import { agentStart, jobStart } from "./jobs/agent_start.ts";
+import { jobAnswer } from "./jobs/job_answer.ts";
 import { jobCancel } from "./jobs/job_cancel.ts";
 import { jobEvents } from "./jobs/job_events.ts";
 import { jobList } from "./jobs/job_list.ts";
@@ -23,13 +24,14 @@ import { jobWait } from "./jobs/job_wait.ts";
 import { queueStatus } from "./jobs/queue_status.ts";
 
 type Startable = Pick<ListedAgent, "name" | "title">;
-type Toolset = (startable: readonly Startable[]) => readonly Tool[];
+type Toolset = (startable: readonly Startable[], choice: Pick<ToolChoice, "mayAnswer">) => readonly Tool[];
 
 const TOOLSETS: Record<ToolsetName, Toolset> = {
-  jobs: (startable) => [
+  jobs: (startable, { mayAnswer }) => [
     ...defaultStarts(startable),
     jobPoll,
     jobWait,
+    ...(mayAnswer === false ? [] : [jobAnswer]),
     jobEvents,
     jobReply,
     jobCancel,
@@ -47,6 +49,8 @@ export interface ToolChoice {
   readonly toolsets: readonly ToolsetName[];
   /** An agent that is itself a job can say when it is done, whatever the toolsets. */
   readonly isInsideJob: boolean;
+  /** Whether models may answer what agents ask; they may unless it is said. */
+  readonly mayAnswer?: boolean;
 }
 
 /**
@@ -91,8 +95,9 @@ function startsOf(agents: readonly Startable[]): Tool[] {
   return agents.map(({ name, title }) => agentStart(name, { title }));
 }
 
-function toolsOf({ toolsets, isInsideJob }: ToolChoice, agents: readonly ListedAgent[]): Tool[] {
-  const offered = toolsets.flatMap((name) => TOOLSETS[name](agents));
+function toolsOf(choice: ToolChoice, agents: readonly ListedAgent[]): Tool[] {
+  const { toolsets, isInsideJob } = choice;
+  const offered = toolsets.flatMap((name) => TOOLSETS[name](agents, choice));
   return fullest([...offered, ...(isInsideJob ? [agentNotifyDone] : [])]);
 }
 

@@ -24,10 +24,12 @@ export function briefView(
 ): Record<string, unknown> {
   const { job_id, agent, status, reason } = brief;
   const bare = { job_id, agent, status, ...(reason === undefined ? {} : { reason }) };
+  const { asking, ...rest } = brief;
   switch (detail) {
     case "full":
       return {
-        ...brief,
+        ...rest,
+        ...(asking === undefined ? {} : { asking: asking.map(({ title }) => fenced(title)) }),
         ...(brief.activity === undefined ? {} : { activity: fencedActivity(brief.activity, fenced) }),
       };
     case "short":
@@ -53,6 +55,7 @@ export function briefLine(brief: Brief, detail: BriefDetail): string {
   const parts = [
     `${head}, created ${brief.created_at}`,
     brief.waiting_for === undefined ? "" : `waits for ${quoted(brief.waiting_for, chars)}`,
+    brief.asking === undefined ? "" : `asks ${quoted(brief.asking[0]?.title ?? "", chars)}`,
     brief.activity === undefined ? "" : `activity ${quoted(brief.activity, chars)}`,
     `${by} ${quoted(line, chars)}`,
     `in ${quoted(brief.cwd, detail === "full" ? 300 : SHORT_CHARS)}`,

@@ -18,6 +18,8 @@ import {
   withoutResult,
 } from "./job_detail.ts";
 import { jobText } from "./job_lines.ts";
+import type { Question } from "../../domain/question/question.ts";
+import { questionView } from "./question_view.ts";
 import { present } from "./present.ts";
 import type { ToolAnswer } from "../tools/definition/tool.ts";
 
@@ -84,6 +86,7 @@ export function jobView(job: JobResult, detail: JobDetail, places: JobPlaces): R
     queued_replies: job.queued_replies,
     waiting_for: job.waiting_for,
     activity: fencedActivity(job.activity, fenced),
+    questions: job.questions?.map((question) => questionView(question, detail.question, places)),
     pid: job.pid,
     parent: job.parent,
     finished_at: job.finished_at,
@@ -126,6 +129,10 @@ function errorOf(job: JobResult, detail: JobDetail, places: JobPlaces): string |
   return cutEnd(job.error, detail.note, where, isOurs ? undefined : places.fenced);
 }
 
+function shortQuestion(question: Question, chars: number): Question {
+  return { ...question, detail: cutEnd(question.detail, chars, "the job's transcript has all of it") };
+}
+
 /** The whole job result, as programs read it: with no more cut than has to be. */
 export function jobRecord(job: JobResult, detail: JobDetail, places: JobPlaces): Record<string, unknown> {
   const { summary, error, hint } = job;
@@ -136,6 +143,9 @@ export function jobRecord(job: JobResult, detail: JobDetail, places: JobPlaces):
     output: outputOf(job, detail, places),
     ...(error === undefined ? {} : { error: cutEnd(error, detail.note, places.transcriptPath(job.job_id)) }),
     ...(summary === undefined ? {} : { summary: cutEnd(summary, detail.note, "cut") }),
+    ...(job.questions === undefined
+      ? {}
+      : { questions: job.questions.map((question) => shortQuestion(question, detail.question)) }),
     files_changed: job.files_changed?.slice(0, detail.files) ?? null,
     ...(job.files_changed !== null && job.files_changed.length > detail.files
       ? { files_changed_count: job.files_changed.length }

@@ -15,16 +15,18 @@ export interface JobDetail {
   readonly files: number;
   /** Characters of errors, summaries and other short texts. */
   readonly note: number;
+  /** Characters of the detail of each question. */
+  readonly question: number;
 }
 
 /** The details to try in turn, from the richest to the barest. */
 export const JOB_DETAILS: readonly [JobDetail, ...JobDetail[]] = [
-  { result: 12_000, output: 8_000, files: 200, note: 2_000 },
-  { result: 6_000, output: 4_000, files: 100, note: 1_000 },
-  { result: 3_000, output: 2_000, files: 50, note: 500 },
-  { result: 1_200, output: 800, files: 20, note: 300 },
-  { result: 400, output: 100, files: 5, note: 200 },
-  { result: 0, output: 0, files: 0, note: 0 },
+  { result: 12_000, output: 8_000, files: 200, note: 2_000, question: 8_000 },
+  { result: 6_000, output: 4_000, files: 100, note: 1_000, question: 4_000 },
+  { result: 3_000, output: 2_000, files: 50, note: 500, question: 2_000 },
+  { result: 1_200, output: 800, files: 20, note: 300, question: 800 },
+  { result: 400, output: 100, files: 5, note: 200, question: 200 },
+  { result: 0, output: 0, files: 0, note: 0, question: 0 },
 ];
 
 /** What the words about a job depend on: this session's tools, this answer's fence, this machine's files. */

@@ -8,6 +8,7 @@ import { isFinished } from "../../domain/job/reason.ts";
 import type { JobResult } from "../../domain/job/result.ts";
 import type { ToolWords } from "../tool_words.ts";
 import { fence, quoted } from "./fence.ts";
+import { questionText } from "./question_view.ts";
 import {
   type JobDetail,
   type JobPlaces,
@@ -27,6 +28,7 @@ export function jobText(job: JobResult, detail: JobDetail, places: JobPlaces): s
   return [
     head,
     ...facts(job, detail, places.words),
+    ...(job.questions ?? []).map((question) => questionText(job.job_id, question, detail.question)),
     ...(result === null || result === "" ? [] : [fence(`${which} message of ${job.agent}`, result)]),
     ...(output.trim() === ""
       ? []
@@ -89,6 +91,7 @@ function nextCall(job: JobResult, words: ToolWords): string[] {
       ...said("job_events", "job_events has every step"),
     ]
     : [
+      ...((job.questions ?? []).length === 0 ? [] : said("job_answer", "job_answer answers what it asks")),
       job.summary === undefined
         ? "The job goes on by itself"
         : "It was reported as done and ends when its agent leaves",

@@ -29,7 +29,7 @@ export function receiptAnswer(
   { wait = "job_wait", hasCursor = false }: ReceiptOptions = {},
 ): ToolAnswer {
   const message = callable(words.say(receipt.message.replace("job_wait", wait)), hostNames);
-  const { job_id, agent, turn, status, position, waiting_for, cursor } = receipt;
+  const { job_id, agent, turn, status, position, waiting_for, delivered, cursor } = receipt;
   const place = position === undefined ? "" : `, position ${position} in the queue`;
   return {
     structured: present({
@@ -39,6 +39,7 @@ export function receiptAnswer(
       status,
       position,
       waiting_for,
+      delivered,
       cursor: hasCursor || turn > 1 ? cursor : undefined,
       message,
     }),

@@ -4,25 +4,29 @@
  * @module
  */
 import type { JobResult } from "../../domain/job/result.ts";
-import { cutStart, fence, type Fenced, fencedActivity, quoted } from "./fence.ts";
+import { cutStart, fence, fencedActivity, quoted } from "./fence.ts";
+import { howToAnswer, type QuestionPlaces, questionText, questionView } from "./question_view.ts";
 import type { ToolAnswer } from "../tools/definition/tool.ts";
 
 /** Characters of the transcript in the answer. */
 const OUTPUT_CHARS = 8_000;
 
+/** Of the detail of each question: twenty of them still fit. */
+const QUESTION_CHARS = 1_000;
+
 /** @param again the tool to call again. */
-export function timeoutAnswer(
-  job: JobResult,
-  again: string,
-  { fenced }: { readonly fenced: Fenced },
-): ToolAnswer {
-  const { job_id, status, activity, waiting_for } = job;
+export function timeoutAnswer(job: JobResult, again: string, places: QuestionPlaces): ToolAnswer {
+  const { fenced } = places;
+  const { job_id, status, activity, waiting_for, questions = [] } = job;
+  const next = questions.length === 0
+    ? `The time of this call is over, the job goes on: call ${again} again.`
+    : `It asks something. ${howToAnswer(job_id, places)} Then call ${again} again.`;
   const message = (shown: string | undefined) =>
     [
       `Job ${job_id} is still ${status}`,
       ...(shown === undefined ? [] : [`activity ${shown}`]),
       ...(waiting_for === undefined ? [] : [`waits for ${quoted(waiting_for, 200)}`]),
-    ].join(", ") + `. The time of this call is over, the job goes on: call ${again} again.`;
+    ].join(", ") + `. ${next}`;
   const output = cutStart(job.output, OUTPUT_CHARS, "cut");
   return {
     structured: {
@@ -30,9 +34,13 @@ export function timeoutAnswer(
       status: "timeout",
       message: message(fencedActivity(activity, fenced)),
       output: fenced(output),
+      ...(questions.length === 0
+        ? {}
+        : { questions: questions.map((question) => questionView(question, QUESTION_CHARS, places)) }),
     },
     text: [
       message(activity === undefined ? undefined : quoted(activity, 200)),
+      ...questions.map((question) => questionText(job_id, question, QUESTION_CHARS)),
       ...(output.trim() === "" ? [] : [fence(`last lines of the transcript of ${job_id}`, output.trimEnd())]),
     ].join("\n"),
   };

@@ -138,7 +138,9 @@ function optionMeant(given: string, question: Question | undefined): string {
   const meant = options.filter(({ id, label }) =>
     [id, label].some((name) => name.trim().toLowerCase() === word)
   );
-  return meant.length === 1 ? meant[0]?.id ?? given : given;
+  if (meant.length === 1) return meant[0]?.id ?? given;
+  // An id that is a sentence of the agent's is shown as the option's place.
+  return (/^\d+$/.test(word) ? options[Number(word) - 1]?.id : undefined) ?? given;
 }
 
 /**

@@ -7,6 +7,7 @@ import type * as z from "zod";
 import type { Origin } from "../../../service/requests.ts";
 import type { JobService } from "../../../service/job_service.ts";
 import type { Clock } from "../../../system/clock.ts";
+import type { ToldQuestions } from "../../feed/told_questions.ts";
 import type { SessionFeed } from "../../feed/session_feed.ts";
 import type { Fenced } from "../../views/fence.ts";
 import type { Person } from "../../questions/person.ts";
@@ -58,7 +59,11 @@ export interface ToolContext {
   /** The service, but for `start` and `reply`: they make a job this session's own, and are {@link ToolContext.own}. */
   readonly service: Omit<JobService, "start" | "reply">;
   /** Starts and continues jobs whose ends this session is told of. */
-  readonly own: Pick<JobService, "start" | "reply">;
+  readonly own: Pick<JobService, "start" | "reply"> & { ids(): readonly string[] };
+  /** Which questions this session's model knows. */
+  readonly told: ToldQuestions;
+  /** Whether models may answer what agents ask. */
+  readonly mayAnswer: () => Promise<boolean>;
   /** How far this session has read the feed. */
   readonly feed: SessionFeed;
   readonly origin: Origin;

@@ -28,13 +28,15 @@ export function agentWait(agent: string): Tool {
     description:
       `Waits until one job of ${agent}_start has ended and returns its result; a job that ended before ` +
       "is answered at once. Answers after timeout_seconds at the latest with status timeout: that is normal, the " +
-      "job goes on, call again. Cancelling the call cancels no job. For whichever job ends first use codex_await_any.",
+      "job goes on, call again; so is a new question of its, in questions, once. Cancelling the call cancels no job. For whichever job ends first use codex_await_any.",
     input: z.object({
       job_id: JobIdArgument.describe("id from a start"),
       timeout_seconds: shape.timeout_seconds.describe("hosts drop calls after 60 to 120 s"),
     }),
     output: JobOutput.extend({
-      status: z.string().describe("done, error or cancelled; or timeout, and the job goes on"),
+      status: z.string().describe(
+        "done, error or cancelled; or timeout, and the job goes on, or asks something",
+      ),
       message: z.string().optional(),
     }),
     annotations: READS_ONLY,
@@ -43,7 +45,9 @@ export function agentWait(agent: string): Tool {
       const [ended] = (await waitWithProgress(request, context)).jobs;
       const job = ended ??
         await context.service.poll({ job_id, tail_lines: TAIL_LINES }, { signal: context.signal });
-      if (!isFinished(job.status)) return timeoutAnswer(job, name, context);
+      if (!isFinished(job.status)) {
+        return timeoutAnswer(job, name, { ...context, isForPerson: !await context.mayAnswer() });
+      }
       context.feed.hasTold(job);
       return jobAnswer(job, context);
     },

@@ -1,6 +1,6 @@
 /**
- * Room `mcp`: the tools `codex_async_notifications` and `codex_async_wait` of the toolset `stream`: the ends of jobs, as
- * the feed has them, without waiting and with.
+ * Room `mcp`: the tools `codex_async_notifications` and `codex_async_wait` of the toolset `stream`: the ends of jobs and
+ * what they ask, as the feed has it, without waiting and with.
  *
  * @module
  */
@@ -9,7 +9,9 @@ import { type FeedPage, FeedRequest, WaitRequest } from "../../../service/read_r
 import { withinFeed } from "../../feed/feed_cursor.ts";
 import { notificationsAnswer, NotificationsOutput } from "../../views/notifications_view.ts";
 import { defineTool } from "../definition/define_tool.ts";
-import { READS_ONLY, type ToolContext } from "../definition/tool.ts";
+import { isAgentAsyncError } from "../../../domain/errors.ts";
+import type { Question } from "../../../domain/question/question.ts";
+import { READS_ONLY, type ToolAnswer, type ToolContext } from "../definition/tool.ts";
 import { withProgress } from "../jobs/wait_progress.ts";
 
 /** Updates before the present among which a call without a cursor looks for ends. */
@@ -19,21 +21,19 @@ export const codexAsyncNotifications = defineTool({
   name: "codex_async_notifications",
   title: "Read which jobs have ended",
   description:
-    "The ends of jobs of all sessions (done, error, cancelled) after cursor, oldest first, as long as " +
-    "the jobs are kept. Answers at once; going on with the returned cursor gives every end exactly once, to any " +
+    "The ends of jobs of all sessions (done, error, cancelled), and what they ask, after cursor, oldest first, as " +
+    "long as the jobs are kept. Answers at once; going on with the returned cursor gives each exactly once, to any " +
     "number of readers. Without cursor: the recent ones. " +
     "To wait for an end use codex_async_wait; what an agent did is in codex_async_events.",
   input: z.object({ cursor: FeedRequest.shape.cursor.describe("from the last answer; 0 is the beginning") }),
   output: NotificationsOutput,
   annotations: READS_ONLY,
-  async run({ cursor }, { service, signal, fenced }) {
+  async run({ cursor }, context) {
+    const { service, signal } = context;
     const { cursor: head } = await service.feed({}, { signal });
     const from = cursor === undefined ? Math.max(0, head - RECENT) : Math.min(cursor, head);
-    return notificationsAnswer(
-      await service.feed({ cursor: from, finished_only: true }, { signal }),
-      "No job has ended after cursor.",
-      { fenced },
-    );
+    const page = await service.feed({ cursor: from, finished_only: true, with_questions: true }, { signal });
+    return await answerOf(page, "No job has ended after cursor.", context);
   },
 });
 
@@ -41,7 +41,8 @@ export const codexAsyncWait = defineTool({
   name: "codex_async_wait",
   title: "Wait for jobs to end",
   description:
-    "Waits until a job of any session has ended after cursor and returns all ends that there are by then. " +
+    "Waits until a job of any session has ended or asked something after cursor and returns all ends and questions " +
+    "that there are by then. " +
     "Without cursor: those of this session's time that this tool has not returned yet, so that none is missed and " +
     "none comes twice. Answers after timeout_seconds at the latest: none is normal, call again. " +
     "Cancelling the call cancels no job. Results are in codex_async_events; to look without waiting use " +
@@ -54,15 +55,17 @@ export const codexAsyncWait = defineTool({
   annotations: READS_ONLY,
   async run({ cursor, timeout_seconds }, context) {
     const about = { jobIds: undefined, timeoutSeconds: timeout_seconds };
+    // Who may not answer is not woken by questions.
+    const withQuestions = await context.mayAnswer();
     const page = await withProgress(
       context,
       about,
       () =>
         cursor === undefined
-          ? context.feed.nextEnds(timeout_seconds, { signal: context.waitSignal })
-          : endsAfter(cursor, timeout_seconds, context),
+          ? context.feed.nextEnds(timeout_seconds, { withQuestions, signal: context.waitSignal })
+          : endsAfter(cursor, { seconds: timeout_seconds, withQuestions }, context),
     );
-    return notificationsAnswer(
+    return await answerOf(
       page,
       "No job ended in the time of this call: call codex_async_wait again.",
       context,
@@ -70,8 +73,28 @@ export const codexAsyncWait = defineTool({
   },
 });
 
-async function endsAfter(cursor: number, seconds: number, context: ToolContext): Promise<FeedPage> {
+async function endsAfter(
+  cursor: number,
+  { seconds, withQuestions }: { seconds: number; withQuestions: boolean },
+  context: ToolContext,
+): Promise<FeedPage> {
   const { service, waitSignal: signal } = context;
   const from = await withinFeed(cursor, service, { signal });
-  return await service.feed({ cursor: from, wait_seconds: seconds, finished_only: true }, { signal });
+  const request = { cursor: from, wait_seconds: seconds, finished_only: true, with_questions: withQuestions };
+  return await service.feed(request, { signal });
+}
+
+async function answerOf(page: FeedPage, whenEmpty: string, context: ToolContext): Promise<ToolAnswer> {
+  const { service, signal } = context;
+  const asking = page.notifications.filter(({ asked }) => asked !== undefined).map(({ job_id }) => job_id);
+  const open = new Map<string, readonly Question[]>();
+  for (const job_id of new Set(asking)) {
+    // A job that was pruned meanwhile asks nothing any more.
+    const job = await service.poll({ job_id, tail_lines: 0 }, { signal }).catch((error) => {
+      if (isAgentAsyncError(error, "not_found")) return null;
+      throw error;
+    });
+    open.set(job_id, job?.questions ?? []);
+  }
+  return notificationsAnswer(page, whenEmpty, { ...context, open, isForPerson: !await context.mayAnswer() });
 }

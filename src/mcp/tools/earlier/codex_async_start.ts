@@ -23,7 +23,7 @@ export const codexAsyncStart = defineTool({
     "Hands a coding task to Codex CLI as a background job and answers at once with its job_id and the " +
     "cursor for codex_async_events. Then do other work; codex_async_wait tells when a job has ended, " +
     "codex_async_reply goes on in the same session. Jobs outlive this session; those that may write in one git work " +
-    "tree run one by one. It does not wait and asks no questions.",
+    "tree run one by one. It does not wait; its agent asks only under policy ask.",
   input: z.object({
     ...START_PARAMETERS,
     cwd: START_PARAMETERS.cwd.optional().describe(

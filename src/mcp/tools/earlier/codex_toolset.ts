@@ -35,7 +35,7 @@ export const CODEX_TOOLSET: readonly Tool[] = [
       "Hands a coding task to Codex CLI as a background job and answers with its job_id at once. " +
       "For work of over a minute or beside yours. Then do other work and codex_wait, or look with codex_poll. " +
       "Jobs outlive this session; those that may write in one git work tree run one by one. " +
-      "It does not wait and asks no questions.",
+      "It does not wait; its agent asks only under policy ask.",
     asToday: (args) => args,
   }),
   alias(jobPollSpec, {

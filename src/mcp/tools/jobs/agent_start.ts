@@ -96,7 +96,7 @@ export function agentStartSpec(
       "job_id at once. For work of over a minute or beside yours" +
       `${reply === undefined ? "" : `; ${reply} continues a job`}. Then do other work and ${wait}. ` +
       "Jobs outlive this session; those that may write in one git work tree run one by one. " +
-      "It does not wait and asks no questions.",
+      "It does not wait; its agent asks only under policy ask.",
     input,
     output: ReceiptOutput,
     annotations: LETS_AN_AGENT_WORK,
@@ -131,7 +131,7 @@ export function jobStart(agents?: readonly Pick<ListedAgent, "name" | "title">[]
       `Delegates a coding task to another coding agent${others === "" ? "" : ` (${others})`}: runs it in a ` +
       "background job and answers with its job_id at once. For work of over a minute or beside yours; job_reply " +
       "continues a job. Then do other work and job_wait. Jobs outlive this session; those that may write in one git " +
-      "work tree run one by one. It does not wait and asks no questions.",
+      "work tree run one by one. It does not wait; its agent asks only under policy ask.",
     input: z.object({
       agent: agent.describe("who does it"),
       ...START_PARAMETERS,

@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { ReplyRequest } from "../../../service/requests.ts";
+import { ReplyRequest, ReplyTime } from "../../../service/requests.ts";
 import { JobIdArgument } from "../definition/arguments.ts";
 import { defineTool, toolSpec } from "../definition/define_tool.ts";
 import { receiptAnswer, ReceiptOutput } from "../../views/receipt_view.ts";
@@ -19,11 +19,14 @@ export const jobReplySpec = toolSpec({
     "Continues a job: gives its agent (Codex or another) a further task, in a turn of the same session; " +
     "answers at once. " +
     "To correct, extend or ask about its work; for unrelated work start a new job. " +
-    "While a turn is pending or running the reply waits, in order: it does not interrupt (job_cancel does). " +
+    "While a turn runs the reply waits, in order; with when now it steers the agent at once, and delivered says how. " +
     "Then job_wait.",
   input: z.object({
     job_id: JobIdArgument.describe("id from a start"),
     prompt: shape.prompt.describe("what to do next"),
+    when: ReplyTime.optional().describe(
+      "now: told to the agent as it works, else interrupts it; default after",
+    ),
     approval_policy: shape.approval_policy.describe("as in start; default: as before"),
     model: shape.model.describe("passed to the agent; default: as before"),
     timeout_seconds: shape.timeout_seconds.describe("of this turn; default: as before"),

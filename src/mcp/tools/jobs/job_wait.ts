@@ -11,6 +11,7 @@ import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../../views/br
 import { defineTool } from "../definition/define_tool.ts";
 import { withinFeed } from "../../feed/feed_cursor.ts";
 import { jobView } from "../../views/job_answer.ts";
+import { askingText, askingView, type QuestionPlaces } from "../../views/question_view.ts";
 import { JOB_DETAILS, type JobDetail, type JobPlaces } from "../../views/job_detail.ts";
 import { jobText } from "../../views/job_lines.ts";
 import { READS_ONLY, type ToolAnswer } from "../definition/tool.ts";
@@ -24,6 +25,7 @@ export const jobWait = defineTool({
   description:
     "Waits for delegated background jobs of coding agents (Codex, Claude Code, Gemini, Cursor) to finish: until one " +
     "(mode all: every one) has ended, and returns the results; jobs that ended before count, so none is missed. Without job_ids: the next job of any session to end after cursor. " +
+    "Answers too, once, when one asks something: see asking, then job_answer. " +
     "Answers after timeout_seconds at the latest: timed_out is normal, the jobs go on, call again. " +
     "Cancelling the call cancels no job. To look without waiting use job_poll.",
   input: z.object({
@@ -36,6 +38,8 @@ export const jobWait = defineTool({
     timed_out: z.boolean(),
     jobs: z.array(BriefOutput)
       .describe("those that ended, as in job_poll"),
+    asking: z.array(z.looseObject({ job_id: z.string(), questions: z.array(z.looseObject({})) }))
+      .describe("open questions"),
     unfinished: z.array(BriefOutput),
     cursor: z.number(),
   }).loose(),
@@ -52,20 +56,24 @@ export const jobWait = defineTool({
     }));
     const [first, ...rest] = levels;
     if (first === undefined) throw new Error("Cannot show a wait: there are no levels of detail");
-    return firstThatFits([first, ...rest], (level) => waitAnswer(result, level, context));
+    const places = { ...context, isForPerson: !await context.mayAnswer() };
+    return firstThatFits([first, ...rest], (level) => waitAnswer(result, level, places));
   },
 });
 
 function waitAnswer(
   result: WaitResult,
   detail: { job: JobDetail; brief: typeof BRIEF_DETAILS[number] },
-  places: JobPlaces,
+  places: JobPlaces & QuestionPlaces,
 ): ToolAnswer {
-  const { jobs, unfinished, timed_out, cursor } = result;
+  const { jobs, asking = [], timed_out, cursor } = result;
+  // What they ask stands beside them.
+  const unfinished = result.unfinished.map(({ asking: _asking, ...brief }) => brief);
   return {
     structured: {
       timed_out,
       jobs: jobs.map((job) => jobView(job, detail.job, places)),
+      asking: asking.map((one) => askingView(one, detail.job.question, places)),
       unfinished: unfinished.map((job) => briefView(job, detail.brief, places)),
       cursor,
     },
@@ -76,6 +84,7 @@ function waitAnswer(
         ? ["Too many for one answer: job_poll has each in full."]
         : []),
       ...jobs.map((job) => jobText(job, detail.job, places)),
+      ...asking.map((one) => askingText(one, detail.job.question, places)),
       ...unfinished.map((job) => `Unfinished: ${briefLine(job, detail.brief)}`),
     ].join("\n"),
   };

@@ -8,12 +8,15 @@ import { plainText } from "../../../domain/event/transcript.ts";
 import { DEFAULT_WAIT_SECONDS, type WaitRequest, type WaitResult } from "../../../service/read_requests.ts";
 import { pause } from "../../../system/pause.ts";
 import { waitWithPerson } from "../../questions/wait_with_person.ts";
+import type { Hearing } from "../../feed/session_feed.ts";
 import type { Progress, ToolContext } from "../definition/tool.ts";
 
 /** Seconds between two messages when nothing ends; hosts that count silence do so from 60. */
 const EVERY_SECONDS = 5;
 /** Ms between two messages at least, however many jobs end. */
 const LEAST_GAP_MS = 1_000;
+/** Jobs whose questions one wait can hear of. */
+const MOST_JOBS = 500;
 /** Running jobs whose activity is told. */
 const JOBS_TOLD = 3;
 
@@ -25,10 +28,30 @@ interface WaitProgressOptions {
   signal: AbortSignal;
 }
 
-/** Waits, shows the person at the host what jobs ask, and tells the host how it stands when it asked for that. */
-export function waitWithProgress(request: WaitRequest, context: ToolContext): Promise<WaitResult> {
-  const seconds = request.timeout_seconds ?? DEFAULT_WAIT_SECONDS;
-  return withProgress(
+/**
+ * Of which questions a wait of this session hears.
+ *
+ * @param jobIds the jobs waited for; without them, it hears of this session's own
+ */
+export function hearingOf(context: ToolContext, jobIds?: readonly string[]): Hearing {
+  // A person who is asked in the meantime may answer where the model may not.
+  const hasPerson = context.person !== undefined && context.questions !== undefined;
+  const told = context.told.keys;
+  return {
+    as: hasPerson ? "person" : "assistant",
+    ...(told.length === 0 ? {} : { told }),
+    ...(jobIds === undefined ? { questions_of: context.own.ids().slice(-MOST_JOBS) } : {}),
+  };
+}
+
+/**
+ * Waits, shows the person at the host what jobs ask, and tells the host how it stands when it asked for that. What the
+ * answer says of questions the model is told then.
+ */
+export async function waitWithProgress(given: WaitRequest, context: ToolContext): Promise<WaitResult> {
+  const seconds = given.timeout_seconds ?? DEFAULT_WAIT_SECONDS;
+  const request = { ...given, ...hearingOf(context, given.job_ids) };
+  const result = await withProgress(
     context,
     { jobIds: request.job_ids, timeoutSeconds: seconds },
     () =>
@@ -49,6 +72,8 @@ export function waitWithProgress(request: WaitRequest, context: ToolContext): Pr
         },
       ),
   );
+  context.told.tell(result.asking ?? []);
+  return result;
 }
 
 /** The answer of `wait`; while it waits, the host is told how the jobs stand. */
