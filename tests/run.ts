@@ -5,6 +5,8 @@
  *
  * @module
  */
+import { messageOf } from "../src/domain/errors.ts";
+import { conformanceSuite } from "./conformance/suite.ts";
 import { agentExecutable, REAL_AGENTS } from "./support/agents.ts";
 import { fromFileUrl } from "./support/from_file_url.ts";
 import { suiteOf } from "./support/rooms.ts";
@@ -87,9 +89,10 @@ async function installAgents(): Promise<void> {
       await agentExecutable(agent);
     } catch (error) {
       // The tests that need it fail and say so; the others still count.
-      console.error(error instanceof Error ? error.message : error);
+      console.error(messageOf(error));
     }
   }
+  await conformanceSuite().catch((error) => console.error(messageOf(error)));
 }
 
 const TEST = ["test", "-A", "--quiet"];

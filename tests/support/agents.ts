@@ -90,15 +90,24 @@ function install(pin: Pin): Promise<string> {
   return installFromNpm(pin.package, { version: pin.version, command: pin.command, under: "agents" });
 }
 
-/** @param options.under the directory of the cache. */
+/**
+ * @param options.under the directory of the cache.
+ * @param options.interpreter what runs the command, where it cannot be run by itself.
+ */
 export function installFromNpm(
   name: string,
-  { version, command, under }: { version: string; command: string; under: string },
+  { version, command, under, interpreter }: {
+    version: string;
+    command: string;
+    under: string;
+    interpreter?: readonly string[];
+  },
 ): Promise<string> {
   return installOnce({
     place: join(testCache(), under, `${name.replace("/", "+")}@${version}`),
     executable: join("node_modules", ".bin", command),
     version,
+    ...(interpreter === undefined ? {} : { interpreter }),
     command(draft) {
       Deno.writeTextFileSync(join(draft, "package.json"), '{ "private": true }\n');
       const options = ["--prefix", draft, "--no-audit", "--no-fund", "--loglevel=error"];

@@ -19,6 +19,8 @@ export interface Installation {
   readonly executable: string;
   /** What `--version` must say. */
   readonly version: string;
+  /** What runs it, where it cannot be run by itself. */
+  readonly interpreter?: readonly string[];
   /** What installs it into the directory `draft`. */
   command(draft: string): { readonly words: readonly string[]; readonly env?: Record<string, string> };
 }
@@ -29,7 +31,9 @@ export interface Installation {
  *
  * @throws when it cannot be installed or is not the version that was asked for.
  */
-export async function installOnce({ place, executable, version, command }: Installation): Promise<string> {
+export async function installOnce(
+  { place, executable, version, interpreter = [], command }: Installation,
+): Promise<string> {
   const installed = join(place, executable);
   if (exists(installed)) return installed;
   Deno.mkdirSync(dirname(place), { recursive: true });
@@ -37,7 +41,7 @@ export async function installOnce({ place, executable, version, command }: Insta
   try {
     const { words, env } = command(draft);
     await run(words, { cwd: draft, timeoutMs: INSTALL_MS, env: env ?? {} });
-    const said = await run([join(draft, executable), "--version"], {
+    const said = await run([...interpreter, join(draft, executable), "--version"], {
       cwd: draft,
       timeoutMs: ANSWER_MS,
       env: {},

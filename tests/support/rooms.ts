@@ -13,6 +13,7 @@ export const SLOW = "slow";
 /** Files and whole rooms whose tests take longer than a person waits for: seconds each, on an idle machine. */
 const SLOW_PLACES = [
   "chaos/",
+  "conformance/",
   "demo/",
   "e2e/",
   "install/",
