@@ -14,6 +14,7 @@ import {
   EventsRequest,
   FeedPage,
   FeedRequest,
+  JobAround,
   ListRequest,
   ListResult,
   PollRequest,
@@ -67,6 +68,8 @@ export interface Method<Request extends z.ZodType = z.ZodType, Result extends z.
   readonly resending?: Resending;
 }
 
+const Nothing = z.object({});
+
 const KEYED: Resending = { by: "key" };
 const TIMED: Resending = { by: "time", field: "wait_seconds" };
 
@@ -97,6 +100,8 @@ export const SERVICE_METHODS = {
   transcript: read(TranscriptRequest, TranscriptPage, TIMED),
   /** What the running jobs ask, with all detail. */
   questions: read(QuestionsRequest, QuestionsResult),
+  /** The running job inside of which the caller runs; `null` for a caller outside of all. */
+  jobAround: read(Nothing, JobAround),
   list: read(ListRequest, ListResult),
   queue: read(QueueRequest, QueueStatus),
   feed: read(FeedRequest, FeedPage, TIMED),
@@ -106,8 +111,6 @@ export const SERVICE_METHODS = {
 export type ServiceMethodName = keyof typeof SERVICE_METHODS;
 
 export const SERVICE_METHOD_NAMES = Object.keys(SERVICE_METHODS).filter(isServiceMethodName);
-
-const Nothing = z.object({});
 
 /** What can be asked of the daemon itself: see `DaemonControl`. */
 export const CONTROL_METHODS = {

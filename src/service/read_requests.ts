@@ -131,6 +131,9 @@ export const AgentState = z.object({
 });
 export type AgentState = z.infer<typeof AgentState>;
 
+export const JobAround = z.object({ job_id: JobId.nullable() });
+export type JobAround = z.infer<typeof JobAround>;
+
 export const QueueRequest = z.object({ origin: Origin });
 export type QueueRequest = z.input<typeof QueueRequest>;
 

@@ -9,7 +9,7 @@ import { z } from "zod";
 import { Brief } from "../../src/domain/job/result.ts";
 import { FeedPage } from "../../src/service/read_requests.ts";
 import { eventually } from "../support/eventually.ts";
-import { HostSession, programCommand, shutDown } from "../support/program.ts";
+import { HostSession, programCommand, runProgram, shutDown } from "../support/program.ts";
 import { NOT_LINUX, testUnless } from "../support/skippable.ts";
 import { makeStateHome, type StateHome } from "../support/state_home.ts";
 
@@ -168,6 +168,36 @@ testUnless(
     assert.equal((await host.ended(own.job_id)).approval_policy, "suggest");
     assert.equal((await host.poll(stranger)).status, "running");
     assert.equal((await host.poll(ended)).status, "done");
+    await shutDown(state);
+  },
+);
+
+testUnless(
+  NOT_LINUX,
+  "from inside a job, without its mark: the configuration, the daemon and the program stay as they are",
+  async () => {
+    await using state = nestingState();
+    await using host = await HostSession.start(state);
+    const configFile = `${state.home}/config.json`;
+    const before = Deno.readTextFileSync(configFile);
+    const attempts: [string, string, RegExp][] = [
+      ["set", "config set max_approval_policy full-auto", /Cannot change the configuration from inside job/],
+      ["unset", "config unset max_approval_policy", /Cannot change the configuration from inside job/],
+      ["stop", "daemon stop", /Cannot stop the daemon from inside job/],
+      ["uninstall", "uninstall --yes --force", /Cannot uninstall agent-async from inside job/],
+    ];
+    const prompt = [...attempts, ["get", "config get max_approval_policy"] as const]
+      .map(([name, args]) => unmarked(state, name, args)).join("\n");
+    const around = await host.start(`${prompt}\nwait never`, { approval_policy: "auto-edit" });
+    for (const [name, , refused] of attempts) {
+      const said = (await outputOf(state, name)).replaceAll(/\s+/g, " ");
+      assert.match(said, new RegExp(`${refused.source} ${around}.* 1 $`), name);
+    }
+    assert.match(await outputOf(state, "get"), /\n0\n$/, "reading is open");
+    assert.equal(Deno.readTextFileSync(configFile), before);
+    assert.equal((await host.poll(around)).status, "running");
+    const outside = await runProgram(state, ["config", "set", "limits.total", "3"]);
+    assert.deepEqual([outside.code, outside.stderr], [0, `Set limits.total to 3 in ${configFile}.\n`]);
     await shutDown(state);
   },
 );

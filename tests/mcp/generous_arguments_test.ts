@@ -235,7 +235,8 @@ Deno.test("half of a surrogate pair is refused by name in every text of every to
     assert.deepEqual([isError, requests], [true, []], `${tool} ${name}`);
     assert.ok(text.includes(`${name}`), `${tool} ${name}: ${text}`);
     if (!text.includes("its character 6 is half of one (U+D83D)")) {
-      assert.ok(isTexts, `${tool} ${name}: ${text}`);
+      // The name of an agent has a form of its own.
+      assert.ok(isTexts || name === "agent", `${tool} ${name}: ${text}`);
       continue;
     }
     checked++;

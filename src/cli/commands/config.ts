@@ -54,6 +54,7 @@ const setCommand = defineCommand({
   ],
   input: z.object({ key: Word, value: z.string() }),
   async run(input, context) {
+    await refuseInside(context);
     const { setConfigValue } = await import("../../config/edit/edit_config.ts");
     const path = await configPath(context);
     const { value, variable } = setConfigValue(path, input.key, input.value);
@@ -71,6 +72,7 @@ const unsetCommand = defineCommand({
   examples: [{ line: "config unset limits.total", says: "As many jobs at once as by default." }],
   input: z.object({ key: Word }),
   async run(input, context) {
+    await refuseInside(context);
     const { unsetConfigValue } = await import("../../config/edit/edit_config.ts");
     const path = await configPath(context);
     const { variable } = unsetConfigValue(path, input.key);
@@ -162,6 +164,12 @@ function masked(value: unknown): unknown {
 async function tellOfVariable(variable: string, context: Context): Promise<void> {
   if (context.io.env[variable] === undefined) return;
   await tell(context, `${variable} is set in this environment, and counts instead of the file.`);
+}
+
+/** @throws AgentAsyncError `conflict` inside a job, which could give itself more than it was given. */
+async function refuseInside(context: Context): Promise<void> {
+  const { refuseInsideJob } = await import("../refuse_inside_job.ts");
+  await refuseInsideJob(context, "change the configuration");
 }
 
 async function configPath(context: Context): Promise<string> {

@@ -40,6 +40,8 @@ export const uninstallCommand = defineCommand({
       import("../uninstall/state_directory.ts"),
       import("../uninstall/uninstall.ts"),
     ]);
+    const { refuseInsideJob } = await import("../refuse_inside_job.ts");
+    await refuseInsideJob(context, "uninstall agent-async");
     if (input.yes && input.keepJobs) {
       throw new UsageError("--yes deletes the jobs and --keep-jobs keeps them: say one of them");
     }

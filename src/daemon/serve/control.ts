@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { CallOptions } from "../../service/call.ts";
 import { AgentAsyncError } from "../../domain/errors.ts";
 import { isoTime } from "../../domain/job/ids.ts";
 import { JobStatus } from "../../domain/job/reason.ts";
@@ -55,9 +56,15 @@ export class Control implements DaemonControl {
     };
   }
 
-  stop(): Promise<void> {
+  async stop(options: CallOptions = {}): Promise<void> {
+    // Whoever starts the next daemon gives it his environment, and with that its configuration.
+    const { job_id } = await this.#options.service.jobAround({}, options);
+    if (job_id !== null) {
+      throw new AgentAsyncError("conflict", `Cannot stop the daemon from inside job ${job_id}`, {
+        hint: "Leave that to whoever started the job.",
+      });
+    }
     this.#options.leave("stop");
-    return Promise.resolve();
   }
 
   handover(request: HandoverRequest): Promise<void> {

@@ -8,6 +8,7 @@ import { AgentAsyncError } from "../../domain/errors.ts";
 import type { Job } from "../../domain/job/job.ts";
 import { type JobResult, toBrief, toJobResult } from "../../domain/job/result.ts";
 import type { Question } from "../../domain/question/question.ts";
+import { isFinished } from "../../domain/job/reason.ts";
 import { transition } from "../../domain/job/transition.ts";
 import { JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 import { EndedJobs } from "../../scheduler/views/ended_jobs.ts";
@@ -17,7 +18,7 @@ import { fileFailure } from "./file_failure.ts";
 import type { CallOptions } from "../call.ts";
 import type { Answer, CheckedRequest, CheckedService } from "../job_service.ts";
 import { acceptAnswer, openQuestionsOf } from "./answer.ts";
-import { requireOutside, requireOwnJob } from "./caller_rights.ts";
+import { jobAround, requireOutside, requireOwnJob } from "./caller_rights.ts";
 import { cancelJob } from "./cancel.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
 import { followFeed, followJob } from "./following.ts";
@@ -173,6 +174,11 @@ export class LocalService implements CheckedService {
       dryRun: dry_run,
     });
     return { ...pruned, dry_run };
+  }
+
+  async jobAround(_: CheckedRequest<"jobAround">, { caller }: CallOptions): Promise<Answer<"jobAround">> {
+    const around = await jobAround(caller, undefined, this.dependencies);
+    return { job_id: around === null || isFinished(around.state.status) ? null : around.id };
   }
 
   async stats(wanted: CheckedRequest<"stats">, options: CallOptions): Promise<Answer<"stats">> {
