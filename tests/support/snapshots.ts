@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Change } from "../../src/places/changes/change.ts";
+import type { Place } from "../../src/places/isolation/place.ts";
 import { keepChange } from "../../src/places/changes/keep_change.ts";
 import { type PlacesHome, placesHome } from "../../src/places/places_home.ts";
 import type { Snapshot } from "../../src/places/snapshots/snapshot.ts";
@@ -63,11 +64,21 @@ export async function changeOf(
   home: PlacesHome,
   directory: string,
   turn: () => void | Promise<void>,
+  options: SnapshotOptions = {},
 ): Promise<Change> {
-  const before = await snapshotOf(home, directory);
+  const before = await snapshotOf(home, directory, options);
   await turn();
-  const result = await keepChange(home, { before, after: await snapshotOf(home, directory) });
+  const result = await keepChange(home, { before, after: await snapshotOf(home, directory, options) });
   assert.equal(result.kind, "known", result.kind === "none" ? result.reason : "");
   assert.ok(result.kind === "known");
   return result.change;
+}
+
+/** What `turn` changes in a place; kept in the store of the repository that it was made from. */
+export function changeInPlace(
+  home: PlacesHome,
+  { root, origin }: Pick<Place, "root" | "origin">,
+  turn: () => void | Promise<void>,
+): Promise<Change> {
+  return changeOf(home, root, turn, { origin });
 }
