@@ -49,6 +49,16 @@ Deno.test("codex failures: what was refused is on stderr alone", () => {
     "patch rejected: writing is blocked by read-only sandbox",
     `\`/bin/bash -lc 'rm -rf c'\` ${rm}`,
   ]);
+  // `app-server` writes its log in colour, and what a person has refused is an event.
+  const coloured = (error: string) =>
+    `\x1b[2m2026-11-28T19:17:49Z\x1b[0m \x1b[31mERROR\x1b[0m \x1b[2mcodex_core::tools::router\x1b[0m\x1b[2m:\x1b[0m ` +
+    `\x1b[3merror\x1b[0m\x1b[2m=\x1b[0m${error}`;
+  const colours = [
+    "patch rejected: writing outside of the project; rejected by user approval settings",
+    'exec_command failed: CreateProcess { message: "Rejected(\\"rejected by user\\")" }',
+    "patch rejected by user",
+  ].map(coloured);
+  assert.deepEqual(codexRefusals(colours.join("\n")), ["patch rejected: writing outside of the project"]);
   assert.deepEqual(codexRefusals("Reading additional input from stdin...\n"), []);
 });
 

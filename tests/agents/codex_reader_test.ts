@@ -116,7 +116,7 @@ Deno.test("codex reader: MCP calls that succeed, fail and are refused", () => {
     {
       type: "tool_call",
       id: "item_2",
-      state: "failed",
+      state: "declined",
       server: "stub",
       tool: "write",
       arguments: { text: "w" },

@@ -62,6 +62,7 @@ Deno.test("transcript: each kind of event as a person reads it", () => {
     [{ type: "usage", usage }, "[10 tokens in (4 cached), 2 out]\n"],
     [{ type: "usage", usage: { ...usage, cost_usd: 0.5 } }, "[10 tokens in (4 cached), 2 out, $0.5000]\n"],
     [{ type: "usage", usage: { ...usage, total_tokens: 0 } }, ""],
+    [{ type: "usage", usage, so_far: true }, ""],
     [{ type: "warning", message: "w" }, "[warning: w]\n"],
     [{ type: "error", message: "e", transient: true }, "[retrying: e]\n"],
     [{ type: "error", message: "e", transient: false }, "[error: e]\n"],

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
 import type { AgentCommand, TurnPlan } from "../turn_command.ts";
 
 export function codexCommand(plan: TurnPlan): AgentCommand {
@@ -16,9 +17,7 @@ export function codexCommand(plan: TurnPlan): AgentCommand {
       plan.cwd,
       ...policyArgs(plan),
       ...(plan.model === null ? [] : [`--model=${plan.model}`]),
-      ...CONFIGURATION.flatMap((setting) => ["-c", setting]),
-      ...untrusted(plan.untrustedRoots),
-      ...(plan.mcp === "none" ? withoutMcp(plan.mcpServers ?? []) : []),
+      ...configurationArgs(plan),
       ...plan.extraArgs,
       ...(plan.sessionId === null ? [] : ["resume", plan.sessionId]),
       "-",
@@ -26,6 +25,17 @@ export function codexCommand(plan: TurnPlan): AgentCommand {
     env: {},
     stdin: "prompt",
   };
+}
+
+/** What every turn says to Codex, one-way or two-way, whatever its policy lets it do. */
+export function configurationArgs(
+  { untrustedRoots, mcp, mcpServers = [] }: Pick<TurnPlan, "untrustedRoots" | "mcp" | "mcpServers">,
+): string[] {
+  return [
+    ...CONFIGURATION.flatMap((setting) => ["-c", setting]),
+    ...untrusted(untrustedRoots),
+    ...(mcp === "none" ? withoutMcp(mcpServers) : []),
+  ];
 }
 
 /**
@@ -48,8 +58,10 @@ function policyArgs(plan: TurnPlan): string[] {
   switch (plan.policy) {
     case "suggest":
       return ["-s", "read-only"];
-    case "auto-edit":
-      return ["-s", "workspace-write", ...closedToGit(plan)];
+    case "auto-edit": {
+      const { roots, args } = closedToGit(plan);
+      return ["-s", "workspace-write", ...roots.map((path) => `--add-dir=${path}`), ...args];
+    }
     case "full-auto":
       return ["--dangerously-bypass-approvals-and-sandbox"];
   }
@@ -61,19 +73,27 @@ function policyArgs(plan: TurnPlan): string[] {
  * in a directory for temporary files. Nothing becomes writable by that. What git executes (hooks, configuration) is
  * nobody's to write: the user's next git command would run it outside of every sandbox. So a job cannot commit.
  */
-function closedToGit({ cwd, gitDirs, nestedRepositories, tempDirs }: TurnPlan): string[] {
+export function closedToGit({ cwd, gitDirs, nestedRepositories, tempDirs }: Closing): ClosedToGit {
   const open = gitDirs.filter((path) => tempDirs.some((temp) => path.startsWith(`${temp}/`)));
   const tops = open.map((path) => /^(.*)\/\.git(?:\/|$)/.exec(path)?.[1] ?? null);
   const named = [...tops.filter((top) => top !== null), ...nestedRepositories].filter((path) => path !== cwd);
-  return [
-    ...[...new Set(named)].map((path) => `--add-dir=${path}`),
+  return {
+    roots: [...new Set(named)],
     // A git directory of another name is protected by nothing but this.
-    ...(tops.includes(null)
+    args: tops.includes(null)
       ? ["exclude_slash_tmp", "exclude_tmpdir_env_var"].flatMap((
         name,
       ) => ["-c", `sandbox_workspace_write.${name}=true`])
-      : []),
-  ];
+      : [],
+  };
+}
+
+type Closing = Pick<TurnPlan<ApprovalPolicy>, "cwd" | "gitDirs" | "nestedRepositories" | "tempDirs">;
+
+interface ClosedToGit {
+  /** Repositories to be named as writable, so that their `.git` is not. */
+  readonly roots: readonly string[];
+  readonly args: readonly string[];
 }
 
 /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { plainText } from "../../domain/event/transcript.ts";
 import type { Failure } from "../../domain/turn/turn.ts";
 import type { Remains } from "../turn_reader.ts";
 import { readRetryTime } from "../reading/retry_time.ts";
@@ -54,10 +55,12 @@ const KNOWN: readonly { phrase: RegExp; hint: string }[] = [
 /**
  * The failure behind the text of `turn.failed`.
  * @param startedAt epoch ms that relative times count from.
+ * @param kind what Codex tells of it beside the text, in words of such texts
  */
-export function codexFailure(message: string, startedAt: number): Failure {
+export function codexFailure(message: string, startedAt: number, kind = ""): Failure {
   const said = readableMessage(message);
-  if (QUOTA.test(said)) {
+  const known = `${said}\n${kind}`;
+  if (QUOTA.test(known)) {
     const retryAt = readRetryTime(said, startedAt);
     return {
       reason: "quota_exhausted",
@@ -72,9 +75,8 @@ export function codexFailure(message: string, startedAt: number): Failure {
   if (key !== undefined) {
     return fault("auth_required", said, `Set ${key} in the environment of the host, or run \`codex login\`.`);
   }
-  if (AUTH.test(said)) return fault("auth_required", said, CODEX_HINTS.login);
-  const known = KNOWN.find((entry) => entry.phrase.test(said));
-  return fault("agent_error", said, known?.hint ?? null);
+  if (AUTH.test(known)) return fault("auth_required", said, CODEX_HINTS.login);
+  return fault("agent_error", said, KNOWN.find((entry) => entry.phrase.test(known))?.hint ?? null);
 }
 
 /** Reasons why Codex ends before its first event, by what it prints to stderr. */
@@ -113,6 +115,12 @@ const STARTUP: readonly { phrase: RegExp; hint: string }[] = [
     hint: "A directory or file that Codex was given does not exist: check cwd and the configured arguments.",
   },
 ];
+
+/** The failure of a beginning in Codex's words; `null` when they are not known. */
+export function startupFailure(message: string): Failure | null {
+  const startup = STARTUP.find((entry) => entry.phrase.test(message));
+  return startup === undefined ? null : fault("agent_error", message, startup.hint);
+}
 
 /** For a process that ended without a word on stdout; `null` when its stderr says nothing known. */
 export function diagnoseCodex({ end, stderr, startedAt }: Remains): Failure | null {
@@ -158,9 +166,14 @@ export function diagnoseCodex({ end, stderr, startedAt }: Remains): Failure | nu
 
 const REFUSED = /ERROR codex_core::tools::router: error=(.*\brejected\b.*)$/gm;
 
+/** What somebody refused who was asked: an event tells of it. */
+const REFUSED_BY_USER = /rejected by user"|patch rejected by user$|approval request failed/;
+
 /** Patches and commands that Codex's sandbox or rules refused, from stderr. No event tells of them (0.125 to 0.171). */
 export function codexRefusals(stderr: string): string[] {
-  const said = [...stderr.matchAll(REFUSED)].map(([, error = ""]) =>
+  const said = [...plainText(stderr).matchAll(REFUSED)].map(([, error = ""]) => error).filter((error) =>
+    !REFUSED_BY_USER.test(error.replaceAll("\\", ""))
+  ).map((error) =>
     /Rejected\(\\"(.*?)\\"\)/.exec(error)?.[1] ?? error.replace(/; rejected by user approval settings$/, "")
   );
   return [...new Set(said.map((text) => text.slice(0, REFUSAL_CHARS)))];

@@ -118,13 +118,17 @@ function commandEvent(item: z.infer<typeof Command>, phase: "started" | "complet
   };
 }
 
+/** The error of a tool that Codex may not call without asking, where it may ask nobody. */
+const UNASKED = /requires approval, but approval policy is never/;
+
 function mcpEvent(item: z.infer<typeof McpCall>, phase: "started" | "completed"): EventBody {
   const result = item.result ? resultText(item.result) : "";
   const error = saidIn(item.error);
+  const state = actionState(item.status, phase);
   return {
     type: "tool_call",
     id: item.id,
-    state: actionState(item.status, phase),
+    state: state === "failed" && UNASKED.test(error ?? "") ? "declined" : state,
     server: item.server,
     tool: item.tool,
     ...(item.arguments === undefined || item.arguments === null ? {} : { arguments: item.arguments }),

@@ -9,6 +9,7 @@ import type { Failure, Terminal } from "../../domain/turn/turn.ts";
 import { subtractUsage, totalOf, type Usage } from "../../domain/turn/usage.ts";
 import { codexFailure, readableMessage } from "./failures.ts";
 import { CodexItem, itemEvent, type ItemPhase } from "./items.ts";
+import { otherSession } from "./session.ts";
 import type { ReaderContext, Reading, TurnReader } from "../turn_reader.ts";
 import { isBlank, saidIn } from "../reading/said.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
@@ -110,16 +111,9 @@ export class CodexReader implements TurnReader {
     if (asked === null || asked === threadId) {
       return { events: [{ type: "session", session_id: threadId }] };
     }
-    const message =
-      `The session was not continued: Codex was asked for ${asked} and began ${threadId} instead`;
-    this.#wrongSession = {
-      reason: "agent_error",
-      message,
-      hint: "The session is gone from this CODEX_HOME: start a new job and repeat what it needs to know.",
-      retry_at: null,
-    };
+    this.#wrongSession = otherSession(asked, threadId);
     return {
-      events: [{ type: "warning", message }],
+      events: [{ type: "warning", message: this.#wrongSession.message }],
       terminal: { ok: false, failure: this.#wrongSession },
     };
   }

@@ -68,6 +68,8 @@ export const EventBody = z.discriminatedUnion("type", [
     usage: Usage,
     /** Usage of the whole session, from agents that report that. The next turn's usage is the difference to it. */
     session_usage: Usage.optional(),
+    /** The turn goes on: counted while it works. A later one takes its place. */
+    so_far: z.literal(true).optional(),
   }),
   z.object({ type: z.literal("warning"), message: z.string() }),
   /** `transient`: the agent is still trying, and nothing has failed yet. */

@@ -55,7 +55,7 @@ function eventText(event: EventBody, outputLines: number): string {
       return event.items.map((item) => `  [${item.done ? "x" : " "}] ${item.text}`).join("\n");
     case "usage":
       // A turn that failed before its model answered has used nothing.
-      return event.usage.total_tokens === 0 ? "" : `[${usageText(event.usage)}]`;
+      return event.so_far === true || event.usage.total_tokens === 0 ? "" : `[${usageText(event.usage)}]`;
     case "warning":
       return `[warning: ${event.message}]`;
     case "error":
