@@ -134,6 +134,34 @@ Deno.test("older era: a dialog outlives the wait that opened it, and is taken aw
   assert.equal(params?.requestId, asked.id);
 });
 
+Deno.test("older era: with mode all a question that comes later goes to the person, though some have ended", async () => {
+  const job = new AskingJob();
+  const [asked] = await job.open();
+  let isAsking = false;
+  let waits = 0;
+  const service = new ScriptedService({
+    wait: async (_request, options) => {
+      if (waits++ > 0) {
+        await eventually(() => job.answers.length > 0, { what: "the answer" });
+        return { timed_out: false, jobs: [aResult()], unfinished: [], cursor: 6 };
+      }
+      assert.notEqual(options, undefined);
+      isAsking = true;
+      return { timed_out: false, jobs: [aResult({ job_id: "bbb22222" })], unfinished: [aBrief()], cursor: 5 };
+    },
+  });
+  const questions = {
+    open: () => Promise.resolve(isAsking && asked !== undefined ? [asked] : []),
+    answer: (...given: Parameters<AskingJob["answer"]>) => job.answer(...given),
+  };
+  await using host = new MemoryHost({ service, questions });
+  const client = await host.client(() => ({ action: "accept", content: { answer: "yes" } }));
+  const given = { job_ids: [JOB_ID, "bbb22222"], mode: "all" };
+  const result = await client.callTool({ name: "job_wait", arguments: given });
+  assert.equal(JSON.parse(JSON.stringify(result.structuredContent)).unfinished.length, 0);
+  assert.deepEqual(job.answers, [["1-a", { option: "yes" }]]);
+});
+
 Deno.test("a host without a person is asked nothing, in either era", async () => {
   const job = new AskingJob();
   await using host = new MemoryHost({ service: job.service, questions: job });

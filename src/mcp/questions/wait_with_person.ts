@@ -8,15 +8,16 @@ import type { Clock } from "../../system/clock.ts";
 import type { Person } from "./person.ts";
 import { questionKey, type QuestionsAtTheDesk } from "./questions_at_the_desk.ts";
 
-/** What every wait answers: without an end and with time left, it was a question that has ended it. */
+/** What every wait answers. */
 export interface Waited {
   readonly timed_out: boolean;
-  readonly jobs: readonly unknown[];
   /** From where the next wait goes on. */
   readonly cursor: number;
 }
 
-export interface WaitWithPersonOptions {
+export interface WaitWithPersonOptions<Result> {
+  /** Whether what was waited for has come: if not, and with time left, it was a question that has ended the wait. */
+  readonly isDone: (result: Result) => boolean;
   /** The jobs that are waited for; `undefined` for all. */
   readonly jobIds: readonly string[] | undefined;
   readonly seconds: number;
@@ -42,7 +43,7 @@ export interface WaitPart {
  */
 export async function waitWithPerson<Result extends Waited>(
   wait: (part: WaitPart) => Promise<Result>,
-  { jobIds, seconds, person, questions, clock, signal }: WaitWithPersonOptions,
+  { isDone, jobIds, seconds, person, questions, clock, signal }: WaitWithPersonOptions<Result>,
 ): Promise<Result> {
   if (person === undefined || questions === undefined) {
     return await wait({ seconds, signal, after: undefined });
@@ -68,6 +69,6 @@ export async function waitWithPerson<Result extends Waited>(
       // What the person has left open the model hears of at once.
       return await wait({ seconds: 0, signal, after });
     }
-    if (last.timed_out || last.jobs.length > 0) return last;
+    if (last.timed_out || isDone(last)) return last;
   }
 }

@@ -107,7 +107,15 @@ export class JobTasks {
             ...(person === undefined ? {} : { as: "person" }),
             ...(after === undefined ? {} : { cursor: after }),
           }, { signal }),
-        { jobIds, seconds: WAIT_SECONDS, person, questions, clock: systemClock, signal },
+        {
+          isDone: ({ jobs }) => jobs.length > 0,
+          jobIds,
+          seconds: WAIT_SECONDS,
+          person,
+          questions,
+          clock: systemClock,
+          signal,
+        },
       );
       job = await this.#job(taskId, { signal });
     }

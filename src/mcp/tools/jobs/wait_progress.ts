@@ -63,6 +63,7 @@ export async function waitWithProgress(given: WaitRequest, context: ToolContext)
             ...(after === undefined ? {} : { cursor: after }),
           }, { signal }),
         {
+          isDone: ({ jobs, unfinished }) => given.mode === "all" ? unfinished.length === 0 : jobs.length > 0,
           jobIds: request.job_ids,
           seconds,
           person: context.person,
