@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
-import { disarmPlace, discardPlace, removeLeftovers } from "../../src/places/isolation/discard_place.ts";
+import { disarmPlace, discardPlace, recoverPlaces } from "../../src/places/isolation/discard_place.ts";
 import { makePlace, places } from "../../src/places/isolation/make_place.ts";
+import { packed } from "../../src/places/isolation/pack_base.ts";
 import { type Place, placeVariables, readPlace } from "../../src/places/isolation/place.ts";
 import type { PlacesHome } from "../../src/places/places_home.ts";
 import { applyJob } from "../../src/places/writing/apply_job.ts";
@@ -23,6 +24,7 @@ async function placeOf(
   },
 ): Promise<{ place: Place; repository: UserRepository }> {
   const place = await makePlace(home, { job: JOB, cwd: user.root, from: "head", ...request });
+  await packed(home, place.job);
   return { place, repository: repositoryAt({ ...user, root: place.root }) };
 }
 
@@ -217,6 +219,22 @@ Deno.test("isolation: what cannot be had is said, and leaves nothing", async () 
   assert.equal(await discardPlace(home, JOB), false);
 });
 
+Deno.test("isolation: a place can be discarded while its base is packed, and a later daemon packs it", async () => {
+  await using user = userRepository();
+  const home = homeOf(user);
+  const request = { job: JOB, cwd: user.root, from: "head" } as const;
+  await makePlace(home, request);
+  assert.equal(await discardPlace(home, JOB), true);
+  assert.deepEqual([...Deno.readDirSync(home.places)], []);
+  const place = await makePlace(home, request);
+  assert.equal(await packed(home, JOB), true);
+  const packs = join(place.root, ".git/objects/pack");
+  for (const { name } of [...Deno.readDirSync(packs)]) Deno.removeSync(join(packs, name));
+  assert.equal(await packed(home, JOB), false);
+  await recoverPlaces(home);
+  assert.equal(await packed(home, JOB), true);
+});
+
 Deno.test("isolation: half a place is none, and is removed", async () => {
   await using user = userRepository();
   const home = homeOf(user);
@@ -225,7 +243,8 @@ Deno.test("isolation: half a place is none, and is removed", async () => {
   Deno.removeSync(join(home.places, JOB, "place.json"));
   assert.equal(readPlace(home, JOB), null);
   Deno.mkdirSync(join(home.places, ".going-x"));
-  await removeLeftovers(home);
+  await recoverPlaces(home);
+  await packed(home, "whole000");
   assert.deepEqual([...Deno.readDirSync(home.places)].map(({ name }) => name), ["whole000"]);
   await placeOf({ home, user });
   assert.equal(await message2(placeOf({ home, user })), `Job ${JOB} has a place already`);

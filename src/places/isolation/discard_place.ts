@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { ifOurs, readTextIfOurs, removeTree } from "../../system/files/files.ts";
 import type { PlacesHome } from "../places_home.ts";
 import { readRepository } from "../snapshots/repository.ts";
+import { startPacking, stopPacking } from "./pack_base.ts";
 import { configCopyPath, placeDirectory, readPlace } from "./place.ts";
 
 /** What is being removed is renamed first: half a place must not be taken for one. */
@@ -18,6 +19,8 @@ const GOING = ".going-";
  * @returns whether there was one
  */
 export async function discardPlace(home: PlacesHome, job: string): Promise<boolean> {
+  const place = readPlace(home, job);
+  if (place !== null) await stopPacking(place.root);
   const going = join(home.places, `${GOING}${crypto.randomUUID()}`);
   try {
     await Deno.rename(placeDirectory(home, job), going);
@@ -29,11 +32,16 @@ export async function discardPlace(home: PlacesHome, job: string): Promise<boole
   return true;
 }
 
-/** Finishes what a daemon that died was removing, and removes places that were not made to the end. */
-export async function removeLeftovers(home: PlacesHome): Promise<void> {
+/**
+ * Finishes what a daemon that died has begun: removes places that were being removed, or were not made to the end, and
+ * packs the bases of the others. To be called before any place is made.
+ */
+export async function recoverPlaces(home: PlacesHome): Promise<void> {
   for (const { name, isDirectory } of ifOurs(() => [...Deno.readDirSync(home.places)]) ?? []) {
     if (!isDirectory || join(home.places, name) === home.journals) continue;
-    if (name.startsWith(GOING) || readPlace(home, name) === null) await removeTree(join(home.places, name));
+    const place = name.startsWith(GOING) ? null : readPlace(home, name);
+    if (place === null) await removeTree(join(home.places, name));
+    else startPacking(home, place);
   }
 }
 

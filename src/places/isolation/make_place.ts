@@ -19,6 +19,7 @@ import type { PlacesHome } from "../places_home.ts";
 import { headCommit, readRepository, type Repository } from "../snapshots/repository.ts";
 import { freePorts } from "./free_ports.ts";
 import { includeFiles } from "./include_files.ts";
+import { startPacking } from "./pack_base.ts";
 import { configCopyPath, type Place, placeDirectory, readPlace, recordPath } from "./place.ts";
 import { placeConfig } from "./place_config.ts";
 import { takeUncommitted } from "./take_uncommitted.ts";
@@ -76,6 +77,7 @@ export async function makePlace(
     // Written last: without it everything else counts as the rest of a failed attempt.
     await writeDurably(recordPath(directory), new TextEncoder().encode(JSON.stringify(place)));
     syncDirectory(directory);
+    startPacking(home, place);
     return place;
   } catch (error) {
     await removeTree(directory);
@@ -102,7 +104,6 @@ async function build(
   writeGitDirectory(join(root, ".git"), { repository, branch, base, refs, config });
   const run = { gitDir: join(root, ".git"), workTree: root, timeoutMs: CHECKOUT_MS, signal };
   await home.git.run(["read-tree", "-u", "--reset", base], run);
-  await packBase(home, { gitDir: run.gitDir, base, signal });
   const warnings = warningsOf(repository);
   if (from === "changes") warnings.push(...await takeUncommitted(home, { repository, root, signal }));
   warnings.push(...await includeFiles(home, { from: repository, to: root, signal }));
@@ -160,21 +161,6 @@ function quoted(path: string): string {
 function copyText(from: string, to: string): void {
   const text = readTextIfOurs(from);
   if (text !== null) Deno.writeTextFileSync(to, text);
-}
-
-/**
- * The commit with all its files, without its history: should the user's repository lose it, the place can still be
- * compared with it and applied.
- */
-async function packBase(
-  home: PlacesHome,
-  { gitDir, base, signal }: { gitDir: string; base: string; signal: AbortSignal | undefined },
-): Promise<void> {
-  const run = { gitDir, timeoutMs: CHECKOUT_MS, signal };
-  const args = ["rev-list", "--objects", "--no-object-names", "--missing=allow-any", `${base}^{tree}`];
-  const { text } = await home.git.run(args, run);
-  const pack = join(gitDir, "objects/pack/pack");
-  await home.git.run(["pack-objects", "-q", "--window=0", pack], { ...run, stdin: `${base}\n${text}` });
 }
 
 function warningsOf({ root }: Repository): string[] {

@@ -30,7 +30,7 @@ export interface StartIndex extends Disposable {
   /** Path of the temporary index. */
   readonly path: string;
   readonly remembered: Remembered;
-  /** Paths that must be added whatever git says of them: unmerged, or tracked and new to us. */
+  /** Paths that must be added though git does not list them: tracked by the user, ignored, and new to us. */
   readonly again: readonly string[];
   /** Makes this index the one that the next snapshot begins from. */
   keep(remembered: Remembered): void;
@@ -50,9 +50,7 @@ export async function startIndex(
   const again: string[] = [];
   let remembered: Remembered = begun ?? { noted: [], theirs, files: 0, bytes: 0 };
   if (tree.kind === "git" && begun === null) {
-    const read = await theirIndex(store, tree, { ...run, user });
-    again.push(...read.again);
-    remembered = { ...remembered, noted: read.noted };
+    remembered = { ...remembered, noted: await theirIndex(store, tree, { ...run, user }) };
   } else if (tree.kind === "git" && begun !== null && begun.theirs !== theirs) {
     again.push(...await trackedThoughIgnored(store, tree, { user, signal }));
   }
@@ -113,17 +111,21 @@ interface IndexRun {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The user's index as one of ours: every file of the work tree is compared, and none is hidden by a flag. */
+/**
+ * The user's index as one of ours: every file of the work tree is compared, and none is hidden by a flag.
+ *
+ * @returns tracked files that are known by size and time alone
+ */
 async function theirIndex(
   store: SnapshotStore,
   tree: Repository,
   { user, ...run }: IndexRun & { user: UserSettings },
-): Promise<{ again: string[]; noted: string[] }> {
+): Promise<string[]> {
   await copySharedIndexes(store, tree);
-  if (!await copyWithTime(join(tree.gitDir, "index"), run.index)) return { again: [], noted: [] };
+  if (!await copyWithTime(join(tree.gitDir, "index"), run.index)) return [];
   const alternates = [tree.objects];
   const { text } = await store.run(["ls-files", "-z", "-s", "-v"], { ...run, alternates });
-  const { hidden, absent, unmerged, apart, keys, attributes } = readEntries(text);
+  const { hidden, absent, apart, keys, attributes } = readEntries(text);
   const update = async (args: string[], paths: readonly string[]) => {
     if (paths.length === 0) return;
     const stdin = paths.map((path) => `${path}\0`).join("");
@@ -133,7 +135,7 @@ async function theirIndex(
   await update(["--no-skip-worktree"], absent);
   await update(["--force-remove"], [...apart, ...keys]);
   if (hasConversions(tree, { tracked: attributes, user })) await withoutTimes(store, { ...run, alternates });
-  return { again: unmerged, noted: keys };
+  return keys;
 }
 
 /** What `ls-files -z -s -v` tells: `H 100644 <id> 0\t<path>`; the letter is small for assume-unchanged. */
@@ -141,7 +143,6 @@ function readEntries(text: string) {
   const entries = {
     hidden: [] as string[],
     absent: [] as string[],
-    unmerged: [] as string[],
     apart: [] as string[],
     keys: [] as string[],
     attributes: [] as string[],
@@ -153,7 +154,6 @@ function readEntries(text: string) {
     const tag = text.charAt(at);
     if (tag >= "a" && tag <= "z") entries.hidden.push(path);
     if (tag === "S" || tag === "s") entries.absent.push(path);
-    if (text.charAt(tab - 1) !== "0") entries.unmerged.push(path);
     // A submodule's files are a part of their own; a name that is not UTF-8 cannot be written by us.
     if (text.startsWith("160000", at + 2) || !path.isWellFormed()) entries.apart.push(path);
     else if (isKeyName(path)) entries.keys.push(path);
