@@ -11,8 +11,9 @@
  *
  * @module
  */
+import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
 import type { AgentCommand, TurnPlan } from "../turn_command.ts";
-import { editingSettings, readOnlySettings } from "./read_only.ts";
+import { askingSettings, editingSettings, readOnlySettings } from "./read_only.ts";
 
 const ENVIRONMENT = {
   CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
@@ -50,6 +51,12 @@ const WRITING_TOOLS = ["Write", "Edit", "MultiEdit", "NotebookEdit"];
 const NEVER_HAPPENING_TOOLS = ["ScheduleWakeup"];
 
 /**
+ * Offered where somebody can be asked. Claude Code enters plan mode without a question, and hands commands to a
+ * classifier there: what that allows, nobody was asked about.
+ */
+const UNASKED_TOOLS = ["EnterPlanMode"];
+
+/**
  * The user's settings alone. They leave out the project's CLAUDE.md as well; a directory that is added brings it back,
  * with {@link MEMORIES_OF_ADDED_DIRECTORIES}, and brings no settings with it. (`disableAllHooks` would switch off the
  * user's hooks, `--restricted` the user's memory.)
@@ -59,9 +66,22 @@ const OWN_SETTINGS_ONLY = ["--setting-sources", "user", "--add-dir", "."];
 const MEMORIES_OF_ADDED_DIRECTORIES = { CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: "1" };
 
 export function claudeCommand(plan: TurnPlan): AgentCommand {
+  return { ...commandOf(plan, []), stdin: "prompt" };
+}
+
+/**
+ * What one-way and two-way turns have in common, and with it all that keeps a policy.
+ *
+ * @param inputArgs how it is spoken to
+ */
+export function commandOf(
+  plan: TurnPlan<ApprovalPolicy>,
+  inputArgs: readonly string[],
+): Pick<AgentCommand, "args" | "env"> {
   return {
     args: [
       "-p",
+      ...inputArgs,
       "--output-format",
       "stream-json",
       // Without it the output format is refused.
@@ -71,12 +91,12 @@ export function claudeCommand(plan: TurnPlan): AgentCommand {
       // Alone it means: no server at all, whether of the user, the project or a plugin.
       ...(plan.mcp === "none" ? ["--strict-mcp-config"] : []),
       // What the user's configuration says stands behind that and counts, so whoever trusts a project can say so there.
-      ...(plan.policy === "auto-edit" ? [...OWN_SETTINGS_ONLY, "--settings", editingSettings(plan.cwd)] : []),
+      ...ownSettings(plan),
       ...plan.extraArgs,
       // Last, since of two the last one counts.
       ...policyArgs(plan),
       "--disallowedTools",
-      [...NEVER_HAPPENING_TOOLS, ...(plan.policy === "suggest" ? WRITING_TOOLS : [])].join(","),
+      [...NEVER_HAPPENING_TOOLS, ...forbiddenTools(plan.policy)].join(","),
     ],
     env: {
       ...ENVIRONMENT,
@@ -85,13 +105,28 @@ export function claudeCommand(plan: TurnPlan): AgentCommand {
       // full-auto as root has asked for just this, mostly in a container; `max_approval_policy` is the way to forbid it.
       ...(plan.policy === "full-auto" && plan.isRoot ? { IS_SANDBOX: "1" } : {}),
     },
-    stdin: "prompt",
   };
 }
 
+function ownSettings({ policy, cwd }: TurnPlan<ApprovalPolicy>): string[] {
+  switch (policy) {
+    case "auto-edit":
+      return [...OWN_SETTINGS_ONLY, "--settings", editingSettings(cwd)];
+    case "ask":
+      return [...OWN_SETTINGS_ONLY, "--settings", askingSettings(cwd)];
+    case "suggest":
+    case "full-auto":
+      return [];
+  }
+}
+
+function forbiddenTools(policy: ApprovalPolicy): readonly string[] {
+  return policy === "suggest" ? WRITING_TOOLS : policy === "ask" ? UNASKED_TOOLS : [];
+}
+
 /** Always a mode: else that of the user's settings would apply. */
-function policyArgs(plan: TurnPlan): string[] {
-  switch (plan.policy) {
+function policyArgs({ policy, cwd }: TurnPlan<ApprovalPolicy>): string[] {
+  switch (policy) {
     case "suggest":
       return [
         ...OWN_SETTINGS_ONLY,
@@ -100,10 +135,13 @@ function policyArgs(plan: TurnPlan): string[] {
         "--tools",
         READING_TOOLS.join(","),
         "--settings",
-        readOnlySettings(plan.cwd),
+        readOnlySettings(cwd),
       ];
     case "auto-edit":
       return ["--permission-mode", "acceptEdits"];
+    case "ask":
+      // What the user's own rules let pass does; of all else the program is asked, over stdin and stdout.
+      return ["--permission-mode", "default", "--permission-prompt-tool", "stdio"];
     case "full-auto":
       return ["--permission-mode", "bypassPermissions"];
   }

@@ -15,6 +15,11 @@ export class ClaudeDenials {
   /** Ids of calls that were told: the list in a `result` line repeats those of the lines before. */
   readonly #told = new Set<string>();
 
+  /** Nobody needs to be told of this one. */
+  leaveOut(toolUseId: string): void {
+    this.#told.add(toolUseId);
+  }
+
   /** A warning about the denied calls of a `result` line that no earlier line had; none when there are none. */
   take(line: ResultLine): EventBody[] {
     const calls = line.permission_denials.filter(({ tool_use_id: id }) => id === "" || !this.#told.has(id));

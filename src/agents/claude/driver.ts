@@ -6,6 +6,7 @@
 import * as z from "zod";
 import { claudeCommand } from "./command.ts";
 import { CLAUDE_HINTS, diagnoseClaude } from "./failures.ts";
+import { guardedPrompt } from "./prompt.ts";
 import { ClaudeReader } from "./reader.ts";
 import type { AgentDriver } from "../driver.ts";
 import { jsonLines } from "../reading/json_lines_reader.ts";
@@ -48,16 +49,8 @@ export const claudeDriver: AgentDriver = {
   // SIGTERM can end with a success that is none (exit 0); SIGINT stops the running tool with all that it started.
   gracefulSignal: "SIGINT",
   hints: CLAUDE_HINTS,
-  guardPrompt,
+  guardPrompt: guardedPrompt,
   command: claudeCommand,
   reader: (context) => jsonLines(new ClaudeReader(context), { holdsChanges: true }),
   diagnose: diagnoseClaude,
 };
-
-/**
- * A prompt that begins with `/` runs a command of Claude Code, or ends in `Unknown command` with a report of success;
- * on the second line it is text. `@path` stays as it is: the text reaches the model, with the file beside it.
- */
-function guardPrompt(prompt: string): string {
-  return prompt.startsWith("/") ? `\n${prompt}` : prompt;
-}

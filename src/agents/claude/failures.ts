@@ -101,6 +101,15 @@ export function wordsOf(line: { result?: string | null | undefined; errors: read
     : told.join("; ");
 }
 
+/** Another session answered than the one that the turn was to continue. */
+export function otherSession(asked: string, begun: string): Failure {
+  return fault(
+    "agent_error",
+    `The session was not continued: Claude Code was asked for ${asked} and began ${begun} instead`,
+    "The session is gone from this machine: start a new job and repeat what it needs to know.",
+  );
+}
+
 /** The failure that a `result` line reports. */
 export function claudeFailure({ message, kinds, status, resetsAt, since }: Complaint): Failure {
   const said = [...kinds, message].join("\n");

@@ -46,9 +46,13 @@ export const READ_ONLY_REASON =
   "without substitutions, wildcards or redirections, and git without cd or -C; use the Read, Grep and Glob tools for " +
   "everything else.";
 
-function denial(permissionDecisionReason: string): string {
+function denial(reason: string): string {
+  return decision("deny", reason);
+}
+
+function decision(permissionDecision: "deny" | "ask", permissionDecisionReason: string): string {
   return JSON.stringify({
-    hookSpecificOutput: { hookEventName: "PreToolUse", permissionDecision: "deny", permissionDecisionReason },
+    hookSpecificOutput: { hookEventName: "PreToolUse", permissionDecision, permissionDecisionReason },
   });
 }
 
@@ -71,8 +75,11 @@ export const HOOK_REASONS: readonly string[] = [READ_ONLY_REASON, OTHER_REPOSITO
 
 /** The hook that keeps git in the job's repository, for policies under which more may be run than plain reading. */
 export function repositoryHook(cwd: string): string {
-  return `call=$(cat); if ${staysInRepository(cwd)}; then exit 0; fi; ` +
-    `echo ${shellQuoted(denial(OTHER_REPOSITORY_REASON))}`;
+  return otherwise(cwd, denial(OTHER_REPOSITORY_REASON));
+}
+
+function otherwise(cwd: string, decided: string): string {
+  return `call=$(cat); if ${staysInRepository(cwd)}; then exit 0; fi; echo ${shellQuoted(decided)}`;
 }
 
 /**
@@ -105,6 +112,12 @@ export function readOnlySettings(cwd: string): string {
 /** Settings for `--settings` under `auto-edit`. */
 export function editingSettings(cwd: string): string {
   return settings([{ matcher: "Bash", command: repositoryHook(cwd) }]);
+}
+
+/** Settings for `--settings` under `ask`: git in another repository is a question, though it only reads. */
+export function askingSettings(cwd: string): string {
+  const question = decision("ask", "it uses git in another repository, whose settings can run programs");
+  return settings([{ matcher: "Bash", command: otherwise(cwd, question) }]);
 }
 
 /**

@@ -9,7 +9,7 @@
 import type { EventBody } from "../../domain/event/event.ts";
 import type { Failure, Terminal } from "../../domain/turn/turn.ts";
 import { ClaudeDenials } from "./denials.ts";
-import { claudeFailure, wordsOf } from "./failures.ts";
+import { claudeFailure, otherSession, wordsOf } from "./failures.ts";
 import {
   AssistantBlock,
   type AssistantLine,
@@ -22,6 +22,7 @@ import {
   ToolResult,
   type UserLine,
 } from "./lines.ts";
+import { nextTryText, refusalText } from "./retries.ts";
 import { ClaudeTools } from "./tools.ts";
 import { ClaudeUsage } from "./usage.ts";
 import type { ReaderContext, Reading, TurnReader } from "../turn_reader.ts";
@@ -52,6 +53,7 @@ export class ClaudeReader implements TurnReader {
   #isWatching = false;
   /** A result that came while such a task ran. It is the turn's last word if no other result follows. */
   #heldBack: Terminal | null = null;
+  #results = 0;
 
   constructor(context: ReaderContext) {
     this.#context = context;
@@ -76,6 +78,17 @@ export class ClaudeReader implements TurnReader {
       case "result":
         return this.#result(ResultLine.parse(known.data));
     }
+  }
+
+  /** How many results it has read. */
+  get results(): number {
+    return this.#results;
+  }
+
+  /** The call will not be executed. Where somebody was asked and said so, that needs no warning. */
+  refuse(toolUseId: string, { wasAsked }: { wasAsked: boolean }): void {
+    this.#tools.refuse(toolUseId);
+    if (wasAsked) this.#denials.leaveOut(toolUseId);
   }
 
   finish(): Reading {
@@ -111,14 +124,8 @@ export class ClaudeReader implements TurnReader {
     this.#session = session;
     const asked = this.#context.sessionId;
     if (asked !== null && asked !== session) {
-      const message =
-        `The session was not continued: Claude Code was asked for ${asked} and began ${session} instead`;
-      this.#wrongSession = {
-        reason: "agent_error",
-        message,
-        hint: "The session is gone from this machine: start a new job and repeat what it needs to know.",
-        retry_at: null,
-      };
+      this.#wrongSession = otherSession(asked, session);
+      const { message } = this.#wrongSession;
       return { events: [{ type: "warning", message }], terminal: { ok: false, failure: this.#wrongSession } };
     }
     const failed = servers.filter(({ status }) => status === "failed" || status === "needs-auth");
@@ -134,16 +141,10 @@ export class ClaudeReader implements TurnReader {
   }
 
   #retry(retry: RetryLine): Reading {
-    const what = retry.error_status === null || retry.error_status === undefined
-      ? "No connection to the model's server"
-      : `The model's server answered ${retry.error_status}`;
-    const kind = retry.error ? ` (${retry.error})` : "";
-    const tries = `attempt ${retry.attempt} of ${retry.max_retries}`;
-    const message = `${what}${kind}; ${tries}, next in ${(retry.retry_delay_ms / 1000).toFixed(1)} s`;
-    const event: EventBody = { type: "error", message, transient: true };
+    const what = refusalText(retry);
+    const event: EventBody = { type: "error", message: `${what}; ${nextTryText(retry)}`, transient: true };
     if (retry.error_status !== 401 || retry.attempt < REFUSED_ATTEMPTS) return { events: [event] };
-    const failure = this.#failure(`${what}${kind}`, 401);
-    return { events: [event], terminal: { ok: false, failure } };
+    return { events: [event], terminal: { ok: false, failure: this.#failure(what, 401) } };
   }
 
   #assistant(line: AssistantLine, text: string): Reading {
@@ -200,6 +201,7 @@ export class ClaudeReader implements TurnReader {
   }
 
   #result(line: ResultLine): Reading {
+    this.#results++;
     const events = [...this.#denials.take(line)];
     const used = this.#usage.take(line);
     if (used !== null) events.push({ type: "usage", usage: used.usage, session_usage: used.session });
