@@ -5,6 +5,7 @@
  */
 import type { Command } from "./command.ts";
 import { addAgentCommand } from "./commands/add_agent.ts";
+import { answerCommand } from "./commands/answer.ts";
 import { cancelCommand } from "./commands/cancel.ts";
 import { checkUpdateCommand } from "./commands/check_update.ts";
 import { completionsCommand } from "./commands/completions.ts";
@@ -20,6 +21,7 @@ import { listAgentsCommand } from "./commands/list_agents.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { pruneCommand } from "./commands/prune.ts";
+import { questionsCommand } from "./commands/questions.ts";
 import { removeAgentCommand } from "./commands/remove_agent.ts";
 import { replyCommand } from "./commands/reply.ts";
 import { retryCommand } from "./commands/retry.ts";
@@ -42,6 +44,8 @@ export const COMMANDS: readonly Command[] = [
     showCommand,
     logsCommand,
     eventsCommand,
+    questionsCommand,
+    answerCommand,
     replyCommand,
     retryCommand,
     cancelCommand,

@@ -92,12 +92,12 @@ class MemoryOutput implements Output {
 
 function memoryInput(options: CommandLineOptions): Input {
   const { stdin = "" } = options;
-  const text = typeof stdin === "string" ? stdin : "";
+  const lines = typeof stdin !== "string" || stdin === "" ? [] : stdin.split("\n");
   return {
     // Without a terminal and without arguments the program would be the MCP server.
     isTerminal: options.isTerminal ?? true,
     readText: typeof stdin === "string" ? () => Promise.resolve(stdin) : stdin,
-    readLine: () => Promise.resolve(text === "" ? null : text.split("\n")[0] ?? ""),
+    readLine: () => Promise.resolve(lines.shift() ?? null),
     stream: new ReadableStream(),
   };
 }

@@ -70,7 +70,7 @@ Deno.test("wait --json: one document with those that ended and those that did no
   const document = JSON.parse(outcome.stdout);
   assert.deepEqual(
     { ...document, jobs: document.jobs.map((job: { job_id: string }) => job.job_id) },
-    { timed_out: true, jobs: [B], unfinished: [aBrief({ job_id: A })], cursor: 9 },
+    { timed_out: true, jobs: [B], asking: [], unfinished: [aBrief({ job_id: A })], cursor: 9 },
   );
 });
 

@@ -12,6 +12,7 @@ import { defineCommand } from "../command.ts";
 import { type Context, printJson, tell } from "../context.ts";
 import { EXIT } from "../entry/exit_code.ts";
 import { homePath } from "../render/home_path.ts";
+import { oneLine } from "../render/question_text.ts";
 import { type Column, tableText } from "../render/table.ts";
 import { distanceText } from "../render/time.ts";
 import { MAX_LISTED } from "../../service/read_requests.ts";
@@ -111,6 +112,8 @@ function promptText(job: Brief): string {
 }
 
 function statusText(job: Brief): string {
+  const asks = job.asking?.[0];
+  if (asks !== undefined) return `asks: ${oneLine(asks.title)}`;
   const said = job.status === "pending"
     ? job.waiting_for
     : job.status === "running"

@@ -10,6 +10,7 @@ import { type Context, printJson, tell } from "../context.ts";
 import { EXIT } from "../entry/exit_code.ts";
 import { exitCodeOfJobs, tellEnd, waitForAny } from "../jobs/job_end.ts";
 import { resolveJobs } from "../jobs/job_reference.ts";
+import { ToldQuestions } from "../jobs/told_questions.ts";
 import { waitWithProgress } from "../jobs/progress_line.ts";
 import { resultText } from "../render/job_text.ts";
 import { JSON_OPTION } from "../jobs/start_options.ts";
@@ -31,7 +32,9 @@ export const waitCommand = defineCommand({
     { line: "wait last", says: "The newest job." },
     { line: "wait --any 4kx 9p2", says: "Whichever of two ends first; ids may be shortened." },
   ],
-  json: "{ timed_out, jobs: [job result], unfinished: [brief], cursor }; jobs are those that have ended",
+  json:
+    "{ timed_out, jobs: [job result], asking: [{ job_id, questions: [question] }], unfinished: [brief], cursor }; " +
+    "jobs are those that have ended",
   input: z.object({
     id: z.array(Word),
     any: Switch,
@@ -45,10 +48,11 @@ export const waitCommand = defineCommand({
     let waiting = await resolveJobs(service, input.id, { signal });
     const isOne = waiting.length === 1;
     const ended: JobResult[] = [];
+    const told = new ToldQuestions();
     for (;;) {
-      const news = waitForAny(service, waiting, context, { deadline, signal });
+      const news = waitForAny(service, waiting, context, { deadline, signal, told });
       const [jobId = ""] = waiting;
-      const { jobs, unfinished, cursor } = isOne
+      const { jobs, asking = [], unfinished, cursor } = isOne
         ? await waitWithProgress(news, { service, jobId }, context)
         : await news;
       ended.push(...jobs);
@@ -59,7 +63,9 @@ export const waitCommand = defineCommand({
       waiting = left;
       const isTimedOut = jobs.length === 0;
       if (!isTimedOut && waiting.length > 0 && !input.any) continue;
-      if (input.json) await printJson(context, { timed_out: isTimedOut, jobs: ended, unfinished, cursor });
+      if (input.json) {
+        await printJson(context, { timed_out: isTimedOut, jobs: ended, asking, unfinished, cursor });
+      }
       if (!isTimedOut) return exitCodeOfJobs(ended);
       if (!input.json) await tell(context, `Timed out; still going on: ${namedIds(waiting)}`);
       return EXIT.timedOut;

@@ -17,6 +17,7 @@ import { receiptText } from "../render/receipt_text.ts";
 import { eventText } from "../render/event_text.ts";
 import { resultText } from "../render/job_text.ts";
 import { sentences } from "../render/wrap_words.ts";
+import { tellWhere, ToldQuestions } from "./told_questions.ts";
 import { withProgress } from "./progress_line.ts";
 
 export interface AttendOptions {
@@ -71,7 +72,11 @@ async function watch(
   const signal = context.interrupt;
   const isSilent = options.isQuiet || (options.isJson && !options.isFollowing);
   if (isSilent) {
-    const { jobs: [job] } = await waitForAny(service, [receipt.job_id], context, { deadline: null, signal });
+    const { jobs: [job] } = await waitForAny(service, [receipt.job_id], context, {
+      deadline: null,
+      signal,
+      told: new ToldQuestions(),
+    });
     if (job !== undefined) return job;
   } else {
     const detail = options.isFollowing ? "full" : "brief";
@@ -86,6 +91,7 @@ async function watch(
       for (const event of page.events) {
         if (options.isJson) await printJsonLine(context, event);
         else await context.io.stdout.write(eventText(event, detail, context.style));
+        if (event.type === "question") await tellWhere(jobId, context);
       }
     }
   }

@@ -10,6 +10,8 @@ import type { WaitResult } from "../../service/read_requests.ts";
 import { type Context, tell } from "../context.ts";
 import { EXIT, type ExitCode } from "../entry/exit_code.ts";
 import { failureText, summaryText } from "../render/job_text.ts";
+import { askerOf } from "./asker.ts";
+import type { ToldQuestions } from "./told_questions.ts";
 import { styleFor } from "../render/style.ts";
 import { sentences } from "../render/wrap_words.ts";
 
@@ -30,6 +32,8 @@ export interface WaitOptions {
   /** The time at which the wait ends, in ms of the monotonic clock (`Clock.steady`); `null` means no limit. */
   readonly deadline: number | null;
   readonly signal: AbortSignal;
+  /** What the person has been told of what the jobs ask; without it, questions are not told. */
+  readonly told?: ToldQuestions;
 }
 
 /**
@@ -50,7 +54,9 @@ export async function waitForAny(
       job_ids: [...jobIds],
       mode: "any",
       timeout_seconds: Math.min(left, MAX_WAIT_SECONDS),
+      ...(options.told === undefined ? {} : { as: askerOf(context.io), told: options.told.keys }),
     }, { signal: options.signal });
+    await options.told?.tell(result.asking ?? [], context);
     if (result.jobs.length > 0 || left <= 0) return result;
   }
 }

@@ -7,6 +7,7 @@ import type { JobResult } from "../../domain/job/result.ts";
 import { plainText, usageText } from "../../domain/event/transcript.ts";
 import type { Output } from "../io.ts";
 import { commandWords } from "./command_words.ts";
+import { questionText } from "./question_text.ts";
 import type { Style } from "./style.ts";
 import { distanceText, durationText, retryText } from "./time.ts";
 import { sentences } from "./wrap_words.ts";
@@ -113,7 +114,9 @@ export function jobText(job: JobResult, options: JobTextOptions): string {
   const result = resultText(job);
   const heading = job.finished_at === null ? "said last" : "result";
   const transcript = plainText(job.output).replace(CUT_NOTICE, (_, notice) => `${style.dim(notice)}\n`);
+  const asked = (job.questions ?? []).map((question) => questionText(question, options)).join("");
   return head + facts.join("") +
+    (asked === "" ? "" : `\n${style.dim(`-- asks; agent-async answer ${job.job_id} answers --`)}\n${asked}`) +
     (result === "" ? "" : `\n${style.dim(`-- ${heading} --`)}\n${result}`) +
     (transcript.trim() === ""
       ? ""
