@@ -18,3 +18,8 @@ const MARKS: readonly string[] = [
 export function isAgentShell(env: Readonly<Record<string, string>>): boolean {
   return MARKS.some((name) => (env[name] ?? "") !== "");
 }
+
+/** `env` without what those shells set. */
+export function withoutAgentMarks(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !MARKS.includes(name)));
+}

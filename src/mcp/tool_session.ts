@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { notePerson } from "../config/person_file.ts";
 import type { StatePaths } from "../config/state_paths.ts";
 import type { JobService } from "../service/job_service.ts";
 import { systemClock } from "../system/clock.ts";
@@ -29,7 +30,7 @@ export interface ToolSessionOptions extends
   service: JobService;
   toolsets: readonly ToolsetName[];
   shelf: ToolShelf;
-  paths: Pick<StatePaths, "jobsDirectory" | "logFile">;
+  paths: Pick<StatePaths, "jobsDirectory" | "logFile" | "personFile">;
   env: Record<string, string>;
   session: string;
   hostDirectory?: string;
@@ -86,6 +87,7 @@ export async function openToolSession(options: ToolSessionOptions): Promise<Sess
       hostDirectory: options.hostDirectory,
       clock: systemClock,
     },
+    onPersonAsked: () => notePerson(paths.personFile),
     serverName: options.serverName,
     logPath: paths.logFile,
   });

@@ -3,13 +3,15 @@
  *
  * @module
  */
-import { stateHome } from "../../config/state_paths.ts";
+import { notePerson } from "../../config/person_file.ts";
+import { stateHome, statePaths } from "../../config/state_paths.ts";
 import { connectOrStart } from "../../daemon/reach/connect_or_start.ts";
 import { selfCommand } from "../../daemon/reach/self_command.ts";
 import { RemoteService } from "../../service/remote/service.ts";
 import { type Log, silentLog } from "../../system/log.ts";
 import type { Doors } from "../context.ts";
 import type { Io } from "../io.ts";
+import { isPersonsTerminal } from "../jobs/asker.ts";
 import { JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 
 /** The arguments, after the program itself, that start a daemon. */
@@ -29,8 +31,8 @@ export function remoteService(io: Io, { version, log = silentLog }: RemoteOption
   return new RemoteService({
     clock: io.clock,
     log,
-    connect: (signal) =>
-      connectOrStart({
+    async connect(signal) {
+      const connection = await connectOrStart({
         home,
         version,
         jobId: io.env[JOB_VARIABLE],
@@ -39,7 +41,10 @@ export function remoteService(io: Io, { version, log = silentLog }: RemoteOption
         clock: io.clock,
         log,
         signal,
-      }),
+      });
+      if (isPersonsTerminal(io)) notePerson(statePaths(home).personFile);
+      return connection;
+    },
   });
 }
 

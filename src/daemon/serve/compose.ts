@@ -28,6 +28,7 @@ import type { Log } from "../../system/log.ts";
 import { systemProcesses } from "../../system/processes/system_processes.ts";
 import { guardedPlaces } from "../trust/guarded_places.ts";
 import { runOnFinish } from "./on_finish.ts";
+import { runOnQuestion } from "./on_question.ts";
 import { chooseWrapper } from "./choose_wrapper.ts";
 import type { Composition } from "./run_daemon.ts";
 
@@ -127,6 +128,14 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     log,
     signal: leaving.signal,
   });
+  const asked = runOnQuestion({
+    service,
+    command: () => config.current().on_question,
+    cursorFile: `${home}/on_question.cursor`,
+    env,
+    log,
+    signal: leaving.signal,
+  });
   let isHeld = !config.isUsers;
   const looks = setInterval(() => {
     void store.isReplaced().catch(() => {});
@@ -151,7 +160,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       clearInterval(looks);
       leaving.abort();
       await scheduler[Symbol.asyncDispose]();
-      await Promise.all([told, tidied]);
+      await Promise.all([told, asked, tidied]);
       await store[Symbol.asyncDispose]();
     },
   };

@@ -58,6 +58,8 @@ export interface SdkSessionOptions {
   logPath: string;
   /** A call has been answered. */
   onCalled: () => void;
+  /** A call of a host that can ask a person has been answered. */
+  onPersonAsked: () => void;
 }
 
 export async function openSdkSession(options: SdkSessionOptions): Promise<Session> {
@@ -85,6 +87,7 @@ export async function openSdkSession(options: SdkSessionOptions): Promise<Sessio
       const params = { progressToken: token, ...progress };
       void extra.sendNotification({ method: "notifications/progress", params }).catch(() => {});
     };
+    const person = personAt(caller);
     const asTask = taskAnswer(request, { caller, olderTasks: options.olderTasks });
     const result = await answerCall(request, options, asTask, {
       ...options.context,
@@ -92,9 +95,10 @@ export async function openSdkSession(options: SdkSessionOptions): Promise<Sessio
       hostNames: hostToolNames(caller?.name ?? server.getClientVersion()?.name, options.serverName),
       signal: extra.signal,
       waitSignal: AbortSignal.any([extra.signal, options.hostGone]),
-      person: personAt(caller),
+      person,
       progress: token === undefined ? undefined : send,
     });
+    if (person !== undefined) options.onPersonAsked();
     options.onCalled();
     return result;
   });
