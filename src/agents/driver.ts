@@ -97,8 +97,8 @@ export interface AgentDriver {
   readonly gracefulSignal: "SIGINT" | "SIGTERM";
   /** What to do when it is not installed, too old or not logged in: one sentence each. */
   readonly hints: { readonly install: string; readonly upgrade: string; readonly login: string };
-  /** Whether its command line takes `plan.resultSchema`; else the prompt says what form the answer must have. */
-  readonly takesResultSchema?: true;
+  /** Whether it takes this `plan.resultSchema`; else the prompt says what form the answer must have. */
+  takesResultSchema?(schema: Readonly<Record<string, unknown>>): boolean;
   /** What its events tell of; all, unless given. What an agent does not tell is unknown, never none. */
   readonly tells?: { readonly files: boolean; readonly commands: boolean };
   /** The agent's own record of a session, for a turn with this environment. */

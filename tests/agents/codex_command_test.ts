@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { codexDriver } from "../../src/agents/codex/driver.ts";
+import type { ApprovalPolicy } from "../../src/domain/agent/policy.ts";
 import type { TurnPlan } from "../../src/agents/turn_command.ts";
 
 const PLAN: TurnPlan = {
@@ -184,4 +185,56 @@ Deno.test("codex: version, login and MCP servers are read from the CLI's own wor
   assert.deepEqual(codexDriver.mcpList?.read(0, listed), ["a", "c d"]);
   assert.equal(codexDriver.mcpList?.read(1, ""), null);
   assert.equal(codexDriver.mcpList?.read(0, "no servers"), null);
+});
+
+const SCHEMA = {
+  type: "object",
+  properties: { answer: { type: "array", items: { type: "string" } } },
+  required: ["answer"],
+  additionalProperties: false,
+};
+
+Deno.test("codex command: a schema that a strict server takes is a file, any other one is left to the prompt", () => {
+  const command = codexDriver.command({ ...PLAN, resultSchema: SCHEMA });
+  const file = "/state/jobs/x/turns/1/scratch/result_schema.json";
+  assert.deepEqual(command.args.slice(-3), ["--output-schema", file, "-"]);
+  assert.deepEqual(command.files, { "result_schema.json": JSON.stringify(SCHEMA) });
+  assert.equal(codexDriver.takesResultSchema?.(SCHEMA), true);
+
+  const { required: _required, ...optional } = SCHEMA;
+  const loose: Record<string, unknown>[] = [
+    {},
+    optional,
+    { ...SCHEMA, additionalProperties: true },
+    { ...SCHEMA, properties: { answer: { type: "object" } } },
+    { ...SCHEMA, properties: { answer: { type: "string", oneOf: [] } } },
+    { type: "array", items: SCHEMA },
+    { ...SCHEMA, anyOf: [SCHEMA] },
+    { ...SCHEMA, properties: { answer: true } },
+  ];
+  for (const schema of loose) {
+    assert.equal(codexDriver.takesResultSchema?.(schema), false, JSON.stringify(schema));
+    assert.deepEqual(codexDriver.command({ ...PLAN, resultSchema: schema }), codexDriver.command(PLAN));
+  }
+});
+
+Deno.test("codex command: a person goes on with a session at a terminal, in the job's sandbox", () => {
+  const { executable, version, cwd } = PLAN;
+  const args = (policy: ApprovalPolicy, model: string | null = null) =>
+    codexDriver.interactive?.({ executable, version, cwd, policy, model, sessionId: "t1" }).args;
+  const place = ["resume", "--no-daemon", "-C", "/home/dev/repo"];
+  assert.deepEqual(args("suggest"), [...place, "-s", "read-only", "-a", "on-request", "t1"]);
+  assert.deepEqual(args("auto-edit"), [...place, "-s", "workspace-write", "-a", "on-request", "t1"]);
+  assert.deepEqual(args("ask"), args("auto-edit"));
+  const older = { executable, version: "0.147.0", cwd, policy: "ask", model: null, sessionId: "t1" } as const;
+  assert.deepEqual(
+    codexDriver.interactive?.(older).args.slice(0, 3),
+    ["resume", "-c", "features.daemon_auto_start=false"],
+  );
+  assert.deepEqual(args("full-auto", "m"), [
+    ...place,
+    "--dangerously-bypass-approvals-and-sandbox",
+    "--model=m",
+    "t1",
+  ]);
 });

@@ -28,6 +28,7 @@ import { eventually } from "../support/eventually.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 import { readAll } from "../support/recorded.ts";
 import { type DriverRun, runDriver } from "../support/run_driver.ts";
+import { ensureTmux, terminalScript, TmuxTerminal } from "../support/tmux.ts";
 
 /** A model, a home for Codex and its executable, as detection finds it. */
 class Stage implements AsyncDisposable {
@@ -367,4 +368,59 @@ Deno.test("codex e2e: a plan becomes events where Codex has the tool", async () 
   assert.deepEqual(run.events.filter(({ type }) => type === "plan"), [
     { type: "plan", items: [{ text: "one", done: true }, { text: "two", done: false }] },
   ]);
+});
+
+Deno.test("codex e2e: the schema of the answer reaches the model", async () => {
+  await using stage = await Stage.set();
+  const resultSchema = {
+    type: "object",
+    properties: { answer: { type: "number" } },
+    required: ["answer"],
+    additionalProperties: false,
+  };
+  stage.model.script("form", [text('{"answer":7}')]);
+  const run = await stage.turn("Answer. [[scenario form]]", { resultSchema });
+  assert.deepEqual(run.verdict, { status: "done", reason: "completed" });
+  const { format } = (stage.model.modelRequests("form").at(-1)?.body as { text: { format: unknown } }).text;
+  const { type, schema, strict } = format as Record<string, unknown>;
+  assert.deepEqual({ type, schema, strict }, { type: "json_schema", schema: resultSchema, strict: true });
+});
+
+Deno.test("codex e2e: a person goes on with a job's session at a terminal, and the next turn knows of it", async () => {
+  await ensureTmux();
+  await using stage = await Stage.set();
+  stage.model.script("talk", [text("I know seven."), text("At your service."), text("Both.")]);
+  const first = await stage.turn("Remember 7. [[scenario talk]]");
+  const sessionId = sessionOf(first);
+  const { cwd } = stage.home;
+  const config = `${stage.home.codexHome}/config.toml`;
+  const trusted = `[projects.${JSON.stringify(cwd)}]\ntrust_level = "trusted"\n`;
+  Deno.writeTextFileSync(config, trusted, { append: true });
+  const plan = {
+    executable: stage.executable,
+    version: pinnedVersion("codex"),
+    cwd,
+    policy: "suggest",
+    model: null,
+  } as const;
+  const command = codexDriver.interactive?.({ ...plan, sessionId });
+  const script = `${stage.home.path}/go-on`;
+  const quoted = command?.args.map((word) => `'${word}'`).join(" ");
+  terminalScript(script, `exec '${stage.executable}' ${quoted}`);
+  {
+    await using terminal = await TmuxTerminal.open({ columns: 100, rows: 40, cwd, env: stage.home.env() });
+    await terminal.enter(script);
+    await terminal.until(/I know seven\./, "the conversation of the job");
+    await terminal.type("Hello from a person");
+    await terminal.until(/Hello from a person/, "what was typed");
+    await terminal.press("Enter");
+    await terminal.until(/At your service\./, "an answer");
+    await terminal.press("C-c");
+    await terminal.press("C-c");
+    await terminal.until(/To continue this session|codex resume/, "that Codex has left");
+  }
+  const next = await stage.turn("And now? [[scenario talk]]", { sessionId });
+  assert.equal(sessionOf(next), sessionId);
+  const asked = JSON.stringify(stage.model.modelRequests("talk").at(-1)?.body);
+  assert.ok(asked.includes("Hello from a person") && asked.includes("Remember 7."));
 });

@@ -6,8 +6,10 @@
  */
 import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
 import type { AgentCommand, TurnPlan } from "../turn_command.ts";
+import { isStrictSchema } from "./strict_schema.ts";
 
 export function codexCommand(plan: TurnPlan): AgentCommand {
+  const schema = strictSchemaOf(plan);
   return {
     args: [
       "exec",
@@ -18,13 +20,22 @@ export function codexCommand(plan: TurnPlan): AgentCommand {
       ...policyArgs(plan),
       ...(plan.model === null ? [] : [`--model=${plan.model}`]),
       ...configurationArgs(plan),
+      ...(schema === null ? [] : ["--output-schema", `${plan.scratchDir}/${SCHEMA_FILE}`]),
       ...plan.extraArgs,
       ...(plan.sessionId === null ? [] : ["resume", plan.sessionId]),
       "-",
     ],
     env: {},
     stdin: "prompt",
+    ...(schema === null ? {} : { files: { [SCHEMA_FILE]: JSON.stringify(schema) } }),
   };
+}
+
+const SCHEMA_FILE = "result_schema.json";
+
+/** The schema of the wanted answer, if it is one that Codex can be given. */
+export function strictSchemaOf({ resultSchema }: Pick<TurnPlan, "resultSchema">) {
+  return resultSchema !== undefined && isStrictSchema(resultSchema) ? resultSchema : null;
 }
 
 /** What every turn says to Codex, one-way or two-way, whatever its policy lets it do. */

@@ -6,9 +6,11 @@
 import * as z from "zod";
 import { codexCommand } from "./command.ts";
 import { codexDependencies } from "./configuration.ts";
+import { codexInteractive } from "./interactive.ts";
 import { codexRollout } from "./rollout.ts";
 import { CODEX_HINTS, codexRefusals, diagnoseCodex } from "./failures.ts";
 import { CodexReader } from "./reader.ts";
+import { isStrictSchema } from "./strict_schema.ts";
 import { CODEX_SANDBOX, inCodexSandbox } from "./sandbox.ts";
 import type { AgentDriver } from "../driver.ts";
 import { jsonLines } from "../reading/json_lines_reader.ts";
@@ -78,7 +80,9 @@ export const codexDriver: AgentDriver = {
   gracefulSignal: "SIGINT",
   hints: CODEX_HINTS,
   sessionRecord: codexRollout,
+  takesResultSchema: isStrictSchema,
   command: codexCommand,
+  interactive: codexInteractive,
   reader: (context) => jsonLines(new CodexReader(context)),
   refusals: codexRefusals,
   diagnose: diagnoseCodex,

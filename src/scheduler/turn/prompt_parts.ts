@@ -34,8 +34,8 @@ export async function readPromptParts(job: Job, turn: Prompted): Promise<PromptP
   return {
     asked,
     note: job.tree.kind === "git" ? driver.promptNote?.(asked, job.approval_policy) ?? null : null,
-    form: request.result_schema === undefined || driver.takesResultSchema === true ||
-        request.is_form_repair === true
+    form: request.result_schema === undefined || request.is_form_repair === true ||
+        driver.takesResultSchema?.(request.result_schema) === true
       ? null
       : formNote(request.result_schema),
     isInterrupted: request.origin === "retry" && (replays || job.session_id !== null),
