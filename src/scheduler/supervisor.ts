@@ -21,7 +21,7 @@ import { Pulse } from "./pulse.ts";
 import { isPassing, Refusals, refuseWithoutRoom } from "./turn/room_to_begin.ts";
 import { acceptedTurn, readOutcome, readRequest, writeLaunch } from "./turn/files.ts";
 import { type LaunchDependencies, prepareLaunch } from "./turn/launch.ts";
-import { driverOf, openRun } from "./turn/open_run.ts";
+import { changesOf, driverOf, openRun, type OpenRunOptions } from "./turn/open_run.ts";
 import type { TurnRun } from "./turn/run.ts";
 import { Setbacks } from "./turn/setbacks.ts";
 import { TurnWatch } from "./turn/watch.ts";
@@ -29,7 +29,8 @@ import type { TurnBeat, TurnWatchOptions } from "./turn/watch_options.ts";
 import { missingRequest, spawnFailure } from "./turn/unborn_turn.ts";
 import { UnrunTurns } from "./turn/unrun_turns.ts";
 
-export interface SupervisorOptions extends LaunchDependencies, Omit<TurnWatchOptions, "catalog"> {
+export interface SupervisorOptions
+  extends LaunchDependencies, Omit<TurnWatchOptions, "catalog">, Pick<OpenRunOptions, "places"> {
   directories: JobDirectories;
   /** Launches the turn of a running job after a pause, and retries until that succeeds. */
   begin?: (job: Job) => void;
@@ -54,16 +55,14 @@ export class Supervisor {
     this.#unrun = new UnrunTurns(options, () => this.#isClosed);
   }
 
-  /** The watched turn of a job, for views; `null` when none is watched. The watch owns it and closes it. */
+  /** The watched turn of a job; `null` when none is watched. The watch owns it and closes it. */
   run(id: JobId): TurnRun | null {
     return this.#watches.get(id)?.run ?? null;
   }
 
   /** The job that the first of these processes belongs to that belongs to any: by wrapper session, wrapper or agent. */
   jobAround(ancestry: readonly ProcessRow[]): JobId | null {
-    const runs = [...this.#watches].flatMap(([id, { run }]) =>
-      [run.process, run.checking].flatMap((each) => each === null ? [] : [{ id, wrapper: each.identity() }])
-    );
+    const runs = [...this.#watches].flatMap(([id, w]) => w.run.wrappers.map((wrapper) => ({ id, wrapper })));
     return turnAround(ancestry, runs)?.id ?? null;
   }
 
@@ -74,9 +73,7 @@ export class Supervisor {
   }
 
   /** What keeps a running job's turn from being begun or watched; `undefined` when nothing does. */
-  waitsFor(id: JobId): string | undefined {
-    return this.#setbacks.waitsFor(id);
-  }
+  readonly waitsFor = (id: JobId): string | undefined => this.#setbacks.waitsFor(id);
 
   /** Starts the process of a job that has been committed as running. */
   async launch(accepted: Job): Promise<void> {
@@ -98,7 +95,8 @@ export class Supervisor {
     refuseWithoutRoom(directory.path);
     const asked = acceptedTurn(job, directory);
     if (!asked.ok) return await this.#unrun.endUnborn(job, asked.failure);
-    const prepared = await prepareLaunch(job, asked.turn, directory, this.options);
+    const preparing = prepareLaunch(job, asked.turn, directory, this.options);
+    const [prepared] = await Promise.all([preparing, changesOf(job, this.options)?.before()]);
     if (!prepared.ok) return await this.#unrun.endUnborn(job, prepared.failure);
     // No await from here to the watch: a daemon that leaves must not write to the turn's files beside its successor.
     if (this.#isClosed) return;
@@ -107,8 +105,10 @@ export class Supervisor {
     try {
       const message = `turn ${job.turn}: ${prepared.driver.title}`;
       run.output.say([{ type: "status", state: "running", message }], "before");
-      const { driver, model } = prepared;
-      writeLaunch(run.files, recordOf(driver, { policy: job.approval_policy, model }));
+      writeLaunch(
+        run.files,
+        recordOf(prepared.driver, { policy: job.approval_policy, model: prepared.model }),
+      );
       const mark = this.options.processes.mark?.() ?? null;
       const child = launch(prepared.launch);
       const watch = this.#watch(run, { ageMs: 0, mark });

@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { DID_NOTHING, STILL_RUNNING } from "../../src/domain/turn/doubts.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 
+/** Of a job that may not write, so that nobody looked. */
 const UNKNOWN = { lines_added: null, lines_removed: null };
+
+const NONE = { lines_added: 0, lines_removed: 0 };
 
 const ECHO = {
   echo: { command: "/bin/sh", args: ["-c", "cat"], output: "text", version_args: ["-c", "echo 1.0"] },
@@ -12,11 +15,11 @@ const ECHO = {
 Deno.test("evidence: failed commands are counted over turns, and a turn that did nothing is doubted", async () => {
   await using harness = await LocalHarness.start();
   const { job_id } = await harness.run("run exit 3\nrun echo fine\nrun exit 1\nsay done");
-  assert.deepEqual((await harness.ended(job_id)).evidence, { ...UNKNOWN, commands_failed: 2, doubts: [] });
+  assert.deepEqual((await harness.ended(job_id)).evidence, { ...NONE, commands_failed: 2, doubts: [] });
   await harness.reply(job_id, "say nothing to do");
   const job = await harness.ended(job_id);
   assert.deepEqual([job.commands_run, job.evidence], [3, {
-    ...UNKNOWN,
+    ...NONE,
     commands_failed: 2,
     doubts: [DID_NOTHING],
   }]);
@@ -34,7 +37,7 @@ Deno.test("evidence: of a job that only reads, of an agent that tells nothing, o
   });
   const silent = await harness.run("words", { agent: "echo", approval_policy: "full-auto" });
   assert.deepEqual((await harness.ended(silent.job_id)).evidence, {
-    ...UNKNOWN,
+    ...NONE,
     commands_failed: null,
     doubts: [],
   });
@@ -42,7 +45,7 @@ Deno.test("evidence: of a job that only reads, of an agent that tells nothing, o
   const never = await harness.run("say late");
   await harness.service.cancel({ job_id: never.job_id });
   assert.deepEqual((await harness.ended(never.job_id)).evidence, {
-    ...UNKNOWN,
+    ...NONE,
     commands_failed: 0,
     doubts: [],
   });
@@ -56,7 +59,8 @@ Deno.test("evidence: a command that still ran when its turn ended well is a doub
   const { job_id } = await harness.run(`raw ${begun}\nchange made.txt\nsay done`);
   const job = await harness.ended(job_id);
   assert.deepEqual([job.status, job.commands_run, job.evidence], ["done", 1, {
-    ...UNKNOWN,
+    lines_added: 1,
+    lines_removed: 0,
     commands_failed: 0,
     doubts: [STILL_RUNNING],
   }]);

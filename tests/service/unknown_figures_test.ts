@@ -1,5 +1,6 @@
 /** What nobody knows of a job is `null`, never 0 or an empty list; sums say of how many jobs they are. */
 import assert from "node:assert/strict";
+import { PLAIN_LIMITS } from "../../src/places/snapshots/take_snapshot.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 
 const UNKNOWN = { input_tokens: null, cached_input_tokens: null, output_tokens: null, total_tokens: null };
@@ -107,13 +108,19 @@ Deno.test("the sum over a job's turns says of how many of them the tokens are kn
   assert.deepEqual([third.turn, third.usage_known], [3, 2]);
 });
 
-Deno.test("an agent that prints text tells neither files, nor commands, nor usage", async () => {
+Deno.test("an agent that prints text tells neither files, nor commands, nor usage; files are seen on disk", async () => {
   await using harness = await LocalHarness.start({ agents: { quiet: QUIET } });
   const job = await harness.ended((await harness.run("anything", { agent: "quiet" })).job_id);
   assert.deepEqual(
     [job.status, job.files_changed, job.commands_run, job.usage],
-    ["done", null, null, UNKNOWN],
+    ["done", [], null, UNKNOWN],
   );
+  // Outside of what snapshots cover nobody knows.
+  for (let file = 0; file <= PLAIN_LIMITS.files; file++) {
+    Deno.writeTextFileSync(`${harness.state.cwd}/${file}`, "");
+  }
+  const unseen = await harness.ended((await harness.run("anything", { agent: "quiet" })).job_id);
+  assert.deepEqual([unseen.status, unseen.files_changed], ["done", null]);
 });
 
 Deno.test("a job that never ran has used and changed nothing, which is known", async () => {

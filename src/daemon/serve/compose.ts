@@ -14,6 +14,7 @@ import { JobDirectories } from "../../kernel/job_directories.ts";
 import type { TurnWrapper } from "../../kernel/wrapper/turn_wrapper.ts";
 import type { Limits } from "../../scheduler/limits.ts";
 import { jobRecords } from "../../scheduler/upkeep/rebuild.ts";
+import { placesHome } from "../../places/places_home.ts";
 import { measuredNow, Retention } from "../../scheduler/upkeep/retention.ts";
 import { Scheduler } from "../../scheduler/scheduler.ts";
 import { LocalService } from "../../service/local/service.ts";
@@ -102,6 +103,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     log,
     ids: systemIds,
     isRoot: probe.isRoot,
+    places: placesHome(home, { env }),
     limits: rememberedFor(LIMITS_MS, clock, () => limitsOf(config, paths)),
   });
   const leaving = new AbortController();

@@ -10,7 +10,7 @@ import type { Totals, TurnOutcome } from "../turn/turn.ts";
 import { CheckEvidence } from "./check.ts";
 
 export const Evidence = z.object({
-  /** Always `null`: not counted yet. */
+  /** On disk, summed over the turns; `null` where no snapshots tell. */
   lines_added: z.number().int().nullable(),
   lines_removed: z.number().int().nullable(),
   /** Over all turns, without those that were ended with their turn; `null` where the agent does not report commands. */
@@ -41,8 +41,8 @@ export interface JobFindings {
 
 export function evidenceOf({ totals, check, doubts = [] }: JobFindings): Evidence {
   return {
-    lines_added: null,
-    lines_removed: null,
+    lines_added: totals.lines_added ?? null,
+    lines_removed: totals.lines_removed ?? null,
     commands_failed: totals.commands_failed ?? null,
     ...(check === undefined ? {} : { check }),
     doubts: [...doubts],

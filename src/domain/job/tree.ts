@@ -18,6 +18,7 @@ export function treesMeet(a: Tree, b: Tree): boolean {
   return (a.kind !== "git" && contains(a.root, b.root)) || (b.kind !== "git" && contains(b.root, a.root));
 }
 
-function contains(outer: string, inner: string): boolean {
+/** Whether the directory `outer` contains `inner`, which is another path. */
+export function contains(outer: string, inner: string): boolean {
   return inner.startsWith(outer.endsWith("/") ? outer : `${outer}/`);
 }

@@ -116,6 +116,9 @@ export const Totals = z.object({
   commands_run: z.number().int().nonnegative().nullable(),
   /** How many of the commands failed; absent (unknown) in what earlier versions wrote. */
   commands_failed: z.number().int().nonnegative().nullable().optional(),
+  /** Lines added and removed on disk; absent or `null` where no snapshots tell. */
+  lines_added: z.number().int().nonnegative().nullable().optional(),
+  lines_removed: z.number().int().nonnegative().nullable().optional(),
 });
 export type Totals = z.infer<typeof Totals>;
 
@@ -125,6 +128,8 @@ export const NOTHING_RUN: Totals = {
   files_changed: [],
   commands_run: 0,
   commands_failed: 0,
+  lines_added: 0,
+  lines_removed: 0,
 };
 
 /** Totals of a turn of which nothing is known. */
@@ -143,6 +148,8 @@ export function addTotals(before: Totals | null, own: Totals): Totals {
     files_changed: files.length === 0 ? null : [...new Set(files.flat())],
     commands_run: sumOfCounts([before.commands_run, own.commands_run]),
     commands_failed: sumOfCounts([before.commands_failed, own.commands_failed]),
+    lines_added: sumOfCounts([before.lines_added, own.lines_added]),
+    lines_removed: sumOfCounts([before.lines_removed, own.lines_removed]),
   };
 }
 
@@ -185,6 +192,8 @@ export const TurnOutcome = z.object({
   /** Whether this turn alone changed files: such a turn is never handed to another agent. */
   changed_files: z.boolean(),
   possibly_truncated: z.boolean(),
+  /** Why it is not known what changed on disk; absent where it is. */
+  no_snapshot: z.string().optional(),
   /** The check that was run on the turn's work; absent when none was. */
   check: CheckEvidence.optional(),
   /** The answer as data, valid by the schema that was asked for; absent where there is none. */

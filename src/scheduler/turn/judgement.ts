@@ -92,7 +92,13 @@ export class TurnJudgement {
     run.output.say(told, "after");
     const { clockJumpMs, graceEnd, output: { tally, result } } = run;
     const { files = true, commands = true } = driver.tells ?? {};
-    const evidence = { tally, result, policy: job.approval_policy, tellsAll: files && commands };
+    const evidence = {
+      tally,
+      result,
+      policy: job.approval_policy,
+      tellsAll: files && commands,
+      onDisk: run.disk === null ? null : run.own.files_changed?.length ?? 0,
+    };
     const doubts = [...doubtsOf(verdict, evidence), ...known];
     return {
       turn: job.turn,
@@ -110,7 +116,7 @@ export class TurnJudgement {
       session_usage: run.output.tally.sessionUsage ?? sessionUsageBefore(run.options),
       own: run.own,
       totals: run.totals,
-      changed_files: run.output.tally.files.size > 0,
+      changed_files: run.output.tally.files.size + (run.disk?.files.length ?? 0) > 0,
       possibly_truncated: run.output.possiblyTruncated || run.output.lastWord === null ||
         stop?.cause === "output_limit",
       ...(doubts.length === 0 ? {} : { doubts }),

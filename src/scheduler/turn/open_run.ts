@@ -8,6 +8,9 @@ import type { AgentCatalog } from "../../agents/detection/catalog.ts";
 import type { AgentDriver } from "../../agents/driver.ts";
 import { unknownDriver } from "../../agents/unknown_driver.ts";
 import type { Job } from "../../domain/job/job.ts";
+import { mayWrite } from "../../domain/agent/policy.ts";
+import type { PlacesHome } from "../../places/places_home.ts";
+import { TurnChanges } from "./changes/turn_changes.ts";
 import type { JobDirectories } from "../../kernel/job_directories.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Processes } from "../../system/processes/processes.ts";
@@ -18,6 +21,8 @@ export interface OpenRunOptions {
   directories: JobDirectories;
   clock: Clock;
   processes: Processes;
+  /** Where snapshots are kept; absent where none are taken. */
+  places?: PlacesHome;
 }
 
 /** The caller must close it. `null` when the turn's request cannot be read. Throws errors of the file system. */
@@ -27,7 +32,18 @@ export function openRun(job: Job, driver: AgentDriver, options: OpenRunOptions):
   const request = readRequest(directory.turn(job.turn));
   if (request === null) return null;
   const previous = readPreviousOutcome(directory, job);
-  return new TurnRun({ job, request, directory, driver, previous, clock, processes });
+  const changes = changesOf(job, options);
+  return new TurnRun({ job, request, directory, driver, previous, clock, processes, changes });
+}
+
+/** What tells of the changes of the job's present turn; `null` for a turn that may not write. */
+export function changesOf(
+  job: Job,
+  { directories, places }: Pick<OpenRunOptions, "directories" | "places">,
+): TurnChanges | null {
+  if (places === undefined || !mayWrite(job.approval_policy)) return null;
+  const files = directories.job(job.id).turn(job.turn);
+  return new TurnChanges({ home: places, files, directory: job.cwd });
 }
 
 /** The driver that the job's present turn was launched with, even if the configuration has changed since. */

@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import type { AgentDriver } from "../../agents/driver.ts";
 import type { Job } from "../../domain/job/job.ts";
+import { contains } from "../../domain/job/tree.ts";
 import type { StopCause } from "../../domain/job/reason.ts";
 import { addTotals, type Totals, type TurnOutcome, type TurnRequest } from "../../domain/turn/turn.ts";
 import { UNKNOWN_USAGE, type Usage } from "../../domain/turn/usage.ts";
@@ -15,8 +16,9 @@ import { TurnProcess } from "../../kernel/turn_process.ts";
 import type { Clock } from "../../system/clock.ts";
 import { ClockJump } from "../../system/clock_jump.ts";
 import { cutIfOurs, sizeIfOurs } from "../../system/files/files.ts";
-import type { Processes } from "../../system/processes/processes.ts";
+import type { Processes, ProcessIdentity } from "../../system/processes/processes.ts";
 import type { Limits } from "../limits.ts";
+import type { DiskChange, TurnChanges } from "./changes/turn_changes.ts";
 import type { LiveTurn } from "../talk/live_turn.ts";
 import { type GraceEnd, graceEndOf, markGraceEnded } from "./files.ts";
 import { TurnOutput } from "./output.ts";
@@ -34,6 +36,8 @@ export interface TurnRunOptions {
   previous: TurnOutcome | null;
   clock: Clock;
   processes: Processes;
+  /** Tells what the turn changes on disk; `null` for one that may not write. */
+  changes?: TurnChanges | null;
 }
 
 export class TurnRun {
@@ -41,6 +45,8 @@ export class TurnRun {
   readonly wrapper: WrapperLife;
   readonly files: TurnDirectory;
   readonly output: TurnOutput;
+  /** What the turn changed on disk; `null` until it has ended, and where no snapshots tell. */
+  disk: DiskChange | null = null;
   /** The process of the check that runs on the turn's work; `null` while none does. */
   checking: TurnProcess | null = null;
   /** Set when this daemon ended the process for staying after its work: how it knew that the work was done. */
@@ -87,6 +93,11 @@ export class TurnRun {
     return null;
   }
 
+  /** The wrappers of the turn and of its check, as far as they are known. */
+  get wrappers(): readonly (ProcessIdentity | null)[] {
+    return [this.process.identity(), this.checking?.identity() ?? null];
+  }
+
   /** Ms by which the wall clock was set since the turn began, below 0 for back; `undefined` when it was not set. */
   get clockJumpMs(): number | undefined {
     return this.#clockJump.ms;
@@ -115,17 +126,38 @@ export class TurnRun {
 
   /** Totals of this turn alone; `null` for what its agent does not report. */
   get own(): Totals {
-    const { driver: { tells }, job } = this.options;
+    const { driver: { tells } } = this.options;
     const { tally } = this.output;
     return {
       usage: tally.usage ?? UNKNOWN_USAGE,
       // Some agents report paths relative to their working directory.
-      files_changed: tells?.files === false
-        ? null
-        : [...new Set([...tally.files].map((path) => resolve(job.cwd, path)))],
+      files_changed: this.#filesChanged(),
       commands_run: tells?.commands === false ? null : tally.commandsRun,
       commands_failed: tells?.commands === false ? null : tally.commandsFailed,
+      ...(this.disk === null
+        ? {}
+        : { lines_added: this.disk.linesAdded, lines_removed: this.disk.linesRemoved }),
     };
+  }
+
+  /**
+   * Looks at what the turn changed on disk; its processes must be gone.
+   * @returns why that is not known; `undefined` where it is, and for a turn that may not write
+   */
+  async seeChanges(): Promise<string | undefined> {
+    const change = await this.options.changes?.after();
+    if (change?.kind === "known") this.disk = change.disk;
+    return change?.kind === "none" ? change.reason : undefined;
+  }
+
+  /** What changed on disk, as far as snapshots reach; else what the agent has told. `null`: neither is known. */
+  #filesChanged(): string[] | null {
+    const { driver: { tells }, job } = this.options;
+    // Some agents report paths relative to their working directory.
+    const told = [...this.output.tally.files].map((path) => resolve(job.cwd, path));
+    if (this.disk === null) return tells?.files === false ? null : [...new Set(told)];
+    const outside = told.filter((path) => !contains(job.tree.root, path));
+    return [...new Set([...this.disk.files, ...outside])];
   }
 
   /** The first limit that the turn is over; `null` for none. @param ageMs ms for which its process has run */

@@ -216,9 +216,10 @@ export class TurnWatch {
     if (stop?.cause === "output_limit") run.cutOutput(options.limits().outputBytes);
     const summary = job?.turn === run.job.turn ? job.summary : null;
     const verdict = await this.#judgement.decide({ stop, wasReported: summary !== null });
+    const unseen = await run.seeChanges();
     const checked = await this.#check.after(verdict);
     // This daemon leaves: the next one goes on with the check.
-    if (checked === null) return;
+    if (checked === null || this.#closed.signal.aborted) return;
     await this.#termination;
     const outcome = {
       ...this.#judgement.conclude({
@@ -228,6 +229,7 @@ export class TurnWatch {
         summary,
         doubts: checked.doubts ?? [],
       }),
+      ...(unseen === undefined ? {} : { no_snapshot: unseen }),
       ...checked.findings,
     };
     writeOutcome(run.files, outcome);

@@ -66,7 +66,10 @@ export class TurnCheck {
     const form = await resultForm(run.output.result, schema);
     if (form.ok) return { ...checked, findings: { ...checked.findings, result_json: form.value } };
     if (isSecond === true || !this.#canGoOn()) {
-      return { ...checked, doubts: [`The answer is not valid by result_schema: ${form.why}.`] };
+      return {
+        ...checked,
+        doubts: [...checked.doubts ?? [], `The answer is not valid by result_schema: ${form.why}.`],
+      };
     }
     const repair_prompt = formPrompt(schema, form.why);
     return { ...checked, findings: { ...checked.findings, repair_prompt, is_form_repair: true } };
@@ -106,11 +109,13 @@ export class TurnCheck {
       seconds: told.seconds,
       output: end.tail,
     });
-    if (hasPassed) return { verdict, findings: { check: evidence } };
+    const changed = await this.run.options.changes?.sinceAfter() ?? [];
+    const doubts = changed.length === 0 ? {} : { doubts: [checkChanged(changed)] };
+    if (hasPassed) return { verdict, findings: { check: evidence }, ...doubts };
     const repair = end.kind === "exited" && attempt <= check.attempts && this.#canGoOn()
       ? { repair_prompt: repairPrompt({ command: line, exitCode: end.exitCode, tail: end.tail }) }
       : {};
-    return { verdict: failed(check, whyOf(end)), findings: { check: evidence, ...repair } };
+    return { verdict: failed(check, whyOf(end)), findings: { check: evidence, ...repair }, ...doubts };
   }
 
   async #command(check: JobCheck): Promise<CheckCommand> {
@@ -179,6 +184,17 @@ export class TurnCheck {
     this.run.output.say(events, "after");
     this.options.onEvents(this.run.job.id);
   }
+}
+
+/** Files that are named when a check has changed some. */
+const FILES_NAMED = 5;
+
+function checkChanged(paths: readonly string[]): string {
+  const more = paths.length - FILES_NAMED;
+  const named = paths.slice(0, FILES_NAMED).join(", ");
+  return `The check itself changed files, which are not counted as the job's: ${named}${
+    more > 0 ? ` and ${more} more` : ""
+  }.`;
 }
 
 function whyOf(end: CheckEnd): string {

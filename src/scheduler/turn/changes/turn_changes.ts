@@ -1,0 +1,140 @@
+/**
+ * Room `scheduler`: what a turn changed on disk, from a snapshot before its agent reads its prompt to one after nothing
+ * of the turn runs any more. A snapshot that fails is no failure of the turn: then the change is unknown, with a reason.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import * as z from "zod";
+import { opened } from "../../../domain/reading/opened.ts";
+import { parsedJson } from "../../../domain/reading/parsed_json.ts";
+import type { TurnDirectory } from "../../../kernel/turn_directory.ts";
+import { Change } from "../../../places/changes/change.ts";
+import { keepChange } from "../../../places/changes/keep_change.ts";
+import { type ChangedFile, listChanges } from "../../../places/changes/list_changes.ts";
+import type { PlacesHome } from "../../../places/places_home.ts";
+import { Snapshot } from "../../../places/snapshots/snapshot.ts";
+import { takeSnapshot } from "../../../places/snapshots/take_snapshot.ts";
+import { messageOf } from "../../../domain/errors.ts";
+import { ifOurs, readTextIfOurs, writeAtomically } from "../../../system/files/files.ts";
+
+/** A snapshot or change as its file has it: or why there is none. */
+const NoSnapshot = z.object({ kind: z.literal("none"), reason: z.string() });
+const KeptSnapshot = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("taken"), snapshot: Snapshot }),
+  NoSnapshot,
+]);
+type KeptSnapshot = z.infer<typeof KeptSnapshot>;
+const KeptChange = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("known"), change: Change }),
+  NoSnapshot,
+]);
+export type KeptChange = z.infer<typeof KeptChange>;
+
+/** What changed on disk, for the turn's outcome. */
+export interface DiskChange {
+  /** Absolute paths. */
+  readonly files: readonly string[];
+  readonly linesAdded: number;
+  readonly linesRemoved: number;
+}
+
+export type TurnChange =
+  | { readonly kind: "known"; readonly disk: DiskChange }
+  | { readonly kind: "none"; readonly reason: string };
+
+export interface TurnChangesOptions {
+  readonly home: PlacesHome;
+  readonly files: TurnDirectory;
+  /** Where the turn works. */
+  readonly directory: string;
+  /** The repository that its place was made from; absent outside of places. */
+  readonly origin?: string | undefined;
+}
+
+export class TurnChanges {
+  constructor(private readonly options: TurnChangesOptions) {}
+
+  /** Takes the snapshot before the turn, whose agent must not have been given its prompt. Never rejects. */
+  async before(): Promise<void> {
+    this.#write("before.json", await this.#take());
+  }
+
+  /**
+   * Takes the snapshot after the turn and tells what changed; to be called when nothing of the turn runs. May be called
+   * again, by a later daemon too: then it tells the same. Never rejects.
+   */
+  async after(): Promise<TurnChange> {
+    const kept = this.#read("change.json", KeptChange) ?? await this.#compare();
+    return await this.#told(kept);
+  }
+
+  /** What a check changed after the turn: relative paths; `null` where that is unknown. Never rejects. */
+  async sinceAfter(): Promise<readonly string[] | null> {
+    const { home } = this.options;
+    const after = this.#read("after.json", KeptSnapshot);
+    if (after?.kind !== "taken") return null;
+    const now = await this.#take();
+    if (now.kind !== "taken") return null;
+    const kept = await keepChange(home, { before: after.snapshot, after: now.snapshot });
+    if (kept.kind !== "known") return null;
+    return (await listChanges(home, kept.change).catch(() => [])).map(({ path }) => path);
+  }
+
+  async #compare(): Promise<KeptChange> {
+    const before = this.#read("before.json", KeptSnapshot);
+    if (before === null) return { kind: "none", reason: "no snapshot was taken before the turn" };
+    if (before.kind === "none") return before;
+    const after = this.#read("after.json", KeptSnapshot) ?? await this.#take();
+    this.#write("after.json", after);
+    const kept = after.kind === "none" ? after : await keepChange(this.options.home, {
+      before: before.snapshot,
+      after: after.snapshot,
+    });
+    this.#write("change.json", kept);
+    return kept;
+  }
+
+  async #told(kept: KeptChange): Promise<TurnChange> {
+    if (kept.kind === "none") return kept;
+    try {
+      const files = await listChanges(this.options.home, kept.change);
+      const sum = (side: "added" | "removed") => files.reduce((sum, file) => sum + (file[side] ?? 0), 0);
+      return {
+        kind: "known",
+        disk: {
+          files: files.map(({ path }: ChangedFile) => join(kept.change.root, path)),
+          linesAdded: sum("added"),
+          linesRemoved: sum("removed"),
+        },
+      };
+    } catch (error) {
+      return { kind: "none", reason: `what changed could not be read: ${messageOf(error)}` };
+    }
+  }
+
+  #take(): Promise<KeptSnapshot> {
+    const { home, directory, origin } = this.options;
+    return takeSnapshot(home, directory, { origin });
+  }
+
+  #read<T>(name: string, schema: z.ZodType<T>): T | null {
+    const text = readTextIfOurs(join(this.options.files.path, name));
+    return text === null ? null : opened(schema).safeParse(parsedJson(text)).data ?? null;
+  }
+
+  /** A record that cannot be written, on a full disk, is missing: then the change is unknown. */
+  #write(name: string, record: KeptSnapshot | KeptChange): void {
+    try {
+      ifOurs(() => writeAtomically(join(this.options.files.path, name), JSON.stringify(record)));
+    } catch {
+      // The next call takes it anew, or tells that there is none.
+    }
+  }
+}
+
+/** The change of an ended turn, as it was kept; `null` where none was recorded. */
+export function readTurnChange(turn: TurnDirectory): KeptChange | null {
+  const text = readTextIfOurs(join(turn.path, "change.json"));
+  return text === null ? null : opened(KeptChange).safeParse(parsedJson(text)).data ?? null;
+}

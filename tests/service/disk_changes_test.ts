@@ -1,0 +1,89 @@
+/** What a job changed on disk, whatever its agent tells of it: from snapshots before and after each turn. */
+import assert from "node:assert/strict";
+import { CHANGED_NOTHING } from "../../src/domain/turn/doubts.ts";
+import { LocalHarness } from "../support/local_harness.ts";
+
+async function git(cwd: string, ...args: string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command("git", {
+    args: ["-c", "user.name=A", "-c", "user.email=a@localhost", ...args],
+    cwd,
+    env: { GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" },
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
+
+/** A harness whose directory is a repository with one commit. */
+async function inRepository(config: Record<string, unknown> = {}): Promise<LocalHarness> {
+  const harness = await LocalHarness.start(config);
+  const { cwd } = harness.state;
+  await git(cwd, "init", "-q");
+  Deno.writeTextFileSync(`${cwd}/kept.txt`, "one\ntwo\n");
+  await git(cwd, "add", "-A");
+  await git(cwd, "commit", "-qm", "first");
+  return harness;
+}
+
+Deno.test("disk changes: a file that a command wrote is told, with its lines, though the agent says nothing of it", async () => {
+  await using harness = await inRepository();
+  const { cwd } = harness.state;
+  const { job_id } = await harness.run(
+    "run printf 'a\\nb\\n' >made.txt && printf 'one\\n' >kept.txt\nsay done",
+  );
+  const job = await harness.ended(job_id);
+  assert.deepEqual(job.files_changed, [`${cwd}/kept.txt`, `${cwd}/made.txt`]);
+  assert.deepEqual([job.evidence?.lines_added, job.evidence?.lines_removed], [2, 1]);
+  await harness.restart();
+  assert.deepEqual((await harness.service.poll({ job_id })).files_changed, job.files_changed);
+});
+
+Deno.test("disk changes: what the user changed between two turns is not the job's", async () => {
+  await using harness = await inRepository();
+  const { cwd } = harness.state;
+  const { job_id } = await harness.run("run echo a >mine.txt\nsay done");
+  await harness.ended(job_id);
+  Deno.writeTextFileSync(`${cwd}/yours.txt`, "x\n");
+  await harness.reply(job_id, "run echo b >more.txt\nsay done");
+  const job = await harness.ended(job_id);
+  assert.deepEqual(job.files_changed, [`${cwd}/mine.txt`, `${cwd}/more.txt`]);
+  assert.deepEqual([job.evidence?.lines_added, job.evidence?.lines_removed], [2, 0]);
+});
+
+Deno.test("disk changes: an agent that lies about its files is doubted", async () => {
+  await using harness = await inRepository();
+  const item = {
+    id: "f",
+    type: "file_change",
+    status: "completed",
+    changes: [{ path: "kept.txt", kind: "update" }],
+  };
+  const { job_id } = await harness.run(`raw ${JSON.stringify({ type: "item.completed", item })}\nsay done`);
+  const job = await harness.ended(job_id);
+  assert.deepEqual([job.files_changed, job.evidence?.doubts], [[], [CHANGED_NOTHING]]);
+});
+
+Deno.test("disk changes: what a check writes is told, and is not the job's", async () => {
+  await using harness = await inRepository();
+  const { cwd } = harness.state;
+  const { job_id } = await harness.run("change made.txt\nsay done", {
+    approval_policy: "full-auto",
+    check: "echo x >report.txt",
+  });
+  const job = await harness.ended(job_id);
+  assert.deepEqual(job.files_changed, [`${cwd}/made.txt`]);
+  assert.match(job.evidence?.doubts.join() ?? "", /check itself changed files.*: report\.txt\./);
+});
+
+Deno.test("disk changes: a job that only reads takes no snapshot, and a small plain directory is covered", async () => {
+  await using harness = await LocalHarness.start();
+  const { cwd, home } = harness.state;
+  const reader = await harness.run("say hello", { approval_policy: "suggest" });
+  await harness.ended(reader.job_id);
+  assert.deepEqual(
+    [...Deno.readDirSync(`${home}/jobs/${reader.job_id}/turns/1`)].filter(({ name }) =>
+      name === "before.json"
+    ),
+    [],
+  );
+  const writer = await harness.run("run echo a >plain.txt\nsay done");
+  assert.deepEqual((await harness.ended(writer.job_id)).files_changed, [`${cwd}/plain.txt`]);
+});
