@@ -20,6 +20,8 @@ interface HostForm {
   /** Of `clientInfo.name`. */
   readonly client: RegExp;
   nameOf(tool: string, server: string): string;
+  /** Whether it calls every tool without asking anybody. */
+  readonly asksNobody?: true;
   /** The host's own search for tools that it does not show. */
   readonly search?: (tool: string, server: string) => string;
 }
@@ -42,13 +44,25 @@ const FORMS: readonly HostForm[] = [
     nameOf: (tool, server) => `mcp__${server}__${tool}`,
     search: (tool, server) => `tool_search "select:mcp__${server}__${tool}" loads it`,
   },
-  { client: /^opencode/, nameOf: (tool, server) => `${server}_${tool}` },
+  { client: /^opencode/, asksNobody: true, nameOf: (tool, server) => `${server}_${tool}` },
   { client: /copilot/, nameOf: (tool, server) => `${server}-${tool}` },
 ];
 
+/**
+ * Whether a host asks a person before it calls a tool, unless the person has allowed that tool. One that never does gets
+ * none of the tools that decide in a person's place.
+ */
+export function asksBeforeCalls(client: string | undefined): boolean {
+  return formOf(client)?.asksNobody !== true;
+}
+
+function formOf(client: string | undefined): HostForm | undefined {
+  return FORMS.find((one) => one.client.test(client ?? ""));
+}
+
 /** @param client `clientInfo.name` of the host; `undefined` when it has not said. */
 export function hostToolNames(client: string | undefined, server = USUAL_SERVER_NAME): HostToolNames {
-  const form = FORMS.find((one) => one.client.test(client ?? ""));
+  const form = formOf(client);
   return {
     nameOf: (tool) => form?.nameOf(tool, server) ?? tool,
     searchFor: (tool) => form?.search?.(tool, server) ?? "find it by that name if your tools lack it",

@@ -8,7 +8,8 @@ import type { Log } from "../../system/log.ts";
 import type { DeskAnswer } from "./front_desk.ts";
 import type { ToolShelf } from "../tools/tool_shelf.ts";
 import { formOf, type ToolWatch } from "../feed/tool_watch.ts";
-import type { ToolsetName } from "../tools/toolset_names.ts";
+import { asksBeforeCalls } from "../host_tool_names.ts";
+import { NEVER_ALLOWED, type ToolsetName } from "../tools/toolset_names.ts";
 import { within } from "../../system/deadline.ts";
 
 /** Ms that a list of resources waits for the daemon. */
@@ -25,10 +26,11 @@ export interface DeskAnswersOptions {
 export function deskAnswers(options: DeskAnswersOptions): Record<string, DeskAnswer> {
   const { shelf, watch, toolsets } = options;
   return {
-    "tools/list": async () => {
+    "tools/list": async (_params, client) => {
       const tools = await shelf.list();
       watch.listed(tools.map(formOf));
-      return { tools };
+      const isShown = (name: string) => asksBeforeCalls(client) || !NEVER_ALLOWED.includes(name);
+      return { tools: tools.filter(({ name }) => isShown(name)) };
     },
     "prompts/list": async () => {
       const { PROMPTS } = await import("../prompts/prompts.ts");

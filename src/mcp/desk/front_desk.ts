@@ -31,11 +31,11 @@ import type { Outbox } from "./outbox.ts";
 import { agreeOnVersion, BATCH_VERSION } from "./protocol_version.ts";
 import type { Line } from "./read_lines.ts";
 
-/** Requests that the session understands even from a host that never said `initialize`. */
-const SESSION_METHODS: readonly string[] = ["tools/call"];
-
-/** Answers a request of one method by its params. */
-export type DeskAnswer = (params: Record<string, unknown>) => Promise<Record<string, unknown>>;
+/** Answers a request of one method by its params, for a host of that name where it has said one. */
+export type DeskAnswer = (
+  params: Record<string, unknown>,
+  client?: string,
+) => Promise<Record<string, unknown>>;
 
 export interface FrontDeskOptions {
   outbox: Outbox;
@@ -149,8 +149,9 @@ export class FrontDesk {
     const isLeftOut = this.#modern.isSpoken && this.#version === undefined;
     if (isLeftOut || method === "server/discover") return this.#send(withoutEnvelope(request));
     if (method === "ping") return this.#send({ jsonrpc: "2.0", id: request.id, result: {} });
-    if (this.#answeredHere(request)) return;
-    if (!this.#session.isGreeted && !SESSION_METHODS.includes(method)) {
+    if (this.#answeredHere(request, this.#session.client)) return;
+    // A call is understood even from a host that never said `initialize`.
+    if (!this.#session.isGreeted && method !== "tools/call") {
       return void this.#answer(unknownMethod(request, " (this server begins with initialize)"));
     }
     this.#admit(request, () => this.#session.request(request));
@@ -163,18 +164,18 @@ export class FrontDesk {
     if (method === "server/discover") {
       return void this.#answer({ jsonrpc: "2.0", id, result: this.#modern.discovery() });
     }
-    if (this.#answeredHere(request)) return;
+    if (this.#answeredHere(request, caller.name)) return;
     const refusal = this.#modern.refusal(request, caller);
     if (refusal !== null) return void this.#answer(refusal);
     this.#admit(request, () => this.#session.request(request, caller));
   }
 
   /** Whether the desk answers the request by itself, in either era; if so it is under way. */
-  #answeredHere(request: RpcRequest): boolean {
+  #answeredHere(request: RpcRequest, client: string | undefined): boolean {
     const { answers } = this.#options;
     const answer = Object.hasOwn(answers, request.method) ? answers[request.method] : undefined;
     if (answer === undefined) return false;
-    this.#admit(request, () => void this.#answerBy(answer, request));
+    this.#admit(request, () => void this.#answerBy(() => answer(request.params ?? {}, client), request));
     return true;
   }
 
@@ -187,9 +188,9 @@ export class FrontDesk {
     this.#session.greet({ ...request, id: this.#replayId });
   }
 
-  async #answerBy(answer: DeskAnswer, { id, method, params = {} }: RpcRequest): Promise<void> {
+  async #answerBy(answer: () => ReturnType<DeskAnswer>, { id, method }: RpcRequest): Promise<void> {
     try {
-      this.#answer({ jsonrpc: "2.0", id, result: await answer(params) });
+      this.#answer({ jsonrpc: "2.0", id, result: await answer() });
     } catch (error) {
       if (error instanceof RpcFault) return void this.#answer(failure(id, error.code, error.message));
       this.#options.log.error(`${method} failed`, { error: String(error) });

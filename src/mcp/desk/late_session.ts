@@ -53,6 +53,12 @@ export class LateSession {
     return this.#greeting !== undefined;
   }
 
+  /** What a host of the older era has called itself. */
+  get client(): string | undefined {
+    const info = this.#greeting?.params?.clientInfo;
+    return isRecord(info) && typeof info.name === "string" ? info.name : undefined;
+  }
+
   greet(greeting: RpcRequest): void {
     this.#greeting = greeting;
     this.#session?.deliver(greeting);

@@ -16,7 +16,7 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import type { Log } from "../../system/log.ts";
 import { type CallResult, callTool, refusal } from "../tools/definition/call_tool.ts";
-import { hostToolNames } from "../host_tool_names.ts";
+import { asksBeforeCalls, hostToolNames } from "../host_tool_names.ts";
 import { answerFence } from "../views/fence.ts";
 import type { FrontDeskOptions } from "./front_desk.ts";
 import type { Session } from "./late_session.ts";
@@ -89,10 +89,12 @@ export async function openSdkSession(options: SdkSessionOptions): Promise<Sessio
     };
     const person = personAt(caller);
     const asTask = taskAnswer(request, { caller, olderTasks: options.olderTasks });
+    const client = caller?.name ?? server.getClientVersion()?.name;
     const result = await answerCall(request, options, asTask, {
       ...options.context,
+      mayAnswer: async () => asksBeforeCalls(client) && await options.context.mayAnswer(),
       fenced: answerFence(),
-      hostNames: hostToolNames(caller?.name ?? server.getClientVersion()?.name, options.serverName),
+      hostNames: hostToolNames(client, options.serverName),
       signal: extra.signal,
       waitSignal: AbortSignal.any([extra.signal, options.hostGone]),
       person,
