@@ -40,6 +40,11 @@ export interface JobRecords {
    */
   ids(): readonly JobId[];
   /**
+   * Those of `ids` whose directories have changed since `at` (epoch ms), the newest first and at most `limit`. Looks at
+   * each directory and into none.
+   */
+  changedSince(at: number, options: { ids: Iterable<JobId>; limit: number }): readonly JobId[];
+  /**
    * The record of one job. `null` when its directory is not ours, the job was never accepted, or nothing in it is
    * readable.
    */

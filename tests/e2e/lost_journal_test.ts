@@ -56,3 +56,40 @@ for (const [what, damage] of Object.entries(FAULTS)) {
     await shutDown(state);
   });
 }
+
+for (const keepsRecord of [true, false]) {
+  const knower = keepsRecord ? "the record in its directory" : "its outcome alone";
+  Deno.test(`a further turn that journal and ledger have both lost is found by ${knower}`, async () => {
+    await using state = makeStateHome();
+    let id = "";
+    {
+      await using host = await HostSession.start(state);
+      id = await host.start("say first");
+      await host.ended(id);
+    }
+    // Closed well: from here on the database file itself has the job as done in its first turn.
+    await shutDown(state);
+    const recordFile = `${state.home}/jobs/${id}/job.json`;
+    const older = Deno.readTextFileSync(recordFile);
+    {
+      await using host = await HostSession.start(state);
+      const reply = { job_id: id, prompt: "say second", request_key: "again" };
+      await host.call("job_reply", reply, z.looseObject({}));
+      await host.ended(id);
+    }
+    const [before] = (await listed(state)).jobs;
+    await killDaemon(state);
+    for (const name of ["queue.db-wal", "queue.ledger"]) Deno.removeSync(`${state.home}/${name}`);
+    if (!keepsRecord) Deno.writeTextFileSync(recordFile, older);
+
+    const after = await listed(state);
+    assert.match(String(after.notice), new RegExp(`The store had lost .*${id}`));
+    await using host = await HostSession.start(state);
+    const job = await host.ended(id);
+    assert.deepEqual([job.status, job.turn, job.result], ["done", 2, "second"]);
+    if (keepsRecord) assert.deepEqual((await listed(state)).jobs[0]?.finished_at, before?.finished_at);
+    const again = { job_id: id, prompt: "say second", request_key: "again" };
+    assert.equal((await host.call("job_reply", again, z.looseObject({ turn: z.number() }))).turn, 2);
+    await shutDown(state);
+  });
+}

@@ -31,7 +31,7 @@ async function leaveRunning(state: StateHome, prompt: string, over: Partial<Job>
     path,
     clock: systemClock,
     log: silentLog,
-    records: { ids: () => [], read: () => null },
+    records: { ids: () => [], changedSince: () => [], read: () => null },
   });
   const tree = { kind: "plain" as const, root: state.cwd };
   const job = newJob({ id: jobId(77), cwd: state.cwd, tree, created_at: Date.now(), ...over });
@@ -147,7 +147,7 @@ testWrappers("a job that was being cancelled when the daemon died is cancelled",
     path,
     clock: systemClock,
     log: silentLog,
-    records: { ids: () => [], read: () => null },
+    records: { ids: () => [], changedSince: () => [], read: () => null },
   });
   await store.update(
     job.id,

@@ -109,7 +109,7 @@ Deno.test("a turn of version 0.1.0, whose environment stands alone, is run unles
         path: `${harness.state.home}/queue.db`,
         clock: systemClock,
         log: silentLog,
-        records: { ids: () => [], read: () => null },
+        records: { ids: () => [], changedSince: () => [], read: () => null },
       });
       await store.update(second.job_id, ({ seals: _, ...job }) => job);
       await store[Symbol.asyncDispose]();

@@ -54,7 +54,7 @@ Deno.test("what a database has forgotten comes back from the ledger, and only su
   });
   const read: string[] = [];
   const all = recordsOf([...jobs, ...kept]);
-  const records = { ids: all.ids, read: (id: string) => (read.push(id), all.read(id)) };
+  const records = { ...all, read: (id: string) => (read.push(id), all.read(id)) };
   const errors: string[] = [];
   const log = { ...silentLog, error: (message: string) => void errors.push(message) };
   const { store, recovered, mended } = await openStore({ path, clock: fixedClock, log, records });

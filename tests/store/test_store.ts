@@ -25,6 +25,7 @@ export async function* jobsOf(jobs: readonly Job[]): AsyncGenerator<RecordedJob>
 export function recordsOf(jobs: readonly Job[]): JobRecords {
   return {
     ids: () => jobs.map(({ id }) => id),
+    changedSince: () => [],
     read: (id) => {
       const job = jobs.find((job) => job.id === id);
       return job === undefined ? null : { job, replies: [] };

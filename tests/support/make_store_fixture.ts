@@ -31,7 +31,7 @@ const { store } = await openStore({
   path,
   clock,
   log: silentLog,
-  records: { ids: () => [], read: () => null },
+  records: { ids: () => [], changedSince: () => [], read: () => null },
 });
 
 await store.create(newJob({ id: jobId(1), request_key: "start 1", prompt: "Ünïcode 🙂", after: [] }));

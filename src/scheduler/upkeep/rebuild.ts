@@ -30,6 +30,7 @@ export function jobRecords(directories: JobDirectories, log: Log): JobRecords {
       const removed = new Set(directories.notedRemovals());
       return directories.ids().filter((id) => !removed.has(id));
     },
+    changedSince: (at, options) => directories.changedSince(at, options),
     read(id) {
       const directory = directories.job(id);
       const foreign = foreignPart(directory);
@@ -90,10 +91,37 @@ function unreadable({ id, recordFile }: JobDirectory, record: unknown, fault: st
 }
 
 /**
+ * The record at the latest turn with an outcome. A turn that has ended was accepted, whatever a record says that was
+ * written before.
+ */
+function atLatestTurn(job: Job, directory: JobDirectory): Job {
+  const ended = (ifOurs(() => directory.turns()) ?? []).filter((turn) => turn > job.turn)
+    .flatMap((turn) => readOutcome(directory.turn(turn)) ?? []);
+  const last = ended.at(-1);
+  if (last === undefined) return job;
+  const { turn, agent } = last;
+  return {
+    ...job,
+    agent,
+    turn,
+    previous_turn: ended.at(-2)?.turn ?? job.turn,
+    last_turn: Math.max(job.last_turn, turn),
+    queue: job.queue.filter((waiting) => waiting > turn),
+    approval_policy: readRequest(directory.turn(turn))?.approval_policy ?? job.approval_policy,
+    session_id: last.session_id ?? job.session_id,
+    started_at: job.started_at ?? last.started_at,
+    summary: null,
+    // Adoption then finishes it as the outcome says.
+    state: { status: "running", since: last.started_at ?? last.finished_at, stop: null },
+  };
+}
+
+/**
  * The record, brought up to date by the turn's files. A pending job whose turn has started becomes running. So does one
  * whose turn has ended: adoption then finishes it.
  */
-function advanced(job: Job, directory: JobDirectory): Job {
+function advanced(written: Job, directory: JobDirectory): Job {
+  const job = atLatestTurn(written, directory);
   if (job.state.status !== "pending") return job;
   const turn = directory.turn(job.turn);
   const outcome: TurnOutcome | null = readOutcome(turn);

@@ -81,6 +81,8 @@ async function openFile(options: OpenStoreOptions): Promise<OpenedStore> {
   const { path, clock, log } = options;
   Deno.mkdirSync(dirname(path), { recursive: true, mode: PRIVATE_DIRECTORY_MODE });
   mendModes(path);
+  // Before anything opens the database: opening it may move its journal into the file.
+  const writtenAt = ifExists(() => Deno.statSync(path).mtime?.getTime() ?? null) ?? 0;
   const condition = inspectDatabase(path);
   if (condition.kind === "sound") refuseNewer(condition.version);
   const mayHaveLost = condition.kind === "sound" && !isClosedWell(path);
@@ -88,7 +90,7 @@ async function openFile(options: OpenStoreOptions): Promise<OpenedStore> {
     ? null
     : await build(options, condition.kind === "damaged" ? condition.why : null);
   await makeUsable(path);
-  const known = mayHaveLost ? idsInIndex(path) : null;
+  const known = mayHaveLost ? { ids: idsInIndex(path), writtenAt } : null;
   unmarkClosedWell(path);
   const kv = await openWritable(path);
   let mended: readonly Job[];
@@ -136,10 +138,10 @@ async function openFile(options: OpenStoreOptions): Promise<OpenedStore> {
  */
 async function mend(
   kv: Deno.Kv,
-  known: ReadonlySet<string>,
+  { ids: known, writtenAt }: { ids: ReadonlySet<string>; writtenAt: number },
   { path, clock, log, records }: OpenStoreOptions,
 ): Promise<readonly Job[]> {
-  const lost = await findLost({ kv, known, ledger: readLedger(path), records });
+  const lost = await findLost({ kv, known, ledger: readLedger(path), records, writtenAt });
   if (lost.jobs.length + lost.removed.length === 0) return [];
   const mended = await mendStore(kv, lost, clock);
   if (mended.length > 0) {

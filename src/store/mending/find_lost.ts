@@ -1,8 +1,8 @@
 /**
  * Room `store`: finds changes that the database has lost. When its journal (`-wal`) was removed, cut or altered, SQLite
  * silently opens the database as it was some commits ago. Rule of this file: it must be cheap with 100,000 jobs. The
- * names of all job directories are compared with the index. Records are compared only for unfinished jobs and for the
- * few thousand jobs in the ledger.
+ * names of all job directories are compared with the index. Records are compared only for unfinished jobs, for the few
+ * thousand jobs in the ledger, and for those whose directories have changed since the database file was written.
  *
  * @module
  */
@@ -28,14 +28,30 @@ export interface Sources {
   known: ReadonlySet<JobId>;
   ledger: ReadonlyMap<JobId, LedgerEntry>;
   records: JobRecords;
+  /**
+   * When the database file was last written, epoch ms. Whatever its journal held was committed after that, but for the
+   * commits that were moved into the file at that moment.
+   */
+  writtenAt: number;
 }
 
+/** Ms before the database file was written in which a lost change may lie: clocks are set, and file times are coarse. */
+const MARGIN_MS = 60_000;
+
+/**
+ * Most job directories that are suspects because of their times. A journal holds some 200 changes. All directories of a
+ * copied state directory are new, which says nothing.
+ */
+const MAX_CHANGED = 2_000;
+
 export async function findLost(sources: Sources): Promise<Lost> {
-  const { kv, known, ledger, records } = sources;
+  const { kv, known, ledger, records, writtenAt } = sources;
   const present = new Set(records.ids());
   const suspects = new Set<JobId>();
   for (const id of present) if (!known.has(id)) suspects.add(id);
   for (const [id, { kind }] of ledger) if (kind === "job" && present.has(id)) suspects.add(id);
+  const changed = { ids: present, limit: MAX_CHANGED };
+  for (const id of records.changedSince(writtenAt - MARGIN_MS, changed)) suspects.add(id);
   for (const status of ["pending", "running"] as const) {
     for await (const id of idsInStatus(kv, status)) if (present.has(id)) suspects.add(id);
   }
