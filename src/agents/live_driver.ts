@@ -5,7 +5,9 @@
  *
  * @module
  */
-import type { ApprovalPolicy } from "../domain/agent/policy.ts";
+import * as z from "zod";
+import { ApprovalPolicy } from "../domain/agent/policy.ts";
+import { Usage } from "../domain/turn/usage.ts";
 import type { Answer } from "../domain/question/question.ts";
 import type { AgentCommand, TurnPlan } from "./turn_command.ts";
 import type { ReaderContext, Reading, TurnReader } from "./turn_reader.ts";
@@ -27,23 +29,29 @@ export interface LiveDriver {
   talk(context: TalkContext): Talk;
 }
 
-/** What a talk is made from. It is kept in the turn's launch record, but for `prompt`: a later daemon makes it again. */
-export interface TalkContext extends ReaderContext {
-  readonly cwd: string;
-  readonly policy: ApprovalPolicy;
-  readonly model: string | null;
+const paths = z.array(z.string()).readonly();
+
+/** What a talk is made from. It is kept in the turn's launch record: a later daemon makes the talk again from it. */
+export const TalkContext = z.object({
+  sessionId: z.string().nullable(),
+  sessionUsage: Usage.nullable(),
+  startedAt: z.number(),
+  cwd: z.string(),
+  policy: ApprovalPolicy,
+  model: z.string().nullable(),
   /** As `TurnPlan.newSessionId`. */
-  readonly newSessionId: string;
-  readonly mcp: "none" | "inherit";
+  newSessionId: z.string(),
+  mcp: z.enum(["none", "inherit"]),
   /** As `TurnPlan`'s member of the same name. */
-  readonly mcpServers: readonly string[];
-  readonly gitDirs: readonly string[];
-  readonly tempDirs: readonly string[];
-  readonly nestedRepositories: readonly string[];
-  readonly untrustedRoots: readonly string[];
+  mcpServers: paths,
+  gitDirs: paths,
+  tempDirs: paths,
+  nestedRepositories: paths,
+  untrustedRoots: paths,
   /** The agent's version as detected, or `null`. */
-  readonly version: string | null;
-}
+  version: z.string().nullable(),
+});
+export type TalkContext = Readonly<z.infer<typeof TalkContext>> & ReaderContext;
 
 /**
  * What is put into a talk from outside. Each is in the journal before it is applied, with the number of bytes of whole

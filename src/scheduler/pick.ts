@@ -15,6 +15,8 @@ import { treesMeet } from "../domain/job/tree.ts";
 export interface QueueSnapshot {
   readonly pending: readonly JobOf<"pending">[];
   readonly running: readonly Job[];
+  /** Running jobs that do nothing but wait for an answer: they keep their tree, and take no slot. */
+  readonly asking?: ReadonlySet<JobId>;
   /** Status of every job that a pending one names in `after`. A job that no longer exists is absent. */
   readonly dependencies: ReadonlyMap<JobId, JobStatus>;
   /** Epoch ms. */
@@ -41,6 +43,7 @@ export function pick(snapshot: QueueSnapshot, limits: { total: number }): Picked
   const waiting = new Map<JobId, string>();
   const active: Job[] = [...snapshot.running];
   const held = heldAgents(snapshot);
+  const { asking = new Set<JobId>() } = snapshot;
 
   for (const job of [...snapshot.pending].sort(byPrecedence)) {
     const failed = job.after.find((id) => hasFailed(snapshot.dependencies.get(id)));
@@ -50,7 +53,8 @@ export function pick(snapshot: QueueSnapshot, limits: { total: number }): Picked
     }
     const reason = waitsForVersion(job) ?? waitsForTime(job, snapshot.now, held) ??
       waitsForJobs(job, snapshot) ??
-      waitsForTree(job, others(job, active)) ?? waitsForSlot(others(job, active), limits);
+      waitsForTree(job, others(job, active), asking) ??
+      waitsForSlot(others(job, active).filter(({ id }) => !asking.has(id)), limits);
     if (reason === null) {
       start.push(job.id);
       active.push(job);
@@ -100,9 +104,10 @@ function waitsForJobs(job: Job, snapshot: QueueSnapshot): string | null {
   return open.length === 0 ? null : `${open.length === 1 ? "job" : "jobs"} ${open.join(", ")} to be done`;
 }
 
-function waitsForTree(job: Job, active: readonly Job[]): string | null {
+function waitsForTree(job: Job, active: readonly Job[], asking: ReadonlySet<JobId>): string | null {
   if (!mayWrite(job.approval_policy)) return null;
   const other = active.find((one) => mayWrite(one.approval_policy) && treesMeet(one.tree, job.tree));
+  if (other !== undefined && asking.has(other.id)) return `an answer to job ${other.id}`;
   return other === undefined ? null : `job ${other.id}, which may write in ${other.tree.root}`;
 }
 

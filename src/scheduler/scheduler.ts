@@ -22,10 +22,14 @@ import { dependencyFailed, inQueueOrder, NOTHING_PICKED, pick, type Picked } fro
 import { Rounds } from "./rounds.ts";
 import { Supervisor, type SupervisorOptions } from "./supervisor.ts";
 import { Talks } from "./talk/talks.ts";
+import { waitingJobs } from "./talk/waiting_jobs.ts";
 import { commitTurnEnd } from "./turn/end.ts";
 import { within } from "../system/deadline.ts";
 
-export type SchedulerOptions = Omit<SupervisorOptions, "conclude" | "onEvents" | "begin" | "beginAgain">;
+export type SchedulerOptions = Omit<
+  SupervisorOptions,
+  "conclude" | "onEvents" | "onWaiting" | "begin" | "beginAgain"
+>;
 
 /** Ms for which the start of the daemon waits for running jobs to be adopted. Adoption then goes on behind it. */
 const ADOPT_MS = 2_000;
@@ -53,6 +57,7 @@ export class Scheduler implements AsyncDisposable {
       ...options,
       conclude: (job, outcome) => this.#conclude(job, outcome),
       onEvents: (id) => this.#progress.notify(id),
+      onWaiting: () => void this.reconcile(),
       begin: (job) => {
         const { signal } = this.#closed;
         void pause(PERSIST_MS, signal).then(() => this.#keepWatched(job, () => this.supervisor.launch(job)));
@@ -170,9 +175,12 @@ export class Scheduler implements AsyncDisposable {
     });
     const pending = this.#jobs.pending();
     const now = this.options.clock.now();
+    const limits = this.options.limits();
+    const running = this.#jobs.running();
+    const asking = waitingJobs(running, { most: limits.asking, watched: this.supervisor });
     this.#picked = pick(
-      { pending, running: this.#jobs.running(), dependencies: await this.#jobs.dependenciesOf(pending), now },
-      this.options.limits(),
+      { pending, running, asking, dependencies: await this.#jobs.dependenciesOf(pending), now },
+      limits,
     );
     this.#rounds.wakeIn(this.#picked.wakeAt === null ? null : this.#picked.wakeAt - now);
     for (const { id, dependency } of this.#picked.fail) {

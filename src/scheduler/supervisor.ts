@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { recordOf } from "../agents/begun_driver.ts";
 import { faultName } from "../domain/disk_fault.ts";
 import { messageOf } from "../domain/errors.ts";
 import type { JobId } from "../domain/job/ids.ts";
@@ -19,9 +18,9 @@ import { isTakenAway } from "../system/files/files.ts";
 import { Attention } from "./attention.ts";
 import { Pulse } from "./pulse.ts";
 import { isPassing, Refusals, refuseWithoutRoom } from "./turn/room_to_begin.ts";
-import { acceptedTurn, readOutcome, readRequest, writeLaunch } from "./turn/files.ts";
+import { acceptedTurn, readOutcome, readRequest } from "./turn/files.ts";
 import { type LaunchDependencies, prepareLaunch } from "./turn/launch.ts";
-import { changesOf, driverOf, openRun, type OpenRunOptions } from "./turn/open_run.ts";
+import { beginRun, changesOf, driverOf, openRun, type OpenRunOptions } from "./turn/open_run.ts";
 import type { TurnRun } from "./turn/run.ts";
 import { Setbacks } from "./turn/setbacks.ts";
 import { TurnWatch } from "./turn/watch.ts";
@@ -100,15 +99,10 @@ export class Supervisor {
     if (!prepared.ok) return await this.#unrun.endUnborn(job, prepared.failure);
     // No await from here to the watch: a daemon that leaves must not write to the turn's files beside its successor.
     if (this.#isClosed) return;
-    const run = openRun(job, prepared.driver, this.options);
+    const run = openRun(job, prepared, { ...this.options, isNew: true });
     if (run === null) return await this.#unrun.endUnborn(job, missingRequest());
     try {
-      const message = `turn ${job.turn}: ${prepared.driver.title}`;
-      run.output.say([{ type: "status", state: "running", message }], "before");
-      writeLaunch(
-        run.files,
-        recordOf(prepared.driver, { policy: job.approval_policy, model: prepared.model }),
-      );
+      beginRun(run, prepared);
       const mark = this.options.processes.mark?.() ?? null;
       const child = launch(prepared.launch);
       const watch = this.#watch(run, { ageMs: 0, mark });

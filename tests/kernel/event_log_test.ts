@@ -86,7 +86,11 @@ Deno.test("EventLog: continues after it was opened again", async () => {
     log.append(1, [{ raw: 0, body: message("one") }]);
   }
   using log = EventLog.open(directory, clock);
-  assert.deepEqual([log.lastSeq, log.lastEventAt, log.resumePoint(1)], [1, TIME, { raw: 0, count: 1 }]);
+  assert.deepEqual([log.lastSeq, log.lastEventAt, log.resumePoint(1)], [1, TIME, {
+    raw: 0,
+    input: null,
+    count: 1,
+  }]);
   log.append(1, [{ raw: 9, body: message("two") }]);
   assert.deepEqual(withoutPlace(await allEvents(directory)), [message("one"), message("two")]);
 });
@@ -98,15 +102,19 @@ Deno.test("EventLog: the resume point passes over what has no place, and other t
   log.append(1, [{ raw: -1, body: status }, { raw: 0, body: message("a") }, { raw: 0, body: message("b") }]);
   log.append(1, [{ raw: null, body: status }]);
   log.append(2, [{ raw: null, body: status }]);
-  assert.deepEqual(log.resumePoint(1), { raw: 0, count: 2 });
+  assert.deepEqual(log.resumePoint(1), { raw: 0, input: null, count: 2 });
   assert.equal(log.resumePoint(2), null);
   log.append(2, [{ raw: -1, body: status }]);
-  assert.deepEqual(log.resumePoint(2), { raw: -1, count: 1 });
+  assert.deepEqual(log.resumePoint(2), { raw: -1, input: null, count: 1 });
   log.append(2, [{ raw: 0, body: message("a") }, { raw: 0, body: message("b") }, {
     raw: 0,
     body: message("c"),
   }]);
-  assert.deepEqual([log.resumePoint(1), log.resumePoint(2)], [{ raw: 0, count: 2 }, { raw: 0, count: 3 }]);
+  assert.deepEqual([log.resumePoint(1), log.resumePoint(2)], [{ raw: 0, input: null, count: 2 }, {
+    raw: 0,
+    input: null,
+    count: 3,
+  }]);
   assert.equal(log.resumePoint(3), null);
 });
 
@@ -217,7 +225,7 @@ Deno.test("EventLog: opening a large log reads only its end", async () => {
   }
   const began = performance.now();
   using log = EventLog.open(directory, clock);
-  assert.deepEqual([log.lastSeq, log.resumePoint(1)], [20_001, { raw: 30_000, count: 1 }]);
+  assert.deepEqual([log.lastSeq, log.resumePoint(1)], [20_001, { raw: 30_000, input: null, count: 1 }]);
   const ms = performance.now() - began;
   const readAllBegan = performance.now();
   await allEvents(directory);

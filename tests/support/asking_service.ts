@@ -8,7 +8,7 @@ import { AgentCatalog } from "../../src/agents/detection/catalog.ts";
 import type { Job } from "../../src/domain/job/job.ts";
 import { openQuestions } from "../../src/domain/job/job.ts";
 import { transition } from "../../src/domain/job/transition.ts";
-import type { Answer, AskedQuestion } from "../../src/domain/question/question.ts";
+import type { Answer, AskedQuestion, OpenQuestion } from "../../src/domain/question/question.ts";
 import { JobDirectories } from "../../src/kernel/job_directories.ts";
 import type { GivenAnswer, GivenSteer, LiveTurn, Settled } from "../../src/scheduler/talk/live_turn.ts";
 import { Scheduler } from "../../src/scheduler/scheduler.ts";
@@ -171,6 +171,7 @@ export class AskingService implements AsyncDisposable {
   }
 
   async settle(id: string, question: string): Promise<void> {
+    this.#turns.get(id)?.gone.add(question);
     await this.#change(id, (job) => {
       const questions = openQuestions(job).filter(({ question_id }) => question_id !== question);
       return transition(job, { type: "ask", questions, at: Date.now() });
@@ -201,9 +202,20 @@ export class AskingService implements AsyncDisposable {
 
 class FakeTurn implements LiveTurn {
   readonly asked = new Map<string, AskedQuestion>();
+  /** Ids of questions that are open no longer. */
+  readonly gone = new Set<string>();
+  readonly ready = Promise.resolve();
   readonly #settled = new Map<string, Settled>();
 
+  private readonly at = Date.now();
+
   constructor(private readonly id: string, private readonly of: AskingService) {}
+
+  get open(): OpenQuestion[] {
+    return [...this.asked.values()].filter(({ question_id }) => !this.gone.has(question_id)).map((
+      { question_id, kind, title },
+    ) => ({ question_id, kind, title, asked_at: this.at }));
+  }
 
   question(id: string): AskedQuestion | null {
     return this.asked.get(id) ?? null;

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { AgentDriver } from "../../src/agents/driver.ts";
 import { compose } from "../../src/daemon/serve/compose.ts";
 import type { Composition } from "../../src/daemon/serve/run_daemon.ts";
 import type { JobResult } from "../../src/domain/job/result.ts";
@@ -19,15 +20,20 @@ export class LocalHarness implements AsyncDisposable {
   clockAhead = 0;
   private composition!: Composition;
 
-  private constructor(readonly state: StateHome, readonly wrapper: TurnWrapper) {}
+  private constructor(
+    readonly state: StateHome,
+    readonly wrapper: TurnWrapper,
+    private readonly drivers: readonly AgentDriver[],
+  ) {}
 
   /** @param options.wrapper who runs the turns; the shell unless given */
   static async start(
     config: Record<string, unknown> = {},
-    { wrapper = shellWrapper }: { wrapper?: TurnWrapper } = {},
+    { wrapper = shellWrapper, drivers = [] }: { wrapper?: TurnWrapper; drivers?: readonly AgentDriver[] } =
+      {},
   ): Promise<LocalHarness> {
     const state = makeStateHome(config);
-    const harness = new LocalHarness(state, wrapper);
+    const harness = new LocalHarness(state, wrapper, drivers);
     await harness.#open();
     return harness;
   }
@@ -81,8 +87,8 @@ export class LocalHarness implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    const { wrapper, state: { home, env } } = this;
+    const { wrapper, drivers, state: { home, env } } = this;
     const clock = { now: () => Date.now() + this.clockAhead, steady: () => performance.now() };
-    this.composition = await compose({ home, env, log: silentLog, clock, wrapper });
+    this.composition = await compose({ home, env, log: silentLog, clock, wrapper, drivers });
   }
 }

@@ -46,7 +46,7 @@ export async function watchedTurn(
   if (!isJobIn(job, "running")) throw new Error("The job does not run");
   const request = turnRequest({ job_id: job.id, created_at: clock.now() });
   const driver = customDriver("texter", CustomAgentConfig.parse({ command: "sh", output: "text", args: [] }));
-  const run = new TurnRun({ job, request, directory, driver, previous: null, clock, processes });
+  const run = new TurnRun({ job, request, directory, driver, talk: null, previous: null, clock, processes });
   const outcomes: TurnOutcome[] = [];
   const watch = new TurnWatch(run, {
     store,

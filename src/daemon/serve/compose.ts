@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AgentDriver } from "../../agents/driver.ts";
 import { AgentCatalog } from "../../agents/detection/catalog.ts";
 import { agentSettings, knownDrivers } from "../../agents/detection/known_drivers.ts";
 import { ConfigSource } from "../../config/config_source.ts";
@@ -10,6 +11,7 @@ import { answererOf, type Config } from "../../config/schema.ts";
 import { type StatePaths, statePaths } from "../../config/state_paths.ts";
 import { isAgentAsyncError } from "../../domain/errors.ts";
 import { cappedPolicy } from "../../domain/agent/policy.ts";
+import { chooseFeeder } from "../../kernel/channel/choose_feeder.ts";
 import { JobDirectories } from "../../kernel/job_directories.ts";
 import type { TurnWrapper } from "../../kernel/wrapper/turn_wrapper.ts";
 import type { Limits } from "../../scheduler/limits.ts";
@@ -30,7 +32,7 @@ import { systemProcesses } from "../../system/processes/system_processes.ts";
 import { guardedPlaces } from "../trust/guarded_places.ts";
 import { runOnFinish } from "./on_finish.ts";
 import { runOnQuestion } from "./on_question.ts";
-import { chooseWrapper } from "./choose_wrapper.ts";
+import { chooseWrapper, ownFeeder } from "./choose_wrapper.ts";
 import type { Composition } from "./run_daemon.ts";
 
 /** Ms between two rounds of retention. */
@@ -60,6 +62,8 @@ export interface ComposeOptions {
   log: Log;
   /** The system's, unless a test has its own. */
   clock?: Clock;
+  /** The agents besides those of the program and the configuration; only a test has some. */
+  drivers?: readonly AgentDriver[];
   /** Who runs the turns: chosen by the system, unless a test has its own. */
   wrapper?: TurnWrapper;
   /** Called when the open store cannot be used any more: this daemon has to leave, and the next one opens it anew. */
@@ -89,8 +93,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     records: jobRecords(directories, log),
   });
   const probe = new AgentProbe();
+  const known = knownDrivers(() => config.current().agents);
+  const { drivers: further } = options;
   const catalog = new AgentCatalog({
-    drivers: knownDrivers(() => config.current().agents),
+    drivers: further === undefined ? known : () => [...known(), ...further],
     probe,
     settings: () => agentSettings(config.current().agents),
   });
@@ -104,6 +110,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     ids: systemIds,
     isRoot: probe.isRoot,
     places: placesHome(home, { env }),
+    feeder: rememberedFor(Infinity, clock, () => chooseFeeder({ directory: home, fallback: ownFeeder() })),
     limits: rememberedFor(LIMITS_MS, clock, () => limitsOf(config, paths)),
   });
   const leaving = new AbortController();

@@ -40,6 +40,8 @@ export type Change =
   | { type: "postpone"; until: EpochMs; seal?: string; at: EpochMs }
   /** The turn that has ended failed its check: a new one goes on at once, in the job's slot and tree. */
   | { type: "repair"; seal?: string; at: EpochMs }
+  /** The turn that has ended did not take what it was told: that is the next one, before the waiting replies. */
+  | { type: "carry_on"; seal?: string; at: EpochMs }
   | { type: "summarize"; summary: string };
 
 /**
@@ -130,6 +132,9 @@ export function transition(job: Job, change: Change): Job {
         ...pendingTurn(job, job.last_turn + 1, change.at),
         state: { status: "running", since: change.at, stop: null },
       }, change.seal);
+    case "carry_on":
+      if (!isFinished(state.status)) throw nonsense(job, change);
+      return sealed(pendingTurn(job, job.last_turn + 1, change.at), change.seal);
     case "summarize":
       return { ...job, summary: change.summary };
   }

@@ -19,5 +19,7 @@ export const LaunchRecord = z.object({
   signal: z.string(),
   /** What else is needed to make the driver again: for `custom`, the agent's configuration entry. */
   options: z.unknown().optional(),
+  /** Of a two-way turn: what its talk was made from. `revision` is then that of the driver's talk. */
+  talk: z.unknown().optional(),
 });
 export type LaunchRecord = z.infer<typeof LaunchRecord>;

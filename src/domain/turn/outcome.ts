@@ -14,6 +14,8 @@ export interface Evidence {
   /** The agent's last word and its offset in the output in bytes; `null` when there was none. */
   terminal: { word: Terminal; offset: number } | null;
   stop: Stop | null;
+  /** Whether the channel to a two-way agent ended by itself: then nothing counts that the agent says of its success. */
+  isCut?: boolean;
   /** Whether agent-async ended the process because it stayed after its last word or its report. */
   endedAfterGrace: boolean;
   /** Whether the work was reported as done through `agent_notify_done`. */
@@ -28,6 +30,7 @@ export interface Evidence {
 export function judge(evidence: Evidence): Verdict {
   const { end, terminal, stop, diagnosis } = evidence;
   if (stop !== null && (terminal === null || terminal.offset >= stop.read_bytes)) return stopped(stop.cause);
+  if (evidence.isCut === true && !evidence.endedAfterGrace) return cut();
   if (terminal?.word.ok === false) return failed(terminal.word.failure);
   if (terminal?.word.ok === true) {
     if (evidence.endedAfterGrace || (end.kind === "exited" && end.code === 0)) {
@@ -65,6 +68,8 @@ export interface TurnEnd {
   survivors: readonly number[];
   /** What the agent was not allowed to do, each in words. */
   refusals?: readonly string[];
+  /** Whether the turn was ended for the next prompt. */
+  isSuperseded?: boolean;
   /** The last error in the turn's events; `null` for none. It is not repeated. */
   told: string | null;
 }
@@ -73,10 +78,16 @@ export interface TurnEnd {
 const REFUSALS_TOLD = 5;
 
 /** The events that say how a turn ended. */
-export function endEvents(turn: number, { verdict, survivors, refusals = [], told }: TurnEnd): EventBody[] {
+export function endEvents(
+  turn: number,
+  { verdict, survivors, refusals = [], isSuperseded = false, told }: TurnEnd,
+): EventBody[] {
+  const status: EventBody = isSuperseded && verdict.status === "cancelled"
+    ? { type: "status", state: "interrupted", message: `turn ${turn} interrupted for what comes next` }
+    : { type: "status", state: verdict.status, message: endText(turn, verdict, told) };
   return [
     ...refusalTexts(refusals).map(warning),
-    { type: "status", state: verdict.status, message: endText(turn, verdict, told) },
+    status,
     ...(survivors.length === 0 ? [] : [warning(survivorsText(survivors))]),
   ];
 }
@@ -140,6 +151,16 @@ const STOP_TEXTS: Record<Exclude<StopCause, Wanted>, StopText> = {
     hint: "Raise limits.output_bytes if that much output is expected.",
   },
 };
+
+function cut(): Verdict {
+  return failed({
+    reason: "lost",
+    message: "The channel to the agent was cut, so what it said after that does not count",
+    hint:
+      "Something has ended the process that hands on what the agent is told; a reply continues the session.",
+    retry_at: null,
+  });
+}
 
 function lost(): Verdict {
   return failed({

@@ -202,6 +202,8 @@ export const TurnOutcome = z.object({
   is_form_repair: z.literal(true).optional(),
   /** What the agent is asked when the job goes on with a repair; absent when it does not. */
   repair_prompt: z.string().optional(),
+  /** What was said to the agent while it worked and not taken by it, in order; absent when there is none. */
+  undelivered: z.array(z.string()).optional(),
   /** Reasons to doubt the outcome, each in a sentence; absent when there are none. */
   doubts: z.array(z.string()).optional(),
   /** Pids of processes that could not be ended, 0 for an unknown pid; absent when there are none. */

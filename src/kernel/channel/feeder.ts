@@ -70,6 +70,12 @@ export function readFeeder(path: string, processes: Processes): ProcessIdentity 
     : processes.identify(pid);
 }
 
+/** Removes all files of a talk, of an attempt that started no agent. */
+export function forgetTalk(turn: TurnDirectory): void {
+  removeIfExists(turn.journalFile);
+  removeChannel(turn);
+}
+
 /** Removes the files of a talk that only its running agent needs. */
 export function removeChannel(turn: TurnDirectory): void {
   for (const path of [turn.channelFile, turn.feedFile, turn.feederFile, turn.channelEndFile, turn.cutFile]) {

@@ -17,10 +17,12 @@ import { eventsOfErrorsIn, recover, type Recovery, resumePointIn } from "./event
 import type { JobDirectory } from "../job_directory.ts";
 import { type ResumePoint, writeStoredEvent } from "./stored_event.ts";
 
-/** An event to be recorded. Within a turn, `raw` must not get smaller from one event to the next. */
+/** An event to be recorded. Within a turn, its place must not come before that of the event recorded last. */
 export interface EventEntry {
   /** Offset in the turn's raw output of the line that the event came from; see `StoredHead`. */
   readonly raw: number | null;
+  /** Number of the journal's entry that it came from, if it did. */
+  readonly input?: number;
   readonly body: EventBody;
   /** How many of the turn's events up to this one came from its stderr; only where stderr is read too. */
   readonly err?: number;
@@ -77,8 +79,8 @@ export class EventLog implements Disposable {
 
   /**
    * How far the turn's raw output has been recorded, for one who reads it again from the beginning. Events of lines
-   * before offset `raw` are all recorded, and so are the first `count` events of the line at `raw`. `null` when the
-   * turn has no event from its raw output.
+   * before offset `raw` are all recorded, and so are the first `count` events of the line or journal entry at that
+   * place. `null` when the turn has no event from its raw output.
    */
   resumePoint(turn: number): ResumePoint | null {
     return resumePointIn(this.#eventsPath, turn);
@@ -103,11 +105,11 @@ export class EventLog implements Disposable {
     let text = "";
     let out = this.#output.length;
     let seq = this.#lastSeq;
-    for (const { raw, body, err } of entries) {
+    for (const { raw, input, body, err } of entries) {
       const rendered = renderEvent(body);
       text += rendered;
       out += Buffer.byteLength(rendered);
-      lines += writeStoredEvent({ seq: ++seq, turn, time, raw, out, err }, body);
+      lines += writeStoredEvent({ seq: ++seq, turn, time, raw, input, out, err }, body);
     }
     this.#write(text, lines);
     this.#lastSeq = seq;

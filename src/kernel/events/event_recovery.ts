@@ -7,7 +7,7 @@
 import { renderEvent } from "../../domain/event/transcript.ts";
 import { sizeIfExists } from "../../system/files/files.ts";
 import { AppendFile } from "./append_file.ts";
-import type { ResumePoint } from "./stored_event.ts";
+import { comparePlaces, type EventPlace, type ResumePoint } from "./stored_event.ts";
 import type { JobDirectory } from "../job_directory.ts";
 import { type Line, LineFile } from "../output/line_file.ts";
 import { readStoredEvent, type StoredHead } from "./stored_event.ts";
@@ -44,13 +44,17 @@ export function resumePointIn(eventsPath: string, turn: number): ResumePoint | n
     if (point === null) {
       // Turns run one after the other. So an event of an earlier turn means that this turn has none before it.
       if (head.turn < turn) return null;
-      if (head.turn === turn) point = { raw: head.raw, count: 1 };
+      if (head.turn === turn) point = { ...placeOf(head.raw, head), count: 1 };
     } else {
-      if (head.turn !== turn || head.raw !== point.raw) return point;
+      if (head.turn !== turn || comparePlaces(placeOf(head.raw, head), point) !== 0) return point;
       point.count++;
     }
   }
   return point;
+}
+
+function placeOf(raw: number, { input = null }: { input?: number | null | undefined }): EventPlace {
+  return { raw, input };
 }
 
 /** Reads what `EventLog.eventsOfErrors` returns from a file of events. */

@@ -9,13 +9,18 @@ import { EventBody, EventHead, type JobEvent } from "../../domain/event/event.ts
 import { opened } from "../../domain/reading/opened.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
-/** The head of an event as it is stored. Its `raw`, `out` and `err` are for recovery; readers do not get them. */
+/** The head of an event as it is stored. Its `raw`, `input`, `out` and `err` are for recovery; readers do not get them. */
 export const StoredHead = EventHead.extend({
   /**
    * Offset in bytes of the line in the turn's raw output that the event came from. For an event that came from no line:
    * `null`, -1 for before the first line, or an offset behind the last.
    */
   raw: z.number().int().nullable(),
+  /**
+   * Number of the journal's entry that the event came from, at `raw` bytes of whole lines: it stands before the events
+   * of the line that begins there. Absent for an event of a line.
+   */
+  input: z.number().int().positive().optional(),
   /** Length of `output.txt` in bytes after this event was rendered into it. */
   out: z.number().int().nonnegative(),
   /** How many of the turn's events up to this one came from its stderr; only in a turn whose stderr is read too. */
@@ -24,10 +29,13 @@ export const StoredHead = EventHead.extend({
 export type StoredHead = z.infer<typeof StoredHead>;
 
 /** The line for an event, with its newline. `type` comes right behind the head, wherever the body has it. */
-export function writeStoredEvent({ seq, turn, time, raw, out, err }: StoredHead, body: EventBody): string {
+export function writeStoredEvent(
+  { seq, turn, time, raw, input, out, err }: StoredHead,
+  body: EventBody,
+): string {
   const fields: object = body;
-  const counted = err === undefined ? {} : { err };
-  return `${JSON.stringify({ seq, turn, time, raw, out, type: body.type, ...fields, ...counted })}\n`;
+  const place = { ...(input === undefined ? {} : { input }), ...(err === undefined ? {} : { err }) };
+  return `${JSON.stringify({ seq, turn, time, raw, out, type: body.type, ...fields, ...place })}\n`;
 }
 
 const OpenHead = opened(StoredHead);
@@ -69,8 +77,24 @@ export function peekStoredEvent(start: string): { seq: number; type: string | nu
   return seq === null ? null : { seq: Number(seq[1]), type: TYPE.exec(start)?.[1] ?? null };
 }
 
-/** How far a turn's raw output is recorded: all lines before offset `raw`, and `count` events of the line at `raw`. */
-export interface ResumePoint {
-  raw: number;
+/**
+ * Where an event of a turn stands: at the line that begins at offset `raw` of its output, or, before that line, at an
+ * entry of the journal.
+ */
+export interface EventPlace {
+  readonly raw: number;
+  /** The entry's number; `null` for the line itself. */
+  readonly input: number | null;
+}
+
+/** Below 0 when `a` comes before `b`, 0 for the same place. */
+export function comparePlaces(a: EventPlace, b: EventPlace): number {
+  if (a.raw !== b.raw) return a.raw - b.raw;
+  if (a.input === b.input) return 0;
+  return (a.input ?? Infinity) - (b.input ?? Infinity);
+}
+
+/** How far a turn is recorded: all events before this place, and `count` events at it. */
+export interface ResumePoint extends EventPlace {
   count: number;
 }

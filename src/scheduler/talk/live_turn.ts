@@ -3,7 +3,13 @@
  *
  * @module
  */
-import type { Answer, AskedQuestion, Question, QuestionEnd } from "../../domain/question/question.ts";
+import type {
+  Answer,
+  AskedQuestion,
+  OpenQuestion,
+  Question,
+  QuestionEnd,
+} from "../../domain/question/question.ts";
 
 /** An answer, and who gives it. */
 export interface GivenAnswer {
@@ -39,11 +45,15 @@ export interface Settled {
 }
 
 export interface LiveTurn {
+  /** Resolves when all is known that the agent had printed, and an earlier daemon had put in. Never rejects. */
+  readonly ready: Promise<void>;
+  /** In the order of asking. */
+  readonly open: readonly OpenQuestion[];
   /** A question that was asked in this turn, whether it is open or not. */
   question(id: string): AskedQuestion | null;
   /** `null` for a question that is open or was never asked. */
   settled(id: string): Settled | null;
-  /** @throws {AgentAsyncError} when the journal cannot be written; then nothing is answered */
+  /** Resolves when the answer is in the journal. @throws {AgentAsyncError} when the journal cannot be written; then nothing is answered */
   answer(id: string, given: GivenAnswer): Promise<void>;
   /** @returns `null` when the agent can only be interrupted */
   steer(given: GivenSteer): Promise<Delivered | null>;

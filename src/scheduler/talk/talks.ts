@@ -10,13 +10,14 @@ import { isoTime } from "../../domain/job/ids.ts";
 import { isJobIn, type Job, openQuestions } from "../../domain/job/job.ts";
 import { transition } from "../../domain/job/transition.ts";
 import { answerFault } from "../../domain/question/check_answer.ts";
-import type { Question } from "../../domain/question/question.ts";
+import type { OpenQuestion, Question } from "../../domain/question/question.ts";
 import { answerText } from "../../domain/question/question_text.ts";
 import type { JobDirectories } from "../../kernel/job_directories.ts";
 import { readEvents } from "../../kernel/events/event_reader.ts";
 import type { JobStore } from "../../store/job_store.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Supervisor } from "../supervisor.ts";
+import { commitQuestions } from "./commit_questions.ts";
 import type { Delivered, GivenAnswer, GivenSteer, LiveTurn, Settled } from "./live_turn.ts";
 
 export interface TalksOptions {
@@ -32,11 +33,7 @@ export class Talks {
   /** The open questions of a job with all their detail, in the order of asking. */
   questions(job: Job): Question[] {
     const turn = this.#turn(job);
-    return openQuestions(job).map(({ asked_at, ...open }) => {
-      const asked = turn?.question(open.question_id);
-      // Until a new daemon has adopted the turn, only the record's part is known.
-      return { ...(asked ?? { ...open, detail: "", options: [] }), asked_at: isoTime(asked_at) };
-    });
+    return openQuestions(job).map((open) => withDetail(open, turn));
   }
 
   /**
@@ -49,7 +46,9 @@ export class Talks {
   async answer(id: JobId, given: GivenAnswer): Promise<Question> {
     const job = await this.#job(id);
     const turn = this.#turn(job);
-    const open = this.questions(job).filter(({ question_id }) => turn?.settled(question_id) === null);
+    await turn?.ready;
+    // Not those of the record: it comes to know of a question, and of its end, a moment later.
+    const open = (turn?.open ?? []).map((question) => withDetail(question, turn));
     const wanted = given.question_id ?? (open.length === 1 ? open[0]?.question_id : undefined);
     if (wanted === undefined) throw open.length === 0 ? nothingAsked(job) : severalAsked(job, open);
     const question = open.find(({ question_id }) => question_id === wanted);
@@ -62,6 +61,8 @@ export class Talks {
     const fault = answerFault(question, given.answer);
     if (fault !== null) throw fault;
     await turn.answer(wanted, given);
+    // For whoever looks at the job as soon as the answer is accepted.
+    await commitQuestions(job, turn.open, this.options);
     return question;
   }
 
@@ -73,7 +74,9 @@ export class Talks {
    */
   async steer(id: JobId, given: GivenSteer): Promise<Delivered | null> {
     const job = await this.#job(id);
-    return await this.#turn(job)?.steer(given) ?? null;
+    const turn = this.#turn(job);
+    await turn?.ready;
+    return await turn?.steer(given) ?? null;
   }
 
   /**
@@ -133,6 +136,12 @@ export class Talks {
     }
     return null;
   }
+}
+
+/** Until a new daemon has adopted the turn, only what the job's record has of a question is known. */
+function withDetail({ asked_at, ...open }: OpenQuestion, turn: LiveTurn | null): Question {
+  const asked = turn?.question(open.question_id) ?? { ...open, detail: "", options: [] };
+  return { ...asked, asked_at: isoTime(asked_at) };
 }
 
 function nothingAsked(job: Job): AgentAsyncError {

@@ -11,6 +11,7 @@ import { transition } from "../../domain/job/transition.ts";
 import type { TurnOutcome, TurnRequest } from "../../domain/turn/turn.ts";
 import type { JobDirectory } from "../../kernel/job_directory.ts";
 import type { JobDirectories } from "../../kernel/job_directories.ts";
+import { removeChannel } from "../../kernel/channel/feeder.ts";
 import type { JobStore } from "../../store/job_store.ts";
 import type { Clock } from "../../system/clock.ts";
 import { type FollowUp, followUp, isUnable } from "./follow_up.ts";
@@ -39,6 +40,7 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
   const evidence = {
     successor: await successorOf(job, outcome, options),
     isToRepair: outcome.repair_prompt !== undefined,
+    hasUndelivered: outcome.undelivered !== undefined,
   };
   for (;;) {
     const current = await store.get(job.id);
@@ -58,6 +60,7 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
   const turn = directories.job(job.id).turn(job.turn);
   turn.archiveExit();
   removeEnvironment(turn);
+  removeChannel(turn);
 }
 
 /** Whether the job's present turn is ended for the next prompt. */
@@ -116,6 +119,8 @@ function withFollowUp(
       return [ended, transition(ended, { type: "hand_over", agent: next.agent, ...sealed, at })];
     case "postpone":
       return [ended, transition(ended, { type: "postpone", until: next.until, ...sealed, at })];
+    case "carry_on":
+      return [ended, transition(ended, { type: "carry_on", ...sealed, at })];
     case "repair":
       // One record: nobody sees an end that is none.
       return transition(ended, { type: "repair", ...sealed, at });
@@ -150,7 +155,7 @@ async function prepareFollowUp(
       model: next.kind === "hand_over" ? null : request.model,
       created_at: clock.now(),
     },
-    prompt: next.kind === "repair" ? outcome.repair_prompt ?? "" : readAsked(last),
+    prompt: promptOf(next, outcome, readAsked(last)),
     env: readEnvironment(last) ?? {},
   });
 }
@@ -168,7 +173,13 @@ function repairOf(
   };
 }
 
-const ORIGINS = { hand_over: "fallback", postpone: "retry", repair: "repair" } as const;
+const ORIGINS = { hand_over: "fallback", postpone: "retry", repair: "repair", carry_on: "reply" } as const;
+
+/** What the turn that follows is asked. What was said to the agent in vain is never left out. */
+function promptOf(next: FollowUp, { repair_prompt, undelivered = [] }: TurnOutcome, asked: string): string {
+  const first = next.kind === "carry_on" ? [] : [next.kind === "repair" ? repair_prompt ?? "" : asked];
+  return [...first, ...undelivered].join("\n\n");
+}
 
 /** Whether both need the same files. `until` is not compared: it may depend on the clock, and no file holds it. */
 function isSame(a: FollowUp, b: FollowUp): boolean {

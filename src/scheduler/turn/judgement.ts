@@ -47,6 +47,7 @@ export class TurnJudgement {
       end,
       terminal: run.output.lastWord,
       stop,
+      isCut: run.live?.channel.wasCut === true,
       endedAfterGrace: run.graceEnd !== null,
       wasReported,
       diagnosis: run.wrapper.birthFailure() ?? driver.diagnose({ end, stderr, startedAt }),
@@ -82,12 +83,16 @@ export class TurnJudgement {
   ): TurnOutcome {
     const { run } = this;
     const { job, driver, clock } = run.options;
-    const told = this.#isTold ? [] : endEvents(job.turn, {
-      verdict,
-      survivors,
-      refusals: driver.refusals?.(this.#stderr()) ?? [],
-      told: run.output.tally.lastError,
-    });
+    const told = this.#isTold ? [] : [
+      ...run.live?.endEvents(stop?.cause ?? null) ?? [],
+      ...endEvents(job.turn, {
+        verdict,
+        survivors,
+        refusals: driver.refusals?.(this.#stderr()) ?? [],
+        isSuperseded: stop?.cause === "superseded",
+        told: run.output.tally.lastError,
+      }),
+    ];
     this.#isTold = true;
     run.output.say(told, "after");
     const { clockJumpMs, graceEnd, output: { tally, result } } = run;
@@ -100,6 +105,7 @@ export class TurnJudgement {
       onDisk: run.disk === null ? null : run.own.files_changed?.length ?? 0,
     };
     const doubts = [...doubtsOf(verdict, evidence), ...known];
+    const undelivered = run.live?.undelivered() ?? [];
     return {
       turn: job.turn,
       agent: job.agent,
@@ -119,6 +125,7 @@ export class TurnJudgement {
       changed_files: run.output.tally.files.size + (run.disk?.files.length ?? 0) > 0,
       possibly_truncated: run.output.possiblyTruncated || run.output.lastWord === null ||
         stop?.cause === "output_limit",
+      ...(undelivered.length === 0 ? {} : { undelivered }),
       ...(doubts.length === 0 ? {} : { doubts }),
       ...(survivors.length === 0 ? {} : { survivors: [...survivors] }),
     };

@@ -5,9 +5,12 @@
  * @module
  */
 import type { AgentCatalog } from "../../agents/detection/catalog.ts";
+import type { LiveTalk } from "../../agents/begun_driver.ts";
 import type { AgentDriver } from "../../agents/driver.ts";
+import type { TalkContext } from "../../agents/live_driver.ts";
+import type { TurnPlan } from "../../agents/turn_command.ts";
 import { ARGUMENT_WORD_RULE, asArgument, isArgumentWord } from "../../domain/agent/argument_word.ts";
-import { isUnasked } from "../../domain/agent/policy.ts";
+import { type ApprovalPolicy, isUnasked } from "../../domain/agent/policy.ts";
 import type { Job } from "../../domain/job/job.ts";
 import { composePrompt } from "../../domain/turn/prompt.ts";
 import type { Failure } from "../../domain/turn/turn.ts";
@@ -23,12 +26,15 @@ import { agentEnvironment } from "./agent_environment.ts";
 import { projectRefusal, untrustedRoots } from "./project_files.ts";
 import { gitGuard } from "./git_guard.ts";
 import { readPromptParts } from "./prompt_parts.ts";
-import { wrapPrompt } from "./files.ts";
+import { readPreviousOutcome, wrapPrompt } from "./files.ts";
+import { talkFor } from "../talk/choose_talk.ts";
 
 export interface LaunchDependencies {
   catalog: AgentCatalog;
   ids: IdSource;
   isRoot: boolean;
+  /** The command that hands on what is said to a two-way agent; without it, what the system has. */
+  feeder?: () => Promise<readonly string[]>;
 }
 
 export type Prepared =
@@ -36,6 +42,10 @@ export type Prepared =
     ok: true;
     launch: LaunchOptions;
     driver: AgentDriver;
+    /** What the talk of a two-way turn is made from; `null` for a one-way turn. */
+    talk: LiveTalk | null;
+    /** As it is given to the agent. */
+    prompt: string;
     /** The model asked for; `null` leaves the choice to the agent. */
     model: string | null;
   }
@@ -69,7 +79,9 @@ export async function prepareLaunch(
     );
   }
   const policy = job.approval_policy;
-  if (!catalog.canKeep(job.agent, policy) || !isUnasked(policy)) {
+  const settings = catalog.settings(job.agent);
+  const live = talkFor(driver, policy, settings.live ?? null);
+  if (!catalog.canKeep(job.agent, policy) || (live === null && !isUnasked(policy))) {
     return unable(
       `${driver.title} cannot be held to ${job.approval_policy}`,
       `Give agents.${job.agent}.policy_args a list for it, or start the job again with another policy.`,
@@ -97,7 +109,6 @@ export async function prepareLaunch(
       "Start a new job instead.",
     );
   }
-  const settings = catalog.settings(job.agent);
   const model = request.model ?? settings.model ?? null;
   if (model !== null && !isArgumentWord(model)) {
     return unable(
@@ -118,11 +129,10 @@ export async function prepareLaunch(
   );
   const prompt = driver.guardPrompt?.(full, new PathSearch(job.cwd)) ?? full;
   wrapPrompt(turn, asked, prompt);
-  const command = driver.command({
+  const plan = {
     executable: found.executable,
     version: found.version,
     cwd: job.cwd,
-    policy,
     model,
     sessionId: driver.replaysConversation === true ? null : job.session_id,
     newSessionId: ids.uuid(),
@@ -147,7 +157,14 @@ export async function prepareLaunch(
       }
       : {}),
     isRoot: dependencies.isRoot,
-  });
+  };
+  const talk = live === null ? null : { live, context: talkContext(job, { ...plan, policy }, directory) };
+  const command = live !== null
+    ? live.command({ ...plan, policy })
+    : isUnasked(policy)
+    ? driver.command({ ...plan, policy })
+    : null;
+  if (command === null) throw new TypeError("A turn that asks is two-way");
   for (const [name, text] of Object.entries(command.files ?? {})) {
     writeAtomically(`${turn.scratchPath}/${name}`, text);
   }
@@ -158,6 +175,8 @@ export async function prepareLaunch(
   return {
     ok: true,
     driver,
+    talk,
+    prompt,
     model,
     launch: {
       turn,
@@ -173,7 +192,24 @@ export async function prepareLaunch(
         depth: job.depth,
       }),
       stdin: command.stdin,
+      ...(command.stdin === "channel" ? { feeder: await dependencies.feeder?.() ?? [] } : {}),
     },
+  };
+}
+
+function talkContext(
+  job: Job,
+  plan: TurnPlan<ApprovalPolicy>,
+  directory: JobDirectory,
+): TalkContext {
+  const { cwd, policy, model, newSessionId, mcp, mcpServers = [], version } = plan;
+  const { gitDirs, tempDirs, nestedRepositories, untrustedRoots } = plan;
+  return {
+    sessionId: plan.sessionId,
+    sessionUsage: job.session_id === null ? null : readPreviousOutcome(directory, job)?.session_usage ?? null,
+    startedAt: job.state.status === "running" ? job.state.since : job.created_at,
+    ...{ cwd, policy, model, newSessionId, mcp, mcpServers, version },
+    ...{ gitDirs, tempDirs, nestedRepositories, untrustedRoots },
   };
 }
 

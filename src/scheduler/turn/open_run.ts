@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { begunDriver } from "../../agents/begun_driver.ts";
+import { begunDriver, begunTalk, type LiveTalk, recordOf } from "../../agents/begun_driver.ts";
 import type { AgentCatalog } from "../../agents/detection/catalog.ts";
 import type { AgentDriver } from "../../agents/driver.ts";
 import { unknownDriver } from "../../agents/unknown_driver.ts";
@@ -11,10 +11,11 @@ import type { Job } from "../../domain/job/job.ts";
 import { mayWrite } from "../../domain/agent/policy.ts";
 import type { PlacesHome } from "../../places/places_home.ts";
 import { TurnChanges } from "./changes/turn_changes.ts";
+import { forgetTalk } from "../../kernel/channel/feeder.ts";
 import type { JobDirectories } from "../../kernel/job_directories.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Processes } from "../../system/processes/processes.ts";
-import { readLaunch, readPreviousOutcome, readRequest } from "./files.ts";
+import { readLaunch, readPreviousOutcome, readRequest, writeLaunch } from "./files.ts";
 import { TurnRun } from "./run.ts";
 
 export interface OpenRunOptions {
@@ -23,17 +24,24 @@ export interface OpenRunOptions {
   processes: Processes;
   /** Where snapshots are kept; absent where none are taken. */
   places?: PlacesHome;
+  /** Whether no agent was started in it: then what an earlier attempt has left of a talk is removed. */
+  isNew?: boolean;
 }
 
 /** The caller must close it. `null` when the turn's request cannot be read. Throws errors of the file system. */
-export function openRun(job: Job, driver: AgentDriver, options: OpenRunOptions): TurnRun | null {
+export function openRun(
+  job: Job,
+  { driver, talk }: TurnDriver,
+  options: OpenRunOptions,
+): TurnRun | null {
   const { directories, clock, processes } = options;
   const directory = directories.job(job.id);
   const request = readRequest(directory.turn(job.turn));
   if (request === null) return null;
   const previous = readPreviousOutcome(directory, job);
   const changes = changesOf(job, options);
-  return new TurnRun({ job, request, directory, driver, previous, clock, processes, changes });
+  if (talk !== null && options.isNew === true) forgetTalk(directory.turn(job.turn));
+  return new TurnRun({ job, request, directory, driver, talk, previous, clock, processes, changes });
 }
 
 /** What tells of the changes of the job's present turn; `null` for a turn that may not write. */
@@ -46,12 +54,33 @@ export function changesOf(
   return new TurnChanges({ home: places, files, directory: job.cwd });
 }
 
-/** The driver that the job's present turn was launched with, even if the configuration has changed since. */
+/** Who reads a turn, and what its talk is made from when it is a two-way one. */
+export interface TurnDriver {
+  readonly driver: AgentDriver;
+  readonly talk: LiveTalk | null;
+}
+
+/** Writes down how a turn begins, and what its talk begins with. To be called just before its agent is started. */
+export function beginRun(
+  run: TurnRun,
+  { driver, model, talk, prompt }: TurnDriver & { model: string | null; prompt: string },
+): void {
+  const { job } = run;
+  run.output.say(
+    [{ type: "status", state: "running", message: `turn ${job.turn}: ${driver.title}` }],
+    "before",
+  );
+  writeLaunch(run.files, recordOf(driver, { policy: job.approval_policy, model, talk: talk?.context }));
+  run.live?.begin(prompt);
+}
+
+/** Those that the job's present turn was launched with, even if the configuration has changed since. */
 export function driverOf(
   job: Job,
   { directories, catalog }: { directories: JobDirectories; catalog: AgentCatalog },
-): AgentDriver {
+): TurnDriver {
   const record = readLaunch(directories.job(job.id).turn(job.turn));
-  if (record !== null) return begunDriver(job.agent, record);
-  return catalog.driver(job.agent) ?? unknownDriver(job.agent);
+  if (record === null) return { driver: catalog.driver(job.agent) ?? unknownDriver(job.agent), talk: null };
+  const driver = begunDriver(job.agent, record, (name) => catalog.driver(name));
+  return { driver, talk: begunTalk(driver, record) };
 }

@@ -4,18 +4,18 @@
  *
  * @module
  */
-import type { Reading, TurnReader } from "../../agents/turn_reader.ts";
+import type { Reading } from "../../agents/turn_reader.ts";
 import type { EventBody } from "../../domain/event/event.ts";
 import { Tally } from "../../domain/turn/tally.ts";
 import { UnderWay } from "../../domain/event/under_way.ts";
-import type { Terminal } from "../../domain/turn/turn.ts";
-import type { JobDirectory } from "../../kernel/job_directory.ts";
 import { LineTail } from "../../kernel/output/line_tail.ts";
-import type { Clock } from "../../system/clock.ts";
 import { ErrorOutput } from "./error_output.ts";
 import { MAX_LINE_BYTES } from "../limits.ts";
+import type { LastWord, TurnOutputOptions } from "./output_options.ts";
 import { TurnSilence } from "./silence.ts";
-import { BEFORE_OUTPUT, TurnEvents } from "./turn_events.ts";
+import { PlainReading, type TurnReading } from "./turn_reading.ts";
+import type { JournaledInput } from "../talk/talk_input.ts";
+import { BEFORE_OUTPUT, type TurnEvent, TurnEvents } from "./turn_events.ts";
 
 /** Bytes that one call of `pump` reads at most: a few ms of parsing. */
 const SLICE_BYTES = 1024 * 1024;
@@ -33,43 +33,25 @@ const PAUSE_MS = 1_000;
 const READER_END = 1;
 const AFTER_OUTPUT = 2;
 
-/** How the agent itself says that the turn ended. */
-export interface LastWord {
-  word: Terminal;
-  /** Where its line begins, in bytes. */
-  offset: number;
-}
-
-export interface TurnOutputOptions {
-  turn: number;
-  /** stdout of the agent. */
-  rawFile: string;
-  /** stderr of the agent; only some readers read it. */
-  errorFile: string;
-  directory: JobDirectory;
-  reader: TurnReader;
-  clock: Clock;
-}
-
 export class TurnOutput {
   readonly tally: Tally = new Tally();
   readonly underWay: UnderWay = new UnderWay();
   readonly silence: TurnSilence;
   readonly #options: TurnOutputOptions;
+  readonly #reading: TurnReading;
   readonly #events: TurnEvents;
   readonly #tail: LineTail;
   /** `null` where the reader reads no stderr. */
   readonly #errors: ErrorOutput | null;
-  /** Offset in bytes of the last line that was read. */
-  #lastLine = BEFORE_OUTPUT;
   #lastWord: LastWord | null = null;
   #hasGrown = false;
   #isDrained = false;
 
   constructor(options: TurnOutputOptions) {
-    const { directory, clock, turn, rawFile, errorFile, reader } = options;
+    const { directory, clock, turn, rawFile, errorFile, reader, talk = null } = options;
     this.#options = options;
     this.#events = new TurnEvents(turn, { directory, clock });
+    this.#reading = talk ?? new PlainReading(reader, this.#events.knownOffset);
     try {
       this.#tail = new LineTail(rawFile, { maxLineBytes: MAX_LINE_BYTES });
       this.#errors = reader.readError === undefined
@@ -80,6 +62,7 @@ export class TurnOutput {
       throw error;
     }
     this.silence = new TurnSilence(clock);
+    this.#reading.begin(this.#take);
   }
 
   /** Number of the job's newest event. */
@@ -104,7 +87,7 @@ export class TurnOutput {
 
   /** Bytes of output that were read as lines, by this daemon or an earlier one. */
   get knownBytes(): number {
-    return Math.max(this.#tail.offset, (this.#events.knownOffset ?? -1) + 1);
+    return Math.max(this.#tail.offset, this.#events.knownBytes);
   }
 
   /** Whether lines were passed over because they were too long. */
@@ -147,7 +130,7 @@ export class TurnOutput {
    */
   say(events: readonly EventBody[], place: "before" | "after"): void {
     const offset = place === "before" ? BEFORE_OUTPUT : this.#tail.offset + AFTER_OUTPUT;
-    this.#take({ events }, offset);
+    this.#take({ events }, offset, null);
     this.#events.write();
   }
 
@@ -161,21 +144,23 @@ export class TurnOutput {
     const deadline = this.#options.clock.steady() + SLICE_MS;
     let more = true;
     for (let bytes = 0; more && bytes < SLICE_BYTES && this.#options.clock.steady() < deadline;) {
-      const progress = this.#tail.read((line, offset) => this.#read(line, offset), BATCH_BYTES);
+      const progress = this.#tail.read(this.#read, BATCH_BYTES);
       if (progress.bytes > 0) {
         this.silence.printed();
         this.#hasGrown = true;
       }
       this.#events.write();
+      this.#reading.flush();
       bytes += progress.bytes;
       more = !progress.caughtUp;
     }
     this.#takeErrors(this.#errors?.read(BATCH_BYTES) ?? []);
     this.#events.write();
     more ||= this.#errors?.hasMore === true;
-    if (!more && this.silence.ms > PAUSE_MS) {
-      this.#pause();
+    if (!more) {
+      this.#reading.rest(this.silence.ms > PAUSE_MS, this.#take);
       this.#events.write();
+      this.#reading.flush();
     }
     return { added: this.#events.lastSeq > before, more };
   }
@@ -188,9 +173,9 @@ export class TurnOutput {
     if (!this.#isDrained) {
       this.#isDrained = true;
       const end = this.#tail.offset;
-      this.#tail.finish((line, offset) => this.#read(line, offset));
+      this.#tail.finish(this.#read);
       this.#takeErrors(this.#errors?.finish() ?? []);
-      this.#take(this.#options.reader.finish(), end + READER_END);
+      this.#take(this.#reading.finish(), end + READER_END, null);
     }
     this.#events.write();
   }
@@ -201,44 +186,54 @@ export class TurnOutput {
     this.#events.close();
   }
 
-  #read(line: string, offset: number): void {
-    this.#lastLine = offset;
-    this.#take(this.#options.reader.read(line), offset);
-    // Here an earlier daemon may have paused and written the events that the reader held back. Pausing at the same line
-    // makes the same events at the same place, so they are not written twice.
-    if (offset === this.#events.knownOffset) this.#pause();
+  /**
+   * Puts an input into the talk of a two-way turn. It counts as soon as it is in the journal; what it brings is written
+   * down and said now, or, where that fails, with the next output.
+   *
+   * @throws what the file system says; then nothing was put in
+   */
+  put(input: JournaledInput): void {
+    const { talk } = this.#options;
+    if (talk == null) throw new TypeError("Cannot put an input into a one-way turn");
+    talk.put(input, this.#take);
+    if (input.kind !== "tick" && input.kind !== "clock") this.silence.printed();
+    try {
+      this.#events.write();
+      talk.flush();
+    } catch {
+      // The next call of `pump` writes and says what is left, and throws if that fails again.
+    }
   }
 
-  #pause(): void {
-    this.#take({ events: this.#options.reader.pause?.() ?? [] }, this.#lastLine);
-  }
+  readonly #read = (line: string, start: number, end: number): void =>
+    this.#reading.read(line, start, end, this.#take);
 
-  #take(reading: Reading, offset: number): void {
+  readonly #take = (reading: Reading, offset: number, input: number | null): void => {
     if (reading.resumes === true) this.silence.resumed();
     if (reading.terminal !== undefined) {
       this.#lastWord = { word: reading.terminal, offset };
       this.silence.spoke();
     }
     if (reading.events.length > 0) this.silence.acted();
-    this.#events.moveTo(offset);
+    this.#events.moveTo(offset, input);
     for (const body of reading.events) {
       this.tally.count(body);
       this.underWay.count(body);
-      if (this.#events.isNextNew()) this.#push(offset, body);
+      if (this.#events.isNextNew()) this.#push({ raw: offset, ...(input === null ? {} : { input }), body });
     }
-  }
+  };
 
   /** Counts and queues the events of stderr. They end the silence, as output on stdout does. */
   #takeErrors(events: readonly { body: EventBody; isNew: boolean }[]): void {
     if (events.length > 0) this.silence.printed();
     for (const { body, isNew } of events) {
       this.tally.count(body);
-      if (isNew) this.#push(null, body);
+      if (isNew) this.#push({ raw: null, body });
     }
   }
 
-  #push(raw: number | null, body: EventBody): void {
-    const err = this.#errors?.count(raw === null);
-    this.#events.push({ raw, body, ...(err === undefined ? {} : { err }) });
+  #push(event: Omit<TurnEvent, "err">): void {
+    const err = this.#errors?.count(event.raw === null);
+    this.#events.push({ ...event, ...(err === undefined ? {} : { err }) });
   }
 }

@@ -4,7 +4,9 @@
  * @module
  */
 import { resolve } from "node:path";
+import type { LiveTalk } from "../../agents/begun_driver.ts";
 import type { AgentDriver } from "../../agents/driver.ts";
+import type { ReaderContext } from "../../agents/turn_reader.ts";
 import type { Job } from "../../domain/job/job.ts";
 import { contains } from "../../domain/job/tree.ts";
 import type { StopCause } from "../../domain/job/reason.ts";
@@ -19,7 +21,8 @@ import { cutIfOurs, sizeIfOurs } from "../../system/files/files.ts";
 import type { Processes, ProcessIdentity } from "../../system/processes/processes.ts";
 import type { Limits } from "../limits.ts";
 import type { DiskChange, TurnChanges } from "./changes/turn_changes.ts";
-import type { LiveTurn } from "../talk/live_turn.ts";
+import type { Conversation } from "../talk/conversation.ts";
+import { openTalk } from "../talk/open_talk.ts";
 import { type GraceEnd, graceEndOf, markGraceEnded } from "./files.ts";
 import { TurnOutput } from "./output.ts";
 import { WrapperLife } from "./wrapper_life.ts";
@@ -34,6 +37,8 @@ export interface TurnRunOptions {
   driver: AgentDriver;
   /** The outcome of the turn before; `null` for a job's first. */
   previous: TurnOutcome | null;
+  /** What the talk of a two-way turn is made from; `null` for a one-way turn. */
+  talk: LiveTalk | null;
   clock: Clock;
   processes: Processes;
   /** Tells what the turn changes on disk; `null` for one that may not write. */
@@ -47,6 +52,8 @@ export class TurnRun {
   readonly output: TurnOutput;
   /** What the turn changed on disk; `null` until it has ended, and where no snapshots tell. */
   disk: DiskChange | null = null;
+  /** The talk with its agent; `null` in a one-way turn. */
+  readonly live: Conversation | null = null;
   /** The process of the check that runs on the turn's work; `null` while none does. */
   checking: TurnProcess | null = null;
   /** Set when this daemon ended the process for staying after its work: how it knew that the work was done. */
@@ -63,18 +70,20 @@ export class TurnRun {
     this.files = directory.turn(job.turn);
     this.process = new TurnProcess(this.files, options.processes);
     this.wrapper = new WrapperLife(this.files, { process: this.process, clock });
-    this.output = new TurnOutput({
+    const source = {
       turn: job.turn,
       rawFile: this.files.rawFile,
       errorFile: this.files.stderrFile,
       directory,
       clock,
-      reader: driver.reader({
-        sessionId: job.session_id,
-        sessionUsage: sessionUsageBefore(options),
-        startedAt: job.state.status === "running" ? job.state.since : clock.now(),
-      }),
-    });
+    };
+    if (options.talk === null) {
+      this.output = new TurnOutput({ ...source, reader: driver.reader(readerContext(options)) });
+    } else {
+      const { output, conversation } = openTalk(source, options.talk, { ...options, run: this });
+      this.output = output;
+      this.live = conversation;
+    }
     this.#clockJump = new ClockJump(clock);
   }
 
@@ -86,11 +95,6 @@ export class TurnRun {
 
   get job(): Job {
     return this.options.job;
-  }
-
-  /** The talk with its agent; `null` in a one-way turn. */
-  get live(): LiveTurn | null {
-    return null;
   }
 
   /** The wrappers of the turn and of its check, as far as they are known. */
@@ -109,6 +113,8 @@ export class TurnRun {
    */
   get lingersMs(): number | null {
     const { silence: { lingersMs, withoutEventMs }, underWay } = this.output;
+    // A two-way agent may have said a last word and go on with a task of its own, and its talk knows.
+    if (this.live?.isOver === false && this.#reportedAt === null) return null;
     if (lingersMs !== null || this.#reportedAt === null) return lingersMs;
     return underWay.isKnown ? null : Math.min(withoutEventMs, this.options.clock.steady() - this.#reportedAt);
   }
@@ -162,8 +168,11 @@ export class TurnRun {
 
   /** The first limit that the turn is over; `null` for none. @param ageMs ms for which its process has run */
   overLimit(limits: Limits, ageMs: number): StopCause | null {
-    if (ageMs > this.options.request.timeout_seconds * 1000) return "timed_out";
-    if (limits.stallSeconds !== null && this.output.silence.ms > limits.stallSeconds * 1000) return "stalled";
+    const limitMs = this.options.request.timeout_seconds * 1000;
+    const { stillMs = 0, open = [] } = this.live ?? {};
+    if (ageMs - stillMs > limitMs || ageMs > limitMs + limits.questionSeconds * 1000) return "timed_out";
+    const isStalled = limits.stallSeconds !== null && this.output.silence.ms > limits.stallSeconds * 1000;
+    if (isStalled && open.length === 0) return "stalled";
     return this.#isOverOutput(limits.outputBytes) ? "output_limit" : null;
   }
 
@@ -204,8 +213,18 @@ export class TurnRun {
   }
 
   close(): void {
+    this.live?.close();
     this.output.close();
   }
+}
+
+function readerContext(options: TurnRunOptions): ReaderContext {
+  const { job, clock } = options;
+  return {
+    sessionId: job.session_id,
+    sessionUsage: sessionUsageBefore(options),
+    startedAt: job.state.status === "running" ? job.state.since : clock.now(),
+  };
 }
 
 /** What the session had used before this turn, as the agent counts; `null` for a new session. */

@@ -1,12 +1,13 @@
 /**
  * Room `scheduler`: appends the events of one turn to the job's event log. Rule of this file: an event that an earlier
- * daemon has written is not written again. It is recognised by its place: the offset of its line in the raw output, and
- * its number among the events of that line.
+ * daemon has written is not written again. It is recognised by its place: the offset of its line in the raw output or
+ * the number of its entry in the journal, and its number among the events there.
  *
  * @module
  */
 import type { EventBody } from "../../domain/event/event.ts";
 import { EventLog } from "../../kernel/events/event_log.ts";
+import { comparePlaces, type EventPlace, type ResumePoint } from "../../kernel/events/stored_event.ts";
 import type { JobDirectory } from "../../kernel/job_directory.ts";
 import type { Clock } from "../../system/clock.ts";
 
@@ -16,6 +17,8 @@ export const BEFORE_OUTPUT = -1;
 export interface TurnEvent {
   /** Offset in bytes of the event's line in stdout; `null` for an event from stderr. */
   raw: number | null;
+  /** Number of the journal's entry that it came from; absent for the event of a line. */
+  input?: number;
   body: EventBody;
   /** Number of the turn's events from stderr so far, this one included; absent where stderr is not read. */
   err?: number;
@@ -24,10 +27,12 @@ export interface TurnEvent {
 export class TurnEvents {
   readonly #turn: number;
   readonly #log: EventLog;
-  /** Where an earlier daemon stopped: the offset of its newest line, and how many events of that line it wrote. */
-  readonly #resume: { raw: number; count: number } | null;
+  /** Where an earlier daemon stopped, and how many events of that place it wrote. */
+  readonly #resume: ResumePoint | null;
   #unwritten: TurnEvent[] = [];
-  #place = { offset: BEFORE_OUTPUT, events: 0 };
+  #place: EventPlace = { raw: BEFORE_OUTPUT, input: null };
+  /** Events at the present place so far. */
+  #counted = 0;
 
   /** Opens the job's event log, to be closed by `close`. Throws errors of the file system. */
   constructor(turn: number, { directory, clock }: { directory: JobDirectory; clock: Clock }) {
@@ -53,7 +58,13 @@ export class TurnEvents {
 
   /** Offset of the newest line of which an earlier daemon has written events; `null` when there is none. */
   get knownOffset(): number | null {
-    return this.#resume?.raw ?? null;
+    return this.#resume === null || this.#resume.input !== null ? null : this.#resume.raw;
+  }
+
+  /** Bytes of output up to which an earlier daemon has read for certain. */
+  get knownBytes(): number {
+    if (this.#resume === null) return 0;
+    return this.#resume.input === null ? this.#resume.raw + 1 : this.#resume.raw;
   }
 
   /** How many events from stderr an earlier daemon has written. */
@@ -61,17 +72,19 @@ export class TurnEvents {
     return this.#log.eventsOfErrors(this.#turn);
   }
 
-  /** Says that the next events are those of the line at `offset`. */
-  moveTo(offset: number): void {
-    if (offset !== this.#place.offset) this.#place = { offset, events: 0 };
+  /** Says that the next events are those of the line at `raw`, or of the journal's entry `input` there. */
+  moveTo(raw: number, input: number | null = null): void {
+    if (comparePlaces(this.#place, { raw, input }) === 0) return;
+    this.#place = { raw, input };
+    this.#counted = 0;
   }
 
-  /** Counts one more event of the present line. Returns whether no earlier daemon has written it. */
+  /** Counts one more event of the present place. Returns whether no earlier daemon has written it. */
   isNextNew(): boolean {
-    const { offset } = this.#place;
-    const nth = this.#place.events++;
+    const nth = this.#counted++;
     if (this.#resume === null) return true;
-    return offset > this.#resume.raw || (offset === this.#resume.raw && nth >= this.#resume.count);
+    const order = comparePlaces(this.#place, this.#resume);
+    return order > 0 || (order === 0 && nth >= this.#resume.count);
   }
 
   /** Queues an event for the next {@link write}. */

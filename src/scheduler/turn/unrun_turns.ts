@@ -37,7 +37,7 @@ export class UnrunTurns {
     const { survivors } = await terminate({
       turn: directories.job(job.id).turn(job.turn),
       jobId: job.id,
-      gracefulSignal: driverOf(job, this.#options).gracefulSignal,
+      gracefulSignal: driverOf(job, this.#options).driver.gracefulSignal,
       processes,
     });
     if (this.#isClosed()) return;

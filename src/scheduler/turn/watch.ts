@@ -7,16 +7,17 @@
  */
 import { isJobIn } from "../../domain/job/job.ts";
 import type { StopCause } from "../../domain/job/reason.ts";
-import { transition } from "../../domain/job/transition.ts";
 import { sweep, terminate, type Termination, untilWrapperLeaves } from "../../kernel/end/terminate.ts";
 import { isTakenAway } from "../../system/files/files.ts";
 import { pause } from "../../system/pause.ts";
 import type { Youth } from "../../system/processes/young_pids.ts";
 import { persist } from "../persist.ts";
 import type { Sleep } from "../pulse.ts";
+import { commitStop } from "./commit_stop.ts";
 import { writeOutcome } from "./files.ts";
 import { TurnCheck } from "./check/turn_check.ts";
 import { TurnJudgement } from "./judgement.ts";
+import { TalkWatch } from "../talk/talk_watch.ts";
 import type { TurnRun } from "./run.ts";
 import type { TurnBeat, TurnWatchOptions } from "./watch_options.ts";
 
@@ -33,6 +34,8 @@ export class TurnWatch {
   /** Resolves when the outcome is committed, or the watch was closed. */
   readonly ended: Promise<void>;
   #sleeping: Sleep | null = null;
+  /** Number of the newest event that was told. */
+  #toldSeq = 0;
   readonly #closed = new AbortController();
   #isOverdue = true;
   /** Whether the work was reported as done. It takes effect when all output printed before it has been read. */
@@ -44,6 +47,8 @@ export class TurnWatch {
   #termination: Promise<void> | null = null;
   readonly #judgement: TurnJudgement;
   readonly #check: TurnCheck;
+  /** Looks after the talk of a two-way turn. */
+  readonly #talk: TalkWatch | null = null;
   /** Pids of the turn's processes that could not be ended. */
   #survivors: readonly number[] = [];
 
@@ -51,6 +56,10 @@ export class TurnWatch {
     this.#judgement = new TurnJudgement(run);
     this.#check = new TurnCheck(run, { ...options, signal: this.#closed.signal, youth: () => this.#youth() });
     this.#bornAt = options.clock.steady() - beat.ageMs;
+    if (run.live !== null) {
+      this.#talk = new TalkWatch(run, run.live, options);
+      run.live.onInput = () => this.#sleeping?.wake();
+    }
     this.ended = this.#seeThrough().finally(() => run.close());
   }
 
@@ -74,15 +83,7 @@ export class TurnWatch {
 
   /** Commits a stop of the turn, unless there is one already (the first cause stays), and ends its processes. */
   async stop(cause: StopCause): Promise<void> {
-    const { store, clock } = this.options;
-    const { job: { id, turn }, output: { knownBytes: readBytes } } = this.run;
-    await store.update(
-      id,
-      (job) =>
-        isJobIn(job, "running") && job.turn === turn
-          ? transition(job, { type: "stop", cause, readBytes, at: clock.now() })
-          : job,
-    );
+    await commitStop(this.run, cause, this.options);
     this.terminate(cause);
   }
 
@@ -103,6 +104,8 @@ export class TurnWatch {
   async #climb(cause?: StopCause): Promise<void> {
     const { run, options } = this;
     run.reopenFiles();
+    await run.live?.leave(cause, this.#closed.signal);
+    if (this.#closed.signal.aborted) return;
     const ended = await terminate({
       turn: run.files,
       jobId: run.job.id,
@@ -133,8 +136,10 @@ export class TurnWatch {
           if (await this.#isToBeBegunAgain()) return;
           return await this.#finish();
         }
-        const { added, more } = this.run.output.pump();
-        if (added) this.options.onEvents(this.run.job.id);
+        const { more } = this.run.output.pump();
+        this.#tellEvents();
+        if (await this.#talk?.tend(more) === "cut") this.terminate();
+        this.#tellEvents();
         if (this.#hasReport && !more) {
           this.#hasReport = false;
           this.run.reported();
@@ -154,6 +159,12 @@ export class TurnWatch {
     }
   }
 
+  #tellEvents(): void {
+    const { lastSeq } = this.run.output;
+    if (lastSeq !== this.#toldSeq) this.options.onEvents(this.run.job.id);
+    this.#toldSeq = lastSeq;
+  }
+
   #looksOver(): boolean {
     const now = this.options.clock.steady();
     const isTold = this.#isOverdue;
@@ -168,7 +179,7 @@ export class TurnWatch {
   async #sleep(): Promise<void> {
     if (this.#closed.signal.aborted || this.#isOverdue) return;
     this.#sleeping = this.beat.pulse.sleep({
-      eager: this.beat.isAwaited,
+      eager: () => this.beat.isAwaited() || this.run.live?.isEager === true,
       silent: this.run.output.silence.ms > SILENT_AFTER_MS,
       hasNews: () => this.run.output.hasNews(),
     });

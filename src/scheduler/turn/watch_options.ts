@@ -26,6 +26,8 @@ export interface TurnWatchOptions {
   beginAgain?: (job: Job) => boolean;
   /** Finds the agent in whose sandbox a check runs. */
   catalog?: Pick<AgentCatalog, "driver" | "detect">;
+  /** Called when a two-way turn begins or ends to do nothing but wait for an answer. */
+  onWaiting?: (id: string) => void;
   /** Called when a job has new events to read. */
   onEvents: (id: string) => void;
 }

@@ -1,0 +1,26 @@
+/**
+ * Room `scheduler`: commits that a running turn is being ended, and why.
+ *
+ * @module
+ */
+import { isJobIn } from "../../domain/job/job.ts";
+import type { StopCause } from "../../domain/job/reason.ts";
+import { transition } from "../../domain/job/transition.ts";
+import type { JobStore } from "../../store/job_store.ts";
+import type { Clock } from "../../system/clock.ts";
+import type { TurnRun } from "./run.ts";
+
+/** The first cause stays. */
+export async function commitStop(
+  { job: { id, turn }, output: { knownBytes: readBytes } }: TurnRun,
+  cause: StopCause,
+  { store, clock }: { store: JobStore; clock: Clock },
+): Promise<void> {
+  await store.update(
+    id,
+    (job) =>
+      isJobIn(job, "running") && job.turn === turn
+        ? transition(job, { type: "stop", cause, readBytes, at: clock.now() })
+        : job,
+  );
+}
