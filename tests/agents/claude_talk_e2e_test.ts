@@ -405,6 +405,33 @@ Deno.test("claude talk: nothing that came with the repository decides, and plan 
   assert.match(stage.toolResults()[0] ?? "", /No such tool|not available|not exist|not enabled/i);
 });
 
+Deno.test("claude talk: git in another repository is asked for, and a .git is not changed at all", async () => {
+  await using stage = await Stage.set();
+  const other = `${stage.home.path}/other`;
+  for (const directory of [stage.home.cwd, other]) {
+    const { code } = await new Deno.Command("git", { args: ["init", "-q", directory] }).output();
+    assert.equal(code, 0);
+  }
+  stage.model.script("default", [
+    shell("git status --short"),
+    shell(`cd ${other} && git status --short`),
+    addFile(stage.at(".git/hooks/pre-commit"), "#!/bin/sh\n"),
+    text("Done."),
+  ]);
+  const talk = stage.talk("Go.");
+  const question = await talk.question(0);
+  assert.match(question.detail, /^cd .*\n\nClaude Code asks because: /);
+  talk.answer(question, { option: "reject" });
+  const run = await talk.ended;
+  assert.deepEqual([run.verdict, talk.asked.length], [COMPLETED, 1]);
+  assert.deepEqual(
+    ofType(run, "command").filter(({ state }) => state !== "started").map(({ state }) => state),
+    ["completed", "declined"],
+  );
+  assert.equal(stage.has(".git"), true);
+  assert.throws(() => Deno.statSync(stage.at(".git/hooks/pre-commit")), Deno.errors.NotFound);
+});
+
 for (const policy of ["suggest", "auto-edit"] as const) {
   Deno.test(`claude talk: under ${policy} nobody is asked, and what is not allowed is declined`, async () => {
     await using stage = await Stage.set();
