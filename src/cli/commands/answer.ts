@@ -5,11 +5,12 @@
  */
 import * as z from "zod";
 import { AgentAsyncError } from "../../domain/errors.ts";
-import type { Answer, Question } from "../../domain/question/question.ts";
+import type { Question } from "../../domain/question/question.ts";
 import type { JobService } from "../../service/job_service.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, printJson, tell } from "../context.ts";
 import { EXIT, UsageError } from "../entry/exit_code.ts";
+import { answerMeant } from "../jobs/answer_meant.ts";
 import { askerOf } from "../jobs/asker.ts";
 import { resolveJob } from "../jobs/job_reference.ts";
 import { JSON_OPTION } from "../jobs/start_options.ts";
@@ -56,7 +57,7 @@ export const answerCommand = defineCommand({
     const questions = wanted(open, input.question);
     // With none or several open, the service says so in its own words.
     const [question] = questions.length === 1 ? questions : [];
-    const answer = question === undefined ? { option: text } : answerOf(text, question);
+    const answer = (question === undefined ? null : answerMeant(text, question)) ?? { option: text };
     const receipt = await service.answer({
       job_id: jobId,
       question_id: input.question ?? question?.question_id,
@@ -81,17 +82,6 @@ function wanted(open: readonly Question[], id: string | undefined): readonly Que
 
 function said({ io }: Context) {
   return { as: askerOf(io), by: "the command line" };
-}
-
-/** What a person has written: an option by its number, id or label, or words where words are asked for. */
-function answerOf(text: string, { kind, options }: Question): Answer {
-  const byNumber = /^\d+$/.test(text.trim()) ? options[Number(text) - 1] : undefined;
-  const word = text.trim().toLowerCase();
-  const named = options.find(({ id }) => id === text.trim()) ??
-    options.find(({ id, label }) => id.toLowerCase() === word || label.trim().toLowerCase() === word) ??
-    byNumber;
-  if (named !== undefined) return { option: named.id };
-  return kind === "text" ? { text } : { option: text };
 }
 
 function choices(question: Question | undefined): string | undefined {
@@ -122,9 +112,8 @@ async function askInTurn(
         left++;
         break;
       }
-      const answer = answerOf(line, question);
-      const isKnown = question.kind === "text" || question.options.some(({ id }) => id === answer.option);
-      if (!isKnown) continue;
+      const answer = answerMeant(line, question);
+      if (answer === null) continue;
       await service.answer({ job_id: jobId, question_id: question.question_id, ...answer, ...said(context) });
       break;
     }

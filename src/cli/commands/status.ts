@@ -7,6 +7,7 @@ import * as z from "zod";
 import { defineCommand } from "../command.ts";
 import { type Context, printJson } from "../context.ts";
 import { EXIT, type ExitCode } from "../entry/exit_code.ts";
+import { askerOf } from "../jobs/asker.ts";
 import { JSON_OPTION, originOf } from "../jobs/start_options.ts";
 import { Switch } from "../values.ts";
 
@@ -68,6 +69,7 @@ async function monitor(context: Context): Promise<ExitCode> {
     control,
     clock: io.clock,
     origin: originOf(io),
+    asker: askerOf(io),
     version,
     home: io.env["HOME"],
     palette: paletteFor(io.env),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Answer } from "../../domain/question/question.ts";
 import type { Brief } from "../../domain/job/result.ts";
 import type { Key } from "./keys.ts";
 import type { Detail, Link, MonitorState } from "./monitor_state.ts";
@@ -41,6 +42,12 @@ export interface JobsFound {
 export type Effect =
   | { readonly type: "cancel"; readonly jobId: string }
   | { readonly type: "reply"; readonly jobId: string; readonly prompt: string }
+  | {
+    readonly type: "answer";
+    readonly jobId: string;
+    readonly questionId: string;
+    readonly answer: Answer;
+  }
   | { readonly type: "quit"; readonly isInterrupt: boolean }
   | { readonly type: "suspend" }
   /** The whole screen is drawn again. */

@@ -10,7 +10,8 @@ import { transcriptSize } from "./detail_pane.ts";
 import type { Line } from "./line_editor.ts";
 import { GAP, lineText, oneLine, type Span, spansWidth, twoEnds } from "./line.ts";
 import { type MonitorState, selectedJob } from "./monitor_state.ts";
-import { GLYPHS, type Palette } from "./palette.ts";
+import { answerLabel, shownQuestion } from "./question_pane.ts";
+import { ASKING_GLYPH, GLYPHS, type Palette } from "./palette.ts";
 
 export function headerLine(state: MonitorState, palette: Palette): string {
   const { columns } = state.size;
@@ -25,6 +26,10 @@ export function headerLine(state: MonitorState, palette: Palette): string {
     ]),
   ];
   const name: Span = [" agent-async", palette.bold];
+  const asking = state.running.filter((job) => job.asking !== undefined).length;
+  if (asking > 0) {
+    counts.push([`   ${ASKING_GLYPH} ${asking} asking`, (text) => palette.bold(palette.yellow(text))]);
+  }
   // In a narrow terminal, the program's name is the first to go.
   const left = spansWidth([name, ...counts]) <= columns ? [name, ...counts] : counts;
   const link = linkSpan(state, palette);
@@ -92,6 +97,8 @@ export function footerLine(state: MonitorState, palette: Palette): Footer {
       return typed([" filter: ", palette.bold], mode.line, columns);
     case "reply":
       return typed([` reply to ${mode.jobId}: `, palette.bold], mode.line, columns);
+    case "answer":
+      return typed(answerLabel(shownQuestion(state, mode)), mode.line, columns);
     case "confirm_cancel":
       return {
         line: lineText([
@@ -131,18 +138,21 @@ function browseSpans(state: MonitorState, palette: Palette): Span[] {
 
 /** The hints for keys that fit into `room` cells; those for help and quit always stay. */
 function hints(state: MonitorState, room: number, palette: Palette): Span[] {
-  const hasJob = selectedJob(state) !== undefined;
+  const job = selectedJob(state);
+  const [hasJob, isAsking] = [job !== undefined, job?.asking !== undefined];
   const keys: (readonly [string, string])[] = state.isOpen
     ? [
       ["↑↓", "scroll"],
       ["esc", "back"],
       ["←→", "other job"],
+      ...(isAsking ? [["a", "answer"]] as const : []),
       ["c", "cancel"],
       ["r", "reply"],
       ["?", "help"],
       ["q", "quit"],
     ]
     : [
+      ...(isAsking ? [["a", "answer"]] as const : []),
       ...(hasJob ? [["↑↓", "move"], ["enter", "open"], ["c", "cancel"], ["r", "reply"]] as const : []),
       ["/", "filter"],
       ["?", "help"],

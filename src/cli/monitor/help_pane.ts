@@ -4,7 +4,7 @@
  * @module
  */
 import { lineText, type Span } from "./line.ts";
-import { GLYPHS, type Palette } from "./palette.ts";
+import { ASKING_GLYPH, GLYPHS, type Palette } from "./palette.ts";
 import type { Size } from "./transcript.ts";
 
 /** Keys, what they do, and the same for a narrow terminal. */
@@ -14,6 +14,7 @@ const KEYS: readonly (readonly [keys: string, says: string, shortly: string])[] 
   ["← →", "the job before or after, also when one is open", "job before, after"],
   ["pgup  pgdn  b f", "scroll the transcript", "scroll"],
   ["home  end  g G", "the first or last job; in an open job, top or end", "first, last"],
+  ["a", "answer what the job asks, after all its detail", "answer"],
   ["c", "cancel the job, after a question", "cancel the job"],
   ["r", "reply: a further task in the same agent session", "reply"],
   ["/", "show only jobs with these words, wherever they are", "only these words"],
@@ -23,8 +24,9 @@ const KEYS: readonly (readonly [keys: string, says: string, shortly: string])[] 
   ["q  ctrl-c", "quit; jobs go on", "quit; jobs go on"],
 ];
 
-const MARKS: readonly (readonly [keyof typeof GLYPHS, string])[] = [
+const MARKS: readonly (readonly [keyof typeof GLYPHS, string, string?])[] = [
   ["running", "running"],
+  ["running", "asking", ASKING_GLYPH],
   ["pending", "waiting"],
   ["done", "done"],
   ["error", "failed"],
@@ -37,8 +39,8 @@ const INDENT = 3;
 
 export function helpPane(size: Size, palette: Palette): string[] {
   const isNarrow = KEYS.some(([_keys, says]) => INDENT + KEY_CELLS + says.length > size.columns);
-  const marks = MARKS.map(([status, says]): Span[] => [
-    [`  ${GLYPHS[status]}`, (text) => palette.status(status, text)],
+  const marks = MARKS.map(([status, says, glyph = GLYPHS[status]]): Span[] => [
+    [`  ${glyph}`, glyph === ASKING_GLYPH ? palette.yellow : (text) => palette.status(status, text)],
     [` ${says}`],
   ]);
   const lines: Span[][] = [

@@ -30,7 +30,7 @@ export function situationText(job: Brief, state: MonitorState): string {
   if (state.cancelling.has(job.job_id)) return "is being cancelled";
   switch (job.status) {
     case "running":
-      return activityText(job, detail, state.now);
+      return askingText(job) ?? activityText(job, detail, state.now);
     case "pending":
       return job.waiting_for === undefined ? "waits" : `waits for ${oneLine(job.waiting_for)}`;
     case "done":
@@ -42,6 +42,12 @@ export function situationText(job: Brief, state: MonitorState): string {
     default:
       return oneLine(unknownWord(job.status));
   }
+}
+
+function askingText({ asking }: Brief): string | undefined {
+  const [question, ...more] = asking ?? [];
+  if (question === undefined) return undefined;
+  return `asks: ${oneLine(question.title)}${more.length === 0 ? "" : `, and ${more.length} more`}`;
 }
 
 function activityText(job: Brief, detail: Detail | undefined, now: number): string {

@@ -9,7 +9,7 @@ import { cutToWidth, displayWidth, fitToWidth } from "../render/width.ts";
 import { situationText, timeText } from "./job_facts_text.ts";
 import { fullLineText, lineText, oneLine, type Span } from "./line.ts";
 import { type MonitorState, shownJobs } from "./monitor_state.ts";
-import { glyphOf, type Palette } from "./palette.ts";
+import { ASKING_GLYPH, glyphOf, type Palette } from "./palette.ts";
 import type { Size } from "./transcript.ts";
 
 type Entry =
@@ -103,7 +103,9 @@ function jobSpans(job: Brief, state: MonitorState, widths: Widths, palette: Pale
   const situation = situationText(job, state).replace(/^waits (?=for )/, "");
   return [
     [isSelected ? "▸ " : "  "],
-    [`${glyphOf(job.status)} `, status],
+    job.asking === undefined
+      ? [`${glyphOf(job.status)} `, status]
+      : [`${ASKING_GLYPH} `, (text) => palette.bold(palette.yellow(text))],
     [`${job.job_id}  `, palette.bold],
     ...(widths.agent === 0 ? [] : [[`${fitToWidth(oneLine(job.agent), widths.agent)}  `] as const]),
     [`${fitToWidth(timeText(job, state), TIME, "right")}  `, palette.dim],

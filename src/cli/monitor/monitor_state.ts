@@ -27,6 +27,16 @@ export type Mode =
   | { readonly kind: "browse" }
   | { readonly kind: "filter"; readonly line: Line; readonly before: string }
   | { readonly kind: "reply"; readonly jobId: string; readonly line: Line }
+  | {
+    readonly kind: "answer";
+    readonly jobId: string;
+    readonly questionId: string;
+    readonly line: Line;
+    /** The row of the question at the top of the pane. */
+    readonly top: number;
+    /** The lowest such row so far. */
+    readonly seen: number;
+  }
   | { readonly kind: "confirm_cancel"; readonly jobId: string }
   | { readonly kind: "help" };
 

@@ -7,6 +7,7 @@ import { isFinished } from "../../domain/job/reason.ts";
 import { transcriptSize } from "./detail_pane.ts";
 import type { Key, KeyName } from "./keys.ts";
 import { edited, EMPTY_LINE, lineOf, textOf } from "./line_editor.ts";
+import { askForAnswer, onAnswerKey } from "./on_answer_key.ts";
 import { type MonitorState, selectedJob, shownInOrder } from "./monitor_state.ts";
 import type { Effect, Reduced } from "./action.ts";
 import { beginning, scrolled } from "./transcript.ts";
@@ -26,6 +27,8 @@ export function onKey(state: MonitorState, key: Key): Reduced {
       return onFilterKey(state, state.mode, key);
     case "reply":
       return onReplyKey(state, state.mode, key);
+    case "answer":
+      return onAnswerKey(state, state.mode, key);
   }
 }
 
@@ -62,6 +65,8 @@ function onBrowseKey(state: MonitorState, key: Key): Reduced {
     case "escape":
       if (state.isOpen) return only({ ...state, isOpen: false });
       return only({ ...state, filter: "", anchor: null });
+    case "a":
+      return only(askForAnswer(state));
     case "c":
       return only(askToCancel(state));
     case "r":

@@ -22,6 +22,9 @@ export function glyphOf(status: JobStatus): string {
   return Object.hasOwn(GLYPHS, status) ? GLYPHS[status] : "?";
 }
 
+/** The mark of a running job that asks something, one cell wide. */
+export const ASKING_GLYPH = "◆";
+
 /** The mark of each status, one cell wide. */
 export const GLYPHS: Readonly<Record<JobStatus, string>> = {
   pending: "○",

@@ -10,6 +10,7 @@ import { FRAME_ROWS, type Layout, layoutOf } from "./layout.ts";
 import { lineText } from "./line.ts";
 import { listPane } from "./list_pane.ts";
 import type { MonitorState } from "./monitor_state.ts";
+import { questionPane } from "./question_pane.ts";
 import type { Palette } from "./palette.ts";
 import { displayWidth } from "../render/width.ts";
 
@@ -32,6 +33,8 @@ export function renderMonitor(state: MonitorState, palette: Palette): Frame {
   }
   const body = state.mode.kind === "help"
     ? helpPane({ columns, rows: rows - FRAME_ROWS }, palette)
+    : state.mode.kind === "answer"
+    ? questionPane(state, state.mode, palette)
     : bodyLines(state, layout, palette);
   const footer = footerLine(state, palette);
   const lines = [

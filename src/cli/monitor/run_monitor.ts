@@ -5,6 +5,7 @@
  */
 import type { DaemonControl } from "../../service/daemon_control.ts";
 import type { JobService } from "../../service/job_service.ts";
+import type { Asker } from "../../service/question_requests.ts";
 import type { Origin } from "../../service/requests.ts";
 import type { Clock } from "../../system/clock.ts";
 import { failureOf } from "../entry/exit_code.ts";
@@ -29,6 +30,8 @@ export interface MonitorOptions {
   readonly control: DaemonControl;
   readonly clock: Clock;
   readonly origin: Origin;
+  /** Who sits at it. */
+  readonly asker: Asker;
   readonly version: string;
   readonly home: string | undefined;
   readonly palette: Palette;
@@ -135,6 +138,8 @@ class Monitor {
         return void this.#cancel(effect.jobId);
       case "reply":
         return void this.#reply(effect.jobId, effect.prompt);
+      case "answer":
+        return void this.#answer(effect);
     }
   }
 
@@ -149,6 +154,15 @@ class Monitor {
     const { service, origin } = this.#options;
     return this.#tellOutcome(async () => {
       return receiptText(await service.reply({ job_id: jobId, prompt, origin }));
+    });
+  }
+
+  #answer({ jobId, questionId, answer }: Extract<Effect, { type: "answer" }>): Promise<void> {
+    const { service, asker } = this.#options;
+    return this.#tellOutcome(async () => {
+      const given = { job_id: jobId, question_id: questionId, ...answer };
+      await service.answer({ ...given, as: asker, by: "the monitor" });
+      return `Answered; job ${jobId} goes on.`;
     });
   }
 

@@ -96,6 +96,7 @@ function start(overrides: Overrides = {}) {
     service,
     control: CONTROL,
     clock: systemClock,
+    asker: "person",
     origin: { env: {}, session: "test" },
     version: "1.2.3",
     home: undefined,
