@@ -1,20 +1,26 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Change } from "../../src/places/changes/change.ts";
+import { makePlace } from "../../src/places/isolation/make_place.ts";
+import { packed } from "../../src/places/isolation/pack_base.ts";
 import { recoverWrites } from "../../src/places/writing/write_journal.ts";
 import { undoJob } from "../../src/places/writing/undo_job.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 import { changeOf, homeOf } from "../support/snapshots.ts";
-import { treeBytes, type UserRepository, userRepository } from "../support/user_repository.ts";
+import { repositoryAt, treeBytes, type UserRepository, userRepository } from "../support/user_repository.ts";
 
 const FIXTURE = fromFileUrl(new URL("../fixtures/places/killed_at.ts", import.meta.url));
 
 /** Undoes the change in a process that dies before its n-th step. @returns the number of steps when it lives */
 function undoUntil(user: UserRepository, change: Change, n: number): number | null {
+  return workUntil(user, { changes: [change] }, n);
+}
+
+function workUntil(user: UserRepository, work: Record<string, unknown>, n: number): number | null {
   const request = join(user.base, "request.json");
   Deno.writeTextFileSync(
     request,
-    JSON.stringify({ state: join(user.base, "state"), changes: [change], target: null }),
+    JSON.stringify({ state: join(user.base, "state"), ...work }),
   );
   const { success, signal, stdout, stderr } = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", "--quiet", FIXTURE, request, String(n)],
@@ -85,6 +91,39 @@ Deno.test("undo: what somebody has changed since it was killed is left, and the 
     user.write("run.sh", "changed\n");
     assert.deepEqual(treeBytes(user.root), after);
   }
+});
+
+Deno.test("merge: killed at any step, branch, index and files go together all the same", async () => {
+  await using user = userRepository();
+  const home = homeOf(user);
+  const place = await makePlace(home, { job: "0123abcd", cwd: user.root, from: "head" });
+  await packed(home, place.job);
+  const inside = repositoryAt({ ...user, root: place.root });
+  inside.write("a.txt", "merged\n");
+  inside.remove("below");
+  inside.write("new/x", "x\n");
+  const merge = { merge: place.job };
+  const before = treeBytes(user.root);
+  const steps = workUntil(user, merge, 0);
+  assert.ok(steps !== null && steps > 25, `${steps} steps`);
+  const after = treeBytes(user.root);
+  const outcomes = new Set<string>();
+  for (let n = 1;; n++) {
+    user.git("reset", "-q", "--hard", place.base);
+    assert.deepEqual(treeBytes(user.root), before);
+    // The first run has made a few directories that later ones find.
+    if (workUntil(user, merge, n) !== null) break;
+    const [recovered] = await recoverWrites(home);
+    outcomes.add(recovered?.outcome ?? "none");
+    const isDone = user.git("rev-parse", "HEAD").trim() !== place.base;
+    const locked = [...Deno.readDirSync(join(user.root, ".git"))].some(({ name }) => name === "index.lock");
+    // Before the journal there is nothing to recover: then a lock of git's may be left, as when git itself is killed.
+    if (recovered !== undefined) assert.deepEqual([isDone, locked], [true, false], `step ${n}`);
+    if (locked) user.remove(".git/index.lock");
+    assert.deepEqual(treeBytes(user.root), isDone ? after : before, `step ${n}`);
+    assert.equal(user.git("status", "--porcelain"), "", `step ${n}`);
+  }
+  assert.deepEqual([...outcomes].sort(), ["finished", "none"]);
 });
 
 Deno.test("undo: a write that fails in the middle takes everything back", async () => {

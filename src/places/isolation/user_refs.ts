@@ -13,15 +13,18 @@ const MAX_REFS = 5_000;
 const KINDS = ["refs/heads", "refs/remotes", "refs/tags"] as const;
 const OBJECT_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
-/** Ids by full name. Symbolic ones are left out. */
-export function userRefs({ commonDir }: Pick<Repository, "commonDir">): Map<string, string> {
+/** Ids by full name, at most `limit`. Symbolic ones are left out. */
+export function userRefs(
+  { commonDir }: Pick<Repository, "commonDir">,
+  { limit = MAX_REFS }: { limit?: number } = {},
+): Map<string, string> {
   const refs = new Map<string, string>();
   for (const line of (readTextIfOurs(join(commonDir, "packed-refs")) ?? "").split("\n")) {
     const [id = "", name = ""] = line.split(" ");
     if (isKept(name) && OBJECT_ID.test(id)) refs.set(name, id);
   }
   for (const kind of KINDS) readLoose(commonDir, kind, refs);
-  return new Map([...refs].slice(0, MAX_REFS));
+  return new Map([...refs].slice(0, limit));
 }
 
 function isKept(name: string): boolean {

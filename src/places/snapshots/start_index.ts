@@ -84,7 +84,7 @@ async function lastIndex(kept: string, path: string): Promise<Remembered | null>
  *
  * @returns `false` when there is none
  */
-async function copyWithTime(from: string, to: string): Promise<boolean> {
+export async function copyWithTime(from: string, to: string): Promise<boolean> {
   try {
     const { mtime } = await Deno.stat(from);
     await Deno.copyFile(from, to);
@@ -181,7 +181,7 @@ async function withoutTimes(
  * Copies the files that a split index refers to where git looks for them: into our git directory. They stay, since
  * another snapshot may read them at the same time.
  */
-async function copySharedIndexes(store: SnapshotStore, { gitDir }: Repository): Promise<void> {
+export async function copySharedIndexes(store: SnapshotStore, { gitDir }: Repository): Promise<void> {
   for await (const { name, isFile } of Deno.readDir(gitDir)) {
     if (!isFile || !name.startsWith("sharedindex.")) continue;
     const temporary = store.temporary();

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import * as z from "zod";
 import { ifOurs, readTextIfOurs, removeTree } from "../../system/files/files.ts";
 import type { Change } from "../changes/change.ts";
@@ -82,8 +82,15 @@ async function tidyStore(
   trees: readonly KeptTree[],
   { before, signal }: { before: number; signal: AbortSignal | undefined },
 ): Promise<void> {
-  removeOlder(join(store.directory, "temporary"), before);
-  removeOlder(store.directory, before, /^sharedindex\./);
+  const temporary = join(store.directory, "temporary");
+  for (const { name } of ifOurs(() => [...Deno.readDirSync(temporary)]) ?? []) {
+    if (isOlder(join(temporary, name), before)) await removeTree(join(temporary, name));
+  }
+  for (const path of filesIn(store.directory)) {
+    if (basename(path).startsWith("sharedindex.") && isOlder(path, before)) {
+      ifOurs(() => Deno.removeSync(path));
+    }
+  }
   const packs = join(store.directory, "objects", "pack");
   const old = [...looseFiles(store), ...filesIn(packs)].filter((path) => isOlder(path, before));
   if (old.length === 0) return;
@@ -129,14 +136,6 @@ function looseFiles(store: SnapshotStore): string[] {
 function filesIn(directory: string): string[] {
   return (ifOurs(() => [...Deno.readDirSync(directory)]) ?? []).filter(({ isFile }) => isFile)
     .map(({ name }) => join(directory, name));
-}
-
-function removeOlder(directory: string, before: number, names = /./): void {
-  for (const path of filesIn(directory)) {
-    if (names.test(path.slice(directory.length + 1)) && isOlder(path, before)) {
-      ifOurs(() => Deno.removeSync(path));
-    }
-  }
 }
 
 function isOlder(path: string, before: number): boolean {

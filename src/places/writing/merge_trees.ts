@@ -55,15 +55,27 @@ export async function mergeTrees(
   const sides = [await commit(ours, first), await commit(theirs, first)];
   const args = ["-c", `merge.renames=${renames}`, "merge-tree", "--write-tree", "-z", "--no-messages"];
   const { text, code } = await store.run([...args, ...sides], { ...run, codes: [1] });
-  const [tree = "", ...stages] = text.split("\0").filter((line) => line !== "");
+  const [tree = ""] = text.split("\0", 1);
   if (code === 0) return { tree, conflicts: [] };
-  const byPath = Map.groupBy(stages.map(readStage), ({ path }) => path);
+  return { tree, conflicts: await conflictsOf(text, (path) => conflictLines(store, { tree, path }, run)) };
+}
+
+/**
+ * What `merge-tree -z --no-messages` has printed: the tree, then a line for each side of each path in conflict.
+ *
+ * @param lines the lines of a path
+ */
+export async function conflictsOf(
+  text: string,
+  lines: (path: string) => Promise<string | null>,
+): Promise<Conflict[]> {
+  const [, ...stages] = text.split("\0").filter((line) => line !== "");
   const conflicts: Conflict[] = [];
-  for (const [path, found] of byPath) {
-    const lines = await conflictLines(store, { tree, path }, run);
-    conflicts.push({ path, lines, why: reasonOf(new Set(found.map(({ stage }) => stage))) });
+  for (const [path, found] of Map.groupBy(stages.map(readStage), ({ path }) => path)) {
+    const why = reasonOf(new Set(found.map(({ stage }) => stage)));
+    conflicts.push({ path, lines: await lines(path), why });
   }
-  return { tree, conflicts };
+  return conflicts;
 }
 
 function readStage(line: string): { path: string; stage: string } {

@@ -20,12 +20,15 @@ import type { PlacesHome } from "../places_home.ts";
 import { openStore } from "../snapshots/snapshot_store.ts";
 import { readBlobs } from "./blobs.ts";
 import { FileWrite, InTheWay, isState, removeFile, stateOf, writeFile } from "./file_write.ts";
+import { dropMove, HeadMove, moveHead } from "./head_move.ts";
 import type { Conflict } from "./merge_trees.ts";
 
 const Journal = z.object({
   id: z.string(),
   root: z.string(),
   writes: z.array(FileWrite),
+  /** What is done when all files are written. */
+  then: HeadMove.optional(),
 });
 type Journal = z.infer<typeof Journal>;
 
@@ -39,15 +42,21 @@ export async function writeFiles(
   home: PlacesHome,
   root: string,
   writes: readonly FileWrite[],
+  { then }: { then?: HeadMove } = {},
 ): Promise<Conflict[]> {
-  if (writes.length === 0) return [];
-  const journal: Journal = { id: crypto.randomUUID(), root, writes: [...writes] };
+  if (writes.length === 0 && then === undefined) return [];
+  const journal: Journal = {
+    id: crypto.randomUUID(),
+    root,
+    writes: [...writes],
+    ...(then === undefined ? {} : { then }),
+  };
   ensurePrivateDirectory(home.journals);
   const path = join(home.journals, `${journal.id}.json`);
   try {
     await writeDurably(path, new TextEncoder().encode(JSON.stringify(journal)));
     syncDirectory(home.journals);
-    await go(home, journal, "to");
+    await finish(home, journal);
   } catch (error) {
     await takeBack(home, journal);
     removeIfExists(path);
@@ -104,12 +113,22 @@ async function recover(home: PlacesHome, journal: Journal): Promise<RecoveredWri
     if (!isState(state, write.from) && !isState(state, write.to)) foreign.push(write.path);
   }
   try {
-    if (foreign.length === 0) await go(home, journal, "to");
+    if (foreign.length === 0) await finish(home, journal);
     else await takeBack(home, journal);
     return { root, outcome: foreign.length === 0 ? "finished" : "taken back", foreign };
-  } catch {
+  } catch (error) {
+    if (error instanceof InTheWay && foreign.length === 0) {
+      await takeBack(home, journal);
+      return { root, outcome: "taken back", foreign: [error.path] };
+    }
     return { root, outcome: "given up", foreign };
   }
+}
+
+async function finish(home: PlacesHome, journal: Journal): Promise<void> {
+  await go(home, journal, "to");
+  if (journal.then === undefined || moveHead(journal.then)) return;
+  throw new InTheWay(journal.then.ref, "has just been moved");
 }
 
 /** Brings every file that is not yet there to one side. Files that are neither are an error. */
@@ -153,6 +172,7 @@ async function takeBack(home: PlacesHome, journal: Journal): Promise<void> {
     if (isState(state, write.to)) ours.push(write);
   }
   await go(home, { ...journal, writes: ours }, "from");
+  if (journal.then !== undefined) dropMove(journal.then);
 }
 
 function temporaryName({ id }: Journal, index: number): string {
