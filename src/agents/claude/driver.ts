@@ -6,6 +6,7 @@
 import * as z from "zod";
 import { claudeCommand } from "./command.ts";
 import { CLAUDE_HINTS, diagnoseClaude } from "./failures.ts";
+import { claudeLive } from "./live/driver.ts";
 import { guardedPrompt } from "./prompt.ts";
 import { ClaudeReader } from "./reader.ts";
 import type { AgentDriver } from "../driver.ts";
@@ -50,6 +51,7 @@ export const claudeDriver: AgentDriver = {
   gracefulSignal: "SIGINT",
   hints: CLAUDE_HINTS,
   guardPrompt: guardedPrompt,
+  live: claudeLive,
   command: claudeCommand,
   reader: (context) => jsonLines(new ClaudeReader(context), { holdsChanges: true }),
   diagnose: diagnoseClaude,
