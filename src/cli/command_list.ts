@@ -20,6 +20,7 @@ import { listCommand } from "./commands/list.ts";
 import { listAgentsCommand } from "./commands/list_agents.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { mcpCommand } from "./commands/mcp.ts";
+import { openCommand } from "./commands/open.ts";
 import { pruneCommand } from "./commands/prune.ts";
 import { questionsCommand } from "./commands/questions.ts";
 import { removeAgentCommand } from "./commands/remove_agent.ts";
@@ -48,6 +49,7 @@ export const COMMANDS: readonly Command[] = [
     answerCommand,
     replyCommand,
     retryCommand,
+    openCommand,
     cancelCommand,
   ]),
   ...under("All jobs", [statusCommand, listCommand, statsCommand, pruneCommand]),

@@ -63,13 +63,13 @@ export async function runCli(args: readonly string[], io: Io, options: CliOption
 }
 
 /**
- * Whether the arguments start a process that handles signals by itself: the MCP server, the daemon or the wrapper of a
- * turn.
+ * Whether the arguments start a process that handles signals by itself: the MCP server, the daemon, the wrapper of a
+ * turn, or a program that has the terminal for itself.
  */
 function isServer(args: readonly string[], io: Io): boolean {
   return args.length === 0
     ? !io.stdin.isTerminal
-    : args[0] === "mcp" || (args[0] === "daemon" && args[1] === "run") ||
+    : args[0] === "mcp" || args[0] === "open" || (args[0] === "daemon" && args[1] === "run") ||
       INTERNAL_COMMANDS.includes(args[0]);
 }
 

@@ -1,0 +1,37 @@
+/**
+ * Room `cli`: runs the agent's own program at this terminal, which is all its own until it ends.
+ *
+ * @module
+ */
+import { withGivenUmask } from "../../system/processes/umask.ts";
+import type { Io } from "../io.ts";
+import type { InteractiveSession } from "./interactive_session.ts";
+
+/** @returns the exit code of the program. */
+export async function runInteractive(
+  { cwd, executable, args, env: added }: InteractiveSession,
+  io: Pick<Io, "env">,
+): Promise<number> {
+  const env: Record<string, string> = { ...io.env };
+  for (const [name, value] of Object.entries(added)) {
+    if (value === null) delete env[name];
+    else env[name] = value;
+  }
+  // Ctrl-C goes to every process of the terminal: it is the program's to understand, and must not end this one.
+  const ignore = () => {};
+  Deno.addSignalListener("SIGINT", ignore);
+  try {
+    const command = new Deno.Command(executable, {
+      args: [...args],
+      cwd,
+      env,
+      clearEnv: true,
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+    });
+    return (await withGivenUmask(() => command.spawn()).status).code;
+  } finally {
+    Deno.removeSignalListener("SIGINT", ignore);
+  }
+}
