@@ -13,6 +13,8 @@ import { configCommand } from "./commands/config.ts";
 import { daemonCommand } from "./commands/daemon.ts";
 import { disableAutoUpdateCommand } from "./commands/disable_auto_update.ts";
 import { enableAutoUpdateCommand } from "./commands/enable_auto_update.ts";
+import { diffCommand } from "./commands/diff.ts";
+import { undoCommand } from "./commands/undo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { eventsCommand } from "./commands/events.ts";
 import { hookWaitCommand } from "./commands/hook_wait.ts";
@@ -52,6 +54,7 @@ export const COMMANDS: readonly Command[] = [
     openCommand,
     cancelCommand,
   ]),
+  ...under("What a job changed", [diffCommand, undoCommand]),
   ...under("All jobs", [statusCommand, listCommand, statsCommand, pruneCommand]),
   ...under("Hosts (the assistants that use it)", [
     listAgentsCommand,

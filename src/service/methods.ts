@@ -40,6 +40,8 @@ import {
   StartRequest,
 } from "./requests.ts";
 
+import { ApplyRequest, ApplyResult, DiffRequest, DiffResult } from "./work_requests.ts";
+
 /**
  * - `change`: changes something: once begun it runs to its end, whoever has stopped listening.
  * - `read`: may be given up at any time, and may wait: a daemon that leaves answers `handover` at once.
@@ -85,6 +87,8 @@ export const SERVICE_METHODS = {
   answer: change(AnswerRequest, AnswerReceipt, KEYED),
   /** Answers when nothing of the job is left running. */
   cancel: change(CancelRequest, CancelReceipt),
+  /** Takes a job's changes over, back or away: all of them or nothing. */
+  apply: change(ApplyRequest, ApplyResult),
   /** Removes finished jobs; never a running or pending one, nor one that a pending job waits for. */
   prune: change(PruneRequest, PruneResult),
   /** Records what an agent says of its own job and wakes those who wait for it. */
@@ -102,6 +106,8 @@ export const SERVICE_METHODS = {
   questions: read(QuestionsRequest, QuestionsResult),
   /** The running job inside of which the caller runs; `null` for a caller outside of all. */
   jobAround: read(Nothing, JobAround),
+  /** What the job changed on disk; `conflict` with the reason where that is not known. */
+  diff: read(DiffRequest, DiffResult),
   list: read(ListRequest, ListResult),
   queue: read(QueueRequest, QueueStatus),
   feed: read(FeedRequest, FeedPage, TIMED),

@@ -56,6 +56,8 @@ const CONTRACT: Record<ToolsetName, string[]> = {
     "job_answer",
     "job_events",
     "job_reply",
+    "job_diff",
+    "job_apply",
     "job_cancel",
     "job_list",
     "queue_status",

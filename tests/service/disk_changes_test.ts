@@ -2,29 +2,10 @@
 import assert from "node:assert/strict";
 import { CHANGED_NOTHING } from "../../src/domain/turn/doubts.ts";
 import { LocalHarness } from "../support/local_harness.ts";
-
-async function git(cwd: string, ...args: string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command("git", {
-    args: ["-c", "user.name=A", "-c", "user.email=a@localhost", ...args],
-    cwd,
-    env: { GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" },
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-}
-
-/** A harness whose directory is a repository with one commit. */
-async function inRepository(config: Record<string, unknown> = {}): Promise<LocalHarness> {
-  const harness = await LocalHarness.start(config);
-  const { cwd } = harness.state;
-  await git(cwd, "init", "-q");
-  Deno.writeTextFileSync(`${cwd}/kept.txt`, "one\ntwo\n");
-  await git(cwd, "add", "-A");
-  await git(cwd, "commit", "-qm", "first");
-  return harness;
-}
+import { harnessInRepository } from "../support/repository.ts";
 
 Deno.test("disk changes: a file that a command wrote is told, with its lines, though the agent says nothing of it", async () => {
-  await using harness = await inRepository();
+  await using harness = await harnessInRepository();
   const { cwd } = harness.state;
   const { job_id } = await harness.run(
     "run printf 'a\\nb\\n' >made.txt && printf 'one\\n' >kept.txt\nsay done",
@@ -37,7 +18,7 @@ Deno.test("disk changes: a file that a command wrote is told, with its lines, th
 });
 
 Deno.test("disk changes: what the user changed between two turns is not the job's", async () => {
-  await using harness = await inRepository();
+  await using harness = await harnessInRepository();
   const { cwd } = harness.state;
   const { job_id } = await harness.run("run echo a >mine.txt\nsay done");
   await harness.ended(job_id);
@@ -49,7 +30,7 @@ Deno.test("disk changes: what the user changed between two turns is not the job'
 });
 
 Deno.test("disk changes: an agent that lies about its files is doubted", async () => {
-  await using harness = await inRepository();
+  await using harness = await harnessInRepository();
   const item = {
     id: "f",
     type: "file_change",
@@ -62,7 +43,7 @@ Deno.test("disk changes: an agent that lies about its files is doubted", async (
 });
 
 Deno.test("disk changes: what a check writes is told, and is not the job's", async () => {
-  await using harness = await inRepository();
+  await using harness = await harnessInRepository();
   const { cwd } = harness.state;
   const { job_id } = await harness.run("change made.txt\nsay done", {
     approval_policy: "full-auto",

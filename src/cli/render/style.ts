@@ -9,6 +9,7 @@ export interface Style {
   bold(text: string): string;
   dim(text: string): string;
   status(status: JobStatus, text?: string): string;
+  green(text: string): string;
   red(text: string): string;
   yellow(text: string): string;
   cyan(text: string): string;
@@ -32,6 +33,7 @@ export function styleFor(output: { isTerminal: boolean }, env: Readonly<Record<s
   return {
     bold: paint(1, 22),
     dim: paint(2, 22),
+    green: paint(32, 39),
     red: paint(31, 39),
     yellow: paint(33, 39),
     cyan: paint(36, 39),

@@ -16,6 +16,7 @@ import { JobDirectories } from "../../kernel/job_directories.ts";
 import type { TurnWrapper } from "../../kernel/wrapper/turn_wrapper.ts";
 import type { Limits } from "../../scheduler/limits.ts";
 import { jobRecords } from "../../scheduler/upkeep/rebuild.ts";
+import { recoverWrites } from "../../places/writing/write_journal.ts";
 import { placesHome } from "../../places/places_home.ts";
 import { measuredNow, Retention } from "../../scheduler/upkeep/retention.ts";
 import { Scheduler } from "../../scheduler/scheduler.ts";
@@ -100,6 +101,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     probe,
     settings: () => agentSettings(config.current().agents),
   });
+  const places = placesHome(home, { env });
   const scheduler = new Scheduler({
     store,
     directories,
@@ -109,7 +111,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     log,
     ids: systemIds,
     isRoot: probe.isRoot,
-    places: placesHome(home, { env }),
+    places,
     feeder: rememberedFor(Infinity, clock, () => chooseFeeder({ directory: home, fallback: ownFeeder() })),
     limits: rememberedFor(LIMITS_MS, clock, () => limitsOf(config, paths)),
   });
@@ -152,6 +154,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     if (isHeld && config.isUsers) void scheduler.reconcile().catch(() => {});
     isHeld = !config.isUsers;
   }, REPLACED_MS);
+  for (const recovered of await recoverWrites(places)) log.warn("a write that was begun", { ...recovered });
   for (const job of mended) scheduler.keep(job);
   await scheduler.start();
   // After `scheduler.start`, which goes on with what an earlier daemon had begun to remove.

@@ -52,6 +52,17 @@ export const JobState = z.discriminatedUnion("status", [
 ]);
 export type JobState = z.infer<typeof JobState>;
 
+/** Turn numbers: what later turns changed is not meant. */
+export const JobWork = z.object({
+  /** The changes of the job's place up to this turn are in the caller's tree. */
+  applied: z.number().int().nonnegative(),
+  /** The changes up to this turn were taken back. */
+  undone: z.number().int().nonnegative(),
+  /** The job's place was removed. */
+  discarded: z.literal(true).optional(),
+});
+export type JobWork = z.infer<typeof JobWork>;
+
 export const Job = z.object({
   id: JobId,
   /** Number in order of creation: 1, 2, 3 ... The store assigns it, independent of any clock. */
@@ -99,6 +110,8 @@ export const Job = z.object({
    */
   seals: z.record(z.string(), z.string()).optional(),
   session_id: z.string().nullable(),
+  /** What became of the job's changes; absent while nobody has taken them over, back or away. */
+  work: JobWork.optional(),
   /** What the agent or its front-end said through `agent_notify_done`. */
   summary: z.string().nullable(),
   state: JobState,

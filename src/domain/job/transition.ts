@@ -5,7 +5,7 @@
  */
 import { AgentAsyncError } from "../errors.ts";
 import type { AgentName, EpochMs } from "./ids.ts";
-import type { Job, JobState } from "./job.ts";
+import type { Job, JobState, JobWork } from "./job.ts";
 import type { ApprovalPolicy } from "../agent/policy.ts";
 import type { OpenQuestion } from "../question/question.ts";
 import { isFinished, type StopCause } from "./reason.ts";
@@ -42,6 +42,8 @@ export type Change =
   | { type: "repair"; seal?: string; at: EpochMs }
   /** The turn that has ended did not take what it was told: that is the next one, before the waiting replies. */
   | { type: "carry_on"; seal?: string; at: EpochMs }
+  /** The job's changes were taken over, back or away. */
+  | { type: "work"; work: JobWork }
   | { type: "summarize"; summary: string };
 
 /**
@@ -135,6 +137,8 @@ export function transition(job: Job, change: Change): Job {
     case "carry_on":
       if (!isFinished(state.status)) throw nonsense(job, change);
       return sealed(pendingTurn(job, job.last_turn + 1, change.at), change.seal);
+    case "work":
+      return { ...job, work: change.work };
     case "summarize":
       return { ...job, summary: change.summary };
   }

@@ -15,6 +15,8 @@ import { STREAM_TOOLSET } from "./earlier/stream_toolset.ts";
 import { agentNotifyDone } from "./jobs/agent_notify_done.ts";
 import { agentStart, jobStart } from "./jobs/agent_start.ts";
 import { jobAnswer } from "./jobs/job_answer.ts";
+import { jobApply } from "./jobs/job_apply.ts";
+import { jobDiff } from "./jobs/job_diff.ts";
 import { jobCancel } from "./jobs/job_cancel.ts";
 import { jobEvents } from "./jobs/job_events.ts";
 import { jobList } from "./jobs/job_list.ts";
@@ -34,6 +36,8 @@ const TOOLSETS: Record<ToolsetName, Toolset> = {
     ...(mayAnswer === false ? [] : [jobAnswer]),
     jobEvents,
     jobReply,
+    jobDiff,
+    jobApply,
     jobCancel,
     jobList,
     queueStatus,

@@ -17,6 +17,8 @@ import { readFindings } from "../../scheduler/views/read_findings.ts";
 import { fileFailure } from "./file_failure.ts";
 import type { CallOptions } from "../call.ts";
 import type { Answer, CheckedRequest, CheckedService } from "../job_service.ts";
+import { applyWork } from "./apply.ts";
+import { diffOf } from "./diff.ts";
 import { acceptAnswer, openQuestionsOf } from "./answer.ts";
 import { jobAround, requireOutside, requireOwnJob } from "./caller_rights.ts";
 import { cancelJob } from "./cancel.ts";
@@ -125,6 +127,14 @@ export class LocalService implements CheckedService {
   async cancel(wanted: CheckedRequest<"cancel">, { caller }: CallOptions): Promise<Answer<"cancel">> {
     await requireOwnJob({ ...wanted, verb: "cancel" }, caller, { dependencies: this.dependencies });
     return await cancelJob(wanted, this.dependencies);
+  }
+
+  async diff(wanted: CheckedRequest<"diff">, { signal }: CallOptions): Promise<Answer<"diff">> {
+    return await diffOf(wanted, this.dependencies, { signal });
+  }
+
+  async apply(wanted: CheckedRequest<"apply">, { caller }: CallOptions): Promise<Answer<"apply">> {
+    return await applyWork(wanted, this.dependencies, { caller });
   }
 
   async list(wanted: CheckedRequest<"list">): Promise<Answer<"list">> {

@@ -119,8 +119,7 @@ export class TurnChanges {
   }
 
   #read<T>(name: string, schema: z.ZodType<T>): T | null {
-    const text = readTextIfOurs(join(this.options.files.path, name));
-    return text === null ? null : opened(schema).safeParse(parsedJson(text)).data ?? null;
+    return readRecord(this.options.files, name, schema);
   }
 
   /** A record that cannot be written, on a full disk, is missing: then the change is unknown. */
@@ -135,6 +134,16 @@ export class TurnChanges {
 
 /** The change of an ended turn, as it was kept; `null` where none was recorded. */
 export function readTurnChange(turn: TurnDirectory): KeptChange | null {
-  const text = readTextIfOurs(join(turn.path, "change.json"));
-  return text === null ? null : opened(KeptChange).safeParse(parsedJson(text)).data ?? null;
+  return readRecord(turn, "change.json", KeptChange);
+}
+
+/** The commit that was checked out before the turn; `null` where there was none, or no snapshot was taken. */
+export function readTurnBase(turn: TurnDirectory): string | null {
+  const before = readRecord(turn, "before.json", KeptSnapshot);
+  return before?.kind === "taken" ? before.snapshot.parts.find(({ at }) => at === "")?.head ?? null : null;
+}
+
+function readRecord<T>(turn: TurnDirectory, name: string, schema: z.ZodType<T>): T | null {
+  const text = readTextIfOurs(join(turn.path, name));
+  return text === null ? null : opened(schema).safeParse(parsedJson(text)).data ?? null;
 }
