@@ -23,6 +23,7 @@ const SLOW_PLACES = [
   "agents/gemini_e2e_test.ts",
   "cli/hosts_real_test.ts",
   "cli/monitor/terminal_test.ts",
+  "places/killed_write_test.ts",
 ];
 
 export interface Suite {
