@@ -11,6 +11,7 @@ import { DESCRIPTOR_FAULTS } from "./descriptors.ts";
 import { FRONT_END_FAULTS } from "./front_ends.ts";
 import { LOAD_FAULTS } from "./load.ts";
 import { MACHINE_FAULTS } from "./machine.ts";
+import { PLACE_FAULTS } from "./places.ts";
 import { RESTORED_COPY_FAULTS } from "./restored_copy.ts";
 import { REUSED_PID_FAULTS } from "./reused_pids.ts";
 import { SECURITY_FAULTS } from "./security.ts";
@@ -29,6 +30,7 @@ export const FAULTS: readonly Fault[] = [
   ...CLOCK_FAULTS,
   ...REUSED_PID_FAULTS,
   ...RESTORED_COPY_FAULTS,
+  ...PLACE_FAULTS,
   ...LOAD_FAULTS,
   ...SOAK_FAULTS,
   ...SECURITY_FAULTS,
