@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { readOnlyHookSettings } from "../../src/agents/codex/read_only.ts";
 import { codexDriver } from "../../src/agents/codex/driver.ts";
 import type { ApprovalPolicy } from "../../src/domain/agent/policy.ts";
 import type { TurnPlan } from "../../src/agents/turn_command.ts";
@@ -29,6 +30,8 @@ const PLAN: TurnPlan = {
 
 const COMMON = ["exec", "--json", "--skip-git-repo-check", "-C", "/home/dev/repo"];
 const BOUNDED = ["-c", "features.unbounded_connection_retries=false"];
+/** Under `suggest` a hook refuses all but plain reading. */
+const READING = [...BOUNDED, ...readOnlyHookSettings().flatMap((setting) => ["-c", setting])];
 
 Deno.test("codex command: one sandbox for each policy, the prompt on stdin, nothing in argv", () => {
   const levels = {
@@ -38,7 +41,7 @@ Deno.test("codex command: one sandbox for each policy, the prompt on stdin, noth
   } as const;
   for (const policy of ["suggest", "auto-edit", "full-auto"] as const) {
     assert.deepEqual(codexDriver.command({ ...PLAN, policy }), {
-      args: [...COMMON, ...levels[policy], ...BOUNDED, "-"],
+      args: [...COMMON, ...levels[policy], ...(policy === "suggest" ? READING : BOUNDED), "-"],
       env: {},
       stdin: "prompt",
     });
@@ -119,7 +122,7 @@ Deno.test("codex command: without MCP each configured server is switched off by 
     ...COMMON,
     "-s",
     "read-only",
-    ...BOUNDED,
+    ...READING,
     ...off,
     "-",
   ]);
@@ -133,7 +136,7 @@ Deno.test("codex command: without MCP each configured server is switched off by 
     ...COMMON,
     "-s",
     "read-only",
-    ...BOUNDED,
+    ...READING,
     ...off,
     "-c",
     'mcp_servers={"docs"={enabled=false},"odd.\\"name\\""={enabled=false}}',

@@ -17,13 +17,18 @@ Deno.test("codex policies: suggest writes nowhere, auto-edit inside of cwd, full
     assert.deepEqual([job.status, job.approval_policy], ["done", policy], job.output);
     const changed = policy === "suggest" ? [] : [`${stage.state.cwd}/by-patch-${policy}.txt`];
     assert.deepEqual(job.files_changed, changed);
-    // Codex's own events do not tell of a patch that its sandbox refuses.
+    // Codex's own events do not tell of what its sandbox or a hook refuses.
     const warnings = (await stage.host.call("job_events", { job_id: id, types: ["warning"] }, EventsPage))
       .events
       .map(({ message }) => message).filter((message) => /^Not allowed/.test(String(message)));
+    const refused = "Not allowed: only reading is allowed, not:";
     assert.deepEqual(
       warnings,
-      policy === "suggest" ? ["Not allowed: patch rejected: writing is blocked by read-only sandbox"] : [],
+      policy !== "suggest" ? [] : [
+        `${refused} echo suggest > by-shell-suggest.txt; echo suggest >> ${outside}; true`,
+        // This model has no tool for patches, and sends them through the shell.
+        `${refused} apply_patch <<'END_OF_PATCH'`,
+      ],
     );
   }
   assert.deepEqual(

@@ -137,6 +137,36 @@ for (const agent of ["claude", "codex", "gemini"] as const) {
     }
   });
 
+  Deno.test(`hostile repository: under suggest ${agent} runs no program of it by name, and still reads`, async () => {
+    await using stage = await AgentStage.set({ agents: [agent] });
+    const log = join(stage.state.workspace("user-log"), "hooks.txt");
+    const repository = hostileRepository(stage.state.workspace("repository"));
+    userSettings(stage, { log, roots: [repository.root] });
+    stage.model.script(
+      "named",
+      [
+        "cat a.txt",
+        "./evil.sh by-path",
+        "sh evil.sh by-shell",
+        `${repository.root}/evil.sh by-absolute-path`,
+        "cat a.txt; ./evil.sh after-reading",
+        "sed -n '1e ./evil.sh by-sed' a.txt",
+        "find . -maxdepth 1 -name a.txt -exec ./evil.sh by-find {} +",
+        "env ./evil.sh by-env",
+      ].map(shell),
+    );
+    const job = await stage.run(agent, "Work. [[scenario named]]", {
+      cwd: repository.root,
+      approval_policy: "suggest",
+    });
+    assert.equal(job.status, "done", job.output);
+    assert.deepEqual(repository.ran(), [], job.output);
+    const heard = JSON.stringify(stage.model.modelRequests("named").at(-1)?.body);
+    // Gemini has a tool for reading, and no shell under suggest.
+    if (agent !== "gemini") assert.ok(heard.includes("three"), "the file was not read");
+    if (agent === "codex") assert.match(job.output, /only reading is allowed, not: \.\/evil\.sh by-path/);
+  });
+
   Deno.test(`hostile repository: ${agent} below its top, with the user's MCP servers, starts none of the project's`, async () => {
     await using stage = await AgentStage.set({
       agents: [agent],

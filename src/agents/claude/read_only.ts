@@ -9,28 +9,19 @@
  *
  * @module
  */
+import {
+  commandsOf,
+  GIT,
+  matchesCall,
+  PLAIN_COMMANDS,
+  REDIRECTION,
+  shellQuoted,
+  WORD,
+} from "../reading_commands.ts";
 
-/** Commands that only read, whatever their options are. `sort`, `find`, `sed` and their like have options that write. */
-const COMMANDS =
-  "ls|cat|head|tail|wc|grep|pwd|cd|stat|du|echo|true|cut|tr|nl|basename|dirname|realpath|which";
-
-/** Of git's, those that only read; options that write or start a program are in `REFUSED`. */
-const GIT =
-  "diff|log|show|status|blame|ls-files|ls-tree|rev-parse|rev-list|merge-base|shortlog|describe|diff-tree|cat-file|name-rev|show-ref|for-each-ref";
-
-/*
- * The command as it stands inside of a JSON text, so a double quote is `\"` and a backslash `\\`. Bare words hold
- * nothing that the shell expands; quotes stand for whole words or for all that follows `=`.
- */
-const BARE = String.raw`[A-Za-z0-9_./:=^~,+%#-][A-Za-z0-9_./:=@^~,+%#-]*(@\{[a-z0-9]+\}[A-Za-z0-9_./:^~-]*)?`;
-const SINGLE_QUOTED = String.raw`'([^'"\\]|\\.)*'`;
-const DOUBLE_QUOTED = String.raw`\\"[^"\\$${"`"}!]*\\"`;
-const QUOTED = `(${SINGLE_QUOTED}|${DOUBLE_QUOTED})`;
-const WORD = `(${QUOTED}|${BARE}|--?[A-Za-z-]+=${QUOTED})`;
-const REDIRECTION = String.raw`( 2>&1| 2> ?/dev/null)?`;
 const GIT_COMMAND = `git( --no-pager)? (${GIT})`;
-const COMMAND = `(${GIT_COMMAND}|${COMMANDS})( +${WORD})*${REDIRECTION}`;
-const ALLOWED = `"command":"${COMMAND}( *(\\||&&|;|\\|\\|) *${COMMAND})*"`;
+const COMMAND = `(${GIT_COMMAND}|${PLAIN_COMMANDS})( +${WORD})*${REDIRECTION}`;
+const ALLOWED = commandsOf(COMMAND);
 
 /**
  * An option that makes git write a file or run a program that the repository's configuration names; git after `cd`,
@@ -58,7 +49,7 @@ function decision(permissionDecision: "deny" | "ask", permissionDecisionReason: 
 
 /** The hook: POSIX sh with the call as JSON on its standard input. Refuses, whatever goes wrong in it. */
 export function readOnlyHook(cwd: string): string {
-  return `call=$(cat); if ${matches(ALLOWED)} && ! ${matches(REFUSED)} && ${
+  return `call=$(cat); if ${matchesCall(ALLOWED)} && ! ${matchesCall(REFUSED)} && ${
     staysInRepository(cwd)
   }; then exit 0; fi; ` +
     `echo ${shellQuoted(denial(READ_ONLY_REASON))}`;
@@ -88,11 +79,7 @@ function otherwise(cwd: string, decided: string): string {
  */
 function staysInRepository(cwd: string): string {
   const top = "git rev-parse --show-toplevel 2>/dev/null";
-  return `{ ! ${matches("git")} || [ "$(${top})" = "$(cd ${shellQuoted(cwd)} && ${top})" ]; }`;
-}
-
-function matches(pattern: string): string {
-  return `printf '%s\\n' "$call" | grep -Eq ${shellQuoted(pattern)}`;
+  return `{ ! ${matchesCall("git")} || [ "$(${top})" = "$(cd ${shellQuoted(cwd)} && ${top})" ]; }`;
 }
 
 /**
@@ -137,8 +124,4 @@ function settings(hooks: readonly { matcher: string; command: string }[]): strin
       })),
     },
   });
-}
-
-function shellQuoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -6,6 +6,7 @@
  */
 import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
 import type { AgentCommand, TurnPlan } from "../turn_command.ts";
+import { readOnlyHookSettings } from "./read_only.ts";
 import { isStrictSchema } from "./strict_schema.ts";
 
 export function codexCommand(plan: TurnPlan): AgentCommand {
@@ -38,12 +39,15 @@ export function strictSchemaOf({ resultSchema }: Pick<TurnPlan, "resultSchema">)
   return resultSchema !== undefined && isStrictSchema(resultSchema) ? resultSchema : null;
 }
 
+type Configured = Pick<TurnPlan<ApprovalPolicy>, "untrustedRoots" | "mcp" | "mcpServers" | "policy">;
+
 /** What every turn says to Codex, one-way or two-way, whatever its policy lets it do. */
 export function configurationArgs(
-  { untrustedRoots, mcp, mcpServers = [] }: Pick<TurnPlan, "untrustedRoots" | "mcp" | "mcpServers">,
+  { untrustedRoots, mcp, mcpServers = [], policy }: Configured,
 ): string[] {
   return [
     ...CONFIGURATION.flatMap((setting) => ["-c", setting]),
+    ...(policy === "suggest" ? readOnlyHookSettings().flatMap((setting) => ["-c", setting]) : []),
     ...untrusted(untrustedRoots),
     ...(mcp === "none" ? withoutMcp(mcpServers) : []),
   ];

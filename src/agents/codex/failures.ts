@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { CODEX_READ_ONLY_REASON } from "./read_only.ts";
 import { plainText } from "../../domain/event/transcript.ts";
 import type { Failure } from "../../domain/turn/turn.ts";
 import type { Remains } from "../turn_reader.ts";
@@ -164,7 +165,9 @@ export function diagnoseCodex({ end, stderr, startedAt }: Remains): Failure | nu
   return failure.reason === "agent_error" && failure.hint === null ? null : failure;
 }
 
-const REFUSED = /ERROR codex_core::tools::router: error=(.*\brejected\b.*)$/gm;
+const REFUSED = /ERROR codex_core::tools::router: error=(.*\brejected\b.*|Command blocked by .*)$/gm;
+
+const REFUSED_BY_OUR_HOOK = `Command blocked by PreToolUse hook: ${CODEX_READ_ONLY_REASON}. Command: `;
 
 /** What somebody refused who was asked: an event tells of it. */
 const REFUSED_BY_USER = /rejected by user"|patch rejected by user$|approval request failed/;
@@ -173,9 +176,14 @@ const REFUSED_BY_USER = /rejected by user"|patch rejected by user$|approval requ
 export function codexRefusals(stderr: string): string[] {
   const said = [...plainText(stderr).matchAll(REFUSED)].map(([, error = ""]) => error).filter((error) =>
     !REFUSED_BY_USER.test(error.replaceAll("\\", ""))
-  ).map((error) =>
-    /Rejected\(\\"(.*?)\\"\)/.exec(error)?.[1] ?? error.replace(/; rejected by user approval settings$/, "")
-  );
+  ).map((error) => {
+    // Our own hook's reason is long, and the same for every command.
+    if (error.startsWith(REFUSED_BY_OUR_HOOK)) {
+      return `only reading is allowed, not: ${error.slice(REFUSED_BY_OUR_HOOK.length)}`;
+    }
+    return /Rejected\(\\"(.*?)\\"\)/.exec(error)?.[1] ??
+      error.replace(/; rejected by user approval settings$/, "");
+  });
   return [...new Set(said.map((text) => text.slice(0, REFUSAL_CHARS)))];
 }
 
