@@ -28,6 +28,7 @@ import { eventually } from "../support/eventually.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 import { readAll } from "../support/recorded.ts";
 import { type DriverRun, runDriver, type RunningDriver, startDriver } from "../support/run_driver.ts";
+import { ensureTmux, terminalScript, TmuxTerminal } from "../support/tmux.ts";
 
 const isRoot = Deno.uid() === 0;
 
@@ -397,3 +398,76 @@ function isRunningIn(directory: string): boolean {
   }
   return false;
 }
+
+const NAME = { type: "object", properties: { name: { type: "string" } }, required: ["name"] };
+
+Deno.test("claude end to end: an answer in a form is the result, also where only reading is allowed", async () => {
+  await using stage = await Stage.set();
+  for (const policy of ["suggest", "auto-edit"] as const) {
+    stage.model.script("default", [use("StructuredOutput", { name: "bob" }), text("Said.")]);
+    const run = await stage.turn("Who?", { policy, resultSchema: NAME });
+    assert.deepEqual(run.verdict, COMPLETED);
+    assert.deepEqual(run.terminal, { ok: true, result: '{"name":"bob"}' });
+    assert.deepEqual(ofType(run, "warning"), []);
+  }
+});
+
+Deno.test("claude end to end: a schema that is taken is one that Claude Code starts with", async () => {
+  await using stage = await Stage.set();
+  const resultSchema = {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    type: "object",
+    title: "All words",
+    $defs: { n: { enum: ["a", 1] } },
+    properties: {
+      all: { type: "array", items: { anyOf: [{ $ref: "#/$defs/n" }, { type: "null" }] }, maxItems: 3 },
+      some: { type: "object", additionalProperties: { type: ["number", "null"] }, minProperties: 0 },
+      text: { type: "string", minLength: 1, maxLength: 9, default: "x", description: "a text" },
+      count: { type: "integer", minimum: 0, exclusiveMaximum: 9, multipleOf: 1, const: 3 },
+    },
+    required: ["all"],
+  };
+  assert.equal(claudeDriver.takesResultSchema?.(resultSchema), true);
+  const answer = { all: ["a", 1, null], some: { x: null }, text: "t", count: 3 };
+  stage.model.script("default", [use("StructuredOutput", answer)]);
+  const run = await stage.turn("All.", { resultSchema });
+  assert.deepEqual(run.verdict, COMPLETED);
+  assert.deepEqual(run.terminal, { ok: true, result: JSON.stringify(answer) });
+});
+
+Deno.test("claude end to end: a person goes on with a job's session at a terminal, and the next turn knows of it", async () => {
+  await ensureTmux();
+  await using stage = await Stage.set();
+  stage.model.script("default", [text("I know seven."), text("At your service.")], text("Both."));
+  const first = await stage.turn("Remember 7.");
+  const sessionId = ofType(first, "session")[0]?.session_id ?? "";
+  const { cwd, path } = stage.home;
+  // What its first run at a terminal asks for, but for the key, which is no real one.
+  const known = {
+    hasCompletedOnboarding: true,
+    theme: "dark",
+    projects: { [cwd]: { hasTrustDialogAccepted: true } },
+    customApiKeyResponses: { approved: ["scripted"], rejected: [] },
+  };
+  Deno.writeTextFileSync(`${path}/.claude.json`, JSON.stringify(known));
+  const plan = { executable: stage.executable, version: null, cwd, policy: "suggest", model: null } as const;
+  const command = claudeDriver.interactive?.({ ...plan, sessionId });
+  const script = `${path}/go-on`;
+  terminalScript(script, `exec '${stage.executable}' ${command?.args.map((word) => `'${word}'`).join(" ")}`);
+  {
+    await using terminal = await TmuxTerminal.open({ columns: 100, rows: 40, cwd, env: stage.home.env() });
+    await terminal.enter(script);
+    await terminal.until(/I know seven\./, "the conversation of the job");
+    await terminal.type("Hello from a person");
+    await terminal.until(/Hello from a person/, "what was typed");
+    await terminal.press("Enter");
+    await terminal.until(/At your service\./, "an answer");
+    await terminal.press("C-c");
+    await terminal.press("C-c");
+    await terminal.until(/ready> $|--resume/, "that Claude Code has left");
+  }
+  const next = await stage.turn("And now?", { sessionId });
+  assert.equal(ofType(next, "session")[0]?.session_id, sessionId);
+  const asked = JSON.stringify(stage.model.modelRequests().at(-1)?.body);
+  assert.ok(asked.includes("Hello from a person") && asked.includes("Remember 7."));
+});

@@ -14,6 +14,7 @@
 import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
 import type { AgentCommand, TurnPlan } from "../turn_command.ts";
 import { askingSettings, editingSettings, readOnlySettings } from "./read_only.ts";
+import { isTakenSchema, withoutDraft } from "./result_schema.ts";
 
 const ENVIRONMENT = {
   CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
@@ -88,6 +89,7 @@ export function commandOf(
       "--verbose",
       ...(plan.sessionId === null ? ["--session-id", plan.newSessionId] : ["--resume", plan.sessionId]),
       ...(plan.model === null ? [] : ["--model", plan.model]),
+      ...formArgs(plan),
       // Alone it means: no server at all, whether of the user, the project or a plugin.
       ...(plan.mcp === "none" ? ["--strict-mcp-config"] : []),
       // What the user's configuration says stands behind that and counts, so whoever trusts a project can say so there.
@@ -106,6 +108,13 @@ export function commandOf(
       ...(plan.policy === "full-auto" && plan.isRoot ? { IS_SANDBOX: "1" } : {}),
     },
   };
+}
+
+/** The answer comes through a tool of its own then, and is the result's text. */
+function formArgs({ resultSchema }: TurnPlan<ApprovalPolicy>): string[] {
+  return resultSchema !== undefined && isTakenSchema(resultSchema)
+    ? ["--json-schema", JSON.stringify(withoutDraft(resultSchema))]
+    : [];
 }
 
 function ownSettings({ policy, cwd }: TurnPlan<ApprovalPolicy>): string[] {

@@ -6,9 +6,11 @@
 import * as z from "zod";
 import { claudeCommand } from "./command.ts";
 import { CLAUDE_HINTS, diagnoseClaude } from "./failures.ts";
+import { claudeInteractive } from "./interactive.ts";
 import { claudeLive } from "./live/driver.ts";
 import { guardedPrompt } from "./prompt.ts";
 import { ClaudeReader } from "./reader.ts";
+import { isTakenSchema } from "./result_schema.ts";
 import type { AgentDriver } from "../driver.ts";
 import { jsonLines } from "../reading/json_lines_reader.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
@@ -51,7 +53,9 @@ export const claudeDriver: AgentDriver = {
   gracefulSignal: "SIGINT",
   hints: CLAUDE_HINTS,
   guardPrompt: guardedPrompt,
+  takesResultSchema: isTakenSchema,
   live: claudeLive,
+  interactive: claudeInteractive,
   command: claudeCommand,
   reader: (context) => jsonLines(new ClaudeReader(context), { holdsChanges: true }),
   diagnose: diagnoseClaude,

@@ -83,6 +83,8 @@ export const ResultLine = z.object({
   errors: z.unknown().optional().transform((errors) =>
     (Array.isArray(errors) ? errors : [errors]).flatMap((error: unknown) => saidIn(error) ?? [])
   ),
+  /** The answer in the form that was asked for. */
+  structured_output: z.unknown().optional(),
   api_error_status: z.number().nullish().catch(null),
   total_cost_usd: z.number().nonnegative().nullish().catch(null),
   usage: z.object({
@@ -99,6 +101,11 @@ export const ResultLine = z.object({
   })).catch([]),
 });
 export type ResultLine = z.infer<typeof ResultLine>;
+
+/** The words of a `result` line that reports success: the answer in its form, where one was asked for. */
+export function answerOf({ structured_output: structured, result }: ResultLine): string {
+  return structured === undefined || structured === null ? result ?? "" : JSON.stringify(structured);
+}
 
 const AssistantLine = z.object({
   type: z.literal("assistant"),

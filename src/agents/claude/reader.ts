@@ -11,6 +11,7 @@ import type { Failure, Terminal } from "../../domain/turn/turn.ts";
 import { ClaudeDenials } from "./denials.ts";
 import { claudeFailure, otherSession, wordsOf } from "./failures.ts";
 import {
+  answerOf,
   AssistantBlock,
   type AssistantLine,
   isIgnored,
@@ -208,7 +209,7 @@ export class ClaudeReader implements TurnReader {
     if (line.subtype === "success" && !line.is_error) {
       this.#kinds.clear();
       this.#lastError = null;
-      return this.#ended(events, this.#succeeded(line.result ?? ""));
+      return this.#ended(events, this.#succeeded(answerOf(line)));
     }
     if (line.subtype !== "success") this.#kinds.add(line.subtype);
     const message = wordsOf(line) || (this.#lastError ?? `Claude Code ended with ${line.subtype}`);

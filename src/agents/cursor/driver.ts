@@ -51,6 +51,11 @@ export const cursorDriver: AgentDriver = {
   hints: CURSOR_HINTS,
   guardPrompt,
   command,
+  // It asks the person who sits there, whatever the job's policy.
+  interactive: ({ sessionId, model, cwd }) => ({
+    args: ["--workspace", cwd, ...(model === null ? [] : ["--model", model]), "--resume", sessionId],
+    env: {},
+  }),
   reader: (context) => jsonLines(new CursorReader(context), { holdsChanges: true }),
   withoutChatter: complaint,
   diagnose: diagnoseCursor,
