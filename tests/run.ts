@@ -7,7 +7,7 @@
  */
 import { messageOf } from "../src/domain/errors.ts";
 import { conformanceSuite } from "./conformance/suite.ts";
-import { agentExecutable, REAL_AGENTS } from "./support/agents.ts";
+import { agentExecutable, PRESET_AGENTS, presetInstall, REAL_AGENTS } from "./support/agents.ts";
 import { fromFileUrl } from "./support/from_file_url.ts";
 import { suiteOf } from "./support/rooms.ts";
 import { batchesOf, runInLanes } from "./support/test_batches.ts";
@@ -84,9 +84,13 @@ async function told(runs: readonly Run[]): Promise<number> {
 
 /** Before the first test, so that no test's own time limit pays for it. */
 async function installAgents(): Promise<void> {
-  for (const agent of REAL_AGENTS) {
+  const installs = [
+    ...REAL_AGENTS.map((agent) => () => agentExecutable(agent)),
+    ...PRESET_AGENTS.map((agent) => () => presetInstall(agent)),
+  ];
+  for (const install of installs) {
     try {
-      await agentExecutable(agent);
+      await install();
     } catch (error) {
       // The tests that need it fail and say so; the others still count.
       console.error(messageOf(error));

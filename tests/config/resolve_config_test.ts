@@ -143,6 +143,7 @@ Deno.test("config: an agent of the user's own needs a command and gets its defau
     failures: [],
     prompt_guard: "none",
     interrupt: "SIGTERM",
+    steering: false,
   });
   assert.equal(
     refusal({ agents: { aider: { args: [] } } }),
@@ -166,7 +167,7 @@ Deno.test("config: what is wrong with an agent of the user's own is told in plai
   const faults: [unknown, string][] = [
     [{ args: "--yes" }, "args: must be an array, not a string"],
     [{ args: [1] }, "args.0: must be a text or a list of texts, not 1"],
-    [{ output: "xml" }, 'output: must be one of text, jsonl, not "xml"'],
+    [{ output: "xml" }, 'output: must be one of text, jsonl, acp, not "xml"'],
     [
       { output: "jsonl", events: [{ type: "x", text: "y" }] },
       "events.0.type: must be one of session, message,",

@@ -13,15 +13,20 @@ const Content = z.union([
     .transform((parts) => parts.map(({ text }) => text).join("")),
 ]).catch("");
 
+const Tool = z.object({
+  name: z.string(),
+  parameters: z.object({ properties: z.record(z.string(), z.unknown()) }).optional().catch(undefined),
+});
+
 const Body = z.object({
   stream: z.boolean().catch(false),
   messages: z.array(z.object({ role: z.string(), content: Content.optional() })).catch([]),
-  tools: z.array(z.object({ function: z.object({ name: z.string() }) })).catch([]),
+  tools: z.array(z.object({ function: Tool })).catch([]),
 });
 
 /** Names that agents give the tool that runs a shell command, and the one that writes a file. */
-const SHELLS = ["bash", "run_shell_command", "shell", "execute_command"];
-const WRITERS = ["write", "write_file", "create"];
+const SHELLS = ["bash", "Bash", "run_commands", "run_shell_command", "shell", "execute_command"];
+const WRITERS = ["write", "Write", "write_file", "create"];
 
 export class ChatApi implements ModelApi {
   #count = 0;
@@ -43,7 +48,10 @@ export class ChatApi implements ModelApi {
     if ("status" in step) return refusal(step);
     if (step.after !== undefined) await settled(step.after, stop);
     const { data } = Body.safeParse(request.body);
-    const tools = new Set(data?.tools.map((tool) => tool.function.name));
+    const tools = new Map((data?.tools ?? []).map(({ function: tool }) => [
+      tool.name,
+      Object.keys(tool.parameters?.properties ?? {}),
+    ]));
     const id = `chatcmpl-${++this.#count}`;
     const parts = step.items.map((item, index) => delta(item, `${id}-${index}`, index, tools));
     if (data?.stream !== true) return Response.json(whole(id, parts, step));
@@ -125,13 +133,19 @@ function usage(counts: TokenCounts) {
   };
 }
 
-function delta(item: Item, id: string, index: number, tools: ReadonlySet<string>): Delta {
-  const call = (name: string, args: object): Delta => ({
+/** @param tools the names of the arguments that each tool of the request takes; none: whatever is given */
+function delta(
+  item: Item,
+  id: string,
+  index: number,
+  tools: ReadonlyMap<string, readonly string[]>,
+): Delta {
+  const call = (name: string, given: object): Delta => ({
     tool_calls: [{
       index,
       id: `call_${id}`,
       type: "function",
-      function: { name, arguments: JSON.stringify(args) },
+      function: { name, arguments: JSON.stringify(known(given, tools.get(name) ?? [])) },
     }],
   });
   switch (item.kind) {
@@ -142,10 +156,12 @@ function delta(item: Item, id: string, index: number, tools: ReadonlySet<string>
     case "shell":
       return call(SHELLS.find((name) => tools.has(name)) ?? "bash", {
         command: item.command,
+        commands: [item.command],
         description: "scripted",
         is_background: false,
       });
     case "patch":
+      if (tools.has("apply_patch")) return call("apply_patch", { input: item.patch });
       return addedFile(item.patch, (path, content) => {
         const name = WRITERS.find((candidate) => tools.has(candidate)) ?? "write";
         return call(name, { filePath: path, file_path: path, path, content, file_text: content });
@@ -163,7 +179,14 @@ function delta(item: Item, id: string, index: number, tools: ReadonlySet<string>
   }
 }
 
-/** These agents have no patch tool: a patch that adds a file is told as the file. */
+/** Some agents refuse a call with an argument that they do not know. */
+function known(given: object, names: readonly string[]): object {
+  const entries = Object.entries(given);
+  const fitting = entries.filter(([name]) => names.includes(name));
+  return fitting.length === 0 ? given : Object.fromEntries(fitting);
+}
+
+/** Most of these agents have no patch tool: a patch that adds a file is told as the file. */
 function addedFile(patch: string, write: (path: string, content: string) => Delta): Delta {
   const [, path = "", body = ""] = /\*\*\* Add File: (.*)\n([\s\S]*?)\n\*\*\* End Patch/.exec(patch) ?? [];
   return write(path, `${body.split("\n").map((line) => line.slice(1)).join("\n")}\n`);

@@ -12,6 +12,8 @@ interface Pin {
   readonly version: string;
   /** The command that the package installs. */
   readonly command: string;
+  /** Whether it runs on no older Node than the tests' own. */
+  readonly needsNode?: true;
 }
 
 const PINS = {
@@ -19,6 +21,58 @@ const PINS = {
   gemini: { package: "@google/gemini-cli", version: "0.61.0", command: "gemini" },
   claude: { package: "@anthropic-ai/claude-code", version: "2.1.332", command: "claude" },
 } as const satisfies Record<string, Pin>;
+
+/**
+ * Agents that a configuration need only name, at the versions on which their presets were tried. Two of them need a
+ * newer Node than the tests are sure to have.
+ */
+const PRESET_PINS = {
+  opencode: { package: "opencode-ai", version: "1.18.33", command: "opencode" },
+  qwen: { package: "@qwen-code/qwen-code", version: "0.24.4", command: "qwen" },
+  copilot: { package: "@github/copilot", version: "1.0.102", command: "copilot" },
+  kilo: { package: "@kilocode/cli", version: "7.7.7", command: "kilo" },
+  cline: { package: "cline", version: "3.0.65", command: "cline" },
+  auggie: { package: "@augmentcode/auggie", version: "0.36.0", command: "auggie" },
+  kimi: { package: "@moonshot-ai/kimi-code", version: "2.1.0", command: "kimi", needsNode: true },
+  pi: { package: "@earendil-works/pi-coding-agent", version: "1.6.0", command: "pi", needsNode: true },
+} as const satisfies Record<string, Pin>;
+
+const NODE: Pin = { package: "node", version: "24.21.0", command: "node" };
+
+export type PresetAgent = keyof typeof PRESET_PINS;
+
+export const PRESET_AGENTS: readonly PresetAgent[] = [
+  "opencode",
+  "qwen",
+  "copilot",
+  "kilo",
+  "cline",
+  "auggie",
+  "kimi",
+  "pi",
+];
+
+/** The absolute path of the agent's command, and what it needs before the usual PATH. */
+export interface PresetInstall {
+  readonly executable: string;
+  readonly path: readonly string[];
+}
+
+const presetInstalls = new Map<PresetAgent, Promise<PresetInstall>>();
+
+/** As {@link agentExecutable}. */
+export function presetInstall(agent: PresetAgent): Promise<PresetInstall> {
+  const known = presetInstalls.get(agent);
+  if (known !== undefined) return known;
+  const started = installPreset(PRESET_PINS[agent]);
+  presetInstalls.set(agent, started);
+  return started;
+}
+
+async function installPreset(pin: Pin): Promise<PresetInstall> {
+  const path = pin.needsNode === true ? [dirname(await install(NODE))] : [];
+  return { executable: await install(pin, path), path };
+}
 
 export type RealAgent = keyof typeof PINS;
 
@@ -86,21 +140,23 @@ function homeOf(): string {
   return home;
 }
 
-function install(pin: Pin): Promise<string> {
-  return installFromNpm(pin.package, { version: pin.version, command: pin.command, under: "agents" });
+function install(pin: Pin, path: readonly string[] = []): Promise<string> {
+  return installFromNpm(pin.package, { version: pin.version, command: pin.command, under: "agents", path });
 }
 
 /**
  * @param options.under the directory of the cache.
  * @param options.interpreter what runs the command, where it cannot be run by itself.
+ * @param options.path what it needs before the usual PATH.
  */
 export function installFromNpm(
   name: string,
-  { version, command, under, interpreter }: {
+  { version, command, under, interpreter, path = [] }: {
     version: string;
     command: string;
     under: string;
     interpreter?: readonly string[];
+    path?: readonly string[];
   },
 ): Promise<string> {
   return installOnce({
@@ -111,7 +167,8 @@ export function installFromNpm(
     command(draft) {
       Deno.writeTextFileSync(join(draft, "package.json"), '{ "private": true }\n');
       const options = ["--prefix", draft, "--no-audit", "--no-fund", "--loglevel=error"];
-      return { words: ["npm", "install", ...options, `${name}@${version}`] };
+      const env = { PATH: [...path, Deno.env.get("PATH") ?? ""].join(":") };
+      return { words: ["npm", "install", ...options, `${name}@${version}`], env };
     },
   });
 }

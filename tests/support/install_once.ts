@@ -44,7 +44,7 @@ export async function installOnce(
     const said = await run([...interpreter, join(draft, executable), "--version"], {
       cwd: draft,
       timeoutMs: ANSWER_MS,
-      env: {},
+      env: env ?? {},
     });
     if (!said.includes(version)) throw new Error(`Cannot use ${place}: --version says ${said}`);
     rename(draft, place);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ArgumentTemplate } from "../../domain/agent/custom_agent.ts";
+import type { ArgumentTemplate } from "../../domain/agent/argument_template.ts";
 
 /** The values of placeholders. For `null`, the argument is left out together with the rest of its group. */
 export interface TemplateValues {

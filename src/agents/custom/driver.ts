@@ -4,7 +4,9 @@
  * @module
  */
 import { fillTemplate, usesPlaceholder } from "./argument_template.ts";
-import { type CustomAgentConfig, policiesOf } from "../../domain/agent/custom_agent.ts";
+import { acpOf, type CustomAgentConfig, policiesOf } from "../../domain/agent/custom_agent.ts";
+import { acpDriver } from "../acp/driver.ts";
+import { acpAgent } from "./acp.ts";
 import { diagnoseCustom } from "./failures.ts";
 import type { AgentCommand, TurnPlan } from "../turn_command.ts";
 import type { AgentDriver } from "../driver.ts";
@@ -21,6 +23,7 @@ import { TextReader } from "./text_reader.ts";
  */
 export function customDriver(name: string, config: CustomAgentConfig): AgentDriver {
   const title = config.title ?? name;
+  const acp = acpOf(config);
   return {
     name,
     entry: config,
@@ -29,7 +32,8 @@ export function customDriver(name: string, config: CustomAgentConfig): AgentDriv
     versionArgs: config.version_args,
     readVersion: (stdout) => /\bv?(\d+\.\d+(?:\.\d+)?\S*)/.exec(stdout)?.[1] ?? null,
     versions: { oldest: "0", tested: "0" },
-    hasSessions: usesPlaceholder(config.args, "session_id"),
+    hasSessions: config.output === "acp" || usesPlaceholder(config.args, "session_id"),
+    live: acp === null ? null : acpDriver(acpAgent(title, { config, acp })),
     policies: policiesOf(config),
     gracefulSignal: config.interrupt,
     ...(config.prompt_guard === "at" ? { guardPrompt: guardGeminiPrompt } : {}),
@@ -37,7 +41,7 @@ export function customDriver(name: string, config: CustomAgentConfig): AgentDriv
       install: config.install_hint ??
         `Install ${title}, or correct agents.${name}.command in the configuration.`,
       upgrade: `Upgrade ${title}.`,
-      login: `Log in to ${title} in a terminal.`,
+      login: config.login_hint ?? `Log in to ${title} in a terminal.`,
     },
     tells: { files: tellsOf(config, "file_change"), commands: tellsOf(config, "command") },
     command: (plan) => customCommand(config, plan),
@@ -53,7 +57,7 @@ export function customDriver(name: string, config: CustomAgentConfig): AgentDriv
 }
 
 function customReader(config: CustomAgentConfig, context: ReaderContext): TurnReader {
-  if (config.output === "text") return new TextReader(new FailureWatch(config.failures, context.startedAt));
+  if (config.output !== "jsonl") return new TextReader(new FailureWatch(config.failures, context.startedAt));
   return jsonLines(new MappedReader(config, context), {
     isWanted: (value) => fitsSome(config.events, value),
   });
@@ -61,10 +65,14 @@ function customReader(config: CustomAgentConfig, context: ReaderContext): TurnRe
 
 /** Whether some mapping of the configuration makes events of this type. */
 function tellsOf(config: CustomAgentConfig, type: "file_change" | "command"): boolean {
-  return config.output === "jsonl" && config.events.some((mapping) => mapping.type === type);
+  return config.output === "acp" ||
+    config.output === "jsonl" && config.events.some((mapping) => mapping.type === type);
 }
 
 function customCommand(config: CustomAgentConfig, plan: TurnPlan): AgentCommand {
+  if (config.output === "acp") {
+    throw new TypeError("Cannot give a prompt to an agent that is spoken with over ACP");
+  }
   const template = [...config.args];
   if (!usesPlaceholder(template, "policy_args")) template.splice(promptPlace(template), 0, "{policy_args}");
   const way = promptWay(config);

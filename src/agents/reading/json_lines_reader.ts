@@ -5,7 +5,7 @@
  * @module
  */
 import type { EventBody } from "../../domain/event/event.ts";
-import type { Terminal } from "../../domain/turn/turn.ts";
+import { joinedReading } from "./joined_reading.ts";
 import type { Reading, TurnReader } from "../turn_reader.ts";
 import { WholeActions, type WholeActionsOptions } from "./whole_actions.ts";
 import { isInvisible, type JsonObject, linePieces, looksPlain } from "./json_line.ts";
@@ -39,7 +39,7 @@ class JsonLinesReader implements TurnReader {
   read(line: string): Reading {
     if (looksPlain(line)) return this.#plain(line);
     const pieces = linePieces(line, this.#isWanted);
-    if (pieces !== null) return joined(pieces.map(({ text }) => this.#reader.read(text)));
+    if (pieces !== null) return joinedReading(pieces.map(({ text }) => this.#reader.read(text)));
     return isInvisible(line) ? { events: [] } : this.#reader.read(line);
   }
 
@@ -51,7 +51,7 @@ class JsonLinesReader implements TurnReader {
     const pieces = linePieces(line, this.#isWanted);
     if (pieces === null || pieces.length < 2) return reading;
     const before = { ...reading, events: reading.events.slice(0, -1) };
-    return joined([before, ...pieces.map(({ text }) => this.#reader.read(text))]);
+    return joinedReading([before, ...pieces.map(({ text }) => this.#reader.read(text))]);
   }
 
   pause(): readonly EventBody[] {
@@ -61,17 +61,4 @@ class JsonLinesReader implements TurnReader {
   finish(): Reading {
     return this.#reader.finish();
   }
-}
-
-/** Several readings as one, with the newest last word. */
-function joined(readings: readonly Reading[]): Reading {
-  const terminal = readings.reduce<Terminal | undefined>(
-    (last, reading) => reading.terminal ?? last,
-    undefined,
-  );
-  return {
-    events: readings.flatMap(({ events }) => events),
-    ...(terminal === undefined ? {} : { terminal }),
-    ...(readings.some(({ resumes }) => resumes === true) ? { resumes: true } : {}),
-  };
 }

@@ -28,7 +28,7 @@ export const listAgentsCommand = defineCommand({
   }],
   examples: [{ line: "list-agents", says: "Who could be told of agent-async, and who was." }],
   json:
-    "{ hosts: [{ host, title, detected, executable, registered, registrations: [{ name, scope, file, command, current, missing }], errors }], agents: [{ name, title, available, executable, version, logged_in, driven }] }; driven is events, jsonl or text",
+    "{ hosts: [{ host, title, detected, executable, registered, registrations: [{ name, scope, file, command, current, missing }], errors }], agents: [{ name, title, available, executable, version, logged_in, driven }] }; driven is events, jsonl, text or acp",
   input: z.object({ forCompletions: Switch, json: Switch }),
   async run(input, context) {
     if (input.forCompletions) {
@@ -81,6 +81,7 @@ const DRIVEN: Readonly<Record<CodingAgent["driven"], string>> = {
   events: "by its events",
   jsonl: "by its lines of JSON",
   text: "by its text",
+  acp: "in a talk (ACP)",
 };
 
 async function printAgents(agents: readonly CodingAgent[], { io, style }: Context): Promise<void> {

@@ -21,7 +21,7 @@ export interface CodingAgent {
   /**
    * How its output is read. `events`: by a reader of its own. `jsonl`: by the mapping in its entry. `text`: as text.
    */
-  readonly driven: "events" | "jsonl" | "text";
+  readonly driven: "events" | "jsonl" | "text" | "acp";
 }
 
 export async function codingAgents(

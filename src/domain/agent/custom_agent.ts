@@ -6,33 +6,9 @@
 import { ARGUMENT_WORD_RULE, isArgumentWord } from "./argument_word.ts";
 import * as z from "zod";
 import { EventMapping, Text } from "./event_mapping.ts";
-import { ApprovalPolicy, isUnasked, type UnaskedPolicy } from "./policy.ts";
-
-/**
- * One argument, or a group (`["--model", "{model}"]`). `{prompt_file}`, `{cwd}`, `{model}` and `{session_id}` are
- * filled in anywhere in an argument. When a placeholder has no value (no model asked for, a new session), its argument
- * is left out with its whole group. `{prompt}` and `{policy_args}` must be whole arguments.
- */
-export const ArgumentTemplate = z.union([z.string(), z.array(z.string()).min(1)], {
-  error: "must be a text or a list of texts",
-});
-export type ArgumentTemplate = z.infer<typeof ArgumentTemplate>;
-
-const PolicyArguments = z.strictObject(
-  {
-    suggest: z.array(z.string()).exactOptional(),
-    "auto-edit": z.array(z.string()).exactOptional(),
-    "full-auto": z.array(z.string()).exactOptional(),
-  } satisfies Record<UnaskedPolicy, z.ZodType>,
-);
-
-const PolicyVariables = z.strictObject(
-  {
-    suggest: z.record(z.string(), z.string()).exactOptional(),
-    "auto-edit": z.record(z.string(), z.string()).exactOptional(),
-    "full-auto": z.record(z.string(), z.string()).exactOptional(),
-  } satisfies Record<UnaskedPolicy, z.ZodType>,
-);
+import { AcpConfig, acpMembers, PolicyArguments, PolicyVariables } from "./acp_config.ts";
+import { ArgumentTemplate } from "./argument_template.ts";
+import { ApprovalPolicy, isUnasked } from "./policy.ts";
 
 /** Whether a text is a valid regular expression. */
 function isPattern(text: string): boolean {
@@ -57,6 +33,39 @@ export const FailureWords = z.strictObject({
 });
 export type FailureWords = z.infer<typeof FailureWords>;
 
+type Complain = (path: string, message: string) => void;
+
+/** ACP has places of its own for prompt and session. */
+function complainOfAcp(
+  { args, acp, events }: { args: ArgumentTemplate[]; acp?: unknown; events: unknown[] },
+  complain: Complain,
+): void {
+  const words = args.flat();
+  for (const name of ["prompt", "prompt_file", "session_id"]) {
+    if (words.some((word) => word.includes(`{${name}}`))) {
+      complain("args", `must not hold {${name}}, since output is acp`);
+    }
+  }
+  if (acp !== undefined) {
+    complain("acp", "must not be there, since output is acp: its members are the entry's own");
+  }
+  if (events.length > 0) complain("events", "must not be there, since output is acp");
+}
+
+function complainOfOneWay(
+  { policy_modes, policy_args, policy_env }: {
+    policy_modes?: unknown;
+    policy_args?: { ask?: unknown };
+    policy_env?: { ask?: unknown };
+  },
+  complain: Complain,
+): void {
+  if (policy_modes !== undefined) complain("policy_modes", "must not be there unless output is acp");
+  for (const [name, each] of Object.entries({ policy_args, policy_env })) {
+    if (each?.ask !== undefined) complain(name, "must not have ask unless output is acp");
+  }
+}
+
 export const CustomAgentConfig = z.strictObject({
   command: Text.describe("Name or absolute path of the executable"),
   args: z.array(ArgumentTemplate).default([]).describe(
@@ -67,8 +76,9 @@ export const CustomAgentConfig = z.strictObject({
   prompt: z.enum(["stdin", "file", "argument"]).exactOptional().describe(
     "How it gets its prompt; without it, an argument with {prompt} or {prompt_file} decides, else stdin",
   ),
-  output: z.enum(["text", "jsonl"]).default("text").describe(
-    "text: all it prints is its answer, and exit code 0 its success; jsonl: as events says",
+  output: z.enum(["text", "jsonl", "acp"]).default("text").describe(
+    "text: all it prints is its answer, and exit code 0 its success; jsonl: as events says; " +
+      "acp: it speaks the Agent Client Protocol, and can be asked and answered",
   ),
   events: z.array(EventMapping).default([]).describe("How its lines of JSON become events"),
   other_lines: z.enum(["raw", "ignore"]).default("raw").describe(
@@ -88,8 +98,15 @@ export const CustomAgentConfig = z.strictObject({
     "What to add for each approval policy, at {policy_args}, else before the prompt or at the end; " +
       "a policy without a list is refused",
   ),
+  policy_modes: acpMembers.policy_modes,
+  auth_method: acpMembers.auth_method,
+  steering: acpMembers.steering,
+  acp: AcpConfig.exactOptional().describe(
+    "How it is run where it is spoken with over ACP, beside its output",
+  ),
   version_args: z.array(z.string()).default(["--version"]).describe("What makes it print its version"),
   install_hint: Text.exactOptional().describe("What to do when it is not installed"),
+  login_hint: Text.exactOptional().describe("What to do when it is not logged in"),
   model: Text.refine(isArgumentWord, ARGUMENT_WORD_RULE).nullable().default(null).describe(
     "The model of a start that names none",
   ),
@@ -112,16 +129,33 @@ export const CustomAgentConfig = z.strictObject({
   if (config.output === "jsonl" && config.events.length === 0) {
     complain("events", "must say how lines become events, since output is jsonl");
   }
+  if (config.output === "acp") complainOfAcp(config, complain);
+  else complainOfOneWay(config, complain);
 });
 export type CustomAgentConfig = z.infer<typeof CustomAgentConfig>;
 
 /**
- * The approval policies that an agent can keep. An agent whose entry names no policy may write, so it is refused only
- * `suggest`.
+ * The approval policies that an agent can keep by its one-way output. An agent whose entry names no policy may write,
+ * so it is refused only `suggest`.
  */
-export function policiesOf({ policy_args, policy_env }: CustomAgentConfig): ApprovalPolicy[] {
+export function policiesOf({ output, policy_args, policy_env }: CustomAgentConfig): ApprovalPolicy[] {
+  if (output === "acp") return [];
   if (policy_args === undefined && policy_env === undefined) return ["auto-edit", "full-auto"];
   return ApprovalPolicy.options.filter(isUnasked).filter((policy) =>
     policy_args?.[policy] !== undefined || policy_env?.[policy] !== undefined
   );
+}
+
+/** How the agent is run where it is spoken with over ACP; `null`: it is not. */
+export function acpOf({ output, acp, ...entry }: CustomAgentConfig): AcpConfig | null {
+  if (output !== "acp") return acp ?? null;
+  const { args, policy_modes, policy_args, policy_env, auth_method, steering } = entry;
+  return {
+    args,
+    steering,
+    ...(policy_modes === undefined ? {} : { policy_modes }),
+    ...(policy_args === undefined ? {} : { policy_args }),
+    ...(policy_env === undefined ? {} : { policy_env }),
+    ...(auth_method === undefined ? {} : { auth_method }),
+  };
 }

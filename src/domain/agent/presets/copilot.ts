@@ -74,6 +74,12 @@ export const COPILOT: AgentPreset = {
     { type: "result", when: { type: "result", exitCode: "0" } },
     { type: "error", when: { type: "session.error" }, text: "data" },
   ],
+  acp: {
+    args: ["--acp", ["--model", "{model}"], "{policy_args}"],
+    // No auto-edit: over ACP, a tool that is allowed to write also writes outside of the directory.
+    policy_args: { suggest: ["--deny-tool=write", "--deny-tool=shell"] },
+    policy_modes: { ask: { allow_all: "off" }, "full-auto": { allow_all: "on" } },
+  },
   interrupt: "SIGINT",
   install_hint: "Install it with `npm install -g @github/copilot`, then run `copilot` once to log in.",
 };

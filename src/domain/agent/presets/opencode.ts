@@ -60,6 +60,22 @@ export const OPENCODE: AgentPreset = {
     { type: "result", when: { type: "step_finish", "part.reason": { not: "tool-calls" } } },
     { type: "error", when: { type: "error" }, text: "error" },
   ],
+  acp: {
+    args: ["acp"],
+    policy_env: {
+      suggest: {
+        OPENCODE_PERMISSION: '{"edit":"deny","bash":"deny","webfetch":"deny","external_directory":"deny"}',
+      },
+      "auto-edit": {
+        OPENCODE_PERMISSION: '{"edit":"allow","bash":"deny","external_directory":"deny"}',
+      },
+      ask: {
+        OPENCODE_PERMISSION: '{"edit":"ask","bash":"ask","webfetch":"ask","external_directory":"ask"}',
+      },
+      "full-auto": { OPENCODE_PERMISSION: '{"*":"allow"}' },
+    },
+  },
   interrupt: "SIGINT",
+  login_hint: "Run `opencode auth login` in a terminal.",
   install_hint: "Install it with `npm install -g opencode-ai`, then run `opencode auth login`.",
 };

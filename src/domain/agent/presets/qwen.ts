@@ -89,6 +89,11 @@ export const QWEN: AgentPreset = {
     { type: "result", when: { type: "result", is_error: "false" }, text: "result" },
     { type: "error", when: { type: "result", is_error: "true" }, text: "error" },
   ],
+  acp: {
+    args: ["--acp", ["--model", "{model}"]],
+    policy_modes: { suggest: "plan", ask: "default", "full-auto": "yolo" },
+    auth_method: "openai",
+  },
   prompt_guard: "at",
   interrupt: "SIGINT",
   install_hint: "Install it with `npm install -g @qwen-code/qwen-code`, then run `qwen` once to log in.",
