@@ -43,6 +43,11 @@ export const PLACE_FAULTS: readonly Fault[] = [
 function repository({ random }: Trial): UserRepository {
   const user = userRepository({ args: random.pick([[], [], ["--object-format=sha256"]]) });
   work(user.root, random, 30);
+  for (const [path, bytes] of Object.entries(treeBytes(user.root))) {
+    if (!bytes.startsWith("->")) {
+      Deno.chmodSync(join(user.root, path), random.pick([0o644, 0o644, 0o600, 0o664, 0o750]));
+    }
+  }
   if (random.below(3) === 0) {
     user.write(".gitattributes", random.pick(["* text=auto\n", "*.txt eol=crlf\n", "* ident\n"]));
   }

@@ -79,7 +79,7 @@ function append(root: string, path: string, random: SeededRandom): void {
 function replace(root: string, path: string, random: SeededRandom): void {
   const file = join(root, path);
   if (isLink(file)) return;
-  Deno.writeFileSync(`${file}~`, content(random));
+  Deno.writeTextFileSync(`${file}~`, `another file ${random.below(1e9)}\n`);
   Deno.renameSync(`${file}~`, file);
 }
 
@@ -89,7 +89,9 @@ function removeParent(root: string, path: string): void {
 
 function chmod(root: string, path: string, random: SeededRandom): void {
   const file = join(root, path);
-  if (!isLink(file)) Deno.chmodSync(file, random.pick([0o644, 0o755]));
+  const mode = (Deno.lstatSync(file).mode ?? 0) & 0o777;
+  // A change that git does not see, as from 644 to 600, is not told and not undone.
+  if (!isLink(file)) Deno.chmodSync(file, random.pick([mode & ~0o111, mode | 0o111]));
 }
 
 function link(root: string, path: string, target: string): void {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { undoJob } from "../../src/places/writing/undo_job.ts";
 import { hostileRepository } from "../support/hostile_repository.ts";
-import { changeOf, homeOf } from "../support/snapshots.ts";
+import { changeOf, homeOf, snapshotOf } from "../support/snapshots.ts";
 import { repositoryAt, treeBytes, type UserRepository, userRepository } from "../support/user_repository.ts";
 
 /** After the turn and its undoing every byte is as before, and the user's index and branches are as after the turn. */
@@ -90,13 +90,42 @@ Deno.test("undo: line ends, filters and executables come back as the bytes that 
   });
 });
 
-Deno.test("undo: keeps the permissions that git does not know, of a file that is changed", async () => {
+Deno.test("undo: permissions that git does not know come back, of files that were changed, replaced and removed", async () => {
   await using user = userRepository();
   user.write("quiet.txt", "x\n", 0o600);
   user.write("script", "#!/bin/sh\n", 0o750);
-  await isUndone(user, () => {
+  user.write("shared/removed.txt", "x\n", 0o664);
+  user.write("read-only.txt", "x\n", 0o444);
+  user.write("becomes-executable", "x\n", 0o640);
+  const turn = () => {
     user.write("quiet.txt", "y\n");
-    user.write("script", "#!/bin/sh\nexit\n");
+    for (const path of ["script", "read-only.txt"]) {
+      user.write(`${path}.new`, "another file\n", 0o644);
+      Deno.renameSync(join(user.root, `${path}.new`), join(user.root, path));
+    }
+    user.remove("shared");
+    Deno.chmodSync(join(user.root, "becomes-executable"), 0o755);
+  };
+  await isUndone(user, turn);
+  // From here on the permissions are remembered, and those that changed are read again.
+  Deno.chmodSync(join(user.root, "quiet.txt"), 0o640);
+  user.write("quiet.txt", "z\n");
+  user.write("later.txt", "x\n", 0o660);
+  await isUndone(user, () => {
+    turn();
+    user.remove("later.txt");
+  });
+});
+
+Deno.test("undo: a group's permissions on all files are nothing special", async () => {
+  await using user = userRepository();
+  for (const path of ["a.txt", "below/b.txt"]) Deno.chmodSync(join(user.root, path), 0o664);
+  Deno.chmodSync(join(user.root, "run.sh"), 0o775);
+  const [part] = (await snapshotOf(homeOf(user), user.root)).parts;
+  assert.deepEqual(part?.modes, { plain: 0o664, executable: 0o775, others: {} });
+  await isUndone(user, () => {
+    user.remove("below");
+    user.remove("run.sh");
   });
 });
 

@@ -21,6 +21,8 @@ export const ChangePart = z.object({
   objects: z.array(z.string()),
   before: z.string(),
   after: z.string(),
+  /** Permissions that the files had before, by path in the part. */
+  modes: z.record(z.string(), z.number()).optional(),
 });
 export type ChangePart = z.infer<typeof ChangePart>;
 

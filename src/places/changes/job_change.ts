@@ -61,7 +61,16 @@ async function joinParts(
       differing.flatMap(([path, { [name]: entry }]) => entry === null ? [] : [[path, entry]]),
     );
   const objects = [...new Set(turns.flatMap(({ objects }) => objects))];
-  const part = { at, store: first.store, objects, before: await side("before"), after: await side("after") };
+  // Of each file as it was before the first turn that changed it.
+  const modes = Object.assign({}, ...turns.toReversed().map(({ modes }) => modes ?? {}));
+  const part = {
+    at,
+    store: first.store,
+    objects,
+    before: await side("before"),
+    after: await side("after"),
+    modes,
+  };
   return { part, mixed: [...mixed] };
 }
 

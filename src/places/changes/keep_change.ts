@@ -6,6 +6,7 @@
  */
 import { messageOf } from "../../domain/errors.ts";
 import type { PlacesHome } from "../places_home.ts";
+import { bitsOf } from "../snapshots/file_modes.ts";
 import { absentObjects, packObjects, type RawChange, readRawChanges } from "../snapshots/hold_objects.ts";
 import type { Noted, Snapshot, SnapshotPart } from "../snapshots/snapshot.ts";
 import { openStore, type SnapshotStore } from "../snapshots/snapshot_store.ts";
@@ -82,8 +83,23 @@ async function keepPart(
   }
   const whole = covered.filter(isWhole);
   if (whole.length > 0) {
-    change.parts.push({ at, store: store.name, objects, ...await keepSides(store, whole, run) });
+    change.parts.push({
+      at,
+      store: store.name,
+      objects,
+      ...await keepSides(store, whole, run),
+      ...modesBefore(earlier, whole),
+    });
   }
+}
+
+/** Permissions of the changed files as they were: git keeps one bit of them. */
+function modesBefore({ modes }: SnapshotPart, changes: readonly RawChange[]): Pick<ChangePart, "modes"> {
+  if (modes === undefined) return {};
+  const files = changes.flatMap(({ path, before }): [string, number][] =>
+    before === null || before.mode === "120000" ? [] : [[path, bitsOf(modes, path, before.mode)]]
+  );
+  return { modes: Object.fromEntries(files) };
 }
 
 /** Writes both sides as trees of their own and packs them. */

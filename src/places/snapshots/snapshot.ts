@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod";
+import { FileModes } from "./file_modes.ts";
 
 /** A file, directory or repository that a snapshot does not hold, and why: the rest of a sentence. */
 export const Uncovered = z.object({ path: z.string(), why: z.string() });
@@ -25,6 +26,8 @@ export const SnapshotPart = z.object({
   tree: z.string(),
   /** The commit that was checked out; `null` before the first one, and outside of git. */
   head: z.string().nullable(),
+  /** Permissions beyond what the tree says; absent where they are not known. */
+  modes: FileModes.optional(),
 });
 export type SnapshotPart = z.infer<typeof SnapshotPart>;
 

@@ -10,6 +10,7 @@ import * as z from "zod";
 import { readTextIfOurs, removeIfExists, writeAtomically } from "../../system/files/files.ts";
 import type { UserSettings } from "../places_home.ts";
 import { hasConversions } from "./conversions.ts";
+import { FileModes } from "./file_modes.ts";
 import { isKeyName } from "./key_names.ts";
 import { excludeArguments, type PlainDirectory, type Repository } from "./repository.ts";
 import type { SnapshotStore } from "./snapshot_store.ts";
@@ -23,6 +24,8 @@ const Remembered = z.object({
   /** Files and bytes of a plain directory. */
   files: z.number(),
   bytes: z.number(),
+  /** Permissions of the files; `null`: not to be had. Absent before they are read. */
+  modes: FileModes.nullable().optional(),
 });
 export type Remembered = z.infer<typeof Remembered>;
 

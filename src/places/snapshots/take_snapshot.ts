@@ -9,7 +9,8 @@ import { messageOf } from "../../domain/errors.ts";
 import { faultName } from "../../domain/disk_fault.ts";
 import { GitFailure } from "../git/git_failure.ts";
 import type { PlacesHome } from "../places_home.ts";
-import { addFiles } from "./add_files.ts";
+import { addFiles, type IndexRun } from "./add_files.ts";
+import { type FileModes, readModes, updateModes } from "./file_modes.ts";
 import { holdObjects } from "./hold_objects.ts";
 import {
   excludeArguments,
@@ -21,7 +22,7 @@ import {
 import type { Noted, Snapshot, SnapshotPart, SnapshotResult, Uncovered } from "./snapshot.ts";
 import { type SnapshotStore, storeOf } from "./snapshot_store.ts";
 import { startIndex } from "./start_index.ts";
-import { readListing, sortFiles } from "./work_files.ts";
+import { readListing, type Sorted, sortFiles } from "./work_files.ts";
 
 export interface SnapshotOptions {
   readonly signal?: AbortSignal | undefined;
@@ -103,7 +104,14 @@ async function addPart(
     .flatMap((source) => source.kind === "git" ? [source.objects] : []);
   const taken = await takePart(home, { store, tree, objects, signal });
   const prefix = at === "" ? "" : `${at}/`;
-  found.parts.push({ at, store: store.name, objects, tree: taken.tree, head: taken.head });
+  found.parts.push({
+    at,
+    store: store.name,
+    objects,
+    tree: taken.tree,
+    head: taken.head,
+    ...(taken.modes === null ? {} : { modes: taken.modes }),
+  });
   found.noted.push(...taken.noted.map((noted) => ({ ...noted, path: prefix + noted.path })));
   found.uncovered.push(...taken.uncovered.map((item) => ({ ...item, path: prefix + item.path })));
   for (const path of taken.nested) {
@@ -120,6 +128,7 @@ async function addPart(
 interface Taken {
   tree: string;
   head: string | null;
+  modes: FileModes | null;
   nested: readonly string[];
   noted: Noted[];
   uncovered: Uncovered[];
@@ -160,8 +169,23 @@ async function takePart(
     uncovered.push(...await addFiles(store, missing, run));
     written = await store.line(["write-tree", "--missing-ok"], run);
   }
-  index.keep(remembered);
-  return { tree: written, head, nested: listed.nested, noted: sorted.noted, uncovered };
+  const modes = await modesOf({ store, root: tree.root, run, known: index.remembered.modes, sorted });
+  index.keep({ ...remembered, modes });
+  return { tree: written, head, modes, nested: listed.nested, noted: sorted.noted, uncovered };
+}
+
+async function modesOf(
+  { store, root, run, known, sorted }: {
+    store: SnapshotStore;
+    root: string;
+    run: IndexRun;
+    known: FileModes | null | undefined;
+    sorted: Sorted;
+  },
+): Promise<FileModes | null> {
+  if (known !== undefined) return known === null ? null : updateModes(known, sorted.bits);
+  const { text } = await store.run(["ls-files", "-z"], run);
+  return await readModes(root, text.split("\0").filter((path) => path !== ""));
 }
 
 /** What the next snapshot has to know. @throws NoSnapshot beyond the limits */

@@ -57,6 +57,8 @@ export interface Sorted {
   /** Bytes of the files to be added, and of those among them that are new. */
   bytes: number;
   newBytes: number;
+  /** Permissions of files that were looked at; `null` for what is no file. */
+  readonly bits: Map<string, number | null>;
 }
 
 /** Files that are looked at together. */
@@ -64,7 +66,15 @@ const AT_ONCE = 64;
 
 /** Looks at each path without following a symbolic link, in it or above it. */
 export async function sortFiles(root: string, { paths, others }: Listed): Promise<Sorted> {
-  const sorted: Sorted = { add: [], remove: [], noted: [], uncovered: [], bytes: 0, newBytes: 0 };
+  const sorted: Sorted = {
+    add: [],
+    remove: [],
+    noted: [],
+    uncovered: [],
+    bytes: 0,
+    newBytes: 0,
+    bits: new Map(),
+  };
   const parents = new RealParents(root);
   for (let at = 0; at < paths.length; at += AT_ONCE) {
     await Promise.all(
@@ -91,7 +101,10 @@ async function sortFile(
   const info = await parents.has(path) ? await lookAt(join(root, path)) : "gone";
   if (info === "unreadable") {
     sorted.uncovered.push({ path, why: "cannot be read: Permission denied" });
-  } else if (info === "gone" || info.isDirectory) {
+    return;
+  }
+  sorted.bits.set(path, info !== "gone" && info.isFile && info.mode !== null ? info.mode & 0o777 : null);
+  if (info === "gone" || info.isDirectory) {
     sorted.remove.push(path);
   } else if (info.isSymlink) {
     sorted.add.push(path);

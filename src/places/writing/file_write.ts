@@ -20,6 +20,9 @@ export const FileWrite = z.object({
   path: z.string(),
   from: Side,
   to: Side,
+  /** Permissions of either side, where they are known. */
+  from_bits: z.number().optional(),
+  to_bits: z.number().optional(),
   /** Where the content of both sides is. */
   store: z.string(),
   objects: z.array(z.string()),
@@ -78,7 +81,7 @@ export class InTheWay extends Error {
  */
 export async function writeFile(
   root: string,
-  { path, from, to }: Pick<FileWrite, "path" | "from" | "to">,
+  { path, from, to, to_bits }: Pick<FileWrite, "path" | "from" | "to" | "to_bits">,
   { bytes, temporary }: { bytes: Uint8Array; temporary: string },
 ): Promise<void> {
   const file = join(root, path);
@@ -99,6 +102,7 @@ export async function writeFile(
   if (to.mode === "120000") await Deno.symlink(new TextDecoder().decode(bytes), made);
   else {await writeContent(made, bytes, {
       mode: to.mode,
+      bits: to_bits,
       like: from?.mode === "120000" ? null : await lookAt(file),
     });}
   try {
@@ -115,16 +119,18 @@ export async function writeFile(
 async function writeContent(
   path: string,
   bytes: Uint8Array,
-  { mode, like }: { mode: string; like: Deno.FileInfo | string | null },
+  { mode, bits, like }: { mode: string; bits: number | undefined; like: Deno.FileInfo | string | null },
 ): Promise<void> {
   const isExecutable = mode === "100755";
   // The system's umask takes from it what it takes from any new file.
   using file = await Deno.open(path, { write: true, createNew: true, mode: isExecutable ? 0o777 : 0o666 });
   for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
-  if (like !== null && typeof like !== "string" && like.isFile && like.mode !== null) {
-    const bits = like.mode & 0o7777;
+  const isMeant = bits !== undefined && ((bits & 0o100) !== 0) === isExecutable;
+  if (isMeant) await Deno.chmod(path, bits);
+  else if (like !== null && typeof like !== "string" && like.isFile && like.mode !== null) {
+    const present = like.mode & 0o7777;
     // As git does it: who may read may execute.
-    await Deno.chmod(path, isExecutable ? bits | ((bits & 0o444) >> 2) : bits & ~0o111);
+    await Deno.chmod(path, isExecutable ? present | ((present & 0o444) >> 2) : present & ~0o111);
   }
   await file.syncData();
 }

@@ -76,6 +76,8 @@ async function planPart(
     );
     return;
   }
+  // Of each file as it was before the first turn that changed it.
+  const modes = Object.assign({}, ...turns.toReversed().map(({ modes }) => modes ?? {}));
   let tree = present.tree;
   for (const { before, after } of turns.toReversed()) {
     const sides = { base: after, ours: tree, theirs: before };
@@ -88,7 +90,7 @@ async function planPart(
     tree = merged.tree;
   }
   const to = await readSmallTree(store, tree, run);
-  planned.writes.push(...planWrites({ from: present.entries, to }, { at, store: name, objects }));
+  planned.writes.push(...planWrites({ from: present.entries, to }, { at, store: name, objects, modes }));
 }
 
 /** Whether everything is as it was before the first turn. */

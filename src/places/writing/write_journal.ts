@@ -48,7 +48,7 @@ export async function writeFiles(
   const journal: Journal = {
     id: crypto.randomUUID(),
     root,
-    writes: [...writes],
+    writes: writes.map((write) => ({ ...write, ...bitsAt(root, write.path) })),
     ...(then === undefined ? {} : { then }),
   };
   ensurePrivateDirectory(home.journals);
@@ -65,6 +65,12 @@ export async function writeFiles(
   }
   removeIfExists(path);
   return [];
+}
+
+/** For taking it back. */
+function bitsAt(root: string, path: string): Pick<FileWrite, "from_bits"> {
+  const info = ifOurs(() => Deno.lstatSync(join(root, path)));
+  return info !== null && info.isFile && info.mode !== null ? { from_bits: info.mode & 0o777 } : {};
 }
 
 export interface RecoveredWrites {
@@ -136,7 +142,12 @@ async function go(home: PlacesHome, journal: Journal, side: "from" | "to"): Prom
   const other = side === "to" ? "from" : "to";
   const writes = [...journal.writes.entries()].map(([index, write]) => ({
     index,
-    write: { ...write, from: write[other], to: write[side] },
+    write: {
+      ...write,
+      from: write[other],
+      to: write[side],
+      to_bits: side === "to" ? write.to_bits : write.from_bits,
+    },
   }));
   const removals = writes.filter(({ write }) => write.to === null);
   for (const item of side === "to" ? removals : removals.reverse()) {

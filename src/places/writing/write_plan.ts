@@ -12,10 +12,19 @@ import type { Conflict } from "./merge_trees.ts";
 /** Entries of a directory that are looked at before it counts as in the way. */
 const MAX_ENTRIES = 10_000;
 
-/** What is to be removed comes first, the deepest at the beginning: a directory may have to become a file. */
+/**
+ * What is to be removed comes first, the deepest at the beginning: a directory may have to become a file.
+ *
+ * @param options.modes permissions that files are to have, by path
+ */
 export function planWrites(
   { from, to }: { from: Entries; to: Entries },
-  { at, store, objects }: { at: string; store: string; objects: readonly string[] },
+  { at, store, objects, modes = {} }: {
+    at: string;
+    store: string;
+    objects: readonly string[];
+    modes?: Readonly<Record<string, number>>;
+  },
 ): FileWrite[] {
   const paths = [...new Set([...from.keys(), ...to.keys()])]
     .filter((path) => !isSame(from.get(path), to.get(path))).sort();
@@ -25,6 +34,7 @@ export function planWrites(
     to: to.get(path) ?? null,
     store,
     objects: [...objects],
+    ...(Object.hasOwn(modes, path) && to.has(path) ? { to_bits: modes[path] ?? 0 } : {}),
   }));
   return [...writes.filter(({ to }) => to === null).reverse(), ...writes.filter(({ to }) => to !== null)];
 }
