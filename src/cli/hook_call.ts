@@ -1,7 +1,7 @@
 /**
  * Room `cli`: reads what a `PostToolUse` hook of Claude Code says of a tool call. Never throws: the answer is `null`
  * unless the call
- * was a start or a reply of this server and named a job.
+ * was a start, a reply or an answer of this server and named a job.
  *
  * @module
  */
@@ -31,9 +31,9 @@ const HookInput = z.object({
 });
 
 /**
- * Matches `mcp__SERVER__TOOL` for tools that start or continue a job. SERVER is any name, since the user chooses it.
+ * Matches `mcp__SERVER__TOOL` for tools that start a job or let it go on. SERVER is any name, since the user chooses it.
  */
-const STARTING_TOOL = /^(mcp__.+__)([a-z][a-z0-9_-]*_start|job_reply|codex_async_reply)$/;
+const STARTING_TOOL = /^(mcp__.+__)([a-z][a-z0-9_-]*_start|job_reply|job_answer|codex_async_reply)$/;
 
 /** Matches the beginning of a receipt in an answer that is plain text. */
 const RECEIPT_TEXT = /^Job ([0-9a-z]{8}), [a-z][a-z0-9_-]*, turn (\d+): /;

@@ -53,13 +53,14 @@ for (const [shape, input] of Object.entries(SHAPES)) {
   });
 }
 
-Deno.test("hook-wait: starts and replies of every toolset and server name are its business", () => {
+Deno.test("hook-wait: starts, replies and answers of every toolset and server name are its business", () => {
   const tools = [
     "mcp__agent-async__gemini_start",
     "mcp__agent-async__gemini_pr_start",
     "mcp__plugin_x_agent__codex_async_start",
     "mcp__a__codex_async_reply",
     "mcp__a__job_reply",
+    "mcp__a__job_answer",
     "mcp__a__my-agent_start",
   ];
   for (const tool_name of tools) {

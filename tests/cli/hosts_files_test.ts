@@ -234,7 +234,7 @@ Deno.test("add-agent: again with other toolsets changes those and nothing that t
 /** What `--allow` allows with the usual toolset, as a host writes it. */
 function allowed(written: (tool: string) => string): string[] {
   const tools =
-    "codex_start job_start job_poll job_wait job_events job_reply job_cancel job_list queue_status";
+    "codex_start job_start job_poll job_wait job_events job_reply job_diff job_cancel job_list queue_status";
   return [...tools.split(" "), "agent_notify_done"].map(written);
 }
 
@@ -279,7 +279,14 @@ Deno.test("add-agent --allow and --wake: where each host keeps them", async () =
   assert.deepEqual(settings.permissions, { allow: allowed((tool) => `mcp__agent-async__${tool}`) });
   const [{ matcher, hooks: [hook] }] = settings.hooks.PostToolUse;
   for (
-    const tool of ["codex_start", "gemini_pr_start", "codex_async_start", "job_reply", "codex_async_reply"]
+    const tool of [
+      "codex_start",
+      "gemini_pr_start",
+      "codex_async_start",
+      "job_reply",
+      "job_answer",
+      "codex_async_reply",
+    ]
   ) {
     assert.match(`mcp__agent-async__${tool}`, new RegExp(`^(?:${matcher})$`));
   }

@@ -143,6 +143,16 @@ testUnless(NOT_LINUX, "a host hears of a question once, answers it, and has the 
   ]);
   const again = await host.call("job_wait", { job_ids: [id], timeout_seconds: 0 }, Asked);
   assert.deepEqual([again.timed_out, again.asking.length], [true, 1]);
+  const hook = JSON.stringify({
+    tool_name: "mcp__agent-async__codex_start",
+    tool_response: { structuredContent: { job_id: id, turn: 1 } },
+  });
+  const woken = await runProgram(state, ["hook-wait"], { stdin: hook });
+  assert.equal(woken.code, 2);
+  assert.match(
+    woken.stderr,
+    new RegExp(`^Job ${id} .* asks: <agent-.{6}>"May I\\?"</agent-.{6}>.*__job_answer`),
+  );
   await host.call("job_answer", { job_id: id, option: "yes" }, z.looseObject({ answered: z.literal(true) }));
   assert.equal((await host.ended(id)).result, "bye");
   const late = await runProgram(state, ["answer", id, "yes"]);

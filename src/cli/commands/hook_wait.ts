@@ -16,6 +16,7 @@ import { defineCommand } from "../command.ts";
 import { type Context, tell } from "../context.ts";
 import { EXIT } from "../entry/exit_code.ts";
 import { resultBeginning } from "../../mcp/feed/end_notices.ts";
+import { answerFence, quoted } from "../../mcp/views/fence.ts";
 import { type HookCall, readHookCall } from "../hook_call.ts";
 import { waitForAny } from "../jobs/job_end.ts";
 import { seconds } from "../values.ts";
@@ -26,13 +27,15 @@ const WAKE = 2;
 /** Default limit of the wait in seconds: the default time limit of a turn. */
 const DEFAULT_SECONDS = 7_200;
 const MAX_SECONDS = 604_800;
+/** Characters of a question. */
+const QUESTION_CHARS = 200;
 /** Ms before a job between two turns is asked again: it has ended one turn, and its queued reply has not yet begun. */
 const BETWEEN_TURNS_MS = 200;
 
 export const hookWaitCommand = defineCommand({
   name: "hook-wait",
   summary:
-    "Wake a Claude Code session when the job ends that a tool call has started (for its asyncRewake hook)",
+    "Wake a Claude Code session when the job ends or asks that a tool call has started (for its asyncRewake hook)",
   isHidden: true,
   options: [{
     flags: "--timeout <time>",
@@ -66,7 +69,7 @@ async function isOurs(jobId: string, { io }: Context): Promise<boolean> {
 }
 
 /**
- * Waits for the end of the turn and returns the job. When the time is up it returns the job as it is then; `null` when
+ * Waits for the end of the turn, or a question, and returns the job. When the time is up it returns the job as it is; `null` when
  * the job no longer exists.
  */
 async function end(call: HookCall, timeout: number, context: Context): Promise<JobResult | null> {
@@ -76,8 +79,18 @@ async function end(call: HookCall, timeout: number, context: Context): Promise<J
   try {
     const service = await context.service();
     for (;;) {
-      const { jobs: [job] } = await waitForAny(service, [jobId], context, { deadline, signal });
-      if (job === undefined || io.clock.steady() >= deadline) return await look(service, jobId);
+      const { jobs: [job] } = await waitForAny(service, [jobId], context, {
+        deadline,
+        signal,
+        endsWithQuestion: true,
+      });
+      if (job === undefined || io.clock.steady() >= deadline) {
+        const now = await look(service, jobId);
+        const isAsking = (now.questions ?? []).length > 0;
+        if (isAsking || isFinished(now.status) || io.clock.steady() >= deadline) return now;
+        // What it asked was settled in the meantime.
+        continue;
+      }
       const isBetweenTurns = job.turn < turn && job.queued_replies !== undefined;
       if (!isBetweenTurns) return job;
       await pause(BETWEEN_TURNS_MS);
@@ -105,6 +118,12 @@ function wakingLine(job: JobResult, { tool, prefix }: HookCall, timeout: number)
   if (isFinished(status)) {
     const why = reason === undefined || reason === status ? "" : ` (${reason})`;
     return `Job ${job_id} (${agent}) has ended: ${status}${why}.${resultBeginning(job)} Next: ${result}.`;
+  }
+  const [question] = job.questions ?? [];
+  if (question !== undefined) {
+    return `Job ${job_id} (${agent}) asks: ${answerFence()(quoted(question.title, QUESTION_CHARS))}. ` +
+      `Next: ${prefix}job_poll with job_id "${job_id}" has all of it, ${prefix}job_answer answers it; ` +
+      "where there is no such tool, ask your user.";
   }
   const wait = isStream
     ? `${prefix}codex_async_wait waits for its end`

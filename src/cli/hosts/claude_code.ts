@@ -47,7 +47,7 @@ export const claudeCode: Host = {
     };
   },
   wakeHook(site, scope, { name, self, env }) {
-    const matcher = `mcp__${name}__(.+_start|job_reply|codex_async_reply)`;
+    const matcher = `mcp__${name}__(.+_start|job_reply|job_answer|codex_async_reply)`;
     const words = [...self, "hook-wait", "--timeout", String(WAKE_SECONDS)];
     const command = shellCommand(words, { env, os: site.os });
     const hook = { type: "command", command, asyncRewake: true, timeout: HOOK_SECONDS };

@@ -34,10 +34,12 @@ export interface WaitOptions {
   readonly signal: AbortSignal;
   /** What the person has been told of what the jobs ask; without it, questions are not told. */
   readonly told?: ToldQuestions;
+  /** Whether a question that an assistant may answer ends the wait as well. */
+  readonly endsWithQuestion?: boolean;
 }
 
 /**
- * Waits until one of the jobs has ended or the deadline has passed. One call of the service has a limit of
+ * Waits until one of the jobs has ended, or asks where that is wanted, or the deadline has passed. One call of the service has a limit of
  * `MAX_WAIT_SECONDS`, so this may take several.
  */
 export async function waitForAny(
@@ -55,8 +57,10 @@ export async function waitForAny(
       mode: "any",
       timeout_seconds: Math.min(left, MAX_WAIT_SECONDS),
       ...(options.told === undefined ? {} : { as: askerOf(context.io), told: options.told.keys }),
+      ...(options.endsWithQuestion === true ? { as: "assistant" } : {}),
     }, { signal: options.signal });
     await options.told?.tell(result.asking ?? [], context);
-    if (result.jobs.length > 0 || left <= 0) return result;
+    const isAsked = options.endsWithQuestion === true && !result.timed_out;
+    if (result.jobs.length > 0 || isAsked || left <= 0) return result;
   }
 }

@@ -71,7 +71,7 @@ function pageAnswer(jobId: string, page: EventsPage, { fenced }: { readonly fenc
 }
 
 /** What of an event is not in an agent's words: our own fields, fixed words, and names that cannot hold a sentence. */
-const NO_WORDS = ["seq", "turn", "time", "type", "state", "kind", "id", "session_id"];
+const NO_WORDS = ["seq", "turn", "time", "type", "state", "kind", "id", "question_id", "session_id"];
 const NAME = /^[\w.:-]{0,80}$/;
 
 function fencedValues(record: Readonly<Record<string, unknown>>, fenced: Fenced): Record<string, unknown> {
