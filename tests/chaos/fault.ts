@@ -9,7 +9,15 @@ import { Site, type SiteOptions } from "./site.ts";
 export interface Fault {
   /** As the table prints it. */
   readonly name: string;
-  readonly family: "crash points" | "front-ends" | "agents" | "machine" | "load" | "places" | "security";
+  readonly family:
+    | "crash points"
+    | "front-ends"
+    | "agents"
+    | "machine"
+    | "load"
+    | "places"
+    | "security"
+    | "talks";
   /** `round`: tried again and again with other numbers; `once`: once in a campaign, since nothing in it varies. */
   readonly kind: "round" | "once";
   /** Why it cannot be tried on this machine; `null` when it can. */

@@ -17,11 +17,13 @@ import { REUSED_PID_FAULTS } from "./reused_pids.ts";
 import { SECURITY_FAULTS } from "./security.ts";
 import { SUSPENDED_AGENT_FAULTS } from "./suspended_agents.ts";
 import { SOAK_FAULTS } from "./soak.ts";
+import { TALK_FAULTS } from "./talks.ts";
 import type { Fault } from "./fault.ts";
 
 export const FAULTS: readonly Fault[] = [
   ...CRASH_POINTS,
   ...CRASH_CHANGES,
+  ...TALK_FAULTS,
   ...AGENT_FAULTS,
   ...SUSPENDED_AGENT_FAULTS,
   ...FRONT_END_FAULTS,

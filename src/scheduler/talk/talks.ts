@@ -16,6 +16,7 @@ import type { JobDirectories } from "../../kernel/job_directories.ts";
 import { readEvents } from "../../kernel/events/event_reader.ts";
 import type { JobStore } from "../../store/job_store.ts";
 import type { Clock } from "../../system/clock.ts";
+import { pause } from "../../system/pause.ts";
 import type { Supervisor } from "../supervisor.ts";
 import { commitQuestions } from "./commit_questions.ts";
 import type { Delivered, GivenAnswer, GivenSteer, LiveTurn, Settled } from "./live_turn.ts";
@@ -26,6 +27,10 @@ export interface TalksOptions {
   clock: Clock;
   supervisor: Pick<Supervisor, "run" | "knownBytes" | "end">;
 }
+
+/** Ms that a turn may take from its launch, or a new daemon's start, until it is watched; and between two looks. */
+const BEGIN_MS = 10_000;
+const LOOK_MS = 20;
 
 export class Talks {
   constructor(private readonly options: TalksOptions) {}
@@ -44,9 +49,7 @@ export class Talks {
    * unknown question, an option that is not there, or words where an option is asked for
    */
   async answer(id: JobId, given: GivenAnswer): Promise<Question> {
-    const job = await this.#job(id);
-    const turn = this.#turn(job);
-    await turn?.ready;
+    const { job, turn } = await this.#begun(id);
     // Not those of the record: it comes to know of a question, and of its end, a moment later.
     const open = (turn?.open ?? []).map((question) => withDetail(question, turn));
     const wanted = given.question_id ?? (open.length === 1 ? open[0]?.question_id : undefined);
@@ -73,9 +76,7 @@ export class Talks {
    * @returns `null` when this cannot be said to a running agent; then `interrupt` is the way. Nothing has changed
    */
   async steer(id: JobId, given: GivenSteer): Promise<Delivered | null> {
-    const job = await this.#job(id);
-    const turn = this.#turn(job);
-    await turn?.ready;
+    const { turn } = await this.#begun(id);
     return await turn?.steer(given) ?? null;
   }
 
@@ -99,10 +100,20 @@ export class Talks {
     }
   }
 
-  async #job(id: JobId): Promise<Job> {
-    const job = await this.options.store.get(id);
-    if (job === null) throw new AgentAsyncError("not_found", `There is no job ${id}`);
-    return job;
+  /** The job, and the talk of its running turn, for which this waits while it is being launched or adopted. */
+  async #begun(id: JobId): Promise<{ job: Job; turn: LiveTurn | null }> {
+    const { store, clock, supervisor } = this.options;
+    for (const deadline = clock.steady() + BEGIN_MS;;) {
+      const job = await store.get(id);
+      if (job === null) throw new AgentAsyncError("not_found", `There is no job ${id}`);
+      const isWatched = supervisor.run(id)?.job.turn === job.turn;
+      if (isWatched || !isJobIn(job, "running") || clock.steady() > deadline) {
+        const turn = this.#turn(job);
+        await turn?.ready;
+        return { job, turn };
+      }
+      await pause(LOOK_MS);
+    }
   }
 
   #turn(job: Job): LiveTurn | null {
