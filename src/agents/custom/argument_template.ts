@@ -7,7 +7,7 @@ import type { ArgumentTemplate } from "../../domain/agent/argument_template.ts";
 
 /** The values of placeholders. For `null`, the argument is left out together with the rest of its group. */
 export interface TemplateValues {
-  readonly prompt_file: string;
+  readonly prompt_file: string | null;
   readonly cwd: string;
   readonly model: string | null;
   readonly session_id: string | null;

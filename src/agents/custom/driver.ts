@@ -9,7 +9,7 @@ import { acpDriver } from "../acp/driver.ts";
 import { acpAgent } from "./acp.ts";
 import { diagnoseCustom } from "./failures.ts";
 import type { AgentCommand, TurnPlan } from "../turn_command.ts";
-import type { AgentDriver } from "../driver.ts";
+import type { AgentDriver, InteractivePlan } from "../driver.ts";
 import type { ReaderContext, TurnReader } from "../turn_reader.ts";
 import { FailureWatch } from "./failure_words.ts";
 import { guardGeminiPrompt } from "../gemini/prompt.ts";
@@ -24,6 +24,7 @@ import { TextReader } from "./text_reader.ts";
 export function customDriver(name: string, config: CustomAgentConfig): AgentDriver {
   const title = config.title ?? name;
   const acp = acpOf(config);
+  const { interactive_args: interactive } = config;
   return {
     name,
     entry: config,
@@ -45,6 +46,13 @@ export function customDriver(name: string, config: CustomAgentConfig): AgentDriv
     },
     tells: { files: tellsOf(config, "file_change"), commands: tellsOf(config, "command") },
     command: (plan) => customCommand(config, plan),
+    ...(interactive === undefined ? {} : {
+      interactive: ({ sessionId, cwd, model }: InteractivePlan) => ({
+        args: fillTemplate(interactive, { prompt_file: null, cwd, model, session_id: sessionId }),
+        // The configuration's own variables are set by whoever starts it.
+        env: {},
+      }),
+    }),
     reader: (context) => customReader(config, context),
     diagnose: (remains) => {
       const watch = new FailureWatch(config.failures, remains.startedAt);

@@ -104,6 +104,10 @@ export const CustomAgentConfig = z.strictObject({
   acp: AcpConfig.exactOptional().describe(
     "How it is run where it is spoken with over ACP, beside its output",
   ),
+  interactive_args: z.array(ArgumentTemplate).exactOptional().describe(
+    "The arguments with which a person goes on with a job's session at a terminal; " +
+      "{session_id}, {cwd} and {model} are filled in",
+  ),
   version_args: z.array(z.string()).default(["--version"]).describe("What makes it print its version"),
   install_hint: Text.exactOptional().describe("What to do when it is not installed"),
   login_hint: Text.exactOptional().describe("What to do when it is not logged in"),
@@ -113,6 +117,9 @@ export const CustomAgentConfig = z.strictObject({
 }).superRefine((config, context) => {
   const complain = (path: string, message: string) =>
     context.addIssue({ code: "custom", path: [path], message });
+  if (config.interactive_args?.flat().some((word) => word.includes("{session_id}")) === false) {
+    complain("interactive_args", "must hold {session_id}");
+  }
   const words = config.args.flat();
   if (words.some((word) => word.includes("{prompt}") && word !== "{prompt}")) {
     complain("args", "{prompt} must be an argument by itself");

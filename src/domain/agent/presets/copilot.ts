@@ -81,5 +81,6 @@ export const COPILOT: AgentPreset = {
     policy_modes: { ask: { allow_all: "off" }, "full-auto": { allow_all: "on" } },
   },
   interrupt: "SIGINT",
+  interactive_args: [["--model", "{model}"], "--resume={session_id}"],
   install_hint: "Install it with `npm install -g @github/copilot`, then run `copilot` once to log in.",
 };

@@ -25,6 +25,7 @@ export const KILO: AgentPreset = {
     ask: { KILO_PERMISSION: '{"*":"ask","read":"allow","glob":"allow","grep":"allow","list":"allow"}' },
     "full-auto": { KILO_PERMISSION: '{"*":"allow"}' },
   },
+  interactive_args: [["--model", "{model}"], "--session", "{session_id}"],
   install_hint: "Install it with `npm install -g @kilocode/cli`, then run `kilo auth login`.",
   login_hint: "Run `kilo auth login` in a terminal.",
 };

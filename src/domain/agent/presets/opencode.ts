@@ -77,5 +77,6 @@ export const OPENCODE: AgentPreset = {
   },
   interrupt: "SIGINT",
   login_hint: "Run `opencode auth login` in a terminal.",
+  interactive_args: [["--model", "{model}"], "--session", "{session_id}"],
   install_hint: "Install it with `npm install -g opencode-ai`, then run `opencode auth login`.",
 };

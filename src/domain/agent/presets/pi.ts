@@ -83,5 +83,6 @@ export const PI: AgentPreset = {
     },
   ],
   interrupt: "SIGINT",
+  interactive_args: [["--model", "{model}"], "--session", "{session_id}"],
   install_hint: "Install it with `npm install -g @earendil-works/pi-coding-agent` (Node 22).",
 };

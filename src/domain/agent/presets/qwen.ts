@@ -96,5 +96,6 @@ export const QWEN: AgentPreset = {
   },
   prompt_guard: "at",
   interrupt: "SIGINT",
+  interactive_args: [["--model", "{model}"], "--resume", "{session_id}"],
   install_hint: "Install it with `npm install -g @qwen-code/qwen-code`, then run `qwen` once to log in.",
 };
