@@ -23,7 +23,8 @@ export class LocalHarness implements AsyncDisposable {
   private constructor(
     readonly state: StateHome,
     readonly wrapper: TurnWrapper,
-    private readonly drivers: readonly AgentDriver[],
+    /** Agents that the program does not have. */
+    public drivers: readonly AgentDriver[],
   ) {}
 
   /** @param options.wrapper who runs the turns; the shell unless given */

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { EventBody } from "../../src/domain/event/event.ts";
 import type { JobResult } from "../../src/domain/job/result.ts";
 import type { Question } from "../../src/domain/question/question.ts";
+import type { TurnWrapper } from "../../src/kernel/wrapper/turn_wrapper.ts";
 import type { EventsPage } from "../../src/service/read_requests.ts";
 import type { StartRequest } from "../../src/service/requests.ts";
 import { eventually } from "./eventually.ts";
@@ -16,8 +17,12 @@ import { TALKING_AGENTS, talkingDriver } from "./talking_driver.ts";
 export class TalkingJobs implements AsyncDisposable {
   private constructor(readonly harness: LocalHarness) {}
 
-  static async start(config: Record<string, unknown> = {}): Promise<TalkingJobs> {
-    const harness = await LocalHarness.start(config, { drivers: [talkingDriver] });
+  /** @param options.wrapper who runs the turns; the shell unless given */
+  static async start(
+    config: Record<string, unknown> = {},
+    options: { wrapper?: TurnWrapper } = {},
+  ): Promise<TalkingJobs> {
+    const harness = await LocalHarness.start(config, { ...options, drivers: [talkingDriver] });
     harness.state.env.PATH = `${TALKING_AGENTS}:${harness.state.env.PATH}`;
     return new TalkingJobs(harness);
   }
