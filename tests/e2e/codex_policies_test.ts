@@ -15,7 +15,8 @@ Deno.test("codex policies: suggest writes nowhere, auto-edit inside of cwd, full
     const id = await stage.host.start(`Write. [[scenario ${policy}]]`, { approval_policy: policy });
     const job = await stage.host.ended(id);
     assert.deepEqual([job.status, job.approval_policy], ["done", policy], job.output);
-    const changed = policy === "suggest" ? [] : [`${stage.state.cwd}/by-patch-${policy}.txt`];
+    const names = policy === "suggest" ? [] : [`by-patch-${policy}.txt`, `by-shell-${policy}.txt`];
+    const changed = names.map((name) => `${stage.state.cwd}/${name}`);
     assert.deepEqual(job.files_changed, changed);
     // Codex's own events do not tell of what its sandbox or a hook refuses.
     const warnings = (await stage.host.call("job_events", { job_id: id, types: ["warning"] }, EventsPage))
