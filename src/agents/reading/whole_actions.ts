@@ -56,15 +56,17 @@ export class WholeActions implements TurnReader {
     return ended.length === 0 ? reading : { ...reading, events: [...reading.events, ...begun, ...ended] };
   }
 
+  /** Nearly every reading is passed on as it is, and nothing is copied for it. */
   #whole(reading: Reading): Reading {
-    const events: EventBody[] = [];
-    let isChanged = false;
-    for (const event of reading.events) {
+    const { events } = reading;
+    let whole: EventBody[] | null = null;
+    for (let at = 0; at < events.length; at += 1) {
+      const event = events[at]!;
       const told = isAction(event) ? this.#action(event) : null;
-      isChanged ||= told !== null;
-      events.push(...told ?? [event]);
+      if (told !== null) whole ??= events.slice(0, at);
+      whole?.push(...told ?? [event]);
     }
-    return isChanged ? { ...reading, events } : reading;
+    return whole === null ? reading : { ...reading, events: whole };
   }
 
   /** The events for an action; `null` when the agent's own event stays as it is. */

@@ -28,14 +28,22 @@ export const StoredHead = EventHead.extend({
 });
 export type StoredHead = z.infer<typeof StoredHead>;
 
-/** The line for an event, with its newline. `type` comes right behind the head, wherever the body has it. */
-export function writeStoredEvent(
-  { seq, turn, time, raw, input, out, err }: StoredHead,
-  body: EventBody,
-): string {
+/**
+ * The line for an event, with its newline. `type` comes right behind the head, wherever the body has it.
+ *
+ * Made by hand from the body's own JSON where that begins with `type`, as nearly every one does: copying the members of
+ * every event into one object took half of the time.
+ */
+export function writeStoredEvent(head: StoredHead, body: EventBody): string {
+  const { seq, turn, time, raw, input, out, err } = head;
+  const json = JSON.stringify(body);
+  const beginning = `{"seq":${seq},"turn":${turn},"time":"${time}","raw":${raw},"out":${out},`;
+  if (input === undefined && err === undefined && json.startsWith('{"type":')) {
+    return `${beginning}${json.slice(1)}\n`;
+  }
   const fields: object = body;
   const place = { ...(input === undefined ? {} : { input }), ...(err === undefined ? {} : { err }) };
-  return `${JSON.stringify({ seq, turn, time, raw, out, type: body.type, ...fields, ...place })}\n`;
+  return `${beginning}${JSON.stringify({ type: body.type, ...fields, ...place }).slice(1)}\n`;
 }
 
 const OpenHead = opened(StoredHead);

@@ -21,7 +21,7 @@ import { BEFORE_OUTPUT, type TurnEvent, TurnEvents } from "./turn_events.ts";
 const SLICE_BYTES = 1024 * 1024;
 
 /** Bytes read before their events are written. Objects that short-lived cost the garbage collector little. */
-const BATCH_BYTES = 16 * 1024;
+const BATCH_BYTES = 32 * 1024;
 
 /** Ms after which `pump` returns in any case: short lines make many events in few bytes. */
 const SLICE_MS = 10;
@@ -46,6 +46,8 @@ export class TurnOutput {
   #lastWord: LastWord | null = null;
   #hasGrown = false;
   #isDrained = false;
+  /** Whether events were taken that the silence was not told of: asking the clock for each line would be dear. */
+  #hasActed = false;
 
   constructor(options: TurnOutputOptions) {
     const { directory, clock, turn, rawFile, errorFile, reader, talk = null } = options;
@@ -145,6 +147,7 @@ export class TurnOutput {
     let more = true;
     for (let bytes = 0; more && bytes < SLICE_BYTES && this.#options.clock.steady() < deadline;) {
       const progress = this.#tail.read(this.#read, BATCH_BYTES);
+      this.#noteActs();
       if (progress.bytes > 0) {
         this.silence.printed();
         this.#hasGrown = true;
@@ -159,6 +162,7 @@ export class TurnOutput {
     more ||= this.#errors?.hasMore === true;
     if (!more) {
       this.#reading.rest(this.silence.ms > PAUSE_MS, this.#take);
+      this.#noteActs();
       this.#events.write();
       this.#reading.flush();
     }
@@ -176,6 +180,7 @@ export class TurnOutput {
       this.#tail.finish(this.#read);
       this.#takeErrors(this.#errors?.finish() ?? []);
       this.#take(this.#reading.finish(), end + READER_END, null);
+      this.#noteActs();
     }
     this.#events.write();
   }
@@ -196,6 +201,7 @@ export class TurnOutput {
     const { talk } = this.#options;
     if (talk == null) throw new TypeError("Cannot put an input into a one-way turn");
     talk.put(input, this.#take);
+    this.#noteActs();
     if (input.kind !== "tick" && input.kind !== "clock") this.silence.printed();
     try {
       this.#events.write();
@@ -203,6 +209,11 @@ export class TurnOutput {
     } catch {
       // The next call of `pump` writes and says what is left, and throws if that fails again.
     }
+  }
+
+  #noteActs(): void {
+    if (this.#hasActed) this.silence.acted();
+    this.#hasActed = false;
   }
 
   readonly #read = (line: string, start: number, end: number): void =>
@@ -214,7 +225,7 @@ export class TurnOutput {
       this.#lastWord = { word: reading.terminal, offset };
       this.silence.spoke();
     }
-    if (reading.events.length > 0) this.silence.acted();
+    this.#hasActed ||= reading.events.length > 0;
     this.#events.moveTo(offset, input);
     for (const body of reading.events) {
       this.tally.count(body);

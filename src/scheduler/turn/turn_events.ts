@@ -74,7 +74,7 @@ export class TurnEvents {
 
   /** Says that the next events are those of the line at `raw`, or of the journal's entry `input` there. */
   moveTo(raw: number, input: number | null = null): void {
-    if (comparePlaces(this.#place, { raw, input }) === 0) return;
+    if (this.#place.raw === raw && this.#place.input === input) return;
     this.#place = { raw, input };
     this.#counted = 0;
   }
