@@ -234,3 +234,35 @@ Deno.test("claude two-way: what is said while it works is taken into the same an
   const job = await stage.host.ended(id);
   assert.deepEqual([job.status, job.result, job.turn], ["done", "With tabs.", 1]);
 });
+
+Deno.test("claude asks: what is said while a question is open takes its place", async () => {
+  await using stage = await set();
+  const cwd = stage.state.workspace("job");
+  stage.model.script("work", [
+    shell("touch first.txt"),
+    ({ body }) =>
+      JSON.stringify(body).includes("Another file.")
+        ? shell("touch second.txt")
+        : text("Nobody said anything."),
+    text("Done."),
+  ]);
+  const id = await stage.start("claude", "Work. [[scenario work]]", { cwd, approval_policy: "ask" });
+  const [first] = await askedOf(stage.host, id);
+  const receipt = await stage.host.call(
+    "job_reply",
+    { job_id: id, prompt: "Another file.", when: "now" },
+    Receipt.partial().loose(),
+  );
+  assert.equal(receipt["delivered"], "queued");
+  const second = await eventually(
+    async () => (await askedOf(stage.host, id)).find(({ question_id }) => question_id !== first?.question_id),
+    { what: "the next question" },
+  );
+  assert.equal(second.title, "Run: touch second.txt");
+  await answerFor(stage.host, id, { option: "allow" });
+  const job = await stage.host.ended(id);
+  assert.deepEqual([job.status, job.result, job.turn], ["done", "Done.", 1]);
+  assert.deepEqual(["first.txt", "second.txt"].map((name) => has(cwd, name)), [false, true]);
+  const ends = (await stage.events(id)).filter(({ type }) => type === "answer").map(({ end }) => end);
+  assert.deepEqual(ends, ["superseded", "answered"]);
+});
