@@ -23,7 +23,7 @@ export const jobWait = defineTool({
   name: "job_wait",
   title: "Wait for jobs",
   description:
-    "Waits for delegated background jobs of coding agents (Codex, Claude Code, Gemini, Cursor) to finish: until one " +
+    "Waits for delegated background jobs of another coding agent (Codex, Claude Code, Gemini, Cursor) to finish: until one " +
     "(mode all: every one) has ended, and returns the results; jobs that ended before count, so none is missed. Without job_ids: the next job of any session to end after cursor. " +
     "Answers too, once, when one asks something: see asking, then job_answer. " +
     "Answers after timeout_seconds at the latest: timed_out is normal, the jobs go on, call again. " +
