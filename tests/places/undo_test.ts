@@ -35,6 +35,11 @@ Deno.test("undo: every kind of change is taken back byte for byte", async (t) =>
       remove("below");
       write("below", "now a file");
     },
+    "a file that became a directory with an empty one in it": ({ root, remove, write }) => {
+      remove("a.txt");
+      write("a.txt/inside/x", "x");
+      Deno.mkdirSync(join(root, "a.txt/empty/too"), { recursive: true });
+    },
     "a directory that became a link": ({ root, remove }) => {
       remove("below");
       Deno.symlinkSync("new", join(root, "below"));

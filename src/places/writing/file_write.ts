@@ -107,8 +107,7 @@ export async function writeFile(
     });}
   try {
     const existing = await lookAt(file);
-    // What is left of a directory is empty: its files were removed before.
-    if (typeof existing !== "string" && existing.isDirectory) await Deno.remove(file);
+    if (typeof existing !== "string" && existing.isDirectory) await removeEmptyDirectory(file);
     await Deno.rename(made, file);
   } catch (error) {
     await removeFile(made);
@@ -145,6 +144,14 @@ async function removeEmptyParents(root: string, path: string): Promise<void> {
       return;
     }
   }
+}
+
+/** Of a directory whose files were removed before, others without files may be left. */
+async function removeEmptyDirectory(path: string): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(path)) {
+    if (isDirectory) await removeEmptyDirectory(join(path, name));
+  }
+  await Deno.remove(path);
 }
 
 export async function removeFile(path: string): Promise<void> {
