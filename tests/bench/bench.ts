@@ -13,6 +13,7 @@ import { absent, type Row } from "./figure.ts";
 import { latency } from "./latency.ts";
 import { machine } from "./measure.ts";
 import { memory } from "./memory.ts";
+import { places } from "./places.ts";
 import { peers } from "./peers.ts";
 import { findPrograms } from "./programs.ts";
 import { queue } from "./queue.ts";
@@ -23,7 +24,17 @@ import { store } from "./store.ts";
 import { familyText, head, verdictText } from "./table.ts";
 import { throughput } from "./throughput.ts";
 
-const FAMILIES: readonly Family[] = [startUp, latency, queue, throughput, memory, store, sizes, peers];
+const FAMILIES: readonly Family[] = [
+  startUp,
+  latency,
+  queue,
+  throughput,
+  memory,
+  store,
+  places,
+  sizes,
+  peers,
+];
 
 const USAGE = `Usage: deno task bench [options]
 

@@ -117,21 +117,26 @@ async function placesApplied(trial: Trial): Promise<void> {
   const job = "chaos000";
   const place = await makePlace(home, { job, cwd: user.root, from: "changes" });
   await packed(home, job);
-  assert.deepEqual(treeBytes(place.root), treeBytes(user.root), "the place is not as the tree");
+  const ofGit = { gitModes: true };
+  assert.deepEqual(treeBytes(place.root, ofGit), treeBytes(user.root, ofGit), "the place is not as the tree");
   const changes: Change[] = [];
   for (let turn = 0; turn < 2; turn++) {
     changes.push(await changeInPlace(home, place, () => work(place.root, trial.random, 10)));
   }
-  const wanted = treeBytes(place.root);
+  const wanted = treeBytes(place.root, ofGit);
   if (trial.random.below(2) === 0) await discardPlace(home, job);
   user.write("of the user/untouched", "x\n");
-  const before = treeBytes(user.root);
+  const before = treeBytes(user.root, ofGit);
   const after = { ...wanted, "of the user/untouched": before["of the user/untouched"] ?? "" };
   const index = Deno.readFileSync(join(user.root, ".git/index"));
-  await orKilled(trial, { user, home, work: { changes, target: user.root }, before, after }, async () => {
-    const outcome = await applyJob(home, changes, { target: user.root });
-    assert.equal(outcome.kind, "done", JSON.stringify(outcome));
-  });
+  await orKilled(
+    trial,
+    { user, home, work: { changes, target: user.root }, before, after, ofGit },
+    async () => {
+      const outcome = await applyJob(home, changes, { target: user.root });
+      assert.equal(outcome.kind, "done", JSON.stringify(outcome));
+    },
+  );
   assert.deepEqual(Deno.readFileSync(join(user.root, ".git/index")), index, "the index was touched");
   await discardPlace(home, job);
 }
@@ -139,12 +144,13 @@ async function placesApplied(trial: Trial): Promise<void> {
 /** Does it, or lets a process do it that is killed at a random step; then all is as before, or all as after. */
 async function orKilled(
   { random }: Trial,
-  { user, home, work, before, after }: {
+  { user, home, work, before, after, ofGit = { gitModes: false } }: {
     user: UserRepository;
     home: PlacesHome;
     work: Record<string, unknown>;
     before: Record<string, string>;
     after: Record<string, string>;
+    ofGit?: { gitModes: boolean };
   },
   alive: () => Promise<void>,
 ): Promise<void> {
@@ -167,11 +173,11 @@ async function orKilled(
       stderr: "null",
     }).output();
     await recoverWrites(home);
-    const now = treeBytes(user.root);
+    const now = treeBytes(user.root, ofGit);
     const isAfter = Object.keys(now).every((path) => now[path] === after[path]) &&
       Object.keys(after).every((path) => path in now);
     if (!isAfter) assert.deepEqual(now, before, "killed, and neither as before nor as after");
   }
   await alive();
-  assert.deepEqual(treeBytes(user.root), after);
+  assert.deepEqual(treeBytes(user.root, ofGit), after);
 }

@@ -146,7 +146,7 @@ async function takePart(
   using index = await startIndex(store, tree, { user: home.user, signal });
   const run = { index: index.path, workTree: tree.root, alternates: objects, signal };
   const head = tree.kind === "git" ? headCommit(tree) : null;
-  const excludes = [...excludeArguments(tree, home.user), ...stateExcluded(home, tree.root)];
+  const excludes = [...excludeArguments(tree, home.user), ...oursExcluded(home, tree.root)];
   const listing = await store.run(["ls-files", "-z", "-t", "-o", "-m", "-d", "--deduplicate", ...excludes], {
     ...run,
     ...(tree.kind === "plain" ? { timeoutMs: PLAIN_LIMITS.ms } : {}),
@@ -213,11 +213,12 @@ function rememberedAfter(
   return { ...before, noted, files: Math.max(0, files), bytes };
 }
 
-/** The state directory is never part of a snapshot: it changes while one is taken. */
-function stateExcluded(home: PlacesHome, root: string): string[] {
+/** What is ours is never part of a snapshot: the state directory, and files that are being written. */
+function oursExcluded(home: PlacesHome, root: string): string[] {
+  const staging = "--exclude=/.agent-async-*-*-*-*-*/";
   const way = relative(root, home.state);
-  if (way === "" || way.startsWith("..")) return [];
-  return [`--exclude=/${way.split(sep).join("/").replace(/[\\*?[\]!#\s]/g, "\\$&")}/`];
+  if (way === "" || way.startsWith("..")) return [staging];
+  return [staging, `--exclude=/${way.split(sep).join("/").replace(/[\\*?[\]!#\s]/g, "\\$&")}/`];
 }
 
 export type { Snapshot, SnapshotResult };

@@ -15,13 +15,13 @@ import {
   syncDirectory,
   writeDurably,
 } from "../../system/files/files.ts";
-import { isSame } from "../changes/small_tree.ts";
 import type { PlacesHome } from "../places_home.ts";
 import { openStore } from "../snapshots/snapshot_store.ts";
 import { readBlobs } from "./blobs.ts";
-import { FileWrite, InTheWay, isState, removeFile, stateOf, writeFile } from "./file_write.ts";
+import { FileWrite, InTheWay, isState, stateOf } from "./file_write.ts";
 import { dropMove, HeadMove, moveHead } from "./head_move.ts";
 import type { Conflict } from "./merge_trees.ts";
+import { Staging } from "./staging.ts";
 
 const Journal = z.object({
   id: z.string(),
@@ -48,7 +48,7 @@ export async function writeFiles(
   const journal: Journal = {
     id: crypto.randomUUID(),
     root,
-    writes: writes.map((write) => ({ ...write, ...bitsAt(root, write.path) })),
+    writes: [...writes],
     ...(then === undefined ? {} : { then }),
   };
   ensurePrivateDirectory(home.journals);
@@ -65,12 +65,6 @@ export async function writeFiles(
   }
   removeIfExists(path);
   return [];
-}
-
-/** For taking it back. */
-function bitsAt(root: string, path: string): Pick<FileWrite, "from_bits"> {
-  const info = ifOurs(() => Deno.lstatSync(join(root, path)));
-  return info !== null && info.isFile && info.mode !== null ? { from_bits: info.mode & 0o777 } : {};
 }
 
 export interface RecoveredWrites {
@@ -111,85 +105,87 @@ function readJournal(path: string): Journal | null {
 }
 
 async function recover(home: PlacesHome, journal: Journal): Promise<RecoveredWrites> {
-  const { root, writes } = journal;
+  const { root } = journal;
+  try {
+    await finish(home, journal);
+    return { root, outcome: "finished", foreign: [] };
+  } catch {
+    const foreign = await foreignFiles(journal);
+    try {
+      await takeBack(home, journal);
+      return { root, outcome: "taken back", foreign };
+    } catch {
+      return { root, outcome: "given up", foreign };
+    }
+  }
+}
+
+async function foreignFiles({ root, writes }: Journal): Promise<string[]> {
   const foreign: string[] = [];
-  for (const [index, write] of writes.entries()) {
-    await removeFile(join(root, `${write.path}/..`, temporaryName(journal, index))).catch(() => {});
-    const state = await stateOf(root, write.path, { idLength: idLengthOf(write) });
+  for (const write of writes) {
+    const state = await stateOf(root, write);
     if (!isState(state, write.from) && !isState(state, write.to)) foreign.push(write.path);
   }
-  try {
-    if (foreign.length === 0) await finish(home, journal);
-    else await takeBack(home, journal);
-    return { root, outcome: foreign.length === 0 ? "finished" : "taken back", foreign };
-  } catch (error) {
-    if (error instanceof InTheWay && foreign.length === 0) {
-      await takeBack(home, journal);
-      return { root, outcome: "taken back", foreign: [error.path] };
-    }
-    return { root, outcome: "given up", foreign };
-  }
+  return foreign;
 }
 
+/** Whatever was done of it before. @throws InTheWay when a file is neither as it was nor as it is to become */
 async function finish(home: PlacesHome, journal: Journal): Promise<void> {
-  await go(home, journal, "to");
-  if (journal.then === undefined || moveHead(journal.then)) return;
-  throw new InTheWay(journal.then.ref, "has just been moved");
+  const { root, writes } = journal;
+  const staging = new Staging(root, journal.id);
+  await staging.open();
+  const states = await Promise.all(writes.map((write) => stateOf(root, write)));
+  const missing = [...writes.entries()].filter(([index, { to }]) =>
+    to !== null && !isState(states[index] ?? null, to)
+  );
+  await prepare(home, staging, missing);
+  for (const [index, write] of writes.entries()) await staging.bring(index, write);
+  if (journal.then !== undefined && !moveHead(journal.then)) {
+    throw new InTheWay(journal.then.ref, "has just been moved");
+  }
+  await staging.remove();
 }
 
-/** Brings every file that is not yet there to one side. Files that are neither are an error. */
-async function go(home: PlacesHome, journal: Journal, side: "from" | "to"): Promise<void> {
-  const other = side === "to" ? "from" : "to";
-  const writes = [...journal.writes.entries()].map(([index, write]) => ({
-    index,
-    write: {
-      ...write,
-      from: write[other],
-      to: write[side],
-      to_bits: side === "to" ? write.to_bits : write.from_bits,
-    },
-  }));
-  const removals = writes.filter(({ write }) => write.to === null);
-  for (const item of side === "to" ? removals : removals.reverse()) {
-    await bring(journal, item, new Uint8Array());
-  }
-  const rest = writes.filter(({ write }) => write.to !== null);
-  for (const [store, items] of Map.groupBy(rest, ({ write }) => write.store)) {
-    const alternates = [...new Set(items.flatMap(({ write }) => write.objects))];
-    const byId = Map.groupBy(items, ({ write }) => write.to?.id ?? "");
+async function prepare(
+  home: PlacesHome,
+  staging: Staging,
+  writes: readonly (readonly [number, FileWrite])[],
+): Promise<void> {
+  for (const [store, items] of Map.groupBy(writes, ([, { store }]) => store)) {
+    const alternates = [...new Set(items.flatMap(([, { objects }]) => objects))];
+    const byId = Map.groupBy(items, ([, { to }]) => to?.id ?? "");
     for await (const blobs of readBlobs(openStore(home, store), [...byId.keys()], { alternates })) {
       for (const [id, bytes] of blobs) {
-        for (const item of byId.get(id) ?? []) await bring(journal, item, bytes);
+        for (const [index, write] of byId.get(id) ?? []) await staging.prepare(index, write, bytes);
       }
     }
   }
 }
 
-async function bring(
-  journal: Journal,
-  { index, write }: { index: number; write: FileWrite },
-  bytes: Uint8Array,
-): Promise<void> {
-  const state = await stateOf(journal.root, write.path, { idLength: idLengthOf(write) });
-  if (isState(state, write.to) && !isSame(write.from, write.to)) return;
-  await writeFile(journal.root, write, { bytes, temporary: temporaryName(journal, index) });
-}
-
-/** Files that somebody has changed meanwhile stay as they are. */
+/** Files that somebody has changed meanwhile stay as they are. What was added goes first: it may be in the way. */
 async function takeBack(home: PlacesHome, journal: Journal): Promise<void> {
-  const ours: FileWrite[] = [];
-  for (const write of journal.writes) {
-    const state = await stateOf(journal.root, write.path, { idLength: idLengthOf(write) });
-    if (isState(state, write.to)) ours.push(write);
+  const { root, writes } = journal;
+  const staging = new Staging(root, journal.id);
+  const all = [...writes.entries()].reverse();
+  const added = all.filter(([, { from }]) => from === null);
+  const others = all.filter(([, { from }]) => from !== null);
+  const lost: [number, FileWrite][] = [];
+  for (const [index, write] of [...added, ...others]) {
+    if (!await staging.takeBack(index, write)) lost.push([index, write]);
   }
-  await go(home, { ...journal, writes: ours }, "from");
+  if (lost.length > 0) await restore(home, staging, lost);
   if (journal.then !== undefined) dropMove(journal.then);
+  await staging.remove();
 }
 
-function temporaryName({ id }: Journal, index: number): string {
-  return `.agent-async-${id}-${index}`;
-}
-
-function idLengthOf({ from, to }: FileWrite): number {
-  return (from ?? to)?.id.length ?? 40;
+/** Of what is not kept in the work tree, the store has the content. */
+async function restore(
+  home: PlacesHome,
+  staging: Staging,
+  lost: readonly [number, FileWrite][],
+): Promise<void> {
+  await staging.open();
+  const turned = lost.map(([index, write]) => [index, { ...write, from: write.to, to: write.from }] as const);
+  await prepare(home, staging, turned);
+  for (const [index, write] of turned) await staging.bring(index, write);
 }

@@ -34,7 +34,7 @@ export function planWrites(
     to: to.get(path) ?? null,
     store,
     objects: [...objects],
-    ...(Object.hasOwn(modes, path) && to.has(path) ? { to_bits: modes[path] ?? 0 } : {}),
+    ...(Object.hasOwn(modes, path) && to.has(path) ? { bits: modes[path] ?? 0 } : {}),
   }));
   return [...writes.filter(({ to }) => to === null).reverse(), ...writes.filter(({ to }) => to !== null)];
 }
