@@ -25,14 +25,16 @@ export function recordOf(
   { policy, model, talk }: { policy: ApprovalPolicy; model: string | null; talk?: TalkContext | undefined },
 ): LaunchRecord {
   const { name, gracefulSignal, entry } = driver;
-  const { revision = FIRST_REVISION } = talk === undefined ? driver : driver.live ?? driver;
+  const { revision = FIRST_REVISION, gracefulSignal: signal = gracefulSignal } = talk === undefined
+    ? driver
+    : driver.live ?? driver;
   return {
     driver: entry === undefined ? name : CUSTOM,
     revision,
     ...(talk === undefined ? {} : { talk }),
     policy,
     ...(model === null ? {} : { model }),
-    signal: gracefulSignal,
+    signal,
     // Its variables may be keys, and reading needs none.
     ...(entry === undefined ? {} : { options: { ...entry, env: {} } }),
   };
@@ -52,6 +54,11 @@ export function begunDriver(name: string, record: LaunchRecord, named: Named = b
 export function begunTalk(driver: AgentDriver, record: LaunchRecord): LiveTalk | null {
   const context = opened(TalkContext).safeParse(record.talk);
   return driver.live == null || !context.success ? null : { live: driver.live, context: context.data };
+}
+
+/** The signal upon which the agent of a turn ends in order. @param talk of a two-way turn */
+export function gracefulSignalOf(driver: AgentDriver, talk: LiveTalk | null): "SIGINT" | "SIGTERM" {
+  return talk?.live.gracefulSignal ?? driver.gracefulSignal;
 }
 
 /** A two-way driver, and what the talk of a turn is made from. */

@@ -84,7 +84,7 @@ export interface AgentDriver {
   memoriesLeftOut?(plan: Pick<TurnPlan<ApprovalPolicy>, "policy" | "untrustedRoots">): ProjectMemories | null;
   /** The directory of a project whose settings the CLI obeys once the user has told it to trust the project. */
   readonly settingsDirectory?: string;
-  /** Whether `plan.nestedRepositories` matters to it under `auto-edit`; to look for them takes time. */
+  /** Whether `plan.nestedRepositories` matters to it under `auto-edit` and `ask`; to look for them takes time. */
   readonly protectsNestedRepositories?: boolean;
   /**
    * Files of a project that make the CLI run a program, or allow more than the policy does, and that no option of the

@@ -24,6 +24,13 @@ export interface LiveDriver {
    * same suite as the one-way one.
    */
   readonly isDefault?: true;
+  /** As `AgentDriver.gracefulSignal`, where the agent heeds another one while it is spoken to. */
+  readonly gracefulSignal?: "SIGINT" | "SIGTERM";
+  /**
+   * Whether it can be started with these arguments of the configuration; all can, unless given. With others, a turn that
+   * need not be two-way is one-way.
+   */
+  takesArgs?(args: readonly string[]): boolean;
   command(plan: TurnPlan<ApprovalPolicy>): AgentCommand<"channel">;
   /** Begins a talk. Deterministic: it may depend on nothing but its arguments. */
   talk(context: TalkContext): Talk;
@@ -50,6 +57,8 @@ export const TalkContext = z.object({
   untrustedRoots: paths,
   /** The agent's version as detected, or `null`. */
   version: z.string().nullable(),
+  /** As `TurnPlan.resultSchema`. */
+  resultSchema: z.record(z.string(), z.unknown()).readonly().optional(),
 });
 export type TalkContext = Readonly<z.infer<typeof TalkContext>> & ReaderContext;
 

@@ -35,7 +35,7 @@ export interface TurnPlan<Policy extends ApprovalPolicy = UnaskedPolicy> {
   /** Absolute path of the prompt, for agents that read it from a file; it is also stdin. */
   readonly promptFile: string;
   /** JSON Schema of the wanted answer; absent where any form will do. */
-  readonly resultSchema?: Readonly<Record<string, unknown>>;
+  readonly resultSchema?: Readonly<Record<string, unknown>> | undefined;
   /** Absolute path of a directory of this turn for files that the command needs; it exists. */
   readonly scratchDir: string;
   /** Additional arguments of the configuration. */

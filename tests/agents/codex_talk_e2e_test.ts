@@ -381,6 +381,52 @@ for (const version of [undefined, "0.147.0", "0.125.0"]) {
   });
 }
 
+for (const version of ["0.147.0", "0.125.0"]) {
+  Deno.test(`Codex ${version} asks, is answered, and goes on with its session`, async () => {
+    await using stage = await CodexTalks.set({ version });
+    stage.model.script("default", [
+      escalated("echo a > allowed.txt"),
+      escalated("echo b > rejected.txt"),
+      text("done"),
+      text("more"),
+    ]);
+    const talk = stage.talk("Go.", { policy: "ask" });
+    talk.answer(await talk.question(0), { option: "allow" });
+    talk.answer(await talk.question(1), { option: "reject" });
+    const run = await talk.ended;
+    assert.deepEqual(run.verdict, { status: "done", reason: "completed" });
+    assert.deepEqual([stage.file("allowed.txt"), stage.file("rejected.txt")], ["a\n", null]);
+    assert.deepEqual(states(run.events), [
+      "command started",
+      "command completed",
+      "command started",
+      "command declined",
+    ]);
+    const [session] = run.events;
+    assert.ok(session?.type === "session");
+    const again = await stage.talk("More.", { policy: "auto-edit", sessionId: session.session_id }).ended;
+    assert.equal(again.events.findLast((event) => event.type === "message")?.text, "more");
+    assert.equal(again.events.findLast((event) => event.type === "usage")?.usage.total_tokens, 110);
+    assert.equal(run.events.some(({ type }) => type === "raw"), false);
+    assertSame(talk);
+  });
+}
+
+Deno.test("the schema of the answer reaches the model", async () => {
+  await using stage = await CodexTalks.set();
+  const resultSchema = {
+    type: "object",
+    properties: { answer: { type: "number" } },
+    required: ["answer"],
+    additionalProperties: false,
+  };
+  stage.model.script("default", [text('{"answer":7}')]);
+  await stage.talk("Go.", { policy: "suggest", resultSchema }).ended;
+  const { format } = (stage.model.modelRequests().at(-1)?.body as { text: { format: unknown } }).text;
+  const { type, schema, strict } = format as Record<string, unknown>;
+  assert.deepEqual({ type, schema, strict }, { type: "json_schema", schema: resultSchema, strict: true });
+});
+
 function git(cwd: string, ...args: string[]): void {
   Deno.mkdirSync(cwd, { recursive: true });
   const { success } = new Deno.Command("git", { args: ["-C", cwd, ...args] }).outputSync();

@@ -258,6 +258,58 @@ Deno.test("a turn brings what its thread was not given: the directory, and roots
   });
 });
 
+Deno.test("a schema that a strict server takes is the turn's, and any other is left to the prompt", () => {
+  const schema = { type: "object", properties: {}, required: [], additionalProperties: false };
+  const turn = (resultSchema: Record<string, unknown>) => {
+    const [said] = saidBy(begun({ resultSchema }).read(THREAD)) as { params: Record<string, unknown> }[];
+    return said?.params["outputSchema"];
+  };
+  assert.deepEqual(turn(schema), schema);
+  assert.equal(turn({ type: "object" }), undefined);
+});
+
+Deno.test("the command line closes what would start before the first word, and takes what the server knows", () => {
+  const plan = {
+    ...CONTEXT,
+    policy: "auto-edit",
+    executable: "codex",
+    promptFile: "",
+    scratchDir: "",
+    isRoot: false,
+    extraArgs: ["-c", "x=1"],
+    mcpServers: ["a b"],
+    untrustedRoots: ["/home/dev/repo"],
+    gitDirs: ["/tmp/bare"],
+    tempDirs: ["/tmp"],
+  } as const;
+  const base = [
+    "app-server",
+    ...["-c", "features.unbounded_connection_retries=false"],
+    ...["-c", 'projects={"/home/dev/repo"={trust_level="untrusted"}}'],
+    ...["-c", "features.plugins=false", "-c", "features.apps=false"],
+    ...["-c", 'mcp_servers={"a b"={enabled=false}}'],
+  ];
+  const closed = ["exclude_slash_tmp", "exclude_tmpdir_env_var"].flatMap((
+    name,
+  ) => ["-c", `sandbox_workspace_write.${name}=true`]);
+  assert.deepEqual(codexLive.command(plan), {
+    args: [...base, ...closed, "-c", "x=1"],
+    env: {},
+    stdin: "channel",
+  });
+  assert.deepEqual(codexLive.command({ ...plan, policy: "ask" }).args.slice(base.length + closed.length), [
+    ...["-c", "features.default_mode_request_user_input=true"],
+    ...["-c", "suppress_unstable_features_warning=true"],
+    ...["-c", "x=1"],
+  ]);
+  for (const args of [[], ["-c", "a=1", "--enable", "x"], ["-ca=1", "--config=a=1", "--strict-config"]]) {
+    assert.equal(codexLive.takesArgs?.(args), true, `${args}`);
+  }
+  for (const args of [["-p", "work"], ["--oss"], ["-c", "a=1", "--add-dir", "/x"], ["-s", "read-only"]]) {
+    assert.equal(codexLive.takesArgs?.(args), false, `${args}`);
+  }
+});
+
 Deno.test("another thread than the one that was asked for does no work", () => {
   const talk = begun({ sessionId: "t0" });
   const reading = talk.read(THREAD);

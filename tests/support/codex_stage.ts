@@ -15,7 +15,12 @@ export interface CodexStageOptions {
   config?: Record<string, unknown>;
   /** Codex's attempts after the first; 0 makes failures quick. */
   retries?: number;
+  /** Whether turns are two-way; without it, as the driver has it. */
+  live?: boolean;
 }
+
+/** Both ways to run a turn, with a word for the names of tests: what is promised holds for both. */
+export const WAYS = [{ way: "one-way", live: false }, { way: "two-way", live: true }] as const;
 
 /**
  * The prompt's `[[scenario name]]` decides what the model answers. Jobs work in directories outside of the temporary
@@ -30,12 +35,15 @@ export class CodexStage implements AsyncDisposable {
     readonly cleanup: AsyncDisposableStack,
   ) {}
 
-  static async set({ config = {}, retries = 0 }: CodexStageOptions = {}): Promise<CodexStage> {
+  static async set({ config = {}, retries = 0, live }: CodexStageOptions = {}): Promise<CodexStage> {
     const command = await agentExecutable("codex");
     await using stack = new AsyncDisposableStack();
     const model = stack.use(ModelServer.start());
     const home = stack.use(new CodexHome({ model, retries }));
-    const base = stack.use(makeStateHome(config));
+    const base = stack.use(makeStateHome({
+      ...config,
+      ...(live === undefined ? {} : { agents: { codex: { live } } }),
+    }));
     const state: StateHome = {
       home: base.home,
       cwd: home.cwd,

@@ -35,7 +35,7 @@ export function codexCommand(plan: TurnPlan): AgentCommand {
 const SCHEMA_FILE = "result_schema.json";
 
 /** The schema of the wanted answer, if it is one that Codex can be given. */
-export function strictSchemaOf({ resultSchema }: Pick<TurnPlan, "resultSchema">) {
+export function strictSchemaOf({ resultSchema }: { resultSchema?: TurnPlan["resultSchema"] | undefined }) {
   return resultSchema !== undefined && isStrictSchema(resultSchema) ? resultSchema : null;
 }
 

@@ -7,6 +7,7 @@ import * as z from "zod";
 import { codexCommand } from "./command.ts";
 import { codexDependencies } from "./configuration.ts";
 import { codexInteractive } from "./interactive.ts";
+import { codexLive } from "./live/driver.ts";
 import { codexRollout } from "./rollout.ts";
 import { CODEX_HINTS, codexRefusals, diagnoseCodex } from "./failures.ts";
 import { CodexReader } from "./reader.ts";
@@ -83,6 +84,7 @@ export const codexDriver: AgentDriver = {
   takesResultSchema: isStrictSchema,
   command: codexCommand,
   interactive: codexInteractive,
+  live: codexLive,
   reader: (context) => jsonLines(new CodexReader(context)),
   refusals: codexRefusals,
   diagnose: diagnoseCodex,

@@ -11,14 +11,19 @@ import { type ApprovalPolicy, isUnasked } from "../../domain/agent/policy.ts";
  * The two-way driver for a turn under this policy; `null` where it is run one-way. Two-way is what asks, and what an
  * agent has that speaks no other way. Else the configuration says, else the driver.
  *
- * @param configured `agents.<name>.live` of the configuration; `null` when it does not say
+ * @param settings.live `agents.<name>.live` of the configuration; `null` when it does not say
+ * @param settings.args further arguments of the configuration
  */
 export function talkFor(
   { live, policies }: Pick<AgentDriver, "live" | "policies">,
   policy: ApprovalPolicy,
-  configured: boolean | null,
+  { live: configured, args = [] }: {
+    live?: boolean | null | undefined;
+    args?: readonly string[] | undefined;
+  },
 ): LiveDriver | null {
   if (live == null || live.policies?.includes(policy) === false) return null;
   if (!isUnasked(policy) || policies?.includes(policy) === false) return live;
-  return configured ?? live.isDefault === true ? live : null;
+  const isDefault = live.isDefault === true && live.takesArgs?.(args) !== false;
+  return configured ?? isDefault ? live : null;
 }

@@ -80,7 +80,7 @@ export async function prepareLaunch(
   }
   const policy = job.approval_policy;
   const settings = catalog.settings(job.agent);
-  const live = talkFor(driver, policy, settings.live ?? null);
+  const live = talkFor(driver, policy, settings);
   if (!catalog.canKeep(job.agent, policy) || (live === null && !isUnasked(policy))) {
     return unable(
       `${driver.title} cannot be held to ${job.approval_policy}`,
@@ -137,7 +137,7 @@ export async function prepareLaunch(
     sessionId: driver.replaysConversation === true ? null : job.session_id,
     newSessionId: ids.uuid(),
     gitDirs: tree.gitDirs,
-    nestedRepositories: driver.protectsNestedRepositories === true && job.approval_policy === "auto-edit"
+    nestedRepositories: driver.protectsNestedRepositories === true && isSandboxed(job.approval_policy)
       ? nestedRepositories(job.cwd)
       : [],
     untrustedRoots: untrusted,
@@ -203,14 +203,20 @@ function talkContext(
   directory: JobDirectory,
 ): TalkContext {
   const { cwd, policy, model, newSessionId, mcp, mcpServers = [], version } = plan;
-  const { gitDirs, tempDirs, nestedRepositories, untrustedRoots } = plan;
+  const { gitDirs, tempDirs, nestedRepositories, untrustedRoots, resultSchema } = plan;
   return {
     sessionId: plan.sessionId,
     sessionUsage: job.session_id === null ? null : readPreviousOutcome(directory, job)?.session_usage ?? null,
     startedAt: job.state.status === "running" ? job.state.since : job.created_at,
     ...{ cwd, policy, model, newSessionId, mcp, mcpServers, version },
     ...{ gitDirs, tempDirs, nestedRepositories, untrustedRoots },
+    ...(resultSchema === undefined ? {} : { resultSchema }),
   };
+}
+
+/** Whether the agent may write in its directory, and nowhere else by itself. */
+function isSandboxed(policy: ApprovalPolicy): boolean {
+  return policy === "auto-edit" || policy === "ask";
 }
 
 /** Directories for temporary files, which sandboxes let an agent write in. */

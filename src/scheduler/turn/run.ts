@@ -4,7 +4,7 @@
  * @module
  */
 import { resolve } from "node:path";
-import type { LiveTalk } from "../../agents/begun_driver.ts";
+import { gracefulSignalOf, type LiveTalk } from "../../agents/begun_driver.ts";
 import type { AgentDriver } from "../../agents/driver.ts";
 import type { ReaderContext } from "../../agents/turn_reader.ts";
 import type { Job } from "../../domain/job/job.ts";
@@ -95,6 +95,11 @@ export class TurnRun {
 
   get job(): Job {
     return this.options.job;
+  }
+
+  /** The signal upon which the agent ends in order. */
+  get gracefulSignal(): "SIGINT" | "SIGTERM" {
+    return gracefulSignalOf(this.options.driver, this.options.talk);
   }
 
   /** The wrappers of the turn and of its check, as far as they are known. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { gracefulSignalOf } from "../../agents/begun_driver.ts";
 import type { Job } from "../../domain/job/job.ts";
 import { endEvents } from "../../domain/turn/outcome.ts";
 import type { Failure, TurnOutcome } from "../../domain/turn/turn.ts";
@@ -34,10 +35,11 @@ export class UnrunTurns {
   /** Ends the processes of a turn that cannot be watched, then commits its outcome even without its files. */
   async endUnwatched(job: Job, failure: Failure): Promise<void> {
     const { processes, directories, log } = this.#options;
+    const { driver, talk } = driverOf(job, this.#options);
     const { survivors } = await terminate({
       turn: directories.job(job.id).turn(job.turn),
       jobId: job.id,
-      gracefulSignal: driverOf(job, this.#options).driver.gracefulSignal,
+      gracefulSignal: gracefulSignalOf(driver, talk),
       processes,
     });
     if (this.#isClosed()) return;

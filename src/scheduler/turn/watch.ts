@@ -109,7 +109,7 @@ export class TurnWatch {
     const ended = await terminate({
       turn: run.files,
       jobId: run.job.id,
-      gracefulSignal: run.options.driver.gracefulSignal,
+      gracefulSignal: run.gracefulSignal,
       processes: options.processes,
       youth: this.#youth(),
       ...(cause === "output_limit" ? { graceMs: 0, termMs: 0 } : {}),

@@ -23,6 +23,14 @@ export function codexLiveCommand(plan: TurnPlan<ApprovalPolicy>): AgentCommand<"
   };
 }
 
+/** `codex app-server` knows few of the options of `codex exec`, and none for what is said in the talk. */
+export function areServerArgs(args: readonly string[]): boolean {
+  const [first, ...rest] = args;
+  if (first === undefined) return true;
+  if (["-c", "--config", "--enable", "--disable"].includes(first)) return areServerArgs(rest.slice(1));
+  return /^(-c.|--(config|enable|disable)=|--strict-config$)/.test(first) && areServerArgs(rest);
+}
+
 /** The model may ask the user something, which it may else only while it plans (0.171). */
 const ASKING = [
   "features.default_mode_request_user_input=true",

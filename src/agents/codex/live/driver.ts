@@ -4,11 +4,14 @@
  * @module
  */
 import type { LiveDriver } from "../../live_driver.ts";
-import { codexLiveCommand } from "./command.ts";
+import { areServerArgs, codexLiveCommand } from "./command.ts";
 import { CodexTalk } from "./talk.ts";
 
 export const codexLive: LiveDriver = {
   steers: "injected",
+  // Upon SIGINT it would leave its commands behind.
+  gracefulSignal: "SIGTERM",
+  takesArgs: areServerArgs,
   command: codexLiveCommand,
   talk: (context) => new CodexTalk(context),
 };

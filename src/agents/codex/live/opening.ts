@@ -6,7 +6,7 @@
 import type { ApprovalPolicy } from "../../../domain/agent/policy.ts";
 import type { TalkContext } from "../../live_driver.ts";
 import type { Saying } from "../../turn_reader.ts";
-import { closedToGit } from "../command.ts";
+import { closedToGit, strictSchemaOf } from "../command.ts";
 import { notification, type Params, request } from "./messages.ts";
 import { UNWANTED } from "./notices.ts";
 
@@ -17,7 +17,14 @@ export const TURN = "turn";
 
 type Opening = Pick<
   TalkContext,
-  "sessionId" | "policy" | "model" | "cwd" | "gitDirs" | "nestedRepositories" | "tempDirs"
+  | "sessionId"
+  | "policy"
+  | "model"
+  | "cwd"
+  | "gitDirs"
+  | "nestedRepositories"
+  | "tempDirs"
+  | "resultSchema"
 >;
 
 /**
@@ -83,15 +90,17 @@ function roots(context: Opening): Params {
  * @param thread Codex's answer to the request of the thread
  */
 export function turnStart(
-  context: Opening & Pick<TalkContext, "cwd">,
+  context: Opening,
   { threadId, thread, text }: { threadId: string; thread: Params; text: string },
 ): Saying {
+  const schema = strictSchemaOf(context);
   return request(TURN, "turn/start", {
     threadId,
     input: [textInput(text)],
     // A thread goes on in the directory in which it began, unless told.
     ...(thread["cwd"] === context.cwd || typeof thread["cwd"] !== "string" ? {} : { cwd: context.cwd }),
     ...missingRoots(namedRoots(context), thread["sandbox"]),
+    ...(schema === null ? {} : { outputSchema: schema }),
   });
 }
 
