@@ -404,7 +404,10 @@ for (const version of ["0.147.0", "0.125.0"]) {
     ]);
     const [session] = run.events;
     assert.ok(session?.type === "session");
-    const again = await stage.talk("More.", { policy: "auto-edit", sessionId: session.session_id }).ended;
+    const sessionUsage = run.events.findLast((event) => event.type === "usage")?.session_usage;
+    assert.ok(sessionUsage !== undefined);
+    const reply = { policy: "auto-edit", sessionId: session.session_id, sessionUsage } as const;
+    const again = await stage.talk("More.", reply).ended;
     assert.equal(again.events.findLast((event) => event.type === "message")?.text, "more");
     assert.equal(again.events.findLast((event) => event.type === "usage")?.usage.total_tokens, 110);
     assert.equal(run.events.some(({ type }) => type === "raw"), false);

@@ -269,8 +269,9 @@ Deno.test("a schema that a strict server takes is the turn's, and any other is l
 });
 
 Deno.test("the command line closes what would start before the first word, and takes what the server knows", () => {
+  const { resultSchema: _resultSchema, ...context } = CONTEXT;
   const plan = {
-    ...CONTEXT,
+    ...context,
     policy: "auto-edit",
     executable: "codex",
     promptFile: "",
