@@ -25,8 +25,8 @@ const PLAN: TurnPlan = {
 
 Deno.test("gemini command: policies, model, MCP isolation and the configuration's arguments", () => {
   const args = (change: Partial<TurnPlan>) => geminiDriver.command({ ...PLAN, ...change }).args;
-  const fixed = ["--output-format", "stream-json", "--skip-trust", "--approval-mode"];
-  const policyFile = ["--admin-policy", "/state/scratch/policy.toml"];
+  const fixed = ["--output-format", "stream-json", "--approval-mode"];
+  const policyFile = ["--skip-trust", "--admin-policy", "/state/scratch/policy.toml"];
   const noMcp = "--allowed-mcp-server-names=agent-async-allows-none";
   assert.deepEqual(args({}), [...fixed, "auto_edit", ...policyFile, noMcp]);
   assert.deepEqual(args({ policy: "suggest" }), [...fixed, "default", ...policyFile, noMcp]);

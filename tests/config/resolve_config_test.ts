@@ -144,6 +144,7 @@ Deno.test("config: an agent of the user's own needs a command and gets its defau
     prompt_guard: "none",
     interrupt: "SIGTERM",
     steering: false,
+    live: null,
   });
   assert.equal(
     refusal({ agents: { aider: { args: [] } } }),

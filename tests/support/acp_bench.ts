@@ -24,7 +24,7 @@ export type AcpAgentName = Exclude<PresetAgent, "pi"> | "gemini";
 /** What a home needs so that its agent asks the scripted model. */
 type Furnish = (home: string, modelUrl: string) => void;
 
-const FURNISH: Partial<Record<AcpAgentName, Furnish>> = {
+export const FURNISH: Partial<Record<AcpAgentName, Furnish>> = {
   opencode: (home, url) => write(`${home}/.config/opencode/opencode.json`, openaiCompatible(url)),
   kilo: (home, url) => write(`${home}/.config/kilo/kilo.json`, openaiCompatible(url)),
   qwen: (home) =>
@@ -92,12 +92,7 @@ export class AcpBench implements AsyncDisposable {
 
   /** One answer of the model for each step; requests beside the work, such as one for a title, take none. */
   script(steps: readonly Step[]): void {
-    const left = [...steps];
-    this.model.script("test", [], (asked) => {
-      const step = isWork(asked) ? left.shift() ?? text("done") : text("Title");
-      const fixed = typeof step === "function" ? step(asked) : step;
-      return fixed;
-    });
+    this.model.script("test", [], workSteps(steps));
   }
 
   async talk(prompt: string, options: Partial<SpokenAgentOptions>): Promise<SpokenAgent> {
@@ -154,6 +149,15 @@ export class AcpBench implements AsyncDisposable {
       GOOGLE_GEMINI_BASE_URL: url,
     };
   }
+}
+
+/** The steps for requests of the agent's work, one by one; all others are for a title. */
+export function workSteps(steps: readonly Step[]): Extract<Step, (asked: Asked) => unknown> {
+  const left = [...steps];
+  return (asked) => {
+    const step = isWork(asked) ? left.shift() ?? text("done") : text("Title");
+    return typeof step === "function" ? step(asked) : step;
+  };
 }
 
 const WORK_TOOL = /"name":"(?:bash|run_shell_command|run_commands|read|read_files?|view|glob)"/i;

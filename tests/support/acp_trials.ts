@@ -29,6 +29,8 @@ export interface AcpTraits {
   readonly tellsExitCodes: boolean;
   /** Whether it tells a new file from a changed one; it does unless given. */
   readonly tellsNewFiles?: false;
+  /** What it says when it is to continue a session, where it cannot. */
+  readonly cannotContinue?: RegExp;
   /** What its policies let it do, without `ask`. */
   readonly reach: Partial<Record<Exclude<ApprovalPolicy, "ask">, Reach>>;
   /**
@@ -92,6 +94,11 @@ export function tryAcpAgent(agent: AcpAgentName, traits: AcpTraits): void {
       sessionUsage: sessionUsage(turn),
     });
     await next.ended();
+    if (traits.cannotContinue !== undefined) {
+      assert.ok(next.terminal?.ok === false);
+      assert.match(next.terminal.failure.message, traits.cannotContinue);
+      return;
+    }
     assert.deepEqual(next.terminal, { ok: true });
     assert.deepEqual(messages(next), ["Again."]);
     assert.match(JSON.stringify(bench.model.modelRequests("test").at(-1)?.body), /All done\./);

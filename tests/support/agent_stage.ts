@@ -9,6 +9,7 @@ import type { JobResult } from "../../src/domain/job/result.ts";
 import { EventsPage } from "../../src/service/read_requests.ts";
 import { Receipt } from "../../src/service/requests.ts";
 import { AnthropicApi } from "../model/anthropic_api.ts";
+import { ChatApi } from "../model/chat_api.ts";
 import { GeminiApi } from "../model/gemini_api.ts";
 import { ResponsesApi } from "../model/responses_api.ts";
 import { ModelServer } from "../model/server.ts";
@@ -52,7 +53,7 @@ export class AgentStage implements AsyncDisposable {
   ): Promise<AgentStage> {
     await using stack = new AsyncDisposableStack();
     const model = stack.use(
-      ModelServer.start({ apis: [new ResponsesApi(), new GeminiApi(), new AnthropicApi()] }),
+      ModelServer.start({ apis: [new ResponsesApi(), new GeminiApi(), new AnthropicApi(), new ChatApi()] }),
     );
     const codex = stack.use(new CodexHome({ model, config: codexConfig }));
     const claude = stack.use(new ClaudeHome({ model }));

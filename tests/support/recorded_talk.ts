@@ -32,6 +32,7 @@ const OWN: Readonly<Record<string, number>> = {
 export function recordedTurn(name: string, turn = 1): TalkStep[] {
   const steps: TalkStep[] = [{ input: { kind: "open" } }];
   const own = new Map<number, number>();
+  const offered = new Map<number, { optionId: string; kind: string }[]>();
   let prompts = 0;
   for (const recorded of recordedLines(name)) {
     const message = /^(>>|<<) /.test(recorded) ? JSON.parse(recorded.slice(3)) : null;
@@ -40,6 +41,7 @@ export function recordedTurn(name: string, turn = 1): TalkStep[] {
     if (isOurs && message.method === "session/prompt") prompts++;
     if (prompts > 0 && prompts !== turn) continue;
     if (!isOurs) {
+      if (message.params?.options !== undefined) offered.set(message.id, message.params.options);
       const id = message.method === undefined ? own.get(message.id) : undefined;
       steps.push({ line: JSON.stringify(id === undefined ? message : { ...message, id }) });
     } else if (message.method === "session/cancel") steps.push({ input: { kind: "interrupt" } });
@@ -48,7 +50,9 @@ export function recordedTurn(name: string, turn = 1): TalkStep[] {
       const text = message.params.prompt?.[0]?.text;
       if (text !== undefined) steps.push({ input: { kind: "prompt", text } });
     } else if (message.result?.outcome !== undefined) {
-      const { outcome, optionId: option } = message.result.outcome;
+      const { outcome, optionId } = message.result.outcome;
+      const kind = offered.get(message.id)?.find((each) => each.optionId === optionId)?.kind ?? "";
+      const option = kind.startsWith("allow") ? "allow" : "reject";
       const question_id = String(message.id);
       if (outcome === "selected") steps.push({ input: { kind: "answer", question_id, answer: { option } } });
     }

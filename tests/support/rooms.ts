@@ -20,6 +20,7 @@ const SLOW_PLACES = [
   "release/",
   "agents/acp/cline_e2e_test.ts",
   "agents/acp/copilot_e2e_test.ts",
+  "agents/acp/gemini_e2e_test.ts",
   "agents/acp/kilo_e2e_test.ts",
   "agents/acp/kimi_e2e_test.ts",
   "agents/acp/opencode_e2e_test.ts",

@@ -27,7 +27,7 @@ export interface AcpAgent {
   /** One sentence; `null`: in the agent's own words. */
   readonly loginHint: string | null;
   readonly failures: readonly FailureWords[];
-  /** Reads an error that answers a request, for an agent whose failures are known better than by common words. */
+  /** Reads an error that answers a request, with all its words in its message, for an agent whose failures are known better than by common words. */
   failureIn?(error: AcpError, startedAt: number): Failure;
   /** Whether it takes `_session/steering`. */
   readonly steers: boolean;

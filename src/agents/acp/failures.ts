@@ -26,7 +26,7 @@ export interface FailureContext {
 export function acpFailure(error: AcpError, during: string, context: FailureContext): Failure {
   const said = wordsOf(error);
   const message = said === "" ? `${context.agent.title} could not ${during} (error ${error.code})` : said;
-  const own = context.agent.failureIn?.(error, context.startedAt);
+  const own = context.agent.failureIn?.({ ...error, message }, context.startedAt);
   if (own !== undefined) return own;
   const known = new FailureWatch(context.agent.failures, context.startedAt).failureIn(message, "output");
   if (known !== null) return known;

@@ -23,22 +23,25 @@ export class Opening {
   readonly #agent: AcpAgent;
   readonly #context: TalkContext;
   readonly #requests: OwnRequests;
+  readonly #greeted: (name: string) => void;
   readonly #ready: (opened: Opened) => Reading;
   /** `null` before the agent has greeted. */
   greeting: Greeting | null = null;
 
-  /** @param ready called when a prompt may be said; its reading is added */
+  /** @param greeted gets what the agent calls itself @param ready called when a prompt may be said; its reading is added */
   constructor(
     agent: AcpAgent,
-    { context, requests, ready }: {
+    { context, requests, greeted, ready }: {
       context: TalkContext;
       requests: OwnRequests;
+      greeted: (name: string) => void;
       ready: (opened: Opened) => Reading;
     },
   ) {
     this.#agent = agent;
     this.#context = context;
     this.#requests = requests;
+    this.#greeted = greeted;
     this.#ready = ready;
   }
 
@@ -52,6 +55,7 @@ export class Opening {
         what: "start",
         then: (result) => {
           this.greeting = Greeting.parse(Object(result));
+          this.#greeted(this.greeting.agentInfo?.name ?? "");
           return this.#openSession(OWN_IDS.session);
         },
       },

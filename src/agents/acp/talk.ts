@@ -61,10 +61,10 @@ export class AcpTalk implements Talk {
     this.#opening = new Opening(agent, {
       context,
       requests: this.#requests,
+      greeted: (name) => this.#updates.dialect = dialectOf(name),
       ready: ({ sessionId, mode }) => {
         this.#sessionId = sessionId;
         this.#updates.mode = mode;
-        this.#updates.dialect = dialectOf(this.#opening.greeting?.agentInfo?.name ?? "");
         this.#phase = "ready";
         return this.#goOn();
       },

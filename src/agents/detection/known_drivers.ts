@@ -32,7 +32,7 @@ export function agentSettings(entries: AgentEntries): Record<string, AgentSettin
   for (const [name, entry] of Object.entries(entries)) {
     if (entry === undefined) continue;
     settings[name] = definesAgent(entry)
-      ? { command: entry.command, model: entry.model, env: entry.env }
+      ? { command: entry.command, model: entry.model, env: entry.env, live: entry.live }
       : entry;
   }
   return settings;

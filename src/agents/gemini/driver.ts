@@ -3,36 +3,19 @@
  *
  * A follow-up replays the conversation in a new session. Gemini's own `--resume` sends every tool result twice, which
  * the API rejects (google-gemini/gemini-cli#29365). It also leaves a file behind that makes the next start of Gemini
- * delete the session (#27368, #28767). `--acp` does neither, but would need a process that lives as long as the job.
+ * delete the session (#27368, #28767). Its `session/load` over ACP finds no session that ACP has begun.
  *
  * @module
  */
-import type { AgentCommand, TurnPlan } from "../turn_command.ts";
 import type { AgentDriver } from "../driver.ts";
+import { geminiCommand } from "./command.ts";
 import { diagnoseGemini, GEMINI_HINTS, lastComplaint } from "./failures.ts";
-import { APPROVAL_MODES, geminiPolicy } from "./policy.ts";
+import { geminiLive } from "./live.ts";
+import { APPROVAL_MODES } from "./policy.ts";
 import { GEMINI_PROJECT_FILES } from "./project.ts";
 import { guardGeminiPrompt } from "./prompt.ts";
 import { GeminiReader } from "./reader.ts";
 import { jsonLines } from "../reading/json_lines_reader.ts";
-
-/** A name that no MCP server has. Naming it as the only server that may start means that none does. */
-const NO_MCP_SERVER = "agent-async-allows-none";
-
-const POLICY_FILE = "policy.toml";
-
-const TRUST_FILE = "trusted-folders.json";
-
-const ENVIRONMENT = {
-  // Gemini's launcher would start a second process and ignore every signal: the pid that we know must be the working
-  // one.
-  GEMINI_CLI_NO_RELAUNCH: "true",
-  // An expired login fails at once instead of opening a browser and waiting for it.
-  NO_BROWSER: "true",
-  // Without a capable terminal, stderr begins with warnings about colours.
-  TERM: "xterm-256color",
-  COLORTERM: "truecolor",
-} as const;
 
 export const geminiDriver: AgentDriver = {
   name: "gemini",
@@ -56,39 +39,18 @@ export const geminiDriver: AgentDriver = {
   gracefulSignal: "SIGTERM",
   hints: GEMINI_HINTS,
   guardPrompt: guardGeminiPrompt,
-  command,
+  live: geminiLive,
+  /** `--session-id` is not passed: 0.39 does not know it, and the session is never resumed. */
+  command: (plan) => ({
+    ...geminiCommand(plan, [
+      "--output-format",
+      "stream-json",
+      "--approval-mode",
+      APPROVAL_MODES[plan.policy],
+    ]),
+    stdin: "prompt",
+  }),
   reader: (context) => jsonLines(new GeminiReader(context)),
   withoutChatter: lastComplaint,
   diagnose: diagnoseGemini,
 };
-
-/** `--session-id` is not passed: 0.39 does not know it, and the session is never resumed. */
-function command(plan: TurnPlan): AgentCommand {
-  return {
-    args: [
-      "--output-format",
-      "stream-json",
-      // Trust by the environment variable would also load the project's settings, with their servers and hooks.
-      "--skip-trust",
-      "--approval-mode",
-      APPROVAL_MODES[plan.policy],
-      "--admin-policy",
-      `${plan.scratchDir}/${POLICY_FILE}`,
-      ...(plan.model === null ? [] : ["--model", plan.model]),
-      ...(plan.mcp === "none" ? [`--allowed-mcp-server-names=${NO_MCP_SERVER}`] : []),
-      ...plan.extraArgs,
-    ],
-    files: {
-      [POLICY_FILE]: geminiPolicy(plan.policy),
-      ...(plan.policy === "full-auto" ? {} : { [TRUST_FILE]: "{}\n" }),
-    },
-    env: {
-      ...ENVIRONMENT,
-      // No folder is trusted: in a trusted one, the project's settings count, with their servers, hooks and commands.
-      ...(plan.policy === "full-auto"
-        ? {}
-        : { GEMINI_CLI_TRUSTED_FOLDERS_PATH: `${plan.scratchDir}/${TRUST_FILE}` }),
-    },
-    stdin: "prompt",
-  };
-}

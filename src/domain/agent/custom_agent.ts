@@ -108,6 +108,9 @@ export const CustomAgentConfig = z.strictObject({
     "The arguments with which a person goes on with a job's session at a terminal; " +
       "{session_id}, {cwd} and {model} are filled in",
   ),
+  live: z.boolean({ error: "must be true, false or null" }).nullable().default(null).describe(
+    "Whether its turns are talks in both directions; null: where the policy is ask, or its output is acp",
+  ),
   version_args: z.array(z.string()).default(["--version"]).describe("What makes it print its version"),
   install_hint: Text.exactOptional().describe("What to do when it is not installed"),
   login_hint: Text.exactOptional().describe("What to do when it is not logged in"),

@@ -216,11 +216,11 @@ Deno.test("ACP lines: login, settings, permission, input in words and unknown re
   assert.deepEqual(talk.asked[0], {
     question_id: "0",
     kind: "approval",
-    title: "Run a command: ls",
+    title: "Run: ls",
     detail: "ls",
-    options: [{ id: "once", label: "Once", kind: "allow" }, { id: "no", label: "No", kind: "reject" }],
+    options: [{ id: "allow", label: "Once", kind: "allow" }, { id: "reject", label: "No", kind: "reject" }],
   });
-  talk.apply({ kind: "answer", question_id: "0", answer: { option: "once" } });
+  talk.apply({ kind: "answer", question_id: "0", answer: { option: "allow" } });
   await eventually(() => talk.asked.length === 2, { what: "the input" });
   assert.equal(talk.asked[1]?.title, "Scripted asks: Which size?");
   talk.apply({ kind: "answer", question_id: "1", answer: { option: "2" } });

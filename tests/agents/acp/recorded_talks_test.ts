@@ -63,11 +63,11 @@ Deno.test("ACP: Qwen Code asks, calls methods of its own, and tells usage in emp
   assert.deepEqual(held.asked, [{
     question_id: "0",
     kind: "approval",
-    title: "Run a command: touch made-by-shell",
+    title: "Run: touch made-by-shell",
     detail: "touch made-by-shell",
     // Its second "once" also changes the mode for good.
-    options: [{ id: "proceed_once", label: "Allow", kind: "allow" }, {
-      id: "cancel",
+    options: [{ id: "allow", label: "Allow", kind: "allow" }, {
+      id: "reject",
       label: "Reject",
       kind: "reject",
     }],
@@ -113,10 +113,10 @@ Deno.test("ACP: Gemini CLI's turn of commands, files and reads, each write shown
     [6000, 300, null],
   ]);
   assert.deepEqual(held.asked.map(({ title, detail }) => [title, detail]), [
-    ["Run a command: echo out; echo err >&2; pwd", "echo out; echo err >&2; pwd"],
+    ["Run: echo out; echo err >&2; pwd", "echo out; echo err >&2; pwd"],
     ["Change /home/dev/repo/new.txt", "/home/dev/repo/new.txt\n@@ line 1 @@\n+one\n+two"],
     ["Change /home/dev/repo/new.txt", "/home/dev/repo/new.txt\n@@ line 2 @@\n-two\n+TWO"],
-    ["Run a command: exit 3", "exit 3"],
+    ["Run: exit 3", "exit 3"],
   ]);
   assert.ok(!held.events.some((event) => event.type === "command" && event.output !== undefined));
 });

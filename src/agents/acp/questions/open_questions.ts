@@ -63,7 +63,7 @@ export class OpenQuestions {
     const options = onceOptions(request);
     const allow = options.find(({ kind }) => kind === "allow");
     if (this.#policy === "full-auto" && allow !== undefined) {
-      return { events, says: [this.#says(open, permissionResult(allow.id))] };
+      return { events, says: [this.#says(open, permissionResult(allow.optionId))] };
     }
     // What can only be granted for longer than this once is not granted at all.
     if (asksNobody(this.#policy) || allow === undefined) return withEvents(events, this.#reject(open));
@@ -95,8 +95,8 @@ export class OpenQuestions {
       return { events: [], says: [this.#says(open, elicitationReply(open.request, answer))] };
     }
     const option = chosenOption(open.request, answer);
-    if (option === null || option.kind === "reject") return this.#reject(open, option?.id);
-    return { events: [], says: [this.#says(open, permissionResult(option.id))] };
+    if (option === null || option.kind === "reject") return this.#reject(open, option?.optionId);
+    return { events: [], says: [this.#says(open, permissionResult(option.optionId))] };
   }
 
   /** Nobody answers. */
@@ -135,7 +135,8 @@ export class OpenQuestions {
     if (open.kind === "elicitation") {
       return { events: [declinedInput(open)], says: [this.#says(open, { action: "decline" })] };
     }
-    const reject = optionId ?? onceOptions(open.request).find(({ kind }) => kind === "reject")?.id ?? null;
+    const reject = optionId ?? onceOptions(open.request).find(({ kind }) => kind === "reject")?.optionId ??
+      null;
     return {
       events: this.#calls.decline(open.request.toolCall.toolCallId),
       says: [this.#says(open, permissionResult(reject))],

@@ -28,14 +28,21 @@ export type PermissionRequest = z.infer<typeof PermissionRequest>;
 /** A "once" whose name says that it changes more than this one call: Qwen Code's also leaves its mode. */
 const OUTLIVES = /always|switch|session|don.?t ask|remember/i;
 
-/** The options that end with this call. */
-export function onceOptions({ options }: PermissionRequest): QuestionOption[] {
-  return options.flatMap(({ optionId: id, name, kind }): QuestionOption[] => {
-    if (OUTLIVES.test(`${id} ${name}`)) return [];
-    const label = questionTitle(name === "" ? id : name);
-    if (kind === "allow_once") return [{ id, label, kind: "allow" }];
-    return kind === "reject_once" ? [{ id, label, kind: "reject" }] : [];
-  });
+const ONCE: Readonly<Record<string, "allow" | "reject">> = { allow_once: "allow", reject_once: "reject" };
+
+/** An option as people answer it, with what the agent calls it. */
+export type OnceOption = QuestionOption & { readonly optionId: string };
+
+/** The options that end with this call. They are called the same with every agent: `allow` and `reject`. */
+export function onceOptions({ options }: PermissionRequest): OnceOption[] {
+  const once: OnceOption[] = [];
+  for (const { optionId, name, kind: told } of options) {
+    const kind = Object.hasOwn(ONCE, told) ? ONCE[told] : undefined;
+    if (kind === undefined || OUTLIVES.test(`${optionId} ${name}`)) continue;
+    const id = once.some((option) => option.id === kind) ? optionId : kind;
+    once.push({ id, label: questionTitle(name === "" ? optionId : name), kind, optionId });
+  }
+  return once;
 }
 
 /** @param id the agent's own id of the request */
@@ -46,7 +53,7 @@ export function permissionQuestion(id: string, request: PermissionRequest, call:
     kind: "approval",
     title: questionTitle(title),
     detail: questionDetail(detail),
-    options: onceOptions(request),
+    options: onceOptions(request).map(({ optionId: _own, ...option }) => option),
   };
 }
 
@@ -58,7 +65,7 @@ export function permissionResult(optionId: string | null): unknown {
 }
 
 /** The option that an answer chooses; `null` when it chooses none of the request's. */
-export function chosenOption(request: PermissionRequest, { option }: Answer): QuestionOption | null {
+export function chosenOption(request: PermissionRequest, { option }: Answer): OnceOption | null {
   return onceOptions(request).find(({ id }) => id === option) ?? null;
 }
 
@@ -68,7 +75,7 @@ function describe(call: Call): { title: string; detail: string } {
     const command = commandOf(call.input) ?? call.title;
     const cwd = call.input["cwd"];
     const place = typeof cwd === "string" ? `\n(in ${cwd})` : "";
-    return { title: `Run a command: ${command}`, detail: `${command}${place}` };
+    return { title: `Run: ${command}`, detail: `${command}${place}` };
   }
   const paths = pathsOf(call);
   if (isEdit(call) && paths.length > 0) {
