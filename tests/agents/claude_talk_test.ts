@@ -197,7 +197,8 @@ for (const version of ["2.1.332", "2.1.197"]) {
     const { steered, terminal, events } = folded(talkUnder("full-auto"), stepsOf(`${version}-steered`));
     assert.deepEqual(steered, [{ key: "s1", how: "queued" }]);
     assert.deepEqual(terminal, { ok: true, result: "first" });
-    assert.equal(events.filter(({ type }) => type === "usage").length, 1);
+    const usages = events.filter((event) => event.type === "usage");
+    assert.deepEqual(usages.map(({ so_far }) => so_far), [true, true, undefined]);
   });
 
   Deno.test(`claude talk: of two results the last counts, and no word is given before it, by ${version}`, () => {
@@ -220,6 +221,49 @@ for (const version of ["2.1.332", "2.1.197"]) {
     assert.equal(events.some((event) => event.type === "message"), false);
   });
 }
+
+Deno.test("claude talk: what was used so far is told with each call of the model, its output by an estimate", () => {
+  const talk = talkUnder();
+  const call = (id: string, text: string, input: number) =>
+    talk.read(JSON.stringify({
+      type: "assistant",
+      message: {
+        id,
+        model: "m",
+        content: [{ type: "text", text }],
+        usage: {
+          input_tokens: input,
+          cache_read_input_tokens: 20,
+          cache_creation_input_tokens: 3,
+          output_tokens: 1,
+        },
+      },
+      parent_tool_use_id: null,
+    })).events.flatMap((event) => event.type === "usage" ? [event] : []);
+  const [first] = call("a", "x".repeat(374), 100);
+  assert.deepEqual(first, {
+    type: "usage",
+    usage: { input_tokens: 123, cached_input_tokens: 20, output_tokens: 100, total_tokens: 223 },
+    so_far: true,
+  });
+  // Another line of the same call tells nothing new at once.
+  assert.deepEqual(call("a", "y".repeat(374), 100), []);
+  const [second] = call("b", "", 200);
+  assert.equal(second?.usage.input_tokens, 346);
+  assert.equal(second?.usage.output_tokens, 207);
+  talk.read(JSON.stringify({
+    ...RESULT,
+    usage: {
+      input_tokens: 340,
+      cache_read_input_tokens: 40,
+      cache_creation_input_tokens: 6,
+      output_tokens: 90,
+    },
+  }));
+  // The result knows better, and the next call goes on from there.
+  const [third] = call("c", "", 100);
+  assert.deepEqual([third?.usage.input_tokens, third?.usage.output_tokens], [386 + 123, 90 + 7]);
+});
 
 Deno.test("claude talk: a dying process leaves the word that was held back for a message it never took", () => {
   const steps = stepsOf("2.1.197-second-answer");

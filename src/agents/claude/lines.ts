@@ -76,6 +76,15 @@ const ModelUsage = z.object({
   thinkingTokens: TokenCount.optional(),
 });
 
+/** Tokens of one call of the model, or of several. */
+const CallUsage = z.object({
+  input_tokens: TokenCount,
+  output_tokens: TokenCount,
+  cache_read_input_tokens: TokenCount,
+  cache_creation_input_tokens: TokenCount,
+});
+export type CallUsage = z.infer<typeof CallUsage>;
+
 export const ResultLine = z.object({
   subtype: z.string().catch(""),
   is_error: z.boolean().catch(false),
@@ -87,12 +96,7 @@ export const ResultLine = z.object({
   structured_output: z.unknown().optional(),
   api_error_status: z.number().nullish().catch(null),
   total_cost_usd: z.number().nonnegative().nullish().catch(null),
-  usage: z.object({
-    input_tokens: TokenCount,
-    output_tokens: TokenCount,
-    cache_read_input_tokens: TokenCount,
-    cache_creation_input_tokens: TokenCount,
-  }).nullish().catch(null),
+  usage: CallUsage.nullish().catch(null),
   modelUsage: z.record(z.string(), ModelUsage).catch({}),
   permission_denials: z.array(z.object({
     tool_name: z.string(),
@@ -109,7 +113,14 @@ export function answerOf({ structured_output: structured, result }: ResultLine):
 
 const AssistantLine = z.object({
   type: z.literal("assistant"),
-  message: z.object({ model: z.string().optional().catch(undefined), content: z.array(z.unknown()) }),
+  message: z.object({
+    /** Of the call of the model; the same in each of its lines. */
+    id: z.string().optional().catch(undefined),
+    model: z.string().optional().catch(undefined),
+    content: z.array(z.unknown()),
+    /** As the call began: its output is not counted yet. */
+    usage: CallUsage.nullish().catch(null),
+  }),
   parent_tool_use_id: Parent,
   /** The kind of failure, when the message is the text of one. */
   error: Words,
@@ -125,6 +136,12 @@ const UserLine = z.object({
   ).nullish().catch(null),
 });
 export type UserLine = z.infer<typeof UserLine>;
+
+/** Whether newer versions say that a call was refused and never executed. */
+export function wasRefused({ tool_result_meta: metas }: UserLine, toolUseId: string): boolean {
+  const meta = metas?.find(({ id }) => id === toolUseId);
+  return /permission|reject/.test(meta?.non_execution_kind ?? "");
+}
 
 const RateLimitInfo = z.object({
   status: z.string().catch(""),

@@ -22,21 +22,17 @@ import {
   SystemLine,
   ToolResult,
   type UserLine,
+  wasRefused,
 } from "./lines.ts";
-import { nextTryText, refusalText } from "./retries.ts";
+import { isRefused, nextTryText, refusalText } from "./retries.ts";
 import { ClaudeTools } from "./tools.ts";
 import { ClaudeUsage } from "./usage.ts";
+import { UsageSoFar } from "./usage_so_far.ts";
 import type { ReaderContext, Reading, TurnReader } from "../turn_reader.ts";
 import { isBlank } from "../reading/said.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
 
 const NOTHING: Reading = { events: [] };
-
-/**
- * Refused credentials are tried ten times, for three minutes. A token that is renewed meanwhile is there by the third
- * try; a success that comes all the same overrides this word.
- */
-const REFUSED_ATTEMPTS = 3;
 
 export class ClaudeReader implements TurnReader {
   readonly #context: ReaderContext;
@@ -55,9 +51,12 @@ export class ClaudeReader implements TurnReader {
   /** A result that came while such a task ran. It is the turn's last word if no other result follows. */
   #heldBack: Terminal | null = null;
   #results = 0;
+  readonly #soFar: UsageSoFar | null;
 
-  constructor(context: ReaderContext) {
+  /** @param options.countsOnTheWay whether what was used so far is told with each call of the model */
+  constructor(context: ReaderContext, { countsOnTheWay = false }: { countsOnTheWay?: boolean } = {}) {
     this.#context = context;
+    this.#soFar = countsOnTheWay ? new UsageSoFar() : null;
     this.#usage = new ClaudeUsage(context.sessionId === null ? null : context.sessionUsage);
   }
 
@@ -144,7 +143,7 @@ export class ClaudeReader implements TurnReader {
   #retry(retry: RetryLine): Reading {
     const what = refusalText(retry);
     const event: EventBody = { type: "error", message: `${what}; ${nextTryText(retry)}`, transient: true };
-    if (retry.error_status !== 401 || retry.attempt < REFUSED_ATTEMPTS) return { events: [event] };
+    if (!isRefused(retry)) return { events: [event] };
     return { events: [event], terminal: { ok: false, failure: this.#failure(what, 401) } };
   }
 
@@ -177,6 +176,8 @@ export class ClaudeReader implements TurnReader {
         );
       }
     }
+    const usage = this.#soFar?.take(line) ?? null;
+    if (usage !== null) events.push({ type: "usage", usage, so_far: true });
     return { events };
   }
 
@@ -186,9 +187,7 @@ export class ClaudeReader implements TurnReader {
     for (const content of line.message.content) {
       const answer = ToolResult.safeParse(content);
       if (!answer.success) continue;
-      const id = answer.data.tool_use_id;
-      const meta = line.tool_result_meta?.find((candidate) => candidate.id === id);
-      const refused = /permission|reject/.test(meta?.non_execution_kind ?? "");
+      const refused = wasRefused(line, answer.data.tool_use_id);
       const event = this.#tools.finish(answer.data, { details: line.tool_use_result, refused });
       if (event !== null) events.push(event);
     }
@@ -206,6 +205,7 @@ export class ClaudeReader implements TurnReader {
     const events = [...this.#denials.take(line)];
     const used = this.#usage.take(line);
     if (used !== null) events.push({ type: "usage", usage: used.usage, session_usage: used.session });
+    this.#soFar?.end(used?.usage ?? null);
     if (line.subtype === "success" && !line.is_error) {
       this.#kinds.clear();
       this.#lastError = null;

@@ -15,7 +15,7 @@ import {
   totalOf,
   type Usage,
 } from "../../domain/turn/usage.ts";
-import type { ResultLine } from "./lines.ts";
+import type { CallUsage, ResultLine } from "./lines.ts";
 import { compareVersions } from "../../domain/compare_versions.ts";
 
 /** The newest version known to count from zero again when a session is resumed. */
@@ -41,12 +41,7 @@ export class ClaudeUsage {
     if (line.usage) {
       this.#conversation = addUsage(
         this.#conversation,
-        normalised({
-          inputTokens: line.usage.input_tokens,
-          outputTokens: line.usage.output_tokens,
-          cacheReadInputTokens: line.usage.cache_read_input_tokens,
-          cacheCreationInputTokens: line.usage.cache_creation_input_tokens,
-        }),
+        usageOfCall(line.usage),
       );
     }
     const models = Object.values(line.modelUsage).map(normalised).reduce(addUsage, NO_USAGE);
@@ -69,6 +64,15 @@ export class ClaudeUsage {
       (session[name] ?? 0) >= (least[name] ?? 0);
     return isAtLeast("input_tokens") && isAtLeast("output_tokens") && isAtLeast("cached_input_tokens");
   }
+}
+
+export function usageOfCall(call: CallUsage): Usage {
+  return normalised({
+    inputTokens: call.input_tokens,
+    outputTokens: call.output_tokens,
+    cacheReadInputTokens: call.cache_read_input_tokens,
+    cacheCreationInputTokens: call.cache_creation_input_tokens,
+  });
 }
 
 interface Counters {

@@ -46,7 +46,7 @@ export class ClaudeTalk implements Talk {
   constructor(context: TalkContext) {
     this.#messages = new ClaudeMessages(context.newSessionId);
     this.#requests = new ClaudeRequests({ asksNobody: asksNobody(context.policy) });
-    this.#reader = new ClaudeReader(context);
+    this.#reader = new ClaudeReader(context, { countsOnTheWay: true });
     this.#lines = jsonLines(
       { read: (line) => this.#line(line), finish: () => this.#end() },
       { holdsChanges: true },
