@@ -1,7 +1,8 @@
 /**
- * Room `scheduler`: polls the output of running turns with one shared timer. The interval is 100 ms, 20 ms while a
- * caller waits for the turn, and 200 ms when nobody waits and the turn has long been silent. There is no timer while
- * nothing runs. A turn without new output is not woken, so polling 50 silent jobs costs 50 checks of a file's length.
+ * Room `scheduler`: polls the output of running turns with one shared timer. The interval is 100 ms, 10 ms while a
+ * caller waits for the turn or its agent is talked with, and 200 ms when nobody waits and the turn has long been
+ * silent. There is no timer while nothing runs. A turn without new output is not woken, so polling 50 silent jobs costs
+ * 50 checks of a file's length.
  *
  * @module
  */
@@ -9,8 +10,8 @@
 /** Poll intervals in ms of turns that nobody waits for: one that prints, and one that has long been silent. */
 export const CALM_MS = 100;
 export const SILENT_MS = 200;
-/** Poll interval in ms of a turn that a caller waits for. */
-export const EAGER_MS = 20;
+/** Poll interval in ms of a turn that a caller waits for, or whose agent is about to answer what it was told. */
+export const EAGER_MS = 10;
 /** Longest sleep in ms. A turn checks its time limits when it wakes, so they are kept to within this. */
 export const LONGEST_MS = 1_000;
 

@@ -23,13 +23,11 @@ import { Rounds } from "./rounds.ts";
 import { Supervisor, type SupervisorOptions } from "./supervisor.ts";
 import { Talks } from "./talk/talks.ts";
 import { waitingJobs } from "./talk/waiting_jobs.ts";
+import type { TurnCallbacks } from "./turn/watch_options.ts";
 import { commitTurnEnd } from "./turn/end.ts";
 import { within } from "../system/deadline.ts";
 
-export type SchedulerOptions = Omit<
-  SupervisorOptions,
-  "conclude" | "onEvents" | "onWaiting" | "begin" | "beginAgain"
->;
+export type SchedulerOptions = Omit<SupervisorOptions, keyof TurnCallbacks | "begin">;
 
 /** Ms for which the start of the daemon waits for running jobs to be adopted. Adoption then goes on behind it. */
 const ADOPT_MS = 2_000;
@@ -58,6 +56,8 @@ export class Scheduler implements AsyncDisposable {
       conclude: (job, outcome) => this.#conclude(job, outcome),
       onEvents: (id) => this.#progress.notify(id),
       onWaiting: () => void this.reconcile(),
+      // As with an end: whoever waits need not wait for a round.
+      onQuestions: (job) => (this.keep(job), this.#updates.notify(job.id)),
       begin: (job) => {
         const { signal } = this.#closed;
         void pause(PERSIST_MS, signal).then(() => this.#keepWatched(job, () => this.supervisor.launch(job)));
@@ -173,10 +173,9 @@ export class Scheduler implements AsyncDisposable {
       this.#updates.notify(id);
       this.#progress.notify(id);
     });
-    const pending = this.#jobs.pending();
+    const [pending, running] = [this.#jobs.pending(), this.#jobs.running()];
     const now = this.options.clock.now();
     const limits = this.options.limits();
-    const running = this.#jobs.running();
     const asking = waitingJobs(running, { most: limits.asking, watched: this.supervisor });
     this.#picked = pick(
       { pending, running, asking, dependencies: await this.#jobs.dependenciesOf(pending), now },

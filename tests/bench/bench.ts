@@ -22,11 +22,13 @@ import { sizes } from "./sizes.ts";
 import { startUp } from "./start_up.ts";
 import { store } from "./store.ts";
 import { familyText, head, verdictText } from "./table.ts";
+import { talks } from "./talks.ts";
 import { throughput } from "./throughput.ts";
 
 const FAMILIES: readonly Family[] = [
   startUp,
   latency,
+  talks,
   queue,
   throughput,
   memory,

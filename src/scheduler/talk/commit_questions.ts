@@ -9,14 +9,15 @@ import type { OpenQuestion } from "../../domain/question/question.ts";
 import type { JobStore } from "../../store/job_store.ts";
 import type { Clock } from "../../system/clock.ts";
 
-/** Does nothing when the record has just these, or the turn is over. */
+/** Changes nothing when the record has just these, or the turn is over. @returns the record */
 export async function commitQuestions(
   { id, turn }: Pick<Job, "id" | "turn">,
   questions: readonly OpenQuestion[],
   { store, clock }: { store: JobStore; clock: Clock },
-): Promise<void> {
-  await store.update(
+): Promise<Job> {
+  const { job } = await store.update(
     id,
     (job) => job.turn === turn ? transition(job, { type: "ask", questions, at: clock.now() }) : job,
   );
+  return job;
 }

@@ -50,7 +50,8 @@ export class TalkWatch {
     this.#readBytes = readBytes;
     const open = this.#talk.open;
     if (idsOf(open) !== this.#told) {
-      await commitQuestions(this.#job, open, this.#options);
+      const job = await commitQuestions(this.#job, open, this.#options);
+      this.#options.onQuestions?.(job);
       this.#told = idsOf(open);
     }
     if (this.#talk.isWaiting !== this.#wasWaiting) {

@@ -14,22 +14,28 @@ import type { ProcessMark } from "../../system/processes/young_pids.ts";
 import type { Limits } from "../limits.ts";
 import type { Pulse } from "../pulse.ts";
 
-export interface TurnWatchOptions {
+/** What the watch of a turn tells, and whom it asks. */
+export interface TurnCallbacks {
+  /** Commits the end of a turn with what follows it. */
+  conclude: (job: Job, outcome: TurnOutcome) => Promise<void>;
+  /** Whether a turn that its wrapper refused is launched again. If so, this watch ends without an outcome. */
+  beginAgain?: (job: Job) => boolean;
+  /** Called when a job has new events to read. */
+  onEvents: (id: string) => void;
+  /** Called with the committed record when what a two-way turn asks has changed. */
+  onQuestions?: (job: Job) => void;
+  /** Called when a two-way turn begins or ends to do nothing but wait for an answer. */
+  onWaiting?: (id: string) => void;
+}
+
+export interface TurnWatchOptions extends TurnCallbacks {
   store: JobStore;
   processes: Processes;
   clock: Clock;
   log: Log;
   limits: () => Limits;
-  /** Commits the end of a turn with what follows it. */
-  conclude: (job: Job, outcome: TurnOutcome) => Promise<void>;
-  /** Whether a turn that its wrapper refused is launched again. If so, this watch ends without an outcome. */
-  beginAgain?: (job: Job) => boolean;
   /** Finds the agent in whose sandbox a check runs. */
   catalog?: Pick<AgentCatalog, "driver" | "detect">;
-  /** Called when a two-way turn begins or ends to do nothing but wait for an answer. */
-  onWaiting?: (id: string) => void;
-  /** Called when a job has new events to read. */
-  onEvents: (id: string) => void;
 }
 
 /** What decides when the watch polls its turn. */
