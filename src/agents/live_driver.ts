@@ -52,6 +52,7 @@ export const TalkContext = z.object({
   /** As `TurnPlan`'s member of the same name. */
   mcpServers: paths,
   gitDirs: paths,
+  ownGitDir: z.string().optional(),
   tempDirs: paths,
   nestedRepositories: paths,
   untrustedRoots: paths,

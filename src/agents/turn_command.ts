@@ -23,6 +23,8 @@ export interface TurnPlan<Policy extends ApprovalPolicy = UnaskedPolicy> {
   readonly newSessionId: string;
   /** Git directories of the work tree that `cwd` lies in: what nobody may write below `full-auto`. */
   readonly gitDirs: readonly string[];
+  /** The git directory of the job's own place, in which it may write; absent outside of places. */
+  readonly ownGitDir?: string | undefined;
   /** Work trees of other repositories below `cwd`, as far as they were found. */
   readonly nestedRepositories: readonly string[];
   /**

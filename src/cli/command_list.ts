@@ -13,6 +13,8 @@ import { configCommand } from "./commands/config.ts";
 import { daemonCommand } from "./commands/daemon.ts";
 import { disableAutoUpdateCommand } from "./commands/disable_auto_update.ts";
 import { enableAutoUpdateCommand } from "./commands/enable_auto_update.ts";
+import { applyCommand } from "./commands/apply.ts";
+import { discardCommand } from "./commands/discard.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { undoCommand } from "./commands/undo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -54,7 +56,7 @@ export const COMMANDS: readonly Command[] = [
     openCommand,
     cancelCommand,
   ]),
-  ...under("What a job changed", [diffCommand, undoCommand]),
+  ...under("What a job changed", [diffCommand, applyCommand, undoCommand, discardCommand]),
   ...under("All jobs", [statusCommand, listCommand, statsCommand, pruneCommand]),
   ...under("Hosts (the assistants that use it)", [
     listAgentsCommand,

@@ -21,7 +21,12 @@ const Check = z.union([
   }),
 ], { error: "must be a shell command line, or an object with command and sandbox" });
 
+const isolationError = { error: "must be none or worktree" };
+export const Isolation = z.enum(["none", "worktree"], isolationError);
+
 const Project = z.strictObject({
+  setup: CommandLine.exactOptional().describe("Sets up a job's own repository; a failure ends the job"),
+  isolation: Isolation.exactOptional().describe("In place of default_isolation"),
   checks: z.record(z.string().regex(/\S/), Check).exactOptional().describe(
     "Commands by name that can be asked for as check",
   ),

@@ -7,7 +7,7 @@
 import * as z from "zod";
 import { ApprovalPolicy } from "../domain/agent/policy.ts";
 import { AgentsConfig } from "./agent_settings.ts";
-import { ProjectsConfig } from "./projects.ts";
+import { Isolation, ProjectsConfig } from "./projects.ts";
 import { DEFAULT_TOOLSETS, TOOLSETS } from "./quick_toolsets.ts";
 import { isAbsolutePath } from "./state_paths.ts";
 
@@ -105,6 +105,9 @@ export const Config = z.strictObject({
     "A command to run when a job asks something; the question is on its stdin",
   ),
   questions: Questions.prefault({}),
+  default_isolation: Isolation.default("none").describe(
+    "Whether jobs work in a repository of their own (worktree), where a start does not say",
+  ),
   projects: ProjectsConfig.default({}).describe(
     "What holds for the jobs of a project, by its absolute directory",
   ),

@@ -105,10 +105,15 @@ function waitsForJobs(job: Job, snapshot: QueueSnapshot): string | null {
 }
 
 function waitsForTree(job: Job, active: readonly Job[], asking: ReadonlySet<JobId>): string | null {
-  if (!mayWrite(job.approval_policy)) return null;
-  const other = active.find((one) => mayWrite(one.approval_policy) && treesMeet(one.tree, job.tree));
+  if (!writesBeside(job)) return null;
+  const other = active.find((one) => writesBeside(one) && treesMeet(one.tree, job.tree));
   if (other !== undefined && asking.has(other.id)) return `an answer to job ${other.id}`;
   return other === undefined ? null : `job ${other.id}, which may write in ${other.tree.root}`;
+}
+
+/** Whether the job may write in the directory that it was started in, and not only in a place of its own. */
+function writesBeside({ approval_policy, isolation }: Job): boolean {
+  return mayWrite(approval_policy) && isolation === undefined;
 }
 
 function waitsForSlot(active: readonly Job[], limits: { total: number }): string | null {

@@ -20,6 +20,7 @@ import { Pulse } from "./pulse.ts";
 import { isPassing, Refusals, refuseWithoutRoom } from "./turn/room_to_begin.ts";
 import { acceptedTurn, readOutcome, readRequest } from "./turn/files.ts";
 import { type LaunchDependencies, prepareLaunch } from "./turn/launch.ts";
+import { preparePlace } from "./turn/changes/prepare_place.ts";
 import { beginRun, changesOf, driverOf, openRun, type OpenRunOptions } from "./turn/open_run.ts";
 import type { TurnRun } from "./turn/run.ts";
 import { Setbacks } from "./turn/setbacks.ts";
@@ -88,12 +89,17 @@ export class Supervisor {
 
   async #launch(accepted: Job): Promise<void> {
     const job = await this.options.store.get(accepted.id) ?? accepted;
-    // The job was stopped before its launch.
     if (isJobIn(job, "running") && job.state.stop !== null) return await this.#unrun.endUnborn(job, null);
     const directory = this.options.directories.job(job.id);
     refuseWithoutRoom(directory.path);
     const asked = acceptedTurn(job, directory);
     if (!asked.ok) return await this.#unrun.endUnborn(job, asked.failure);
+    const place = await preparePlace(job, asked.turn, directory, {
+      ...this.options,
+      isClosed: () => this.#isClosed,
+    });
+    if (place.kind === "left") return this.#isClosed ? undefined : await this.#launch(job);
+    if (place.kind === "failed") return await this.#unrun.endUnborn(job, place.failure);
     const preparing = prepareLaunch(job, asked.turn, directory, this.options);
     const [prepared] = await Promise.all([preparing, changesOf(job, this.options)?.before()]);
     if (!prepared.ok) return await this.#unrun.endUnborn(job, prepared.failure);

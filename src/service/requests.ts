@@ -46,6 +46,10 @@ export const StartRequest = z.object({
   model: Model.optional(),
   timeout_seconds: TimeoutSeconds.optional(),
   after: z.array(JobId).max(MAX_AFTER).optional(),
+  /** Where the job works: in `cwd`, or in a repository of its own made from it. */
+  isolation: z.enum(["none", "worktree"]).optional(),
+  /** Whether such a repository begins with what is not committed yet. */
+  with_changes: z.boolean().optional(),
   /** The name of a check in the configuration, or a command line. */
   check: z.string().regex(/\S/, "must not be blank").max(10_000).optional(),
   /** How often a failing check goes back to the agent. */

@@ -53,7 +53,19 @@ export type DiffResult = z.infer<typeof DiffResult>;
 export const ApplyAction = z.enum(["apply", "undo", "discard"]);
 export type ApplyAction = z.infer<typeof ApplyAction>;
 
-export const ApplyRequest = z.object({ job_id: JobId, action: ApplyAction.default("apply") });
+/**
+ * How a job's place is taken over. `patch`: as uncommitted changes of the caller's tree. `merge`: into the branch that is
+ * checked out there. `branch`: as a branch of the caller's repository, which is not checked out.
+ */
+export const ApplyMethod = z.enum(["patch", "merge", "branch"]);
+export type ApplyMethod = z.infer<typeof ApplyMethod>;
+
+export const ApplyRequest = z.object({
+  job_id: JobId,
+  action: ApplyAction.default("apply"),
+  /** Only of `apply`. */
+  method: ApplyMethod.optional(),
+});
 export type ApplyRequest = z.input<typeof ApplyRequest>;
 
 export const ApplyResult = z.object({

@@ -39,6 +39,7 @@ Deno.test("config: without any layer everything is at the contract's defaults", 
     on_finish: null,
     on_question: null,
     questions: { answered_by: null, timeout_seconds: null },
+    default_isolation: "none",
     projects: {},
     agents: {},
   });

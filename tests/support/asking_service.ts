@@ -99,6 +99,7 @@ export class AskingService implements AsyncDisposable {
           total: 100,
           depth: 3,
           projects: {},
+          isolation: "none",
         }),
         limits: () => ({ total: 100, depth: 3 }),
         answeredBy: () => this.answeredBy,

@@ -86,14 +86,17 @@ function policyArgs(plan: TurnPlan): string[] {
  * The sandbox makes the `.git` at the top of each writable directory read-only, and no other. So a repository that lies
  * in a writable directory is named as one: one below `cwd`, and the job's own where `cwd` lies deeper in it and it lies
  * in a directory for temporary files. Nothing becomes writable by that. What git executes (hooks, configuration) is
- * nobody's to write: the user's next git command would run it outside of every sandbox. So a job cannot commit.
+ * nobody's to write: the user's next git command would run it outside of every sandbox. So a job cannot commit, but in
+ * a repository of its own, whose git directory is its to write.
  */
-export function closedToGit({ cwd, gitDirs, nestedRepositories, tempDirs }: Closing): ClosedToGit {
+export function closedToGit(
+  { cwd, gitDirs, nestedRepositories, tempDirs, ownGitDir }: Closing,
+): ClosedToGit {
   const open = gitDirs.filter((path) => tempDirs.some((temp) => path.startsWith(`${temp}/`)));
   const tops = open.map((path) => /^(.*)\/\.git(?:\/|$)/.exec(path)?.[1] ?? null);
   const named = [...tops.filter((top) => top !== null), ...nestedRepositories].filter((path) => path !== cwd);
   return {
-    roots: [...new Set(named)],
+    roots: [...new Set(named), ...(ownGitDir === undefined ? [] : [ownGitDir])],
     // A git directory of another name is protected by nothing but this.
     args: tops.includes(null)
       ? ["exclude_slash_tmp", "exclude_tmpdir_env_var"].flatMap((
@@ -103,7 +106,10 @@ export function closedToGit({ cwd, gitDirs, nestedRepositories, tempDirs }: Clos
   };
 }
 
-type Closing = Pick<TurnPlan<ApprovalPolicy>, "cwd" | "gitDirs" | "nestedRepositories" | "tempDirs">;
+type Closing = Pick<
+  TurnPlan<ApprovalPolicy>,
+  "cwd" | "gitDirs" | "nestedRepositories" | "tempDirs" | "ownGitDir"
+>;
 
 interface ClosedToGit {
   /** Repositories to be named as writable, so that their `.git` is not. */

@@ -58,6 +58,12 @@ export const JOB_OPTIONS: readonly OptionSpec[] = [
     isRepeatable: true,
   },
   {
+    flags: "--isolation <isolation>",
+    summary: "worktree: in a repository of its own made from the directory, beside other jobs; none: in it",
+    words: ["none", "worktree"],
+  },
+  { flags: "--with-changes", summary: "that repository begins with what is not committed yet" },
+  {
     flags: "--check <check>",
     summary:
       "what must exit 0 for the job to be done: a name in the configuration or, with full-auto, a command",
@@ -87,6 +93,8 @@ export const jobShape = {
   title: Word.optional(),
   ...turnShape,
   contextFile: Words,
+  isolation: z.enum(["none", "worktree"], { error: "must be none or worktree" }).optional(),
+  withChanges: Switch,
   check: Word.optional(),
   checkAttempts: count(0, MAX_CHECK_ATTEMPTS).optional(),
   resultSchema: Word.optional(),
@@ -112,6 +120,8 @@ export async function startJob(input: JobInput, context: Context): Promise<Recei
     timeout_seconds: input.timeout,
     after: input.after.length === 0 ? undefined : await resolveJobs(service, input.after),
     result_schema: input.resultSchema === undefined ? undefined : schemaIn(input.resultSchema, context.io),
+    isolation: input.isolation,
+    with_changes: input.withChanges ? true : undefined,
     check: input.check,
     check_attempts: input.checkAttempts,
     priority: input.priority,

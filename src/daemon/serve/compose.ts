@@ -3,21 +3,20 @@
  *
  * @module
  */
+import { limitsOf, settingsOf } from "./settings.ts";
+import { openPlaces } from "./open_places.ts";
 import type { AgentDriver } from "../../agents/driver.ts";
 import { AgentCatalog } from "../../agents/detection/catalog.ts";
 import { agentSettings, knownDrivers } from "../../agents/detection/known_drivers.ts";
 import { ConfigSource } from "../../config/config_source.ts";
-import { answererOf, type Config } from "../../config/schema.ts";
-import { type StatePaths, statePaths } from "../../config/state_paths.ts";
+import { answererOf } from "../../config/schema.ts";
+import { statePaths } from "../../config/state_paths.ts";
 import { isAgentAsyncError } from "../../domain/errors.ts";
-import { cappedPolicy } from "../../domain/agent/policy.ts";
 import { chooseFeeder } from "../../kernel/channel/choose_feeder.ts";
 import { JobDirectories } from "../../kernel/job_directories.ts";
 import type { TurnWrapper } from "../../kernel/wrapper/turn_wrapper.ts";
-import type { Limits } from "../../scheduler/limits.ts";
 import { jobRecords } from "../../scheduler/upkeep/rebuild.ts";
-import { recoverWrites } from "../../places/writing/write_journal.ts";
-import { placesHome } from "../../places/places_home.ts";
+import { discardPlace } from "../../places/isolation/discard_place.ts";
 import { measuredNow, Retention } from "../../scheduler/upkeep/retention.ts";
 import { Scheduler } from "../../scheduler/scheduler.ts";
 import { LocalService } from "../../service/local/service.ts";
@@ -26,7 +25,6 @@ import { openStore } from "../../store/database/open_store.ts";
 import { readRecoveryNote } from "../../store/mending/recovery_note.ts";
 import { AgentProbe } from "../../system/agent_probe.ts";
 import { type Clock, systemClock } from "../../system/clock.ts";
-import { sizeIfExists } from "../../system/files/files.ts";
 import { systemIds } from "../../system/ids.ts";
 import type { Log } from "../../system/log.ts";
 import { systemProcesses } from "../../system/processes/system_processes.ts";
@@ -50,9 +48,6 @@ const REPLACED_MS = 5_000;
  * times a second.
  */
 const LIMITS_MS = 500;
-
-/** Seconds that a question waits for its answer where a person can have seen it, and where none can. */
-const QUESTION_SECONDS = { withPerson: 86_400, withoutPerson: 3_600 };
 
 /** Ms for which the note of a rebuilt store is remembered: only opening the store writes one. */
 const NOTICE_MS = 60_000;
@@ -101,7 +96,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     probe,
     settings: () => agentSettings(config.current().agents),
   });
-  const places = placesHome(home, { env });
+  const places = await openPlaces(home, { env, log });
   const scheduler = new Scheduler({
     store,
     directories,
@@ -116,7 +111,14 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     limits: rememberedFor(LIMITS_MS, clock, () => limitsOf(config, paths)),
   });
   const leaving = new AbortController();
-  const retention = new Retention({ store, directories, clock, log, signal: leaving.signal });
+  const retention = new Retention({
+    store,
+    directories,
+    clock,
+    log,
+    signal: leaving.signal,
+    discard: (id) => discardPlace(places, id),
+  });
   const service = serviceDoor(
     new LocalService({
       store,
@@ -154,7 +156,6 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     if (isHeld && config.isUsers) void scheduler.reconcile().catch(() => {});
     isHeld = !config.isUsers;
   }, REPLACED_MS);
-  for (const recovered of await recoverWrites(places)) log.warn("a write that was begun", { ...recovered });
   for (const job of mended) scheduler.keep(job);
   await scheduler.start();
   // After `scheduler.start`, which goes on with what an earlier daemon had begun to remove.
@@ -185,43 +186,6 @@ function rememberedFor<Value>(ms: number, clock: Clock, look: () => Value): () =
     const now = clock.steady();
     if (known === null || now - known.at >= ms) known = { value: look(), at: now };
     return known.value;
-  };
-}
-
-function limitsOf(source: ConfigSource, paths: StatePaths): Limits {
-  const config = source.current();
-  return {
-    // Pending jobs were accepted under a configuration that cannot be read now: none of them starts.
-    total: source.isUsers ? config.limits.total : 0,
-    depth: config.limits.depth,
-    asking: config.limits.asking,
-    questionSeconds: config.questions.timeout_seconds ?? defaultQuestionSeconds(config, paths),
-    outputBytes: config.limits.output_bytes,
-    stallSeconds: config.timeouts.stall_seconds,
-    exitGraceSeconds: config.timeouts.exit_grace_seconds,
-    retentionDays: config.retention.days,
-    retentionBytes: config.retention.bytes,
-  };
-}
-
-function defaultQuestionSeconds({ on_question }: Config, { personFile }: StatePaths): number {
-  const hasPerson = on_question !== null || sizeIfExists(personFile) !== null;
-  return hasPerson ? QUESTION_SECONDS.withPerson : QUESTION_SECONDS.withoutPerson;
-}
-
-/** @throws {AgentAsyncError} `config_invalid`: what a broken configuration would have forbidden is not begun. */
-function settingsOf(source: ConfigSource) {
-  const problem = source.problem();
-  if (problem !== null) throw problem;
-  const config = source.current();
-  return {
-    defaultPolicy: cappedPolicy(config.default_approval_policy, config.max_approval_policy),
-    maxPolicy: config.max_approval_policy,
-    allowedRoots: config.allowed_roots,
-    maxRuntimeSeconds: config.timeouts.max_runtime_seconds,
-    total: config.limits.total,
-    depth: config.limits.depth,
-    projects: config.projects,
   };
 }
 

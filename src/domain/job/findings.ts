@@ -31,6 +31,7 @@ export interface JobFindings {
   doubts?: readonly string[];
   check?: CheckEvidence | undefined;
   resultJson?: unknown;
+  place?: { isolation: "worktree"; path: string | null; branch: string | null; applied: boolean } | undefined;
   sessionId: string | null;
   cursor: number;
   /** What the agent asks. */

@@ -58,6 +58,8 @@ export const JobWork = z.object({
   applied: z.number().int().nonnegative(),
   /** The changes up to this turn were taken back. */
   undone: z.number().int().nonnegative(),
+  /** How they were taken over; absent for uncommitted changes, which can be taken back. */
+  method: z.enum(["merge", "branch"]).optional(),
   /** The job's place was removed. */
   discarded: z.literal(true).optional(),
 });
@@ -77,6 +79,12 @@ export const Job = z.object({
   /** A short title for lists, given by the caller. */
   title: z.string().optional(),
   approval_policy: ApprovalPolicy,
+  /** Absent: the job works in the caller's directory. */
+  isolation: z.literal("worktree").optional(),
+  /** What an isolated job's place begins from; absent: the commit that is checked out. */
+  place_from: z.literal("changes").optional(),
+  /** The user's command that sets the place up. */
+  setup: z.string().optional(),
   /** A command that has to pass for the job to be done; absent for none. */
   check: JobCheck.optional(),
   priority: z.number().int(),

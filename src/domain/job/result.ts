@@ -44,6 +44,16 @@ export const Brief = z.object({
 });
 export type Brief = z.infer<typeof Brief>;
 
+export const JobPlace = z.object({
+  isolation: z.literal("worktree"),
+  /** Where the turns work; `null` when the place is not made yet, or was discarded. */
+  path: z.string().nullable(),
+  branch: z.string().nullable(),
+  /** Whether all changes of the job were taken over. */
+  applied: z.boolean(),
+});
+export type JobPlace = z.infer<typeof JobPlace>;
+
 export const JobResult = z.object({
   job_id: JobId,
   agent: z.string(),
@@ -71,6 +81,8 @@ export const JobResult = z.object({
   possibly_truncated: z.boolean(),
   /** What supports the outcome or casts doubt on it; only for a finished job. */
   evidence: Evidence.optional(),
+  /** The place of its own that the job worked in; absent for one that worked in `cwd`. */
+  place: JobPlace.optional(),
   session_id: z.string().nullable(),
   turn: z.number().int(),
   /** Replies that wait for the present turn. */
@@ -154,6 +166,7 @@ export function toJobResult(job: Job, findings: JobFindings, live: LiveView, now
     ...usageKnownOf(findings.totals),
     possibly_truncated: findings.possiblyTruncated,
     ...(isFinished(state.status) ? { evidence: evidenceOf(findings) } : {}),
+    ...(findings.place === undefined ? {} : { place: findings.place }),
     session_id: findings.sessionId ?? job.session_id,
     turn: job.turn,
     ...(job.queue.length === 0 ? {} : { queued_replies: job.queue.length }),

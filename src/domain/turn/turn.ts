@@ -26,6 +26,8 @@ export const AskedStart = z.object({
   context_files: z.array(z.string()),
   /** Length in UTF-16 units of the prompt before the context files were appended. */
   prompt_chars: z.number().int().nonnegative(),
+  isolation: z.enum(["none", "worktree"]).optional(),
+  with_changes: z.boolean().optional(),
   /** The check as the caller named it. */
   check: z.string().optional(),
   check_attempts: z.number().int().nonnegative().optional(),

@@ -77,6 +77,7 @@ export function jobView(job: JobResult, detail: JobDetail, places: JobPlaces): R
     summary: job.summary === undefined ? undefined : cutEnd(job.summary, detail.note, "cut", fenced),
     files_changed: files?.slice(0, detail.files),
     files_changed_count: files !== null && files.length > detail.files ? files.length : undefined,
+    place: job.place === undefined ? undefined : present(job.place),
     commands_run: job.commands_run,
     usage: present(job.usage),
     usage_known: job.usage_known,

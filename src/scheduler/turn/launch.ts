@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { join } from "node:path";
 import type { AgentCatalog } from "../../agents/detection/catalog.ts";
 import type { LiveTalk } from "../../agents/begun_driver.ts";
 import type { AgentDriver } from "../../agents/driver.ts";
@@ -16,6 +17,7 @@ import { composePrompt } from "../../domain/turn/prompt.ts";
 import type { Failure } from "../../domain/turn/turn.ts";
 import type { JobDirectory } from "../../kernel/job_directory.ts";
 import type { LaunchOptions } from "../../kernel/launch.ts";
+import type { PlacesHome } from "../../places/places_home.ts";
 import type { IdSource } from "../../system/ids.ts";
 import { ensurePrivateDirectory, ifExists, ifOurs, writeAtomically } from "../../system/files/files.ts";
 import { nestedRepositories } from "../../system/files/nested_repositories.ts";
@@ -27,12 +29,15 @@ import { projectRefusal, untrustedRoots } from "./project_files.ts";
 import { gitGuard } from "./git_guard.ts";
 import { readPromptParts } from "./prompt_parts.ts";
 import { readPreviousOutcome, wrapPrompt } from "./files.ts";
+import { whereOf } from "./where.ts";
 import { talkFor } from "../talk/choose_talk.ts";
 
 export interface LaunchDependencies {
   catalog: AgentCatalog;
   ids: IdSource;
   isRoot: boolean;
+  /** Where places are; absent where no job has one. */
+  places?: PlacesHome;
   /** The command that hands on what is said to a two-way agent; without it, what the system has. */
   feeder?: () => Promise<readonly string[]>;
 }
@@ -87,12 +92,13 @@ export async function prepareLaunch(
       `Give agents.${job.agent}.policy_args a list for it, or start the job again with another policy.`,
     );
   }
-  const tree = await findWorkTree(job.cwd).catch(() => null);
-  if (tree === null || tree.root !== job.tree.root) {
+  const { cwd, root, place, variables } = whereOf(job, dependencies.places);
+  const tree = await findWorkTree(cwd).catch(() => null);
+  if (tree === null || tree.root !== root) {
     return unable(
       tree === null
-        ? `${job.cwd} is not a directory any more`
-        : `${job.cwd} leads to another place than when the job was accepted`,
+        ? `${cwd} is not a directory any more`
+        : `${cwd} leads to another place than when the job was accepted`,
       "Start the job again with a directory that exists.",
     );
   }
@@ -119,26 +125,27 @@ export async function prepareLaunch(
   const mcp = settings.mcp ?? "none";
   const isHeld = job.approval_policy !== "full-auto";
   const refusal = isHeld
-    ? projectRefusal(driver, { cwd: job.cwd, top: tree.root, mcp, env: { ...host, ...settings.env } })
+    ? projectRefusal(driver, { cwd, top: tree.root, mcp, env: { ...host, ...settings.env } })
     : null;
   if (refusal !== null) return unable(refusal.message, refusal.hint);
-  const untrusted = isHeld ? untrustedRoots(driver, { cwd: job.cwd, tree }) : [];
+  const untrusted = isHeld ? untrustedRoots(driver, { cwd, tree }) : [];
   makeDirectory(turn.scratchPath);
   const full = composePrompt(
     await readPromptParts(job, { request, directory, driver, asked, untrustedRoots: untrusted }),
   );
-  const prompt = driver.guardPrompt?.(full, new PathSearch(job.cwd)) ?? full;
+  const prompt = driver.guardPrompt?.(full, new PathSearch(cwd)) ?? full;
   wrapPrompt(turn, asked, prompt);
   const plan = {
     executable: found.executable,
     version: found.version,
-    cwd: job.cwd,
+    cwd,
     model,
     sessionId: driver.replaysConversation === true ? null : job.session_id,
     newSessionId: ids.uuid(),
-    gitDirs: tree.gitDirs,
+    // In its own place a job may commit.
+    ...(place === null ? { gitDirs: tree.gitDirs } : { gitDirs: [], ownGitDir: join(place.root, ".git") }),
     nestedRepositories: driver.protectsNestedRepositories === true && isSandboxed(job.approval_policy)
-      ? nestedRepositories(job.cwd)
+      ? nestedRepositories(cwd)
       : [],
     untrustedRoots: untrusted,
     tempDirs: tempDirs(host),
@@ -152,7 +159,7 @@ export async function prepareLaunch(
       ? {
         mcpServers: await catalog.mcpServers(job.agent, {
           env: host,
-          cwd: untrusted.length === 0 ? job.cwd : "/",
+          cwd: untrusted.length === 0 ? cwd : "/",
         }),
       }
       : {}),
@@ -182,10 +189,10 @@ export async function prepareLaunch(
       turn,
       executable: found.executable,
       args,
-      cwd: job.cwd,
+      cwd,
       env: agentEnvironment({
         host,
-        configured: settings.env ?? {},
+        configured: { ...settings.env, ...variables },
         driver: command.env,
         git: isHeld ? gitGuard(tree, { home: settings.env?.HOME ?? host.HOME }) : [],
         jobId: job.id,
@@ -203,7 +210,7 @@ function talkContext(
   directory: JobDirectory,
 ): TalkContext {
   const { cwd, policy, model, newSessionId, mcp, mcpServers = [], version } = plan;
-  const { gitDirs, tempDirs, nestedRepositories, untrustedRoots, resultSchema } = plan;
+  const { gitDirs, tempDirs, nestedRepositories, untrustedRoots, resultSchema, ownGitDir } = plan;
   return {
     sessionId: plan.sessionId,
     sessionUsage: job.session_id === null ? null : readPreviousOutcome(directory, job)?.session_usage ?? null,
@@ -211,6 +218,7 @@ function talkContext(
     ...{ cwd, policy, model, newSessionId, mcp, mcpServers, version },
     ...{ gitDirs, tempDirs, nestedRepositories, untrustedRoots },
     ...(resultSchema === undefined ? {} : { resultSchema }),
+    ...(ownGitDir === undefined ? {} : { ownGitDir }),
   };
 }
 

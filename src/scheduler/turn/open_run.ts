@@ -17,6 +17,7 @@ import type { Clock } from "../../system/clock.ts";
 import type { Processes } from "../../system/processes/processes.ts";
 import { readLaunch, readPreviousOutcome, readRequest, writeLaunch } from "./files.ts";
 import { TurnRun } from "./run.ts";
+import { whereOf } from "./where.ts";
 
 export interface OpenRunOptions {
   directories: JobDirectories;
@@ -41,7 +42,8 @@ export function openRun(
   const previous = readPreviousOutcome(directory, job);
   const changes = changesOf(job, options);
   if (talk !== null && options.isNew === true) forgetTalk(directory.turn(job.turn));
-  return new TurnRun({ job, request, directory, driver, talk, previous, clock, processes, changes });
+  const where = whereOf(job, options.places);
+  return new TurnRun({ job, request, directory, driver, talk, previous, clock, processes, changes, where });
 }
 
 /** What tells of the changes of the job's present turn; `null` for a turn that may not write. */
@@ -51,7 +53,8 @@ export function changesOf(
 ): TurnChanges | null {
   if (places === undefined || !mayWrite(job.approval_policy)) return null;
   const files = directories.job(job.id).turn(job.turn);
-  return new TurnChanges({ home: places, files, directory: job.cwd });
+  const { cwd, place } = whereOf(job, places);
+  return new TurnChanges({ home: places, files, directory: cwd, origin: place?.origin });
 }
 
 /** Who reads a turn, and what its talk is made from when it is a two-way one. */

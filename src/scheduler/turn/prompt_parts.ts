@@ -14,6 +14,7 @@ import { readEvents } from "../../kernel/events/event_reader.ts";
 import type { JobDirectory } from "../../kernel/job_directory.ts";
 import { formNote } from "./check/result_form.ts";
 import { readAsked, readOutcome, readRules, writeRules } from "./files.ts";
+import { isIsolated } from "./where.ts";
 import { readMemories, readRulesForOthers } from "./project_rules.ts";
 
 export interface Prompted {
@@ -33,7 +34,9 @@ export async function readPromptParts(job: Job, turn: Prompted): Promise<PromptP
   const replays = driver.replaysConversation === true;
   return {
     asked,
-    note: job.tree.kind === "git" ? driver.promptNote?.(asked, job.approval_policy) ?? null : null,
+    note: job.tree.kind === "git" && !isIsolated(job)
+      ? driver.promptNote?.(asked, job.approval_policy) ?? null
+      : null,
     form: request.result_schema === undefined || request.is_form_repair === true ||
         driver.takesResultSchema?.(request.result_schema) === true
       ? null

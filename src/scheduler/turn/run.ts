@@ -25,6 +25,7 @@ import type { Conversation } from "../talk/conversation.ts";
 import { openTalk } from "../talk/open_talk.ts";
 import { type GraceEnd, graceEndOf, markGraceEnded } from "./files.ts";
 import { TurnOutput } from "./output.ts";
+import { type Where, whereOf } from "./where.ts";
 import { WrapperLife } from "./wrapper_life.ts";
 
 /** Ms between two checks of the output's size while stdout does not grow. */
@@ -43,6 +44,8 @@ export interface TurnRunOptions {
   processes: Processes;
   /** Tells what the turn changes on disk; `null` for one that may not write. */
   changes?: TurnChanges | null;
+  /** Where the turn works; by default in the job's own directory. */
+  where?: Where;
 }
 
 export class TurnRun {
@@ -100,6 +103,11 @@ export class TurnRun {
   /** The signal upon which the agent ends in order. */
   get gracefulSignal(): "SIGINT" | "SIGTERM" {
     return gracefulSignalOf(this.options.driver, this.options.talk);
+  }
+
+  /** Where the turn works. */
+  get where(): Where {
+    return this.options.where ?? whereOf(this.job, undefined);
   }
 
   /** The wrappers of the turn and of its check, as far as they are known. */
@@ -163,11 +171,12 @@ export class TurnRun {
 
   /** What changed on disk, as far as snapshots reach; else what the agent has told. `null`: neither is known. */
   #filesChanged(): string[] | null {
-    const { driver: { tells }, job } = this.options;
+    const { driver: { tells } } = this.options;
     // Some agents report paths relative to their working directory.
-    const told = [...this.output.tally.files].map((path) => resolve(job.cwd, path));
+    const { cwd, root } = this.where;
+    const told = [...this.output.tally.files].map((path) => resolve(cwd, path));
     if (this.disk === null) return tells?.files === false ? null : [...new Set(told)];
-    const outside = told.filter((path) => !contains(job.tree.root, path));
+    const outside = told.filter((path) => !contains(root, path));
     return [...new Set([...this.disk.files, ...outside])];
   }
 

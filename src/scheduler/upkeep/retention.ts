@@ -27,6 +27,8 @@ export interface RetentionOptions {
   directories: JobDirectories;
   clock: Clock;
   log: Log;
+  /** Removes what a job has outside of its directory, before its files go. */
+  discard?: (id: JobId) => Promise<unknown>;
   /** Aborts when the daemon hands over; the next daemon then does the rest. */
   signal: AbortSignal;
 }
@@ -170,7 +172,7 @@ export class Retention {
    * quick, and their files removed. The ids are noted before, for the next daemon to finish after a crash.
    */
   async #remove(jobs: readonly Ended[]): Promise<JobId[]> {
-    const { store, directories, log } = this.options;
+    const { store, directories, log, discard } = this.options;
     this.#throwIfLeaving();
     // Read again: a job may have got a reply, or one that waits for it, while others were removed.
     const spared = await this.#spared();
@@ -189,7 +191,10 @@ export class Retention {
       await attempt(id, () => directories.job(id).conceal());
     }
     directories.forgetRemovals();
-    for (const id of removed) await attempt(id, () => directories.job(id).remove());
+    for (const id of removed) {
+      await attempt(id, () => directories.job(id).remove());
+      await attempt(id, async () => void await discard?.(id));
+    }
     return removed;
   }
 

@@ -4,19 +4,11 @@
  *
  * @module
  */
-import { isAbsolute, relative } from "node:path";
 import { DEFAULT_CHECK_ATTEMPTS, type JobCheck } from "../../domain/job/check.ts";
 import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
 import { invalidArgument } from "../../domain/errors.ts";
 import type { StartRequest } from "../requests.ts";
-
-/** What the configuration says of projects, by absolute directory. */
-export type Projects = Readonly<
-  Record<
-    string,
-    { readonly checks?: Readonly<Record<string, string | { command: string; sandbox?: string }>> }
-  >
->;
+import { type Projects, projectsAround } from "./projects.ts";
 
 /**
  * `undefined` for a start without a check.
@@ -50,23 +42,5 @@ export function checkOfStart(
 
 /** The checks of all projects that `cwd` lies in; of two with one name that of the inner project. */
 function checksOf(projects: Projects, cwd: string) {
-  const around = Object.keys(projects).filter((root) => contains(root, cwd)).sort((a, b) =>
-    a.length - b.length
-  );
-  return new Map(around.flatMap((root) => Object.entries(projects[root]?.checks ?? {})));
-}
-
-/** Whether `path` is `root` or lies in it. */
-function contains(root: string, path: string): boolean {
-  const way = relative(realPath(root), path);
-  return way === "" || (!way.startsWith("..") && !isAbsolute(way));
-}
-
-/** A project that is not there is as it was written: nothing lies in it. */
-function realPath(path: string): string {
-  try {
-    return Deno.realPathSync(path);
-  } catch {
-    return path;
-  }
+  return new Map(projectsAround(projects, cwd).flatMap(({ checks }) => Object.entries(checks ?? {})));
 }

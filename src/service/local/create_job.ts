@@ -61,6 +61,8 @@ export async function createJob(
             fallback: job.fallback,
             context_files: request.context_files ?? [],
             prompt_chars: request.prompt.length,
+            isolation: request.isolation,
+            with_changes: request.with_changes,
             check: request.check,
             check_attempts: request.check_attempts,
           },

@@ -10,7 +10,7 @@ import type { Retention } from "../../scheduler/upkeep/retention.ts";
 import type { Scheduler } from "../../scheduler/scheduler.ts";
 import type { JobStore } from "../../store/job_store.ts";
 import type { Clock } from "../../system/clock.ts";
-import type { Projects } from "./check_of_start.ts";
+import type { Projects } from "./projects.ts";
 import type { GuardedPlace } from "./check_guarded_places.ts";
 import type { CallOptions } from "../call.ts";
 
@@ -24,6 +24,7 @@ export interface ServiceSettings {
   total: number;
   depth: number;
   projects: Projects;
+  isolation: "none" | "worktree";
 }
 
 export interface LocalDependencies {

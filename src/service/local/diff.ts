@@ -11,8 +11,10 @@ import { jobChange } from "../../places/changes/job_change.ts";
 import { listChanges } from "../../places/changes/list_changes.ts";
 import type { PlacesHome } from "../../places/places_home.ts";
 import { GitFailure } from "../../places/git/git_failure.ts";
+import { isIsolated } from "../../scheduler/turn/where.ts";
 import { type JobChanges, readJobChanges } from "../../scheduler/views/job_changes.ts";
 import type { Answer, CheckedRequest } from "../job_service.ts";
+import { conflictsWith } from "./conflicts_with.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
 import { fileFailure } from "./file_failure.ts";
 
@@ -27,7 +29,13 @@ export async function diffOf(
   const work = changesOf(job, dependencies);
   return await asGitSays(job_id, async () => {
     const applied = isApplied(job, work);
-    const facts = { job_id, base: work.base, applied, conflicts_with: [], notes: notesOf(work) };
+    const facts = {
+      job_id,
+      base: work.base,
+      applied,
+      conflicts_with: await conflictsWith(job, work, dependencies),
+      notes: notesOf(work),
+    };
     const whole = work.changes.length === 0
       ? null
       : await jobChange(home, work.changes.map(({ change }) => change));
@@ -63,10 +71,13 @@ export function placesOf({ scheduler }: LocalDependencies): PlacesHome {
   throw new AgentAsyncError("conflict", "No snapshots are taken here");
 }
 
-/** Whether the changes are in the caller's directory: there all the time, but for those that were taken back. */
-export function isApplied({ work }: Job, { changes }: JobChanges): boolean {
+/**
+ * Whether the changes are in the caller's repository. Those of a job that worked there itself are, but for what was taken
+ * back; those of a job with a place of its own only when they were taken over.
+ */
+export function isApplied(job: Job, { changes }: JobChanges): boolean {
   const last = changes.at(-1)?.turn ?? 0;
-  return last > (work?.undone ?? 0);
+  return isIsolated(job) ? last > 0 && last <= (job.work?.applied ?? 0) : last > (job.work?.undone ?? 0);
 }
 
 function notesOf({ unknown, changes }: JobChanges): string[] {

@@ -75,6 +75,8 @@ function startOf(
       fallback: fallback.filter((name) => name !== agent),
       retry_on_limit: job.retry_on_limit,
       result_schema: asked.result_schema,
+      isolation: first?.isolation,
+      with_changes: first?.with_changes,
       check: first?.check,
       check_attempts: first?.check_attempts,
       request_key: request.request_key,

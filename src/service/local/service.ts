@@ -30,6 +30,7 @@ import { acceptRetry } from "./retry.ts";
 import { sayNow } from "./steer.ts";
 import { acceptStart } from "./start.ts";
 import { localStatistics } from "./statistics.ts";
+import { placeView } from "./place_view.ts";
 import { waitForJobs } from "./wait.ts";
 import { EVENTS_PAGE_CHARS } from "../read_requests.ts";
 import { plainDirectory } from "./working_directory.ts";
@@ -222,7 +223,8 @@ export class LocalService implements CheckedService {
     const { scheduler, directories, clock } = this.dependencies;
     const findings = readFindings(job, tailLines, { directories, supervisor: scheduler.supervisor });
     const questions = this.#questions(job);
-    return toJobResult(job, { ...findings, questions }, scheduler.live(job), clock.now());
+    const place = placeView(job, scheduler.options.places);
+    return toJobResult(job, { ...findings, questions, place }, scheduler.live(job), clock.now());
   }
 
   #questions(job: Job): Question[] {

@@ -12,6 +12,7 @@ import { DEPTH_VARIABLE, JOB_VARIABLE } from "../../domain/job/job_variables.ts"
 import { schemaFault } from "../../scheduler/turn/check/result_form.ts";
 import type { NewJob } from "../../store/job_store.ts";
 import { checkOfStart } from "./check_of_start.ts";
+import { isolationOfStart } from "./isolation_of_start.ts";
 import { createJob } from "./create_job.ts";
 import { withContextFiles } from "./context_files.ts";
 import type { Caller } from "../call.ts";
@@ -37,7 +38,7 @@ export async function acceptStart(
   checking.catch(() => {});
   const known = request.request_key === undefined ? null : await store.keyed(request.request_key);
   if (known !== null) return await existing(known.jobId, dependencies);
-  const { policy, cwd, tree, prompt, place, timeoutSeconds, jobCheck } = await checking;
+  const { policy, cwd, tree, prompt, place, timeoutSeconds, jobCheck, isolation } = await checking;
 
   const job: Omit<NewJob, "id"> = {
     agent: request.agent,
@@ -46,6 +47,7 @@ export async function acceptStart(
     prompt: preview(request.prompt, PROMPT_PREVIEW_CHARS),
     ...(request.title === undefined ? {} : { title: request.title }),
     approval_policy: policy,
+    ...isolation,
     ...(jobCheck === undefined ? {} : { check: jobCheck }),
     priority: request.priority ?? 0,
     after: [...new Set(request.after ?? [])],
@@ -91,8 +93,24 @@ async function check(
   checkPolicy(request.agent, policy, dependencies);
   const fault = request.result_schema === undefined ? null : await schemaFault(request.result_schema);
   if (fault !== null) throw invalidArgument("result_schema", fault);
+  const isolation = isolationOfStart(request, {
+    cwd,
+    tree,
+    policy,
+    projects: settings.projects,
+    otherwise: settings.isolation,
+  });
   const jobCheck = checkOfStart(request, { cwd, policy, projects: settings.projects });
-  return { policy, cwd, tree, prompt, place, timeoutSeconds: settings.maxRuntimeSeconds, jobCheck };
+  return {
+    policy,
+    cwd,
+    tree,
+    prompt,
+    place,
+    timeoutSeconds: settings.maxRuntimeSeconds,
+    jobCheck,
+    isolation,
+  };
 }
 
 /** @throws {AgentAsyncError} `invalid_argument` for a policy beyond the configured one. */

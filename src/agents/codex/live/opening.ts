@@ -25,6 +25,7 @@ type Opening = Pick<
   | "nestedRepositories"
   | "tempDirs"
   | "resultSchema"
+  | "ownGitDir"
 >;
 
 /**

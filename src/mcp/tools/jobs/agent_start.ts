@@ -44,6 +44,11 @@ export const START_PARAMETERS = {
   context_files: shape.context_files.describe("files under cwd to put into the prompt"),
   model: shape.model.describe("passed to the agent"),
   timeout_seconds: shape.timeout_seconds.describe("of this turn, default 7200"),
+  isolation: shape.isolation.describe(
+    "none: works in cwd. worktree: in a repository of its own made from it, beside other writers, and may commit; " +
+      "job_apply takes the changes over",
+  ),
+  with_changes: shape.with_changes.describe("with worktree: begins with what is not committed yet"),
   check: shape.check.describe(
     "what must exit 0 for the job to be done: a check's name in the configuration or, with full-auto, a command",
   ),

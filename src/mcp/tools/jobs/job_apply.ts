@@ -18,6 +18,9 @@ export const jobApply = defineTool({
   input: z.object({
     job_id: JobIdArgument.describe("whose changes"),
     action: ApplyRequest.shape.action.describe("default apply"),
+    method: ApplyRequest.shape.method.describe(
+      "of apply; patch (default): uncommitted changes; merge: into the checked-out branch; branch: a new branch",
+    ),
   }),
   output: z.looseObject({
     job_id: z.string(),

@@ -119,16 +119,16 @@ export class TurnCheck {
   }
 
   async #command(check: JobCheck): Promise<CheckCommand> {
-    const { job, files } = this.run;
+    const { job, files, where } = this.run;
     const env = agentEnvironment({
       host: readEnvironment(files) ?? {},
-      configured: {},
+      configured: where.variables,
       driver: {},
       git: [],
       jobId: job.id,
       depth: job.depth,
     });
-    return await checkCommand(check, { cwd: job.cwd, env, catalog: this.options.catalog });
+    return await checkCommand(check, { cwd: where.cwd, env, catalog: this.options.catalog });
   }
 
   async #once(

@@ -1,0 +1,21 @@
+/**
+ * Room `service`, part of `LocalService`: what callers see of the place that a job works in.
+ *
+ * @module
+ */
+import type { Job } from "../../domain/job/job.ts";
+import type { JobPlace } from "../../domain/job/result.ts";
+import type { PlacesHome } from "../../places/places_home.ts";
+import { isIsolated, whereOf } from "../../scheduler/turn/where.ts";
+
+/** `undefined` for a job that works in the caller's directory. */
+export function placeView(job: Job, places: PlacesHome | undefined): JobPlace | undefined {
+  if (!isIsolated(job)) return undefined;
+  const { place } = whereOf(job, places);
+  return {
+    isolation: "worktree",
+    path: place?.cwd ?? null,
+    branch: place?.branch ?? null,
+    applied: (job.work?.applied ?? 0) >= job.last_turn,
+  };
+}

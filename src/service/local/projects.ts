@@ -1,0 +1,38 @@
+/**
+ * Room `service`, part of `LocalService`: what the user's configuration says of the project that a job works in.
+ *
+ * @module
+ */
+import { isAbsolute, relative } from "node:path";
+
+export interface Project {
+  readonly setup?: string;
+  readonly isolation?: "none" | "worktree";
+  readonly checks?: Readonly<Record<string, string | { command: string; sandbox?: string }>>;
+}
+
+/** By absolute directory. */
+export type Projects = Readonly<Record<string, Project>>;
+
+/** The projects that `cwd` lies in, the outermost first. @param cwd symbolic links resolved */
+export function projectsAround(projects: Projects, cwd: string): readonly Project[] {
+  return Object.entries(projects)
+    .filter(([root]) => contains(root, cwd))
+    .sort(([a], [b]) => a.length - b.length)
+    .map(([, project]) => project);
+}
+
+/** Whether `path` is `root` or lies in it. */
+function contains(root: string, path: string): boolean {
+  const way = relative(realPath(root), path);
+  return way === "" || (!way.startsWith("..") && !isAbsolute(way));
+}
+
+/** A project that is not there is as it was written: nothing lies in it. */
+function realPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return path;
+  }
+}
