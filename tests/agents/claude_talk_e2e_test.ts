@@ -488,3 +488,28 @@ Deno.test("claude talk: a channel that is cut leaves a question without an answe
   // It says success all the same: whoever closed the channel without an order must know better.
   assert.deepEqual([run.code, run.terminal?.ok], [0, true]);
 });
+
+Deno.test("claude talk: two subagents ask at the same time, and are answered in the other order", async () => {
+  await using stage = await Stage.set();
+  const subagent = (name: string): Item =>
+    use("Task", { description: name, prompt: `You are ${name}.`, subagent_type: "general-purpose" });
+  // Which of the three conversations asks, and how far it is.
+  stage.model.script("default", [], ({ userTexts, toolResults }) => {
+    const name = /You are (one|two)\./.exec(userTexts.join("\n"))?.[1];
+    if (name !== undefined) {
+      return toolResults.length === 0 ? shell(`touch ${name}`) : text(`${name} is done.`);
+    }
+    return toolResults.length === 0 ? answer([subagent("one"), subagent("two")]) : text("Both are done.");
+  });
+  const talk = stage.talk("Go.");
+  const asked = [await talk.question(0), await talk.question(1)];
+  assert.deepEqual(asked.map(({ title }) => title).sort(), ["Run: touch one", "Run: touch two"]);
+  assert.equal(new Set(asked.map(({ question_id }) => question_id)).size, 2);
+  for (const question of asked.reverse()) {
+    talk.answer(question, { option: question.title.endsWith("one") ? "allow" : "reject" });
+  }
+  const run = await talk.ended;
+  assert.deepEqual(run.terminal, { ok: true, result: "Both are done." });
+  assert.deepEqual(["one", "two"].map((name) => stage.has(name)), [true, false]);
+  assertSameAgain(talk);
+});
