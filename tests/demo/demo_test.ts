@@ -57,6 +57,8 @@ Deno.test("demo: a job of the real Codex from start to result, with its events, 
       /^ {3}status +done \(completed\), exit code 0$/m,
       /^ {3}usage +400 tokens in \(80 cached\), 40 out$/m,
       /^ {3}Hello from a background job\.$/m,
+      /^ {3}question +.*date > stamp\.txt/m,
+      /^ {3}done: The date is in stamp\.txt\.$/m,
       /^ {3}turn 2, the same session: It is greeting\.txt, as I said before\.$/m,
     ]
   ) assert.match(output, sight);

@@ -1,6 +1,6 @@
 /**
  * The demonstration itself, as a host such as Claude Code would do it: list the tools, start a job, see its events,
- * wait, read the result, reply, list.
+ * wait, read the result, reply, answer what an agent asks, list.
  *
  * @module
  */
@@ -10,17 +10,30 @@ import { renderEvent } from "../../src/domain/event/transcript.ts";
 import { EventsPage, WaitResult } from "../../src/service/read_requests.ts";
 import { Receipt } from "../../src/service/requests.ts";
 import { addFile, answer, reasoning, shell, text } from "../model/scenario.ts";
+import { escalated } from "../support/codex_talks.ts";
 import type { CodexStage } from "../support/codex_stage.ts";
 import type { Voice } from "./voice.ts";
 import { z } from "zod";
 
 const PROMPT = "Add a greeting to this directory and tell what you did. [[scenario greeting]]";
 const REPLY = "What did you call the file? [[scenario question]]";
+const ASKING = "Note the date in stamp.txt. [[scenario asking]]";
 
 const StartReceipt = Receipt.pick({ job_id: true, status: true, message: true }).extend({
   cursor: z.number().default(0),
 });
 const Event = z.intersection(EventHead, EventBody);
+const Asked = z.looseObject({
+  asking: z.array(z.object({
+    questions: z.array(z.object({
+      title: z.string(),
+      detail: z.string().optional(),
+      options: z.array(
+        z.object({ id: z.string(), label: z.string().optional(), kind: z.string().optional() }),
+      ),
+    })),
+  })),
+});
 const Waited = WaitResult.pick({ timed_out: true, cursor: true });
 
 /** What the model says to each request of Codex, after a pause in which a real one would think. */
@@ -33,6 +46,10 @@ function script({ model }: CodexStage): void {
     answer([text("I added greeting.txt with one line of welcome.")], { delayMs }),
   ]);
   model.script("question", [answer([text("It is greeting.txt, as I said before.")], { delayMs })]);
+  model.script("asking", [
+    answer([escalated("date > stamp.txt")], { delayMs }),
+    answer([text("The date is in stamp.txt.")], { delayMs }),
+  ]);
 }
 
 export async function play(stage: CodexStage, voice: Voice): Promise<void> {
@@ -75,13 +92,45 @@ export async function play(stage: CodexStage, voice: Voice): Promise<void> {
   const isSame = second.session_id === first.session_id;
   voice.say(`turn ${second.turn}, ${isSame ? "the same session" : "ANOTHER SESSION"}: ${second.result}`);
 
+  const third = await askAndAnswer(stage, voice);
+
   voice.step("All jobs", call("job_list", {}));
   const { jobs } = await host.call("job_list", {}, z.object({ jobs: z.array(Brief) }));
   voice.table(jobs.map((job) => [job.job_id, `${job.status}  ${job.prompt}`]));
 
-  if (first.status !== "done" || second.status !== "done" || !isSame || stage.file("greeting.txt") === null) {
+  const areDone = [first, second, third].every(({ status }) => status === "done");
+  const areThere = ["greeting.txt", "stamp.txt"].every((name) => stage.file(name) !== null);
+  if (!areDone || !isSame || !areThere) {
     throw new Error("The job did not do what the model had told it to.");
   }
+}
+
+/** A job that may be asked: what it wants beyond its sandbox waits, however long, for an answer. */
+async function askAndAnswer({ host, state }: CodexStage, voice: Voice): Promise<JobResult> {
+  const started = { prompt: ASKING, cwd: state.cwd, approval_policy: "ask" };
+  voice.step("A job that asks before it leaves its sandbox", call("codex_start", started));
+  const { job_id, status } = await host.call("codex_start", started, StartReceipt);
+  voice.say(`job ${job_id}, ${status}`);
+
+  const waited = { job_ids: [job_id] };
+  voice.step("A wait is answered by the question, once", call("job_wait", waited));
+  const { asking: [asked] } = await host.call("job_wait", waited, Asked);
+  const [question] = asked?.questions ?? [];
+  if (question === undefined) throw new Error("The job asked nothing.");
+  voice.table([
+    ["question", question.title],
+    ["about", question.detail ?? ""],
+    ...question.options.map(({ id, label }): [string, string] => [`  ${id}`, label ?? ""]),
+  ]);
+
+  const option = question.options.find(({ kind }) => kind === "allow")?.id;
+  const answered = { job_id, option };
+  voice.step("Its answer, which a person or a model may give", call("job_answer", answered));
+  await host.call("job_answer", answered, z.looseObject({ answered: z.literal(true) }));
+  await host.call("job_wait", waited, Waited);
+  const job = await host.poll(job_id);
+  voice.say(`${job.status}: ${job.result}`);
+  return job;
 }
 
 /** Tells the events after the cursor until the job has ended. */
