@@ -54,14 +54,23 @@ async function* jobs(bench: Bench): AsyncGenerator<Row> {
       return started;
     };
   }
-  const started = await inTurn(runs, bench.times(60));
+  const place = stack.use(new BenchHome());
+  runs[SYNCS] = () => timed(() => twoSyncs(place.path("synced")));
+  const { [SYNCS]: syncs = [], ...started } = await inTurn(runs, bench.times(60));
+  yield figure(syncs, {
+    name: "two syncs of this disk: a new file of 4 KB, then 4 KB more in one that is there",
+    unit: "ms",
+    note: "in turn with the starts below, each of which makes two such syncs before it is answered",
+  });
+  const syncMs = syncs.toSorted((a, b) => a - b)[Math.floor(syncs.length / 2)] ?? 0;
   for (const [form, samples] of Object.entries(started)) {
     const counted = (all: readonly number[] = []) => all.slice(-samples.length);
     const { toBorn, toAnswer } = moments[form] ?? {};
     yield figure(samples, {
       name: `codex_start answered, job durable (${form})`,
       unit: "ms",
-      budget: { median: 10 },
+      // What two syncs take is the disk's, and no program's.
+      budget: { median: 10 + syncMs },
     });
     yield figure(counted(toBorn), {
       name: `codex_start to the agent's first instruction (${form})`,
@@ -73,6 +82,18 @@ async function* jobs(bench: Bench): AsyncGenerator<Row> {
       unit: "ms",
       budget: { median: 5, p95: 15 },
     });
+  }
+}
+
+const SYNCS = "two syncs";
+
+/** What an accepted start asks of the disk: one new file, then the commit of the store, which appends to its journal. */
+async function twoSyncs(path: string): Promise<void> {
+  const bytes = new Uint8Array(4_096).fill(7);
+  for (const name of [`${path}-${crypto.randomUUID()}`, `${path}-journal`]) {
+    using file = await Deno.open(name, { append: true, create: true });
+    await file.write(bytes);
+    await file.syncData();
   }
 }
 
