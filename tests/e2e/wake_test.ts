@@ -5,13 +5,12 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type Asked, mcpCall, shell, text } from "../model/scenario.ts";
-import { AgentStage } from "../support/agent_stage.ts";
+import type { AgentStage } from "../support/agent_stage.ts";
+import { idleSession } from "../support/claude_session.ts";
 import { eventually } from "../support/eventually.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 import { hostEnvironment, programCommand, runProgram } from "../support/program.ts";
 import { SERVER } from "../support/real_host.ts";
-import { TmuxTerminal } from "../support/tmux.ts";
 import { z } from "zod";
 
 const TOP = fromFileUrl(new URL("../../", import.meta.url));
@@ -21,16 +20,6 @@ const NOTICE =
   /Job ([0-9a-z]{8}) \(codex\) has ended: done \(completed\)\. Its result begins: <(?:agent-[0-9a-z]{6})>"The work is done\."<\/agent-[0-9a-z]{6}>\. Next: (\w[\w-]+) with/;
 
 const Listed = z.object({ jobs: z.array(z.object({ job_id: z.string() })) });
-
-/** All that its first start would ask a person. */
-function answeredQuestions(cwd: string): Record<string, unknown> {
-  return {
-    hasCompletedOnboarding: true,
-    theme: "dark",
-    customApiKeyResponses: { approved: ["scripted"], rejected: [] },
-    projects: { [cwd]: { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true } },
-  };
-}
 
 /** How the server and its hook come into Claude Code, and what it calls the server then. */
 const WAYS = {
@@ -60,62 +49,11 @@ const WAYS = {
 /** Claude Code runs a start as a task of its own where it may, and then needs no hook. */
 const WITHOUT_TASKS = { CLAUDE_CODE_DISABLE_MCP_TASKS: "1" };
 
-interface Idle {
-  readonly server: string;
-  readonly stage: AgentStage;
-  readonly terminal: TmuxTerminal;
-  /** Lets the job end. */
-  readonly work: () => void;
-}
-
-/** A session that has started a job and has nothing to do. @param woken what its model says when it goes on. */
-async function idleSession(
-  stack: AsyncDisposableStack,
-  install: (stage: AgentStage) => Promise<string>,
-  { env, woken }: { env: Record<string, string>; woken: (said: string, server: string) => string | null },
-): Promise<Idle> {
-  const stage = stack.use(await AgentStage.set({ agents: ["codex", "claude"] }));
-  const cwd = stage.state.workspace("job");
-  const home = stage.state.env.HOME ?? assert.fail("no HOME");
-  const allow = ["Bash(true)", "mcp__plugin_agent-async_agent-async"];
-  Deno.writeTextFileSync(
-    join(home, ".claude", "settings.json"),
-    JSON.stringify({ permissions: { allow } }),
-  );
-  Deno.writeTextFileSync(join(home, ".claude.json"), JSON.stringify(answeredQuestions(cwd)));
-  const server = await install(stage);
-  const worked = Promise.withResolvers<void>();
-  const start = { prompt: "Work. [[scenario worker]]", cwd };
-  stage.model.script("worker", [{ items: [text("The work is done.")], after: worked.promise }]);
-  stage.model.script("host", [], ({ toolResults, body }: Asked) => {
-    const said = JSON.stringify(body);
-    const answer = woken(said.replaceAll("\\", ""), server);
-    if (answer !== null) return text(answer);
-    if (toolResults.some((result) => /job_id|server-side task/.test(result))) {
-      return text("STARTED, with nothing to do.");
-    }
-    // This version does not wait for its servers: until ours has answered, there are no tools.
-    return said.includes("codex_start") ? mcpCall(server, "codex_start", start) : shell("true");
-  });
-  const terminal = stack.use(
-    await TmuxTerminal.open({
-      columns: 120,
-      rows: 40,
-      cwd,
-      env: { ...hostEnvironment(stage.state), CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", ...env },
-    }),
-  );
-  await terminal.enter(join(stage.bin, "claude"));
-  await terminal.until(/^❯/m, "Claude Code's prompt");
-  await terminal.enter("Start it. [[scenario host]]");
-  await terminal.until(/STARTED, with nothing to do/, "the answer of the session");
-  return { server, stage, terminal, work: () => worked.resolve() };
-}
-
 for (const [way, install] of Object.entries(WAYS)) {
   Deno.test(`real Claude Code, ${way}: an idle session goes on when its job ends`, async () => {
     await using stack = new AsyncDisposableStack();
-    const { terminal, work } = await idleSession(stack, install, {
+    const { terminal, work } = await idleSession(stack, {
+      install,
       env: WITHOUT_TASKS,
       woken: (said, server) => {
         const [, job, poll] = NOTICE.exec(said) ?? [];
@@ -149,8 +87,8 @@ const TASK_NOTICE =
 
 Deno.test("real Claude Code: a start is a task of its own, whose end brings the result once, without a hook", async () => {
   await using stack = new AsyncDisposableStack();
-  const { stage, terminal, work } = await idleSession(stack, WAYS["add-agent --wake"], {
-    env: {},
+  const { stage, terminal, work } = await idleSession(stack, {
+    install: WAYS["add-agent --wake"],
     woken: (said) => {
       const notices = said.match(/<summary>MCP task/g)?.length ?? 0;
       const [, job] = TASK_NOTICE.exec(said) ?? [];

@@ -79,6 +79,7 @@ Deno.test("older era: a question goes to the person while a wait is under way, w
       type: "object",
       properties: {
         answer: { type: "string", title: "Answer", enum: ["yes", "no"], enumNames: ["Allow", "Reject"] },
+        words: { type: "string", title: "In your own words", description: "may be left empty" },
       },
       required: ["answer"],
     },
@@ -188,12 +189,12 @@ Deno.test("this era: the official client asks its person and calls again, and th
     configure: (one) =>
       one.setRequestHandler("elicitation/create", ({ params }) => {
         shown.push(params.message);
-        return { action: "accept", content: { answer: "no" } };
+        return { action: "accept", content: { answer: "no", words: "Not that." } };
       }),
   });
   const result = await client.callTool(WAIT);
   assert.deepEqual(shown, [`codex, job ${JOB_ID}, asks: Run rm -rf build?\n\n$ rm -rf build`]);
-  assert.deepEqual(job.answers, [["1-a", { option: "no" }]]);
+  assert.deepEqual(job.answers, [["1-a", { option: "no", text: "Not that." }]]);
   assert.match(JSON.stringify(result.structuredContent), /All tests pass now/);
   // Nothing but answers came from the server.
   assert.deepEqual(host.received.filter(({ method }) => method !== undefined), []);
@@ -224,6 +225,7 @@ Deno.test("this era: the call is answered with what is asked, and again with its
                 enum: ["yes", "no"],
                 enumNames: ["Allow", "Reject"],
               },
+              words: { type: "string", title: "In your own words", description: "may be left empty" },
             },
             required: ["answer"],
           },

@@ -13,6 +13,10 @@ import type { OpenedQuestion } from "./questions_at_the_desk.ts";
 const DETAIL_CHARS = 4_000;
 
 const FIELD = "answer";
+/** Beside a choice: a reason, or what none of the options says. */
+const WORDS_FIELD = "words";
+
+const WORDS = { type: "string", title: "In your own words", description: "may be left empty" } as const;
 
 /** The params of `elicitation/create`, of the same form in every revision that has it. */
 export interface QuestionForm {
@@ -42,7 +46,11 @@ export function questionForm({ job_id, agent, question }: OpenedQuestion): Quest
     : { type: "string", title: "Answer", enum: options.map(({ id }) => id), enumNames: labels };
   return {
     message: `${agent}, job ${job_id}, asks: ${title}${detail === "" ? "" : `\n\n${shortened(detail)}`}`,
-    requestedSchema: { type: "object", properties: { [FIELD]: field }, required: [FIELD] },
+    requestedSchema: {
+      type: "object",
+      properties: { [FIELD]: field, ...(isWords ? {} : { [WORDS_FIELD]: WORDS }) },
+      required: [FIELD],
+    },
   };
 }
 
@@ -53,7 +61,9 @@ export function answerIn(result: unknown, { question }: OpenedQuestion): Answer 
   if (typeof given !== "string" || given.trim() === "") return null;
   const { kind, options } = question;
   const option = options.find(({ id }) => id === given) ?? options.find(({ label }) => label === given);
-  if (kind !== "text" && option !== undefined) return { option: option.id };
+  const words = result.content[WORDS_FIELD];
+  const text = typeof words === "string" && words.trim() !== "" ? { text: words } : {};
+  if (kind !== "text" && option !== undefined) return { option: option.id, ...text };
   return kind === "text" || options.length === 0 ? { text: given } : null;
 }
 
