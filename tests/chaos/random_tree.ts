@@ -51,7 +51,7 @@ export function work(root: string, random: SeededRandom, most: number): void {
         () => Deno.removeSync(join(root, some())),
         () => removeParent(root, some()),
         () => Deno.renameSync(join(root, some()), join(root, newPath(random))),
-        () => chmod(root, some(), random),
+        () => chmod(root, some()),
         () => replace(root, some(), random),
         () => link(root, newPath(random), some()),
       ])();
@@ -87,11 +87,12 @@ function removeParent(root: string, path: string): void {
   if (path.includes("/")) Deno.removeSync(join(root, dirname(path)), { recursive: true });
 }
 
-function chmod(root: string, path: string, random: SeededRandom): void {
+function chmod(root: string, path: string): void {
   const file = join(root, path);
-  const mode = (Deno.lstatSync(file).mode ?? 0) & 0o777;
+  if (isLink(file)) return;
+  const mode = (Deno.statSync(file).mode ?? 0) & 0o777;
   // A change that git does not see, as from 644 to 600, is not told and not undone.
-  if (!isLink(file)) Deno.chmodSync(file, random.pick([mode & ~0o111, mode | 0o111]));
+  Deno.chmodSync(file, (mode & 0o100) === 0 ? mode | 0o111 : mode & ~0o111);
 }
 
 function link(root: string, path: string, target: string): void {

@@ -4,7 +4,7 @@ import { takeSnapshot } from "../../src/places/snapshots/take_snapshot.ts";
 import { eventually } from "../support/eventually.ts";
 import { hostileRepository } from "../support/hostile_repository.ts";
 import { homeOf, snapshotBytes, snapshotOf } from "../support/snapshots.ts";
-import { treeBytes, type UserRepository, userRepository } from "../support/user_repository.ts";
+import { repositoryAt, treeBytes, type UserRepository, userRepository } from "../support/user_repository.ts";
 
 /** The snapshot holds what is on disk, now and after every change that `change` makes. */
 async function isTrue(user: UserRepository, changes: (() => void)[] = []): Promise<void> {
@@ -100,6 +100,33 @@ Deno.test("snapshot: of a repository before its first commit, with a detached HE
     () => user.git("pack-refs", "--all"),
     () => user.write("a.txt", "on a packed branch\n"),
   ]);
+});
+
+Deno.test("snapshot: of a linked work tree, a submodule, and a clone that borrows its objects", async () => {
+  await using user = userRepository();
+  const at = (name: string) => repositoryAt({ ...user, root: join(user.base, name) });
+  const linked = at("linked");
+  user.git("worktree", "add", "-q", linked.root, "-b", "linked");
+  linked.write("a.txt", "of the linked one\n");
+  await isTrue(linked, [
+    () => linked.git("commit", "-q", "-a", "-m", "linked"),
+    () => linked.write("a.txt", "x\n"),
+  ]);
+  await isTrue(user);
+
+  const outer = at("outer");
+  Deno.mkdirSync(outer.root);
+  outer.git("init", "-q");
+  outer.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", user.root, "sub");
+  const sub = at("outer/sub");
+  sub.write("a.txt", "of the submodule\n");
+  await isTrue(sub, [() => sub.git("commit", "-q", "-a", "-m", "sub")]);
+  assert.equal((await snapshotOf(homeOf(user), join(sub.root, "below"))).root, sub.root);
+
+  const borrowing = at("borrowing");
+  user.git("clone", "-q", "--shared", user.root, borrowing.root);
+  borrowing.write("a.txt", "borrowed\n");
+  await isTrue(borrowing);
 });
 
 Deno.test("snapshot: a user who commits, switches, stashes, resets and collects garbage meanwhile", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Git } from "../../src/places/git/git.ts";
+import { removeIfExists } from "../../src/system/files/files.ts";
 import { MAX_FILE_BYTES } from "../../src/places/snapshots/work_files.ts";
 import { takeSnapshot } from "../../src/places/snapshots/take_snapshot.ts";
 import { hasProgram } from "../support/has_program.ts";
@@ -101,6 +102,28 @@ testUnless(NO_PIPES, "snapshot: what is neither file nor link does not hold it u
   const snapshot = await snapshotOf(home, user.root);
   assert.deepEqual(snapshot.uncovered, [{ path: "a.txt", why: "is neither a file nor a symbolic link" }]);
   assert.deepEqual(Object.keys(await snapshotBytes(home, snapshot)), ["below/b.txt", "link", "run.sh"]);
+});
+
+testUnless(NO_PIPES, "snapshot: pipes where git keeps its own files hang nothing", async () => {
+  const paths = [
+    ".git/index",
+    ".git/commondir",
+    ".git/HEAD",
+    ".git/config",
+    ".git/info/exclude",
+    ".git/packed-refs",
+  ];
+  for (const path of [...paths, ".gitattributes", ".gitignore"]) {
+    await using user = userRepository();
+    removeIfExists(join(user.root, path));
+    assert.ok(new Deno.Command("mkfifo", { args: [join(user.root, path)] }).outputSync().success);
+    const result = await takeSnapshot(homeOf(user), user.root);
+    assert.notEqual(result.kind === "none" ? result.reason : "", "a snapshot took too long", path);
+  }
+  await using user = userRepository();
+  assert.ok(new Deno.Command("mkfifo", { args: [join(user.root, "below/.gitignore")] }).outputSync().success);
+  const result = await takeSnapshot(homeOf(user), user.root, { timeoutMs: 1_000 });
+  assert.deepEqual(result, { kind: "none", reason: "a snapshot took too long" });
 });
 
 testUnless(NOT_LINUX, "snapshot: a file whose name is not UTF-8 is named", async () => {

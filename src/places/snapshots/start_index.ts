@@ -89,7 +89,9 @@ async function lastIndex(kept: string, path: string): Promise<Remembered | null>
  */
 export async function copyWithTime(from: string, to: string): Promise<boolean> {
   try {
-    const { mtime } = await Deno.stat(from);
+    const { mtime, isFile } = await Deno.stat(from);
+    // Copying a FIFO would wait for a writer for ever.
+    if (!isFile) return false;
     await Deno.copyFile(from, to);
     if (mtime !== null) await Deno.utime(to, mtime, mtime);
     return true;

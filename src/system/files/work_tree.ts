@@ -36,11 +36,11 @@ async function gitDirsOf(root: string): Promise<string[] | "broken" | null> {
   if (info === null) return null;
   if (info.isDirectory) return await isRepository(path) ? [await Deno.realPath(path)] : null;
   if (!info.isFile) return null;
-  const named = readPointer(await whenThere(() => Deno.readTextFile(path)), "gitdir: ");
+  const named = readPointer(await textOfFile(path), "gitdir: ");
   if (named === null) return "broken";
   const gitDir = await whenThere(() => Deno.realPath(resolve(root, named)));
   if (gitDir === null || !await isRepository(gitDir)) return "broken";
-  const common = readPointer(await whenThere(() => Deno.readTextFile(join(gitDir, "commondir"))), "");
+  const common = readPointer(await textOfFile(join(gitDir, "commondir")), "");
   if (common === null) return [gitDir];
   // In a linked work tree the index is in its own git directory; objects and branches are in the common one.
   const commonDir = await whenThere(() => Deno.realPath(resolve(gitDir, common)));
@@ -49,6 +49,12 @@ async function gitDirsOf(root: string): Promise<string[] | "broken" | null> {
 
 async function isRepository(gitDir: string): Promise<boolean> {
   return await whenThere(() => Deno.lstat(join(gitDir, "HEAD"))) !== null;
+}
+
+/** Opening anything else, such as a FIFO, could wait for ever. */
+async function textOfFile(path: string): Promise<string | null> {
+  const isFile = await whenThere(async () => (await Deno.stat(path)).isFile) ?? false;
+  return isFile ? await whenThere(() => Deno.readTextFile(path)) : null;
 }
 
 function readPointer(text: string | null, prefix: string): string | null {
