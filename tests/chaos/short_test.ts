@@ -15,6 +15,7 @@ const SHORT: readonly (readonly [name: string, seed: number])[] = [
   ["crash points: kill -9 while adopting", 103],
   ["crash points: stopped for a while", 112],
   ["agents: any of these, and kill -9", 51],
+  ["talks: kill -9 with questions open", 2],
   ["front-ends: killed or closed while they start", 2],
   ["front-ends: ids and paths", 1],
   ["machine: queue.db is garbage", 1],

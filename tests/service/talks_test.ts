@@ -191,6 +191,22 @@ Deno.test("a steer that the agent does not take becomes the next turn", async ()
   assert.deepEqual([status, turn, result], ["done", 2, "second"]);
 });
 
+Deno.test("what is said again under the same key is said once, after the turn and the daemon too", async () => {
+  await using jobs = await TalkingJobs.start();
+  const id = await jobs.run("say ready; await; say end");
+  await jobs.hears(id, "ready");
+  const say = async () => {
+    const request = { job_id: id, prompt: "use rg", when: "now" as const, request_key: "k" };
+    return (await jobs.service.reply({ ...request, origin: jobs.harness.origin })).delivered;
+  };
+  assert.deepEqual(await Promise.all([say(), say()]), ["injected", "injected"]);
+  assert.equal((await jobs.ended(id)).status, "done");
+  await jobs.harness.restart();
+  assert.equal(await say(), "queued");
+  assert.equal((await jobs.ended(id)).turn, 1);
+  assert.deepEqual((await jobs.told(id)).filter((text) => text.startsWith("steered")), ["steered: use rg"]);
+});
+
 Deno.test("a turn is interrupted for what it cannot be told, and its session goes on with that", async () => {
   await using jobs = await TalkingJobs.start();
   const id = await jobs.run("say one; ask q1 May I?");
@@ -217,13 +233,16 @@ Deno.test("a turn is interrupted for what it cannot be told, and its session goe
 
 Deno.test("an agent whose channel is cut is lost, whatever it says then", async () => {
   await using jobs = await TalkingJobs.start();
-  const id = await jobs.run("ask q1 May I?; say fine");
-  await jobs.asked(id);
-  const feeder = Number(Deno.readTextFileSync(jobs.file(id, "feeder")).split(" ")[0]);
-  Deno.kill(feeder, "SIGTERM");
-  const { status, reason, error } = await jobs.ended(id);
-  assert.deepEqual([status, reason], ["error", "lost"]);
-  assert.match(error ?? "", /^The channel to the agent was cut/);
+  // One leaves at once, one stays for longer than it takes to notice.
+  for (const last of ["say fine", "say fine; stay"]) {
+    const id = await jobs.run(`ask q1 May I?; ${last}`);
+    await jobs.asked(id);
+    const feeder = Number(Deno.readTextFileSync(jobs.file(id, "feeder")).split(" ")[0]);
+    Deno.kill(feeder, "SIGTERM");
+    const { status, reason, error } = await jobs.ended(id);
+    assert.deepEqual([status, reason], ["error", "lost"]);
+    assert.match(error ?? "", /^The channel to the agent was cut/);
+  }
 });
 
 Deno.test("an agent that stays after its input has ended gets its grace period, and the job is done", async () => {

@@ -96,10 +96,13 @@ export class TalkWorld implements Disposable {
     };
   }
 
-  /** Whether an input has been put in already, as those who put it in see it. */
+  /** Whether an input is not to be put in, or no more, as those who put it in see it. */
   #isIn(talk: TurnTalk, nth: number): boolean {
     const { input: { kind, payload } } = this.#script.inputs[nth]!;
-    if (kind === "answer" || kind === "refuse") return talk.questions.settled(payload.question_id) !== null;
+    // Nobody can answer what is not asked.
+    if (kind === "answer" || kind === "refuse") {
+      return !talk.questions.open.some(({ question_id }) => question_id === payload.question_id);
+    }
     if (kind === "steer") return talk.steers.has(payload.key);
     const before = this.#script.inputs.slice(0, nth + 1).filter(({ input }) => input.kind === kind).length;
     return readJournal(this.#turn.journalFile).filter((entry) => entry.kind === kind).length >= before;

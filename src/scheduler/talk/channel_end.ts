@@ -51,13 +51,13 @@ export class ChannelEnd {
     const { clock, process } = this.#options;
     if (!mayEnd && clock.steady() - this.#lookedAt < LOOK_MS) return;
     this.#lookedAt = clock.steady();
-    // In this order: the feeder ends with the agent as well.
-    if (this.#feeder.isGone() && process.agent() !== null) this.#isCut = true;
+    // In this order: the feeder ends with the agent as well. Where both are gone, the wrapper has noted which was first.
+    if (this.#feeder.isGone()) this.#isCut = process.agent() !== null;
     else if (mayEnd) this.#feeder.end();
   }
 
-  /** Ends it; what the agent has not read by now is lost. */
+  /** Ends it, unless it has ended already; what the agent has not read by now is lost. */
   end(): void {
-    if (!this.#isCut) this.#feeder.end();
+    if (!this.#feeder.isGone()) this.#feeder.end();
   }
 }

@@ -12,6 +12,7 @@ import { transition } from "../../domain/job/transition.ts";
 import { answerFault } from "../../domain/question/check_answer.ts";
 import type { OpenQuestion, Question } from "../../domain/question/question.ts";
 import { answerText } from "../../domain/question/question_text.ts";
+import { readJournal } from "../../kernel/channel/journal.ts";
 import type { JobDirectories } from "../../kernel/job_directories.ts";
 import { readEvents } from "../../kernel/events/event_reader.ts";
 import type { JobStore } from "../../store/job_store.ts";
@@ -78,6 +79,16 @@ export class Talks {
   async steer(id: JobId, given: GivenSteer): Promise<Delivered | null> {
     const { turn } = await this.#begun(id);
     return await turn?.steer(given) ?? null;
+  }
+
+  /** The turn to whose agent something was said under this key; `null` for none. */
+  steeredTurn(id: JobId, key: string): number | null {
+    const directory = this.options.directories.job(id);
+    const hasIt = (turn: number) =>
+      readJournal(directory.turn(turn).journalFile).some((entry) =>
+        entry.kind === "steer" && entry.key === key
+      );
+    return directory.turns().find(hasIt) ?? null;
   }
 
   /**

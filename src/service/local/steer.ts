@@ -39,6 +39,9 @@ export async function sayNow(
   const known = await store.keyed(replyKey(job.id, key));
   // Sent again: the turn that it made may have ended by now.
   if (known !== null) return await receipt(job, "interrupted", { turn: known.turn, dependencies });
+  const steered = request.request_key === undefined ? null : scheduler.talks.steeredTurn(job.id, key);
+  const isOver = !isJobIn(job, "running") || steered !== job.turn;
+  if (steered !== null && isOver) return await receipt(job, "queued", { turn: steered, dependencies });
   if (!isJobIn(job, "running")) return null;
   checkContinuable(job, dependencies);
   const directory = directories.job(job.id);
