@@ -56,6 +56,45 @@ export function jobServiceSuite(name: string, makeService: () => Promise<Service
     assert.equal((await service.list({})).total, 1);
   });
 
+  test("nobody asks, nothing can be answered, and both are told in words", async ({ service, start }) => {
+    const { job_id } = await start("wait never");
+    assert.deepEqual(await service.questions({}), { asking: [] });
+    assert.deepEqual(await service.questions({ job_ids: [job_id], as: "person" }), { asking: [] });
+    await assert.rejects(
+      service.answer({ job_id, option: "yes" }),
+      (error) => isAgentAsyncError(error, "conflict") && /it asks nothing/.test(error.message),
+    );
+    await assert.rejects(
+      service.answer({ job_id: UNKNOWN_JOB, option: "yes" }),
+      (error) => isAgentAsyncError(error, "not_found"),
+    );
+    await service.cancel({ job_id });
+  });
+
+  test("an agent that cannot be told is interrupted for what is said now", async ({ service, start, env }) => {
+    const origin = { env, session: "s" };
+    const { job_id } = await start("say one\nwait never");
+    for (let cursor = 0, isThere = false; !isThere;) {
+      const page = await service.events({ job_id, cursor, wait_seconds: 50 });
+      cursor = page.cursor;
+      isThere = page.events.some(({ type }) => type === "message");
+    }
+    const later = await service.reply({ job_id, prompt: "say three", origin });
+    assert.equal(later.delivered, undefined);
+    const now = { job_id, prompt: "say two", when: "now", request_key: "now", origin } as const;
+    const receipt = await service.reply(now);
+    assert.equal(receipt.delivered, "interrupted");
+    assert.equal((await service.reply(now)).turn, receipt.turn);
+    for (let turn = 0; turn < later.turn;) {
+      const { jobs: [job] } = await service.wait({ job_ids: [job_id], timeout_seconds: 100 });
+      turn = job?.turn ?? 0;
+    }
+    const { events } = await service.events({ job_id, types: ["message"], limit: 100 });
+    assert.deepEqual(events.map(({ text }) => text), ["one", "two", "three"]);
+    const { status, queued_replies } = await service.poll({ job_id });
+    assert.deepEqual([status, queued_replies], ["done", undefined]);
+  });
+
   test("statistics count what ended, and refuse a time zone that nobody knows", async ({ service, end }) => {
     await end("say one");
     await end("fail no luck");

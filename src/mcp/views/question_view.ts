@@ -31,7 +31,7 @@ export function questionView(
   { fenced }: Pick<QuestionPlaces, "fenced">,
 ): Record<string, unknown> {
   const { question_id, kind, title, detail, options } = question;
-  const head = { question_id: NAME.test(question_id) ? question_id : fenced(question_id), kind };
+  const head = { question_id: shownId(question_id, fenced), kind };
   if (chars === 0) return head;
   return {
     ...head,
@@ -41,6 +41,11 @@ export function questionView(
       options: options.slice(0, OPTIONS_SHOWN).map((option, index) => optionView(option, index, fenced)),
     }),
   };
+}
+
+/** The id as it is, or between marks where it could hold a sentence of the agent's. */
+export function shownId(id: string, fenced: Fenced): string {
+  return NAME.test(id) ? id : fenced(id);
 }
 
 const WHOLE_DETAIL = "the job's transcript has all of it";

@@ -6,6 +6,7 @@
 import * as z from "zod";
 import { AnswerRequest } from "../../../service/question_requests.ts";
 import { JobIdArgument } from "../definition/arguments.ts";
+import { shownId } from "../../views/question_view.ts";
 import { defineTool } from "../definition/define_tool.ts";
 
 const { shape } = AnswerRequest;
@@ -34,9 +35,10 @@ export const jobAnswer = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   async run(args, context) {
     const receipt = await context.service.answer({ ...args, as: "assistant" }, { signal: context.signal });
-    const { job_id, question_id, status } = receipt;
+    const { job_id, status } = receipt;
+    const question_id = shownId(receipt.question_id, context.fenced);
     return {
-      structured: { ...receipt },
+      structured: { ...receipt, question_id },
       text: `Question ${question_id} of job ${job_id} is answered; the job is ${status}.`,
     };
   },
