@@ -27,6 +27,7 @@ import { mcpCommand } from "./commands/mcp.ts";
 import { openCommand } from "./commands/open.ts";
 import { pruneCommand } from "./commands/prune.ts";
 import { questionsCommand } from "./commands/questions.ts";
+import { raceCommand } from "./commands/race.ts";
 import { removeAgentCommand } from "./commands/remove_agent.ts";
 import { replyCommand } from "./commands/reply.ts";
 import { retryCommand } from "./commands/retry.ts";
@@ -44,6 +45,7 @@ import { waitCommand } from "./commands/wait.ts";
 export const COMMANDS: readonly Command[] = [
   ...under("One job", [
     runCommand,
+    raceCommand,
     startCommand,
     waitCommand,
     showCommand,

@@ -107,6 +107,8 @@ export const MAX_LISTED = 1_000;
 
 export const ListRequest = z.object({
   limit: z.number().int().min(1).max(MAX_LISTED).default(20),
+  /** Only jobs of this group, among the newest {@link MAX_LISTED}. */
+  group: JobId.optional(),
   status: JobStatus.optional(),
   agent: AgentName.optional(),
   cwd: z.string().optional(),

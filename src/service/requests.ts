@@ -59,6 +59,8 @@ export const StartRequest = z.object({
   priority: z.number().int().min(-10).max(10).optional(),
   fallback: z.array(AgentName).max(10).optional(),
   retry_on_limit: z.boolean().optional(),
+  /** An id like a job's, that jobs share which are started together. */
+  group: JobId.optional(),
   request_key: RequestKey.optional(),
   origin: Origin,
 });

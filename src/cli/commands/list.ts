@@ -31,6 +31,7 @@ export const listCommand = defineCommand({
     },
     { flags: "-a, --agent <agent>", summary: "jobs of this agent" },
     { flags: "-C, --cwd <dir>", summary: "jobs in this directory" },
+    { flags: "--group <ID>", summary: "jobs that were started together, as race does" },
     { flags: "-q, --quiet", summary: "print nothing but the ids" },
     { flags: "--for-completions", summary: "print ids and what they are", isHidden: true },
     JSON_OPTION,
@@ -49,6 +50,7 @@ export const listCommand = defineCommand({
     status: Status.optional(),
     agent: Word.optional(),
     cwd: Word.optional(),
+    group: Word.optional(),
     quiet: Switch,
     forCompletions: Switch,
     json: Switch,
@@ -59,6 +61,7 @@ export const listCommand = defineCommand({
       limit: input.limit,
       status: input.status,
       agent: input.agent,
+      group: input.group,
       cwd: input.cwd === undefined ? undefined : directoryOf(input.cwd, context.io),
     }, { signal: context.interrupt });
     if (result.notice !== undefined && !input.forCompletions) await tell(context, result.notice);

@@ -56,13 +56,30 @@ export async function resolveJob(
   return only.job_id;
 }
 
-/** Resolves each reference as {@link resolveJob} does. Keeps the order and drops repeated ids. */
+/**
+ * Resolves each reference as {@link resolveJob} does, and a group as all its jobs. Keeps the order and drops repeated
+ * ids.
+ */
 export async function resolveJobs(
   service: JobService,
   references: readonly string[],
   options?: CallOptions,
 ): Promise<string[]> {
   const ids: string[] = [];
-  for (const reference of references) ids.push(await resolveJob(service, reference, options));
+  for (const reference of references) {
+    const id = await resolveJob(service, reference, options);
+    const members = await groupMembers(service, id, options);
+    ids.push(...(members.length === 0 ? [id] : members));
+  }
   return [...new Set(ids)];
+}
+
+/** Ids of the jobs of a group, in the order of their starts; none where it is no group. */
+async function groupMembers(
+  service: JobService,
+  group: string,
+  options?: CallOptions,
+): Promise<string[]> {
+  const { jobs } = await service.list({ group }, options);
+  return jobs.map(({ job_id }) => job_id).toReversed();
 }

@@ -109,7 +109,13 @@ type JobInput = z.infer<typeof JobInput>;
 /** Starts a job. Ctrl-C does not abort the request: otherwise nobody would know whether the job was started. */
 export async function startJob(input: JobInput, context: Context): Promise<Receipt> {
   const service = await context.service();
-  const request: StartRequest = {
+  return await service.start(await startRequestOf(input, context));
+}
+
+/** What the options ask for. */
+export async function startRequestOf(input: JobInput, context: Context): Promise<StartRequest> {
+  const service = await context.service();
+  return {
     agent: input.agent,
     prompt: await promptText(input.prompt, context),
     cwd: directoryOf(input.cwd, context.io),
@@ -130,7 +136,6 @@ export async function startJob(input: JobInput, context: Context): Promise<Recei
     request_key: input.requestKey,
     origin: originOf(context.io),
   };
-  return await service.start(request);
 }
 
 /** @throws UsageError for a file that holds no JSON object. */

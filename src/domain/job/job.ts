@@ -87,6 +87,8 @@ export const Job = z.object({
   setup: z.string().optional(),
   /** A command that has to pass for the job to be done; absent for none. */
   check: JobCheck.optional(),
+  /** An id that jobs share which were started together, as in a race. */
+  group: JobId.optional(),
   priority: z.number().int(),
   after: z.array(JobId),
   /** Agents to hand the job over to, in this order, when its agent cannot work. */

@@ -41,6 +41,8 @@ export const Brief = z.object({
   /** What it asks, where it asks something. */
   asking: z.array(BriefQuestion).optional(),
   parent: JobId.optional(),
+  /** Shared by jobs that were started together. */
+  group: JobId.optional(),
 });
 export type Brief = z.infer<typeof Brief>;
 
@@ -99,6 +101,8 @@ export const JobResult = z.object({
   pid: z.number().int().optional(),
   last_event_at: IsoTime.optional(),
   parent: JobId.optional(),
+  /** Shared by jobs that were started together. */
+  group: JobId.optional(),
   created_at: IsoTime,
   started_at: IsoTime.nullable(),
   finished_at: IsoTime.nullable(),
@@ -137,6 +141,7 @@ export function toBrief(job: Job, live: LiveView = {}): Brief {
     ...(live.activity === undefined ? {} : { activity: live.activity }),
     ...(open.length === 0 ? {} : { asking: open.map(briefQuestion) }),
     ...(job.parent === null ? {} : { parent: job.parent }),
+    ...(job.group === undefined ? {} : { group: job.group }),
   };
 }
 
@@ -182,6 +187,7 @@ export function toJobResult(job: Job, findings: JobFindings, live: LiveView, now
     ...(findings.pid === undefined || findings.pid === null ? {} : { pid: findings.pid }),
     ...(live.lastEventAt === undefined ? {} : { last_event_at: isoTime(live.lastEventAt) }),
     ...(job.parent === null ? {} : { parent: job.parent }),
+    ...(job.group === undefined ? {} : { group: job.group }),
     created_at: isoTime(job.created_at),
     started_at: isoTimeOrNull(job.started_at),
     finished_at: isoTimeOrNull(finishedAt(job)),

@@ -32,7 +32,7 @@ import { acceptStart } from "./start.ts";
 import { localStatistics } from "./statistics.ts";
 import { placeView } from "./place_view.ts";
 import { waitForJobs } from "./wait.ts";
-import { EVENTS_PAGE_CHARS } from "../read_requests.ts";
+import { EVENTS_PAGE_CHARS, MAX_LISTED } from "../read_requests.ts";
 import { plainDirectory } from "./working_directory.ts";
 
 /** Briefs of unfinished jobs in an answer. */
@@ -140,7 +140,9 @@ export class LocalService implements CheckedService {
 
   async list(wanted: CheckedRequest<"list">): Promise<Answer<"list">> {
     const { store } = this.dependencies;
-    const { jobs, total } = wanted.id_prefix === undefined
+    const { jobs, total } = wanted.group !== undefined
+      ? counted((await store.list({ limit: MAX_LISTED })).jobs.filter(({ group }) => group === wanted.group))
+      : wanted.id_prefix === undefined
       ? await store.list({
         ...wanted,
         cwd: wanted.cwd === undefined ? undefined : plainDirectory(wanted.cwd),

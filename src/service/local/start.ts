@@ -48,6 +48,7 @@ export async function acceptStart(
     ...(request.title === undefined ? {} : { title: request.title }),
     approval_policy: policy,
     ...isolation,
+    ...(request.group === undefined ? {} : { group: request.group }),
     ...(jobCheck === undefined ? {} : { check: jobCheck }),
     priority: request.priority ?? 0,
     after: [...new Set(request.after ?? [])],
