@@ -16,6 +16,9 @@ type Result = Record<string, unknown>;
 /** Ms for one answer: an `npx` that installs first takes long. */
 const ANSWER_MS = 60_000;
 
+/** Characters of a server's stderr that are told when it has left in the middle of a call. */
+const LAST_WORDS_CHARS = 2_000;
+
 /** Ms for the server to leave after its stdin was closed. */
 const LEAVE_MS = 3_000;
 
@@ -33,6 +36,8 @@ export class McpSession implements AsyncDisposable {
   readonly #encoder = new TextEncoder();
   readonly #open = new Map<number, PromiseWithResolvers<Result>>();
   readonly #ended: Promise<void>;
+  /** The end of what the server wrote to its stderr, once that is closed. */
+  readonly #lastWords: Promise<string>;
   #lastId = 0;
 
   constructor({ command, env, cwd }: McpSessionOptions) {
@@ -44,9 +49,10 @@ export class McpSession implements AsyncDisposable {
       cwd,
       stdin: "piped",
       stdout: "piped",
-      stderr: "null",
+      stderr: "piped",
     }).spawn();
     this.#stdin = this.#child.stdin.getWriter();
+    this.#lastWords = this.#readErrors();
     this.#ended = this.#read();
   }
 
@@ -110,7 +116,19 @@ export class McpSession implements AsyncDisposable {
       rest = lines.pop() ?? "";
       for (const line of lines) this.#take(line);
     }
-    for (const reply of this.#open.values()) reply.reject(new Error("the server has left"));
+    if (this.#open.size === 0) return;
+    const { code, signal } = await this.#child.status;
+    const how = signal === null ? `exit ${code}` : signal;
+    const left = new Error(`the server has left (${how}): ${await this.#lastWords}`);
+    for (const reply of this.#open.values()) reply.reject(left);
+  }
+
+  async #readErrors(): Promise<string> {
+    let words = "";
+    for await (const text of this.#child.stderr.pipeThrough(new TextDecoderStream())) {
+      words = `${words}${text}`.slice(-LAST_WORDS_CHARS);
+    }
+    return words.trim();
   }
 
   /** What is no answer to a request of ours is let go. */
