@@ -17,6 +17,14 @@ const HEAD = [
   "woken",
 ];
 
+/** What only a person at a terminal sees; the tests that are named drive one. */
+const INTERACTIVE =
+  "All of them run without a person. In a terminal Claude Code declares tasks too: a start " +
+  "goes on in its background under the job's id, and the result comes by itself, without a hook " +
+  "(`tests/e2e/wake_test.ts`); what the job asks is shown as a dialog (`tests/e2e/host_questions_test.ts`). " +
+  "Leaving such a session it asks whether to stop its tasks, which cancels the jobs: *Move to background and exit* " +
+  "lets them go on. `CLAUDE_CODE_DISABLE_MCP_TASKS=1` turns tasks off.";
+
 export function hostTable(): string {
   const rows = Object.entries(recordedAbilities()).map(([id, seen]) => {
     const host = HOSTS.find((one) => one.id === id);
@@ -32,5 +40,6 @@ export function hostTable(): string {
       host.wakeHook === undefined ? "no" : "by a hook (`--wake`)",
     ];
   });
-  return [HEAD, HEAD.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  const table = [HEAD, HEAD.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return `${table}\n\n${INTERACTIVE}`;
 }
