@@ -93,6 +93,24 @@ Deno.test("undo: what somebody has changed since it was killed is left, and the 
   }
 });
 
+Deno.test("undo: killed in a tree that is moved away then, it is given up and makes nothing anew", async () => {
+  await using user = userRepository();
+  const home = homeOf(user);
+  const change = await changeOf(home, user.root, () => {
+    user.write("a.txt", "changed\n");
+    user.write("run.sh", "changed\n");
+  });
+  const steps = undoUntil(user, change, 0) ?? 0;
+  for (const path of ["a.txt", "run.sh"]) user.write(path, "changed\n");
+  // The last step is the end of the journal.
+  assert.equal(undoUntil(user, change, steps), null);
+  const away = join(user.base, "moved");
+  Deno.renameSync(user.root, away);
+  assert.deepEqual(await recoverWrites(home), [{ root: user.root, outcome: "given up", foreign: [] }]);
+  assert.throws(() => Deno.statSync(user.root), Deno.errors.NotFound);
+  assert.deepEqual(await recoverWrites(home), []);
+});
+
 Deno.test("merge: killed at any step, branch, index and files go together all the same", async () => {
   await using user = userRepository();
   const home = homeOf(user);

@@ -26,8 +26,13 @@ export class Staging {
     return join(this.directory, `old-${index}`);
   }
 
+  /** @throws errors of the file system, also when the work tree is not there any more */
   async open(): Promise<void> {
-    await Deno.mkdir(this.directory, { recursive: true, mode: 0o700 });
+    try {
+      await Deno.mkdir(this.directory, { mode: 0o700 });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
   }
 
   async remove(): Promise<void> {

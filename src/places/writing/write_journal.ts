@@ -89,9 +89,10 @@ export async function recoverWrites(
     const path = join(home.journals, name);
     const journal = readJournal(path);
     if (journal !== null && root !== undefined && journal.root !== root) continue;
-    // One that was not written whole was written before anything was done.
-    if (journal !== null) recovered.push(await recover(home, journal));
-    removeIfExists(path);
+    const outcome = journal === null ? null : await recover(home, journal);
+    if (outcome !== null) recovered.push(outcome);
+    // One that was not written whole was written before anything was done. What was given up is tried again later.
+    if (outcome?.outcome !== "given up" || !isDirectory(outcome.root)) removeIfExists(path);
   }
   return recovered;
 }
@@ -106,6 +107,8 @@ function readJournal(path: string): Journal | null {
 
 async function recover(home: PlacesHome, journal: Journal): Promise<RecoveredWrites> {
   const { root } = journal;
+  // A repository that was moved away is not made anew where it was.
+  if (!isDirectory(root)) return { root, outcome: "given up", foreign: [] };
   try {
     await finish(home, journal);
     return { root, outcome: "finished", foreign: [] };
@@ -118,6 +121,10 @@ async function recover(home: PlacesHome, journal: Journal): Promise<RecoveredWri
       return { root, outcome: "given up", foreign };
     }
   }
+}
+
+function isDirectory(path: string): boolean {
+  return ifOurs(() => Deno.statSync(path).isDirectory) ?? false;
 }
 
 async function foreignFiles({ root, writes }: Journal): Promise<string[]> {
