@@ -31,6 +31,8 @@ export const places: Family = {
 
 function repositoryOf(files: number): UserRepository {
   const user = userRepository();
+  // Its own garbage collection would run beside the measurements.
+  user.git("config", "gc.auto", "0");
   for (let index = 0; index < files; index++) user.write(pathOf(index), `${index}\n`.repeat(200));
   user.git("add", ".");
   user.git("commit", "-q", "-m", "files");
