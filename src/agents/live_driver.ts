@@ -24,6 +24,11 @@ export interface LiveDriver {
    * same suite as the one-way one.
    */
   readonly isDefault?: true;
+  /**
+   * The oldest version of the agent with which it has proved itself, all unless given: with an older one, or one that is
+   * not known, turns that need not be two-way are one-way.
+   */
+  readonly defaultSince?: string;
   /** As `AgentDriver.gracefulSignal`, where the agent heeds another one while it is spoken to. */
   readonly gracefulSignal?: "SIGINT" | "SIGTERM";
   /**

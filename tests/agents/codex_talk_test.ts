@@ -8,7 +8,7 @@ import { codexLive } from "../../src/agents/codex/live/driver.ts";
 import type { Talk, TalkContext } from "../../src/agents/live_driver.ts";
 import type { Reading } from "../../src/agents/turn_reader.ts";
 import type { EventBody } from "../../src/domain/event/event.ts";
-import { recordedLines } from "../support/recorded.ts";
+import { recordedTalk } from "../support/recorded_codex_talk.ts";
 
 const CONTEXT: TalkContext = {
   sessionId: null,
@@ -26,27 +26,6 @@ const CONTEXT: TalkContext = {
   untrustedRoots: [],
   version: null,
 };
-
-/** Our requests in a recording carry numbers. */
-const KEYS: Readonly<Record<string, string>> = {
-  initialize: "initialize",
-  "thread/start": "thread",
-  "turn/start": "turn",
-};
-
-/** The lines that Codex printed in a recorded talk, as if our own requests had been answered. */
-function recorded(name: string): string[] {
-  const keys = new Map<number, string>();
-  return recordedLines(`codex_talk/${name}.jsonl`).flatMap((line) => {
-    const { dir, msg } = JSON.parse(line);
-    if (dir === "->" && msg.method !== undefined && msg.id !== undefined) {
-      keys.set(msg.id, KEYS[msg.method] ?? "");
-    }
-    if (dir !== "<-") return [];
-    const isAnswer = msg.id !== undefined && msg.method === undefined;
-    return [JSON.stringify(isAnswer ? { ...msg, id: keys.get(msg.id) } : msg)];
-  });
-}
 
 function begun(over: Partial<TalkContext> = {}): Talk {
   const talk = codexLive.talk({ ...CONTEXT, ...over });
@@ -83,7 +62,7 @@ function withoutUsage(events: readonly EventBody[]): EventBody[] {
 
 Deno.test("a recorded approval of a command is a question, and its answer is acknowledged", () => {
   const talk = begun();
-  const readings = recorded("approval-command").map((each) => {
+  const readings = recordedTalk("approval-command").map((each) => {
     const reading = talk.read(each);
     const [asked] = reading.asks ?? [];
     return asked === undefined ? [reading] : [
@@ -122,7 +101,7 @@ Deno.test("a recorded approval of a command is a question, and its answer is ack
 
 Deno.test("recorded approvals of changes show what is added, changed and deleted", () => {
   const talk = begun();
-  const asked = recorded("approval-filechange").flatMap((each) => talk.read(each).asks ?? []);
+  const asked = recordedTalk("approval-filechange").flatMap((each) => talk.read(each).asks ?? []);
   assert.deepEqual(asked.slice(0, 3).map(({ title, detail }) => ({ title, detail })), [
     {
       title: "Change new.txt, sub/b.txt",
@@ -140,7 +119,7 @@ Deno.test("recorded approvals of changes show what is added, changed and deleted
 
 Deno.test("a recorded call of an MCP tool is asked for with its arguments", () => {
   const talk = begun();
-  const asked = recorded("approval-mcp").flatMap((each) => talk.read(each).asks ?? []);
+  const asked = recordedTalk("approval-mcp").flatMap((each) => talk.read(each).asks ?? []);
   assert.deepEqual(asked.map(({ kind, title, detail }) => ({ kind, title, detail })), [{
     kind: "approval",
     title: "Use the tool write of the MCP server stub",
@@ -150,7 +129,7 @@ Deno.test("a recorded call of an MCP tool is asked for with its arguments", () =
 
 Deno.test("a recorded failure is transient as long as Codex tries again, and told once when it gives up", () => {
   const talk = begun({ policy: "suggest" });
-  const readings = recorded("turn-failed").map((each) => talk.read(each));
+  const readings = recordedTalk("turn-failed").map((each) => talk.read(each));
   assert.deepEqual(withoutUsage(readings.flatMap(({ events }) => events)).slice(1), [
     {
       type: "error",
@@ -481,7 +460,9 @@ Deno.test("what is not known is kept as it came, and what is known to be noise i
 });
 
 Deno.test("no shape of a known message makes the talk fail", () => {
-  const lines = ["approval-command", "approval-filechange", "approval-mcp", "turn-failed"].flatMap(recorded);
+  const lines = ["approval-command", "approval-filechange", "approval-mcp", "turn-failed"].flatMap(
+    recordedTalk,
+  );
   const odd = [null, 0, "", [], {}, "odd", [null]];
   for (const each of lines) {
     const message = JSON.parse(each);

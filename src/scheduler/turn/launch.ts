@@ -85,7 +85,7 @@ export async function prepareLaunch(
   }
   const policy = job.approval_policy;
   const settings = catalog.settings(job.agent);
-  const live = talkFor(driver, policy, settings);
+  const live = talkFor(driver, policy, { ...settings, version: found.version });
   if (!catalog.canKeep(job.agent, policy) || (live === null && !isUnasked(policy))) {
     return unable(
       `${driver.title} cannot be held to ${job.approval_policy}`,

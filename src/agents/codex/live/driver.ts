@@ -9,6 +9,8 @@ import { CodexTalk } from "./talk.ts";
 
 export const codexLive: LiveDriver = {
   steers: "injected",
+  isDefault: true,
+  defaultSince: "0.171.0",
   // Upon SIGINT it would leave its commands behind.
   gracefulSignal: "SIGTERM",
   takesArgs: areServerArgs,
