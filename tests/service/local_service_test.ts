@@ -32,7 +32,7 @@ Deno.test("a job runs from start to result", async () => {
       total_tokens: 120,
     },
     possibly_truncated: false,
-    evidence: { lines_added: null, lines_removed: null, commands_failed: 1, doubts: [] },
+    evidence: { lines_added: 1, lines_removed: 0, commands_failed: 1, doubts: [] },
     turn: 1,
     cwd: harness.state.cwd,
     approval_policy: "auto-edit",
