@@ -39,7 +39,7 @@ Deno.test("claude job: thoughts, a command, a file and an answer, with events, f
       total_tokens: 550,
     },
     possibly_truncated: false,
-    evidence: { lines_added: null, lines_removed: null, commands_failed: 1, doubts: [] },
+    evidence: { lines_added: 1, lines_removed: 0, commands_failed: 1, doubts: [] },
     turn: 1,
     cwd,
     approval_policy: "full-auto",
