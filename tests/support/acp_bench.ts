@@ -11,6 +11,7 @@ import type { AgentDriver } from "../../src/agents/driver.ts";
 import type { LiveDriver } from "../../src/agents/live_driver.ts";
 import { CustomAgentConfig } from "../../src/domain/agent/custom_agent.ts";
 import { AGENT_PRESETS } from "../../src/domain/agent/presets/agent_presets.ts";
+import { PathSearch } from "../../src/system/files/path_search.ts";
 import { ChatApi } from "../model/chat_api.ts";
 import { GeminiApi } from "../model/gemini_api.ts";
 import { type Asked, type Step, text } from "../model/scenario.ts";
@@ -107,7 +108,7 @@ export class AcpBench implements AsyncDisposable {
       policy: "full-auto",
       ...options,
       env: { ...this.#env(path), ...options.env },
-    }, prompt);
+    }, this.driver.guardPrompt?.(prompt, new PathSearch(this.work)) ?? prompt);
   }
 
   has(path: string): boolean {

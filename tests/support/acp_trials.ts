@@ -6,45 +6,14 @@
  */
 import assert from "node:assert/strict";
 import type { EventBody } from "../../src/domain/event/event.ts";
-import type { ApprovalPolicy } from "../../src/domain/agent/policy.ts";
 import type { AskedQuestion } from "../../src/domain/question/question.ts";
 import type { Usage } from "../../src/domain/turn/usage.ts";
 import { addFile, answer, cutStream, reasoning, refuse, shell, type Step, text } from "../model/scenario.ts";
-import { type AcpAgentName, AcpBench } from "./acp_bench.ts";
+import { AcpBench } from "./acp_bench.ts";
+import { ACP_TRAITS, type AcpTraits, type TriedAgent } from "./acp_traits.ts";
 import { eventually } from "./eventually.ts";
 import { exists } from "./exists.ts";
 import type { SpokenAgent } from "./spoken_agent.ts";
-
-/** What a policy lets an agent do. */
-interface Reach {
-  readonly command: boolean;
-  readonly inside: boolean;
-  readonly outside: boolean;
-}
-
-export interface AcpTraits {
-  /** How many tokens it tells for a turn of three model calls; `null`: it does not tell. */
-  readonly tokens: { input: number; output: number } | null;
-  /** Whether it tells the exit code of a command. */
-  readonly tellsExitCodes: boolean;
-  /** Whether it tells a new file from a changed one; it does unless given. */
-  readonly tellsNewFiles?: false;
-  /** What it says when it is to continue a session, where it cannot. */
-  readonly cannotContinue?: RegExp;
-  /** What its policies let it do, without `ask`. */
-  readonly reach: Partial<Record<Exclude<ApprovalPolicy, "ask">, Reach>>;
-  /**
-   * What becomes of a turn at 401, 429, 500 and a cut stream, where it is not what it should be: an agent may end its
-   * turn as if nothing had happened.
-   */
-  readonly failures?: readonly string[];
-  /** A command that it runs for as long as it is let. */
-  readonly longCommand?: string;
-}
-
-const ALL: Reach = { command: true, inside: true, outside: true };
-const NONE: Reach = { command: false, inside: false, outside: false };
-export const REACHES = { ALL, NONE } as const;
 
 const approve = ({ options }: AskedQuestion) => ({ option: optionOf(options, "allow") });
 const reject = ({ options }: AskedQuestion) => ({ option: optionOf(options, "reject") });
@@ -55,7 +24,9 @@ function optionOf(options: AskedQuestion["options"], kind: "allow" | "reject"): 
   return option.id;
 }
 
-export function tryAcpAgent(agent: AcpAgentName, traits: AcpTraits): void {
+export function tryAcpAgent(agent: TriedAgent): void {
+  const traits: AcpTraits = ACP_TRAITS[agent];
+
   Deno.test(`${agent} over ACP: a command, a file, an answer, usage, and a reply in the same session`, async () => {
     await using bench = new AcpBench(agent);
     bench.script([
@@ -63,8 +34,8 @@ export function tryAcpAgent(agent: AcpAgentName, traits: AcpTraits): void {
       addFile(`${bench.work}/a.txt`, "x\n"),
       text("All done."),
     ]);
-    const prompt = "look at @nothing, npm i @scope/pkg";
-    await using turn = await bench.talk(prompt, { policy: "full-auto" });
+    const prompt = "is no command here: look at @nothing, npm i @scope/pkg";
+    await using turn = await bench.talk(`/help ${prompt}`, { policy: "full-auto" });
     const { exit, stderr } = await turn.ended();
     assert.deepEqual([turn.terminal, exit.code], [{ ok: true }, 0], stderr);
     const asked = JSON.stringify(bench.model.modelRequests("test").map(({ body }) => body));
@@ -87,6 +58,7 @@ export function tryAcpAgent(agent: AcpAgentName, traits: AcpTraits): void {
     const session = turn.events.find((event) => event.type === "session");
     assert.ok(session?.type === "session");
 
+    if (traits.replays === true) return;
     bench.script([text("Again.")]);
     await using next = await bench.talk("And now?", {
       policy: "full-auto",
@@ -94,11 +66,6 @@ export function tryAcpAgent(agent: AcpAgentName, traits: AcpTraits): void {
       sessionUsage: sessionUsage(turn),
     });
     await next.ended();
-    if (traits.cannotContinue !== undefined) {
-      assert.ok(next.terminal?.ok === false);
-      assert.match(next.terminal.failure.message, traits.cannotContinue);
-      return;
-    }
     assert.deepEqual(next.terminal, { ok: true });
     assert.deepEqual(messages(next), ["Again."]);
     assert.match(JSON.stringify(bench.model.modelRequests("test").at(-1)?.body), /All done\./);

@@ -37,6 +37,13 @@ const PRESET_PINS = {
   pi: { package: "@earendil-works/pi-coding-agent", version: "1.6.0", command: "pi", needsNode: true },
 } as const satisfies Record<string, Pin>;
 
+/** The version of a preset agent's pin. */
+export function presetVersion(agent: string): string {
+  const pin = Object.entries(PRESET_PINS).find(([name]) => name === agent)?.[1];
+  if (pin === undefined) throw new Error(`There is no pin for ${agent}`);
+  return pin.version;
+}
+
 const NODE: Pin = { package: "node", version: "24.21.0", command: "node" };
 
 export type PresetAgent = keyof typeof PRESET_PINS;

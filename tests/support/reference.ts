@@ -8,6 +8,7 @@
 import { quotedFigures } from "../bench/quoted.ts";
 import { readRecorded } from "../bench/recorded.ts";
 import { quotedFaults } from "../chaos/recorded.ts";
+import { acpTable } from "./reference_acp.ts";
 import { commandList, jsonList } from "./reference_commands.ts";
 import { hostTable } from "./reference_hosts.ts";
 import { toolReference } from "./reference_tools.ts";
@@ -19,6 +20,7 @@ const PAGES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
   "commands.md": { commands: commandList, json: jsonList },
   "tools.md": { tools: toolReference },
   "security.md": { faults: quotedFaults },
+  "agents.md": { acp: acpTable },
   "hosts.md": { abilities: hostTable },
   "figures.md": { measured: recordedFigures },
 };

@@ -12,7 +12,7 @@ import type { EventBody } from "../../src/domain/event/event.ts";
 import type { ApprovalPolicy } from "../../src/domain/agent/policy.ts";
 import type { Answer, AskedQuestion } from "../../src/domain/question/question.ts";
 import type { Terminal } from "../../src/domain/turn/turn.ts";
-import { eventually } from "./eventually.ts";
+import { eventually, PATIENCE_MS } from "./eventually.ts";
 
 export interface SpokenAgentOptions {
   readonly driver: LiveDriver;
@@ -30,6 +30,9 @@ export interface SpokenAgentOptions {
 
 /** Ms between two looks at what the agent has printed. */
 const LOOK_EVERY_MS = 10;
+
+/** Ms for the end of a turn: some agents call a model that fails again for a minute and a half. */
+const LAST_WORD_MS = 3 * PATIENCE_MS;
 
 type Step = { line: string } | { input: TalkInput } | { pause: true } | { finish: true };
 
@@ -129,12 +132,16 @@ export class SpokenAgent implements AsyncDisposable {
 
   #answered = 0;
 
-  async until<Value>(check: () => Value, what: string): Promise<NonNullable<Exclude<Value, false>>> {
+  async until<Value>(
+    check: () => Value,
+    what: string,
+    timeoutMs = PATIENCE_MS,
+  ): Promise<NonNullable<Exclude<Value, false>>> {
     const found = await eventually(() => {
       const value = check();
       const isDone = Boolean(value) || (this.#exit !== null && this.#isReadWhole());
       return isDone ? { value } : null;
-    }, { what: `${what}; ${this.#tail()}` }).catch((cause) => {
+    }, { what, timeoutMs }).catch((cause) => {
       throw new Error(`Waited in vain for ${what}: ${this.#tail()}`, { cause });
     });
     if (!found.value) throw new Error(`The agent left before ${what}: ${this.#tail()}`);
@@ -143,7 +150,11 @@ export class SpokenAgent implements AsyncDisposable {
 
   /** The end of the turn in order: its last word, then its stdin is closed, then it leaves. */
   async ended(): Promise<{ exit: Deno.CommandStatus; stderr: string }> {
-    await this.until(() => this.#talk.isOver && this.#unheard().length === 0, "the agent's last word");
+    await this.until(
+      () => this.#talk.isOver && this.#unheard().length === 0,
+      "the agent's last word",
+      LAST_WORD_MS,
+    );
     await this.#close();
     await eventually(() => this.#exit !== null && this.#isReadWhole(), { what: "the agent to leave" });
     this.#pause();

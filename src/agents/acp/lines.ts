@@ -71,3 +71,11 @@ export function initializeParams(canBeAsked: boolean): object {
     },
   };
 }
+
+/**
+ * Agents take a text that begins with a slash for one of their commands, whatever blanks come before it: `/help` would
+ * never reach the model.
+ */
+export function plainPrompt(text: string): string {
+  return /^\s*\//.test(text) ? `The task:\n${text}` : text;
+}

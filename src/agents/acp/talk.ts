@@ -14,7 +14,7 @@ import type { Reading } from "../turn_reader.ts";
 import type { AcpAgent } from "./agent.ts";
 import { dialectOf } from "./dialects.ts";
 import { acpFailure, silence, stopFailure } from "./failures.ts";
-import { METHOD_NOT_FOUND, notification, OWN_IDS, refusal } from "./lines.ts";
+import { METHOD_NOT_FOUND, notification, OWN_IDS, plainPrompt, refusal } from "./lines.ts";
 import {
   type AcpError,
   type AcpMessage,
@@ -178,7 +178,7 @@ export class AcpTalk implements Talk {
   #goOn(): Reading {
     if (this.#phase !== "ready" || this.#prompt === null) return NOTHING;
     this.#phase = "working";
-    const prompt = [{ type: "text", text: this.#prompt }];
+    const prompt = [{ type: "text", text: plainPrompt(this.#prompt) }];
     return this.#requests.make(OWN_IDS.prompt, "session/prompt", { sessionId: this.#sessionId, prompt }, {
       key: "prompt",
       what: "work on the prompt",

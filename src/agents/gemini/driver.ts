@@ -3,7 +3,7 @@
  *
  * A follow-up replays the conversation in a new session. Gemini's own `--resume` sends every tool result twice, which
  * the API rejects (google-gemini/gemini-cli#29365). It also leaves a file behind that makes the next start of Gemini
- * delete the session (#27368, #28767). Its `session/load` over ACP finds no session that ACP has begun.
+ * delete the session (#27368, #28767). Its `session/load` over ACP does not always find a session that ACP has begun.
  *
  * @module
  */

@@ -10,7 +10,7 @@ import { geminiCommand } from "./command.ts";
 import { GEMINI_HINTS, geminiFailure } from "./failures.ts";
 
 /** `default` asks before every write and command; what it asks under `suggest` is refused. */
-const MODES: Readonly<Record<ApprovalPolicy, string>> = {
+export const GEMINI_MODES: Readonly<Record<ApprovalPolicy, string>> = {
   suggest: "default",
   "auto-edit": "autoEdit",
   ask: "default",
@@ -28,7 +28,7 @@ const FILES: Readonly<Record<ApprovalPolicy, UnaskedPolicy>> = {
 export const geminiLive = acpDriver({
   title: "Gemini CLI",
   policies: ["suggest", "auto-edit", "ask", "full-auto"],
-  settings: (policy) => MODES[policy],
+  settings: (policy) => GEMINI_MODES[policy],
   command,
   takesModel: true,
   // A login that waits for a browser would hang.
