@@ -109,8 +109,10 @@ testTalks(
 for (const shell of SHELLS) {
   const cannot = shell.path === null ? `there is no ${shell.program}` : NOT_LINUX;
   testUnless(cannot, `channel: a feeder that ends without our order is a cut (${shell.name})`, async () => {
+    const links = Deno.makeTempDirSync({ prefix: "agent-async-test-" });
+    using _links = { [Symbol.dispose]: () => Deno.removeSync(links, { recursive: true }) };
     await using home = new KernelHome({
-      wrapper: new ShellWrapper({ shell: asSh(shell.path ?? "", Deno.makeTempDirSync()) }),
+      wrapper: new ShellWrapper({ shell: asSh(shell.path ?? "", links) }),
     });
     for (const signal of ["SIGTERM", "SIGKILL"] as const) {
       const { turn, status, process, feeder } = begin(home, ECHO);

@@ -245,6 +245,20 @@ Deno.test("an agent whose channel is cut is lost, whatever it says then", async 
   }
 });
 
+Deno.test("an agent that ends by itself is judged by its exit code", async () => {
+  await using jobs = await TalkingJobs.start();
+  const ids = await Promise.all(
+    Array.from(
+      { length: 4 },
+      (_, nth) => jobs.run(`say one; exit ${nth + 3}`, { cwd: jobs.harness.state.workspace(`work-${nth}`) }),
+    ),
+  );
+  for (const [nth, id] of ids.entries()) {
+    const { status, reason, exit_code } = await jobs.ended(id);
+    assert.deepEqual([status, reason, exit_code], ["error", "exit_code", nth + 3]);
+  }
+});
+
 Deno.test("an agent that stays after its input has ended gets its grace period, and the job is done", async () => {
   await using jobs = await TalkingJobs.start({ timeouts: { exit_grace_seconds: 1 } });
   const id = await jobs.run("say bye; stay");

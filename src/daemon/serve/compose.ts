@@ -107,7 +107,11 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     ids: systemIds,
     isRoot: probe.isRoot,
     places,
-    feeder: rememberedFor(Infinity, clock, () => chooseFeeder({ directory: home, fallback: ownFeeder() })),
+    feeder: rememberedFor(
+      Infinity,
+      clock,
+      () => chooseFeeder({ directory: directories.environmentsPath, fallback: ownFeeder() }),
+    ),
     limits: rememberedFor(LIMITS_MS, clock, () => limitsOf(config, paths)),
   });
   const leaving = new AbortController();

@@ -23,7 +23,7 @@ const QUICK_MS = 200;
 const START_MS = 2_000;
 
 export interface FeederOptions {
-  /** A directory for the file that it is tried with. */
+  /** A directory for the file that it is tried with, in which a file that a crash leaves is removed. */
   directory: string;
   /** What is used where no `tail` is quick: a command to which the file's path is added. */
   fallback: readonly string[];

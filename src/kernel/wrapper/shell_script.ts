@@ -33,8 +33,9 @@ const V = SCRIPT_VARIABLE_PREFIX;
  *   that reads it from descriptor 8 (see `become_agent.ts`).
  * - A feeder writes the growing file into the FIFO that is the agent's stdin. It holds nothing of the wrapper's, so the
  *   turn does not look alive when only the feeder is. It is killed when the agent has ended, and is gone before the exit
- *   record is written. When it was gone already, the \`cut\` file says so. Its start time is compared first, where there
- *   is \`/proc\`: its pid may have been given to another process.
+ *   record is written. The wrapper holds the FIFO open for reading too, and reads nothing: else `tail` would notice by
+ *   itself that its reader is gone, and end. So a feeder that is gone already was ended by somebody else, and the `cut`
+ *   file says so. Its start time is compared first, where there is `/proc`: its pid may have been given away.
  */
 export const WRAPPER_SCRIPT =
   `${V}dir=$1 ${V}exit_file=$2 ${V}umask=$3 ${V}exact=$4 ${V}input=$5 ${V}feeders=$6
@@ -92,6 +93,7 @@ if [ -z "$${V}early" ]; then
       exec "$@" "$${V}dir/in.jsonl" >"$${V}dir/feed" 2>/dev/null
     ) </dev/null 9>&- &
     ${V}feeder=$!
+    exec 7<"$${V}dir/feed"
     ${V}started "$${V}feeder"
     ${V}born=$${V}time
     printf '%s\\n' "$${V}feeder\${${V}born:+ $${V}born $${V}boot}" >"$${V}dir/feeder"
@@ -102,7 +104,7 @@ if [ -z "$${V}early" ]; then
     umask "$${V}umask"
     [ -n "$${V}exact" ] || exec 8<&-
     exec "$@"
-  ) 8<&0 <"$${V}input" >>"$${V}dir/raw.jsonl" 2>>"$${V}dir/stderr.log" 9>&-
+  ) 8<&0 <"$${V}input" 7<&- >>"$${V}dir/raw.jsonl" 2>>"$${V}dir/stderr.log" 9>&-
   ${V}code=$?
   if [ -n "$${V}feeder" ]; then
     ${V}started "$${V}feeder"

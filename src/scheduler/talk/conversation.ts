@@ -24,8 +24,8 @@ import type { TurnTalk } from "./turn_talk.ts";
 const INTERRUPT_MS = 2_000;
 const LEAVE_MS = 1_000;
 
-/** Ms that an agent may take to tell what it does with a steer. */
-const STEER_MS = 10_000;
+/** Ms that an agent may take to tell what it does with a steer, until it counts as queued; most take a few. */
+const STEER_MS = 3_000;
 
 /** Ms of silence after which a talk is told that time passes; then after twice as long, and so on. */
 const FIRST_TICK_MS = 2_000;
