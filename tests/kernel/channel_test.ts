@@ -88,12 +88,9 @@ testTalks(
   "channel: the feeder is gone before the exit record of an agent that ends by itself",
   async (wrapper, command) => {
     await using home = new KernelHome({ wrapper });
-    for (
-      const [script, code] of [["read -r line; exit 3", 3], ["read -r line; kill -9 $$", 137], [
-        "exit 4",
-        4,
-      ]] as const
-    ) {
+    // Again and again: a feeder that notices by itself that its reader is gone would end now and then before the look.
+    const ends = Array.from({ length: 6 }, () => ["read -r line; exit 3", 3] as const);
+    for (const [script, code] of [...ends, ["read -r line; kill -9 $$", 137], ["exit 4", 4]] as const) {
       const { turn, process, feeder } = begin(home, script, command);
       await eventually(() => process.exitRecord() !== null, {
         what: "the exit record",
