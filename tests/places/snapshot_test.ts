@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { PlacesHome } from "../../src/places/places_home.ts";
 import { takeSnapshot } from "../../src/places/snapshots/take_snapshot.ts";
 import { eventually } from "../support/eventually.ts";
 import { hostileRepository } from "../support/hostile_repository.ts";
@@ -342,4 +343,47 @@ Deno.test("snapshot: a hostile repository runs nothing", async () => {
   const held = await snapshotBytes(home, snapshot);
   const disk = treeBytes(hostile.root, { gitModes: true });
   assert.deepEqual([held["a.txt"], held["nested/n.txt"]], [disk["a.txt"], disk["nested/n.txt"]]);
+});
+
+Deno.test("snapshot: a plain directory in which nothing has changed costs no git, and every change is seen", async () => {
+  await using user = userRepository();
+  const root = join(user.root, "..", "plain");
+  Deno.mkdirSync(join(root, "below"), { recursive: true });
+  const file = join(root, "below", "a.txt");
+  Deno.writeTextFileSync(file, "one\n");
+  Deno.utimeSync(file, 1_000, 1_000);
+  const home = homeOf(user);
+  let runs = 0;
+  const counted: PlacesHome = {
+    ...home,
+    git: new Proxy(home.git, {
+      get(git, name) {
+        if (name === "run") runs++;
+        const value = Reflect.get(git, name, git);
+        return typeof value === "function" ? value.bind(git) : value;
+      },
+    }),
+  };
+  const settled = async () => {
+    const snapshot = await snapshotOf(counted, root);
+    const before = runs;
+    assert.ok(before > 0);
+    const same = await snapshotOf(counted, root);
+    return runs === before ? same : (assert.deepEqual(same.parts, snapshot.parts), null);
+  };
+  const first = await eventually(settled, { what: "the directory counts as settled" });
+  for (
+    const change of [
+      () => Deno.writeTextFileSync(file, "two\n"),
+      () => Deno.chmodSync(file, 0o755),
+      () => Deno.writeTextFileSync(join(root, "new.txt"), ""),
+      () => Deno.removeSync(join(root, "new.txt")),
+      () => Deno.renameSync(file, join(root, "below", "b.txt")),
+    ]
+  ) {
+    change();
+    const snapshot = await snapshotOf(counted, root);
+    assert.deepEqual(await snapshotBytes(counted, snapshot), treeBytes(root, { gitModes: true }));
+  }
+  assert.notEqual(first.parts[0]?.tree, (await snapshotOf(counted, root)).parts[0]?.tree);
 });

@@ -11,6 +11,7 @@ import { within } from "../../system/deadline.ts";
 import { GitFailure } from "../git/git_failure.ts";
 import type { PlacesHome } from "../places_home.ts";
 import { type PlainDirectory, readRepository, type Repository } from "./repository.ts";
+import { lookAtPlain, rememberedPlain, rememberPlain } from "./remembered_plain.ts";
 import type { Noted, SnapshotPart, SnapshotResult, Uncovered } from "./snapshot.ts";
 import { storeOf } from "./snapshot_store.ts";
 import { NoSnapshot, takePart } from "./take_part.ts";
@@ -60,10 +61,15 @@ async function take(
   const { signal } = options;
   try {
     const tree = await readRepository(directory, home.user);
+    const look = tree.kind === "plain" ? lookAtPlain(tree.root, Date.now()) : null;
+    const known = look === null ? null : rememberedPlain(home, tree.root, look);
+    if (known !== null) return { kind: "taken", snapshot: known };
     const origin = options.origin === undefined ? null : await readRepository(options.origin, home.user);
     const found: Found = { parts: [], noted: [], uncovered: [] };
     await addPart(home, tree, { at: "", depth: 0, origin, found, signal });
-    return { kind: "taken", snapshot: { root: tree.root, ...found } };
+    const snapshot = { root: tree.root, ...found };
+    if (look !== null) rememberPlain(home, look, snapshot);
+    return { kind: "taken", snapshot };
   } catch (error) {
     return { kind: "none", reason: reasonOf(error) };
   }
