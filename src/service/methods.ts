@@ -40,7 +40,14 @@ import {
   StartRequest,
 } from "./requests.ts";
 
-import { ApplyRequest, ApplyResult, DiffRequest, DiffResult } from "./work_requests.ts";
+import {
+  ApplyRequest,
+  ApplyResult,
+  DiffRequest,
+  DiffResult,
+  EnterRequest,
+  EnterResult,
+} from "./work_requests.ts";
 
 /**
  * - `change`: changes something: once begun it runs to its end, whoever has stopped listening.
@@ -89,6 +96,8 @@ export const SERVICE_METHODS = {
   cancel: change(CancelRequest, CancelReceipt),
   /** Takes a job's changes over, back or away: all of them or nothing. */
   apply: change(ApplyRequest, ApplyResult),
+  /** Makes a job's place safe for a person: hooks and settings that its agent may have planted there are put back. */
+  enter: change(EnterRequest, EnterResult),
   /** Removes finished jobs; never a running or pending one, nor one that a pending job waits for. */
   prune: change(PruneRequest, PruneResult),
   /** Records what an agent says of its own job and wakes those who wait for it. */

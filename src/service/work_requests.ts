@@ -78,3 +78,13 @@ export const ApplyResult = z.object({
   message: z.string(),
 });
 export type ApplyResult = z.infer<typeof ApplyResult>;
+
+export const EnterRequest = z.object({ job_id: JobId });
+export type EnterRequest = z.input<typeof EnterRequest>;
+
+export const EnterResult = z.object({
+  job_id: JobId,
+  /** Where the job's turns work. */
+  path: z.string(),
+});
+export type EnterResult = z.infer<typeof EnterResult>;

@@ -114,7 +114,7 @@ Deno.test("prompts: delegate tells how to delegate, jobs what to report; faults 
   const { prompts } = await client.listPrompts();
   assert.deepEqual(
     prompts.map(({ name, arguments: given }) => [name, given?.map((argument) => argument.name)]),
-    [["delegate", ["agent", "task"]], ["jobs", []]],
+    [["delegate", ["agent", "task"]], ["race", ["agents", "task", "check"]], ["jobs", []]],
   );
   const text = async (name: string, args: Record<string, string> = {}) => {
     const { messages } = await client.getPrompt({ name, arguments: args });
@@ -132,7 +132,10 @@ Deno.test("prompts: delegate tells how to delegate, jobs what to report; faults 
     code: -32602,
     message: /arguments\.task/,
   });
-  await assert.rejects(client.getPrompt({ name: "nothing" }), { code: -32602, message: /delegate, jobs/ });
+  await assert.rejects(client.getPrompt({ name: "nothing" }), {
+    code: -32602,
+    message: /delegate, race, jobs/,
+  });
 
   await using codexOnly = await HostSession.start(state, ["mcp", "--toolsets", "codex"]);
   const { messages: [message] } = await codexOnly.mcp.client.getPrompt({ name: "jobs" });

@@ -119,3 +119,12 @@ Deno.test("our words name the nearest tool that there is, and where to find one 
   assert.equal(toolWords(["stream"]).say("codex_start, gemini_start"), "codex_async_start, gemini_start");
   assert.equal(toolWords(["stream", "codex"]).say("codex_start"), "codex_start");
 });
+
+Deno.test("prompts: race starts each agent in a place of its own, and leaves the taking over to the user", () => {
+  const args = { agents: "codex, claude", task: "Fix it.", check: "test" };
+  const text = getPrompt({ name: "race", arguments: args }, ["jobs"]).messages[0]?.content.text ?? "";
+  assert.match(
+    text,
+    /codex, claude[^]*isolation "worktree", check "test"[^]*job_diff[^]*ask your user[^]*Fix it\.$/,
+  );
+});

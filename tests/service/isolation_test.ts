@@ -137,3 +137,19 @@ Deno.test("isolation: a pruned job leaves no place", async () => {
   await harness.service.prune({ older_than_days: 0 });
   assert.equal(exists(String(place?.path)), false);
 });
+
+Deno.test("isolation: before a person goes into a place, what its agent planted in .git is put back", async () => {
+  await using harness = await harnessInRepository();
+  const { job_id } = await harness.run(
+    "run printf '#!/bin/sh\\ntouch ran' >.git/hooks/pre-commit && chmod +x .git/hooks/pre-commit\n" +
+      "run git config core.fsmonitor 'touch ran; true'\nsay done",
+    ISOLATED,
+  );
+  const { place } = await harness.ended(job_id);
+  const root = String(place?.path);
+  assert.ok(exists(`${root}/.git/hooks/pre-commit`));
+  assert.deepEqual(await harness.service.enter({ job_id }), { job_id, path: root });
+  assert.equal(exists(`${root}/.git/hooks/pre-commit`), false);
+  assert.equal((await git(root, "status", "--porcelain")).includes("ran"), false);
+  assert.equal(exists(`${root}/ran`), false);
+});

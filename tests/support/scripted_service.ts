@@ -112,6 +112,7 @@ const ANSWERS: Answers = {
     status: "cancelled",
     message: `Job ${request.job_id} is cancelled. Nothing of it is left running.`,
   }),
+  enter: ({ job_id }) => ({ job_id, path: "/work" }),
   diff: ({ job_id }) => ({
     job_id,
     files: [{ path: "a.txt", kind: "update", added: 1, removed: 1 }],

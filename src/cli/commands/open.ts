@@ -41,6 +41,8 @@ export const openCommand = defineCommand({
     const service = await context.service();
     const jobId = await resolveJob(service, input.id, { signal: context.interrupt });
     const job = await restingJob(service, jobId, { isToEnd: input.cancel && !input.print, context });
+    // The agent could write hooks there, which the person's git would run.
+    await service.enter({ job_id: jobId });
     const { interactiveOf, shellLine } = await import("../jobs/interactive_session.ts");
     const session = await interactiveOf(job, context);
     if (input.json) {

@@ -22,6 +22,17 @@ export const PROMPTS = [
     ],
   },
   {
+    name: "race",
+    title: "Give one task to several agents",
+    description:
+      "Start the same task with several agents, each in a place of its own, and compare their work",
+    arguments: [
+      { name: "agents", description: `two or more of ${BUILT_IN_NAMES} or configured ones`, required: true },
+      { name: "task", description: "what the agents are to do", required: true },
+      { name: "check", description: "a check of the configuration that has to pass", required: false },
+    ],
+  },
+  {
     name: "jobs",
     title: "What is running",
     description: "Report the jobs that run and wait, and those that ended lately",
@@ -51,6 +62,8 @@ export function getPrompt(params: Record<string, unknown>, toolsets: readonly To
   const given = isRecord(params.arguments) ? params.arguments : {};
   const text = prompt.name === "jobs"
     ? words.say(JOBS_TEXT)
+    : prompt.name === "race"
+    ? words.say(raceText(argument(given, "agents"), optional(given, "check"))) + argument(given, "task")
     : words.say(delegateText(argument(given, "agent").toLowerCase(), words)) + argument(given, "task");
   return { description: prompt.description, messages: [{ role: "user", content: { type: "text", text } }] };
 }
@@ -59,6 +72,26 @@ function argument(given: Record<string, unknown>, name: string): string {
   const value = given[name];
   if (typeof value === "string" && value.trim() !== "") return value.trim();
   throw new RpcFault(INVALID_PARAMS, `arguments.${name}: is required, as text`);
+}
+
+function optional(given: Record<string, unknown>, name: string): string | null {
+  const value = given[name];
+  return typeof value === "string" && value.trim() !== "" ? value.trim() : null;
+}
+
+function raceText(agents: string, check: string | null): string {
+  return `Give the task below to each of these agents as a background job of agent-async: ${agents}.
+
+1. Start one job for each with job_start and isolation "worktree"${
+    check === null ? "" : `, check ${JSON.stringify(check)}`
+  }, all with the same prompt: the whole task, with what is to be done, where, and how to check the outcome.
+2. Go on with other work, then wait with job_wait for all of them (mode "all"); call it again when its time runs out.
+3. Compare those that are done: job_diff of each, their evidence (lines, doubts, check), time and cost.
+4. Report in a table who passed and how much each changed, and which you would take, with the reason. Take nothing \
+over yourself: ask your user, then job_apply of that one, and job_apply with action "discard" of the others.
+
+The task:
+`;
 }
 
 function delegateText(agent: string, words: ToolWords): string {

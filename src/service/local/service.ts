@@ -19,6 +19,7 @@ import type { CallOptions } from "../call.ts";
 import type { Answer, CheckedRequest, CheckedService } from "../job_service.ts";
 import { applyWork } from "./apply.ts";
 import { diffOf } from "./diff.ts";
+import { enterPlace } from "./enter.ts";
 import { acceptAnswer, openQuestionsOf } from "./answer.ts";
 import { jobAround, requireOutside, requireOwnJob } from "./caller_rights.ts";
 import { cancelJob } from "./cancel.ts";
@@ -136,6 +137,10 @@ export class LocalService implements CheckedService {
 
   async apply(wanted: CheckedRequest<"apply">, { caller }: CallOptions): Promise<Answer<"apply">> {
     return await applyWork(wanted, this.dependencies, { caller });
+  }
+
+  async enter(wanted: CheckedRequest<"enter">, { caller }: CallOptions): Promise<Answer<"enter">> {
+    return await enterPlace(wanted, this.dependencies, { caller });
   }
 
   async list(wanted: CheckedRequest<"list">): Promise<Answer<"list">> {
