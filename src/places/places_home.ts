@@ -15,6 +15,8 @@ export interface PlacesHome {
   readonly snapshots: string;
   /** Repositories made for jobs. */
   readonly places: string;
+  /** Changes that outlive their jobs, as patches. */
+  readonly patches: string;
   /** Changes of the user's files that were begun: see `changes/write_journal.ts`. */
   readonly journals: string;
   readonly user: UserSettings;
@@ -41,6 +43,7 @@ export function placesHome(
     state,
     snapshots: join(state, "snapshots"),
     places: join(state, "places"),
+    patches: join(state, "patches"),
     journals: join(state, "places", ".journals"),
     user: {
       home,

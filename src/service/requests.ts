@@ -134,6 +134,8 @@ export const PruneResult = z.object({
   jobs: z.array(JobId),
   /** Of their directories. */
   bytes: z.number().int(),
+  /** Those of the jobs whose changes nobody has taken over: each is kept as `patches/<job id>.patch`. */
+  not_applied: z.array(JobId).optional(),
   dry_run: z.boolean(),
 });
 export type PruneResult = z.infer<typeof PruneResult>;

@@ -55,6 +55,7 @@ Deno.test("list: its options are asked for, and nothing found is said on stderr"
     limit: 5,
     status: "done",
     agent: "codex",
+    group: undefined,
     cwd: "/work/project",
   }]);
 });
@@ -365,6 +366,28 @@ Deno.test("prune --dry-run: names what would go; prune says how much went", asyn
   assert.equal(dry.stdout, `${JOB_ID}\ndef67890\nWould remove 2 finished jobs (2.0 KiB).\n`);
   const { stdout } = await commandLine(["prune"], { service });
   assert.equal(stdout, "Removed 2 finished jobs (2.0 KiB).\n");
+});
+
+Deno.test("changes that nobody has taken over are marked by list, show and prune", async () => {
+  const ended = { status: "done", activity: undefined, finished_at: "2026-01-01T00:00:09.000Z" } as const;
+  const service = new ScriptedService({
+    list: () =>
+      Promise.resolve({
+        jobs: [aBrief({ ...ended, work: "not_applied" }), aBrief({ ...ended, job_id: "zzzz0002" })],
+        total: 2,
+      }),
+    poll: () => Promise.resolve(aResult({ work: "not_applied" })),
+    prune: ({ dry_run = false }) =>
+      Promise.resolve({ jobs: [JOB_ID, "def67890"], bytes: 2048, not_applied: [JOB_ID], dry_run }),
+  });
+  const list = (await commandLine(["list"], { service })).stdout.split("\n");
+  assert.match(list[1] ?? "", / done, not applied {2}/);
+  assert.match(list[2] ?? "", / done {2}/);
+  assert.match((await commandLine(["show", JOB_ID], { service })).stdout, /^changes +not applied; .* diff /m);
+  const dry = await commandLine(["prune", "--dry-run"], { service });
+  assert.match(dry.stdout, new RegExp(`^${JOB_ID} not applied\ndef67890\nWould remove 2`));
+  assert.match(dry.stdout, /The changes of 1 of them .* would be kept as patches in .*patches\.\n$/);
+  assert.match((await commandLine(["prune"], { service })).stdout, /are kept as patches in /);
 });
 
 Deno.test("prune: nothing to remove is said, and why", async () => {

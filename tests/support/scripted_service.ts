@@ -136,7 +136,7 @@ const ANSWERS: Answers = {
     agents: [{ name: "codex", available: true, version: "0.169.0" }],
   }),
   feed: () => ({ notifications: [], cursor: 1 }) satisfies FeedPage,
-  prune: () => ({ jobs: [], bytes: 0, dry_run: false }),
+  prune: () => ({ jobs: [], bytes: 0, not_applied: [], dry_run: false }),
   stats: ({ by = "agent", days = 30, time_zone = "UTC" }) =>
     statistics([], { by, days, timeZone: time_zone, now: Date.parse("2026-01-01T00:00:00.000Z") }),
   notifyDone: (request) => aResult({ job_id: request.job_id }),

@@ -124,6 +124,7 @@ function statusText(job: Brief): string {
     : job.status === "error"
     ? job.reason
     : undefined;
+  if (job.work === "not_applied") return `${job.status}${said === undefined ? "" : `: ${said}`}, not applied`;
   if (said === undefined) return job.status;
   const line = plainText(said).replace(/\s+/g, " ");
   return line.startsWith(job.status) ? line : `${job.status}: ${line}`;

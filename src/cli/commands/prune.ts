@@ -3,12 +3,14 @@
  *
  * @module
  */
+import { join } from "node:path";
 import * as z from "zod";
 import { defineCommand } from "../command.ts";
-import { printJson, printSentences } from "../context.ts";
+import { type Context, printJson, printSentences } from "../context.ts";
 import { EXIT } from "../entry/exit_code.ts";
 import { bytesText } from "../render/bytes.ts";
 import { JSON_OPTION } from "../jobs/start_options.ts";
+import { homeOf } from "../existing_daemon.ts";
 import { seconds, Switch } from "../values.ts";
 
 const DAY_SECONDS = 86_400;
@@ -20,7 +22,7 @@ export const pruneCommand = defineCommand({
   name: "prune",
   summary: "Remove finished jobs with all their files",
   details:
-    "Running and pending ones stay. The daemon does the same by itself, by the configured age and size.",
+    "Running and pending ones stay. Changes of isolated jobs that nobody applied or discarded are kept as patches/<ID>.patch in the state directory. The daemon does the same by itself, by the configured age and size.",
   options: [
     {
       flags: "--older-than <age>",
@@ -33,7 +35,7 @@ export const pruneCommand = defineCommand({
   examples: [
     { line: "prune --older-than 7d --dry-run", says: "What a week's tidying would remove." },
   ],
-  json: "{ jobs: [id], bytes, dry_run }",
+  json: "{ jobs: [id], bytes, not_applied: [id], dry_run }",
   input: z.object({
     olderThan: seconds(MAX_AGE_SECONDS, { isZeroFine: true }).optional(),
     dryRun: Switch,
@@ -55,9 +57,20 @@ export const pruneCommand = defineCommand({
       const count = pruned.jobs.length;
       const jobs = count === 1 ? "1 finished job" : `${count} finished jobs`;
       const verb = input.dryRun ? "Would remove" : "Removed";
-      const ids = input.dryRun && count > 0 ? `${pruned.jobs.join("\n")}\n` : "";
-      await context.io.stdout.write(`${ids}${verb} ${jobs} (${bytesText(pruned.bytes)}).\n`);
+      const open = new Set(pruned.not_applied ?? []);
+      const lines = pruned.jobs.map((id) => open.has(id) ? `${id} not applied\n` : `${id}\n`);
+      const ids = input.dryRun ? lines.join("") : "";
+      const patches = open.size === 0 ? "" : patchesText(open.size, input.dryRun, context);
+      await context.io.stdout.write(`${ids}${verb} ${jobs} (${bytesText(pruned.bytes)}).${patches}\n`);
     }
     return EXIT.done;
   },
 });
+
+/** What is said of changes that nobody has taken over, after the sentence on their jobs. */
+function patchesText(count: number, dryRun: boolean, context: Context): string {
+  const what = count === 1 ? "The changes of 1 of them" : `The changes of ${count} of them`;
+  const kept = dryRun ? "would be kept as patches" : "are kept as patches";
+  const directory = join(homeOf(context), "patches");
+  return ` ${what} were not taken over and ${kept} in ${directory}.`;
+}

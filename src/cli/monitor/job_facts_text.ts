@@ -26,6 +26,11 @@ export function timeText(job: Brief, state: MonitorState): string {
 
 /** What a job is doing, what it waits for, or what came of it. */
 export function situationText(job: Brief, state: MonitorState): string {
+  const said = situationOf(job, state);
+  return job.work === undefined ? said : `${said}, not applied`;
+}
+
+function situationOf(job: Brief, state: MonitorState): string {
   const detail = state.details.get(job.job_id);
   if (state.cancelling.has(job.job_id)) return "is being cancelled";
   switch (job.status) {

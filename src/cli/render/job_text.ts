@@ -97,6 +97,7 @@ export function jobText(job: JobResult, options: JobTextOptions): string {
     ["inside of", job.parent],
     ["commands", job.commands_run === 0 ? undefined : commandsText(job)],
     ["files", filesText(job.files_changed)],
+    ["changes", job.work === undefined ? undefined : unappliedText(job)],
     ["tokens", tokensText(job)],
     ["doubt", (job.evidence?.doubts ?? []).join(" ") || undefined],
     ["summary", job.summary],
@@ -121,6 +122,10 @@ export function jobText(job: JobResult, options: JobTextOptions): string {
     (transcript.trim() === ""
       ? ""
       : `\n${style.dim("-- end of the transcript --")}\n${transcript.trimEnd()}\n`);
+}
+
+function unappliedText({ job_id }: JobResult): string {
+  return `not applied; agent-async diff ${job_id} shows them, apply takes them over, discard throws them away`;
 }
 
 function turnText(job: JobResult): string {

@@ -18,6 +18,7 @@ import type { TurnWrapper } from "../../kernel/wrapper/turn_wrapper.ts";
 import { jobRecords } from "../../scheduler/upkeep/rebuild.ts";
 import { discardPlace } from "../../places/isolation/discard_place.ts";
 import { measuredNow, Retention } from "../../scheduler/upkeep/retention.ts";
+import { keepPatch, unappliedChanges } from "../../scheduler/upkeep/unapplied_work.ts";
 import { Scheduler } from "../../scheduler/scheduler.ts";
 import { LocalService } from "../../service/local/service.ts";
 import { serviceDoor } from "../../service/job_service.ts";
@@ -122,6 +123,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     log,
     signal: leaving.signal,
     discard: (id) => discardPlace(places, id),
+    unapplied: {
+      isOf: (job) => unappliedChanges(job, directories).length > 0,
+      keep: (job) => keepPatch(job, { places, directories }),
+    },
   });
   const service = serviceDoor(
     new LocalService({

@@ -32,6 +32,8 @@ export interface JobFindings {
   check?: CheckEvidence | undefined;
   resultJson?: unknown;
   place?: { isolation: "worktree"; path: string | null; branch: string | null; applied: boolean } | undefined;
+  /** Whether its changes wait to be taken over. */
+  work?: "not_applied" | undefined;
   sessionId: string | null;
   cursor: number;
   /** What the agent asks. */

@@ -22,6 +22,9 @@ export const OUTPUT_CHARS = 8_000;
 
 const IsoTime = z.string();
 
+/** Of a job whose changes wait to be taken over; absent for every other. */
+const UnappliedWork = z.literal("not_applied");
+
 export const Brief = z.object({
   job_id: JobId,
   agent: z.string(),
@@ -43,6 +46,8 @@ export const Brief = z.object({
   parent: JobId.optional(),
   /** Shared by jobs that were started together. */
   group: JobId.optional(),
+  /** What an ended job changed in a place of its own waits to be taken over. */
+  work: UnappliedWork.optional(),
 });
 export type Brief = z.infer<typeof Brief>;
 
@@ -85,6 +90,8 @@ export const JobResult = z.object({
   evidence: Evidence.optional(),
   /** The place of its own that the job worked in; absent for one that worked in `cwd`. */
   place: JobPlace.optional(),
+  /** What an ended job changed in a place of its own waits to be taken over. */
+  work: UnappliedWork.optional(),
   session_id: z.string().nullable(),
   turn: z.number().int(),
   /** Replies that wait for the present turn. */
@@ -123,7 +130,8 @@ export interface LiveView {
   clockJumpMs?: number | undefined;
 }
 
-export function toBrief(job: Job, live: LiveView = {}): Brief {
+/** @param work of an ended job whose changes wait to be taken over */
+export function toBrief(job: Job, live: LiveView = {}, work?: Brief["work"]): Brief {
   const reason = reasonOf(job);
   const open = openQuestions(job);
   return {
@@ -142,6 +150,7 @@ export function toBrief(job: Job, live: LiveView = {}): Brief {
     ...(open.length === 0 ? {} : { asking: open.map(briefQuestion) }),
     ...(job.parent === null ? {} : { parent: job.parent }),
     ...(job.group === undefined ? {} : { group: job.group }),
+    ...(work === undefined ? {} : { work }),
   };
 }
 
@@ -172,6 +181,7 @@ export function toJobResult(job: Job, findings: JobFindings, live: LiveView, now
     possibly_truncated: findings.possiblyTruncated,
     ...(isFinished(state.status) ? { evidence: evidenceOf(findings) } : {}),
     ...(findings.place === undefined ? {} : { place: findings.place }),
+    ...(findings.work === undefined ? {} : { work: findings.work }),
     session_id: findings.sessionId ?? job.session_id,
     turn: job.turn,
     ...(job.queue.length === 0 ? {} : { queued_replies: job.queue.length }),

@@ -23,7 +23,13 @@ export function briefView(
   { fenced }: { readonly fenced: Fenced },
 ): Record<string, unknown> {
   const { job_id, agent, status, reason } = brief;
-  const bare = { job_id, agent, status, ...(reason === undefined ? {} : { reason }) };
+  const bare = {
+    job_id,
+    agent,
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    ...(brief.work === undefined ? {} : { work: brief.work }),
+  };
   const { asking, ...rest } = brief;
   switch (detail) {
     case "full":
@@ -49,7 +55,7 @@ export function briefLine(brief: Brief, detail: BriefDetail): string {
   const head = `${brief.job_id} ${brief.agent} ${brief.status}${
     brief.reason === undefined || brief.reason === brief.status ? "" : ` (${brief.reason})`
   }`;
-  if (detail === "bare") return head;
+  if (detail === "bare") return brief.work === undefined ? head : `${head}, changes not applied`;
   const chars = detail === "full" ? 80 : SHORT_CHARS;
   const { by, line } = called(brief);
   const parts = [
@@ -57,6 +63,7 @@ export function briefLine(brief: Brief, detail: BriefDetail): string {
     brief.waiting_for === undefined ? "" : `waits for ${quoted(brief.waiting_for, chars)}`,
     brief.asking === undefined ? "" : `asks ${quoted(brief.asking[0]?.title ?? "", chars)}`,
     brief.activity === undefined ? "" : `activity ${quoted(brief.activity, chars)}`,
+    brief.work === undefined ? "" : "changes not applied",
     `${by} ${quoted(line, chars)}`,
     `in ${quoted(brief.cwd, detail === "full" ? 300 : SHORT_CHARS)}`,
   ];

@@ -6,7 +6,7 @@
  */
 import { AgentAsyncError } from "../../domain/errors.ts";
 import type { JobId } from "../../domain/job/ids.ts";
-import { finishedAt } from "../../domain/job/job.ts";
+import { finishedAt, type Job } from "../../domain/job/job.ts";
 import type { JobDirectories } from "../../kernel/job_directories.ts";
 import type { JobStore } from "../../store/job_store.ts";
 import { Serial } from "../../store/records/serial.ts";
@@ -29,6 +29,12 @@ export interface RetentionOptions {
   log: Log;
   /** Removes what a job has outside of its directory, before its files go. */
   discard?: (id: JobId) => Promise<unknown>;
+  /** What isolated jobs changed and nobody has taken over. */
+  unapplied?: {
+    isOf: (job: Job) => boolean;
+    /** Keeps it before the job is removed; a job whose work cannot be kept stays. @returns whether there was some */
+    keep: (job: Job) => Promise<boolean>;
+  };
   /** Aborts when the daemon hands over; the next daemon then does the rest. */
   signal: AbortSignal;
 }
@@ -48,6 +54,8 @@ export interface PruneRule {
 export interface Pruned {
   jobs: JobId[];
   bytes: number;
+  /** Those of the jobs whose changes nobody has taken over. */
+  notApplied: JobId[];
 }
 
 /**
@@ -66,6 +74,12 @@ interface Ended {
   readonly at: number;
   /** Bytes of its directory; `null` until counted. Its files do not change until the job gets a reply. */
   bytes: number | null;
+}
+
+/** Jobs of a batch that were removed, or would be; and those of them whose changes nobody has taken over. */
+interface Gone {
+  readonly gone: JobId[];
+  readonly notApplied: JobId[];
 }
 
 /** Removes old finished jobs with all their files. */
@@ -97,14 +111,15 @@ export class Retention {
     if (rule.maxBytes !== null) {
       doomed.push(...await this.#overSize(jobs.filter(({ at }) => at >= before), rule.maxBytes));
     }
-    const pruned: Pruned = { jobs: [], bytes: 0 };
+    const pruned: Pruned = { jobs: [], bytes: 0, notApplied: [] };
     for (let start = 0; start < doomed.length; start += BATCH) {
       const batch = doomed.slice(start, start + BATCH);
       const sizes = new Map<JobId, number>();
       for (const job of batch) sizes.set(job.id, await this.#size(job));
-      const gone = rule.dryRun ? await this.#finished(batch) : await this.#remove(batch);
+      const { gone, notApplied } = rule.dryRun ? await this.#finished(batch) : await this.#remove(batch);
       for (const id of gone) pruned.bytes += sizes.get(id) ?? 0;
       pruned.jobs.push(...gone);
+      pruned.notApplied.push(...notApplied);
     }
     if (!rule.dryRun && pruned.jobs.length > 0) {
       log.info("pruned finished jobs", { jobs: pruned.jobs.length, bytes: pruned.bytes });
@@ -162,21 +177,49 @@ export class Retention {
     return job.bytes = await this.options.directories.job(job.id).sizeBytes();
   }
 
-  async #finished(jobs: readonly Ended[]): Promise<JobId[]> {
-    const records = await Promise.all(jobs.map(({ id }) => this.options.store.get(id)));
-    return records.flatMap((job) => job !== null && finishedAt(job) !== null ? [job.id] : []);
+  async #finished(jobs: readonly Ended[]): Promise<Gone> {
+    const records = await this.#records(jobs.map(({ id }) => id));
+    const finished = records.filter((job) => finishedAt(job) !== null);
+    const isNotApplied = (job: Job) => this.options.unapplied?.isOf(job) ?? false;
+    const ids = (jobs: readonly Job[]) => jobs.map(({ id }) => id);
+    return { gone: ids(finished), notApplied: ids(finished.filter(isNotApplied)) };
+  }
+
+  async #records(ids: readonly JobId[]): Promise<Job[]> {
+    const records = await Promise.all(ids.map((id) => this.options.store.get(id)));
+    return records.filter((job) => job !== null);
+  }
+
+  /** Keeps what nobody has taken over of these jobs. @returns with `true` where there was some; only what may go now */
+  async #keepWork(ids: readonly JobId[]): Promise<Map<JobId, boolean>> {
+    const { unapplied, log } = this.options;
+    const kept = new Map(ids.map((id) => [id, false]));
+    if (unapplied === undefined) return kept;
+    for (const job of await this.#records(ids)) {
+      try {
+        kept.set(job.id, await unapplied.keep(job));
+      } catch (error) {
+        kept.delete(job.id);
+        log.error("kept a job: its changes cannot be saved as a patch", {
+          job: job.id,
+          error: String(error),
+        });
+      }
+    }
+    return kept;
   }
 
   /**
    * Removes the records first, so that nobody finds a job without its files. Then all directories are renamed, which is
    * quick, and their files removed. The ids are noted before, for the next daemon to finish after a crash.
    */
-  async #remove(jobs: readonly Ended[]): Promise<JobId[]> {
+  async #remove(jobs: readonly Ended[]): Promise<Gone> {
     const { store, directories, log, discard } = this.options;
     this.#throwIfLeaving();
+    const kept = await this.#keepWork(jobs.map(({ id }) => id));
     // Read again: a job may have got a reply, or one that waits for it, while others were removed.
     const spared = await this.#spared();
-    const doomed = jobs.map(({ id }) => id).filter((id) => !spared.has(id));
+    const doomed = [...kept.keys()].filter((id) => !spared.has(id));
     directories.noteRemovals(doomed);
     const removed = await store.remove(doomed);
     const attempt = async (id: JobId, work: () => void | Promise<void>) => {
@@ -195,7 +238,7 @@ export class Retention {
       await attempt(id, () => directories.job(id).remove());
       await attempt(id, async () => void await discard?.(id));
     }
-    return removed;
+    return { gone: removed, notApplied: removed.filter((id) => kept.get(id) === true) };
   }
 
   #throwIfLeaving(): void {

@@ -31,7 +31,7 @@ import { acceptRetry } from "./retry.ts";
 import { sayNow } from "./steer.ts";
 import { acceptStart } from "./start.ts";
 import { localStatistics } from "./statistics.ts";
-import { placeView } from "./place_view.ts";
+import { placeView, workView } from "./place_view.ts";
 import { waitForJobs } from "./wait.ts";
 import { EVENTS_PAGE_CHARS, MAX_LISTED } from "../read_requests.ts";
 import { plainDirectory } from "./working_directory.ts";
@@ -186,12 +186,12 @@ export class LocalService implements CheckedService {
     if (!dry_run) await requireOutside(caller, this.dependencies);
     const { retention, scheduler } = this.dependencies;
     const { retentionDays, retentionBytes } = scheduler.options.limits();
-    const pruned = await retention.prune({
+    const { notApplied, ...pruned } = await retention.prune({
       olderThanDays: older_than_days ?? retentionDays,
       maxBytes: older_than_days === undefined ? retentionBytes : null,
       dryRun: dry_run,
     });
-    return { ...pruned, dry_run };
+    return { ...pruned, not_applied: notApplied, dry_run };
   }
 
   async jobAround(_: CheckedRequest<"jobAround">, { caller }: CallOptions): Promise<Answer<"jobAround">> {
@@ -231,7 +231,8 @@ export class LocalService implements CheckedService {
     const findings = readFindings(job, tailLines, { directories, supervisor: scheduler.supervisor });
     const questions = this.#questions(job);
     const place = placeView(job, scheduler.options.places);
-    return toJobResult(job, { ...findings, questions, place }, scheduler.live(job), clock.now());
+    const work = workView(job, this.dependencies);
+    return toJobResult(job, { ...findings, questions, place, work }, scheduler.live(job), clock.now());
   }
 
   #questions(job: Job): Question[] {
@@ -239,7 +240,7 @@ export class LocalService implements CheckedService {
   }
 
   #brief(job: Job) {
-    return toBrief(job, this.dependencies.scheduler.live(job));
+    return toBrief(job, this.dependencies.scheduler.live(job), workView(job, this.dependencies));
   }
 }
 
