@@ -22,6 +22,8 @@ export interface Dialect {
    * tokens.
    */
   readonly failure?: RegExp;
+  /** After such a failure it may count the tokens of what it did before. */
+  readonly failsWithUsage?: true;
 }
 
 const DIALECTS: Readonly<Record<string, Dialect>> = {
@@ -30,6 +32,12 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
     chatter: /^Info: (?!.*\bretry)/i,
     retry: /^Info: .*\bretry/i,
     failure: /^Error: /,
+  },
+  // By its source. What its counts run over differs by version: a call, or the session.
+  goose: {
+    usage: "call",
+    failure: /^Ran into this error: [^]*\n\nPlease retry\b/,
+    failsWithUsage: true,
   },
   OpenCode: { usage: "call" },
   Kilo: { usage: "call" },

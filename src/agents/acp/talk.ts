@@ -28,7 +28,6 @@ import { Opening } from "./opening.ts";
 import { failedReading, OwnRequests } from "./own_requests.ts";
 import { refusedSteer, steer } from "./steering.ts";
 import { AcpUpdates } from "./updates.ts";
-import { countsTokens } from "./usage.ts";
 
 const NOTHING: Reading = { events: [] };
 
@@ -194,7 +193,7 @@ export class AcpTalk implements Talk {
 
   #answered(result: unknown): Reading {
     const said = StopReason.safeParse(result).data?.stopReason ?? "nothing";
-    const failure = countsTokens(result) ? null : this.#updates.failure;
+    const failure = this.#updates.failureAt(result);
     if (failure !== null && !this.#isInterrupted) {
       return this.#ended(this.#failed({ code: 0, message: failure, data: undefined }, "work on the prompt"));
     }

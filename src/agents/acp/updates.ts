@@ -13,7 +13,7 @@ import { MessagePieces } from "./message_pieces.ts";
 import { blockText, ConfigOption } from "./messages.ts";
 import { ToolCallFields } from "./tools/tool_call.ts";
 import { AcpToolCalls } from "./tools/tool_calls.ts";
-import { AcpUsage } from "./usage.ts";
+import { AcpUsage, countsTokens } from "./usage.ts";
 
 const Update = z.object({ sessionUpdate: z.string() }).loose();
 
@@ -49,9 +49,13 @@ export class AcpUpdates {
     return [...this.#pieces.take(), ...events];
   }
 
-  /** A failure that was told in the words of a message, unless the agent has done something since. */
-  get failure(): string | null {
-    return this.#failure;
+  /**
+   * A failure that was told in the words of a message, unless the agent has done something since.
+   *
+   * @param result the answer to the prompt
+   */
+  failureAt(result: unknown): string | null {
+    return this.dialect.failsWithUsage === true || !countsTokens(result) ? this.#failure : null;
   }
 
   /** @param params of the notification; @param line for what is not known */

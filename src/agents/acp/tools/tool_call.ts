@@ -86,8 +86,12 @@ export function pathsOf(call: Pick<Call, "content" | "locations" | "input">): st
   return input.slice(0, 1);
 }
 
-export function isEdit(call: Pick<Call, "kind" | "content" | "input">): boolean {
-  return EDITS.has(call.kind) || diffsOf(call).length > 0 || patchedFiles(call).length > 0;
+/** Tools that goose has for files: it calls the kind of each "other". */
+const EDIT_TOOL = /^(?:developer__)?(?:write|edit)$/;
+
+export function isEdit(call: Pick<Call, "kind" | "name" | "content" | "input">): boolean {
+  const isNamedSo = (call.kind === "other" || call.kind === "") && EDIT_TOOL.test(call.name);
+  return EDITS.has(call.kind) || isNamedSo || diffsOf(call).length > 0 || patchedFiles(call).length > 0;
 }
 
 const PATCHED = /^\*\*\* (Add|Update|Delete) File: (.+)$/gm;

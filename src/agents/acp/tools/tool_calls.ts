@@ -149,10 +149,14 @@ function changesOf(call: Call): FileChange[] {
   }));
 }
 
+/** What Cursor tells as the old text of a file that was not there. */
+const NO_FILE = "-- /dev/null";
+
 function kindOfDiff({ oldText, _meta }: Diff): FileChange["kind"] {
   const said = _meta?.kind;
   if (said === "add" || said === "delete") return said;
-  return said === undefined && (oldText ?? "") === "" ? "add" : "update";
+  const wasThere = (oldText ?? "") !== "" && oldText !== NO_FILE;
+  return said === undefined && !wasThere ? "add" : "update";
 }
 
 /** `mcp__<server>__<tool>`, as most agents name a tool of an MCP server; `mcp_<server>_<tool>` is Gemini CLI's way. */

@@ -39,7 +39,8 @@ const NAME_IN_TITLE = /^([\w-]+): \{/;
 /** The agent's own name of the tool; `null` where it tells none. */
 export function toolOf({ name, toolCallId, title, _meta: meta }: ToolCallFields): string | null {
   return name ?? textsAt(meta, "toolName")[0] ?? textsAt(meta, "claudeCode.toolName")[0] ??
-    NAME_IN_ID.exec(toolCallId)?.[1] ?? NAME_IN_TITLE.exec(title ?? "")?.[1] ?? null;
+    textsAt(meta, "goose.toolCall.toolName")[0] ?? NAME_IN_ID.exec(toolCallId)?.[1] ??
+    NAME_IN_TITLE.exec(title ?? "")?.[1] ?? null;
 }
 
 /** What came of a command: its state, its exit code where the agent tells it, and what it printed. */

@@ -5,7 +5,7 @@
  */
 import type { AgentPreset } from "./agent_preset.ts";
 
-/** From reading about goose, not from a trial: its modes are those of GOOSE_MODE. */
+/** From reading goose's source, not from a trial: its modes are those of GOOSE_MODE. */
 export const GOOSE: AgentPreset = {
   command: "goose",
   title: "goose",
@@ -16,6 +16,11 @@ export const GOOSE: AgentPreset = {
     ask: { GOOSE_MODE: "approve" },
     "full-auto": { GOOSE_MODE: "auto" },
   },
+  failures: [{
+    match: "Failed to resolve provider|GOOSE_PROVIDER",
+    reason: "auth_required",
+    hint: "Run `goose configure` in a terminal.",
+  }],
   install_hint: "Install goose as block.github.io/goose describes, then run `goose configure`.",
   login_hint: "Run `goose configure` in a terminal.",
 };
