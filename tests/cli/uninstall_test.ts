@@ -156,6 +156,7 @@ Deno.test("removeStateDirectory: in a directory of other things, only ours go", 
     Deno.writeTextFileSync(join(home.home, name), "mine");
   }
   Deno.writeTextFileSync(join(home.home, ".config.json.123.tmp"), "");
+  for (const name of ["places", "snapshots", "patches"]) Deno.mkdirSync(join(home.home, name));
   const { foreign } = removeStateDirectory(home.home);
   assert.deepEqual(foreign, ["config.yaml", "jobs.csv", "queue.dbx", "thesis.txt"]);
   assert.deepEqual([...Deno.readDirSync(home.home)].map(({ name }) => name).sort(), foreign);
@@ -262,4 +263,37 @@ Deno.test("uninstall: a copy stays that holds comments which the file has lost s
     assert.ok(stdout.includes(`Kept ${machine.path(path)}.agent-async-backup: `), stdout);
     assert.notEqual(machine.read(`${path}.agent-async-backup`), null);
   }
+});
+
+Deno.test("uninstall: work that nobody has taken over is told before it goes, and stays with --keep-jobs", async () => {
+  using home = new Home(2);
+  Deno.mkdirSync(join(home.home, "patches"));
+  Deno.writeTextFileSync(join(home.home, "patches", "zzzzzzz0.patch"), "");
+  const service = new ScriptedService({
+    list: ({ status }) => {
+      const ended = { status: "done", work: "not_applied" } as const;
+      const jobs = status === "done" ? [aBrief(ended), aBrief({ ...ended, work: undefined })] : [];
+      return Promise.resolve({ jobs, total: jobs.length });
+    },
+  });
+  const told = /^Nobody has taken over the changes of 1 job and 1 patch: that goes with the jobs\.\n/;
+  const no = await home.uninstall([], { service, isTerminal: true, stdin: "q\n" });
+  assert.match(no.stderr, /Nobody has taken over the changes of 1 job [^]*Delete the 2 jobs /);
+  assert.ok(home.isThere);
+  const kept = await home.uninstall(["--keep-jobs"], { service });
+  assert.equal(kept.stderr, "");
+  assert.ok(Deno.statSync(join(home.home, "patches", "zzzzzzz0.patch")).isFile);
+  const { stderr } = await home.uninstall(["--yes"], { service });
+  assert.match(stderr, told);
+  assert.equal(home.isThere, false);
+});
+
+Deno.test("uninstall: patches of jobs that are gone are asked for too", async () => {
+  using home = new Home(0);
+  Deno.mkdirSync(join(home.home, "patches"));
+  Deno.writeTextFileSync(join(home.home, "patches", "zzzzzzz0.patch"), "");
+  const { code, stderr } = await home.uninstall([], { isTerminal: true, stdin: "q\n" });
+  assert.equal(code, 130);
+  assert.match(stderr, /Nobody has taken over 1 patch: [^]*Delete the patches in /);
+  assert.ok(home.isThere);
 });

@@ -35,7 +35,7 @@ export const uninstallCommand = defineCommand({
   json: "{ jobs, steps: [sentence], faults: [sentence] }; jobs is deleted or kept",
   input: Input,
   async run(input, context) {
-    const [{ homeOf }, { countJobs }, { uninstall }] = await Promise.all([
+    const [{ homeOf }, { countJobs, countPatches }, { uninstall }] = await Promise.all([
       import("../existing_daemon.ts"),
       import("../uninstall/state_directory.ts"),
       import("../uninstall/uninstall.ts"),
@@ -49,7 +49,8 @@ export const uninstallCommand = defineCommand({
     const count = countJobs(home);
     requireSomebodyToAsk(count, home, input, context);
     const isUnfinishedLeft = await checkUnfinished(count, input, context);
-    const decision = await decide(count, home, input, context);
+    const lost = input.keepJobs ? "" : lostText(await unapplied(count, context), countPatches(home));
+    const decision = await decide({ count, lost }, home, input, context);
     if (decision === "stop") {
       await tell(context, "Nothing was changed.");
       return EXIT.interrupted;
@@ -85,6 +86,26 @@ async function checkUnfinished(count: number, input: Input, context: Context): P
   });
 }
 
+/** How many jobs have changes that nobody has taken over; 0 too where no daemon can tell. */
+async function unapplied(count: number, context: Context): Promise<number> {
+  if (count === 0) return 0;
+  const { countUnapplied } = await import("../uninstall/jobs_in_the_way.ts");
+  try {
+    return await countUnapplied(await context.service(), context.interrupt);
+  } catch {
+    return 0;
+  }
+}
+
+/** What goes with the jobs although nobody has taken it over; "" for nothing. */
+function lostText(jobs: number, patches: number): string {
+  const parts = [
+    ...(jobs === 0 ? [] : [`the changes of ${jobs === 1 ? "1 job" : `${jobs} jobs`}`]),
+    ...(patches === 0 ? [] : [patches === 1 ? "1 patch" : `${patches} patches`]),
+  ];
+  return parts.length === 0 ? "" : `Nobody has taken over ${parts.join(" and ")}: that goes with the jobs.`;
+}
+
 /**
  * Refuses to run without a terminal unless an option answers the question. A script, or a host's session, must not
  * remove
@@ -106,14 +127,16 @@ function requireSomebodyToAsk(count: number, home: string, input: Input, { io }:
 }
 
 async function decide(
-  count: number,
+  { count, lost }: { count: number; lost: string },
   home: string,
   input: Input,
-  { io }: Context,
+  context: Context,
 ): Promise<"delete" | "keep" | "stop"> {
   if (input.keepJobs) return "keep";
-  if (input.yes || count === 0) return "delete";
-  const jobs = count === 1 ? "the job" : `the ${count} jobs`;
+  const { io } = context;
+  if (lost !== "") await tell(context, lost);
+  if (input.yes || (count === 0 && lost === "")) return "delete";
+  const jobs = count === 0 ? "the patches" : count === 1 ? "the job" : `the ${count} jobs`;
   const question = `Delete ${jobs} in ${home} too, with results and configuration? [y]es, [n]o, [q]uit: `;
   await io.stderr.write(sentences(question, io.stderr));
   const answer = (await io.stdin.readLine() ?? "q").trim().toLowerCase();

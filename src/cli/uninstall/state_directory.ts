@@ -15,7 +15,7 @@ const OWN_NAME = ".agent-async";
 
 /** What this program writes into a state directory; backups, locks and logs of a file begin with its name. */
 const OWN_NAMES =
-  /^(?:jobs|exits|environments|person\.seen|(?:daemon|on_finish|on_question)\.\w+.*|(?:queue\.db|queue\.ledger|config\.json|config\.last\.json)(?:[.-].*)?)$/;
+  /^(?:jobs|exits|environments|places|snapshots|patches|person\.seen|(?:daemon|on_finish|on_question)\.\w+.*|(?:queue\.db|queue\.ledger|config\.json|config\.last\.json)(?:[.-].*)?)$/;
 
 /**
  * Number of jobs in the state directory, by their directories; 0 when it does not exist. Starts no daemon.
@@ -24,6 +24,11 @@ const OWN_NAMES =
 export function countJobs(home: string): number {
   const entries = readIfExists(statePaths(home).jobsDirectory);
   return entries.filter(({ name, isDirectory }) => isDirectory && !name.startsWith(".")).length;
+}
+
+/** Number of patches: changes that nobody has taken over, of jobs that were removed. */
+export function countPatches(home: string): number {
+  return readIfExists(join(home, "patches")).filter(({ name }) => /^[^.].*\.patch$/.test(name)).length;
 }
 
 function readIfExists(directory: string): readonly Deno.DirEntry[] {
