@@ -334,3 +334,34 @@ Deno.test("doctor: of the program itself, registered and with a daemon that it d
   );
   assert.equal(after.code, before.code);
 });
+
+Deno.test("doctor: what lies on the disk of the changes of jobs, what nobody needs of it, and git", async () => {
+  using machine = new HostMachine();
+  const without = await doctor(machine);
+  assert.match(without.is("places"), /^warn: .*git is not installed/);
+  assert.match(without.find("places").fix ?? "", /^Install git 2\.38 or later/);
+  install(machine, "git", "echo git version 2.30.1");
+  const old = await doctor(machine);
+  assert.match(old.is("places"), /^warn: .*git 2\.38 or later is needed; this is git version 2\.30\.1/);
+  assert.match(old.find("places").fix ?? "", /newer git/);
+
+  install(machine, "git", "echo git version 2.47.3");
+  machine.write("~/.agent-async/jobs/abcd2345/job.json", "{}");
+  machine.write("~/.agent-async/places/abcd2345/repo/file", "x".repeat(2048));
+  machine.write("~/.agent-async/places/.journals/one", "");
+  machine.write("~/.agent-async/patches/wxyz2345.patch", "x".repeat(100));
+  const store = "~/.agent-async/snapshots/0123456789abcdef.git";
+  machine.write(`${store}/source.json`, JSON.stringify({ source: machine.home }));
+  const well = await doctor(machine);
+  assert.match(well.is("places"), /^ok: on disk: places 2\.0 KiB, snapshots \d+ bytes, patches 100 bytes$/);
+
+  machine.write("~/.agent-async/places/wxyz2345/repo/file", "x");
+  machine.write(`${store}/source.json`, JSON.stringify({ source: machine.path("~/moved/.git") }));
+  const { find, is } = await doctor(machine);
+  const orphan = machine.path("~/.agent-async/places/wxyz2345");
+  assert.match(
+    is("places"),
+    new RegExp(`^warn: .*jobs that are gone: ${orphan}; .*: ${machine.path("~/moved/.git")}$`),
+  );
+  assert.match(find("places").fix ?? "", new RegExp(`rm -r ${orphan} .* rm -r ${machine.path(store)}$`));
+});

@@ -18,6 +18,7 @@ import { checkEnvironment } from "./check_environment.ts";
 import { checkHosts } from "./check_hosts.ts";
 import { checkJobs } from "./check_jobs.ts";
 import { checkLog } from "./check_log.ts";
+import { checkPlaces } from "./check_places.ts";
 import { checkState } from "./check_state.ts";
 
 /**
@@ -32,9 +33,10 @@ export async function examine(context: Context): Promise<Check[]> {
   // The state directory is checked first, since connecting to the daemon would repair its mode.
   const state = checkState(home);
   const { config, check } = await checkConfig(paths.configFile, env);
-  const [daemon, jobs, agents, hosts] = await Promise.all([
+  const [daemon, jobs, places, agents, hosts] = await Promise.all([
     checkDaemon(context),
     checkJobs(context),
+    checkPlaces(home, hostEnvironment(context.io)),
     checkAgents(config, hostEnvironment(context.io)),
     checkHosts(hostSite(context), ownCommand()),
   ]);
@@ -45,6 +47,7 @@ export async function examine(context: Context): Promise<Check[]> {
     ...state,
     daemon,
     ...jobs,
+    places,
     checkLog(paths.logFile, clock.now()),
     ...agents,
     ...hosts,

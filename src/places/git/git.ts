@@ -108,6 +108,11 @@ export class Git {
     return (await this.run(args, run)).text.replace(/\n$/, "");
   }
 
+  /** @throws AgentAsyncError `conflict` when git is missing or too old */
+  requireUsable(): Promise<void> {
+    return this.#check();
+  }
+
   #check(): Promise<void> {
     // A failure is not kept: git may be installed while the daemon runs.
     this.#checked ??= this.#checkVersion().catch((error) => {

@@ -1,0 +1,69 @@
+/**
+ * Room `daemon`: what lies on the disk for changes of jobs, for `doctor`. Only looks, and needs no daemon that runs.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { statePaths } from "../../config/state_paths.ts";
+import { AgentAsyncError } from "../../domain/errors.ts";
+import { placesHome } from "../../places/places_home.ts";
+import { bytesOf, storeUses } from "../../places/snapshots/tidy_stores.ts";
+import { within } from "../../system/deadline.ts";
+import { ifOurs } from "../../system/files/files.ts";
+
+/** Ms for counting bytes: places hold whole work trees, with what was installed in them. */
+const COUNTING_MS = 5_000;
+
+export interface PlacesOnDisk {
+  /** Bytes; `null` where counting them takes too long. */
+  readonly places: number | null;
+  readonly snapshots: number | null;
+  readonly patches: number | null;
+  /** Places whose jobs are gone: absolute paths. */
+  readonly orphans: readonly string[];
+  /** Repositories that are gone, with the directories of their snapshots. */
+  readonly gone: readonly { readonly source: string; readonly directory: string }[];
+  /** Why git cannot be used, with what to do; `null` when it can. */
+  readonly gitFault: { readonly message: string; readonly hint: string | undefined } | null;
+}
+
+/** @param home the state directory; it need not exist */
+export async function lookAtPlaces(
+  home: string,
+  { env }: { env: Readonly<Record<string, string>> },
+): Promise<PlacesOnDisk> {
+  const places = placesHome(home, { env });
+  const { jobsDirectory } = statePaths(home);
+  const [gitFault, uses, bytesOfPlaces, patches] = await Promise.all([
+    places.git.requireUsable().then(() => null, faultOf),
+    within(COUNTING_MS, storeUses(places)),
+    within(COUNTING_MS, bytesOf(places.places)),
+    within(COUNTING_MS, bytesOf(places.patches)),
+  ]);
+  return {
+    places: bytesOfPlaces,
+    snapshots: uses === null ? null : uses.reduce((sum, { bytes }) => sum + bytes, 0),
+    patches,
+    orphans: namesIn(places.places).filter((name) => !isThere(join(jobsDirectory, name)))
+      .map((name) => join(places.places, name)),
+    gone: (uses ?? []).flatMap(({ source, isThere, name }) =>
+      source === null || isThere ? [] : [{ source, directory: join(places.snapshots, `${name}.git`) }]
+    ),
+    gitFault,
+  };
+}
+
+function faultOf(error: unknown): PlacesOnDisk["gitFault"] {
+  if (error instanceof AgentAsyncError) return { message: error.message, hint: error.hint };
+  return { message: String(error), hint: undefined };
+}
+
+/** Directories that are named for jobs. */
+function namesIn(directory: string): string[] {
+  return (ifOurs(() => [...Deno.readDirSync(directory)]) ?? [])
+    .filter(({ name, isDirectory }) => isDirectory && !name.startsWith(".")).map(({ name }) => name);
+}
+
+function isThere(path: string): boolean {
+  return ifOurs(() => Deno.lstatSync(path)) !== null;
+}
