@@ -80,11 +80,41 @@ function codexSteps(name: string): TalkStep[] {
 
 const acpLive = acpDriver({ ...ANY_AGENT, steers: true });
 
+/** Recordings of ACP that hold a second turn. */
+const TWO_TURNS = ["copilot", "gemini", "opencode", "qwen"];
+
+/** How an agent may answer a steer. */
+const STEERS = {
+  "injected": { result: { outcome: "injected" } },
+  "not taken as the turn ends": { result: { outcome: "promptRequired" } },
+  "unknown": { error: { code: -32601, message: "Method not found" } },
+} as const;
+
+/**
+ * What the adapter of Claude said, and a steer while its command runs.
+ *
+ * @param isLate whether its answer comes after the last word of the turn
+ */
+function steeredSteps(answer: object, isLate: boolean): TalkStep[] {
+  const steps = recordedTurn("acp/claude-adapter.log");
+  const at = steps.findIndex((step) => "line" in step && step.line.includes('"tool_call"')) + 1;
+  assert.ok(at > 0);
+  const line = JSON.stringify({ jsonrpc: "2.0", id: "steer k", ...answer });
+  const rest = steps.slice(at);
+  const steer: TalkStep = { input: { kind: "steer", key: "k", text: "use rg" } };
+  return [
+    ...steps.slice(0, at),
+    steer,
+    ...(isLate ? [...rest, { line }] : [...rest.slice(0, 2), { line }, ...rest.slice(2)]),
+  ];
+}
+
 const TALKS: readonly (readonly [name: string, script: TalkScript])[] = [
   ...recordings("codex_talk").map((name) => [name, scriptOf(codexLive, codexSteps(name))] as const),
   ...recordings("claude_talk").map((name) => [name, scriptOf(claudeLive, claudeSteps(name))] as const),
-  ...["copilot", "gemini-allow", "gemini-cancel", "gemini-permcancel", "opencode"].map((name) =>
-    [`acp/${name}`, scriptOf(acpLive, recordedTurn(`acp/${name}.log`))] as const
+  ...recordings("acp").map((name) => [name, scriptOf(acpLive, recordedTurn(name))] as const),
+  ...TWO_TURNS.map((name) =>
+    [`acp/${name}.log, turn 2`, scriptOf(acpLive, recordedTurn(`acp/${name}.log`, 2))] as const
   ),
 ];
 
@@ -112,24 +142,45 @@ function replacedAtEachLine(script: TalkScript): TalkEnd {
   return world.end();
 }
 
+/** What is left of a talk, which is the same however its daemons are replaced, and die at some of its writes. */
+function heldToTheLaw(script: TalkScript): TalkEnd {
+  const { end, writes } = undisturbed(script);
+  assert.ok(end.channel !== "" && end.events.length > 0);
+  assert.deepEqual(replacedAtEachLine(script), end);
+  const bytes = size(script.lines);
+  for (let nth = 0; nth < DEATHS; nth++) {
+    using world = new TalkWorld(script);
+    const deathAt = 1 + Math.floor(nth * writes / DEATHS);
+    assert.equal(world.live(bytes, { deathAt, share: (nth % 3) / 2 }), null);
+    world.live(bytes);
+    assert.deepEqual(world.end(), end, `died at write ${deathAt}`);
+  }
+  return end;
+}
+
 for (const [name, script] of TALKS) {
   Deno.test(`talk: ${name} is the same, however its daemons are replaced and die`, () => {
-    const { end, writes } = undisturbed(script);
-    assert.ok(end.channel !== "" && end.events.length > 0);
-    assert.deepEqual(replacedAtEachLine(script), end);
-    const bytes = size(script.lines);
-    for (let nth = 0; nth < DEATHS; nth++) {
-      using world = new TalkWorld(script);
-      const deathAt = 1 + Math.floor(nth * writes / DEATHS);
-      assert.equal(world.live(bytes, { deathAt, share: (nth % 3) / 2 }), null);
-      world.live(bytes);
-      assert.deepEqual(world.end(), end, `died at write ${deathAt}`);
-    }
+    heldToTheLaw(script);
   });
 }
 
+for (const [how, answer] of Object.entries(STEERS)) {
+  for (const isLate of [false, true]) {
+    const when = isLate ? "after the last word" : "while it works";
+    Deno.test(`talk: a steer over ACP, ${how}, is said once and ends once when its answer comes ${when}`, () => {
+      const end = heldToTheLaw(scriptOf(acpLive, steeredSteps(answer, isLate)));
+      assert.equal(end.channel.split('"_session/steering"').length, 2);
+      assert.deepEqual(end.undelivered, how === "injected" ? [] : ["use rg"]);
+    });
+  }
+}
+
 for (
-  const name of ["codex_talk/approval-command.jsonl", "claude_talk/2.1.332-asked.jsonl", "acp/gemini-allow"]
+  const name of [
+    "codex_talk/approval-command.jsonl",
+    "claude_talk/2.1.332-asked.jsonl",
+    "acp/gemini-allow.log",
+  ]
 ) {
   const [, script] = TALKS.find((talk) => talk[0] === name)!;
   Deno.test(`talk: ${name} is the same with inputs at every place`, () => {

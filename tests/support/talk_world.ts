@@ -37,6 +37,8 @@ export interface TalkEnd {
   readonly channel: string;
   /** What the journal holds, without numbers and times. */
   readonly journal: readonly unknown[];
+  /** What was to steer the turn and did not: it becomes the next turn. */
+  readonly undelivered: readonly string[];
 }
 
 /** A daemon died, as by kill -9. */
@@ -50,6 +52,7 @@ export class TalkWorld implements Disposable {
   readonly #turn: TurnDirectory;
   readonly #directory;
   readonly #script: TalkScript;
+  #undelivered: readonly string[] = [];
 
   constructor(script: TalkScript) {
     this.#script = script;
@@ -93,6 +96,7 @@ export class TalkWorld implements Disposable {
       journal: readJournal(this.#turn.journalFile).flatMap(({ kind, raw, payload, says }): unknown[] =>
         says === undefined ? [{ kind, raw, payload }] : says.map(({ key }) => ({ kind, key }))
       ),
+      undelivered: this.#undelivered,
     };
   }
 
@@ -145,6 +149,8 @@ export class TalkWorld implements Disposable {
           if (fate.isDead) throw new Death();
         }
       }
+      const talked = talk;
+      this.#undelivered = talked.steers.undelivered((key) => talked.isHeard(key)).map(({ text }) => text);
       return fate.writes;
     } finally {
       output?.close();
