@@ -99,6 +99,8 @@ export interface AgentDriver {
   readonly hints: { readonly install: string; readonly upgrade: string; readonly login: string };
   /** Whether it takes this `plan.resultSchema`; else the prompt says what form the answer must have. */
   takesResultSchema?(schema: Readonly<Record<string, unknown>>): boolean;
+  /** Whether its usage names money; else its tokens have to be priced. */
+  readonly tellsMoney?: boolean;
   /** What its events tell of; all, unless given. What an agent does not tell is unknown, never none. */
   readonly tells?: { readonly files: boolean; readonly commands: boolean };
   /** The agent's own record of a session, for a turn with this environment. */

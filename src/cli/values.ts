@@ -9,6 +9,8 @@ import { ApprovalPolicy } from "../domain/agent/policy.ts";
 import { JobStatus } from "../domain/job/reason.ts";
 
 /** An option without a value: true when it is given. */
+const DOLLARS_ERROR = "must be an amount of US dollars, such as 0.50";
+
 export const Switch = z.boolean().default(false);
 
 export const Word = z.string().min(1, { error: "must not be empty" });
@@ -30,6 +32,11 @@ export const EventTypes = z.string().transform((text) => listed(text)).pipe(
 );
 
 /** A whole number from `min` to `max`. Without `max` the limit is the largest safe integer. */
+/** US dollars, more than none. */
+export const Dollars = z.string().transform((text) => Number(text.trim().replace(/^\$/, ""))).pipe(
+  z.number({ error: DOLLARS_ERROR }).positive({ error: DOLLARS_ERROR }),
+);
+
 export function count(min: number, max = Number.MAX_SAFE_INTEGER) {
   const error = max === Number.MAX_SAFE_INTEGER
     ? `must be a whole number, ${min} or more`

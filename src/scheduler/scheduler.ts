@@ -20,6 +20,7 @@ import { liveView } from "./views/live_view.ts";
 import { persist, PERSIST_MS } from "./persist.ts";
 import { dependencyFailed, inQueueOrder, NOTHING_PICKED, pick, type Picked } from "./pick.ts";
 import { Rounds } from "./rounds.ts";
+import { type Spending, spendingOf } from "./money/spending.ts";
 import { Supervisor, type SupervisorOptions } from "./supervisor.ts";
 import { Talks } from "./talk/talks.ts";
 import { waitingJobs } from "./talk/waiting_jobs.ts";
@@ -34,6 +35,7 @@ const ADOPT_MS = 2_000;
 
 export class Scheduler implements AsyncDisposable {
   readonly supervisor: Supervisor;
+  readonly spending: Spending;
   /** What can be said to the agents of running jobs. */
   readonly talks: Talks;
   /** To be held while choosing the number of a job's new turn. */
@@ -51,12 +53,13 @@ export class Scheduler implements AsyncDisposable {
   constructor(readonly options: SchedulerOptions) {
     this.#jobs = new ActiveJobs(options);
     this.#rounds = new Rounds(() => this.#reconcile(), { log: options.log, signal: this.#closed.signal });
+    this.spending = spendingOf(this);
     this.supervisor = new Supervisor({
       ...options,
+      spending: this.spending,
       conclude: (job, outcome) => this.#conclude(job, outcome),
       onEvents: (id) => this.#progress.notify(id),
       onWaiting: () => void this.reconcile(),
-      // As with an end: whoever waits need not wait for a round.
       onQuestions: (job) => (this.keep(job), this.#updates.notify(job.id)),
       begin: (job) => {
         const { signal } = this.#closed;
@@ -89,9 +92,8 @@ export class Scheduler implements AsyncDisposable {
   }
 
   /** What is known of a job from memory alone, such as what it waits for and what its agent is doing. */
-  live(job: Job): LiveView {
-    return liveView(job, { waiting: this.#picked.waiting, supervisor: this.supervisor });
-  }
+  readonly live = (job: Job): LiveView =>
+    liveView(job, { waiting: this.#picked.waiting, supervisor: this.supervisor });
 
   /** Place in the queue: 1 for the job that starts next, `null` for a job that does not wait. */
   position(id: JobId): number | null {
@@ -206,8 +208,7 @@ export class Scheduler implements AsyncDisposable {
     );
     if (!changed) return;
     this.#jobs.remember(job);
-    // The launch is not awaited: detecting an agent may take long, and other jobs must not wait for it. The pause lets
-    // the caller have its answer first: spawning a process blocks this one for some ms.
+    // Not awaited: detecting an agent may take long. The pause lets the caller have its answer before the spawn.
     void this.#keepWatched(job, () => pause(0).then(() => this.supervisor.launch(job)));
   }
 
@@ -228,11 +229,11 @@ export class Scheduler implements AsyncDisposable {
   async #conclude(job: Job, outcome: TurnOutcome): Promise<void> {
     if (outcome.survivors === undefined) this.#survivors.delete(job.id);
     else this.#survivors.set(job.id, outcome.survivors);
+    this.spending.note(job, outcome);
     await this.locks.exclusively(job.id, () => commitTurnEnd(job, outcome, this.options));
     // Notifies before the next round: a busy disk can make a round long, and waiting callers need not wait for it.
     const now = await this.options.store.get(job.id);
     if (now !== null) this.#jobs.remember(now);
-    // No round will find a repair: by its record it runs already.
     if (now !== null && isJobIn(now, "running") && now.turn !== job.turn) {
       void this.#keepWatched(now, () => this.supervisor.launch(now));
     }

@@ -35,6 +35,13 @@ export const Origin = z.object({
 });
 export type Origin = z.infer<typeof Origin>;
 
+/** What a job may use with all that it starts. */
+const budgetShape = {
+  /** US dollars. */
+  max_cost_usd: z.number().positive().optional(),
+  max_tokens: z.number().int().positive().optional(),
+};
+
 export const StartRequest = z.object({
   agent: AgentName,
   prompt: Prompt,
@@ -59,6 +66,7 @@ export const StartRequest = z.object({
   priority: z.number().int().min(-10).max(10).optional(),
   fallback: z.array(AgentName).max(10).optional(),
   retry_on_limit: z.boolean().optional(),
+  ...budgetShape,
   /** An id like a job's, that jobs share which are started together. */
   group: JobId.optional(),
   request_key: RequestKey.optional(),
@@ -78,6 +86,7 @@ export const ReplyRequest = z.object({
   approval_policy: ApprovalPolicy.optional(),
   model: Model.optional(),
   timeout_seconds: TimeoutSeconds.optional(),
+  ...budgetShape,
   request_key: RequestKey.optional(),
   origin: Origin,
 });
@@ -90,6 +99,7 @@ export const RetryRequest = z.object({
   approval_policy: ApprovalPolicy.optional(),
   model: Model.optional(),
   timeout_seconds: TimeoutSeconds.optional(),
+  ...budgetShape,
   request_key: RequestKey.optional(),
   origin: Origin,
 });

@@ -30,7 +30,7 @@ Deno.test("cursor job: an edit, a rejected command and an answer, by value, and 
     commands_run: 0,
     usage,
     possibly_truncated: false,
-    evidence: { lines_added: null, lines_removed: null, commands_failed: 0, doubts: [] },
+    evidence: { lines_added: 1, lines_removed: 0, commands_failed: 0, doubts: [] },
     turn: 1,
     cwd,
     approval_policy: "auto-edit",

@@ -38,7 +38,7 @@ Deno.test("gemini job: a command, a file and an answer, with events, files and u
     commands_run: 1,
     usage,
     possibly_truncated: false,
-    evidence: { lines_added: null, lines_removed: null, commands_failed: 0, doubts: [] },
+    evidence: { lines_added: 1, lines_removed: 0, commands_failed: 0, doubts: [] },
     turn: 1,
     cwd,
     approval_policy: "full-auto",

@@ -159,7 +159,8 @@ export function tryAcpAgent(agent: TriedAgent): void {
     const reasons = await Promise.all(
       Object.values(fails).map(async (step) => {
         await using bench = new AcpBench(agent);
-        bench.script(Array.from({ length: 60 }, () => step));
+        // More than any of them tries: some give up after a time and not after a number of tries.
+        bench.script(Array.from({ length: 2_000 }, () => step));
         await using turn = await bench.talk("go", { policy: "full-auto" });
         await turn.ended();
         return turn.terminal?.ok === false ? turn.terminal.failure.reason : "done";

@@ -48,6 +48,7 @@ export const claudeDriver: AgentDriver = {
     /^CLAUDE_CODE_(ENTRYPOINT|SSE_PORT|SESSION_\w+|\w*SESSION_IDS?|CHILD_\w+|MESSAGING_\w+|REMOTE_\w+|PARENT_\w+|AGENT_\w+)$/,
   ],
   hasSessions: true,
+  tellsMoney: true,
   memoriesLeftOut: ({ policy }) => policy === "full-auto" ? null : MEMORIES,
   // SIGTERM can end with a success that is none (exit 0); SIGINT stops the running tool with all that it started.
   gracefulSignal: "SIGINT",

@@ -44,6 +44,8 @@ export function customDriver(name: string, config: CustomAgentConfig): AgentDriv
       upgrade: `Upgrade ${title}.`,
       login: config.login_hint ?? `Log in to ${title} in a terminal.`,
     },
+    tellsMoney: config.output === "jsonl" &&
+      config.events.some((event) => event.type === "usage" && event.cost_usd !== undefined),
     tells: { files: tellsOf(config, "file_change"), commands: tellsOf(config, "command") },
     command: (plan) => customCommand(config, plan),
     ...(interactive === undefined ? {} : {

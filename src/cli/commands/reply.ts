@@ -8,6 +8,7 @@ import { attendOrTell } from "../jobs/attended_job.ts";
 import { defineCommand } from "../command.ts";
 import { resolveJob } from "../jobs/job_reference.ts";
 import {
+  BUDGET_OPTIONS,
   JSON_OPTION,
   originOf,
   PROMPT_ARGUMENT,
@@ -23,6 +24,7 @@ export const replyCommand = defineCommand({
   arguments: [{ name: "ID", summary: "a job, the beginning of its id, or last" }, PROMPT_ARGUMENT],
   options: [
     ...TURN_OPTIONS,
+    ...BUDGET_OPTIONS,
     { flags: "--now", summary: "tell the agent as it works; one that cannot be told is interrupted for it" },
     { flags: "-w, --wait", summary: "wait for it, printing what the agent does as it comes" },
     { flags: "-f, --follow", summary: "as --wait, with reasoning and the output of commands" },
@@ -51,6 +53,8 @@ export const replyCommand = defineCommand({
       approval_policy: input.policy,
       model: input.model,
       timeout_seconds: input.timeout,
+      max_cost_usd: input.maxCost,
+      max_tokens: input.maxTokens,
       request_key: input.requestKey,
       origin: originOf(context.io),
     });

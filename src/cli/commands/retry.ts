@@ -7,7 +7,7 @@ import * as z from "zod";
 import { attendOrTell } from "../jobs/attended_job.ts";
 import { defineCommand } from "../command.ts";
 import { resolveJob } from "../jobs/job_reference.ts";
-import { JSON_OPTION, originOf, TURN_OPTIONS, turnShape } from "../jobs/start_options.ts";
+import { BUDGET_OPTIONS, JSON_OPTION, originOf, TURN_OPTIONS, turnShape } from "../jobs/start_options.ts";
 import { Switch, Word } from "../values.ts";
 
 export const retryCommand = defineCommand({
@@ -19,6 +19,7 @@ export const retryCommand = defineCommand({
   options: [
     { flags: "-a, --agent <agent>", summary: "another coding agent, with its own default model" },
     ...TURN_OPTIONS,
+    ...BUDGET_OPTIONS,
     { flags: "-w, --wait", summary: "wait for it, printing what the agent does as it comes" },
     { flags: "-f, --follow", summary: "as --wait, with reasoning and the output of commands" },
     JSON_OPTION,
@@ -44,6 +45,8 @@ export const retryCommand = defineCommand({
       approval_policy: input.policy,
       model: input.model,
       timeout_seconds: input.timeout,
+      max_cost_usd: input.maxCost,
+      max_tokens: input.maxTokens,
       request_key: input.requestKey,
       origin: originOf(context.io),
     });

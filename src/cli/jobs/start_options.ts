@@ -18,7 +18,7 @@ import { UsageError } from "../entry/exit_code.ts";
 import { hostEnvironment } from "../entry/host_environment.ts";
 import type { Io } from "../io.ts";
 import { resolveJobs } from "./job_reference.ts";
-import { count, Policy, seconds, Switch, Word, Words } from "../values.ts";
+import { count, Dollars, Policy, seconds, Switch, Word, Words } from "../values.ts";
 
 export const JSON_OPTION: OptionSpec = { flags: "--json", summary: "print JSON" };
 
@@ -40,10 +40,18 @@ export const TURN_OPTIONS: readonly OptionSpec[] = [
   { flags: "--request-key <key>", summary: "the same key never starts anything twice" },
 ];
 
+/** What a job may use, for commands whose turns can be held to that. */
+export const BUDGET_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--max-cost <usd>", summary: "most US dollars that the job may use with all that it starts" },
+  { flags: "--max-tokens <n>", summary: "most tokens that it may use so" },
+];
+
 export const turnShape = {
   policy: Policy.optional(),
   model: Word.optional(),
   timeout: seconds(MAX_TURN_SECONDS, { isZeroFine: false }).optional(),
+  maxCost: Dollars.optional(),
+  maxTokens: count(1).optional(),
   requestKey: Word.optional(),
 };
 
@@ -51,6 +59,7 @@ export const JOB_OPTIONS: readonly OptionSpec[] = [
   { flags: "-a, --agent <agent>", summary: `the coding agent; ${DEFAULT_AGENT} unless said otherwise` },
   { flags: "-C, --cwd <dir>", summary: "where the agent works; the current directory unless said otherwise" },
   ...TURN_OPTIONS,
+  ...BUDGET_OPTIONS,
   { flags: "--title <words>", summary: "a few words for lists, in place of the prompt" },
   {
     flags: "--context-file <path>",
@@ -133,6 +142,8 @@ export async function startRequestOf(input: JobInput, context: Context): Promise
     priority: input.priority,
     fallback: input.fallback.length === 0 ? undefined : input.fallback,
     retry_on_limit: input.retryOnLimit ? true : undefined,
+    max_cost_usd: input.maxCost,
+    max_tokens: input.maxTokens,
     request_key: input.requestKey,
     origin: originOf(context.io),
   };

@@ -5,6 +5,7 @@
  * @module
  */
 import * as z from "zod";
+import { Budget } from "./budget.ts";
 import { JobCheck } from "./check.ts";
 import { AgentName, EpochMs, JobId } from "./ids.ts";
 import { ApprovalPolicy } from "../agent/policy.ts";
@@ -87,6 +88,10 @@ export const Job = z.object({
   setup: z.string().optional(),
   /** A command that has to pass for the job to be done; absent for none. */
   check: JobCheck.optional(),
+  /** What the job may use with all that it starts. */
+  budget: Budget.optional(),
+  /** Budgets of the jobs around it, in which what it uses is counted too. */
+  budgets_over: z.array(z.object({ id: JobId, budget: Budget })).optional(),
   /** An id that jobs share which were started together, as in a race. */
   group: JobId.optional(),
   priority: z.number().int(),

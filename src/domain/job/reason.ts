@@ -31,7 +31,14 @@ export const Reason = z.enum(["completed", "cancelled", ...ErrorReason.options])
 export type Reason = z.infer<typeof Reason>;
 
 /** Why agent-async itself ends a turn. `superseded`: its session goes on at once with another prompt. */
-export const StopCause = z.enum(["cancelled", "timed_out", "stalled", "output_limit", "superseded"]);
+export const StopCause = z.enum([
+  "cancelled",
+  "timed_out",
+  "stalled",
+  "output_limit",
+  "budget_exceeded",
+  "superseded",
+]);
 export type StopCause = z.infer<typeof StopCause>;
 
 /** Whether a job of this status has ended; a reply can still add a turn to it. */

@@ -5,6 +5,7 @@
  */
 import { AgentAsyncError } from "../errors.ts";
 import type { AgentName, EpochMs } from "./ids.ts";
+import type { Budget } from "./budget.ts";
 import type { Job, JobState, JobWork } from "./job.ts";
 import type { ApprovalPolicy } from "../agent/policy.ts";
 import type { OpenQuestion } from "../question/question.ts";
@@ -38,6 +39,8 @@ export type Change =
   | { type: "hand_over"; agent: AgentName; seal?: string; at: EpochMs }
   /** A usage limit was hit: a new turn continues after it ends, at `until`, before the waiting replies. */
   | { type: "postpone"; until: EpochMs; seal?: string; at: EpochMs }
+  /** A reply has given the job another budget. */
+  | { type: "budget"; budget: Budget }
   /** The turn that has ended failed its check: a new one goes on at once, in the job's slot and tree. */
   | { type: "repair"; seal?: string; at: EpochMs }
   /** The turn that has ended did not take what it was told: that is the next one, before the waiting replies. */
@@ -137,6 +140,8 @@ export function transition(job: Job, change: Change): Job {
     case "carry_on":
       if (!isFinished(state.status)) throw nonsense(job, change);
       return sealed(pendingTurn(job, job.last_turn + 1, change.at), change.seal);
+    case "budget":
+      return { ...job, budget: change.budget };
     case "work":
       return { ...job, work: change.work };
     case "summarize":

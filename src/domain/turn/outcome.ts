@@ -146,6 +146,10 @@ const STOP_TEXTS: Record<Exclude<StopCause, Wanted>, StopText> = {
     message: "The agent was silent for longer than the configured stall limit and was ended",
     hint: "Continue it with job_reply, or raise timeouts.stall_seconds.",
   },
+  budget_exceeded: {
+    message: "The budget of the job, or of one around it, was used up, and the turn was ended",
+    hint: "Continue it with job_reply and a larger max_cost_usd or max_tokens: the session goes on.",
+  },
   output_limit: {
     message: "The agent printed more than the output limit and was ended",
     hint: "Raise limits.output_bytes if that much output is expected.",

@@ -28,6 +28,8 @@ export const AskedStart = z.object({
   prompt_chars: z.number().int().nonnegative(),
   isolation: z.enum(["none", "worktree"]).optional(),
   with_changes: z.boolean().optional(),
+  max_cost_usd: z.number().positive().optional(),
+  max_tokens: z.number().int().positive().optional(),
   /** The check as the caller named it. */
   check: z.string().optional(),
   check_attempts: z.number().int().nonnegative().optional(),

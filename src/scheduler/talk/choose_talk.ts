@@ -13,6 +13,8 @@ export interface TalkChoice {
   readonly live?: boolean | null | undefined;
   /** Further arguments of the configuration. */
   readonly args?: readonly string[] | undefined;
+  /** Whether a budget is to hold within the turn. */
+  readonly hasBudget?: boolean | undefined;
   /** Of the agent, as detected; `null` when it is not known. */
   readonly version: string | null;
 }
@@ -28,11 +30,17 @@ export function talkFor(
 ): LiveDriver | null {
   if (live == null || live.policies?.includes(policy) === false) return null;
   if (!isUnasked(policy) || policies?.includes(policy) === false) return live;
-  return choice.live ?? isDefault(live, choice) ? live : null;
+  return choice.live ?? (takesArgs(live, choice) && (choice.hasBudget === true || isDefault(live, choice)))
+    ? live
+    : null;
 }
 
-function isDefault(live: LiveDriver, { args = [], version }: TalkChoice): boolean {
+function takesArgs(live: LiveDriver, { args = [] }: TalkChoice): boolean {
+  return live.takesArgs?.(args) !== false;
+}
+
+function isDefault(live: LiveDriver, { version }: TalkChoice): boolean {
   const { defaultSince: since } = live;
   const isProved = since === undefined || (version !== null && compareVersions(version, since) >= 0);
-  return live.isDefault === true && isProved && live.takesArgs?.(args) !== false;
+  return live.isDefault === true && isProved;
 }

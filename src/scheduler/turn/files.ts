@@ -101,7 +101,10 @@ function withUnknowns(outcome: TurnOutcome): TurnOutcome {
  * The outcome of the turn that ran before the job's present one; `null` when there is none. The turn that the record
  * names has none when it was cancelled before it ran: then the newest other outcome counts.
  */
-export function readPreviousOutcome(directory: JobDirectory, job: Job): TurnOutcome | null {
+export function readPreviousOutcome(
+  directory: JobDirectory,
+  job: Pick<Job, "turn" | "previous_turn">,
+): TurnOutcome | null {
   if (job.previous_turn === null) return null;
   const named = readOutcome(directory.turn(job.previous_turn));
   if (named !== null) return named;

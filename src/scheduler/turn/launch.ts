@@ -85,7 +85,8 @@ export async function prepareLaunch(
   }
   const policy = job.approval_policy;
   const settings = catalog.settings(job.agent);
-  const live = talkFor(driver, policy, { ...settings, version: found.version });
+  const { version } = found;
+  const live = talkFor(driver, policy, { ...settings, version, hasBudget: job.budget !== undefined });
   if (!catalog.canKeep(job.agent, policy) || (live === null && !isUnasked(policy))) {
     return unable(
       `${driver.title} cannot be held to ${job.approval_policy}`,
@@ -137,7 +138,7 @@ export async function prepareLaunch(
   wrapPrompt(turn, asked, prompt);
   const plan = {
     executable: found.executable,
-    version: found.version,
+    version,
     cwd,
     model,
     sessionId: driver.replaysConversation === true ? null : job.session_id,

@@ -47,7 +47,6 @@ export class TurnWatch {
   #termination: Promise<void> | null = null;
   readonly #judgement: TurnJudgement;
   readonly #check: TurnCheck;
-  /** Looks after the talk of a two-way turn. */
   readonly #talk: TalkWatch | null = null;
   /** Pids of the turn's processes that could not be ended. */
   #survivors: readonly number[] = [];
@@ -189,7 +188,8 @@ export class TurnWatch {
   async #enforceLimits(): Promise<void> {
     if (this.#termination !== null) return;
     const limits = this.options.limits();
-    const cause = this.run.overLimit(limits, this.options.clock.steady() - this.#bornAt);
+    const cause = this.run.overLimit(limits, this.options.clock.steady() - this.#bornAt) ??
+      this.options.spending?.over(this.run) ?? null;
     if (cause !== null) return await this.stop(cause);
     if ((this.run.lingersMs ?? 0) > limits.exitGraceSeconds * 1000) {
       this.run.endGrace();

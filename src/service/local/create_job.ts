@@ -63,6 +63,8 @@ export async function createJob(
             prompt_chars: request.prompt.length,
             isolation: request.isolation,
             with_changes: request.with_changes,
+            max_cost_usd: request.max_cost_usd,
+            max_tokens: request.max_tokens,
             check: request.check,
             check_attempts: request.check_attempts,
           },

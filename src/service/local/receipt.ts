@@ -26,7 +26,7 @@ export async function receiptFor(
     ...(position === null ? {} : { position }),
     ...(waiting === undefined ? {} : { waiting_for: waiting }),
     cursor: readRequest(directories.job(id).turn(turn))?.cursor ?? 0,
-    message: receiptMessage(job, waiting),
+    message: receiptMessage(job, waiting) + budgetNote(job, dependencies),
   };
 }
 
@@ -47,4 +47,12 @@ function receiptMessage(job: Job, waiting: string | undefined): string {
     default:
       return `Job ${job.id} has ended (${job.state.status}). Read it with job_poll.`;
   }
+}
+
+/** What a budget means for an agent that tells what it used only when its turn has ended. */
+function budgetNote({ agent, budget }: Job, { scheduler }: LocalDependencies): string {
+  if (budget === undefined) return "";
+  const { catalog } = scheduler.options;
+  if (catalog.driver(agent)?.live != null && catalog.settings(agent).live !== false) return "";
+  return ` Its budget holds between turns only: ${agent} tells what it used when a turn has ended.`;
 }

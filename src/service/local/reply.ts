@@ -12,6 +12,7 @@ import { transition } from "../../domain/job/transition.ts";
 import { replyKey } from "../../domain/turn/turn.ts";
 import { newestEvent } from "../../scheduler/views/job_reading.ts";
 import { readRequest, writeTurn } from "../../scheduler/turn/files.ts";
+import { budgetIn, requireBudget } from "./budget_of_start.ts";
 import { checkGuardedPlaces } from "./check_guarded_places.ts";
 import { policyInside } from "./caller_rights.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
@@ -43,6 +44,7 @@ export function acceptReply(
     const directory = dependencies.directories.job(job.id);
     const before = readRequest(directory.turn(job.last_turn));
     const policy = policyOfReply(job, request, { before, around, dependencies });
+    const budget = requireBudget(job, budgetIn(request), dependencies);
     const turn = job.last_turn + 1;
     const cursor = newestEvent(directory);
     try {
@@ -66,7 +68,9 @@ export function acceptReply(
         (latest) => {
           checkContinuable(latest, dependencies);
           const next = isNext ? { isNext } : {};
-          return transition(latest, { type: "reply", policy, seal, ...next, at: dependencies.clock.now() });
+          const at = dependencies.clock.now();
+          const replied = transition(latest, { type: "reply", policy, seal, ...next, at });
+          return budget === undefined ? replied : transition(replied, { type: "budget", budget });
         },
         key === undefined ? {} : { requestKey: key },
       );

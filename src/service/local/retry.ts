@@ -77,6 +77,8 @@ function startOf(
       result_schema: asked.result_schema,
       isolation: first?.isolation,
       with_changes: first?.with_changes,
+      max_cost_usd: request.max_cost_usd ?? first?.max_cost_usd,
+      max_tokens: request.max_tokens ?? first?.max_tokens,
       check: first?.check,
       check_attempts: first?.check_attempts,
       request_key: request.request_key,

@@ -13,6 +13,7 @@ import { schemaFault } from "../../scheduler/turn/check/result_form.ts";
 import type { NewJob } from "../../store/job_store.ts";
 import { checkOfStart } from "./check_of_start.ts";
 import { isolationOfStart } from "./isolation_of_start.ts";
+import { budgetOfStart } from "./budget_of_start.ts";
 import { createJob } from "./create_job.ts";
 import { withContextFiles } from "./context_files.ts";
 import type { Caller } from "../call.ts";
@@ -38,7 +39,7 @@ export async function acceptStart(
   checking.catch(() => {});
   const known = request.request_key === undefined ? null : await store.keyed(request.request_key);
   if (known !== null) return await existing(known.jobId, dependencies);
-  const { policy, cwd, tree, prompt, place, timeoutSeconds, jobCheck, isolation } = await checking;
+  const { policy, cwd, tree, prompt, place, timeoutSeconds, jobCheck, isolation, budget } = await checking;
 
   const job: Omit<NewJob, "id"> = {
     agent: request.agent,
@@ -48,6 +49,7 @@ export async function acceptStart(
     ...(request.title === undefined ? {} : { title: request.title }),
     approval_policy: policy,
     ...isolation,
+    ...budget,
     ...(request.group === undefined ? {} : { group: request.group }),
     ...(jobCheck === undefined ? {} : { check: jobCheck }),
     priority: request.priority ?? 0,
@@ -94,6 +96,7 @@ async function check(
   checkPolicy(request.agent, policy, dependencies);
   const fault = request.result_schema === undefined ? null : await schemaFault(request.result_schema);
   if (fault !== null) throw invalidArgument("result_schema", fault);
+  const budget = await budgetOfStart(request, { around, dependencies });
   const isolation = isolationOfStart(request, {
     cwd,
     tree,
@@ -111,6 +114,7 @@ async function check(
     timeoutSeconds: settings.maxRuntimeSeconds,
     jobCheck,
     isolation,
+    budget,
   };
 }
 

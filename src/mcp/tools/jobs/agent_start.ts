@@ -53,6 +53,8 @@ export const START_PARAMETERS = {
     "what must exit 0 for the job to be done: a check's name in the configuration or, with full-auto, a command",
   ),
   check_attempts: shape.check_attempts.describe("how often its output goes back to the agent, default 2"),
+  max_cost_usd: shape.max_cost_usd.describe("US dollars that the job may use with all that it starts"),
+  max_tokens: shape.max_tokens.describe("the same in tokens"),
   result_schema: shape.result_schema.describe("JSON Schema of the answer, which then comes as result_json"),
   after: z.array(JobIdArgument).max(50).optional().describe("job ids that must be done first"),
   priority: shape.priority.describe("higher goes first, default 0"),

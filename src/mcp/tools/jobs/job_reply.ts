@@ -30,6 +30,8 @@ export const jobReplySpec = toolSpec({
     approval_policy: shape.approval_policy.describe("as in start; default: as before"),
     model: shape.model.describe("passed to the agent; default: as before"),
     timeout_seconds: shape.timeout_seconds.describe("of this turn; default: as before"),
+    max_cost_usd: shape.max_cost_usd.describe("a larger budget, from the job's beginning on"),
+    max_tokens: shape.max_tokens.describe("the same in tokens"),
     request_key: shape.request_key.describe("same key, same turn: safe to repeat"),
   }),
   output: ReceiptOutput,

@@ -1,0 +1,80 @@
+/** What jobs may use, with all that they start: through the real service, with agents that tell what they have used. */
+import assert from "node:assert/strict";
+import { JOB_VARIABLE } from "../../src/domain/job/job_variables.ts";
+import { LocalHarness } from "../support/local_harness.ts";
+
+/** Tells what it has used while it works, and then goes on for ever. */
+const SPENDER = {
+  command: "/bin/sh",
+  args: [
+    "-c",
+    `cat >/dev/null; echo '{"type":"begin","id":"s1"}'; echo '{"type":"use","in":900,"out":200,"usd":0.5}'; exec sleep 1000`,
+    "sh",
+    ["--session", "{session_id}"],
+  ],
+  output: "jsonl",
+  version_args: ["-c", "echo 1.0"],
+  events: [
+    { type: "session", when: { type: "begin" }, text: "id" },
+    { type: "usage", when: { type: "use" }, input_tokens: "in", output_tokens: "out", cost_usd: "usd" },
+    { type: "result", when: { type: "end" } },
+  ],
+};
+
+/** The scripted Codex is a one-way agent. */
+const ONE_WAY = { codex: { live: false } };
+
+Deno.test("budget: a turn that uses it up while it works is ended in order, and the reason is its own", async () => {
+  await using harness = await LocalHarness.start({ agents: { spender: SPENDER } });
+  const full = { agent: "spender", approval_policy: "full-auto" } as const;
+  for (const budget of [{ max_tokens: 1_000 }, { max_cost_usd: 0.4 }]) {
+    const { job_id } = await harness.run("spend", { ...full, ...budget });
+    const job = await harness.ended(job_id);
+    assert.deepEqual([job.status, job.reason, job.usage.total_tokens], ["error", "budget_exceeded", 1_100]);
+    assert.match(job.hint ?? "", /larger max_cost_usd or max_tokens/);
+  }
+  const { job_id } = await harness.run("spend", { ...full, max_tokens: 2_000 });
+  await harness.service.cancel({ job_id });
+});
+
+Deno.test("budget: of an agent that tells at the end it holds between turns, and a larger one goes on", async () => {
+  await using harness = await LocalHarness.start({ agents: ONE_WAY });
+  const { job_id, message } = await harness.run("say one", { max_tokens: 100 });
+  assert.match(message, /budget holds between turns only/);
+  const job = await harness.ended(job_id);
+  assert.deepEqual([job.status, job.usage.total_tokens], ["done", 120]);
+  await assert.rejects(() => harness.reply(job_id, "say two"), /budget is used up: 120 of 100 tokens/);
+  await harness.restart();
+  await assert.rejects(() => harness.reply(job_id, "say two"), /budget is used up: 120 of 100 tokens/);
+  await harness.service.reply({ job_id, prompt: "say two", max_tokens: 1_000, origin: harness.origin });
+  const next = await harness.ended(job_id);
+  assert.deepEqual([next.status, next.turn, next.result], ["done", 2, "two"]);
+});
+
+Deno.test("budget: what a job starts counts, while it runs and afterwards, and a used one starts nothing more", async () => {
+  await using harness = await LocalHarness.start({ agents: ONE_WAY });
+  const parent = await harness.run("wait never", { max_tokens: 200 });
+  const origin = { ...harness.origin, env: { ...harness.state.env, [JOB_VARIABLE]: parent.job_id } };
+  const child = () => harness.run("say x", { origin, cwd: harness.state.workspace("child") });
+  assert.equal((await harness.ended((await child()).job_id)).status, "done");
+  await harness.restart();
+  assert.equal((await harness.service.poll({ job_id: parent.job_id })).status, "running");
+  assert.equal((await harness.ended((await child()).job_id)).status, "done");
+  const job = await harness.ended(parent.job_id);
+  assert.deepEqual([job.status, job.reason], ["error", "budget_exceeded"]);
+  await assert.rejects(() => harness.reply(parent.job_id, "say x"), /240 of 200 tokens/);
+});
+
+Deno.test("budget: money is accepted only where somebody can tell it", async () => {
+  await using harness = await LocalHarness.start({ agents: ONE_WAY });
+  await assert.rejects(
+    () => harness.run("say x", { max_cost_usd: 1 }),
+    /max_cost_usd: .*does not tell what it costs, and no model is named/,
+  );
+  await assert.rejects(
+    () => harness.run("say x", { max_cost_usd: 1, model: "no-such-model-9" }),
+    /no price of the model no-such-model-9 is known \(@pydantic\/genai-prices \d/,
+  );
+  const { job_id } = await harness.run("say x", { max_cost_usd: 1, model: "gpt-4o" });
+  assert.equal((await harness.ended(job_id)).status, "done");
+});
