@@ -25,6 +25,8 @@ export type Action =
     readonly text: string;
     readonly isRead: boolean;
   }
+  /** What a job changed, as text. */
+  | { readonly type: "changes_found"; readonly jobId: string; readonly text: string }
   | { readonly type: "cancel_ended"; readonly jobId: string }
   | { readonly type: "told"; readonly text: string; readonly isError: boolean };
 
@@ -48,6 +50,8 @@ export type Effect =
     readonly questionId: string;
     readonly answer: Answer;
   }
+  /** What the job changed is looked up. */
+  | { readonly type: "diff"; readonly jobId: string }
   | { readonly type: "quit"; readonly isInterrupt: boolean }
   | { readonly type: "suspend" }
   /** The whole screen is drawn again. */

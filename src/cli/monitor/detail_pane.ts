@@ -12,7 +12,7 @@ import { cutToWidth, displayWidth, wrapToWidth } from "../render/width.ts";
 import { figuresText, situationText, timeText } from "./job_facts_text.ts";
 import { layoutOf } from "./layout.ts";
 import { lineText, oneLine, type Paint, type Span, spansWidth } from "./line.ts";
-import { type MonitorState, selectedJob } from "./monitor_state.ts";
+import { type MonitorState, selectedJob, shownText } from "./monitor_state.ts";
 import { glyphOf, type Palette, paletteFor } from "./palette.ts";
 import { type Size, windowRows } from "./transcript.ts";
 import { rowPaint } from "./transcript_paint.ts";
@@ -94,7 +94,8 @@ function titleSpans(job: Brief, state: MonitorState, columns: number, palette: P
 const PATH_FRAME = 6;
 
 function transcriptLines(state: MonitorState, size: Size, palette: Palette): string[] {
-  const { transcript, anchor } = state;
+  const transcript = shownText(state);
+  const { anchor } = state;
   if (size.rows <= 0 || transcript === null || transcript.jobId !== state.selected) return [];
   const isEmpty = transcript.lines.every((line) => line === "");
   if (isEmpty) {

@@ -140,6 +140,9 @@ function browseSpans(state: MonitorState, palette: Palette): Span[] {
 function hints(state: MonitorState, room: number, palette: Palette): Span[] {
   const job = selectedJob(state);
   const [hasJob, isAsking] = [job !== undefined, job?.asking !== undefined];
+  const changes = job === undefined || job.finished_at === null
+    ? []
+    : [["d", state.changes === null ? "changes" : "transcript"]] as const;
   const keys: (readonly [string, string])[] = state.isOpen
     ? [
       ["↑↓", "scroll"],
@@ -148,12 +151,14 @@ function hints(state: MonitorState, room: number, palette: Palette): Span[] {
       ...(isAsking ? [["a", "answer"]] as const : []),
       ["c", "cancel"],
       ["r", "reply"],
+      ...changes,
       ["?", "help"],
       ["q", "quit"],
     ]
     : [
       ...(isAsking ? [["a", "answer"]] as const : []),
       ...(hasJob ? [["↑↓", "move"], ["enter", "open"], ["c", "cancel"], ["r", "reply"]] as const : []),
+      ...changes,
       ["/", "filter"],
       ["?", "help"],
       ["q", "quit"],

@@ -16,6 +16,7 @@ const KEYS: readonly (readonly [keys: string, says: string, shortly: string])[] 
   ["home  end  g G", "the first or last job; in an open job, top or end", "first, last"],
   ["a", "answer what the job asks, after all its detail", "answer"],
   ["c", "cancel the job, after a question", "cancel the job"],
+  ["d", "what an ended job changed, and back to its transcript", "what it changed"],
   ["r", "reply: a further task in the same agent session", "reply"],
   ["/", "show only jobs with these words, wherever they are", "only these words"],
   ["esc", "back: close the job, show all jobs, follow the end", "back"],

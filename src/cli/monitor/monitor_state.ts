@@ -76,7 +76,9 @@ export interface MonitorState {
   readonly isOpen: boolean;
   readonly mode: Mode;
   readonly transcript: Transcript | null;
-  /** Top of the transcript's window; `null` follows the end. */
+  /** What the selected job changed, while that is shown in place of its transcript. */
+  readonly changes: Transcript | null;
+  /** Top of the window on either; `null` follows the end. */
   readonly anchor: Anchor | null;
   readonly notice: Notice | null;
 }
@@ -106,6 +108,7 @@ export function initialState(given: InitialState): MonitorState {
     isOpen: false,
     mode: { kind: "browse" },
     transcript: null,
+    changes: null,
     anchor: null,
     notice: null,
   };
@@ -135,4 +138,9 @@ export function shownInOrder(state: MonitorState): readonly Brief[] {
 
 export function selectedJob(state: MonitorState): Brief | undefined {
   return [...state.running, ...state.pending, ...state.finished].find((job) => job.job_id === state.selected);
+}
+
+/** What the pane of the selected job shows below its head. */
+export function shownText({ changes, transcript }: MonitorState): Transcript | null {
+  return changes ?? transcript;
 }

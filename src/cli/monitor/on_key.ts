@@ -8,7 +8,7 @@ import { transcriptSize } from "./detail_pane.ts";
 import type { Key, KeyName } from "./keys.ts";
 import { edited, EMPTY_LINE, lineOf, textOf } from "./line_editor.ts";
 import { askForAnswer, onAnswerKey } from "./on_answer_key.ts";
-import { type MonitorState, selectedJob, shownInOrder } from "./monitor_state.ts";
+import { type MonitorState, selectedJob, shownInOrder, shownText } from "./monitor_state.ts";
 import type { Effect, Reduced } from "./action.ts";
 import { beginning, scrolled } from "./transcript.ts";
 
@@ -63,12 +63,15 @@ function onBrowseKey(state: MonitorState, key: Key): Reduced {
     case " ":
       return only(state.selected === null ? state : { ...state, isOpen: !state.isOpen });
     case "escape":
+      if (state.changes !== null) return only(withoutChanges(state));
       if (state.isOpen) return only({ ...state, isOpen: false });
       return only({ ...state, filter: "", anchor: null });
     case "a":
       return only(askForAnswer(state));
     case "c":
       return only(askToCancel(state));
+    case "d":
+      return onChangesKey(state);
     case "r":
       return only(askForReply(state));
     case "/":
@@ -93,17 +96,19 @@ function moved(state: MonitorState, by: number): MonitorState {
   const next = shown[Math.min(shown.length - 1, Math.max(0, at + by))];
   if (next === undefined || next.job_id === state.selected) return state;
   // The transcript of the job before must not be shown for this one until its own has been read.
-  return { ...state, selected: next.job_id, transcript: null, anchor: null };
+  return { ...state, selected: next.job_id, transcript: null, changes: null, anchor: null };
 }
 
 function scroll(state: MonitorState, by: number): MonitorState {
   const size = transcriptSize(state);
-  if (state.transcript === null || size.rows === 0) return state;
-  return { ...state, anchor: scrolled(state.transcript, state.anchor, by, size) };
+  const text = shownText(state);
+  if (text === null || size.rows === 0) return state;
+  return { ...state, anchor: scrolled(text, state.anchor, by, size) };
 }
 
 function top(state: MonitorState): MonitorState["anchor"] {
-  return state.transcript === null ? null : beginning(state.transcript, transcriptSize(state));
+  const text = shownText(state);
+  return text === null ? null : beginning(text, transcriptSize(state));
 }
 
 function askToCancel(state: MonitorState): MonitorState {
@@ -111,6 +116,19 @@ function askToCancel(state: MonitorState): MonitorState {
   if (job === undefined || state.cancelling.has(job.job_id)) return state;
   if (isFinished(job.status)) return told(state, `Job ${job.job_id} has already ended.`);
   return { ...state, mode: { kind: "confirm_cancel", jobId: job.job_id } };
+}
+
+/** What the job changed in place of its transcript, and back. */
+function onChangesKey(state: MonitorState): Reduced {
+  const job = selectedJob(state);
+  if (job === undefined) return only(state);
+  if (state.changes !== null) return only(withoutChanges(state));
+  if (!isFinished(job.status)) return only(told(state, `Job ${job.job_id} has not ended yet.`));
+  return { state, effects: [{ type: "diff", jobId: job.job_id }] };
+}
+
+function withoutChanges(state: MonitorState): MonitorState {
+  return { ...state, changes: null, anchor: null };
 }
 
 function askForReply(state: MonitorState): MonitorState {

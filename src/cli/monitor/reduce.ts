@@ -4,10 +4,12 @@
  * @module
  */
 import type { Action, JobsFound, Reduced } from "./action.ts";
+import { transcriptSize } from "./detail_pane.ts";
+import { layoutOf } from "./layout.ts";
 import type { MonitorState } from "./monitor_state.ts";
 import { shownInOrder } from "./monitor_state.ts";
 import { onKey } from "./on_key.ts";
-import { emptyTranscript, grown } from "./transcript.ts";
+import { beginning, emptyTranscript, grown } from "./transcript.ts";
 
 /** Ms that a notice stays. */
 const NOTICE_MS = 6_000;
@@ -46,6 +48,12 @@ function changed(state: MonitorState, action: Exclude<Action, { type: "key" }>):
       if (state.transcript?.jobId !== action.jobId) return state;
       return { ...state, transcript: grown(state.transcript, action.text, action.isRead) };
     }
+    case "changes_found": {
+      if (state.selected !== action.jobId) return state;
+      const changes = grown(emptyTranscript(action.jobId), action.text, true);
+      const next = { ...state, changes, isOpen: state.isOpen || !("detail" in layoutOf(state)) };
+      return { ...next, anchor: beginning(changes, transcriptSize(next)) };
+    }
     case "cancel_ended": {
       const cancelling = new Set(state.cancelling);
       cancelling.delete(action.jobId);
@@ -71,5 +79,12 @@ function selectionKept(state: MonitorState, before: MonitorState): MonitorState 
   if (shown.some((job) => job.job_id === state.selected)) return state;
   const place = shownInOrder(before).findIndex((job) => job.job_id === before.selected);
   const next = shown[Math.min(Math.max(0, place), shown.length - 1)];
-  return { ...state, selected: next?.job_id ?? null, isOpen: false, transcript: null, anchor: null };
+  return {
+    ...state,
+    selected: next?.job_id ?? null,
+    isOpen: false,
+    transcript: null,
+    changes: null,
+    anchor: null,
+  };
 }

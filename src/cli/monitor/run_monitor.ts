@@ -16,6 +16,7 @@ import { LiveJobs } from "./live_jobs.ts";
 import { initialState, type MonitorState } from "./monitor_state.ts";
 import type { Palette } from "./palette.ts";
 import type { Action, Effect } from "./action.ts";
+import { readChanges } from "./read_changes.ts";
 import { reduce } from "./reduce.ts";
 import { renderMonitor } from "./render_monitor.ts";
 import { Screen } from "./screen.ts";
@@ -138,6 +139,8 @@ class Monitor {
         return void this.#cancel(effect.jobId);
       case "reply":
         return void this.#reply(effect.jobId, effect.prompt);
+      case "diff":
+        return void this.#tellOutcome(() => readChanges(effect.jobId, this.#options.service));
       case "answer":
         return void this.#answer(effect);
     }
@@ -166,9 +169,10 @@ class Monitor {
     });
   }
 
-  async #tellOutcome(action: () => Promise<string>): Promise<void> {
+  async #tellOutcome(action: () => Promise<string | Action>): Promise<void> {
     try {
-      this.#dispatch({ type: "told", text: await action(), isError: false });
+      const outcome = await action();
+      this.#dispatch(typeof outcome === "string" ? { type: "told", text: outcome, isError: false } : outcome);
     } catch (error) {
       const { message, hint } = failureOf(error);
       this.#dispatch({ type: "told", text: `${message}. ${hint ?? ""}`, isError: true });

@@ -59,6 +59,36 @@ Deno.test("monitor: a reply is typed, pasted, edited and sent; an empty one is n
   assert.deepEqual([scene.effects.length, scene.state.mode], [1, { kind: "browse" }]);
 });
 
+Deno.test("monitor: what an ended job changed is shown in place of its transcript, from its top, and d goes back", () => {
+  const scene = Scene.full(80, 24).press("d");
+  assert.deepEqual(scene.effects, []);
+  assert.match(scene.screen, /Job 7kq2m9xa has not ended yet\./);
+  scene.press("right", "right", "right").read("said\n").press("d");
+  assert.deepEqual(scene.effects, [{ type: "diff", jobId: "d7e8f9g0" }]);
+  const text = Array.from({ length: 40 }, (_, n) => `file-${n}.ts  added  +1 -0\n`).join("");
+  scene.act({ type: "changes_found", jobId: "e9f0g1h2", text });
+  assert.match(scene.screen, /said/, "of a job that is not selected any more");
+  scene.act({ type: "changes_found", jobId: "d7e8f9g0", text });
+  assert.match(scene.screen, /file-0\.ts {2}added {2}\+1 -0/);
+  assert.doesNotMatch(scene.screen, /said/);
+  scene.press("enter", "G");
+  assert.match(scene.screen, /file-39\.ts/);
+  scene.press("escape");
+  assert.deepEqual([scene.state.changes, scene.state.isOpen], [null, true]);
+  assert.match(scene.screen, /said/);
+  scene.act({ type: "changes_found", jobId: "d7e8f9g0", text }).press("d");
+  assert.equal(scene.state.changes, null);
+  scene.act({ type: "changes_found", jobId: "d7e8f9g0", text }).press("right");
+  assert.equal(scene.state.changes, null);
+});
+
+Deno.test("monitor: where the list fills the screen, the job is opened for what it changed", () => {
+  const scene = Scene.full(80, 12).press("G");
+  scene.act({ type: "changes_found", jobId: "f1g2h3j4", text: "a.ts  added  +1 -0\n" });
+  assert.match(scene.screen, /a\.ts {2}added/);
+  assert.equal(scene.state.isOpen, true);
+});
+
 Deno.test("monitor: a filter works while it is typed; escape takes it back, and then away", () => {
   const scene = Scene.full(80, 24).press("/").type("codex PARSER");
   assert.deepEqual([selectedJob(scene.state)?.job_id, scene.screen.includes("7kq2m9xa")], [

@@ -184,6 +184,37 @@ Deno.test("monitor: cancel and reply reach the service, and its answer is shown,
   assert.deepEqual([request.job_id, request.prompt], [JOB_ID, "go on"]);
 });
 
+Deno.test("monitor: d asks what an ended job changed and shows it, or why that is not known", async () => {
+  const ended = { status: "done", activity: undefined, finished_at: "2026-01-01T00:00:09.000Z" } as const;
+  const known = new ScriptedService();
+  let isKnown = false;
+  const { terminal, service, end } = start({
+    list: () => Promise.resolve({ jobs: [aBrief(ended)], total: 1 }),
+    queue: () =>
+      Promise.resolve({
+        busy: false,
+        running: [],
+        pending: [],
+        pending_count: 0,
+        limits: { total: 4, depth: 4 },
+        agents: [],
+      }),
+    diff: (request, call) =>
+      isKnown
+        ? known.diff(request, call)
+        : Promise.reject(new AgentAsyncError("conflict", "It is not known (no_snapshot)")),
+  });
+  await terminal.shows("I begin.");
+  await terminal.type("d");
+  await terminal.shows("It is not known (no_snapshot)");
+  isKnown = true;
+  await terminal.type("d");
+  await terminal.shows("a.txt  changed  +1 -1");
+  await terminal.type("q");
+  await end;
+  assert.deepEqual(service.asked("diff")[0], { job_id: JOB_ID, stat: true });
+});
+
 Deno.test("monitor: suspended it writes nothing, resumed it draws everything", async () => {
   const { terminal, end } = start();
   await terminal.shows("I begin.");
