@@ -4,33 +4,18 @@
 import assert from "node:assert/strict";
 import { customDriver } from "../../../src/agents/custom/driver.ts";
 import { CustomAgentConfig } from "../../../src/domain/agent/custom_agent.ts";
-import { AGENT_PRESETS } from "../../../src/domain/agent/presets/agent_presets.ts";
 import { eventually } from "../../support/eventually.ts";
 import { exists } from "../../support/exists.ts";
-import { fromFileUrl } from "../../support/from_file_url.ts";
 import { SpokenAgent, type SpokenAgentOptions } from "../../support/spoken_agent.ts";
-
-const SPOKEN = fromFileUrl(new URL("../../fixtures/agents/acp/spoken.ts", import.meta.url));
-
-/** Cursor over ACP as a configuration would have it. */
-const CURSOR = {
-  command: "agent",
-  args: ["--trust", "acp"],
-  output: "acp",
-  title: "Cursor",
-  policy_modes: { ask: "agent", "full-auto": "agent" },
-  login_hint: "Run `agent login` in a terminal.",
-} as const;
+import { SPOKEN_ENTRIES, spokenExecutable, type SpokenName } from "../../support/spoken_words.ts";
 
 const AGENTS = {
   goose: {
-    config: AGENT_PRESETS["goose"],
     change: "update",
     // It has no login of its own, but a provider.
     login: ["auth_required", /Failed to resolve provider/, "Run `goose configure` in a terminal."],
   },
   auggie: {
-    config: AGENT_PRESETS["auggie"],
     change: "add",
     login: [
       "auth_required",
@@ -39,7 +24,6 @@ const AGENTS = {
     ],
   },
   cursor: {
-    config: CURSOR,
     change: "add",
     login: ["auth_required", /Authentication required/, "Run `agent login` in a terminal."],
   },
@@ -49,21 +33,20 @@ class Home implements Disposable {
   readonly path = Deno.makeTempDirSync({ prefix: "agent-async-test-" });
   readonly work = `${this.path}/work`;
   readonly #driver;
+  readonly #executable;
   #turns = 0;
 
-  constructor(readonly agent: keyof typeof AGENTS) {
+  constructor(agent: SpokenName) {
     Deno.mkdirSync(this.work);
-    this.#driver = customDriver(agent, CustomAgentConfig.parse(AGENTS[agent].config));
-    const words = [Deno.execPath(), "run", "-A", "--no-config", "--no-lock", "--quiet", SPOKEN, agent];
-    const command = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-    Deno.writeTextFileSync(`${this.path}/agent`, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
+    this.#driver = customDriver(agent, CustomAgentConfig.parse(SPOKEN_ENTRIES[agent]));
+    this.#executable = spokenExecutable(agent, this.path);
   }
 
   talk(prompt: string, options: Partial<SpokenAgentOptions> = {}): SpokenAgent {
     assert.ok(this.#driver.live != null);
     return SpokenAgent.start({
       driver: this.#driver.live,
-      executable: `${this.path}/agent`,
+      executable: this.#executable,
       cwd: this.work,
       directory: `${this.path}/turn-${++this.#turns}`,
       policy: "ask",
