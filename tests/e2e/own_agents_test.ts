@@ -246,8 +246,8 @@ Deno.test("own agents: one that said nothing at all ends with a doubt in its res
   const { evidence, status } = await stage.run("silent", "Go.", { cwd: stage.state.cwd });
   assert.equal(status, "done");
   assert.deepEqual(evidence, {
-    lines_added: null,
-    lines_removed: null,
+    lines_added: 0,
+    lines_removed: 0,
     commands_failed: null,
     doubts: [SAID_NOTHING],
   });
