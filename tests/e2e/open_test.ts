@@ -14,7 +14,7 @@ const INTERACTIVE = `case "$1" in resume)
   printf 'in %s: %s\\n' "$(pwd)" "$*"
   IFS= read -r line; printf 'typed %s\\n' "$line"; exit 7 ;;
 esac
-exec ${SCRIPTED} "$@"`;
+exec '${SCRIPTED}' "$@"`;
 
 function makeState(): StateHome {
   const state = makeStateHome();
