@@ -29,6 +29,7 @@ for (const agent of ["goose", "auggie", "cursor"] as const) {
     assert.equal(question?.title, "Run: touch made.txt");
     assert.equal(fileIn(cwd, "made.txt"), null);
     await answerFor(stage.host, id, { option: "reject" });
+    if (agent === "goose") await allowWrite(stage, id, cwd);
     const first = await stage.host.ended(id);
     assert.deepEqual([first.status, first.result], ["done", "Asked: One."]);
     assert.deepEqual([fileIn(cwd, "made.txt"), fileIn(cwd, "new.txt")], [null, "x\n"]);
@@ -40,6 +41,7 @@ for (const agent of ["goose", "auggie", "cursor"] as const) {
     await stage.host.call("job_reply", { job_id: id, prompt: "Two." }, Receipt);
     await askedOf(stage.host, id);
     await answerFor(stage.host, id, { option: "allow" });
+    if (agent === "goose") await allowWrite(stage, id, cwd);
     const second = await stage.host.ended(id);
     assert.deepEqual([second.status, second.result, second.turn], ["done", "Asked: One., Two.", 2]);
     assert.equal(fileIn(cwd, "made.txt"), "");
@@ -57,6 +59,14 @@ for (const agent of ["goose", "auggie", "cursor"] as const) {
     assert.deepEqual([refused.status, refused.reason], ["error", "auth_required"], JSON.stringify(refused));
     assert.match(refused.hint ?? "", /`(?:goose configure|auggie login|agent login)`/);
   });
+}
+
+/** goose asks about its file too. */
+async function allowWrite(stage: AgentStage, id: string, cwd: string): Promise<void> {
+  await eventually(async () => (await askedOf(stage.host, id))[0]?.title === `Change ${cwd}/new.txt`, {
+    what: "the question about the file",
+  });
+  await answerFor(stage.host, id, { option: "allow" });
 }
 
 function isSleep(pid: number): boolean {

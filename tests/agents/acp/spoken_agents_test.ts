@@ -95,12 +95,16 @@ for (const agent of ["goose", "auggie", "cursor"] as const) {
     using home = new Home(agent);
     await using turn = home.talk("go");
     const asked = await turn.answer(() => ({ option: "allow" }));
+    if (agent === "goose") await turn.answer(() => ({ option: "allow" }));
     const { exit, stderr } = await turn.ended();
     assert.deepEqual([turn.terminal, exit.code], [{ ok: true }, 0], stderr);
     assert.deepEqual([asked.kind, asked.title], ["approval", "Run: touch made.txt"]);
     assert.deepEqual(asked.options.map(({ id, kind }) => `${id} ${kind}`), ["allow allow", "reject reject"]);
-    assert.equal(turn.asked.length, 1);
     const file = `${home.work}/new.txt`;
+    assert.deepEqual(
+      turn.asked.slice(1).map(({ title }) => title),
+      agent === "goose" ? [`Change ${file}`] : [],
+    );
     assert.deepEqual(told(turn), [
       // What is not for this once alone is not granted, and nobody is asked.
       ...(agent === "auggie" ? ["declined: Workspace Indexing Permission"] : []),
@@ -116,20 +120,24 @@ for (const agent of ["goose", "auggie", "cursor"] as const) {
     assert.ok(session?.type === "session");
     await using next = home.talk("and now", { sessionId: session.session_id });
     await next.answer(() => ({ option: "allow" }));
+    if (agent === "goose") await next.answer(() => ({ option: "allow" }));
     await next.ended();
     assert.equal(told(next).at(-1), "Asked: go, and now");
     assert.ok(!told(next).includes("said long ago"));
   });
 
-  Deno.test(`${agent}, as it is documented: a refused command is not run, and told as declined`, async () => {
+  Deno.test(`${agent}, as it is documented: what is refused is not done, and told as declined`, async () => {
     using home = new Home(agent);
     await using turn = home.talk("go");
     await turn.answer(() => ({ option: "reject" }));
+    if (agent === "goose") await turn.answer(() => ({ option: "reject" }));
     await turn.ended();
     assert.deepEqual(turn.terminal, { ok: true });
     assert.ok(told(turn).includes("declined: touch made.txt"), JSON.stringify(turn.events));
     assert.ok(!told(turn).includes("completed: touch made.txt"));
     assert.ok(!exists(`${home.work}/made.txt`));
+    // The others do not ask about a file.
+    assert.equal(exists(`${home.work}/new.txt`), agent !== "goose");
   });
 
   Deno.test(`${agent}, as it is documented: an interrupted turn ends, and nothing of it is left`, async () => {
