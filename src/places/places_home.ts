@@ -6,9 +6,12 @@
  */
 import { join } from "node:path";
 import { Git } from "./git/git.ts";
+import { StoreGate } from "./store_gate.ts";
 
 export interface PlacesHome {
   readonly git: Git;
+  /** Between those who use the stores of snapshots and those who tidy them. */
+  readonly gate: StoreGate;
   /** The state directory of the program. */
   readonly state: string;
   /** Snapshots of each repository: private git directories. */
@@ -40,6 +43,7 @@ export function placesHome(
   const given = env["XDG_CONFIG_HOME"] ?? "";
   return {
     git,
+    gate: new StoreGate(),
     state,
     snapshots: join(state, "snapshots"),
     places: join(state, "places"),

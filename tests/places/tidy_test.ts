@@ -5,6 +5,8 @@ import { listChanges } from "../../src/places/changes/list_changes.ts";
 import { storeUses, tidyStores } from "../../src/places/snapshots/tidy_stores.ts";
 import { undoJob } from "../../src/places/writing/undo_job.ts";
 import { changeOf, homeOf, snapshotBytes, snapshotOf } from "../support/snapshots.ts";
+import { lookAtPlain } from "../../src/places/snapshots/remembered_plain.ts";
+import { eventually } from "../support/eventually.ts";
 import { treeBytes, type UserRepository, userRepository } from "../support/user_repository.ts";
 
 const LATER = Date.now() + 7 * 24 * 60 * 60_000;
@@ -77,4 +79,20 @@ Deno.test("tidy: a store that nothing needs goes whole, and tells before whose i
   assert.equal((await storeUses(home)).length, 1);
   await tidyStores(home, { changes: [], snapshots: [] }, { now: LATER });
   assert.deepEqual(await storeUses(home), []);
+});
+
+Deno.test("tidy: the remembered snapshot of a plain directory is forgotten with its objects", async () => {
+  await using user = userRepository();
+  const home = homeOf(user);
+  const root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "agent-async-plain-" }));
+  try {
+    Deno.writeTextFileSync(join(root, "a.txt"), "plain\n");
+    await eventually(() => lookAtPlain(root, Date.now())?.isSettled, { what: "a file that is old enough" });
+    await snapshotOf(home, root);
+    await tidyStores(home, { changes: [], snapshots: [] }, { now: LATER });
+    const again = await snapshotOf(home, root);
+    assert.deepEqual(Object.keys(await snapshotBytes(home, again)), ["a.txt"]);
+  } finally {
+    Deno.removeSync(root, { recursive: true });
+  }
 });

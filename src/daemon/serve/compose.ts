@@ -19,6 +19,7 @@ import { jobRecords } from "../../scheduler/upkeep/rebuild.ts";
 import { discardPlace } from "../../places/isolation/discard_place.ts";
 import { measuredNow, Retention } from "../../scheduler/upkeep/retention.ts";
 import { keepPatch, unappliedChanges } from "../../scheduler/upkeep/unapplied_work.ts";
+import { tidySnapshots } from "../../scheduler/upkeep/tidy_snapshots.ts";
 import { Scheduler } from "../../scheduler/scheduler.ts";
 import { LocalService } from "../../service/local/service.ts";
 import { serviceDoor } from "../../service/job_service.ts";
@@ -125,7 +126,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     discard: (id) => discardPlace(places, id),
     unapplied: {
       isOf: (job) => unappliedChanges(job, directories).length > 0,
-      keep: (job) => keepPatch(job, { places, directories }),
+      keep: (job) => places.gate.use(() => keepPatch(job, { places, directories })),
     },
   });
   const service = serviceDoor(
@@ -168,7 +169,8 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   for (const job of mended) scheduler.keep(job);
   await scheduler.start();
   // After `scheduler.start`, which goes on with what an earlier daemon had begun to remove.
-  const stopRetention = keepRetention({ retention, config, log, now: measuredNow(clock) });
+  const tidy = (now: number) => tidySnapshots({ places, directories, now, signal: leaving.signal });
+  const stopRetention = keepRetention({ retention, config, log, tidy, now: measuredNow(clock) });
   directories.removeStrayExits();
   const tidied = directories.finishRemovals(
     leaving.signal,
@@ -199,10 +201,11 @@ function rememberedFor<Value>(ms: number, clock: Clock, look: () => Value): () =
 }
 
 function keepRetention(
-  { retention, config, log, now }: {
+  { retention, config, log, tidy, now }: {
     retention: Retention;
     config: ConfigSource;
     log: Log;
+    tidy: (now: number) => Promise<boolean>;
     now: () => number;
   },
 ): () => void {
@@ -210,6 +213,8 @@ function keepRetention(
     const { days, bytes } = config.current().retention;
     retention.prune({ olderThanDays: days, maxBytes: bytes, dryRun: false, now: now() }).catch((error) => {
       if (!isAgentAsyncError(error, "handover")) log.error("retention failed", { error: String(error) });
+    }).then(() => tidy(now())).catch((error) => {
+      log.warn("snapshots are not tidied", { error: String(error) });
     });
   };
   const first = setTimeout(round, FIRST_RETENTION_MS);

@@ -69,3 +69,8 @@ export function rememberPlain(home: PlacesHome, look: PlainLook, snapshot: Snaps
   memory.set(snapshot.root, { fingerprint: look.fingerprint, snapshot });
   for (const root of [...memory.keys()].slice(0, -MAX_REMEMBERED)) memory.delete(root);
 }
+
+/** Forgets them all: their trees may be removed. */
+export function forgetPlain(home: PlacesHome): void {
+  memories.delete(home);
+}

@@ -7,10 +7,12 @@
 import { basename, join } from "node:path";
 import * as z from "zod";
 import { ifOurs, readTextIfOurs, removeTree } from "../../system/files/files.ts";
+import { Slices } from "../../system/slices.ts";
 import type { Change } from "../changes/change.ts";
 import { objectsOf } from "../changes/small_tree.ts";
 import type { PlacesHome } from "../places_home.ts";
 import { absentObjects, packObjects } from "./hold_objects.ts";
+import { forgetPlain } from "./remembered_plain.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { openStore, type SnapshotStore } from "./snapshot_store.ts";
 
@@ -40,6 +42,8 @@ export async function storeUses(home: PlacesHome): Promise<StoreUse[]> {
 /**
  * Removes what is older than two days and needed by none of `changes` and `snapshots`.
  *
+ * Nobody may use the stores meanwhile: to be called in `home.gate.alone`.
+ *
  * @param kept changes of all jobs that are kept, and snapshots of turns that run
  * @param options.now epoch ms
  * @throws GitFailure when a record's tree cannot be read; nothing of that repository is removed then
@@ -49,12 +53,14 @@ export async function tidyStores(
   { changes, snapshots }: { changes: readonly Change[]; snapshots: readonly Snapshot[] },
   { now, signal }: { now: number; signal?: AbortSignal | undefined },
 ): Promise<void> {
+  forgetPlain(home);
   const before = now - YOUNG_MS;
   for (const { name } of ifOurs(() => [...Deno.readDirSync(home.snapshots)]) ?? []) {
     const path = join(home.snapshots, name);
     if (name.startsWith(".new-") && isOlder(path, before)) await removeTree(path);
   }
   for (const name of storeNames(home)) {
+    if (signal?.aborted === true) return;
     const store = openStore(home, name);
     const parts = [
       ...changes.flatMap(({ parts }) => parts.flatMap((part) => sides(part))),
@@ -106,7 +112,9 @@ async function tidyStore(
     alternates: [],
     signal,
   });
+  const slices = new Slices();
   for (const path of old) {
+    await slices.pause();
     if (pack !== null && path.includes(pack)) continue;
     ifOurs(() => Deno.removeSync(path));
   }

@@ -75,9 +75,10 @@ async function apply(
     return { ...answer, files: [], conflicts: [], message };
   }
   await requireFreeTree(job, dependencies);
-  const taken = await asGitSays(job.id, () =>
+  const home = placesOf(dependencies);
+  const taken = await asGitSays(job.id, home, () =>
     takeOver(job, method, {
-      home: placesOf(dependencies),
+      home,
       changes: left.map(({ change }) => change),
       place: method === "patch" ? null : placeOf(job, dependencies),
     }));
@@ -101,7 +102,8 @@ function placeOf(job: Job, dependencies: LocalDependencies): Place {
 }
 
 async function discard(job: Job, dependencies: LocalDependencies): Promise<Answer<"apply">> {
-  const there = await asGitSays(job.id, () => discardPlace(placesOf(dependencies), job.id));
+  const home = placesOf(dependencies);
+  const there = await asGitSays(job.id, home, () => discardPlace(home, job.id));
   await note(job, dependencies, { ...job.work ?? UNTOUCHED, discarded: true });
   const message = there
     ? `The place of job ${job.id} is gone. What it changed can still be seen with job_diff.`
@@ -131,9 +133,11 @@ async function undo(job: Job, dependencies: LocalDependencies): Promise<Answer<"
   }
   await requireFreeTree(job, dependencies);
   const { root } = job.tree;
+  const home = placesOf(dependencies);
   const outcome = await asGitSays(
     job.id,
-    () => undoJob(placesOf(dependencies), left.map(({ change }) => ({ ...change, root }))),
+    home,
+    () => undoJob(home, left.map(({ change }) => ({ ...change, root }))),
   );
   if (outcome.kind === "done") {
     // Taken back, they can be taken over again.

@@ -27,7 +27,7 @@ export async function diffOf(
   const job = await findJobOrThrow(dependencies.store, job_id);
   const home = placesOf(dependencies);
   const work = changesOf(job, dependencies);
-  return await asGitSays(job_id, async () => {
+  return await asGitSays(job_id, home, async () => {
     const applied = isApplied(job, work);
     const facts = {
       job_id,
@@ -97,9 +97,13 @@ function isBelow(path: string, wanted: string): boolean {
 }
 
 /** A failure of git or the disk, told as such and not as a fault of this program. */
-export async function asGitSays<Value>(jobId: string, work: () => Promise<Value>): Promise<Value> {
+export async function asGitSays<Value>(
+  jobId: string,
+  { gate }: PlacesHome,
+  work: () => Promise<Value>,
+): Promise<Value> {
   try {
-    return await work();
+    return await gate.use(work);
   } catch (error) {
     if (!(error instanceof GitFailure)) throw fileFailure(error, `look at the changes of job ${jobId}`);
     throw new AgentAsyncError("conflict", `Cannot look at the changes of job ${jobId}: ${error.message}`, {

@@ -29,7 +29,7 @@ export async function enterPlace(
   const places = placesOf(dependencies);
   const { place } = whereOf(job, places);
   if (place === null) throw cannot("it was discarded");
-  if (!await asGitSays(job_id, () => disarmPlace(places, job_id))) {
+  if (!await asGitSays(job_id, places, () => disarmPlace(places, job_id))) {
     throw cannot("its .git was replaced, and leads elsewhere");
   }
   return { job_id, path: place.cwd };

@@ -69,7 +69,9 @@ export async function preparePlace(
       );
     }
     try {
-      await makePlace(places, { job: job.id, cwd: job.cwd, from: job.place_from ?? "head" });
+      await places.gate.use(() =>
+        makePlace(places, { job: job.id, cwd: job.cwd, from: job.place_from ?? "head" })
+      );
     } catch (error) {
       if (error instanceof AgentAsyncError) return failed("spawn_failed", error.message, error.hint ?? null);
       if (error instanceof GitFailure) return failed("spawn_failed", error.message, null);

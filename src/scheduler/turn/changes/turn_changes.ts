@@ -16,7 +16,7 @@ import type { PlacesHome } from "../../../places/places_home.ts";
 import { Snapshot } from "../../../places/snapshots/snapshot.ts";
 import { takeSnapshot } from "../../../places/snapshots/take_snapshot.ts";
 import { messageOf } from "../../../domain/errors.ts";
-import { ifOurs, readTextIfOurs, writeAtomically } from "../../../system/files/files.ts";
+import { ifExists, ifOurs, readTextIfOurs, writeAtomically } from "../../../system/files/files.ts";
 
 /** A snapshot or change as its file has it: or why there is none. */
 const NoSnapshot = z.object({ kind: z.literal("none"), reason: z.string() });
@@ -56,21 +56,27 @@ export class TurnChanges {
   constructor(private readonly options: TurnChangesOptions) {}
 
   /** Takes the snapshot before the turn, whose agent must not have been given its prompt. Never rejects. */
-  async before(): Promise<void> {
-    this.#write("before.json", await this.#take());
+  before(): Promise<void> {
+    return this.options.home.gate.use(async () => this.#write("before.json", await this.#take()));
   }
 
   /**
    * Takes the snapshot after the turn and tells what changed; to be called when nothing of the turn runs. May be called
    * again, by a later daemon too: then it tells the same. Never rejects.
    */
-  async after(): Promise<TurnChange> {
-    const kept = this.#read("change.json", KeptChange) ?? await this.#compare();
-    return await this.#told(kept);
+  after(): Promise<TurnChange> {
+    return this.options.home.gate.use(async () => {
+      const kept = this.#read("change.json", KeptChange) ?? await this.#compare();
+      return await this.#told(kept);
+    });
   }
 
   /** What a check changed after the turn: relative paths; `null` where that is unknown. Never rejects. */
-  async sinceAfter(): Promise<readonly string[] | null> {
+  sinceAfter(): Promise<readonly string[] | null> {
+    return this.options.home.gate.use(() => this.#sinceAfter());
+  }
+
+  async #sinceAfter(): Promise<readonly string[] | null> {
     const { home } = this.options;
     const after = this.#read("after.json", KeptSnapshot);
     if (after?.kind !== "taken") return null;
@@ -141,6 +147,28 @@ export function readTurnChange(turn: TurnDirectory): KeptChange | null {
 export function readTurnBase(turn: TurnDirectory): string | null {
   const before = readRecord(turn, "before.json", KeptSnapshot);
   return before?.kind === "taken" ? before.snapshot.parts.find(({ at }) => at === "")?.head ?? null : null;
+}
+
+/**
+ * The change of a turn and the snapshots that were taken of it.
+ *
+ * @throws an error when one of the records is there and cannot be read
+ */
+export function requireTurnRecords(turn: TurnDirectory): { change: Change | null; snapshots: Snapshot[] } {
+  const readable = <T>(name: string, schema: z.ZodType<T>): T | null => {
+    const path = join(turn.path, name);
+    const record = readRecord(turn, name, schema);
+    if (record === null && ifExists(() => Deno.lstatSync(path)) !== null) {
+      throw new Error(`Cannot read ${path}`);
+    }
+    return record;
+  };
+  const change = readable("change.json", KeptChange);
+  const taken = ["before.json", "after.json"].map((name) => readable(name, KeptSnapshot));
+  return {
+    change: change?.kind === "known" ? change.change : null,
+    snapshots: taken.flatMap((kept) => kept?.kind === "taken" ? [kept.snapshot] : []),
+  };
 }
 
 function readRecord<T>(turn: TurnDirectory, name: string, schema: z.ZodType<T>): T | null {
