@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import type { EventBody } from "../../src/domain/event/event.ts";
 import type { AskedQuestion } from "../../src/domain/question/question.ts";
+import { replayPrompt } from "../../src/domain/turn/replay.ts";
 import type { Usage } from "../../src/domain/turn/usage.ts";
 import { addFile, answer, cutStream, reasoning, refuse, shell, type Step, text } from "../model/scenario.ts";
 import { AcpBench } from "./acp_bench.ts";
@@ -14,6 +15,9 @@ import { ACP_TRAITS, type AcpTraits, type TriedAgent } from "./acp_traits.ts";
 import { eventually } from "./eventually.ts";
 import { exists } from "./exists.ts";
 import type { SpokenAgent } from "./spoken_agent.ts";
+
+/** Most characters of a prompt that tells the conversation so far. */
+const REPLAY_CHARS = 100_000;
 
 const approve = ({ options }: AskedQuestion) => ({ option: optionOf(options, "allow") });
 const reject = ({ options }: AskedQuestion) => ({ option: optionOf(options, "reject") });
@@ -27,7 +31,7 @@ function optionOf(options: AskedQuestion["options"], kind: "allow" | "reject"): 
 export function tryAcpAgent(agent: TriedAgent): void {
   const traits: AcpTraits = ACP_TRAITS[agent];
 
-  Deno.test(`${agent} over ACP: a command, a file, an answer, usage, and a reply in the same session`, async () => {
+  Deno.test(`${agent} over ACP: a command, a file, an answer, usage, and a reply that knows of it`, async () => {
     await using bench = new AcpBench(agent);
     bench.script([
       answer([reasoning("hm"), text("Looking."), shell("echo hi; exit 3")]),
@@ -58,18 +62,24 @@ export function tryAcpAgent(agent: TriedAgent): void {
     const session = turn.events.find((event) => event.type === "session");
     assert.ok(session?.type === "session");
 
-    if (traits.replays === true) return;
     bench.script([text("Again.")]);
-    await using next = await bench.talk("And now?", {
-      policy: "full-auto",
-      sessionId: session.session_id,
-      sessionUsage: sessionUsage(turn),
-    });
+    // An agent whose sessions cannot be relied upon is told the conversation so far, in a new one: as the program does.
+    const isReplayed = traits.replays === true;
+    const reply = "And now?";
+    const conversation = [{ prompt, events: turn.events }];
+    await using next = await bench.talk(
+      isReplayed ? replayPrompt(conversation, reply, REPLAY_CHARS) : reply,
+      {
+        policy: "full-auto",
+        ...(isReplayed ? {} : { sessionId: session.session_id, sessionUsage: sessionUsage(turn) }),
+      },
+    );
     await next.ended();
     assert.deepEqual(next.terminal, { ok: true });
     assert.deepEqual(messages(next), ["Again."]);
-    assert.match(JSON.stringify(bench.model.modelRequests("test").at(-1)?.body), /All done\./);
-    if (traits.tokens !== null) {
+    const said = bench.model.modelRequests("test").map(({ body }) => JSON.stringify(body));
+    assert.match(said.findLast((body) => body.includes(reply)) ?? "", /All done\./);
+    if (traits.tokens !== null && !isReplayed) {
       assert.deepEqual(tokensOf(usage(next)), {
         input: traits.tokens.input / 3,
         output: traits.tokens.output / 3,
