@@ -17,7 +17,13 @@ import {
   serviceOf,
 } from "../../src/service/job_service.ts";
 import type { ServiceMethodName } from "../../src/service/methods.ts";
-import type { FeedPage, ListResult, TranscriptPage, WaitResult } from "../../src/service/read_requests.ts";
+import type {
+  FeedPage,
+  JobAround,
+  ListResult,
+  TranscriptPage,
+  WaitResult,
+} from "../../src/service/read_requests.ts";
 import type { CancelReceipt, Receipt } from "../../src/service/requests.ts";
 
 const BEGINNING = "2026-01-01T00:00:00.000Z";
@@ -96,6 +102,11 @@ export class FakeService implements Partial<CheckedService> {
     const { prompt, status } = this.#get(request.job_id);
     const text = "x".repeat(Number(prompt) || 0);
     return Promise.resolve({ text, offset: text.length, status, more: false });
+  }
+
+  /** No caller is a job. */
+  jobAround(): Promise<JobAround> {
+    return Promise.resolve({ job_id: null });
   }
 
   cancel(request: CheckedRequest<"cancel">): Promise<CancelReceipt> {

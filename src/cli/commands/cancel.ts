@@ -9,7 +9,7 @@ import type { CancelReceipt } from "../../service/requests.ts";
 import { defineCommand } from "../command.ts";
 import { printJson, printSentences } from "../context.ts";
 import { EXIT } from "../entry/exit_code.ts";
-import { resolveJobs } from "../jobs/job_reference.ts";
+import { askWithGroups, resolveJobs } from "../jobs/job_reference.ts";
 import { commandWords } from "../render/command_words.ts";
 import { JSON_OPTION } from "../jobs/start_options.ts";
 import { Switch, Word } from "../values.ts";
@@ -27,9 +27,11 @@ export const cancelCommand = defineCommand({
     const service = await context.service();
     // All ids are resolved before any job is cancelled: a mistyped id must not leave half of the jobs cancelled.
     const ids = await resolveJobs(service, input.id, { signal });
-    const receipts: CancelReceipt[] = await Promise.all(
-      ids.map((id) => service.cancel({ job_id: id }, { signal })),
-    );
+    const cancel = (jobs: string[]): Promise<CancelReceipt[]> =>
+      Promise.all(jobs.map((job_id) => service.cancel({ job_id }, { signal })));
+    const receipts = (await Promise.all(
+      ids.map((id) => askWithGroups(service, [id], cancel, { signal })),
+    )).flat();
     if (input.json) await printJson(context, { jobs: receipts });
     else {
       for (const { message } of receipts) await printSentences(context, plainText(commandWords(message)));

@@ -7,7 +7,7 @@ import * as z from "zod";
 import { defineCommand } from "../command.ts";
 import { printJson } from "../context.ts";
 import { EXIT } from "../entry/exit_code.ts";
-import { resolveJobs } from "../jobs/job_reference.ts";
+import { askWithGroups, resolveJob } from "../jobs/job_reference.ts";
 import { jobText } from "../render/job_text.ts";
 import { JSON_OPTION } from "../jobs/start_options.ts";
 import { count, Switch, Word } from "../values.ts";
@@ -27,8 +27,10 @@ export const showCommand = defineCommand({
     const options = { signal: context.interrupt };
     const service = await context.service();
     const { stdout, clock } = context.io;
-    for (const job_id of await resolveJobs(service, [input.id], options)) {
-      const job = await service.poll({ job_id, tail_lines: input.tail }, options);
+    const poll = (ids: string[]) =>
+      Promise.all(ids.map((job_id) => service.poll({ job_id, tail_lines: input.tail }, options)));
+    const id = await resolveJob(service, input.id, options);
+    for (const job of await askWithGroups(service, [id], poll, options)) {
       if (input.json) await printJson(context, job);
       else await stdout.write(jobText(job, { style: context.style, output: stdout, now: clock.now() }));
     }

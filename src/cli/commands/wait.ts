@@ -5,11 +5,12 @@
  */
 import * as z from "zod";
 import type { JobResult } from "../../domain/job/result.ts";
+import type { JobService } from "../../service/job_service.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, printJson, tell } from "../context.ts";
-import { EXIT } from "../entry/exit_code.ts";
+import { EXIT, type ExitCode } from "../entry/exit_code.ts";
 import { exitCodeOfJobs, tellEnd, waitForAny } from "../jobs/job_end.ts";
-import { resolveJobs } from "../jobs/job_reference.ts";
+import { askWithGroups, resolveJobs } from "../jobs/job_reference.ts";
 import { ToldQuestions } from "../jobs/told_questions.ts";
 import { waitWithProgress } from "../jobs/progress_line.ts";
 import { resultText } from "../render/job_text.ts";
@@ -45,33 +46,47 @@ export const waitCommand = defineCommand({
     const signal = context.interrupt;
     const deadline = input.timeout === undefined ? null : context.io.clock.steady() + input.timeout * 1_000;
     const service = await context.service();
-    let waiting = await resolveJobs(service, input.id, { signal });
-    const isOne = waiting.length === 1;
-    const ended: JobResult[] = [];
-    const told = new ToldQuestions();
-    for (;;) {
-      const news = waitForAny(service, waiting, context, { deadline, signal, told });
-      const [jobId = ""] = waiting;
-      const { jobs, asking = [], unfinished, cursor } = isOne
-        ? await waitWithProgress(news, { service, jobId }, context)
-        : await news;
-      ended.push(...jobs);
-      for (const job of input.json ? [] : jobs) await printJob(job, context, isOne);
-      const left = waiting.filter((id) => !jobs.some((job) => job.job_id === id));
-      // An answer about other jobs would make this loop ask for ever.
-      if (waiting.length - left.length !== jobs.length) throw new Error("The daemon answered for other jobs");
-      waiting = left;
-      const isTimedOut = jobs.length === 0;
-      if (!isTimedOut && waiting.length > 0 && !input.any) continue;
-      if (input.json) {
-        await printJson(context, { timed_out: isTimedOut, jobs: ended, asking, unfinished, cursor });
-      }
-      if (!isTimedOut) return exitCodeOfJobs(ended);
-      if (!input.json) await tell(context, `Timed out; still going on: ${namedIds(waiting)}`);
-      return EXIT.timedOut;
-    }
+    const ids = await resolveJobs(service, input.id, { signal });
+    const wait = (jobs: string[]) => waitFor(jobs, { input, context, service, deadline });
+    return await askWithGroups(service, ids, wait, { signal });
   },
 });
+
+interface Waiting {
+  readonly input: { readonly any: boolean; readonly json: boolean };
+  readonly context: Context;
+  readonly service: JobService;
+  readonly deadline: number | null;
+}
+
+async function waitFor(ids: string[], { input, context, service, deadline }: Waiting): Promise<ExitCode> {
+  const signal = context.interrupt;
+  let waiting = ids;
+  const isOne = waiting.length === 1;
+  const ended: JobResult[] = [];
+  const told = new ToldQuestions();
+  for (;;) {
+    const news = waitForAny(service, waiting, context, { deadline, signal, told });
+    const [jobId = ""] = waiting;
+    const { jobs, asking = [], unfinished, cursor } = isOne
+      ? await waitWithProgress(news, { service, jobId }, context)
+      : await news;
+    ended.push(...jobs);
+    for (const job of input.json ? [] : jobs) await printJob(job, context, isOne);
+    const left = waiting.filter((id) => !jobs.some((job) => job.job_id === id));
+    // An answer about other jobs would make this loop ask for ever.
+    if (waiting.length - left.length !== jobs.length) throw new Error("The daemon answered for other jobs");
+    waiting = left;
+    const isTimedOut = jobs.length === 0;
+    if (!isTimedOut && waiting.length > 0 && !input.any) continue;
+    if (input.json) {
+      await printJson(context, { timed_out: isTimedOut, jobs: ended, asking, unfinished, cursor });
+    }
+    if (!isTimedOut) return exitCodeOfJobs(ended);
+    if (!input.json) await tell(context, `Timed out; still going on: ${namedIds(waiting)}`);
+    return EXIT.timedOut;
+  }
+}
 
 /** How many ids a sentence names at most. It counts the others. */
 const MOST_NAMED = 10;

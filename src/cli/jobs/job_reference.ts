@@ -8,6 +8,7 @@ import { AgentAsyncError } from "../../domain/errors.ts";
 import { JobId } from "../../domain/job/ids.ts";
 import type { CallOptions } from "../../service/call.ts";
 import type { JobService } from "../../service/job_service.ts";
+import { MAX_LISTED } from "../../service/read_requests.ts";
 import { UsageError } from "../entry/exit_code.ts";
 
 /** The word for the newest job. It cannot be the beginning of an id, since no id contains the letter `l`. */
@@ -56,30 +57,41 @@ export async function resolveJob(
   return only.job_id;
 }
 
-/**
- * Resolves each reference as {@link resolveJob} does, and a group as all its jobs. Keeps the order and drops repeated
- * ids.
- */
+/** Resolves each reference as {@link resolveJob} does, keeps their order and drops repeated ids. */
 export async function resolveJobs(
   service: JobService,
   references: readonly string[],
   options?: CallOptions,
 ): Promise<string[]> {
   const ids: string[] = [];
-  for (const reference of references) {
-    const id = await resolveJob(service, reference, options);
-    const members = await groupMembers(service, id, options);
-    ids.push(...(members.length === 0 ? [id] : members));
-  }
+  for (const reference of references) ids.push(await resolveJob(service, reference, options));
   return [...new Set(ids)];
 }
 
-/** Ids of the jobs of a group, in the order of their starts; none where it is no group. */
-async function groupMembers(
+/**
+ * What `ask` answers about the jobs `ids`. Where the daemon does not know one of them, each that is a group stands for
+ * all its jobs, in the order of their starts, and `ask` is called again.
+ *
+ * @throws AgentAsyncError `not_found` when an id is neither a job nor a group.
+ */
+export async function askWithGroups<Answer>(
   service: JobService,
-  group: string,
+  ids: readonly string[],
+  ask: (ids: string[]) => Promise<Answer>,
   options?: CallOptions,
-): Promise<string[]> {
-  const { jobs } = await service.list({ group }, options);
-  return jobs.map(({ job_id }) => job_id).toReversed();
+): Promise<Answer> {
+  try {
+    return await ask([...ids]);
+  } catch (error) {
+    if (!(error instanceof AgentAsyncError) || error.code !== "not_found") throw error;
+    const members = await Promise.all(
+      ids.map((group) => service.list({ group, limit: MAX_LISTED }, options)),
+    );
+    if (members.every(({ jobs }) => jobs.length === 0)) throw error;
+    const jobs = ids.flatMap((id, index) => {
+      const found = members[index]?.jobs.map(({ job_id }) => job_id).toReversed() ?? [];
+      return found.length === 0 ? [id] : found;
+    });
+    return await ask([...new Set(jobs)]);
+  }
 }
