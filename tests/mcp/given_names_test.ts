@@ -42,24 +42,23 @@ Deno.test("a parameter's name in another spelling is that parameter", async () =
 });
 
 Deno.test("what would limit a job is refused by a tool that lacks it, and nothing is started", async () => {
-  const limits = {
+  const policies = {
     sandbox: "read-only",
     sandbox_mode: "read-only",
     policy: "suggest",
     readOnly: true,
-    isolation: "worktree",
-    max_cost_usd: 1,
-    maxTokens: "1000",
   };
+  const place = { isolation: "worktree" };
+  const budget = { max_cost_usd: 1, maxTokens: "1000" };
   const calls = [
-    ["codex_start", WORK],
-    ["job_start", { ...WORK, agent: "codex" }],
-    ["gemini_start", WORK],
-    ["gemini_pr_start", { cwd: "/work" }],
-    ["job_reply", REPLY],
-    ["codex_async_reply", REPLY],
+    ["codex_start", WORK, policies],
+    ["job_start", { ...WORK, agent: "codex" }, policies],
+    ["gemini_start", WORK, policies],
+    ["gemini_pr_start", { cwd: "/work" }, { ...policies, ...place, ...budget }],
+    ["job_reply", REPLY, { ...policies, ...place }],
+    ["codex_async_reply", REPLY, { ...policies, ...place, ...budget }],
   ] as const;
-  for (const [tool, args] of calls) {
+  for (const [tool, args, limits] of calls) {
     for (const [name, value] of Object.entries(limits)) {
       const { service, isError, text } = await ask(tool, { ...args, [name]: value });
       assert.ok(isError, `${tool} ${name}`);

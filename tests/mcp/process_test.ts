@@ -16,7 +16,7 @@ async function startServer(): Promise<McpProcess> {
 
 Deno.test("a process serves on stdio, writes nothing but protocol, and leaves when stdin closes", async () => {
   const server = await startServer();
-  assert.equal((await server.client.listTools()).tools.length, 9);
+  assert.equal((await server.client.listTools()).tools.length, 11);
   assert.notEqual((await server.client.callTool({ name: "job_list", arguments: {} })).isError, true);
   assert.equal((await server.close()).code, 0);
   assert.deepEqual([server.strayLines, server.stderr], [[], ""]);
