@@ -1,7 +1,7 @@
 /** The real Claude Code as a job that can be asked, answered and steered, through the real MCP server and daemon. */
 import assert from "node:assert/strict";
 import { Receipt } from "../../src/service/requests.ts";
-import { addFile, answer, hang, type Item, refuse, shell, text } from "../model/scenario.ts";
+import { addFile, answer, hang, type Item, refuse, shell, type Step, text } from "../model/scenario.ts";
 import { AgentStage, type AgentStageOptions, fileIn, processesOf } from "../support/agent_stage.ts";
 import { answerFor, askedOf } from "../support/asked_of.ts";
 import { eventually } from "../support/eventually.ts";
@@ -232,15 +232,20 @@ Deno.test("claude two-way: what is said while it works is taken into the same an
   assert.deepEqual([job.status, job.result, job.turn], ["done", "With tabs.", 1]);
 });
 
+/** Claude tells its model of a refusal at once; what was said with it may come with the next request only. */
+const afterRefusal: Step = ({ body }) => {
+  const asked = JSON.stringify(body);
+  if (asked.includes("touch second.txt")) return text("Done.");
+  return asked.includes("Another file.") ? shell("touch second.txt") : text("Not yet.");
+};
+
 Deno.test("claude asks: what is said while a question is open takes its place", async () => {
   await using stage = await set();
   const cwd = stage.state.workspace("job");
   stage.model.script("work", [
     shell("touch first.txt"),
-    ({ body }) =>
-      JSON.stringify(body).includes("Another file.")
-        ? shell("touch second.txt")
-        : text("Nobody said anything."),
+    afterRefusal,
+    afterRefusal,
     text("Done."),
   ]);
   const id = await stage.start("claude", "Work. [[scenario work]]", { cwd, approval_policy: "ask" });

@@ -78,7 +78,11 @@ export class ChatApi implements ModelApi {
         choices: [{ index: 0, delta: { role: "assistant", ...part }, finish_reason: null }],
       });
     }
-    if (step.end === "cut") throw new StreamCut("the scenario cuts the stream here");
+    if (step.end === "cut") {
+      // What came before has to reach its reader: a connection that ends without a word is another fault.
+      await pause(200, signal);
+      throw new StreamCut("the scenario cuts the stream here");
+    }
     if (step.end === "hang") {
       await settled(new Promise(() => {}), signal);
       return;

@@ -169,8 +169,8 @@ export function tryAcpAgent(agent: TriedAgent): void {
     const reasons = await Promise.all(
       Object.values(fails).map(async (step) => {
         await using bench = new AcpBench(agent);
-        // More than any of them tries: some give up after a time and not after a number of tries.
-        bench.script(Array.from({ length: 2_000 }, () => step));
+        // Without a limit of their own some go on until the model has nothing more to say, which is a failure too.
+        bench.script(Array.from({ length: traits.refusals ?? 60 }, () => step));
         await using turn = await bench.talk("go", { policy: "full-auto" });
         await turn.ended();
         return turn.terminal?.ok === false ? turn.terminal.failure.reason : "done";
