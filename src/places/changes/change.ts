@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { Uncovered } from "../snapshots/snapshot.ts";
+import { StoredPart, Uncovered } from "../snapshots/snapshot.ts";
 
 /** A word as in the event `file_change`. */
 export const ChangeKind = z.enum(["add", "update", "delete"]);
@@ -14,11 +14,7 @@ export type ChangeKind = z.infer<typeof ChangeKind>;
  * Two trees of ours that hold nothing but the files that differ: as they were, and as they became. They are packed in
  * the store with all that they refer to, so that they need nothing of the user's repository.
  */
-export const ChangePart = z.object({
-  /** Path of the repository below the root, with `/`; "" for the root itself. */
-  at: z.string(),
-  store: z.string(),
-  objects: z.array(z.string()),
+export const ChangePart = StoredPart.extend({
   before: z.string(),
   after: z.string(),
   /** Permissions that the files had before, by path in the part. */

@@ -14,14 +14,18 @@ export type Uncovered = z.infer<typeof Uncovered>;
 export const Noted = z.object({ path: z.string(), size: z.number(), mtime_ms: z.number() });
 export type Noted = z.infer<typeof Noted>;
 
-/** The files of one repository: the work tree itself, or a repository nested in it. */
-export const SnapshotPart = z.object({
+/** One repository, the work tree itself or one that is nested in it, and where its trees are kept. */
+export const StoredPart = z.object({
   /** Path below the root, with `/`; "" for the root itself. */
   at: z.string(),
-  /** Name of the private git directory that holds the tree. */
+  /** Name of the private git directory that holds the trees. */
   store: z.string(),
-  /** Object directories of the user's that the tree may refer to. */
+  /** Object directories of the user's that the trees may refer to. */
   objects: z.array(z.string()),
+});
+
+/** The files of one repository. */
+export const SnapshotPart = StoredPart.extend({
   /** Id of the tree: the bytes on disk. */
   tree: z.string(),
   /** The commit that was checked out; `null` before the first one, and outside of git. */

@@ -6,7 +6,7 @@
  */
 import * as z from "zod";
 import type { Answer, AskedQuestion } from "../../../domain/question/question.ts";
-import { questionDetail, questionTitle } from "../../reading/asked_text.ts";
+import { OpenQuestions, userQuestion } from "../../reading/user_questions.ts";
 import type { Asked, Response, Settlement } from "./asked.ts";
 import type { ToolRequest } from "./lines.ts";
 
@@ -27,9 +27,6 @@ type UserQuestion = z.infer<typeof UserQuestion>;
 
 const Questions = z.object({ questions: z.array(UserQuestion).min(1) });
 
-/** The option for an answer that is none of those offered, which the tool promises its model. */
-const OTHER = "other";
-
 /** `null` for any other tool, and for arguments of a shape that is not known. */
 export function askedUserQuestions(requestId: string, request: ToolRequest): Asked | null {
   if (request.tool_name !== "AskUserQuestion") return null;
@@ -40,7 +37,7 @@ export function askedUserQuestions(requestId: string, request: ToolRequest): Ask
 class AskedUser implements Asked {
   readonly requestId: string;
   readonly #request: ToolRequest;
-  readonly #open = new Map<string, { asked: AskedQuestion; by: UserQuestion }>();
+  readonly #open: OpenQuestions<UserQuestion>;
   readonly #answers: Record<string, string> = {};
   readonly #annotations: Record<string, { notes: string }> = {};
   #isAnswered = false;
@@ -48,23 +45,19 @@ class AskedUser implements Asked {
   constructor(requestId: string, request: ToolRequest, questions: readonly UserQuestion[]) {
     this.requestId = requestId;
     this.#request = request;
-    for (const [index, by] of questions.entries()) {
-      const id = questions.length === 1 ? requestId : `${requestId}.${index + 1}`;
-      this.#open.set(id, { asked: asQuestion(id, by), by });
-    }
+    this.#open = new OpenQuestions(requestId, questions, asQuestion);
   }
 
   get questions(): readonly AskedQuestion[] {
-    return [...this.#open.values()].map(({ asked }) => asked);
+    return this.#open.asked;
   }
 
   settle(questionId: string, settlement: Settlement): Response | null {
-    const by = this.#open.get(questionId)?.by;
+    const by = this.#open.take(questionId);
     if (by === undefined) return null;
-    this.#open.delete(questionId);
     if ("answer" in settlement) this.#note(by, settlement.answer);
     else this.#answers[by.question] = `(not answered: ${settlement.why})`;
-    if (this.#open.size > 0) return null;
+    if (!this.#open.isEmpty) return null;
     const { input, tool_use_id: id } = this.#request;
     if (!this.#isAnswered && "why" in settlement) {
       const message = `Nobody answered: ${settlement.why}. Decide by yourself, or say what you need to know.`;
@@ -89,26 +82,17 @@ class AskedUser implements Asked {
   }
 }
 
-function asQuestion(id: string, { question, header, options, multiSelect }: UserQuestion): AskedQuestion {
-  const lines = options.flatMap(({ label, description, preview }, index) => [
-    `${index + 1}. ${label}${description === "" ? "" : `: ${description}`}`,
-    ...(preview === "" ? [] : [preview]),
-  ]);
+/** The tool promises its model that an answer may be none of the options. */
+function asQuestion(id: string, { header, question, options, multiSelect }: UserQuestion): AskedQuestion {
   const several = "Several may be chosen: answer with their numbers or names, separated by commas.";
-  const isChoice = options.length > 0 && !multiSelect;
-  return {
-    question_id: id,
-    kind: isChoice ? "choice" : "text",
-    title: questionTitle(question),
-    detail: questionDetail(
-      [...(header === "" ? [] : [`[${header}]`]), question, ...lines, ...(multiSelect ? [several] : [])]
-        .join("\n"),
-    ),
-    options: [
-      ...options.map(({ label }, index) => ({ id: String(index + 1), label: questionTitle(label) })),
-      ...(isChoice ? [{ id: OTHER, label: "None of these (say what, in words)" }] : []),
-    ],
-  };
+  return userQuestion(id, {
+    header,
+    question,
+    options,
+    isChoice: options.length > 0 && !multiSelect,
+    hasOther: true,
+    ...(multiSelect ? { advice: several } : {}),
+  });
 }
 
 /** The options that an answer in words names, by number or name; the words themselves where it names others. */

@@ -6,7 +6,7 @@
  */
 import * as z from "zod";
 import type { Answer, AskedQuestion } from "../../../domain/question/question.ts";
-import { questionDetail, questionTitle } from "../../reading/asked_text.ts";
+import { OpenQuestions, userQuestion } from "../../reading/user_questions.ts";
 import type { Asked, Response, Settlement } from "./asked.ts";
 import type { Params } from "./messages.ts";
 
@@ -23,9 +23,6 @@ type UserQuestion = z.infer<typeof UserQuestion>;
 
 const Questions = z.object({ questions: z.array(UserQuestion).min(1) });
 
-/** The option for an answer that is none of those offered. */
-const OTHER = "other";
-
 /** `null` for a request of a shape that is not known. */
 export function askedUserInput(requestId: string, params: Params): Asked | null {
   const { data } = Questions.safeParse(params);
@@ -33,27 +30,23 @@ export function askedUserInput(requestId: string, params: Params): Asked | null 
 }
 
 class AskedUser implements Asked {
-  readonly #open = new Map<string, { asked: AskedQuestion; by: UserQuestion }>();
+  readonly #open: OpenQuestions<UserQuestion>;
   readonly #answers: Record<string, { answers: string[] }> = {};
 
   constructor(requestId: string, questions: readonly UserQuestion[]) {
-    for (const [index, by] of questions.entries()) {
-      const id = questions.length === 1 ? requestId : `${requestId}.${index + 1}`;
-      this.#open.set(id, { asked: asQuestion(id, by), by });
-    }
+    this.#open = new OpenQuestions(requestId, questions, asQuestion);
   }
 
   get questions(): readonly AskedQuestion[] {
-    return [...this.#open.values()].map(({ asked }) => asked);
+    return this.#open.asked;
   }
 
   /** What nobody answers is left out. */
   settle(questionId: string, settlement: Settlement): Response | null {
-    const by = this.#open.get(questionId)?.by;
+    const by = this.#open.take(questionId);
     if (by === undefined) return null;
-    this.#open.delete(questionId);
     if (settlement !== "refused") this.#answers[by.id] = { answers: answersOf(by, settlement) };
-    return this.#open.size > 0 ? null : { result: { answers: this.#answers } };
+    return !this.#open.isEmpty ? null : { result: { answers: this.#answers } };
   }
 }
 
@@ -66,17 +59,5 @@ function answersOf({ options }: UserQuestion, { option, text }: Answer): string[
 }
 
 function asQuestion(id: string, { header, question, options, isOther }: UserQuestion): AskedQuestion {
-  const lines = options.map(({ label, description }, index) =>
-    `${index + 1}. ${label}${description === "" ? "" : `: ${description}`}`
-  );
-  return {
-    question_id: id,
-    kind: options.length > 0 ? "choice" : "text",
-    title: questionTitle(question),
-    detail: questionDetail([...(header === "" ? [] : [`[${header}]`]), question, ...lines].join("\n")),
-    options: [
-      ...options.map(({ label }, index) => ({ id: String(index + 1), label: questionTitle(label) })),
-      ...(options.length > 0 && isOther ? [{ id: OTHER, label: "None of these (say what, in words)" }] : []),
-    ],
-  };
+  return userQuestion(id, { header, question, options, isChoice: options.length > 0, hasOther: isOther });
 }
