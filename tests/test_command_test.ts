@@ -17,6 +17,7 @@ import {
   verdict,
 } from "./support/test_summary.ts";
 import { fromFileUrl } from "./support/from_file_url.ts";
+import { pidIn, sendSignal, signalGroup, signalIfAlive } from "./support/signals.ts";
 
 Deno.test("test summary: the last one counts, with colours, steps and ignored tests in it", () => {
   const cases: [string, ReturnType<typeof readSummary>][] = [
@@ -171,4 +172,37 @@ Deno.test("lanes: so many at a time, and the results in the order of the items",
   for (const gate of gates.reverse()) gate.resolve();
   assert.deepEqual(await results, [0, 10, 20, 30, 40]);
   assert.equal(most, 2);
+});
+
+Deno.test("signals of tests: a pid that is not written yet is none, and what is none is not signalled", () => {
+  const path = Deno.makeTempFileSync();
+  try {
+    assert.equal(pidIn(`${path}.absent`), null);
+    // A shell makes the file, then writes into it.
+    for (const part of ["", "12"]) {
+      Deno.writeTextFileSync(path, part);
+      assert.equal(pidIn(path), null);
+    }
+    Deno.writeTextFileSync(path, "123 456 boot\n");
+    assert.equal(pidIn(path), 123);
+    for (const pid of [0, 1, -1, Number.NaN, 1.5]) {
+      // SIGCONT, so that nobody is hurt where it is sent after all.
+      for (const send of [sendSignal, signalGroup, signalIfAlive]) {
+        assert.throws(() => send(pid, "SIGCONT"), RangeError, `${send.name} ${pid}`);
+      }
+    }
+  } finally {
+    Deno.removeSync(path);
+  }
+});
+
+Deno.test("signals of tests: none is sent but through their one place", () => {
+  const top = fromFileUrl(new URL(".", import.meta.url)).replace(/[\\/]$/, "");
+  const senders = testFiles(top, ".ts").filter((path) =>
+    // To itself is no danger to others.
+    /\bDeno\.kill\((?!Deno\.pid)/.test(Deno.readTextFileSync(path))
+  );
+  assert.deepEqual(senders.map((path) => path.slice(top.length + 1).replaceAll("\\", "/")), [
+    "support/signals.ts",
+  ]);
 });

@@ -29,6 +29,7 @@ import { fromFileUrl } from "../support/from_file_url.ts";
 import { readAll } from "../support/recorded.ts";
 import { type DriverRun, runDriver, type RunningDriver, startDriver } from "../support/run_driver.ts";
 import { ensureTmux, terminalScript, TmuxTerminal } from "../support/tmux.ts";
+import { sendSignal } from "../support/signals.ts";
 
 const isRoot = Deno.uid() === 0;
 
@@ -377,7 +378,7 @@ Deno.test({
     stage.model.script("default", [shell("touch running; sleep 300 & sleep 301; wait")]);
     const running = stage.start("Go.", { policy: "full-auto" });
     await eventually(() => stage.file("running") !== null, { what: "the command to run" });
-    Deno.kill(running.pid, claudeDriver.gracefulSignal);
+    sendSignal(running.pid, claudeDriver.gracefulSignal);
     const run = await running.ended;
     assert.notEqual(run.verdict.status, "done");
     const command = ofType(run, "command").at(-1);

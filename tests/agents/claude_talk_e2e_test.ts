@@ -27,6 +27,7 @@ import { ClaudeHome, type ClaudeHomeOptions } from "../support/claude_home.ts";
 import { eventually } from "../support/eventually.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 import { refolded, RunningTalk } from "../support/run_talk.ts";
+import { sendSignal } from "../support/signals.ts";
 
 /** The oldest version that the driver supports, one in between, and the pinned one. */
 const OLDER = ["2.1.100", "2.1.197"];
@@ -264,7 +265,7 @@ for (const version of [undefined, ...OLDER]) {
     const command = ofType(run, "command").at(-1);
     assert.equal(command?.state, "failed");
     // The oldest version ends the shell alone; in a job, what is left is ended by the variable that it carries.
-    if (version === "2.1.100") { for (const pid of runningIn(stage.home.cwd)) Deno.kill(pid, "SIGKILL"); }
+    if (version === "2.1.100") { for (const pid of runningIn(stage.home.cwd)) sendSignal(pid, "SIGKILL"); }
     await eventually(() => runningIn(stage.home.cwd).length === 0, { what: "the command to end" });
     assertSameAgain(talk);
   });

@@ -15,6 +15,7 @@ import { fromFileUrl } from "../support/from_file_url.ts";
 import { FIRST_TURN, readAll } from "../support/recorded.ts";
 import { type DriverRun, type RunningDriver, startDriver } from "../support/run_driver.ts";
 import { seededRandom } from "../support/seeded_random.ts";
+import { sendSignal } from "../support/signals.ts";
 
 const FIXTURE = fromFileUrl(new URL("../fixtures/agents/cursor/cursor-agent", import.meta.url));
 
@@ -141,7 +142,7 @@ Deno.test("cursor: its graceful signal ends a turn that is no success", async ()
   using stage = new Stage();
   const running = stage.start("be slow");
   await eventually(() => running.stdout().includes("sleep 300"), { what: "the slow command" });
-  Deno.kill(running.pid, cursorDriver.gracefulSignal);
+  sendSignal(running.pid, cursorDriver.gracefulSignal);
   const run = await running.ended;
   assert.equal(run.terminal, null);
   assert.equal(run.verdict.status, "error");

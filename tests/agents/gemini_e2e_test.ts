@@ -23,6 +23,7 @@ import { eventually } from "../support/eventually.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 import { type GeminiHome, geminiHome, type GeminiHomeOptions } from "../support/gemini_home.ts";
 import { type DriverRun, type RunningDriver, startDriver } from "../support/run_driver.ts";
+import { pidIn, sendSignal, signalIfAlive } from "../support/signals.ts";
 
 const executable = await agentExecutable("gemini");
 
@@ -296,26 +297,18 @@ Deno.test("gemini e2e: a signal ends it at once, with exit code 0 and no result,
     await using bench = new Bench();
     const running = bench.start([shell("echo $$ > shell.pid; exec sleep 60")], "go", { policy: "full-auto" });
     const pidFile = `${bench.home.work}/shell.pid`;
-    const command = await eventually(() => Number(Deno.readTextFileSync(pidFile)), {
+    const command = await eventually(() => pidIn(pidFile), {
       timeoutMs: 60_000,
       what: "the command to run",
     });
     try {
-      Deno.kill(running.pid, signal);
+      sendSignal(running.pid, signal);
       const turn = await running.ended;
       assert.equal(turn.terminal, null);
       assert.ok(turn.verdict.status === "error" && turn.verdict.reason === "no_result", String(turn.code));
     } finally {
       // Its commands are in sessions of their own and outlive it: in a job, the kernel's sweep ends them.
-      endIfAlive(command);
+      signalIfAlive(command, "SIGKILL");
     }
   }
 });
-
-function endIfAlive(pid: number): void {
-  try {
-    Deno.kill(pid, "SIGKILL");
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}

@@ -12,6 +12,7 @@ import { daemonPid, hostEnvironment, isAlive } from "../support/program.ts";
 import { makeStateHome, type StateHome } from "../support/state_home.ts";
 import { McpSession } from "./mcp_session.ts";
 import type { Program } from "./programs.ts";
+import { sendSignal } from "../support/signals.ts";
 
 const AGENTS = fromFileUrl(new URL("agents", import.meta.url));
 
@@ -114,7 +115,7 @@ export class BenchHome implements AsyncDisposable {
   async stopDaemon(): Promise<void> {
     const pid = daemonPid(this.state);
     if (pid === null) return;
-    Deno.kill(pid, "SIGTERM");
+    sendSignal(pid, "SIGTERM");
     await eventually(() => !isAlive(pid), { what: "the daemon's end", timeoutMs: 30_000 });
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { eventually } from "../support/eventually.ts";
+import { signalGroup } from "../support/signals.ts";
 
 /** Each is a child of one shell, which says so when all are there and leads their process group. */
 const SCRIPT = 'n=0; while [ "$n" -lt "$0" ]; do sleep 3600 & n=$((n+1)); done; echo ready; wait';
@@ -30,18 +31,10 @@ export class OtherProcesses implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const group = -this.#shell.pid;
-    await eventually(() => !isThere(group), { what: "the end of the other processes" });
+    // Again until it is gone: a shell that is forking has a child that no signal has met.
+    await eventually(() => !signalGroup(this.#shell.pid, "SIGKILL"), {
+      what: "the end of the other processes",
+    });
     await this.#shell.status;
-  }
-}
-
-/** Ended again until it is gone: a shell that is forking has a child that no signal has met. */
-function isThere(group: number): boolean {
-  try {
-    Deno.kill(group, "SIGKILL");
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -14,9 +14,10 @@ import { hasControls } from "./controls.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { type Misbehaviour, MISBEHAVIOURS } from "./misbehaviours.ts";
 import { insist } from "./observers.ts";
-import { pause, signalIfAlive } from "./processes.ts";
+import { pause } from "./processes.ts";
 import type { Site } from "./site.ts";
 import { exists } from "../support/exists.ts";
+import { signalIfAlive } from "../support/signals.ts";
 
 const AGENT = fromFileUrl(new URL("../fixtures/agents/misbehaving/agent.sh", import.meta.url));
 

@@ -8,9 +8,10 @@ import { isAlive } from "../support/program.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { Ledger, type SettleOptions } from "./ledger.ts";
-import { pause, signalIfAlive } from "./processes.ts";
+import { pause } from "./processes.ts";
 import type { Site, SiteOptions } from "./site.ts";
 import { CALLS, Tampering, withoutStrace } from "./tampering.ts";
+import { signalIfAlive } from "../support/signals.ts";
 
 /** Most jobs of one round. */
 const MAX_JOBS = 20;

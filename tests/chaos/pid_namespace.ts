@@ -6,7 +6,8 @@
  */
 import { eventually } from "../support/eventually.ts";
 import { hasProgram } from "../support/has_program.ts";
-import { commandOf, environmentOf, processIds, signalIfAlive } from "./processes.ts";
+import { commandOf, environmentOf, processIds } from "./processes.ts";
+import { signalIfAlive } from "../support/signals.ts";
 
 /** Tries to get one certain pid: others in the namespace may start something in between. */
 const PID_TRIES = 50;

@@ -35,14 +35,6 @@ export function parentOf(pid: number): number | null {
   }
 }
 
-export function signalIfAlive(pid: number, signal: Deno.Signal): void {
-  try {
-    Deno.kill(pid, signal);
-  } catch {
-    // Gone already.
-  }
-}
-
 /** Open descriptors and resident memory of a process. */
 export function resources(pid: number): { descriptors: number; residentBytes: number } {
   const status = Deno.readTextFileSync(`/proc/${pid}/status`);

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { hostEnvironment, programCommand } from "../support/program.ts";
 import type { Site } from "./site.ts";
-import { signalIfAlive } from "./processes.ts";
+import { signalIfAlive } from "../support/signals.ts";
 
 const Message = z.looseObject({
   id: z.unknown().optional(),

@@ -10,7 +10,8 @@ import type { Fault, Trial } from "./fault.ts";
 import { gatedJob, hasBegun } from "./gated_job.ts";
 import { Ledger, type Order } from "./ledger.ts";
 import { noPidNamespace, PidNamespace } from "./pid_namespace.ts";
-import { environmentOf, processIds, signalIfAlive } from "./processes.ts";
+import { environmentOf, processIds } from "./processes.ts";
+import { signalIfAlive } from "../support/signals.ts";
 
 /** The pids that the files of a job's first turn name, as they are inside: the wrapper's and the agent's. */
 function recordedPids(home: string, id: string): number[] {

@@ -18,7 +18,8 @@ import {
   programCommand,
 } from "../support/program.ts";
 import { makeStateHome, type StateHome } from "../support/state_home.ts";
-import { commandOf, environmentOf, parentOf, processIds, signalIfAlive } from "./processes.ts";
+import { commandOf, environmentOf, parentOf, processIds } from "./processes.ts";
+import { signalIfAlive } from "../support/signals.ts";
 
 export interface SiteOptions {
   /** `config.json`. */

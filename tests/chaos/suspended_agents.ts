@@ -8,7 +8,8 @@ import { eventually } from "../support/eventually.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { gatedJob, hasBegun } from "./gated_job.ts";
 import { Ledger, type Order } from "./ledger.ts";
-import { environmentOf, pause, processIds, signalIfAlive } from "./processes.ts";
+import { environmentOf, pause, processIds } from "./processes.ts";
+import { signalIfAlive } from "../support/signals.ts";
 
 /** Ms for which they are left alone: more than one look at the process of a silent turn. */
 const SUSPENDED_MS = 3_000;

@@ -5,7 +5,7 @@
  */
 import { eventually } from "../support/eventually.ts";
 import { hasProgram } from "../support/has_program.ts";
-import { signalIfAlive } from "./processes.ts";
+import { signalIfAlive } from "../support/signals.ts";
 
 /** System calls by which the daemon changes the world. */
 export const CALLS = [

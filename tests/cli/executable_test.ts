@@ -8,6 +8,7 @@ import { removeStateDirectory } from "../../src/cli/uninstall/state_directory.ts
 import { eventually } from "../support/eventually.ts";
 import { Executable, MAIN } from "./executable.ts";
 import { exists } from "../support/exists.ts";
+import { sendSignal } from "../support/signals.ts";
 
 Deno.test("executable: a job from start to result, and what can be seen of it afterwards", async () => {
   await using program = new Executable();
@@ -187,7 +188,7 @@ Deno.test("executable: everything that it has put into its state directory is kn
   await using program = new Executable();
   assert.equal((await program.run(["run", "say hello"])).code, 0);
   const { pid } = JSON.parse((await program.run(["daemon", "status", "--json"])).stdout);
-  Deno.kill(pid, "SIGKILL");
+  sendSignal(pid, "SIGKILL");
   assert.equal((await program.run(["list"])).code, 0);
   assert.equal((await program.run(["daemon", "stop"])).code, 0);
   const names = [...Deno.readDirSync(program.state.home)].map(({ name }) => name).sort();

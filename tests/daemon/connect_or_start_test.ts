@@ -6,6 +6,7 @@ import { AgentAsyncError, isAgentAsyncError } from "../../src/domain/errors.ts";
 import { DaemonHome, isAlive } from "../support/daemon_home.ts";
 import { testEndpoints } from "../support/endpoints.ts";
 import { eventually } from "../support/eventually.ts";
+import { sendSignal } from "../support/signals.ts";
 
 testEndpoints("a front-end that finds no daemon starts one, and its calls are answered", async (kind) => {
   await using home = new DaemonHome({ kind });
@@ -73,14 +74,14 @@ testEndpoints(
     await home.service().ping();
     const [life] = home.lives();
     assert.ok(life);
-    Deno.kill(life.pid, "SIGSTOP");
+    sendSignal(life.pid, "SIGSTOP");
     try {
       await assert.rejects(
         home.service({ helloTimeoutMs: 300 }).ping(),
         (error) => isAgentAsyncError(error, "daemon_unreachable") && /kill -CONT/.test(error.hint ?? ""),
       );
     } finally {
-      Deno.kill(life.pid, "SIGCONT");
+      sendSignal(life.pid, "SIGCONT");
     }
     await home.service().ping();
     assert.equal(home.lives().length, 1);
@@ -95,14 +96,14 @@ testEndpoints(
     await service.ping();
     const [life] = home.lives();
     assert.ok(life);
-    Deno.kill(life.pid, "SIGSTOP");
+    sendSignal(life.pid, "SIGSTOP");
     try {
       await assert.rejects(
         service.list({}),
         (error) => isAgentAsyncError(error, "daemon_unreachable") && error.message.includes(String(life.pid)),
       );
     } finally {
-      Deno.kill(life.pid, "SIGCONT");
+      sendSignal(life.pid, "SIGCONT");
     }
   },
 );

@@ -4,6 +4,7 @@ import { isAgentAsyncError } from "../../src/domain/errors.ts";
 import { DaemonHome, isAlive } from "../support/daemon_home.ts";
 import { testEndpoints } from "../support/endpoints.ts";
 import { eventually } from "../support/eventually.ts";
+import { sendSignal } from "../support/signals.ts";
 
 testEndpoints(
   "a newer front-end takes over with calls in flight: starts are answered, waits go on at the new daemon",
@@ -89,10 +90,10 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     const wait = service.wait({ job_ids: [receipt.job_id], timeout_seconds: 100 });
     const [life] = home.lives();
     assert.ok(life);
-    Deno.kill(life.pid, "SIGHUP");
+    sendSignal(life.pid, "SIGHUP");
     await service.ping();
     assert.equal(home.lives().length, 1);
-    Deno.kill(life.pid, signal);
+    sendSignal(life.pid, signal);
     await eventually(() => home.lives()[0]?.ended, { what: "the daemon's end" });
     await service.cancel(receipt);
     assert.equal((await wait).timed_out, false);

@@ -7,6 +7,7 @@ import type { ByteStream } from "../../src/service/remote/frame_channel.ts";
 import { PATIENCE_MS } from "../support/eventually.ts";
 import { DaemonHome, isAlive } from "../support/daemon_home.ts";
 import { ENDPOINTS } from "../support/endpoints.ts";
+import { sendSignal } from "../support/signals.ts";
 
 interface Address {
   port: number;
@@ -190,7 +191,7 @@ Deno.test("loopback: a daemon that is slow to answer is not taken for a dead one
   await home.service().ping();
   const [life] = home.lives();
   assert.ok(life);
-  Deno.kill(life.pid, "SIGSTOP");
+  sendSignal(life.pid, "SIGSTOP");
   try {
     await assert.rejects(
       (await ENDPOINTS.loopback(home.home)).connect(200),
@@ -201,7 +202,7 @@ Deno.test("loopback: a daemon that is slow to answer is not taken for a dead one
       (error) => isAgentAsyncError(error, "daemon_unreachable"),
     );
   } finally {
-    Deno.kill(life.pid, "SIGCONT");
+    sendSignal(life.pid, "SIGCONT");
   }
   assert.deepEqual(home.lives().map(({ pid }) => isAlive(pid)), [true]);
 });

@@ -9,6 +9,7 @@ import { answer, cutStream, refuse, shell, type Step } from "../model/scenario.t
 import { AgentStage, processesOf } from "../support/agent_stage.ts";
 import { eventually } from "../support/eventually.ts";
 import { OWN_AGENTS } from "../support/own_agents.ts";
+import { sendSignal } from "../support/signals.ts";
 
 interface Case {
   agent: string;
@@ -174,7 +175,7 @@ Deno.test("agent failures: a time limit, a kill from outside and a silent end", 
         what: `${agent} to ask its model`,
       });
       const pid = agentPid(stage, id);
-      Deno.kill(pid, signal);
+      sendSignal(pid, signal);
       const job = await stage.host.ended(id);
       const killed = signal === "SIGKILL";
       const about = `${agent} ${signal}: ${JSON.stringify(job)}`;

@@ -12,6 +12,7 @@ import { systemProcesses } from "../../src/system/processes/system_processes.ts"
 import { ENDPOINTS } from "../support/endpoints.ts";
 import { eventually } from "../support/eventually.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
+import { sendSignal } from "../support/signals.ts";
 
 const file = (path: string) => fromFileUrl(new URL(path, import.meta.url));
 
@@ -116,7 +117,7 @@ for (const [kind, options] of [["native", NATIVE], ["as on Windows", AS_ON_WINDO
       const id = await site.start(`wait ${gate}`, "killed");
       const [agent = 0] = await site.family(id);
       const { pid } = await site.service.status();
-      Deno.kill(pid, "SIGKILL");
+      sendSignal(pid, "SIGKILL");
       await eventually(async () => (await site.service.status()).pid !== pid, { what: "the next daemon" });
       assert.notEqual(processes.identify(agent), null);
       Deno.writeTextFileSync(gate, "");

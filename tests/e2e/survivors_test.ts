@@ -4,6 +4,7 @@ import { eventually } from "../support/eventually.ts";
 import { hasProgram } from "../support/has_program.ts";
 import { NOT_ROOT, testUnless } from "../support/skippable.ts";
 import { Site } from "../chaos/site.ts";
+import { pidIn } from "../support/signals.ts";
 
 /** A superuser who may signal only his own processes, as everybody else. */
 const WITHOUT_KILL = ["setpriv", "--bounding-set=-kill"];
@@ -26,7 +27,7 @@ testUnless(
           origin,
         });
       const stranger = (name: string) =>
-        eventually(() => Number(Deno.readTextFileSync(`${site.workspace(name)}/stranger`)), {
+        eventually(() => pidIn(`${site.workspace(name)}/stranger`), {
           what: "a process of somebody else's",
         });
       const cancelled = await start("cancelled", "wait never");

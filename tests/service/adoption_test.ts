@@ -21,6 +21,7 @@ import { jobId, newJob } from "../support/new_job.ts";
 import { makeStateHome, type StateHome } from "../support/state_home.ts";
 import { turnRequest } from "../support/turn_request.ts";
 import { testWrappers } from "../support/wrappers.ts";
+import { pidIn, signalGroup } from "../support/signals.ts";
 
 /** A job that is committed as running, as a daemon leaves it that dies right after that commit. */
 async function leaveRunning(state: StateHome, prompt: string, over: Partial<Job> = {}): Promise<Job> {
@@ -123,8 +124,7 @@ testWrappers(
     const launched = launchAndForget(state, job, wrapper);
     const turn = new JobDirectories(state.home).job(job.id).turn(1);
     await eventually(() => Deno.readTextFileSync(turn.rawFile).includes("something"), { what: "output" });
-    const pid = Number(Deno.readTextFileSync(turn.pidFile).split(" ")[0]);
-    Deno.kill(-pid, "SIGKILL");
+    signalGroup(await eventually(() => pidIn(turn.pidFile), { what: "its pid" }), "SIGKILL");
     await launched;
     const { job: ended, events } = await adopted(state, job, wrapper);
     assert.deepEqual({ status: ended?.status, reason: ended?.reason, result: ended?.result }, {

@@ -12,6 +12,7 @@ import { ENDPOINTS } from "../support/endpoints.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 import { makeStateHome } from "../support/state_home.ts";
 import { jobServiceSuite, type ServiceHarness } from "./job_service_suite.ts";
+import { sendSignal } from "../support/signals.ts";
 
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 const AS_ON_WINDOWS_MAIN = fileURLToPath(new URL("../fixtures/as_on_windows_main.ts", import.meta.url));
@@ -87,7 +88,7 @@ for (const [name, make] of [["", OURS], [", put together as on Windows", AS_ON_W
     for (let round = 0; round < 4; round++) {
       const { cursor } = await service.poll({ job_id });
       await service.events({ job_id, cursor, wait_seconds: 5 });
-      Deno.kill((await service.status()).pid, "SIGKILL");
+      sendSignal((await service.status()).pid, "SIGKILL");
     }
     Deno.writeTextFileSync(`${cwd}/go`, "");
     const { jobs } = await service.wait({ job_ids: [job_id], timeout_seconds: 100 });

@@ -5,6 +5,7 @@ import { exists } from "../support/exists.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 import { isAlive } from "../support/program.ts";
 import { testWrappers } from "../support/wrappers.ts";
+import { pidIn } from "../support/signals.ts";
 
 /** A job that has done `deed` in its own directory and goes on to its last word. */
 async function afterDeed(harness: LocalHarness, deed: string) {
@@ -38,7 +39,7 @@ for (
 Deno.test("a job whose directory was removed under a daemon that died is ended by the next, process and all", async () => {
   await using harness = await LocalHarness.start();
   const { job_id } = await harness.run("run echo $$ >pid\nwait never");
-  const pid = await eventually(() => Number(Deno.readTextFileSync(`${harness.state.cwd}/pid`)), {
+  const pid = await eventually(() => pidIn(`${harness.state.cwd}/pid`), {
     what: "the agent",
   });
   await harness.restart(() => Deno.removeSync(`${harness.state.home}/jobs/${job_id}`, { recursive: true }));

@@ -4,6 +4,7 @@ import { isAgentAsyncError } from "../../src/domain/errors.ts";
 import { eventually } from "../support/eventually.ts";
 import { exists } from "../support/exists.ts";
 import { TalkingJobs } from "../support/talking_jobs.ts";
+import { pidIn, sendSignal } from "../support/signals.ts";
 
 Deno.test("a question is told with all its detail, and its answer goes on with the work", async () => {
   await using jobs = await TalkingJobs.start();
@@ -237,8 +238,8 @@ Deno.test("an agent whose channel is cut is lost, whatever it says then", async 
   for (const last of ["say fine", "say fine; stay"]) {
     const id = await jobs.run(`ask q1 May I?; ${last}`);
     await jobs.asked(id);
-    const feeder = Number(Deno.readTextFileSync(jobs.file(id, "feeder")).split(" ")[0]);
-    Deno.kill(feeder, "SIGTERM");
+    const feeder = await eventually(() => pidIn(jobs.file(id, "feeder")), { what: "its feeder" });
+    sendSignal(feeder, "SIGTERM");
     const { status, reason, error } = await jobs.ended(id);
     assert.deepEqual([status, reason], ["error", "lost"]);
     assert.match(error ?? "", /^The channel to the agent was cut/);

@@ -10,6 +10,7 @@ import type { StartRequest } from "../../src/service/requests.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { ENDPOINT_FILES, type EndpointKind, ENDPOINTS } from "./endpoints.ts";
 import { eventually } from "./eventually.ts";
+import { signalIfAlive } from "./signals.ts";
 
 const DAEMON_MAIN = fileURLToPath(new URL("../fixtures/daemon_main.ts", import.meta.url));
 
@@ -137,13 +138,5 @@ function environOf(pid: number): string[] {
     return Deno.readTextFileSync(`/proc/${pid}/environ`).split("\0");
   } catch {
     return [];
-  }
-}
-
-function signalIfAlive(pid: number, signal: Deno.Signal): void {
-  try {
-    Deno.kill(pid, signal);
-  } catch {
-    // Gone already.
   }
 }

@@ -14,6 +14,7 @@ import { fromFileUrl } from "./from_file_url.ts";
 import { McpProcess } from "./mcp_client.ts";
 import type { StateHome } from "./state_home.ts";
 import { z } from "zod";
+import { sendSignal } from "./signals.ts";
 
 const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
 const NEWER_MAIN = fromFileUrl(new URL("../fixtures/newer_main.ts", import.meta.url));
@@ -163,7 +164,7 @@ export function daemonPid(state: StateHome): number | null {
 /** Ends the daemon without giving it a chance to say goodbye. */
 export async function killDaemon(state: StateHome): Promise<number> {
   const pid = await eventually(() => daemonPid(state), { what: "a daemon" });
-  Deno.kill(pid, "SIGKILL");
+  sendSignal(pid, "SIGKILL");
   await eventually(() => !isAlive(pid), { what: "the daemon's end" });
   return pid;
 }

@@ -13,6 +13,7 @@ import type { ApprovalPolicy } from "../../src/domain/agent/policy.ts";
 import type { Answer, AskedQuestion } from "../../src/domain/question/question.ts";
 import type { Terminal } from "../../src/domain/turn/turn.ts";
 import { eventually, PATIENCE_MS } from "./eventually.ts";
+import { signalIfAlive } from "./signals.ts";
 
 export interface SpokenAgentOptions {
   readonly driver: LiveDriver;
@@ -181,13 +182,7 @@ export class SpokenAgent implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#close();
-    for (const pid of [this.#child.pid, ...this.leftovers()]) {
-      try {
-        Deno.kill(pid, "SIGKILL");
-      } catch {
-        // It has gone meanwhile.
-      }
-    }
+    for (const pid of [this.#child.pid, ...this.leftovers()]) signalIfAlive(pid, "SIGKILL");
     await this.#child.status;
     await this.#looking;
   }

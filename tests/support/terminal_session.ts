@@ -5,6 +5,7 @@
  * @module
  */
 import { eventually } from "./eventually.ts";
+import { signalGroup } from "./signals.ts";
 
 export class TerminalSession implements AsyncDisposable {
   /** All that was typed and printed, in order. */
@@ -66,12 +67,8 @@ export class TerminalSession implements AsyncDisposable {
   /** Ctrl-C for all that stays, and their end. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const child of this.#background) {
-      try {
-        // The whole group, as a terminal does it.
-        Deno.kill(-child.pid, "SIGINT");
-      } catch {
-        // It has ended by itself.
-      }
+      // The whole group, as a terminal does it.
+      signalGroup(child.pid, "SIGINT");
       await child.status;
     }
   }

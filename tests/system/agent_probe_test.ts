@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { relative } from "node:path";
 import { AgentProbe } from "../../src/system/agent_probe.ts";
 import { eventually, PATIENCE_MS } from "../support/eventually.ts";
+import { pidIn } from "../support/signals.ts";
 
 /** A directory with the named shell scripts, removed at the end. */
 class Scripts implements Disposable {
@@ -77,7 +78,7 @@ Deno.test("agent probe: what cannot start or hangs is null, and nothing of it st
   const began = performance.now();
   assert.equal(await probe.run(`${scripts.path}/hang`, [pidFile], { env: ENV, timeoutMs: 500 }), null);
   assert.ok(performance.now() - began < 30_000);
-  const pid = Number(Deno.readTextFileSync(pidFile));
+  const pid = await eventually(() => pidIn(pidFile), { what: "the pid of what it had started" });
   await eventually(() => !isRunning(pid), { what: "the end of what the hanging command had started" });
 });
 

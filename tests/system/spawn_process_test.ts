@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { canSpawn, type SpawnedProcess, spawnProcess } from "../../src/system/processes/spawn_process.ts";
 import { eventually } from "../support/eventually.ts";
 import { testUnless } from "../support/skippable.ts";
+import { sendSignal } from "../support/signals.ts";
 
 const CANNOT = canSpawn() ? null : "posix_spawn is not to be had here";
 
@@ -58,7 +59,7 @@ testUnless(
 testUnless(CANNOT, "spawnProcess: one that is killed from elsewhere is reaped too", async () => {
   const process = sh("exec sleep 60");
   const status = ended(process);
-  Deno.kill(process.pid, "SIGKILL");
+  sendSignal(process.pid, "SIGKILL");
   assert.equal((await status).signal, 9);
   assert.throws(() => Deno.statSync(`/proc/${process.pid}`));
 });
@@ -117,7 +118,7 @@ testUnless(CANNOT, "spawnProcess: a process that was started does not keep its s
   }).output();
   const pid = Number(new TextDecoder().decode(stdout));
   assert.ok(Deno.statSync(`/proc/${pid}`).isDirectory);
-  Deno.kill(pid, "SIGKILL");
+  sendSignal(pid, "SIGKILL");
   await eventually(() => !isRunning(pid), { what: "its end" });
 });
 

@@ -8,6 +8,7 @@ import { eventually } from "../../support/eventually.ts";
 import { fromFileUrl } from "../../support/from_file_url.ts";
 import { terminalScript, TmuxTerminal } from "../../support/tmux.ts";
 import { Executable } from "../executable.ts";
+import { sendSignal } from "../../support/signals.ts";
 
 const MAIN = fromFileUrl(new URL("../../../main.ts", import.meta.url));
 
@@ -225,7 +226,7 @@ function signalled(signal: Deno.Signal): (terminal: TmuxTerminal) => Promise<voi
   return async (terminal) => {
     const shell = await terminal.about("pane_pid");
     const { stdout } = await new Deno.Command("ps", { args: ["-o", "pid=", "--ppid", shell] }).output();
-    Deno.kill(Number(new TextDecoder().decode(stdout).trim()), signal);
+    sendSignal(Number.parseInt(new TextDecoder().decode(stdout)), signal);
   };
 }
 
