@@ -4,7 +4,6 @@
  * @module
  */
 import { join } from "node:path";
-import { compileArguments } from "../../.github/release/compile.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 
 export type Program = readonly [string, ...string[]];
@@ -56,7 +55,7 @@ export async function compiledAt(top: string, executable: string): Promise<Progr
   const env = await compilerEnvironment();
   const compiler = env.DENO_COMPILE ?? Deno.execPath();
   const { code, stderr } = await new Deno.Command(compiler, {
-    args: compileArguments(["--quiet", "-o", executable]),
+    args: ["run", "-A", ".github/release/compile.ts", "--quiet", "-o", executable],
     cwd: top,
     env,
     stdin: "null",

@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { compileArguments } from "../../.github/release/compile.ts";
 import { copy } from "./copy_directory.ts";
 import { fromFileUrl } from "./from_file_url.ts";
 
 const TOP = fromFileUrl(new URL("../../", import.meta.url));
 
 /** What the executable is made from; none of it knows the tests. */
-const SOURCES = ["main.ts", "deno.json", "deno.lock", "src"];
+const SOURCES = ["main.ts", "deno.json", "deno.lock", "src", ".github"];
 
 /**
  * Bytes of executables by version, all made with one Deno.
@@ -44,7 +43,7 @@ async function compile(directory: string, version: string): Promise<string | nul
   Deno.writeTextFileSync(`${source}/deno.json`, JSON.stringify({ ...manifest, version }));
   const executable = `${source}/agent-async`;
   const { code, stderr } = await new Deno.Command(Deno.env.get("DENO_COMPILE") ?? Deno.execPath(), {
-    args: compileArguments(["--no-check", "--quiet", "-o", executable]),
+    args: ["run", "-A", ".github/release/compile.ts", "--quiet", "-o", executable],
     cwd: source,
     stdin: "null",
     stdout: "null",
