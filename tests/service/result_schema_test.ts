@@ -1,5 +1,6 @@
 /** Answers as data: what an agent says last, read by the schema that its start has asked for. */
 import assert from "node:assert/strict";
+import { schemaFault } from "../../src/scheduler/turn/check/result_form.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 
 const SCHEMA = {
@@ -62,4 +63,51 @@ Deno.test("result_schema: what is no schema, or too long, is refused by name", a
     assert.rejects(() => harness.run("say x", { result_schema }), /result_schema: /);
   await refused({ $ref: "#/nowhere" });
   await refused({ type: "object", description: "x".repeat(30_000) });
+});
+
+Deno.test("result_schema: a word that means nothing is refused wherever it stands, before any work", async () => {
+  const deep = (schema: unknown): Record<string, unknown> => ({ type: "object", properties: { a: schema } });
+  const nonsense: readonly unknown[] = [
+    { type: "nope" },
+    { type: 5 },
+    { type: [] },
+    { pattern: "(" },
+    { minLength: "3" },
+    { minimum: "3" },
+    { enum: "a" },
+    { required: "a" },
+    { required: [1] },
+    { properties: [] },
+    { items: "string" },
+    { anyOf: {} },
+    { additionalProperties: "no" },
+    { $ref: "#/$defs/nowhere" },
+    { $ref: "https://example.invalid/schema.json" },
+    { $ref: 5 },
+    { not: { type: "text" } },
+    { patternProperties: { "(": {} } },
+    "string",
+  ];
+  for (const schema of nonsense) {
+    assert.match(await schemaFault(deep(schema)) ?? "accepted", /^is no JSON Schema/, JSON.stringify(schema));
+  }
+  for (const schema of nonsense.filter((entry) => typeof entry === "object")) {
+    assert.match(await schemaFault({ ...schema as object }) ?? "accepted", /^is no JSON Schema/);
+  }
+});
+
+Deno.test("result_schema: what schemas of any draft hold is taken", async () => {
+  const good: readonly Record<string, unknown>[] = [
+    {},
+    SCHEMA,
+    { $schema: "http://json-schema.org/draft-07/schema#", $id: "https://example.invalid/x", title: "T" },
+    { definitions: { n: { type: ["string", "null"] } }, properties: { $ref: { $ref: "#/definitions/n" } } },
+    { $defs: { tree: { properties: { next: { $ref: "#/$defs/tree" } } } }, $ref: "#/$defs/tree" },
+    { properties: { self: { $ref: "#" } } },
+    { properties: { type: { const: { type: "nope" } }, enum: { default: { $ref: "#/nowhere" } } } },
+    { minimum: 0, exclusiveMinimum: true },
+    { items: [{ type: "string" }, true], additionalItems: false, "x-order": 5, nullable: true },
+    { oneOf: [{ format: "date" }, { pattern: "^\\d+$" }], if: {}, then: true, else: false },
+  ];
+  for (const schema of good) assert.equal(await schemaFault(schema), null, JSON.stringify(schema));
 });

@@ -1,7 +1,9 @@
 /** What nobody knows of a job is `null`, never 0 or an empty list; sums say of how many jobs they are. */
 import assert from "node:assert/strict";
 import { PLAIN_LIMITS } from "../../src/places/snapshots/take_snapshot.ts";
+import { eventually } from "../support/eventually.ts";
 import { LocalHarness } from "../support/local_harness.ts";
+import { harnessInRepository } from "../support/repository.ts";
 
 const UNKNOWN = { input_tokens: null, cached_input_tokens: null, output_tokens: null, total_tokens: null };
 
@@ -130,6 +132,22 @@ Deno.test("a job that never ran has used and changed nothing, which is known", a
   await harness.service.cancel({ job_id });
   const job = await harness.service.poll({ job_id });
   assert.deepEqual([job.files_changed, job.commands_run, job.usage.total_tokens], [[], 0, 0]);
+});
+
+Deno.test("of a job that has begun nothing is known before its agent is heard of", async () => {
+  await using harness = await harnessInRepository();
+  const { cwd } = harness.state;
+  await harness.restart(() =>
+    Deno.writeTextFileSync(
+      `${harness.state.home}/config.json`,
+      JSON.stringify({ projects: { [cwd]: { setup: "exec sleep 600" } } }),
+    )
+  );
+  const { job_id } = await harness.run("say late", { isolation: "worktree" });
+  const isRunning = async () => (await harness.service.poll({ job_id })).status === "running";
+  await eventually(isRunning, { what: "the job to begin" });
+  const job = await harness.service.poll({ job_id });
+  assert.deepEqual([job.files_changed, job.commands_run, job.usage], [null, null, UNKNOWN]);
 });
 
 Deno.test("what a failed Codex turn has used is read from Codex's own record", async () => {

@@ -21,6 +21,28 @@ Deno.test("diff: files with their lines, the patch, and where it began", async (
   assert.deepEqual([one.files.map(({ path }) => path), one.patch], [["made.txt"], undefined]);
 });
 
+Deno.test("diff: a path as results name it is taken, one that leads out of the tree refused", async () => {
+  await using harness = await harnessInRepository();
+  for (const isolation of ["none", "worktree"] as const) {
+    const { job_id } = await harness.run("run mkdir d && echo a >d/made.txt && echo b >top.txt\nsay done", {
+      isolation,
+    });
+    const { files_changed } = await harness.ended(job_id);
+    const named = files_changed?.find((path) => path.endsWith("made.txt")) ?? assert.fail("not listed");
+    for (const path of [named, "d", "./d/", "e/../d/made.txt"]) {
+      const { files, patch } = await harness.service.diff({ job_id, path });
+      assert.deepEqual(files.map((file) => file.path), ["d/made.txt"], path);
+      assert.equal(patch?.split("diff --git").length, 2, path);
+    }
+    for (const path of [".", "./", harness.state.cwd]) {
+      assert.equal((await harness.service.diff({ job_id, path, stat: true })).files.length, 2, path);
+    }
+    for (const path of ["..", "../x", "d/../../x", "/etc/passwd", "a\0b"]) {
+      await assert.rejects(() => harness.service.diff({ job_id, path }), { code: "invalid_argument" });
+    }
+  }
+});
+
 Deno.test("undo: takes back all turns but not what the user wrote, twice changes nothing, and a reply goes on", async () => {
   await using harness = await harnessInRepository();
   const { cwd } = harness.state;

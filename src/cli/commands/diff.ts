@@ -53,7 +53,7 @@ export const diffCommand = defineCommand({
     };
     if (input.json) await printJson(context, diff);
     else if (input.stat || diff.files.length === 0) {
-      await context.io.stdout.write(diffStat(diff, context.style));
+      await context.io.stdout.write(diffStat(diff, context.style, input.path));
     } else {
       const patch = diff.patch ?? "";
       await page(context.io.stdout.isTerminal ? colouredPatch(patch, context.style) : patch, context.io);

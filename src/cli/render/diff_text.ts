@@ -9,9 +9,16 @@ import type { Style } from "./style.ts";
 
 const VERBS = { add: "added", update: "changed", delete: "deleted" } as const;
 
-/** The list of files with their lines, and the sum. */
-export function diffStat({ files, notes, job_id }: DiffResult, style: Style): string {
-  if (files.length === 0) return [`Job ${job_id} changed no files.`, ...notes, ""].join("\n");
+/** The list of files with their lines, and the sum. @param paths what the list is limited to; empty for all */
+export function diffStat(
+  { files, notes, job_id }: DiffResult,
+  style: Style,
+  paths: readonly string[] = [],
+): string {
+  if (files.length === 0) {
+    const where = paths.length === 0 ? "" : ` at ${paths.map(plainText).join(", ")}`;
+    return [`Job ${job_id} changed no files${where}.`, ...notes, ""].join("\n");
+  }
   const width = Math.max(...files.map(({ path }) => path.length));
   const sum = (side: "added" | "removed") => files.reduce((total, file) => total + (file[side] ?? 0), 0);
   return [

@@ -6,7 +6,7 @@
 import type { Job } from "../../domain/job/job.ts";
 import { findingsOf, type JobFindings } from "../../domain/job/findings.ts";
 import { OUTPUT_CHARS } from "../../domain/job/result.ts";
-import { NOTHING_RUN } from "../../domain/turn/turn.ts";
+import { NOTHING_RUN, NOTHING_TOLD } from "../../domain/turn/turn.ts";
 import { lastSeq, transcriptTail } from "../../kernel/events/event_reader.ts";
 import type { JobDirectories } from "../../kernel/job_directories.ts";
 import type { JobDirectory } from "../../kernel/job_directory.ts";
@@ -43,7 +43,8 @@ export function readFindings(
   return {
     result: null,
     output,
-    totals: before?.totals ?? NOTHING_RUN,
+    // What began and left no word yet may have used and changed anything; what waits for its start has not.
+    totals: before?.totals ?? (job.started_at === null ? NOTHING_RUN : NOTHING_TOLD),
     possiblyTruncated: false,
     sessionId: null,
     cursor,

@@ -11,16 +11,17 @@ import { jobChange } from "../../places/changes/job_change.ts";
 import { listChanges } from "../../places/changes/list_changes.ts";
 import type { PlacesHome } from "../../places/places_home.ts";
 import { GitFailure } from "../../places/git/git_failure.ts";
-import { isIsolated } from "../../scheduler/turn/where.ts";
+import { isIsolated, whereOf } from "../../scheduler/turn/where.ts";
 import { type JobChanges, readJobChanges } from "../../scheduler/views/job_changes.ts";
 import type { Answer, CheckedRequest } from "../job_service.ts";
 import { conflictsWith } from "./conflicts_with.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
 import { fileFailure } from "./file_failure.ts";
+import { isBelow, pathInChange } from "./path_in_change.ts";
 
 /** @throws {AgentAsyncError} `not_found`; `conflict` where no snapshot tells what changed. */
 export async function diffOf(
-  { job_id, path, stat, cursor }: CheckedRequest<"diff">,
+  { job_id, path: asked, stat, cursor }: CheckedRequest<"diff">,
   dependencies: LocalDependencies,
   { signal }: { signal?: AbortSignal | undefined },
 ): Promise<Answer<"diff">> {
@@ -39,6 +40,8 @@ export async function diffOf(
     const whole = work.changes.length === 0
       ? null
       : await jobChange(home, work.changes.map(({ change }) => change));
+    const roots = [...whole === null ? [] : [whole.root], whereOf(job, home).root, job.tree.root];
+    const path = pathInChange(asked, roots);
     if (whole === null) return { ...facts, root: job.tree.root, files: [], ...(stat ? {} : { patch: "" }) };
     const files = await listChanges(home, whole, { signal });
     const inside = path === undefined ? files : files.filter((file) => isBelow(file.path, path));
@@ -89,11 +92,6 @@ function notesOf({ unknown, changes }: JobChanges): string[] {
     ...(mixed.length === 0 ? [] : [`Others changed these files between two turns: ${mixed.join(", ")}.`]),
     "Files that git ignores are not covered.",
   ];
-}
-
-function isBelow(path: string, wanted: string): boolean {
-  const top = wanted.replace(/^(?:\.\/)+|\/+$/g, "");
-  return top === "" || top === "." || path === top || path.startsWith(`${top}/`);
 }
 
 /** A failure of git or the disk, told as such and not as a fault of this program. */

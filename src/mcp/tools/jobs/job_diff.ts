@@ -35,7 +35,7 @@ export const jobDiff = defineTool({
     cursor: z.number().optional().describe("the next page of the patch"),
     base: z.string().nullish(),
     applied: z.boolean(),
-    conflicts_with: z.array(z.string()).optional(),
+    conflicts_with: z.array(z.string()),
   }),
   annotations: READS_ONLY,
   async run(args, context) {
@@ -53,12 +53,14 @@ export const jobDiff = defineTool({
         cursor: diff.cursor,
         base: diff.base,
         applied: diff.applied,
-        conflicts_with: diff.conflicts_with.length === 0 ? undefined : diff.conflicts_with,
+        conflicts_with: diff.conflicts_with,
         notes: diff.notes.length === 0 ? undefined : diff.notes,
       }),
       text: [
         diff.files.length === 0
-          ? `Job ${diff.job_id} changed no files.`
+          ? `Job ${diff.job_id} changed no files${
+            args.path === undefined ? "" : ` at ${JSON.stringify(args.path)}`
+          }.`
           : `Job ${diff.job_id} changed ${
             diff.files.length === 1 ? "1 file" : `${diff.files.length} files`
           }:`,

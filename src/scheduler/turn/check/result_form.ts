@@ -6,6 +6,7 @@
  */
 import type { Schema } from "@cfworker/json-schema";
 import { parsedJson } from "../../../domain/reading/parsed_json.ts";
+import { SCHEMA_RULES } from "./schema_rules.ts";
 
 /** Most characters of a schema as JSON: it is part of the prompt of agents that have no option for it. */
 export const MAX_SCHEMA_CHARS = 20_000;
@@ -28,12 +29,27 @@ export async function schemaFault(schema: Schema): Promise<string | null> {
   if (JSON.stringify(schema).length > MAX_SCHEMA_CHARS) {
     return `must have at most ${MAX_SCHEMA_CHARS} characters as JSON`;
   }
+  const faults = await faultsOf(schema, SCHEMA_RULES);
+  if (faults.length > 0) return `is no JSON Schema: ${faults.join("; ")}`;
   try {
+    const missing = await danglingReference(schema);
+    if (missing !== null) return `is no JSON Schema that can be applied: nothing is at ${missing}`;
     await validate({}, schema);
     return null;
   } catch (error) {
     return `is no JSON Schema that can be applied: ${error instanceof Error ? error.message : String(error)}`;
   }
+}
+
+/** A `$ref` to what is not there, which an answer would meet only in some of its parts; `null` when there is none. */
+async function danglingReference(schema: Schema): Promise<string | null> {
+  const { dereference } = await import("@cfworker/json-schema");
+  const places = dereference(schema);
+  const dangling = Object.values(places).find((place) =>
+    typeof place === "object" && place.__absolute_ref__ !== undefined &&
+    places[place.__absolute_ref__] === undefined
+  );
+  return typeof dangling === "object" ? dangling.$ref ?? null : null;
 }
 
 async function faultsOf(value: unknown, schema: Schema): Promise<string[]> {
