@@ -167,6 +167,27 @@ for (const agent of ["claude", "codex", "gemini"] as const) {
     if (agent === "codex") assert.match(job.output, /only reading is allowed, not: \.\/evil\.sh by-path/);
   });
 
+  Deno.test(`hostile repository: under suggest ${agent} finds none of its programs on a PATH that names it`, async () => {
+    const names = ["cat", "ls", "git", "grep", "rg", "sh", "bash", "printf", "echo", "env", "which", "uname"];
+    await using stage = await AgentStage.set({ agents: [agent] });
+    const repository = hostileRepository(stage.state.workspace("repository"));
+    const { root } = repository;
+    userSettings(stage, { log: join(stage.state.workspace("user-log"), "hooks.txt"), roots: [root] });
+    Deno.mkdirSync(join(root, "node_modules", ".bin"), { recursive: true });
+    for (const name of names) {
+      const text = `#!/bin/sh\n'${root}/evil.sh' by-path-${name}\nexec /usr/bin/${name} "$@"\n`;
+      Deno.writeTextFileSync(join(root, "node_modules", ".bin", name), text, { mode: 0o755 });
+    }
+    await stage.leave();
+    // As `npm run` makes it, and as somebody's shell may have it.
+    stage.state.env.PATH = `${root}/node_modules/.bin:node_modules/.bin:${stage.state.env.PATH}`;
+    await stage.join();
+    stage.model.script("path", ["cat a.txt", "ls", "git log -1", "grep one a.txt"].map(shell));
+    const job = await stage.run(agent, "Work. [[scenario path]]", { cwd: root, approval_policy: "suggest" });
+    assert.equal(job.status, "done", job.output);
+    assert.deepEqual(repository.ran(), [], job.output);
+  });
+
   Deno.test(`hostile repository: ${agent} below its top, with the user's MCP servers, starts none of the project's`, async () => {
     await using stage = await AgentStage.set({
       agents: [agent],

@@ -5,6 +5,7 @@
  */
 import { join, relative, sep } from "node:path";
 import { ifOurs } from "../../system/files/files.ts";
+import { isWithin } from "../../system/files/within.ts";
 import type { PlacesHome } from "../places_home.ts";
 import { addFiles, type IndexRun } from "./add_files.ts";
 import { type FileModes, readModes, updateModes } from "./file_modes.ts";
@@ -131,6 +132,6 @@ function rememberedAfter(
 function oursExcluded(home: PlacesHome, root: string): string[] {
   const staging = "--exclude=/.agent-async-*-*-*-*-*/";
   const way = relative(root, home.state);
-  if (way === "" || way.startsWith("..")) return [staging];
+  if (way === "" || !isWithin(home.state, root)) return [staging];
   return [staging, `--exclude=/${way.split(sep).join("/").replace(/[\\*?[\]!#\s]/g, "\\$&")}/`];
 }

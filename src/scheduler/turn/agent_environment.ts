@@ -25,6 +25,8 @@ export interface EnvironmentLayers {
   driver: Readonly<Record<string, string | null>>;
   /** Git settings that override those of every file. When there are none, git's variables are left alone. */
   git: readonly GitSetting[];
+  /** What becomes of PATH, whichever layer it comes from; it stays as it is unless this is given. */
+  path?: (value: string) => string;
   jobId: string;
   depth: number;
 }
@@ -40,6 +42,7 @@ export function agentEnvironment(layers: EnvironmentLayers): Record<string, stri
     if (value === null) delete env[name];
     else env[name] = value;
   }
+  if (layers.path !== undefined && env.PATH !== undefined) env.PATH = layers.path(env.PATH);
   return {
     ...env,
     ...gitVariables(env, layers.git),

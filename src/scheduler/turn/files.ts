@@ -20,6 +20,7 @@ import {
   writeAccepted,
 } from "./accepted_turn.ts";
 import {
+  ensurePrivateDirectory,
   ifExists,
   ifOurs,
   PRIVATE_FILE_MODE,
@@ -199,4 +200,14 @@ function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
   } catch {
     return null;
   }
+}
+
+/** The private directory of the turn's scratch files. Removes what an agent has put in its place, which would block every launch. */
+export function makeScratch({ scratchPath: path }: TurnDirectory): void {
+  const info = ifExists(() => Deno.lstatSync(path));
+  const uid = Deno.build.os === "windows" ? null : Deno.uid();
+  // Removing another user's entry works, since the directory around it is ours.
+  const isForeign = info !== null && uid !== null && info.uid !== null && info.uid !== uid;
+  if (isForeign || info?.isDirectory === false) Deno.removeSync(path, { recursive: true });
+  ensurePrivateDirectory(path);
 }

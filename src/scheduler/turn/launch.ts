@@ -19,7 +19,7 @@ import type { JobDirectory } from "../../kernel/job_directory.ts";
 import type { LaunchOptions } from "../../kernel/launch.ts";
 import type { PlacesHome } from "../../places/places_home.ts";
 import type { IdSource } from "../../system/ids.ts";
-import { ensurePrivateDirectory, ifExists, ifOurs, writeAtomically } from "../../system/files/files.ts";
+import { ifOurs, writeAtomically } from "../../system/files/files.ts";
 import { nestedRepositories } from "../../system/files/nested_repositories.ts";
 import { PathSearch } from "../../system/files/path_search.ts";
 import { findWorkTree } from "../../system/files/work_tree.ts";
@@ -27,8 +27,9 @@ import type { NewTurn } from "./accepted_turn.ts";
 import { agentEnvironment } from "./agent_environment.ts";
 import { projectRefusal, untrustedRoots } from "./project_files.ts";
 import { gitGuard } from "./git_guard.ts";
+import { pathWithoutProject } from "./program_path.ts";
 import { readPromptParts } from "./prompt_parts.ts";
-import { readPreviousOutcome, wrapPrompt } from "./files.ts";
+import { makeScratch, readPreviousOutcome, wrapPrompt } from "./files.ts";
 import { whereOf } from "./where.ts";
 import { talkFor } from "../talk/choose_talk.ts";
 
@@ -125,12 +126,13 @@ export async function prepareLaunch(
   }
   const mcp = settings.mcp ?? "none";
   const isHeld = job.approval_policy !== "full-auto";
+  const home = settings.env?.HOME ?? host.HOME;
   const refusal = isHeld
     ? projectRefusal(driver, { cwd, top: tree.root, mcp, env: { ...host, ...settings.env } })
     : null;
   if (refusal !== null) return unable(refusal.message, refusal.hint);
   const untrusted = isHeld ? untrustedRoots(driver, { cwd, tree }) : [];
-  makeDirectory(turn.scratchPath);
+  makeScratch(turn);
   const full = composePrompt(
     await readPromptParts(job, { request, directory, driver, asked, untrustedRoots: untrusted }),
   );
@@ -195,7 +197,8 @@ export async function prepareLaunch(
         host,
         configured: { ...settings.env, ...variables },
         driver: command.env,
-        git: isHeld ? gitGuard(tree, { home: settings.env?.HOME ?? host.HOME }) : [],
+        git: isHeld ? gitGuard(tree, { home }) : [],
+        path: (value) => policy === "suggest" ? pathWithoutProject(value, { cwd, tree, home }) : value,
         jobId: job.id,
         depth: job.depth,
       }),
@@ -232,16 +235,6 @@ function isSandboxed(policy: ApprovalPolicy): boolean {
 function tempDirs(env: Readonly<Record<string, string>>): string[] {
   const paths = ["/tmp", env.TMPDIR ?? ""].filter((path) => path.startsWith("/"));
   return paths.flatMap((path) => ifOurs(() => Deno.realPathSync(path)) ?? []);
-}
-
-/** Makes a private directory. Removes what an agent has put in its place, which would block every launch. */
-function makeDirectory(path: string): void {
-  const info = ifExists(() => Deno.lstatSync(path));
-  const uid = Deno.build.os === "windows" ? null : Deno.uid();
-  // Removing another user's entry works, since the directory around it is ours.
-  const isForeign = info !== null && uid !== null && info.uid !== null && info.uid !== uid;
-  if (isForeign || info?.isDirectory === false) Deno.removeSync(path, { recursive: true });
-  ensurePrivateDirectory(path);
 }
 
 function unable(message: string, hint: string): Prepared {

@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { isAbsolute, join, relative, sep } from "node:path";
+import { join } from "node:path";
 import { invalidArgument } from "../../domain/errors.ts";
 import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
 import { ifOurs } from "../../system/files/files.ts";
+import { isWithin } from "../../system/files/within.ts";
 
 export interface GuardedPlace {
   /** What it is: "the state directory of agent-async". */
@@ -49,12 +50,6 @@ export function checkGuardedPlaces(
 function liesIn(inner: string, { path, except = [] }: GuardedPlace): boolean {
   return isWithin(inner, path) &&
     !except.some((name) => isWithin(inner, join(path, name)) && inner !== join(path, name));
-}
-
-/** Whether it is the directory itself or below it; both are real paths. */
-function isWithin(path: string, directory: string): boolean {
-  const way = relative(directory, path);
-  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 function realPath(path: string): string | null {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isAbsolute, relative } from "node:path";
+import { isWithin } from "../../system/files/within.ts";
 
 export interface Project {
   readonly setup?: string;
@@ -17,15 +17,9 @@ export type Projects = Readonly<Record<string, Project>>;
 /** The projects that `cwd` lies in, the outermost first. @param cwd symbolic links resolved */
 export function projectsAround(projects: Projects, cwd: string): readonly Project[] {
   return Object.entries(projects)
-    .filter(([root]) => contains(root, cwd))
+    .filter(([root]) => isWithin(cwd, realPath(root)))
     .sort(([a], [b]) => a.length - b.length)
     .map(([, project]) => project);
-}
-
-/** Whether `path` is `root` or lies in it. */
-function contains(root: string, path: string): boolean {
-  const way = relative(realPath(root), path);
-  return way === "" || (!way.startsWith("..") && !isAbsolute(way));
 }
 
 /** A project that is not there is as it was written: nothing lies in it. */

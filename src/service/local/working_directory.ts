@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { invalidArgument } from "../../domain/errors.ts";
 import type { Tree } from "../../domain/job/tree.ts";
+import { isWithin } from "../../system/files/within.ts";
 import { findWorkTree } from "../../system/files/work_tree.ts";
 
 /**
@@ -43,8 +44,7 @@ export async function checkWorkingDirectory(
 async function isBelowOneOf(real: string, roots: readonly string[]): Promise<boolean> {
   for (const root of roots) {
     const realRoot = await Deno.realPath(root).catch(() => root);
-    const way = relative(realRoot, real);
-    if (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way)) return true;
+    if (isWithin(real, realRoot)) return true;
   }
   return false;
 }

@@ -14,8 +14,9 @@ import {
   realpathSync,
   type Stats,
 } from "node:fs";
-import { isAbsolute, join, relative, sep } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { ifExists } from "./files.ts";
+import { isWithin } from "./within.ts";
 
 export type ContainedText = { ok: true; text: string } | { ok: false; problem: string };
 
@@ -39,7 +40,7 @@ export function readContainedText(root: string, path: string, options: { maxByte
   try {
     const info = fstatSync(file);
     if (!info.isFile()) return refusal("is not a regular file");
-    if (!isInside(root, openedPath(info, name))) {
+    if (!isWithin(openedPath(info, name), root)) {
       return refusal("is outside of cwd once symlinks are resolved; only files below cwd are allowed");
     }
     if (info.size > options.maxBytes) {
@@ -63,11 +64,6 @@ function openedPath(file: Stats, name: string): string {
     if (open?.ino === file.ino && open.dev === file.dev) return readlinkSync(path);
   }
   throw new Error(`${name} is open, and /proc/self/fd does not have it`);
-}
-
-function isInside(root: string, path: string): boolean {
-  const way = relative(root, path);
-  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 function decode(bytes: Uint8Array): ContainedText {

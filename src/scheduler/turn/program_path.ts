@@ -1,0 +1,31 @@
+/**
+ * Room `scheduler`: where an agent that only reads looks for programs. A PATH often has a directory of the project in
+ * it, as `npm run` and `npx` put it there, and whoever made the project may have put a `cat` or a `git` into that.
+ *
+ * @module
+ */
+import { delimiter, resolve } from "node:path";
+import { ifOurs } from "../../system/files/files.ts";
+import { isWithin } from "../../system/files/within.ts";
+import type { WorkTree } from "../../system/files/work_tree.ts";
+
+export interface Surroundings {
+  readonly cwd: string;
+  readonly tree: Pick<WorkTree, "root">;
+  /** The user's home directory: a work tree that holds it is the user's own, not a project of somebody else's. */
+  readonly home: string | undefined;
+}
+
+/** `path` without directories of the work tree, whether named so, by a link, or relative to `cwd`. */
+export function pathWithoutProject(path: string, { cwd, tree, home }: Surroundings): string {
+  if (home !== undefined && isWithin(realPath(home), tree.root)) return path;
+  return path.split(delimiter).filter((entry) => {
+    const directory = resolve(cwd, entry);
+    return !isWithin(directory, tree.root) && !isWithin(realPath(directory), tree.root);
+  }).join(delimiter);
+}
+
+/** As it is written where there is nothing. */
+function realPath(path: string): string {
+  return ifOurs(() => Deno.realPathSync(path)) ?? path;
+}
