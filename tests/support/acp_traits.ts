@@ -29,8 +29,6 @@ export interface AcpTraits {
    * turn as if nothing had happened.
    */
   readonly failures?: readonly string[];
-  /** How often the model fails before it has nothing more to say; 60 times unless said otherwise. */
-  readonly refusals?: number;
   /** A command that it runs for as long as it is let. */
   readonly longCommand?: string;
 }
@@ -60,8 +58,6 @@ export const ACP_TRAITS = {
   qwen: {
     tokens: { input: 300, output: 30 },
     tellsExitCodes: true,
-    // Refused with 429 it tries for a time, not a number of times.
-    refusals: 2_000,
     reach: { suggest: NONE, "full-auto": ALL },
     longCommand: "sleep 600 # intentional-sleep: wait until the rate limit of the test is over",
   },

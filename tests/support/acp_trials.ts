@@ -169,8 +169,7 @@ export function tryAcpAgent(agent: TriedAgent): void {
     const reasons = await Promise.all(
       Object.values(fails).map(async (step) => {
         await using bench = new AcpBench(agent);
-        // Without a limit of their own some go on until the model has nothing more to say, which is a failure too.
-        bench.script(Array.from({ length: traits.refusals ?? 60 }, () => step));
+        bench.script(Array.from({ length: 60 }, () => step));
         await using turn = await bench.talk("go", { policy: "full-auto" });
         await turn.ended();
         return turn.terminal?.ok === false ? turn.terminal.failure.reason : "done";
