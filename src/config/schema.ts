@@ -81,6 +81,14 @@ const Questions = z.strictObject({
   ),
 });
 
+const dayError = { error: "must be a number of US dollars above 0, or null" };
+
+const Budgets = z.strictObject({
+  day_usd: z.number(dayError).positive(dayError).nullable().default(null).describe(
+    "US dollars that all jobs together may use on a day, to local midnight: then jobs wait, and running turns are ended",
+  ),
+});
+
 export const Config = z.strictObject({
   limits: Limits.prefault({}),
   timeouts: Timeouts.prefault({}),
@@ -108,6 +116,7 @@ export const Config = z.strictObject({
   default_isolation: Isolation.default("none").describe(
     "Whether jobs work in a repository of their own (worktree), where a start does not say",
   ),
+  budgets: Budgets.prefault({}),
   projects: ProjectsConfig.default({}).describe(
     "What holds for the jobs of a project, by its absolute directory",
   ),

@@ -32,6 +32,11 @@ export class ActiveJobs {
     return this.#jobs.size;
   }
 
+  /** `null` for a job that is not active. */
+  get(id: JobId): Job | null {
+    return this.#jobs.get(id) ?? null;
+  }
+
   pending(): JobOf<"pending">[] {
     return [...this.#jobs.values()].filter((job) => isJobIn(job, "pending"));
   }

@@ -20,6 +20,8 @@ export interface Limits {
   readonly stallSeconds: number | null;
   /** Grace period in seconds: how long a process may stay after its agent said that the work is done. */
   readonly exitGraceSeconds: number;
+  /** US dollars that all jobs together may use on a day; `null`: no limit. */
+  readonly dayUsd: number | null;
   /** Days that finished jobs are kept. */
   readonly retentionDays: number;
   /** Bytes that all job directories may take together; the oldest finished jobs go first. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { UsedUp } from "../domain/job/budget.ts";
 import type { JobId } from "../domain/job/ids.ts";
 import type { Job, JobOf } from "../domain/job/job.ts";
 import { isKnownWord } from "../domain/reading/opened.ts";
@@ -19,6 +20,8 @@ export interface QueueSnapshot {
   readonly asking?: ReadonlySet<JobId>;
   /** Status of every job that a pending one names in `after`. A job that no longer exists is absent. */
   readonly dependencies: ReadonlyMap<JobId, JobStatus>;
+  /** What every job waits for, with the time at which that ends by itself; `null` for nothing. */
+  readonly hold?: { readonly waitingFor: string; readonly until: number } | null;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -52,7 +55,7 @@ export function pick(snapshot: QueueSnapshot, limits: { total: number }): Picked
       continue;
     }
     const reason = waitsForVersion(job) ?? waitsForTime(job, snapshot.now, held) ??
-      waitsForJobs(job, snapshot) ??
+      waitsForJobs(job, snapshot) ?? snapshot.hold?.waitingFor ??
       waitsForTree(job, others(job, active), asking) ??
       waitsForSlot(others(job, active).filter(({ id }) => !asking.has(id)), limits);
     if (reason === null) {
@@ -126,11 +129,12 @@ function hasFailed(status: JobStatus | undefined): boolean {
   return status === undefined || status === "error" || status === "cancelled";
 }
 
-/** Epoch ms at which the first usage limit ends that a pending job waits for. */
-function earliest({ pending, now }: QueueSnapshot): number | null {
-  const times = pending.flatMap(({ state }) =>
+/** Epoch ms at which the first usage limit or hold ends that a pending job waits for. */
+function earliest({ pending, now, hold }: QueueSnapshot): number | null {
+  const limits = pending.flatMap(({ state }) =>
     state.not_before !== null && state.not_before > now ? [state.not_before] : []
   );
+  const times = hold == null || pending.length === 0 ? limits : [...limits, hold.until];
   return times.length === 0 ? null : Math.min(...times);
 }
 
@@ -164,4 +168,9 @@ export function dependencyFailed(id: JobId): Verdict {
     hint: `See job ${id}, then start this one again.`,
     retry_at: null,
   };
+}
+
+/** The verdict of a pending job for which nothing is left of a budget. */
+export function budgetExceeded({ message, hint }: UsedUp): Verdict {
+  return { status: "error", reason: "budget_exceeded", error: message, hint, retry_at: null };
 }

@@ -18,9 +18,9 @@ import { clearLeftovers } from "./upkeep/leftovers.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
 import { liveView } from "./views/live_view.ts";
 import { persist, PERSIST_MS } from "./persist.ts";
-import { dependencyFailed, inQueueOrder, NOTHING_PICKED, pick, type Picked } from "./pick.ts";
+import { budgetExceeded, dependencyFailed, inQueueOrder, NOTHING_PICKED, pick, type Picked } from "./pick.ts";
 import { Rounds } from "./rounds.ts";
-import { type Spending, spendingOf } from "./money/spending.ts";
+import { type Spending, spendingOf } from "./money/of_scheduler.ts";
 import { Supervisor, type SupervisorOptions } from "./supervisor.ts";
 import { Talks } from "./talk/talks.ts";
 import { waitingJobs } from "./talk/waiting_jobs.ts";
@@ -107,7 +107,7 @@ export class Scheduler implements AsyncDisposable {
     return { running: this.#jobs.running(), pending };
   }
 
-  /** Resolves when one of the jobs has a new state (`ANY_JOB`: any), at the latest after `ms` or with the signal. */
+  /** Resolves when one of the jobs has a new state (`ANY_JOB`: any), after `ms`, or with the signal. */
   async updated(ids: readonly string[], options: ListenOptions): Promise<void> {
     await this.#attending(ids, this.#updates.next(ids, options));
   }
@@ -175,14 +175,12 @@ export class Scheduler implements AsyncDisposable {
       this.#updates.notify(id);
       this.#progress.notify(id);
     });
-    const [pending, running] = [this.#jobs.pending(), this.#jobs.running()];
-    const now = this.options.clock.now();
+    const [pending, running, now] = [this.#jobs.pending(), this.#jobs.running(), this.options.clock.now()];
     const limits = this.options.limits();
     const asking = waitingJobs(running, { most: limits.asking, watched: this.supervisor });
-    this.#picked = pick(
-      { pending, running, asking, dependencies: await this.#jobs.dependenciesOf(pending), now },
-      limits,
-    );
+    const hold = await this.spending.hold();
+    const dependencies = await this.#jobs.dependenciesOf(pending);
+    this.#picked = pick({ pending, running, asking, dependencies, hold, now }, limits);
     this.#rounds.wakeIn(this.#picked.wakeAt === null ? null : this.#picked.wakeAt - now);
     for (const { id, dependency } of this.#picked.fail) {
       await this.#tryTo("end", id, () => this.#drop(id, dependencyFailed(dependency)));
@@ -202,6 +200,8 @@ export class Scheduler implements AsyncDisposable {
 
   async #launch(id: JobId): Promise<void> {
     const { store, clock } = this.options;
+    const used = await this.spending.usedUp(this.#jobs.get(id));
+    if (used !== null) return await this.#drop(id, budgetExceeded(used));
     const { job, changed } = await store.update(
       id,
       (job) => isJobIn(job, "pending") ? transition(job, { type: "launch", at: clock.now() }) : job,
@@ -229,7 +229,7 @@ export class Scheduler implements AsyncDisposable {
   async #conclude(job: Job, outcome: TurnOutcome): Promise<void> {
     if (outcome.survivors === undefined) this.#survivors.delete(job.id);
     else this.#survivors.set(job.id, outcome.survivors);
-    this.spending.note(job, outcome);
+    await this.spending.note(job, outcome);
     await this.locks.exclusively(job.id, () => commitTurnEnd(job, outcome, this.options));
     // Notifies before the next round: a busy disk can make a round long, and waiting callers need not wait for it.
     const now = await this.options.store.get(job.id);

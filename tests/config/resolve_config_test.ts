@@ -32,6 +32,7 @@ Deno.test("config: without any layer everything is at the contract's defaults", 
       daemon_idle_seconds: 600,
     },
     retention: { days: 30, bytes: 2147483648 },
+    budgets: { day_usd: null },
     default_approval_policy: "auto-edit",
     max_approval_policy: "full-auto",
     allowed_roots: [],
@@ -279,4 +280,15 @@ Deno.test("config: who may answer questions follows the most that any start may 
     refusal({ questions: { answered_by: "model" } }),
     /questions\.answered_by: must be anyone, person or null, not "model"/,
   );
+});
+
+Deno.test("config: a day's budget is a number of dollars above 0, or null", () => {
+  const dayOf = (day_usd: unknown) =>
+    resolveConfig({ file: { path: "c", value: { budgets: { day_usd } } }, env: {} }).config.budgets.day_usd;
+  assert.deepEqual([dayOf(2.5), dayOf(null)], [2.5, null]);
+  for (const bad of [0, -1, "2", true]) {
+    assert.throws(() => dayOf(bad), /budgets\.day_usd.*must be a number of US dollars above 0, or null/);
+  }
+  const env = { AGENT_ASYNC_BUDGETS_DAY_USD: "3" };
+  assert.equal(resolveConfig({ file: null, env }).config.budgets.day_usd, 3);
 });

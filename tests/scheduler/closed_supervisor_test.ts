@@ -51,6 +51,7 @@ async function launchAndClose(
       outputBytes: 1_000_000,
       stallSeconds: null,
       exitGraceSeconds: 1,
+      dayUsd: null,
       retentionDays: 1,
       retentionBytes: 1,
     }),

@@ -29,7 +29,7 @@ function hidden(looks: number): Processes {
 Deno.test("a turn that cannot be ended at the first try is ended at the next", async () => {
   await using home = new KernelHome();
   const { watch, turn, outcomes } = await watchedTurn(home, "exec sleep 600", { processes: hidden(1) });
-  await watch.stop("cancelled");
+  await watch.stop({ cause: "cancelled" });
   await watch.ended;
   assert.deepEqual(outcomes.map(({ verdict }) => verdict.status), ["cancelled"]);
   assert.deepEqual(home.processes.withMarker("AGENT_ASYNC_JOB_ID", turn.jobId), []);

@@ -78,3 +78,60 @@ Deno.test("budget: money is accepted only where somebody can tell it", async () 
   const { job_id } = await harness.run("say x", { max_cost_usd: 1, model: "gpt-4o" });
   assert.equal((await harness.ended(job_id)).status, "done");
 });
+
+Deno.test("budget: money by price holds after a restart, and the table of prices is named", async () => {
+  await using harness = await LocalHarness.start({ agents: ONE_WAY });
+  const { job_id } = await harness.run("say x", { max_cost_usd: 0.0001, model: "gpt-4o" });
+  assert.equal((await harness.ended(job_id)).status, "done");
+  const used =
+    /budget is used up: \$0\.000\d of \$0\.0001 by the prices of @pydantic\/genai-prices [\d.]+ of [\d-]+$/;
+  await assert.rejects(() => harness.reply(job_id, "say y"), used);
+  await harness.restart();
+  await assert.rejects(() => harness.reply(job_id, "say y"), used);
+});
+
+Deno.test("budget: what waits for its slot when the budget around it is used up is not begun", async () => {
+  await using harness = await LocalHarness.start({ agents: { ...ONE_WAY, spender: SPENDER } });
+  const parent = await harness.run("spend", {
+    agent: "spender",
+    approval_policy: "full-auto",
+    max_tokens: 1_200,
+  });
+  const origin = { ...harness.origin, env: { ...harness.state.env, [JOB_VARIABLE]: parent.job_id } };
+  const child = (prompt: string, after: string[] = []) =>
+    harness.run(prompt, { origin, cwd: harness.state.workspace("child"), after });
+  // Of 1,200 tokens 1,100 are used, and each child uses 120.
+  const first = await child("say x");
+  const second = await child("say y", [first.job_id]);
+  const last = await harness.ended(second.job_id);
+  const ended = await harness.ended(first.job_id);
+  assert.deepEqual([ended.status, last.status, last.reason, last.started_at], [
+    "done",
+    "error",
+    "budget_exceeded",
+    null,
+  ]);
+  assert.match(last.error ?? "", /budget of job .*, which started it, is used up: 1220 of 1200 tokens/);
+  assert.match(last.hint ?? "", /job_reply and a larger max_cost_usd or max_tokens/);
+});
+
+Deno.test("budget: each turn is counted by the price of its own model", async () => {
+  await using harness = await LocalHarness.start({ agents: ONE_WAY });
+  const { job_id } = await harness.run("say x", {
+    agent: "codex",
+    model: "gpt-4o",
+    max_cost_usd: 0.0006,
+    approval_policy: "full-auto",
+  });
+  assert.equal((await harness.ended(job_id)).status, "done");
+  await harness.service.reply({
+    job_id,
+    prompt: "say y",
+    model: "o1-pro",
+    max_cost_usd: 0.0007,
+    origin: harness.origin,
+  });
+  assert.equal((await harness.ended(job_id)).turn, 2);
+  // 100 tokens in and 20 out: $0.00045 by the first model, $0.027 by the second.
+  await assert.rejects(() => harness.reply(job_id, "say z"), /\$0\.0274 of \$0\.0007 by the prices of/);
+});

@@ -132,6 +132,7 @@ export class AskingService implements AsyncDisposable {
         outputBytes: 1_000_000,
         stallSeconds: null,
         exitGraceSeconds: 1,
+        dayUsd: null,
         retentionDays: 1,
         retentionBytes: 1,
       }),

@@ -61,6 +61,7 @@ export async function watchedTurn(
       outputBytes: 1_000_000,
       stallSeconds: null,
       exitGraceSeconds: 15,
+      dayUsd: null,
       retentionDays: 1,
       retentionBytes: 1,
     }),

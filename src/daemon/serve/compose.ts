@@ -160,11 +160,14 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     signal: leaving.signal,
   });
   let isHeld = !config.isUsers;
+  let dayUsd = config.current().budgets.day_usd;
   const looks = setInterval(() => {
     void store.isReplaced().catch(() => {});
-    // The configuration was corrected: jobs that waited for that may start.
-    if (isHeld && config.isUsers) void scheduler.reconcile().catch(() => {});
+    const { day_usd: usd } = config.current().budgets;
+    // The configuration was corrected, or has another budget: jobs that waited for that may start.
+    if ((isHeld && config.isUsers) || usd !== dayUsd) void scheduler.reconcile().catch(() => {});
     isHeld = !config.isUsers;
+    dayUsd = usd;
   }, REPLACED_MS);
   for (const job of mended) scheduler.keep(job);
   await scheduler.start();

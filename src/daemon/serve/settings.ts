@@ -24,6 +24,7 @@ export function limitsOf(source: ConfigSource, paths: StatePaths): Limits {
     outputBytes: config.limits.output_bytes,
     stallSeconds: config.timeouts.stall_seconds,
     exitGraceSeconds: config.timeouts.exit_grace_seconds,
+    dayUsd: config.budgets.day_usd,
     retentionDays: config.retention.days,
     retentionBytes: config.retention.bytes,
   };

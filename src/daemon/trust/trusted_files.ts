@@ -28,6 +28,7 @@ const NAMES: Readonly<Record<string, TrustedKind>> = {
   "queue.db.recovered": "own",
   "queue.db-wal": "own",
   "queue.db-shm": "own",
+  "day_budget.json": "own",
   "config.last.json": "own",
   "config.json": "linkable",
   "queue.db": "database",

@@ -5,7 +5,7 @@
  */
 import { AgentAsyncError } from "../errors.ts";
 import type { AgentName, EpochMs } from "./ids.ts";
-import type { Budget } from "./budget.ts";
+import type { Budget, UsedUp } from "./budget.ts";
 import type { Job, JobState, JobWork } from "./job.ts";
 import type { ApprovalPolicy } from "../agent/policy.ts";
 import type { OpenQuestion } from "../question/question.ts";
@@ -16,7 +16,7 @@ export type Change =
   /** The scheduler gives the job a slot; its process is launched after this is committed. */
   | { type: "launch"; at: EpochMs }
   /** A cancel or a limit ends the running turn. `readBytes`: bytes of its output read by then. */
-  | { type: "stop"; cause: StopCause; readBytes: number; at: EpochMs }
+  | { type: "stop"; cause: StopCause; usedUp?: UsedUp | undefined; readBytes: number; at: EpochMs }
   /** The agent asks, or its questions were settled: what is open from now on. */
   | { type: "ask"; questions: readonly OpenQuestion[]; at: EpochMs }
   /** The running turn's process is gone and its output read. */
@@ -70,7 +70,15 @@ export function transition(job: Job, change: Change): Job {
       if (state.stop !== null && !isCancelOfSuperseded(state.stop.cause, change.cause)) return job;
       return {
         ...job,
-        state: { ...state, stop: { cause: change.cause, at: change.at, read_bytes: change.readBytes } },
+        state: {
+          ...state,
+          stop: {
+            cause: change.cause,
+            at: change.at,
+            read_bytes: change.readBytes,
+            ...(change.usedUp === undefined ? {} : { used_up: change.usedUp }),
+          },
+        },
       };
     case "ask": {
       if (state.status !== "running") return job;

@@ -29,14 +29,14 @@ export interface Evidence {
 /** The first cause wins: a stop that came before the agent's last word, else that word, else the exit record. */
 export function judge(evidence: Evidence): Verdict {
   const { end, terminal, stop, diagnosis } = evidence;
-  if (stop !== null && (terminal === null || terminal.offset >= stop.read_bytes)) return stopped(stop.cause);
+  if (stop !== null && (terminal === null || terminal.offset >= stop.read_bytes)) return stopped(stop);
   if (evidence.isCut === true && !evidence.endedAfterGrace) return cut();
   if (terminal?.word.ok === false) return failed(terminal.word.failure);
   if (terminal?.word.ok === true) {
     if (evidence.endedAfterGrace || (end.kind === "exited" && end.code === 0)) {
       return { status: "done", reason: "completed" };
     }
-    if (stop !== null) return stopped(stop.cause);
+    if (stop !== null) return stopped(stop);
     // An agent that prints only text can report a failure only by its exit code and stderr.
     if (diagnosis !== null) return failed(diagnosis);
     return end.kind === "vanished" ? lost() : failedExit(
@@ -116,9 +116,9 @@ export function survivorsText(pids: readonly number[]): string {
   return `${count} could not be ended${which}: another user's by now, or hanging in the system`;
 }
 
-function stopped(cause: StopCause): Verdict {
+function stopped({ cause, used_up }: Stop): Verdict {
   if (isWithoutError(cause)) return { status: "cancelled", reason: "cancelled" };
-  return failed({ reason: cause, ...stopText(cause), retry_at: null });
+  return failed({ reason: cause, ...used_up ?? stopText(cause), retry_at: null });
 }
 
 /** Causes of a stop that is no failure: somebody wanted it. */

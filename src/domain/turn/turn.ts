@@ -94,6 +94,8 @@ export const Stop = z.object({
   at: EpochMs,
   /** Bytes of the turn's output read by then: all output after them counts as later than the stop. */
   read_bytes: z.number().int().nonnegative().default(0),
+  /** What is used up, where the cause is a budget. */
+  used_up: z.object({ message: z.string(), hint: z.string() }).optional(),
 });
 export type Stop = z.infer<typeof Stop>;
 

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import type { Spent } from "../../domain/job/budget.ts";
 import type { Usage } from "../../domain/turn/usage.ts";
 
-/** The version of `@pydantic/genai-prices`, whose prices are of its release. */
-export const PRICES_OF = "@pydantic/genai-prices 0.1.8";
+/** The table of prices: the library's version, and the day of its release. */
+export const PRICES_OF = "@pydantic/genai-prices 0.1.8 of 2026-09-23";
 
 type Library = typeof import("@pydantic/genai-prices");
 
@@ -20,14 +21,31 @@ export async function loadPrices(): Promise<void> {
 /** US dollars; `null` for an unknown model or usage, and before {@link loadPrices}. */
 export function priceOf(usage: Usage, model: string | null): number | null {
   const { input_tokens: input, output_tokens: output, cached_input_tokens: cached } = usage;
-  if (library === null || model === null || input === null || output === null) return null;
+  if (model === null || input === null || output === null) return null;
+  const tokens = {
+    input_tokens: input,
+    output_tokens: output,
+    cache_read_tokens: Math.min(cached ?? 0, input),
+  };
+  const [providerId = "", ...rest] = model.split("/");
+  return calculated(tokens, model) ??
+    (rest.length === 0 ? null : calculated(tokens, rest.join("/"), { providerId }));
+}
+
+/** The library throws for counts that are none. */
+function calculated(...[tokens, model, options]: Parameters<Library["calcPrice"]>): number | null {
   try {
-    const price = library.calcPrice(
-      { input_tokens: input, output_tokens: output, cache_read_tokens: Math.min(cached ?? 0, input) },
-      model,
-    );
-    return price?.total_price ?? null;
+    const price = library?.calcPrice(tokens, model, options)?.total_price;
+    return price !== undefined && Number.isFinite(price) && price >= 0 ? price : null;
   } catch {
     return null;
   }
+}
+
+/** What one turn has used: money as its agent tells it, else by the price of its tokens. */
+export function spentIn(usage: Usage, model: string | null): Spent {
+  const { cost_usd: told, total_tokens: tokens } = usage;
+  if (told !== undefined && Number.isFinite(told)) return { costUsd: told, tokens };
+  const costUsd = priceOf(usage, model);
+  return { costUsd, tokens, ...(costUsd === null ? {} : { prices: PRICES_OF }) };
 }

@@ -30,10 +30,11 @@ import { gitGuard } from "./git_guard.ts";
 import { pathWithoutProject } from "./program_path.ts";
 import { readPromptParts } from "./prompt_parts.ts";
 import { makeScratch, readPreviousOutcome, wrapPrompt } from "./files.ts";
+import type { TurnWatchOptions } from "./watch_options.ts";
 import { whereOf } from "./where.ts";
 import { talkFor } from "../talk/choose_talk.ts";
 
-export interface LaunchDependencies {
+export interface LaunchDependencies extends Pick<TurnWatchOptions, "spending"> {
   catalog: AgentCatalog;
   ids: IdSource;
   isRoot: boolean;
@@ -64,7 +65,7 @@ export async function prepareLaunch(
   directory: JobDirectory,
   dependencies: LaunchDependencies,
 ): Promise<Prepared> {
-  const { catalog, ids } = dependencies;
+  const { catalog, ids, spending } = dependencies;
   const turn = directory.turn(job.turn);
   const driver = catalog.driver(job.agent);
   if (driver === null) {
@@ -87,7 +88,7 @@ export async function prepareLaunch(
   const policy = job.approval_policy;
   const settings = catalog.settings(job.agent);
   const { version } = found;
-  const live = talkFor(driver, policy, { ...settings, version, hasBudget: job.budget !== undefined });
+  const live = talkFor(driver, policy, { ...settings, version, hasBudget: spending?.isOver(job) });
   if (!catalog.canKeep(job.agent, policy) || (live === null && !isUnasked(policy))) {
     return unable(
       `${driver.title} cannot be held to ${job.approval_policy}`,
@@ -104,7 +105,6 @@ export async function prepareLaunch(
       "Start the job again with a directory that exists.",
     );
   }
-
   if (request.origin === "reply" && job.session_id === null && driver.replaysConversation !== true) {
     return unable(
       "There is no agent session to continue: the turns before began none",

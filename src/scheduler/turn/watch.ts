@@ -13,7 +13,7 @@ import { pause } from "../../system/pause.ts";
 import type { Youth } from "../../system/processes/young_pids.ts";
 import { persist } from "../persist.ts";
 import type { Sleep } from "../pulse.ts";
-import { commitStop } from "./commit_stop.ts";
+import { commitStop, type StopReason } from "./commit_stop.ts";
 import { writeOutcome } from "./files.ts";
 import { TurnCheck } from "./check/turn_check.ts";
 import { TurnJudgement } from "./judgement.ts";
@@ -81,9 +81,9 @@ export class TurnWatch {
   }
 
   /** Commits a stop of the turn, unless there is one already (the first cause stays), and ends its processes. */
-  async stop(cause: StopCause): Promise<void> {
-    await commitStop(this.run, cause, this.options);
-    this.terminate(cause);
+  async stop(reason: StopReason): Promise<void> {
+    await commitStop(this.run, reason, this.options);
+    this.terminate(reason.cause);
   }
 
   /**
@@ -159,9 +159,8 @@ export class TurnWatch {
   }
 
   #tellEvents(): void {
-    const { lastSeq } = this.run.output;
-    if (lastSeq !== this.#toldSeq) this.options.onEvents(this.run.job.id);
-    this.#toldSeq = lastSeq;
+    if (this.run.output.lastSeq !== this.#toldSeq) this.options.onEvents(this.run.job.id);
+    this.#toldSeq = this.run.output.lastSeq;
   }
 
   #looksOver(): boolean {
@@ -188,9 +187,10 @@ export class TurnWatch {
   async #enforceLimits(): Promise<void> {
     if (this.#termination !== null) return;
     const limits = this.options.limits();
-    const cause = this.run.overLimit(limits, this.options.clock.steady() - this.#bornAt) ??
-      this.options.spending?.over(this.run) ?? null;
-    if (cause !== null) return await this.stop(cause);
+    const cause = this.run.overLimit(limits, this.options.clock.steady() - this.#bornAt);
+    if (cause !== null) return await this.stop({ cause });
+    const usedUp = this.options.spending?.over(this.run) ?? null;
+    if (usedUp !== null) return await this.stop({ cause: "budget_exceeded", usedUp });
     if ((this.run.lingersMs ?? 0) > limits.exitGraceSeconds * 1000) {
       this.run.endGrace();
       this.terminate();

@@ -12,7 +12,7 @@ import type { Log } from "../../system/log.ts";
 import type { Processes } from "../../system/processes/processes.ts";
 import type { ProcessMark } from "../../system/processes/young_pids.ts";
 import type { Limits } from "../limits.ts";
-import type { Spending } from "../money/spending.ts";
+import type { Budgets } from "../money/spending.ts";
 import type { Pulse } from "../pulse.ts";
 
 /** What the watch of a turn tells, and whom it asks. */
@@ -36,7 +36,7 @@ export interface TurnWatchOptions extends TurnCallbacks {
   log: Log;
   limits: () => Limits;
   /** Whether jobs have used up their budgets. */
-  spending?: Pick<Spending, "over">;
+  spending?: Budgets;
   /** Finds the agent in whose sandbox a check runs. */
   catalog?: Pick<AgentCatalog, "driver" | "detect">;
 }

@@ -6,12 +6,12 @@
  */
 import type { JobId } from "../../domain/job/ids.ts";
 import { finishedAt, type Job, reasonOf } from "../../domain/job/job.ts";
-import { type JobFact, ownTotals, type TurnFact } from "../../domain/statistics.ts";
-import type { Totals } from "../../domain/turn/turn.ts";
+import type { JobFact, TurnFact } from "../../domain/statistics.ts";
 import type { JobDirectories } from "../../kernel/job_directories.ts";
 import type { JobStore } from "../../store/job_store.ts";
 import { Slices } from "../../system/slices.ts";
-import { readOutcome, readRequest } from "../turn/files.ts";
+import { endedTurns } from "../turn/ended_turns.ts";
+import { readRequest } from "../turn/files.ts";
 
 export interface EndedJobsSources {
   readonly store: JobStore;
@@ -72,23 +72,14 @@ export class EndedJobs {
 
   #turns(job: Job): TurnFact[] {
     const directory = this.sources.directories.job(job.id);
-    const turns: TurnFact[] = [];
-    let before: Totals | null = null;
-    for (const number of job.last_turn === 1 ? [1] : directory.turns()) {
-      const outcome = readOutcome(directory.turn(number));
-      // A turn that never ran has no outcome or no start.
-      if (outcome === null || outcome.started_at === null) continue;
-      turns.push({
-        agent: outcome.agent,
-        model: outcome.model,
-        finishedAt: outcome.finished_at,
-        seconds: Math.max(0, outcome.finished_at - outcome.started_at - (outcome.clock_jump_ms ?? 0)) / 1_000,
-        ...(outcome.own === undefined
-          ? ownTotals(outcome.totals, before)
-          : { usage: outcome.own.usage, commandsRun: outcome.own.commands_run }),
-      });
-      before = outcome.totals;
-    }
-    return turns;
+    const turns = job.last_turn === 1 ? [1] : directory.turns();
+    return endedTurns(directory, turns).map(({ outcome, startedAt, usage, commandsRun }) => ({
+      agent: outcome.agent,
+      model: outcome.model,
+      finishedAt: outcome.finished_at,
+      seconds: Math.max(0, outcome.finished_at - startedAt - (outcome.clock_jump_ms ?? 0)) / 1_000,
+      usage,
+      commandsRun,
+    }));
   }
 }

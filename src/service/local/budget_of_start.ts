@@ -43,7 +43,7 @@ export async function budgetOfStart(
     ...around.budgets_over ?? [],
   ];
   for (const { id, budget: theirs } of over) {
-    const spent = scheduler.spending.spent({ ...around!, id });
+    const spent = await scheduler.spending.spent({ id });
     if (shareOf(theirs, spent) < 1) continue;
     throw new AgentAsyncError("conflict", `The budget of job ${id} is used up: ${spentText(theirs, spent)}`, {
       hint: "Do not delegate any more: come to an end.",
@@ -73,14 +73,14 @@ async function requirePrice(
 }
 
 /** @throws {AgentAsyncError} `conflict` for a reply to a job whose budget is used up, unless it brings a larger one. */
-export function requireBudget(
+export async function requireBudget(
   job: Job,
   asked: Budget | undefined,
   { scheduler }: LocalDependencies,
-): Budget | undefined {
+): Promise<Budget | undefined> {
   const budget = asked === undefined ? job.budget : { ...job.budget, ...asked };
   if (budget === undefined) return undefined;
-  const spent = scheduler.spending.spent(job);
+  const spent = await scheduler.spending.spent(job);
   if (shareOf(budget, spent) < 1) return budget;
   throw new AgentAsyncError(
     "conflict",

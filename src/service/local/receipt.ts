@@ -50,8 +50,9 @@ function receiptMessage(job: Job, waiting: string | undefined): string {
 }
 
 /** What a budget means for an agent that tells what it used only when its turn has ended. */
-function budgetNote({ agent, budget }: Job, { scheduler }: LocalDependencies): string {
-  if (budget === undefined) return "";
+function budgetNote(job: Job, { scheduler }: LocalDependencies): string {
+  if (!scheduler.spending.isOver(job)) return "";
+  const { agent } = job;
   const { catalog } = scheduler.options;
   if (catalog.driver(agent)?.live != null && catalog.settings(agent).live !== false) return "";
   return ` Its budget holds between turns only: ${agent} tells what it used when a turn has ended.`;

@@ -44,7 +44,7 @@ export function acceptReply(
     const directory = dependencies.directories.job(job.id);
     const before = readRequest(directory.turn(job.last_turn));
     const policy = policyOfReply(job, request, { before, around, dependencies });
-    const budget = requireBudget(job, budgetIn(request), dependencies);
+    const budget = await requireBudget(job, budgetIn(request), dependencies);
     const turn = job.last_turn + 1;
     const cursor = newestEvent(directory);
     try {

@@ -36,7 +36,8 @@ export interface Checked {
 }
 
 export interface TurnCheckOptions
-  extends Pick<TurnWatchOptions, "store" | "processes" | "clock" | "limits" | "catalog" | "onEvents"> {
+  extends
+    Pick<TurnWatchOptions, "store" | "processes" | "clock" | "limits" | "catalog" | "onEvents" | "spending"> {
   /** Fires when this daemon leaves. */
   readonly signal: AbortSignal;
   readonly youth: () => Youth | null;
@@ -65,7 +66,7 @@ export class TurnCheck {
     if (schema === undefined) return checked;
     const form = await resultForm(run.output.result, schema);
     if (form.ok) return { ...checked, findings: { ...checked.findings, result_json: form.value } };
-    if (isSecond === true || !this.#canGoOn()) {
+    if (isSecond === true || !await this.#canGoOn()) {
       return {
         ...checked,
         doubts: [...checked.doubts ?? [], `The answer is not valid by result_schema: ${form.why}.`],
@@ -112,7 +113,7 @@ export class TurnCheck {
     const changed = await this.run.options.changes?.sinceAfter() ?? [];
     const doubts = changed.length === 0 ? {} : { doubts: [checkChanged(changed)] };
     if (hasPassed) return { verdict, findings: { check: evidence }, ...doubts };
-    const repair = end.kind === "exited" && attempt <= check.attempts && this.#canGoOn()
+    const repair = end.kind === "exited" && attempt <= check.attempts && await this.#canGoOn()
       ? { repair_prompt: repairPrompt({ command: line, exitCode: end.exitCode, tail: end.tail }) }
       : {};
     return { verdict: failed(check, whyOf(end)), findings: { check: evidence, ...repair }, ...doubts };
@@ -171,11 +172,12 @@ export class TurnCheck {
     return job !== null && isJobIn(job, "running") && job.state.stop !== null;
   }
 
-  /** Whether the agent can be asked to mend what the check has found. */
-  #canGoOn(): boolean {
+  /** Whether the agent can be asked to mend what the check has found, and no budget is used up. */
+  async #canGoOn(): Promise<boolean> {
     const { driver, job } = this.run.options;
     const session = this.run.output.tally.sessionId ?? job.session_id;
-    return driver.hasSessions && (session !== null || driver.replaysConversation === true);
+    if (!driver.hasSessions || (session === null && driver.replaysConversation !== true)) return false;
+    return await this.options.spending?.hasRoom(job) ?? true;
   }
 
   #say(key: string, event: EventBody): void {
