@@ -5,8 +5,12 @@
  * @module
  */
 import * as z from "zod";
+import { calendar, daysBefore } from "./calendar.ts";
 import type { EpochMs } from "./job/ids.ts";
+import { Money, moneyOf } from "./job/money.ts";
 import { Reason } from "./job/reason.ts";
+import type { Spent } from "./job/budget.ts";
+import { CheckCourse } from "./job/check_course.ts";
 import type { Totals } from "./turn/turn.ts";
 import { NO_USAGE, subtractUsage, sumOfUsages, Usage } from "./turn/usage.ts";
 
@@ -30,6 +34,10 @@ export interface TurnFact {
   readonly usage: Usage;
   /** `null`: unknown. */
   readonly commandsRun: number | null;
+  /** What it cost: as its agent told, else by price. Absent: as `usage` says. */
+  readonly spent?: Pick<Spent, "costUsd" | "prices">;
+  /** What became of the check of a prompt's work, in the turn that settled it; absent for every other turn. */
+  readonly check?: CheckCourse | undefined;
 }
 
 /** One ended job. */
@@ -65,6 +73,10 @@ const Sums = z.object({
   usage: Usage,
   /** Number of ended jobs whose usage is known for every turn. */
   usage_known: z.number().int(),
+  /** US dollars over the turns; absent in what an earlier version tells. */
+  money: Money.optional(),
+  /** How often the checks of a prompt's work passed at first, after repairs, or never. */
+  checks: z.record(CheckCourse, z.number().int()).optional(),
 });
 
 export const StatisticsRow = Sums.extend({ key: z.string() });
@@ -177,6 +189,8 @@ class Counter {
   readonly #commandsRun: number[] = [];
   readonly #usages: Usage[] = [];
   #usageKnown = 0;
+  readonly #spent: Pick<Spent, "costUsd" | "prices">[] = [];
+  readonly #checks = { first: 0, repaired: 0, never: 0 };
 
   addJob(job: JobFact): void {
     this.#jobs[job.status] += 1;
@@ -187,6 +201,8 @@ class Counter {
     this.#seconds.push(turn.seconds);
     if (turn.commandsRun !== null) this.#commandsRun.push(turn.commandsRun);
     this.#usages.push(turn.usage);
+    this.#spent.push(turn.spent ?? { costUsd: turn.usage.cost_usd ?? null });
+    if (turn.check !== undefined) this.#checks[turn.check] += 1;
   }
 
   sums(): Sums {
@@ -203,6 +219,8 @@ class Counter {
       longest_seconds: seconds.at(-1) ?? null,
       usage: seconds.length === 0 ? NO_USAGE : sumOfUsages(this.#usages),
       usage_known: this.#usageKnown,
+      money: moneyOf(this.#spent),
+      checks: { ...this.#checks },
     };
   }
 }
@@ -210,39 +228,6 @@ class Counter {
 /** Rounds to thousandths, to remove rounding errors of a sum. */
 function thousandths(seconds: number): number {
   return Math.round(seconds * 1_000) / 1_000;
-}
-
-/** The calendar day of a time, as YYYY-MM-DD. */
-function calendar(timeZone: string): (ms: EpochMs) => string {
-  const format = new Intl.DateTimeFormat("en", {
-    timeZone,
-    calendar: "gregory",
-    numberingSystem: "latn",
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-  });
-  // Formatting is slow for many jobs, so days are cached by quarter hour: no zone's date changes within one.
-  const known = new Map<number, string>();
-  return (ms) => {
-    const quarter = Math.floor(ms / QUARTER_HOUR_MS);
-    const day = known.get(quarter) ?? formatted(format, ms);
-    known.set(quarter, day);
-    return day;
-  };
-}
-
-const QUARTER_HOUR_MS = 900_000;
-
-function formatted(format: Intl.DateTimeFormat, ms: EpochMs): string {
-  const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, value]));
-  return `${parts.get("year")}-${parts.get("month")}-${parts.get("day")}`;
-}
-
-/** The date `days` before `day`, by the calendar: changes of a zone's clocks do not matter. */
-function daysBefore(day: string, days: number): string {
-  const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
-  return new Date(Date.UTC(year, month - 1, date - days)).toISOString().slice(0, 10);
 }
 
 function compare(a: string, b: string): number {

@@ -101,7 +101,7 @@ Deno.test("stats: by model and by project, with the money of each row", async ()
   const models = await stats(["-b", "model"], 120, jobs);
   assert.match(models, /^MODEL .* COST$/m);
   assert.match(models, /^claude-1 +1 .*41\.0 k +\$0\.5000$/m);
-  assert.match(models, /^codex-1 +1 .*41\.0 k *$/m);
+  assert.match(models, /^codex-1 +1 .*41\.0 k +\?$/m);
   assert.match(await stats(["-b", "project"], 120, jobs), /^~\/site +1 [^]*^\/srv\/shop +1 /m);
 });
 
@@ -160,4 +160,27 @@ Deno.test("bar: what is there is seen, and never more than the width", () => {
   assert.equal(barText([part(999, "#"), part(1, "x"), part(0, "o")], 1_000, 10), "#########x");
   assert.equal(barText([part(0, "#")], 10, 10), "");
   assert.equal(barText([part(5, "#")], 0, 10), "");
+});
+
+Deno.test("stats: money by price is told with its table, unknown prices are counted, and checks by how they went", async () => {
+  const spent = { costUsd: 1.5, prices: "@pydantic/genai-prices 0.1.8 of 2026-09-23" };
+  const [first, ...rest] = [job("codex", 30), job("claude", 31)];
+  const turns = first?.turns.flatMap((turn) => [
+    { ...turn, spent, check: "first" as const },
+    { ...turn, usage: { ...turn.usage, cost_usd: 0.25 }, check: "never" as const },
+  ]) ?? [];
+  assert.equal(
+    await stats([], undefined, [{ ...first ?? assert.fail(), turns }, ...rest]),
+    `\
+From 2025-12-03 to 2026-01-01: 2 jobs, 100 % done, 1 m 31 s of work, 123 k tokens, $1.75, $1.50 of them by the prices \
+of @pydantic/genai-prices 0.1.8 of 2026-09-23, without 1 turn of unknown price
+
+AGENT   JOBS                                   DONE  TURNS  TIME  MEDIAN  TOKENS   COST  CHECKS
+claude     1  ██████████████████████████████  100 %      1  31 s    31 s  41.0 k      ?
+codex      1  ██████████████████████████████  100 %      2   1 m    30 s  82.0 k  $1.75   1/0/1
+
+█ 2 done
+CHECKS 1/0/1: 1 passed at first, 0 after repairs, 1 never
+`,
+  );
 });

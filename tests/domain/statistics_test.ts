@@ -1,5 +1,6 @@
 /** Tests of room `domain`: what ended jobs add up to, by agent, day and directory. */
 import assert from "node:assert/strict";
+import { checkCourses } from "../../src/domain/job/check_course.ts";
 import {
   type JobFact,
   MAX_STATISTICS_ROWS,
@@ -66,6 +67,8 @@ Deno.test("statistics: nothing is nothing", () => {
     longest_seconds: null,
     usage: NO_USAGE,
     usage_known: 0,
+    money: { usd: 0, priced_usd: 0, unknown_turns: 0 },
+    checks: { first: 0, repaired: 0, never: 0 },
   };
   assert.deepEqual(statistics([], OPTIONS), {
     by: "agent",
@@ -188,4 +191,59 @@ Deno.test("statistics: of two turns in the middle the shorter is the median", ()
     statistics([job({ turns: seconds.map((each) => turn({ seconds: each })) })], OPTIONS).total
       .median_seconds;
   assert.deepEqual([of(9), of(9, 1), of(9, 1, 5), of(9, 1, 5, 2)], [9, 1, 5, 2]);
+});
+
+Deno.test("statistics: money is what agents told and what prices make of tokens, and what nobody knows is counted", () => {
+  const prices = "table 1 of 2026-01-01";
+  const { rows, total } = statistics([
+    job({
+      turns: [
+        turn({ usage: tokens(1, 1, 0.5) }),
+        turn({ spent: { costUsd: 0.25, prices } }),
+        turn({ spent: { costUsd: null } }),
+      ],
+    }),
+    job({ agent: "claude", turns: [turn({ agent: "claude" })] }),
+  ], OPTIONS);
+  assert.deepEqual(rows.map(({ key, money }) => [key, money]), [
+    ["claude", { usd: null, priced_usd: 0, unknown_turns: 1 }],
+    ["codex", { usd: 0.75, priced_usd: 0.25, unknown_turns: 1, prices }],
+  ]);
+  assert.deepEqual(total.money, { usd: 0.75, priced_usd: 0.25, unknown_turns: 2, prices });
+});
+
+Deno.test("statistics: the course of a check counts once, in the turn that settled it", () => {
+  const check = { command: "c", seconds: 1, attempts: 1, exit_code: 0 };
+  const failed = { ...check, exit_code: 1 };
+  const repair = { check: failed, repair_prompt: "mend it" };
+  const form = { check, repair_prompt: "as JSON", is_form_repair: true as const };
+  const after = (attempts: number) => ({ check: { ...check, attempts } });
+  assert.deepEqual(checkCourses([{}, { check }, repair, after(2), repair, repair, after(3)]), [
+    undefined,
+    "first",
+    undefined,
+    "repaired",
+    undefined,
+    undefined,
+    "repaired",
+  ]);
+  assert.deepEqual(checkCourses([{ check: failed }, { check: { ...failed, exit_code: null } }]), [
+    "never",
+    "never",
+  ]);
+  // The turn that was to mend it came to no check, or never ran.
+  assert.deepEqual([checkCourses([repair, {}]), checkCourses([repair])], [["never", undefined], ["never"]]);
+  assert.deepEqual([checkCourses([form, { check }]), checkCourses([form])], [[undefined, "first"], [
+    "first",
+  ]]);
+  const { rows } = statistics([
+    job({
+      turns: [turn({ check: "first" }), turn({ check: undefined }), turn({ check: "never", model: "m2" })],
+    }),
+    job({ turns: [turn({ check: "repaired" })] }),
+  ], { ...OPTIONS, by: "model" });
+  assert.deepEqual(rows.map(({ key, checks }) => [key, checks]), [
+    ["m1", { first: 1, repaired: 1, never: 0 }],
+    ["m2", { first: 0, repaired: 0, never: 1 }],
+  ]);
 });

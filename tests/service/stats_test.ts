@@ -52,3 +52,29 @@ Deno.test("stats: days look back from today, and what is pruned is forgotten", a
   await harness.service.prune({ older_than_days: 7 });
   assert.equal(await jobs(30), 0);
 });
+
+Deno.test("stats: money by price with the table's name, and how checks went, by agent and model", async () => {
+  await using harness = await LocalHarness.start();
+  const full = { approval_policy: "full-auto" } as const;
+  const priced = { ...full, model: "gpt-4o" };
+  await harness.ended((await harness.run("say x", { ...priced, check: "true" })).job_id);
+  const mended = "test -f fixed.txt || { echo change fixed.txt; echo say repaired; exit 3; }";
+  await harness.ended((await harness.run("say x", { ...priced, check: mended })).job_id);
+  await harness.ended((await harness.run("say x", { ...full, check: "exit 1", check_attempts: 1 })).job_id);
+  const by = async (key: "agent" | "model" | "project" | "day") =>
+    await harness.service.stats({ by: key, days: 1 });
+  const { total, rows } = await by("model");
+  assert.deepEqual(rows.map(({ key, checks }) => [key, checks]), [
+    ["gpt-4o", { first: 1, repaired: 1, never: 0 }],
+    ["not known", { first: 0, repaired: 0, never: 1 }],
+  ]);
+  // Five turns of 100 tokens in and 20 out; three of the model with a price.
+  const [gpt, unknown] = rows.map(({ money }) => money);
+  assert.match(gpt?.prices ?? "", /^@pydantic\/genai-prices \S+ of \d{4}-\d\d-\d\d$/);
+  assert.ok(Math.abs((gpt?.usd ?? 0) - 3 * (100 * 2.5e-6 + 20 * 1e-5)) < 1e-4, JSON.stringify(gpt));
+  assert.deepEqual([gpt?.usd, unknown], [gpt?.priced_usd, { usd: null, priced_usd: 0, unknown_turns: 2 }]);
+  for (const key of ["agent", "project", "day"] as const) {
+    const { rows: [row] } = await by(key);
+    assert.deepEqual([row?.money, row?.checks], [total.money, { first: 1, repaired: 1, never: 1 }]);
+  }
+});

@@ -18,7 +18,7 @@ const GROUPINGS = StatisticsGrouping.options.join(", ");
 
 export const statsCommand = defineCommand({
   name: "stats",
-  summary: "Sum up jobs, outcomes, durations, tokens and cost",
+  summary: "Sum up jobs, outcomes, durations, tokens, money and checks",
   details: "Of the jobs that are kept: those that were pruned do not count.",
   options: [
     {
@@ -35,7 +35,7 @@ export const statsCommand = defineCommand({
     { line: "stats --by day -d 7", says: "A bar for each day of the week." },
   ],
   json:
-    "{ by, from, to, time_zone, rows: [sums and key], rows_left_out, total: sums, reasons, running, pending }; reasons counts jobs by reason, running and pending the jobs that have not ended and are in no sum, sums are { jobs, done, error, cancelled, turns, commands_run, total_seconds, median_seconds, longest_seconds, usage, usage_known }; unknown is null, and usage_known counts the jobs whose usage is known",
+    "{ by, from, to, time_zone, rows: [sums and key], rows_left_out, total: sums, reasons, running, pending }; reasons counts jobs by reason, running and pending the jobs that have not ended and are in no sum, sums are { jobs, done, error, cancelled, turns, commands_run, total_seconds, median_seconds, longest_seconds, usage, usage_known, money, checks }; unknown is null, usage_known counts the jobs whose usage is known, money is { usd, priced_usd, unknown_turns, prices? }, where priced_usd is the part by the named table of prices and not by the agents, and checks counts by { first, repaired, never } when they passed",
   input: z.object({
     by: z.enum(StatisticsGrouping.options, { error: `must be one of ${GROUPINGS}` }).default("agent"),
     days: count(1, MAX_STATS_DAYS).default(30),

@@ -15,6 +15,8 @@ import { durationText } from "./time.ts";
 import { displayWidth } from "./width.ts";
 import { wrapWords } from "./wrap_words.ts";
 
+type Sums = Statistics["total"];
+
 export interface StatisticsTextOptions {
   readonly style: Style;
   /** Columns of the terminal; `null` means no limit, as for a pipe. */
@@ -51,12 +53,14 @@ export function statisticsText(found: Statistics, options: StatisticsTextOptions
     `${durationText(total.total_seconds)} of work, ${tokensText(total.usage.total_tokens)} tokens${
       knownText(total)
     }` +
-    `${total.usage.cost_usd === undefined ? "" : `, ${costText(total.usage.cost_usd)}`}`;
+    `${moneyText(total.money)}`;
   const lines = options.columns === null ? [words] : wrapWords(words, options.columns);
   const head = `${lines.join("\n")}\n`;
   const rows = found.by === "day" ? sinceFirstJob(found.rows) : found.rows;
   const left = found.rows_left_out === 0 ? "" : style.dim(`and ${found.rows_left_out} more\n`);
-  return `${head}\n${table(rows, found, options)}${left}${reasonsText(found, style)}${unended}`;
+  return `${head}\n${table(rows, found, options)}${left}${reasonsText(found, style)}${
+    checksText(found, options)
+  }${unended}`;
 }
 
 /** A remark for a sum in which the usage of some jobs is missing; "" when it is complete. */
@@ -78,7 +82,8 @@ function unendedText({ running, pending, columns }: StatisticsTextOptions): stri
 
 function table(rows: readonly StatisticsRow[], found: Statistics, options: StatisticsTextOptions): string {
   const { style } = options;
-  const hasCost = found.total.usage.cost_usd !== undefined;
+  const hasCost = (found.total.money?.usd ?? 0) > 0 || found.total.usage.cost_usd !== undefined;
+  const hasChecks = checksIn(found.total) > 0;
   const number = (title: string, text: (row: StatisticsRow) => string): Column<StatisticsRow> => {
     return { title, text, isNumber: true };
   };
@@ -96,9 +101,10 @@ function table(rows: readonly StatisticsRow[], found: Statistics, options: Stati
     number("TOKENS", (row) => row.turns === 0 ? "" : tokensText(row.usage.total_tokens)),
     ...(hasCost
       ? [
-        number("COST", (row) => row.usage.cost_usd === undefined ? "" : costText(row.usage.cost_usd)),
+        number("COST", (row) => rowCostText(row)),
       ]
       : []),
+    ...(hasChecks ? [number("CHECKS", (row) => checksIn(row) === 0 ? "" : courseText(row))] : []),
   ];
   return tableText(
     rows,
@@ -182,4 +188,44 @@ function percent({ done, jobs }: { done: number; jobs: number }): string {
   if (done > 0 && share < 1) return "<1 %";
   if (done < jobs && share > 99) return "99 %";
   return `${Math.round(share)} %`;
+}
+
+/** What was spent, and how far that is known. */
+function moneyText(money: Sums["money"]): string {
+  if (money === undefined || money.usd === null || (money.usd === 0 && money.prices === undefined)) return "";
+  const { usd, priced_usd: priced, prices, unknown_turns: unknown } = money;
+  const how = prices === undefined
+    ? ""
+    : priced === usd
+    ? ` by the prices of ${prices}`
+    : `, ${costText(priced)} of them by the prices of ${prices}`;
+  const left = unknown === 0
+    ? ""
+    : `, without ${unknown} ${unknown === 1 ? "turn" : "turns"} of unknown price`;
+  return `, ${costText(usd)}${how}${left}`;
+}
+
+/** `+` marks an amount to which turns of unknown price would have to be added. */
+function rowCostText({ money, usage, turns }: StatisticsRow): string {
+  if (turns === 0) return "";
+  if (money === undefined) return usage.cost_usd === undefined ? "" : costText(usage.cost_usd);
+  if (money.usd === null) return "?";
+  return `${costText(money.usd)}${money.unknown_turns > 0 ? "+" : ""}`;
+}
+
+function checksIn({ checks }: Pick<Sums, "checks">): number {
+  return checks === undefined ? 0 : checks.first + checks.repaired + checks.never;
+}
+
+function courseText({ checks }: Pick<Sums, "checks">): string {
+  return checks === undefined ? "" : `${checks.first}/${checks.repaired}/${checks.never}`;
+}
+
+function checksText({ total }: Statistics, { columns }: StatisticsTextOptions): string {
+  const { checks } = total;
+  if (checks === undefined || checksIn(total) === 0) return "";
+  const words =
+    `CHECKS ${courseText(total)}: ${checks.first} passed at first, ${checks.repaired} after repairs, ` +
+    `${checks.never} never`;
+  return `${columns === null ? words : wrapWords(words, columns).join("\n")}\n`;
 }

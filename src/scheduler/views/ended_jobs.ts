@@ -5,11 +5,13 @@
  * @module
  */
 import type { JobId } from "../../domain/job/ids.ts";
+import { checkCourses } from "../../domain/job/check_course.ts";
 import { finishedAt, type Job, reasonOf } from "../../domain/job/job.ts";
 import type { JobFact, TurnFact } from "../../domain/statistics.ts";
 import type { JobDirectories } from "../../kernel/job_directories.ts";
 import type { JobStore } from "../../store/job_store.ts";
 import { Slices } from "../../system/slices.ts";
+import { loadPrices, spentIn } from "../money/prices.ts";
 import { endedTurns } from "../turn/ended_turns.ts";
 import { readRequest } from "../turn/files.ts";
 
@@ -32,6 +34,7 @@ export class EndedJobs {
    */
   async endedSince(since: number, signal?: AbortSignal): Promise<JobFact[]> {
     const { store } = this.sources;
+    await loadPrices();
     const known = new Map<JobId, JobFact>();
     const slices = new Slices();
     for (const status of ["done", "error", "cancelled"] as const) {
@@ -73,7 +76,11 @@ export class EndedJobs {
   #turns(job: Job): TurnFact[] {
     const directory = this.sources.directories.job(job.id);
     const turns = job.last_turn === 1 ? [1] : directory.turns();
-    return endedTurns(directory, turns).map(({ outcome, startedAt, usage, commandsRun }) => ({
+    const ended = endedTurns(directory, turns);
+    const courses = checkCourses(ended.map(({ outcome }) => outcome));
+    return ended.map(({ outcome, startedAt, usage, commandsRun }, index) => ({
+      spent: spentIn(usage, outcome.model),
+      check: courses[index],
       agent: outcome.agent,
       model: outcome.model,
       finishedAt: outcome.finished_at,
