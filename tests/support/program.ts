@@ -34,7 +34,7 @@ export function newerProgramCommand(): [string, ...string[]] {
 export const NEWER_VERSION = "999.0.0";
 
 /** The environment of a host that starts the program; the caches of Deno are those of this process. */
-export function hostEnvironment(state: StateHome): Record<string, string> {
+export function hostEnvironment(state: Pick<StateHome, "env">): Record<string, string> {
   const env = { ...state.env };
   for (const name of ["DENO_DIR", "XDG_CACHE_HOME"]) {
     const value = Deno.env.get(name);
