@@ -122,6 +122,21 @@ Deno.test("undo: permissions that git does not know come back, of files that wer
   });
 });
 
+Deno.test("undo: permissions that a user has changed without touching the content come back as they were last", async () => {
+  await using user = userRepository();
+  const home = homeOf(user);
+  await snapshotOf(home, user.root);
+  Deno.chmodSync(join(user.root, "a.txt"), 0o600);
+  // The same bytes in a file of its own, as a stash and a checkout leave it.
+  Deno.removeSync(join(user.root, "below/b.txt"));
+  user.write("below/b.txt", "b\n", 0o660);
+  await isUndone(user, () => {
+    user.write("a.txt.new", "one\n", 0o644);
+    Deno.renameSync(join(user.root, "a.txt.new"), join(user.root, "a.txt"));
+    user.remove("below");
+  });
+});
+
 Deno.test("undo: a group's permissions on all files are nothing special", async () => {
   await using user = userRepository();
   for (const path of ["a.txt", "below/b.txt"]) Deno.chmodSync(join(user.root, path), 0o664);

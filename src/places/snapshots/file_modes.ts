@@ -29,14 +29,35 @@ const SLICE = 200;
 
 const EXECUTABLE = 0o100;
 
-/** Permissions of all files; `null` when they are too many, or too different. */
-export async function readModes(root: string, paths: readonly string[]): Promise<FileModes | null> {
+/**
+ * Ms after its last change for which a file counts as young. Git compares whole seconds: a further change of the
+ * permissions in the same second is not seen by it, so they are read again.
+ */
+const YOUNG_MS = 2_000;
+
+/** Whether a file was changed so recently that a further change of its permissions may not be seen. */
+export function isYoung({ ctime }: Deno.FileInfo): boolean {
+  return ctime !== null && Date.now() - ctime.getTime() < YOUNG_MS;
+}
+
+/**
+ * Permissions of all files; `null` when they are too many, or too different.
+ *
+ * @param options.young gets the paths of young files
+ */
+export async function readModes(
+  root: string,
+  paths: readonly string[],
+  { young }: { young: Set<string> },
+): Promise<FileModes | null> {
   if (paths.length > MAX_FILES) return null;
   const bits = new Map<string, number>();
   for (const [count, path] of paths.entries()) {
     if (count % SLICE === SLICE - 1) await pause(0);
     const info = ifOurs(() => Deno.lstatSync(join(root, path)));
-    if (info !== null && info.isFile && info.mode !== null) bits.set(path, info.mode & 0o777);
+    if (info === null || !info.isFile || info.mode === null) continue;
+    bits.set(path, info.mode & 0o777);
+    if (isYoung(info)) young.add(path);
   }
   const [plain, executable] = [mostCommon(bits, false) ?? 0o644, mostCommon(bits, true) ?? 0o755];
   return checked({ plain, executable, others: Object.fromEntries(exceptions(bits, { plain, executable })) });

@@ -26,6 +26,8 @@ const Remembered = z.object({
   bytes: z.number(),
   /** Permissions of the files; `null`: not to be had. Absent before they are read. */
   modes: FileModes.nullable().optional(),
+  /** Files whose permissions may have changed unseen: see `file_modes.ts`. */
+  young: z.array(z.string()).optional(),
 });
 export type Remembered = z.infer<typeof Remembered>;
 

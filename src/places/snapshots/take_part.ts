@@ -14,6 +14,7 @@ import { excludeArguments, headCommit, type PlainDirectory, type Repository } fr
 import type { Noted, Uncovered } from "./snapshot.ts";
 import type { SnapshotStore } from "./snapshot_store.ts";
 import { startIndex } from "./start_index.ts";
+import { sortTouched, touchedPaths } from "./touched_files.ts";
 import { readListing, type Sorted, sortFiles } from "./work_files.ts";
 
 /** A directory without git is looked at from nothing, so it has to be small. */
@@ -53,13 +54,18 @@ export async function takePart(
   const run = { index: index.path, workTree: tree.root, alternates: objects, signal };
   const head = tree.kind === "git" ? headCommit(tree) : null;
   const excludes = [...excludeArguments(tree, home.user), ...oursExcluded(home, tree.root)];
-  const listing = await store.run(["ls-files", "-z", "-t", "-o", "-m", "-d", "--deduplicate", ...excludes], {
-    ...run,
-    ...(tree.kind === "plain" ? { timeoutMs: PLAIN_LIMITS.ms } : {}),
-  });
+  const [listing, touched] = await Promise.all([
+    store.run(["ls-files", "-z", "-t", "-o", "-m", "-d", "--deduplicate", ...excludes], {
+      ...run,
+      ...(tree.kind === "plain" ? { timeoutMs: PLAIN_LIMITS.ms } : {}),
+    }),
+    // Only where permissions are known and may have changed.
+    index.remembered.modes == null ? [] : touchedPaths(store, run),
+  ]);
   const listed = readListing(listing, { again: [...index.again, ...index.remembered.noted] });
   if (tree.kind === "plain" && listed.others.size > PLAIN_LIMITS.files) throw new NoSnapshot(TOO_LARGE);
   const sorted = await sortFiles(tree.root, listed);
+  await sortTouched(tree.root, { touched, young: index.remembered.young ?? [], sorted });
   const remembered = rememberedAfter(tree, { index, listed, sorted });
   if (sorted.remove.length > 0) {
     const stdin = sorted.remove.map((path) => `${path}\0`).join("");
@@ -76,7 +82,7 @@ export async function takePart(
     written = await store.line(["write-tree", "--missing-ok"], run);
   }
   const modes = await modesOf({ store, root: tree.root, run, known: index.remembered.modes, sorted });
-  index.keep({ ...remembered, modes });
+  index.keep({ ...remembered, modes, young: modes === null ? [] : [...sorted.young] });
   return { tree: written, head, modes, nested: listed.nested, noted: sorted.noted, uncovered };
 }
 
@@ -100,7 +106,7 @@ async function modesOf(
 ): Promise<FileModes | null> {
   if (known !== undefined) return known === null ? null : updateModes(known, sorted.bits);
   const { text } = await store.run(["ls-files", "-z"], run);
-  return await readModes(root, text.split("\0").filter((path) => path !== ""));
+  return await readModes(root, text.split("\0").filter((path) => path !== ""), sorted);
 }
 
 /** What the next snapshot has to know. @throws NoSnapshot beyond the limits */

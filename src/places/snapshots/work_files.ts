@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { isYoung } from "./file_modes.ts";
 import { isKeyName } from "./key_names.ts";
 import { lookAt, RealParents } from "./real_parents.ts";
 import type { Noted, Uncovered } from "./snapshot.ts";
@@ -59,6 +60,8 @@ export interface Sorted {
   newBytes: number;
   /** Permissions of files that were looked at; `null` for what is no file. */
   readonly bits: Map<string, number | null>;
+  /** Files that were changed a moment ago: see `file_modes.ts`. */
+  readonly young: Set<string>;
 }
 
 /** Files that are looked at together. */
@@ -74,6 +77,7 @@ export async function sortFiles(root: string, { paths, others }: Listed): Promis
     bytes: 0,
     newBytes: 0,
     bits: new Map(),
+    young: new Set(),
   };
   const parents = new RealParents(root);
   for (let at = 0; at < paths.length; at += AT_ONCE) {
@@ -104,6 +108,7 @@ async function sortFile(
     return;
   }
   sorted.bits.set(path, info !== "gone" && info.isFile && info.mode !== null ? info.mode & 0o777 : null);
+  if (info !== "gone" && isYoung(info)) sorted.young.add(path);
   if (info === "gone" || info.isDirectory) {
     sorted.remove.push(path);
   } else if (info.isSymlink) {
