@@ -100,9 +100,9 @@ export class Supervisor {
     });
     if (place.kind === "left") return this.#isClosed ? undefined : await this.#launch(job);
     if (place.kind === "failed") return await this.#unrun.endUnborn(job, place.failure);
-    const preparing = prepareLaunch(job, asked.turn, directory, this.options);
-    const [prepared] = await Promise.all([preparing, changesOf(job, this.options)?.before()]);
+    const prepared = await prepareLaunch(job, asked.turn, directory, this.options);
     if (!prepared.ok) return await this.#unrun.endUnborn(job, prepared.failure);
+    if (prepared.talk === null) await changesOf(job, this.options)?.before(() => this.#isClosed);
     // No await from here to the watch: a daemon that leaves must not write to the turn's files beside its successor.
     if (this.#isClosed) return;
     const run = openRun(job, prepared, { ...this.options, isNew: true });

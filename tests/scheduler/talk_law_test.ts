@@ -29,6 +29,7 @@ const CONTEXT: TalkContext = {
 const by = "somebody";
 const OPEN: JournaledInput = { kind: "open", payload: {} };
 const PROMPT: JournaledInput = { kind: "prompt", payload: { text: "ünïcödé 😀" } };
+const WITHHELD: JournaledInput = { ...PROMPT, kind: "withheld" };
 const PAUSE: JournaledInput = { kind: "pause", payload: {} };
 
 function answer(id: string, option: string): JournaledInput {
@@ -59,7 +60,8 @@ const SCRIPT: TalkScript = {
   ],
   inputs: [
     { afterLines: 0, input: OPEN },
-    { afterLines: 0, input: PROMPT },
+    { afterLines: 0, input: WITHHELD },
+    { afterLines: 3, input: PROMPT },
     // In the middle of a message: what is held back stands before the answer.
     { afterLines: 5, input: PAUSE },
     { afterLines: 8, input: answer("a", "yes") },

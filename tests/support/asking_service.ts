@@ -207,6 +207,7 @@ class FakeTurn implements LiveTurn {
   /** Ids of questions that are open no longer. */
   readonly gone = new Set<string>();
   readonly ready = Promise.resolve();
+  readonly prompt = { settled: Promise.resolve() };
   readonly #settled = new Map<string, Settled>();
 
   private readonly at = Date.now();

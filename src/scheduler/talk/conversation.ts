@@ -19,6 +19,7 @@ import { ChannelEnd, type ChannelEndOptions } from "./channel_end.ts";
 import type { Delivered, GivenAnswer, GivenSteer, LiveTurn, Settled } from "./live_turn.ts";
 import { inputFailure, type JournaledInput } from "./talk_input.ts";
 import type { TurnTalk } from "./turn_talk.ts";
+import { WithheldPrompt, type WithheldPromptOptions } from "./withheld_prompt.ts";
 
 /** Ms that an agent gets to end its turn in order, and to leave when its input has ended. */
 const INTERRUPT_MS = 2_000;
@@ -36,7 +37,7 @@ const WAITING_MS = 500;
 /** Who it is that settles a question by the rules of the house. */
 const HOUSE = "agent-async";
 
-export interface ConversationOptions extends ChannelEndOptions {
+export interface ConversationOptions extends ChannelEndOptions, Pick<WithheldPromptOptions, "changes"> {
   jobId: string;
   live: LiveDriver;
   talk: TurnTalk;
@@ -50,6 +51,7 @@ export class Conversation implements LiveTurn {
   readonly #talk: TurnTalk;
   /** How its channel ends. */
   readonly channel: ChannelEnd;
+  readonly prompt: WithheldPrompt;
   readonly #ready = Promise.withResolvers<void>();
   readonly ready: Promise<void> = this.#ready.promise;
   #isReady = false;
@@ -61,12 +63,13 @@ export class Conversation implements LiveTurn {
     this.#options = options;
     this.#talk = options.talk;
     this.channel = new ChannelEnd(options);
+    this.prompt = new WithheldPrompt({ ...options, onReady: () => this.onInput() });
   }
 
   /** Puts in what a talk begins with. To be called once, before the agent is started. @throws as `TurnOutput.put` */
   begin(prompt: string): void {
     this.#options.output.put({ kind: "open", payload: {} });
-    this.#options.output.put({ kind: "prompt", payload: { text: prompt } });
+    this.prompt.begin(prompt);
   }
 
   get open(): OpenQuestion[] {
@@ -108,6 +111,7 @@ export class Conversation implements LiveTurn {
 
   async steer({ key, text, by }: GivenSteer): Promise<Delivered | null> {
     const { live, output } = this.#options;
+    await this.prompt.settled;
     if (live.steers === null || this.#isLeaving || this.#isClosed) return null;
     if (!this.#talk.steers.has(key)) {
       if (this.#talk.isOver || output.lastWord !== null) return null;
@@ -132,6 +136,7 @@ export class Conversation implements LiveTurn {
     if (this.#talk.isCatchingUp) return;
     const { clock, output } = this.#options;
     if (!more) this.#getReady();
+    this.prompt.tend();
     const { stillness } = this.#talk;
     stillness.look(clock.steady(), { isAsking: this.open.length > 0, hasPrinted });
     if (stillness.isDue({ hasPrinted })) output.put({ kind: "clock", payload: {} });
@@ -152,6 +157,7 @@ export class Conversation implements LiveTurn {
   async leave(cause: StopCause | undefined, signal: AbortSignal): Promise<void> {
     const { output, process } = this.#options;
     this.#isLeaving = true;
+    this.prompt.leave();
     this.onInput();
     const isGone = () => signal.aborted || process.exitRecord() !== null || process.liveness() !== "alive";
     try {
@@ -188,6 +194,7 @@ export class Conversation implements LiveTurn {
 
   close(): void {
     this.#isClosed = true;
+    this.prompt.leave();
     this.#ready.resolve();
     this.#talk.steers.close();
     this.#talk[Symbol.dispose]();
@@ -207,14 +214,9 @@ export class Conversation implements LiveTurn {
   }
 
   #supersede(by: string): void {
+    const why = "the user has said something else instead";
     for (const { question_id } of this.open) {
-      const given = {
-        question_id,
-        why: "the user has said something else instead",
-        end: "superseded",
-        by,
-      } as const;
-      this.#options.output.put({ kind: "refuse", payload: given });
+      this.#options.output.put({ kind: "refuse", payload: { question_id, why, end: "superseded", by } });
     }
   }
 

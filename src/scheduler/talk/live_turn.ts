@@ -47,6 +47,8 @@ export interface Settled {
 export interface LiveTurn {
   /** Resolves when all is known that the agent had printed, and an earlier daemon had put in. Never rejects. */
   readonly ready: Promise<void>;
+  /** Settles when the agent has its prompt, or will not get it. */
+  readonly prompt: { readonly settled: Promise<void> };
   /** In the order of asking. */
   readonly open: readonly OpenQuestion[];
   /** A question that was asked in this turn, whether it is open or not. */

@@ -8,6 +8,7 @@ import { type Job, openQuestions } from "../../domain/job/job.ts";
 import type { TurnDirectory } from "../../kernel/turn_directory.ts";
 import type { TurnProcess } from "../../kernel/turn_process.ts";
 import type { Processes } from "../../system/processes/processes.ts";
+import type { TurnChanges } from "../turn/changes/turn_changes.ts";
 import { TurnOutput } from "../turn/output.ts";
 import type { TurnOutputOptions } from "../turn/output_options.ts";
 import { Conversation } from "./conversation.ts";
@@ -18,9 +19,10 @@ import { TurnTalk } from "./turn_talk.ts";
 export function openTalk(
   source: Omit<TurnOutputOptions, "reader" | "talk">,
   { live, context }: LiveTalk,
-  { job, processes, run }: {
+  { job, processes, changes = null, run }: {
     job: Job;
     processes: Processes;
+    changes?: TurnChanges | null | undefined;
     run: { files: TurnDirectory; process: TurnProcess };
   },
 ): { output: TurnOutput; conversation: Conversation } {
@@ -46,6 +48,7 @@ export function openTalk(
       files,
       process,
       processes,
+      changes,
       clock,
     });
     return { output, conversation };

@@ -13,12 +13,14 @@ const kind = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, payl
   z.object({ kind: z.literal(kind), payload: z.object(payload) });
 
 /**
- * What is put into a talk, and by whom. Beside the inputs that a talk knows, two of our own: at `pause` it gives what it
- * has held back, and `clock` only keeps how long the turn's clocks have stood still.
+ * What is put into a talk, and by whom. Beside the inputs that a talk knows, three of our own: at `pause` it gives what
+ * it has held back, `clock` only keeps how long the turn's clocks have stood still, and `withheld` keeps the prompt until
+ * it may be said.
  */
 export const JournaledInput = z.discriminatedUnion("kind", [
   kind("open", {}),
   kind("prompt", { text: z.string() }),
+  kind("withheld", { text: z.string() }),
   kind("answer", { question_id: z.string(), answer: Answer, by: z.string(), key: z.string().optional() }),
   kind("refuse", {
     question_id: z.string(),

@@ -97,6 +97,8 @@ export class Talks {
    */
   async interrupt(id: JobId): Promise<void> {
     const { store, clock, supervisor } = this.options;
+    // An agent that has not got its prompt has nothing in its session to go on with.
+    await supervisor.run(id)?.live?.prompt.settled;
     const { job } = await store.update(id, (job) =>
       isJobIn(job, "running")
         ? transition(job, {

@@ -42,6 +42,7 @@ export class TurnTalk implements TurnReading, Disposable {
   /** Keys of the lines that tell an answer, by the question's id. */
   readonly #answers = new Map<string, readonly string[]>();
   #isInterrupted = false;
+  #withheld: string | null = null;
   /** Whether lines were read since the talk was last asked for what it holds back. */
   #mayHoldBack = false;
 
@@ -61,6 +62,11 @@ export class TurnTalk implements TurnReading, Disposable {
   /** Whether the agent has said its last word and has no task of its own left. */
   get isOver(): boolean {
     return this.#options.talk.isOver;
+  }
+
+  /** The turn's prompt, as long as it is kept from the agent. */
+  get withheld(): string | null {
+    return this.#withheld;
   }
 
   get isInterrupted(): boolean {
@@ -187,7 +193,11 @@ export class TurnTalk implements TurnReading, Disposable {
         this.steers.said(key, reading.says ?? []);
         return this.#absorb(reading);
       }
+      case "withheld":
+        this.#withheld = input.payload.text;
+        return { events: [] };
       case "prompt":
+        this.#withheld = null;
         return this.#say({ kind: "prompt", text: input.payload.text });
       case "interrupt":
         this.#isInterrupted = true;

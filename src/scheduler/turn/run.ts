@@ -186,7 +186,7 @@ export class TurnRun {
     const { stillMs = 0, open = [] } = this.live ?? {};
     if (ageMs - stillMs > limitMs || ageMs > limitMs + limits.questionSeconds * 1000) return "timed_out";
     const isStalled = limits.stallSeconds !== null && this.output.silence.ms > limits.stallSeconds * 1000;
-    if (isStalled && open.length === 0) return "stalled";
+    if (isStalled && open.length === 0 && this.live?.prompt.isWithheld !== true) return "stalled";
     return this.#isOverOutput(limits.outputBytes) ? "output_limit" : null;
   }
 

@@ -53,19 +53,30 @@ export interface TurnChangesOptions {
 }
 
 export class TurnChanges {
+  #before: Promise<void> | null = null;
+
   constructor(private readonly options: TurnChangesOptions) {}
 
-  /** Takes the snapshot before the turn, whose agent must not have been given its prompt. Never rejects. */
-  before(): Promise<void> {
-    return this.options.home.gate.use(async () => this.#write("before.json", await this.#take()));
+  /**
+   * Takes the snapshot before the turn, whose agent must not have been given its prompt. Never rejects.
+   *
+   * @param isLeft whether another daemon goes on with the turn, or nobody does: then nothing is written any more
+   */
+  before(isLeft: () => boolean): Promise<void> {
+    return this.#before ??= this.options.home.gate.use(async () => {
+      const taken = await this.#take();
+      if (!isLeft()) this.#write("before.json", taken);
+    });
   }
 
   /**
    * Takes the snapshot after the turn and tells what changed; to be called when nothing of the turn runs. May be called
    * again, by a later daemon too: then it tells the same. Never rejects.
    */
-  after(): Promise<TurnChange> {
-    return this.options.home.gate.use(async () => {
+  async after(): Promise<TurnChange> {
+    // Of an agent that has ended before its prompt could be said.
+    await this.#before;
+    return await this.options.home.gate.use(async () => {
       const kept = this.#read("change.json", KeptChange) ?? await this.#compare();
       return await this.#told(kept);
     });
