@@ -175,8 +175,9 @@ Deno.test("a working agent is steered, and a question that is open is superseded
   assert.deepEqual(await jobs.told(id), [
     "? 1-q1 May I?",
     "! 1-q1 superseded  by a reply",
-    "q1 was refused",
+    // What was said comes first, so that the agent knows of it when it is refused.
     "steered: use rg",
+    "q1 was refused",
     "end",
   ]);
 });

@@ -17,7 +17,7 @@ import type { Limits } from "../limits.ts";
 import type { TurnOutput } from "../turn/output.ts";
 import { ChannelEnd, type ChannelEndOptions } from "./channel_end.ts";
 import type { Delivered, GivenAnswer, GivenSteer, LiveTurn, Settled } from "./live_turn.ts";
-import { inputFailure, type JournaledInput } from "./talk_input.ts";
+import { inputFailure, type JournaledInput, SUPERSEDED } from "./talk_input.ts";
 import type { TurnTalk } from "./turn_talk.ts";
 import { WithheldPrompt, type WithheldPromptOptions } from "./withheld_prompt.ts";
 
@@ -115,8 +115,8 @@ export class Conversation implements LiveTurn {
     if (live.steers === null || this.#isLeaving || this.#isClosed) return null;
     if (!this.#talk.steers.has(key)) {
       if (this.#talk.isOver || output.lastWord !== null) return null;
-      this.#supersede(by);
-      this.#put({ kind: "steer", payload: { key, text, by } }, "steer");
+      const supersedes = this.open.map(({ question_id }) => question_id);
+      this.#put({ kind: "steer", payload: { key, text, by, supersedes } }, "steer");
     }
     return await this.#talk.steers.told(key, STEER_MS);
   }
@@ -214,9 +214,9 @@ export class Conversation implements LiveTurn {
   }
 
   #supersede(by: string): void {
-    const why = "the user has said something else instead";
     for (const { question_id } of this.open) {
-      this.#options.output.put({ kind: "refuse", payload: { question_id, why, end: "superseded", by } });
+      const payload = { question_id, why: SUPERSEDED, end: "superseded", by } as const;
+      this.#options.output.put({ kind: "refuse", payload });
     }
   }
 

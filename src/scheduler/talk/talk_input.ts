@@ -28,13 +28,22 @@ export const JournaledInput = z.discriminatedUnion("kind", [
     end: z.enum(["rejected", "superseded"]),
     by: z.string(),
   }),
-  kind("steer", { key: z.string(), text: z.string(), by: z.string() }),
+  kind("steer", {
+    key: z.string(),
+    text: z.string(),
+    by: z.string(),
+    /** The open questions in whose place it is said. */
+    supersedes: z.array(z.string()).optional(),
+  }),
   kind("interrupt", {}),
   kind("tick", {}),
   kind("pause", {}),
   kind("clock", {}),
 ]);
 export type JournaledInput = z.infer<typeof JournaledInput>;
+
+/** Why a question is refused in whose place something else is said; the agent is told. */
+export const SUPERSEDED = "the user has said something else instead";
 
 /** The input of an entry; `null` for what was said, and for a kind that only a later version knows. */
 export function inputOf({ kind, payload = {} }: JournalEntry): JournaledInput | null {

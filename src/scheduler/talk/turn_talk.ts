@@ -15,8 +15,11 @@ import type { TakeReading, TurnReading } from "../turn/turn_reading.ts";
 import { AskedQuestions } from "./asked_questions.ts";
 import { Steers } from "./steers.ts";
 import { Stillness } from "./stillness.ts";
-import { entryOf, inputOf, type JournaledInput } from "./talk_input.ts";
+import { entryOf, inputOf, type JournaledInput, SUPERSEDED } from "./talk_input.ts";
 import { SAY, type TalkRecord } from "./talk_record.ts";
+
+type SteerPayload = Extract<JournaledInput, { kind: "steer" }>["payload"];
+type RefusePayload = Extract<JournaledInput, { kind: "refuse" }>["payload"];
 
 export interface TurnTalkOptions {
   talk: Talk;
@@ -89,9 +92,8 @@ export class TurnTalk implements TurnReading, Disposable {
 
   /** Questions whose answer the agent has not acknowledged, though it acknowledges answers. */
   unheardAnswers(): string[] {
-    return [...this.#answers].filter(([, lines]) => !lines.every((key) => this.#heard.has(key))).map(([id]) =>
-      id
-    );
+    const isUnheard = (key: string) => !this.#heard.has(key);
+    return [...this.#answers].flatMap(([id, lines]) => lines.some(isUnheard) ? [id] : []);
   }
 
   /** Epoch ms of the newest entry that an earlier daemon has put in; 0 when there is none. */
@@ -180,19 +182,10 @@ export class TurnTalk implements TurnReading, Disposable {
         this.#answers.set(id, lines.map((saying) => saying.key));
         return this.#withFirst(settled, this.#absorb(reading));
       }
-      case "refuse": {
-        const { question_id: id, why, end, by } = input.payload;
-        const settled = this.questions.settle(id, { end, by, ...(end === "rejected" ? { text: why } : {}) });
-        const given = { kind: "refuse", question_id: this.questions.agentId(id), why } as const;
-        return settled.length === 0 ? { events: [] } : this.#say(given, settled);
-      }
-      case "steer": {
-        const { key, text } = input.payload;
-        this.steers.add({ key, text });
-        const reading = this.#options.talk.apply({ kind: "steer", key, text });
-        this.steers.said(key, reading.says ?? []);
-        return this.#absorb(reading);
-      }
+      case "refuse":
+        return this.#refuse(input.payload.question_id, input.payload);
+      case "steer":
+        return this.#steer(input.payload);
       case "withheld":
         this.#withheld = input.payload.text;
         return { events: [] };
@@ -206,6 +199,26 @@ export class TurnTalk implements TurnReading, Disposable {
       case "tick":
         return this.#say({ kind: input.kind });
     }
+  }
+
+  #refuse(id: string, { end, by, why }: Omit<RefusePayload, "question_id">): Reading {
+    const settled = this.questions.settle(id, { end, by, ...(end === "rejected" ? { text: why } : {}) });
+    const given = { kind: "refuse", question_id: this.questions.agentId(id), why } as const;
+    return settled.length === 0 ? { events: [] } : this.#say(given, settled);
+  }
+
+  /**
+   * It is said before the questions are refused in whose place it is: an agent asks its model again as soon as it is
+   * refused something, and that request is to have it.
+   */
+  #steer({ key, text, by, supersedes = [] }: SteerPayload): Reading {
+    this.steers.add({ key, text });
+    const said = this.#options.talk.apply({ kind: "steer", key, text });
+    this.steers.said(key, said.says ?? []);
+    return [
+      this.#absorb(said),
+      ...supersedes.map((id) => this.#refuse(id, { end: "superseded", by, why: SUPERSEDED })),
+    ].reduce((one, next) => ({ ...one, ...next, events: [...one.events, ...next.events] }));
   }
 
   #say(input: TalkInput, first: readonly EventBody[] = []): Reading {
