@@ -126,6 +126,24 @@ Deno.test("codex talk: more to consider reaches the running turn", async () => {
   assert.ok(asked.includes("Think of the tests"));
 });
 
+Deno.test("codex talk: what is said while a question is open takes its place", async () => {
+  await using stage = await CodexStage.set();
+  stage.model.script("asks", [
+    escalated("echo a > first.txt"),
+    // The request that tells of the refusal has what was said instead.
+    ({ body }) => text(JSON.stringify(body).includes("Another way") ? "Another way." : "Not told."),
+  ]);
+  const id = await stage.host.start("Ask. [[scenario asks]]", { approval_policy: "ask", model: "gpt-5.5" });
+  await asked(stage, id);
+  const steer = { job_id: id, prompt: "Another way", when: "now" };
+  const receipt = await stage.host.call("job_reply", steer, z.object({ delivered: z.string() }));
+  assert.equal(receipt.delivered, "injected");
+  const job = await stage.host.ended(id);
+  assert.deepEqual([job.status, job.turn, stage.file("first.txt")], ["done", 1, null]);
+  assert.equal(job.result, "Another way.");
+  assert.ok((await kinds(stage, id)).includes("answer superseded"));
+});
+
 Deno.test("codex talk: a question outlives its daemon, and its answer is said once", async () => {
   await using stage = await CodexStage.set();
   stage.model.script("asks", [escalated("echo a >> allowed.txt"), text("Done.")]);
