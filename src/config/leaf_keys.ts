@@ -65,12 +65,16 @@ function variableOf(path: readonly string[]): string {
 export function allowedKeys(path: readonly string[]): string[] | null {
   let schema: z.core.$ZodType = Config;
   for (const name of path) {
-    const inner = unwrapped(schema);
-    const member = inner instanceof z.ZodObject ? memberOf(inner, name) : null;
+    const inner = objectIn(schema);
+    const member = inner instanceof z.ZodRecord
+      ? inner.valueType
+      : inner instanceof z.ZodObject
+      ? memberOf(inner, name)
+      : null;
     if (member === null) return null;
     schema = member;
   }
-  const inner = unwrapped(schema);
+  const inner = objectIn(schema);
   return inner instanceof z.ZodObject ? Object.keys(inner.shape) : null;
 }
 
@@ -107,6 +111,13 @@ function readSwitch(text: string): boolean | string {
 function jsonOrText(text: string): unknown {
   const value = parsedJson(text);
   return value === undefined ? text : value;
+}
+
+/** As {@link unwrapped}; of a value that may be an object among others, the object. */
+function objectIn(schema: z.core.$ZodType): z.core.$ZodType {
+  const inner = unwrapped(schema);
+  if (!(inner instanceof z.ZodUnion)) return inner;
+  return inner.options.map(unwrapped).find((option) => option instanceof z.ZodObject) ?? inner;
 }
 
 /** The schema inside wrappers for defaults, `null` and optional values. */

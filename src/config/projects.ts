@@ -27,9 +27,10 @@ export const Isolation = z.enum(["none", "worktree"], isolationError);
 const Project = z.strictObject({
   setup: CommandLine.exactOptional().describe("Sets up a job's own repository; a failure ends the job"),
   isolation: Isolation.exactOptional().describe("In place of default_isolation"),
-  checks: z.record(z.string().regex(/\S/), Check).exactOptional().describe(
-    "Commands by name that can be asked for as check",
-  ),
+  checks: z.record(z.string().regex(/\S/, { error: "must have a name that is not blank" }), Check)
+    .exactOptional().describe(
+      "Commands by name that can be asked for as check",
+    ),
 });
 export type Project = z.infer<typeof Project>;
 

@@ -71,6 +71,10 @@ export function resolveConfig(layers: ConfigLayers): ResolvedConfig {
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => unknownKey([...path, key], origins));
     }
+    // A key is told without its value: the fault is in its own name.
+    if (issue.code === "invalid_key") {
+      return [`${placeOf(path, origins)}: ${issue.issues.map(({ message }) => message).join("; ")}`];
+    }
     return [badValue(path, issue.message, tree, origins)];
   });
   throw new AgentAsyncError("config_invalid", faults.join("; "), {

@@ -208,6 +208,21 @@ Deno.test("config: an unknown key is refused with its path, the nearest right on
     refusal({ agents: { codex_async: { command: "x" } } }),
     /agents\.codex_async: must have another name, since codex_async_start is a tool of another kind/,
   );
+  // The members of projects and of their checks are free names.
+  assert.equal(
+    refusal({ projects: { "/a": { setpu: "x" } } }),
+    `${PATH}: projects./a.setpu: no such key (did you mean setup?); allowed here: setup, isolation, checks`,
+  );
+  assert.equal(
+    refusal({ projects: { "/a": { checks: { t: { command: "x", sandbx: "codex" } } } } }),
+    `${PATH}: projects./a.checks.t.sandbx: no such key (did you mean sandbox?); ` +
+      "allowed here: command, sandbox",
+  );
+  assert.equal(refusal({ projects: { a: {} } }), `${PATH}: projects.a: must be an absolute path`);
+  assert.equal(
+    refusal({ projects: { "/a": { checks: { " ": "x" } } } }),
+    `${PATH}: projects./a.checks. : must have a name that is not blank`,
+  );
 });
 
 Deno.test("config: a bad value is refused with its place, itself and what is allowed, all faults at once", () => {

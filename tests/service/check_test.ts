@@ -171,7 +171,13 @@ Deno.test("check: a name of the configuration runs under every policy, any other
     `${home}/config.json`,
     JSON.stringify({
       projects: {
-        [cwd]: { checks: { test: "test -f made.txt", lint: { command: "exit 4" } } },
+        [cwd]: {
+          checks: {
+            test: "test -f made.txt",
+            lint: { command: "exit 4" },
+            boxed: { command: "true", sandbox: "bwrap" },
+          },
+        },
         "/nowhere": { checks: { other: "true" } },
       },
     }),
@@ -188,6 +194,10 @@ Deno.test("check: a name of the configuration runs under every policy, any other
     check_attempts: 0,
   });
   assert.match((await harness.ended(lint.job_id)).error ?? "", /^The check lint failed with exit code 4/);
+  await assert.rejects(
+    () => harness.run("say done", { check: "boxed" }),
+    /check: "boxed" is to run in the sandbox of "bwrap", which has none/,
+  );
   for (const check of ["test -f made.txt", "other", "true"]) {
     await assert.rejects(
       () => harness.run("say done", { approval_policy: "auto-edit", check }),

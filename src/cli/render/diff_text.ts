@@ -4,6 +4,7 @@
  * @module
  */
 import { plainText } from "../../domain/event/transcript.ts";
+import { commandWords } from "./command_words.ts";
 import type { ApplyResult, DiffResult } from "../../service/work_requests.ts";
 import type { Style } from "./style.ts";
 
@@ -32,12 +33,14 @@ export function diffStat(
         ].join(" "),
       ].join("  ").trimEnd()
     ),
-    `${files.length === 1 ? "1 file" : `${files.length} files`}, ${sum("added")} lines added, ${
-      sum("removed")
-    } removed`,
+    `${counted(files.length, "file")}, ${counted(sum("added"), "line")} added, ${sum("removed")} removed`,
     ...notes.map((note) => style.dim(plainText(note))),
     "",
   ].join("\n");
+}
+
+function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 /** A patch with colours for what a terminal shows. */
@@ -53,7 +56,7 @@ export function colouredPatch(patch: string, style: Style): string {
 /** What applying or undoing came to. */
 export function applyText({ message, files, conflicts }: ApplyResult, style: Style): string {
   return [
-    plainText(message),
+    plainText(commandWords(message)),
     ...files.map(({ path, kind }) => `  ${VERBS[kind]} ${plainText(path)}`),
     ...conflicts.map(({ path, lines, why }) =>
       style.red(`  ${plainText(path)}${lines === null ? "" : `, lines ${lines}`}: ${plainText(why)}`)

@@ -14,18 +14,32 @@ import { type Projects, projectsAround } from "./projects.ts";
  * `undefined` for a start without a check.
  *
  * @param options.cwd symbolic links resolved
- * @throws {AgentAsyncError} `invalid_argument` for a command that the policy does not allow.
+ * @param options.hasSandbox whether an agent can run a command in its sandbox
+ * @throws {AgentAsyncError} `invalid_argument` for a command that the policy does not allow, or that cannot be run.
  */
 export function checkOfStart(
   { check, check_attempts: given }: Pick<StartRequest, "check" | "check_attempts">,
-  { cwd, policy, projects }: { cwd: string; policy: ApprovalPolicy; projects: Projects },
+  { cwd, policy, projects, hasSandbox }: {
+    cwd: string;
+    policy: ApprovalPolicy;
+    projects: Projects;
+    hasSandbox: (agent: string) => boolean;
+  },
 ): JobCheck | undefined {
   if (check === undefined) return undefined;
   const attempts = given ?? DEFAULT_CHECK_ATTEMPTS;
   const checks = checksOf(projects, cwd);
   const named = checks.get(check);
   if (typeof named === "string") return { name: check, command: named, attempts };
-  if (named !== undefined) return { name: check, ...named, attempts };
+  if (named !== undefined) {
+    const { sandbox } = named;
+    if (sandbox === undefined || hasSandbox(sandbox)) return { name: check, ...named, attempts };
+    throw invalidArgument(
+      "check",
+      `${JSON.stringify(check)} is to run in the sandbox of ${JSON.stringify(sandbox)}, which has none`,
+      "Correct sandbox of that check in config.json.",
+    );
+  }
   if (policy === "full-auto") return { command: check, attempts };
   const names = [...checks.keys()];
   throw invalidArgument(

@@ -104,7 +104,12 @@ async function check(
     projects: settings.projects,
     otherwise: settings.isolation,
   });
-  const jobCheck = checkOfStart(request, { cwd, policy, projects: settings.projects });
+  const jobCheck = checkOfStart(request, {
+    cwd,
+    policy,
+    projects: settings.projects,
+    hasSandbox: (agent) => dependencies.scheduler.options.catalog.driver(agent)?.sandboxed !== undefined,
+  });
   return {
     policy,
     cwd,
