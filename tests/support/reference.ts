@@ -11,6 +11,7 @@ import { quotedFaults } from "../chaos/recorded.ts";
 import { acpTable } from "./reference_acp.ts";
 import { commandList, jsonList } from "./reference_commands.ts";
 import { hostTable } from "./reference_hosts.ts";
+import { systemsTable } from "./reference_systems.ts";
 import { toolReference } from "./reference_tools.ts";
 
 const DOCS = new URL("../../docs/", import.meta.url);
@@ -23,6 +24,7 @@ const PAGES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
   "agents.md": { acp: acpTable },
   "hosts.md": { abilities: hostTable },
   "figures.md": { measured: recordedFigures },
+  "testing.md": { systems: systemsTable },
 };
 
 export const REFERENCE_PAGES: readonly URL[] = Object.keys(PAGES).map((name) => new URL(name, DOCS));
