@@ -91,8 +91,8 @@ function chmod(root: string, path: string): void {
   const file = join(root, path);
   if (isLink(file)) return;
   const mode = (Deno.statSync(file).mode ?? 0) & 0o777;
-  // A change that git does not see, as from 644 to 600, is not told and not undone.
-  Deno.chmodSync(file, (mode & 0o100) === 0 ? mode | 0o111 : mode & ~0o111);
+  // A change that git does not see, as from 644 to 600, is not told and not undone: so two such changes cancel out.
+  Deno.chmodSync(file, (mode & 0o100) === 0 ? mode | (mode & 0o444) >> 2 : mode & ~0o111);
 }
 
 function link(root: string, path: string, target: string): void {

@@ -67,6 +67,19 @@ Deno.test("no file that the program leaves may be a link, but those that people 
   assert.deepEqual(linkable.sort(), ["config.json", "queue.db"]);
 });
 
+Deno.test("a file in the place of a directory of ours is named before anything is begun", async () => {
+  await using state = makeStateHome();
+  for (const name of ["jobs", "exits", "environments", "places", "snapshots", "patches"]) {
+    const path = `${state.home}/${name}`;
+    Deno.writeTextFileSync(path, "");
+    assert.throws(() => requireTrustedFiles(state.home), {
+      code: "daemon_unreachable",
+      message: `Cannot use ${path}: it is no directory.`,
+    });
+    Deno.removeSync(path);
+  }
+});
+
 Deno.test("a link of one's own for the configuration or the database is one's own business", async () => {
   await using state = makeStateHome();
   const { home, cwd } = state;

@@ -81,6 +81,25 @@ Deno.test("tidy: a store that nothing needs goes whole, and tells before whose i
   assert.deepEqual(await storeUses(home), []);
 });
 
+Deno.test("tidy: a store with a tree that cannot be read stays as it is, and the others are tidied", async () => {
+  await using user = userRepository();
+  await using other = userRepository();
+  const { home, changes: [mine] } = await turns(user, 3);
+  const theirs = await changeOf(home, other.root, () => other.write("a.txt", "theirs\n"));
+  await changeOf(home, other.root, () => other.write("a.txt", noise(60)));
+  const broken = {
+    ...theirs,
+    parts: theirs.parts.map((part) => ({ ...part, after: "0123456789".repeat(4) })),
+  };
+  const sizes = async () => Object.fromEntries((await storeUses(home)).map((use) => [use.source, use.bytes]));
+  const before = await sizes();
+  const untidied = await tidyStores(home, { changes: [mine!, broken], snapshots: [] }, { now: LATER });
+  assert.deepEqual(untidied.map(({ source }) => source), [join(other.root, ".git")]);
+  const after = await sizes();
+  assert.ok((after[join(user.root, ".git")] ?? 0) < (before[join(user.root, ".git")] ?? 0) / 2);
+  assert.equal(after[join(other.root, ".git")], before[join(other.root, ".git")]);
+});
+
 Deno.test("tidy: the remembered snapshot of a plain directory is forgotten with its objects", async () => {
   await using user = userRepository();
   const home = homeOf(user);

@@ -35,6 +35,9 @@ const NAMES: Readonly<Record<string, TrustedKind>> = {
   jobs: "directory",
   exits: "directory",
   environments: "directory",
+  places: "directory",
+  snapshots: "directory",
+  patches: "directory",
 };
 
 /**

@@ -46,30 +46,41 @@ export async function storeUses(home: PlacesHome): Promise<StoreUse[]> {
  *
  * @param kept changes of all jobs that are kept, and snapshots of turns that run
  * @param options.now epoch ms
- * @throws GitFailure when a record's tree cannot be read; nothing of that repository is removed then
+ * @returns stores that could not be tidied, as when a record's tree cannot be read: nothing of them was removed
  */
 export async function tidyStores(
   home: PlacesHome,
   { changes, snapshots }: { changes: readonly Change[]; snapshots: readonly Snapshot[] },
   { now, signal }: { now: number; signal?: AbortSignal | undefined },
-): Promise<void> {
+): Promise<UntidiedStore[]> {
   forgetPlain(home);
+  const untidied: UntidiedStore[] = [];
   const before = now - YOUNG_MS;
   for (const { name } of ifOurs(() => [...Deno.readDirSync(home.snapshots)]) ?? []) {
     const path = join(home.snapshots, name);
     if (name.startsWith(".new-") && isOlder(path, before)) await removeTree(path);
   }
   for (const name of storeNames(home)) {
-    if (signal?.aborted === true) return;
+    if (signal?.aborted === true) break;
     const store = openStore(home, name);
     const parts = [
       ...changes.flatMap(({ parts }) => parts.flatMap((part) => sides(part))),
       ...snapshots.flatMap(({ parts }) => parts),
     ];
     const trees = parts.filter((part) => part.store === name);
-    if (trees.length === 0 && isOlder(store.indexes, before)) await removeTree(store.directory);
-    else await tidyStore(store, trees, { before, signal });
+    try {
+      if (trees.length === 0 && isOlder(store.indexes, before)) await removeTree(store.directory);
+      else await tidyStore(store, trees, { before, signal });
+    } catch (error) {
+      untidied.push({ name, source: sourceOf(store.directory), error });
+    }
   }
+  return untidied;
+}
+
+/** A store that stays as it is, and why. */
+export interface UntidiedStore extends Pick<StoreUse, "name" | "source"> {
+  readonly error: unknown;
 }
 
 /** A tree that is kept, and where the objects are that the store does not have. */

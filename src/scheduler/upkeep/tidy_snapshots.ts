@@ -9,7 +9,8 @@ import type { JobDirectories } from "../../kernel/job_directories.ts";
 import type { Change } from "../../places/changes/change.ts";
 import type { PlacesHome } from "../../places/places_home.ts";
 import type { Snapshot } from "../../places/snapshots/snapshot.ts";
-import { tidyStores } from "../../places/snapshots/tidy_stores.ts";
+import { messageOf } from "../../domain/errors.ts";
+import { tidyStores, type UntidiedStore } from "../../places/snapshots/tidy_stores.ts";
 import { ifExists, ifOurs } from "../../system/files/files.ts";
 import { Slices } from "../../system/slices.ts";
 import { readOutcome } from "../turn/files.ts";
@@ -31,7 +32,8 @@ export interface TidyOptions {
  * by the next call, as soon as a job or a person wants to use the stores.
  *
  * @returns whether it was done
- * @throws GitFailure; errors of the file system; an error for a record that cannot be read: nothing is removed then
+ * @throws an error for a record that cannot be read: nothing is removed then; one that names stores which stay as they
+ * are, when all others were tidied
  */
 export async function tidySnapshots({ places, directories, now, signal }: TidyOptions): Promise<boolean> {
   const stamp = join(places.snapshots, ".tidied");
@@ -40,21 +42,24 @@ export async function tidySnapshots({ places, directories, now, signal }: TidyOp
   const stores = ifExists(() => [...Deno.readDirSync(places.snapshots)]) ?? [];
   if (!stores.some(({ isDirectory }) => isDirectory)) return false;
   let isDone = false;
+  const untidied: UntidiedStore[] = [];
   await places.gate.alone(async (hurry) => {
     const stop = AbortSignal.any([signal, hurry]);
     const needed = await neededRecords(directories, stop);
     if (needed === null) return;
-    try {
-      await tidyStores(places, needed, { now, signal: stop });
-    } catch (error) {
-      if (!stop.aborted) throw error;
-    }
+    const left = await tidyStores(places, needed, { now, signal: stop });
     if (stop.aborted) return;
+    untidied.push(...left);
     Deno.writeTextFileSync(stamp, "", { mode: 0o600 });
     Deno.utimeSync(stamp, new Date(now), new Date(now));
     isDone = true;
   });
+  if (untidied.length > 0) throw new Error(`Cannot tidy ${untidied.map(untidiedText).join("; ")}`);
   return isDone;
+}
+
+function untidiedText({ name, source, error }: UntidiedStore): string {
+  return `the snapshots of ${source ?? name} (${messageOf(error)})`;
 }
 
 /** Of all turns on disk; `null` when `stop` is aborted before all were read. */
