@@ -5,6 +5,9 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { countUnapplied } from "../../src/cli/uninstall/jobs_in_the_way.ts";
+import type { Brief } from "../../src/domain/job/result.ts";
+import type { ListRequest } from "../../src/service/read_requests.ts";
 import { join } from "node:path";
 import { removeExecutable } from "../../src/cli/uninstall/remove_executable.ts";
 import { countJobs, removeStateDirectory } from "../../src/cli/uninstall/state_directory.ts";
@@ -272,7 +275,7 @@ Deno.test("uninstall: work that nobody has taken over is told before it goes, an
   const service = new ScriptedService({
     list: ({ status }) => {
       const ended = { status: "done", work: "not_applied" } as const;
-      const jobs = status === "done" ? [aBrief(ended), aBrief({ ...ended, work: undefined })] : [];
+      const jobs = status === undefined ? [aBrief(ended), aBrief({ ...ended, work: undefined })] : [];
       return Promise.resolve({ jobs, total: jobs.length });
     },
   });
@@ -296,4 +299,26 @@ Deno.test("uninstall: patches of jobs that are gone are asked for too", async ()
   assert.equal(code, 130);
   assert.match(stderr, /Nobody has taken over 1 patch: [^]*Delete the patches in /);
   assert.ok(home.isThere);
+});
+
+Deno.test("uninstall: all jobs whose work nobody has taken over are counted, however many there are", async () => {
+  const id = (index: number) => `0${index.toString().padStart(7, "0")}`;
+  const ids = [...Array.from({ length: 2_300 }, (_, index) => id(index)), "a0000000", "zzzzzzzz"];
+  const jobs = ids.map((job_id, index): Brief => ({
+    job_id,
+    agent: "codex",
+    status: "done",
+    prompt: "p",
+    cwd: "/",
+    created_at: "2026-11-28T00:00:00.000Z",
+    started_at: null,
+    finished_at: null,
+    ...(index % 2 === 0 ? { work: "not_applied" } : {}),
+  }));
+  const list = ({ id_prefix = "", limit = 20 }: ListRequest) => {
+    const found = jobs.filter(({ job_id }) => job_id.startsWith(id_prefix));
+    const listed = found.slice(0, limit);
+    return Promise.resolve({ jobs: listed, total: id_prefix === "" ? found.length : listed.length });
+  };
+  assert.equal(await countUnapplied({ list }, new AbortController().signal), jobs.length / 2);
 });

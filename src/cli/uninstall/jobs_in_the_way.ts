@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { JOB_ID_ALPHABET, JOB_ID_LENGTH } from "../../domain/job/ids.ts";
+import type { Brief } from "../../domain/job/result.ts";
 import type { JobService } from "../../service/job_service.ts";
 import { MAX_LISTED } from "../../service/read_requests.ts";
 
@@ -16,14 +18,34 @@ export async function countUnfinished(service: JobService, signal: AbortSignal):
   return lists.reduce((sum, { total }) => sum + total, 0);
 }
 
-const ENDED = ["done", "error", "cancelled"] as const;
+/**
+ * How many jobs have changes that nobody has taken over, of all that there are. A list has a limit, so where there are
+ * more they are gone through by the beginnings of their ids.
+ */
+export async function countUnapplied(
+  service: Pick<JobService, "list">,
+  signal: AbortSignal,
+): Promise<number> {
+  const { jobs, total } = await service.list({ limit: MAX_LISTED }, { signal });
+  return total <= jobs.length ? unappliedOf(jobs) : await countBelow("", { service, signal });
+}
 
-/** Of the newest ended jobs: how many have changes that nobody has taken over. */
-export async function countUnapplied(service: JobService, signal: AbortSignal): Promise<number> {
-  const lists = await Promise.all(
-    ENDED.map((status) => service.list({ status, limit: MAX_LISTED }, { signal })),
-  );
-  return lists.flatMap(({ jobs }) => jobs).filter(({ work }) => work === "not_applied").length;
+async function countBelow(
+  prefix: string,
+  { service, signal }: { service: Pick<JobService, "list">; signal: AbortSignal },
+): Promise<number> {
+  let count = 0;
+  for (const letter of JOB_ID_ALPHABET) {
+    const longer = `${prefix}${letter}`;
+    const { jobs } = await service.list({ id_prefix: longer, limit: MAX_LISTED }, { signal });
+    const isWhole = jobs.length < MAX_LISTED || longer.length === JOB_ID_LENGTH;
+    count += isWhole ? unappliedOf(jobs) : await countBelow(longer, { service, signal });
+  }
+  return count;
+}
+
+function unappliedOf(jobs: readonly Brief[]): number {
+  return jobs.filter(({ work }) => work === "not_applied").length;
 }
 
 /** Ends them all, the waiting ones first so that none of them takes a free slot. Answers when nothing of them runs. */
