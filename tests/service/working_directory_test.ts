@@ -10,7 +10,7 @@ Deno.test("allowed_roots: a root itself and what is below it, by whatever name t
   Deno.symlinkSync("root", `${directory.path}/link`);
   for (const allowed of [root, `${directory.path}/link`]) {
     for (const cwd of [root, `${root}/inner`, `${root}/..hidden`, `${directory.path}/link/inner`]) {
-      assert.equal((await checkWorkingDirectory(cwd, ["/var/empty-root", allowed])).cwd, cwd);
+      assert.equal((await checkWorkingDirectory(cwd, [["/var/empty-root", allowed]])).cwd, cwd);
     }
   }
 });
@@ -21,7 +21,7 @@ Deno.test("allowed_roots: neither beside nor above, nor by a link that leads out
   for (const path of [root, `${directory.path}/root-2`]) Deno.mkdirSync(path);
   Deno.symlinkSync("../root-2", `${root}/out`);
   for (const cwd of [directory.path, `${directory.path}/root-2`, `${root}/out`, `${root}/../root-2`]) {
-    await assert.rejects(checkWorkingDirectory(cwd, [root]), {
+    await assert.rejects(checkWorkingDirectory(cwd, [[root]]), {
       code: "invalid_argument",
       message: /^cwd: .* is outside of allowed_roots/,
     });
@@ -33,6 +33,6 @@ Deno.test("allowed_roots: not by way of a link and back, which leads elsewhere t
   const root = `${directory.path}/root`;
   Deno.mkdirSync(`${root}/deep/deeper`, { recursive: true });
   Deno.symlinkSync("deep/deeper", `${root}/link`);
-  await assert.rejects(checkWorkingDirectory(`${root}/link/../..`, [root]), { code: "invalid_argument" });
-  assert.equal((await checkWorkingDirectory(`${root}/deep/..//deep/`, [root])).cwd, `${root}/deep`);
+  await assert.rejects(checkWorkingDirectory(`${root}/link/../..`, [[root]]), { code: "invalid_argument" });
+  assert.equal((await checkWorkingDirectory(`${root}/deep/..//deep/`, [[root]])).cwd, `${root}/deep`);
 });

@@ -136,7 +136,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       directories,
       clock,
       retention,
-      settings: () => settingsOf(config),
+      settings: (callerEnv) => settingsOf(config, callerEnv),
       limits: () => config.current().limits,
       answeredBy: () => config.isUsers ? answererOf(config.current()) : "person",
       guardedPlaces: (hostEnv) => guardedPlaces(home, hostEnv),

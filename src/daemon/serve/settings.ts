@@ -4,6 +4,7 @@
  * @module
  */
 import type { ConfigSource } from "../../config/config_source.ts";
+import { resolveConfig } from "../../config/resolve_config.ts";
 import type { Config } from "../../config/schema.ts";
 import type { StatePaths } from "../../config/state_paths.ts";
 import { cappedPolicy } from "../../domain/agent/policy.ts";
@@ -35,19 +36,43 @@ function defaultQuestionSeconds({ on_question }: Config, { personFile }: StatePa
   return hasPerson ? QUESTION_SECONDS.withPerson : QUESTION_SECONDS.withoutPerson;
 }
 
-/** @throws {AgentAsyncError} `config_invalid`: what a broken configuration would have forbidden is not begun. */
-export function settingsOf(source: ConfigSource) {
+/**
+ * What a start is measured by.
+ *
+ * @param callerEnv the environment of the host that asks. What it says of a start holds for its own starts, beside what
+ * the configuration allows: a daemon knows only the variables that it was itself started with
+ * @throws {AgentAsyncError} `config_invalid`: what a broken configuration would have forbidden is not begun.
+ */
+export function settingsOf(source: ConfigSource, callerEnv: Readonly<Record<string, string>> = {}) {
   const problem = source.problem();
   if (problem !== null) throw problem;
   const config = source.current();
+  const { config: own, origins } = resolveConfig({ file: null, env: wordsOnStarts(callerEnv) });
+  const maxPolicy = cappedPolicy(config.max_approval_policy, own.max_approval_policy);
+  const defaults = origins.has("default_approval_policy") ? own : config;
   return {
-    defaultPolicy: cappedPolicy(config.default_approval_policy, config.max_approval_policy),
-    maxPolicy: config.max_approval_policy,
-    allowedRoots: config.allowed_roots,
+    defaultPolicy: cappedPolicy(defaults.default_approval_policy, maxPolicy),
+    maxPolicy,
+    allowedRoots: [config.allowed_roots, own.allowed_roots].filter((roots) => roots.length > 0),
     maxRuntimeSeconds: config.timeouts.max_runtime_seconds,
     total: config.limits.total,
     depth: config.limits.depth,
     projects: config.projects,
-    isolation: config.default_isolation,
+    isolation: origins.has("default_isolation") ? own.default_isolation : config.default_isolation,
   };
+}
+
+/** What a host's environment can say of its own starts: what they may do, and where. */
+const WORDS_ON_STARTS = [
+  "default_approval_policy",
+  "max_approval_policy",
+  "allowed_roots",
+  "default_isolation",
+];
+
+function wordsOnStarts(env: Readonly<Record<string, string>>): Record<string, string> {
+  const variables = WORDS_ON_STARTS.map((key) => `AGENT_ASYNC_${key.toUpperCase()}`);
+  return Object.fromEntries(
+    variables.flatMap((name) => env[name] === undefined ? [] : [[name, env[name]]]),
+  );
 }

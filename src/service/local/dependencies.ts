@@ -19,7 +19,8 @@ export interface ServiceSettings {
   /** The policy of a start that names none; never more than `maxPolicy`. */
   defaultPolicy: ApprovalPolicy;
   maxPolicy: ApprovalPolicy;
-  allowedRoots: readonly string[];
+  /** Lists of directories, of each of which one must contain where a job works; none allows all. */
+  allowedRoots: readonly (readonly string[])[];
   maxRuntimeSeconds: number;
   total: number;
   depth: number;
@@ -31,8 +32,8 @@ export interface LocalDependencies {
   store: JobStore;
   scheduler: Scheduler;
   directories: Scheduler["options"]["directories"];
-  /** What a start is measured by. @throws {AgentAsyncError} `config_invalid`. */
-  settings: () => ServiceSettings;
+  /** What a start is measured by that a host with this environment asks for. @throws {AgentAsyncError} `config_invalid`. */
+  settings: (callerEnv?: Readonly<Record<string, string>>) => ServiceSettings;
   /** As the configuration could last be used: for who only looks. */
   limits: () => Pick<ServiceSettings, "total" | "depth">;
   /** Who may answer an agent's questions; only people where the configuration cannot be read. */

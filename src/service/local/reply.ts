@@ -101,7 +101,7 @@ export function policyOfReply(
 ): ApprovalPolicy {
   const policy = allowedPolicy(
     policyInside(around, request.approval_policy, before?.approval_policy ?? job.approval_policy),
-    dependencies.settings().maxPolicy,
+    dependencies.settings(request.origin.env).maxPolicy,
   );
   checkPolicy(job.agent, policy, dependencies);
   const places = dependencies.guardedPlaces(request.origin.env);

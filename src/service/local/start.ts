@@ -81,7 +81,7 @@ async function check(
   dependencies: LocalDependencies,
   { caller, otherwise }: { caller?: Caller | undefined; otherwise?: ApprovalPolicy },
 ) {
-  const settings = dependencies.settings();
+  const settings = dependencies.settings(request.origin.env);
   const around = await jobAround(caller, request.origin.env[JOB_VARIABLE], dependencies);
   const policy = allowedPolicy(
     policyInside(around, request.approval_policy, otherwise ?? settings.defaultPolicy),

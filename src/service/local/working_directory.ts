@@ -20,21 +20,24 @@ export function plainDirectory(cwd: string): string {
 
 /**
  * Checks `cwd` and finds what a job in it may write.
+ *
+ * @param allowedRoots lists of directories, of each of which one must contain `cwd`
  * @throws {AgentAsyncError} `invalid_argument` naming `cwd`.
  */
 export async function checkWorkingDirectory(
   given: string,
-  allowedRoots: readonly string[],
+  allowedRoots: readonly (readonly string[])[],
 ): Promise<{ cwd: string; tree: Tree }> {
   // Resolved before all checks: behind a link the system follows `..` to another place than the path's text says.
   const cwd = plainDirectory(given);
   const info = await Deno.stat(cwd).catch(() => null);
   if (info === null) throw invalidArgument("cwd", `${cwd} does not exist or cannot be read`);
   if (!info.isDirectory) throw invalidArgument("cwd", `${cwd} is not a directory`);
-  if (allowedRoots.length > 0 && !(await isBelowOneOf(await Deno.realPath(cwd), allowedRoots))) {
+  for (const roots of allowedRoots) {
+    if (await isBelowOneOf(await Deno.realPath(cwd), roots)) continue;
     throw invalidArgument(
       "cwd",
-      `${cwd} is outside of allowed_roots (${allowedRoots.join(", ")}), which the configuration sets`,
+      `${cwd} is outside of allowed_roots (${roots.join(", ")}), which the configuration sets`,
     );
   }
   const { kind, root } = await findWorkTree(cwd);
