@@ -5,6 +5,7 @@
  */
 import type { Answer } from "../../domain/question/question.ts";
 import type { Brief } from "../../domain/job/result.ts";
+import type { ApplyAction } from "../../service/work_requests.ts";
 import type { Key } from "./keys.ts";
 import type { Detail, Link, MonitorState } from "./monitor_state.ts";
 import type { Size } from "./transcript.ts";
@@ -52,6 +53,7 @@ export type Effect =
   }
   /** What the job changed is looked up. */
   | { readonly type: "diff"; readonly jobId: string }
+  | { readonly type: "work"; readonly jobId: string; readonly action: ApplyAction }
   | { readonly type: "quit"; readonly isInterrupt: boolean }
   | { readonly type: "suspend" }
   /** The whole screen is drawn again. */

@@ -10,6 +10,7 @@ import { transcriptSize } from "./detail_pane.ts";
 import type { Line } from "./line_editor.ts";
 import { GAP, lineText, oneLine, type Span, spansWidth, twoEnds } from "./line.ts";
 import { type MonitorState, selectedJob } from "./monitor_state.ts";
+import { workQuestion } from "./on_work_key.ts";
 import { answerLabel, shownQuestion } from "./question_pane.ts";
 import { ASKING_GLYPH, GLYPHS, type Palette } from "./palette.ts";
 
@@ -100,16 +101,9 @@ export function footerLine(state: MonitorState, palette: Palette): Footer {
     case "answer":
       return typed(answerLabel(shownQuestion(state, mode)), mode.line, columns);
     case "confirm_cancel":
-      return {
-        line: lineText([
-          [` Cancel job ${mode.jobId} and everything that it started? `, palette.bold],
-          ["y", palette.bold],
-          [" yes  ", palette.dim],
-          ["n", palette.bold],
-          [" no", palette.dim],
-        ], columns),
-        cursor: null,
-      };
+      return confirmation(`Cancel job ${mode.jobId} and everything that it started?`, columns, palette);
+    case "confirm_work":
+      return confirmation(workQuestion(mode), columns, palette);
     case "help":
       return { line: lineText([[" any key goes back", palette.dim]], columns), cursor: null };
     case "browse":
@@ -120,6 +114,17 @@ export function footerLine(state: MonitorState, palette: Palette): Footer {
       }
       return { line: lineText(browseSpans(state, palette), columns), cursor: null };
   }
+}
+
+function confirmation(question: string, columns: number, palette: Palette): Footer {
+  const spans: Span[] = [
+    [` ${question} `, palette.bold],
+    ["y", palette.bold],
+    [" yes  ", palette.dim],
+    ["n", palette.bold],
+    [" no", palette.dim],
+  ];
+  return { line: lineText(spans, columns), cursor: null };
 }
 
 /** The first sentences of `text` that fit into `width` cells; the whole text when not even one does. */
@@ -140,9 +145,10 @@ function browseSpans(state: MonitorState, palette: Palette): Span[] {
 function hints(state: MonitorState, room: number, palette: Palette): Span[] {
   const job = selectedJob(state);
   const [hasJob, isAsking] = [job !== undefined, job?.asking !== undefined];
-  const changes = job === undefined || job.finished_at === null
-    ? []
-    : [["d", state.changes === null ? "changes" : "transcript"]] as const;
+  const changes = job === undefined || job.finished_at === null ? [] : [
+    ["d", state.changes === null ? "changes" : "transcript"] as const,
+    ...(job.work === "not_applied" ? [["A", "apply"] as const, ["D", "discard"] as const] : []),
+  ];
   const keys: (readonly [string, string])[] = state.isOpen
     ? [
       ["↑↓", "scroll"],

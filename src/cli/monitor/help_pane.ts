@@ -17,6 +17,7 @@ const KEYS: readonly (readonly [keys: string, says: string, shortly: string])[] 
   ["a", "answer what the job asks, after all its detail", "answer"],
   ["c", "cancel the job, after a question", "cancel the job"],
   ["d", "what an ended job changed, and back to its transcript", "what it changed"],
+  ["A U D", "take its changes over, take them back, remove its place", "apply, undo, discard"],
   ["r", "reply: a further task in the same agent session", "reply"],
   ["/", "show only jobs with these words, wherever they are", "only these words"],
   ["esc", "back: close the job, show all jobs, follow the end", "back"],

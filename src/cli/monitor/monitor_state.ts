@@ -6,6 +6,7 @@
  */
 import { jobLine } from "../../domain/job/job_line.ts";
 import type { Brief, JobResult } from "../../domain/job/result.ts";
+import type { ApplyAction } from "../../service/work_requests.ts";
 import type { Line } from "./line_editor.ts";
 import type { Anchor, Size, Transcript } from "./transcript.ts";
 
@@ -38,6 +39,7 @@ export type Mode =
     readonly seen: number;
   }
   | { readonly kind: "confirm_cancel"; readonly jobId: string }
+  | { readonly kind: "confirm_work"; readonly jobId: string; readonly action: ApplyAction }
   | { readonly kind: "help" };
 
 export interface Notice {

@@ -9,6 +9,7 @@ import type { Key, KeyName } from "./keys.ts";
 import { edited, EMPTY_LINE, lineOf, textOf } from "./line_editor.ts";
 import { askForAnswer, onAnswerKey } from "./on_answer_key.ts";
 import { type MonitorState, selectedJob, shownInOrder, shownText } from "./monitor_state.ts";
+import { askForWork, onWorkKey } from "./on_work_key.ts";
 import type { Effect, Reduced } from "./action.ts";
 import { beginning, scrolled } from "./transcript.ts";
 
@@ -23,6 +24,8 @@ export function onKey(state: MonitorState, key: Key): Reduced {
       return only({ ...state, mode: { kind: "browse" } });
     case "confirm_cancel":
       return onConfirmKey(state, state.mode.jobId, key);
+    case "confirm_work":
+      return onWorkKey(state, state.mode, key);
     case "filter":
       return onFilterKey(state, state.mode, key);
     case "reply":
@@ -72,6 +75,12 @@ function onBrowseKey(state: MonitorState, key: Key): Reduced {
       return only(askToCancel(state));
     case "d":
       return onChangesKey(state);
+    case "A":
+      return only(askForWork(state, "apply"));
+    case "U":
+      return only(askForWork(state, "undo"));
+    case "D":
+      return only(askForWork(state, "discard"));
     case "r":
       return only(askForReply(state));
     case "/":

@@ -16,6 +16,7 @@ import { LiveJobs } from "./live_jobs.ts";
 import { initialState, type MonitorState } from "./monitor_state.ts";
 import type { Palette } from "./palette.ts";
 import type { Action, Effect } from "./action.ts";
+import { doWork } from "./do_work.ts";
 import { readChanges } from "./read_changes.ts";
 import { reduce } from "./reduce.ts";
 import { renderMonitor } from "./render_monitor.ts";
@@ -141,6 +142,8 @@ class Monitor {
         return void this.#reply(effect.jobId, effect.prompt);
       case "diff":
         return void this.#tellOutcome(() => readChanges(effect.jobId, this.#options.service));
+      case "work":
+        return void this.#tellOutcome(() => doWork(effect, this.#options.service));
       case "answer":
         return void this.#answer(effect);
     }

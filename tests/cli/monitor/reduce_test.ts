@@ -59,6 +59,22 @@ Deno.test("monitor: a reply is typed, pasted, edited and sent; an empty one is n
   assert.deepEqual([scene.effects.length, scene.state.mode], [1, { kind: "browse" }]);
 });
 
+Deno.test("monitor: changes are taken over, back and away after a yes alone", () => {
+  for (const [key, action] of [["A", "apply"], ["U", "undo"], ["D", "discard"]] as const) {
+    const scene = Scene.full(80, 24).press(key);
+    assert.deepEqual([scene.state.mode, scene.effects], [{ kind: "browse" }, []]);
+    assert.match(scene.screen, /Job 7kq2m9xa has not ended yet\./);
+    scene.press("right", "right", "right", key, "x", "enter");
+    assert.deepEqual(scene.state.mode, { kind: "confirm_work", jobId: "d7e8f9g0", action });
+    assert.match(scene.screen, /job d7e8f9g0 [^]*\? y yes {2}n no/);
+    scene.press("n", key, "escape");
+    assert.deepEqual([scene.state.mode, scene.effects], [{ kind: "browse" }, []]);
+    scene.press(key, "y");
+    assert.deepEqual(scene.effects, [{ type: "work", jobId: "d7e8f9g0", action }]);
+    assert.deepEqual(scene.state.mode, { kind: "browse" });
+  }
+});
+
 Deno.test("monitor: what an ended job changed is shown in place of its transcript, from its top, and d goes back", () => {
   const scene = Scene.full(80, 24).press("d");
   assert.deepEqual(scene.effects, []);

@@ -215,6 +215,45 @@ Deno.test("monitor: d asks what an ended job changed and shows it, or why that i
   assert.deepEqual(service.asked("diff")[0], { job_id: JOB_ID, stat: true });
 });
 
+Deno.test("monitor: what a job changed is taken over, and conflicts are named", async () => {
+  const ended = { job_id: JOB_ID, status: "done", finished_at: "2026-01-01T00:00:00.000Z" } as const;
+  let isInTheWay = true;
+  const { terminal, service, end } = start({
+    list: () => Promise.resolve({ jobs: [aBrief({ ...ended, work: "not_applied" })], total: 1 }),
+    queue: () =>
+      Promise.resolve({
+        busy: false,
+        running: [],
+        pending: [],
+        pending_count: 0,
+        limits: { total: 4, depth: 4 },
+        agents: [],
+      }),
+    apply: ({ job_id, action = "apply" }) =>
+      Promise.resolve({
+        job_id,
+        action,
+        files: [],
+        conflicts: isInTheWay ? [{ path: "a.txt", lines: "3-4", why: "was changed here too" }] : [],
+        message: isInTheWay ? "Nothing was changed" : "Took over 1 file",
+      }),
+  });
+  await terminal.shows("A apply");
+  await terminal.type("A");
+  await terminal.type("y");
+  await terminal.shows("Nothing was changed; a.txt, lines 3-4: was changed here too");
+  isInTheWay = false;
+  await terminal.type("U");
+  await terminal.type("y");
+  await terminal.shows("Took over 1 file");
+  await terminal.type("q");
+  await end;
+  assert.deepEqual(service.asked("apply"), [
+    { job_id: JOB_ID, action: "apply" },
+    { job_id: JOB_ID, action: "undo" },
+  ]);
+});
+
 Deno.test("monitor: suspended it writes nothing, resumed it draws everything", async () => {
   const { terminal, end } = start();
   await terminal.shows("I begin.");
