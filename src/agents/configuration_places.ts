@@ -24,5 +24,5 @@ const IN_HOME = [".claude", ".claude.json", ".codex", ".cursor", ".gemini", ".qw
 const IN_DESKTOP = ["Claude", "Code/User", "cursor", "opencode"];
 
 function absolute(path: string | undefined): string | undefined {
-  return path !== undefined && /^(?:\/|[A-Za-z]:[\\/])/.test(path) ? path : undefined;
+  return path !== undefined && /^(?:\/|[A-Za-z]:[\\/]|\\\\)/.test(path) ? path : undefined;
 }

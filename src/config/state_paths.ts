@@ -65,8 +65,7 @@ const POSIX_ROOT = /^()(\/.*)$/s;
  * @param home as returned by {@link stateHome}
  */
 export function statePaths(home: string): StatePaths {
-  const separator = Deno.build.os === "windows" ? "\\" : "/";
-  const inside = (name: string) => `${home}${separator}${name}`;
+  const inside = (name: string) => `${home}${SEPARATOR}${name}`;
   return {
     home,
     configFile: inside("config.json"),
@@ -78,6 +77,13 @@ export function statePaths(home: string): StatePaths {
     personFile: inside("person.seen"),
   };
 }
+
+/** The transcript of a job as a person reads it. */
+export function transcriptFile({ jobsDirectory }: Pick<StatePaths, "jobsDirectory">, jobId: string): string {
+  return [jobsDirectory, jobId, "output.txt"].join(SEPARATOR);
+}
+
+const SEPARATOR = Deno.build.os === "windows" ? "\\" : "/";
 
 /** Whether `path` is absolute: it means the same in every working directory. */
 export function isAbsolutePath(path: string, os: string = Deno.build.os): boolean {

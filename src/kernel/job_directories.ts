@@ -161,7 +161,7 @@ export class JobDirectories {
   changedSince(at: number, { ids, limit }: { ids: Iterable<string>; limit: number }): string[] {
     const changed: { id: string; at: number }[] = [];
     for (const id of ids) {
-      const changedAt = ifOurs(() => Deno.lstatSync(`${this.#jobsPath}/${id}`).mtime?.getTime() ?? null) ?? 0;
+      const changedAt = ifOurs(() => Deno.lstatSync(join(this.#jobsPath, id)).mtime?.getTime() ?? null) ?? 0;
       if (changedAt >= at) changed.push({ id, at: changedAt });
     }
     return changed.sort((a, b) => b.at - a.at).slice(0, limit).map(({ id }) => id);

@@ -4,7 +4,7 @@
  * @module
  */
 import { notePerson } from "../config/person_file.ts";
-import type { StatePaths } from "../config/state_paths.ts";
+import { type StatePaths, transcriptFile } from "../config/state_paths.ts";
 import type { JobService } from "../service/job_service.ts";
 import { systemClock } from "../system/clock.ts";
 import { noticesOf } from "./feed/end_notices.ts";
@@ -79,7 +79,7 @@ export async function openToolSession(options: ToolSessionOptions): Promise<Sess
       own,
       feed,
       origin: { env, session },
-      transcriptPath: (jobId) => `${paths.jobsDirectory}/${jobId}/output.txt`,
+      transcriptPath: (jobId) => transcriptFile(paths, jobId),
       words,
       questions: options.questions ?? deskQuestions({ service, ownJobs: () => own.ids() }),
       told: new ToldQuestions(),

@@ -41,5 +41,5 @@ export function locateAgent(
 }
 
 function isAbsolute(path: string): boolean {
-  return path.startsWith("/") || /^[A-Za-z]:[/\\]/.test(path);
+  return path.startsWith("/") || /^(?:[A-Za-z]:[/\\]|\\\\)/.test(path);
 }

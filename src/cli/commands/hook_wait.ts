@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { join } from "node:path";
 import * as z from "zod";
 import { stateHome, statePaths } from "../../config/state_paths.ts";
 import { isAgentAsyncError } from "../../domain/errors.ts";
@@ -62,7 +63,7 @@ export const hookWaitCommand = defineCommand({
 
 async function isOurs(jobId: string, { io }: Context): Promise<boolean> {
   try {
-    return (await Deno.stat(`${statePaths(stateHome(io.env)).jobsDirectory}/${jobId}`)).isDirectory;
+    return (await Deno.stat(join(statePaths(stateHome(io.env)).jobsDirectory, jobId))).isDirectory;
   } catch {
     return false;
   }

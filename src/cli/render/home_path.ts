@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { sep } from "node:path";
 import { plainText } from "../../domain/event/transcript.ts";
 
 /** The path on one line, with `~` in place of the home directory. */
 export function homePath(path: string, home: string | undefined): string {
   const text = plainText(path).replace(/\n/g, " ");
   if (home === undefined || home === "" || home === "/") return text;
-  return text === home || text.startsWith(`${home}/`) ? `~${text.slice(home.length)}` : text;
+  return text === home || text.startsWith(home + sep) ? `~${text.slice(home.length)}` : text;
 }

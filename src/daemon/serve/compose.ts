@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { limitsOf, settingsOf } from "./settings.ts";
 import { openPlaces } from "./open_places.ts";
 import type { AgentDriver } from "../../agents/driver.ts";
@@ -146,7 +147,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const told = runOnFinish({
     service,
     command: () => config.current().on_finish,
-    cursorFile: `${home}/on_finish.cursor`,
+    cursorFile: join(home, "on_finish.cursor"),
     env,
     log,
     signal: leaving.signal,
@@ -154,7 +155,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const asked = runOnQuestion({
     service,
     command: () => config.current().on_question,
-    cursorFile: `${home}/on_question.cursor`,
+    cursorFile: join(home, "on_question.cursor"),
     env,
     log,
     signal: leaving.signal,

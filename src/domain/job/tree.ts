@@ -18,7 +18,19 @@ export function treesMeet(a: Tree, b: Tree): boolean {
   return (a.kind !== "git" && contains(a.root, b.root)) || (b.kind !== "git" && contains(b.root, a.root));
 }
 
-/** Whether the directory `outer` contains `inner`, which is another path. */
+/**
+ * Whether the directory `outer` contains `inner`, which is another path. Both are absolute: a drive or a server at the
+ * beginning says that they are paths of Windows, in which either slash separates.
+ */
 export function contains(outer: string, inner: string): boolean {
-  return inner.startsWith(outer.endsWith("/") ? outer : `${outer}/`);
+  const isWindows = WINDOWS.test(outer);
+  const above = isWindows ? withSlashes(outer) : outer;
+  const below = isWindows ? withSlashes(inner) : inner;
+  return below.startsWith(above.endsWith("/") ? above : `${above}/`);
+}
+
+const WINDOWS = /^(?:[A-Za-z]:|\\\\)/;
+
+function withSlashes(path: string): string {
+  return path.replaceAll("\\", "/");
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { removeIfExists, writeNew } from "../../system/files/files.ts";
 import { pause } from "../../system/pause.ts";
 
@@ -34,7 +35,7 @@ export interface FeederOptions {
 export async function chooseFeeder(
   { directory, fallback, directories = DIRECTORIES }: FeederOptions,
 ): Promise<readonly string[]> {
-  for (const program of directories.map((each) => `${each}/tail`)) {
+  for (const program of directories.map((each) => join(each, "tail"))) {
     for (const args of ARGUMENTS) {
       const command = [program, ...args];
       if (await isQuick(command, directory)) return command;
@@ -45,7 +46,7 @@ export async function chooseFeeder(
 
 /** Whether what is appended to a file comes out soon, once the program has come up. */
 async function isQuick(command: readonly string[], directory: string): Promise<boolean> {
-  const path = `${directory}/.feeder.${crypto.randomUUID()}`;
+  const path = join(directory, `.feeder.${crypto.randomUUID()}`);
   const [program = "", ...args] = command;
   let child: Deno.ChildProcess | null = null;
   try {

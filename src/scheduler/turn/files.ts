@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { join } from "node:path";
 import type * as z from "zod";
 import type { Job } from "../../domain/job/job.ts";
 import { LaunchRecord } from "../../domain/turn/launch_record.ts";
@@ -181,15 +182,15 @@ export function removeEnvironment(turn: TurnDirectory): void {
 }
 
 function graceFile(turn: TurnDirectory): string {
-  return `${turn.path}/grace`;
+  return join(turn.path, "grace");
 }
 
 function rulesFile(turn: TurnDirectory): string {
-  return `${turn.path}/rules.md`;
+  return join(turn.path, "rules.md");
 }
 
 function askedFile(turn: TurnDirectory): string {
-  return `${turn.path}/asked.md`;
+  return join(turn.path, "asked.md");
 }
 
 function readJson<T>(path: string, schema: z.ZodType<T>): T | null {

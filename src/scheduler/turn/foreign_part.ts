@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { join } from "node:path";
 import type { JobDirectory } from "../../kernel/job_directory.ts";
 import { ifOurs } from "../../system/files/files.ts";
 
@@ -14,7 +15,7 @@ export interface ForeignPart {
 
 /** The first part that belongs to another user, is a link, or is not the file or directory it should be. */
 export function foreignPart(directory: JobDirectory): ForeignPart | null {
-  const turns = `${directory.path}/turns`;
+  const turns = join(directory.path, "turns");
   const problem = partProblem(directory.path, "directory") ?? partProblem(directory.recordFile, "file") ??
     partProblem(turns, "directory");
   if (problem !== null) return problem;

@@ -176,7 +176,7 @@ export async function prepareLaunch(
     : null;
   if (command === null) throw new TypeError("A turn that asks is two-way");
   for (const [name, text] of Object.entries(command.files ?? {})) {
-    writeAtomically(`${turn.scratchPath}/${name}`, text);
+    writeAtomically(join(turn.scratchPath, name), text);
   }
   const args = [...command.args];
   if (command.promptAsArgument !== undefined) {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { statfsSync } from "node:fs";
 import { faultName } from "../../domain/disk_fault.ts";
 import type { Job } from "../../domain/job/job.ts";
@@ -68,7 +69,7 @@ export class Refusals {
 
 /** Why no file can be written; `null` when one can. It writes one to see, since a quota cannot be asked for. */
 function roomFault(directory: string): string | null {
-  const path = `${directory}/.room`;
+  const path = join(directory, ".room");
   try {
     writeAtomically(path, " ".repeat(4_096));
     removeIfExists(path);

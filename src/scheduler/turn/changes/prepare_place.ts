@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { AgentAsyncError } from "../../../domain/errors.ts";
 import { isJobIn, type Job } from "../../../domain/job/job.ts";
 import type { Failure } from "../../../domain/turn/turn.ts";
@@ -145,7 +146,7 @@ async function setUp(
 }
 
 function markOf(files: TurnDirectory): string {
-  return `${files.path}/set_up`;
+  return join(files.path, "set_up");
 }
 
 /** Only a job's first turn is set up. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { dirname, join } from "node:path";
 import type { JobCheck } from "../../../domain/job/check.ts";
 import { sweep, terminate } from "../../../kernel/end/terminate.ts";
 import { launch } from "../../../kernel/launch.ts";
@@ -89,7 +90,7 @@ export async function runCheck(options: CheckRunOptions): Promise<CheckEnd | nul
 
 function begin({ files, command, clock }: CheckRunOptions, wrapper: WrapperLife): void {
   files.release();
-  ensurePrivateDirectory(`${files.path}/..`);
+  ensurePrivateDirectory(dirname(files.path));
   ensurePrivateDirectory(files.path);
   writeAtomically(startFile(files), `${clock.now()}\n`);
   const { status } = launch({ turn: files, ...command, stdin: "none" });
@@ -103,7 +104,7 @@ function readStart(files: TurnDirectory): number | null {
 }
 
 function startFile(files: TurnDirectory): string {
-  return `${files.path}/started`;
+  return join(files.path, "started");
 }
 
 /** From the beginning of the run to its exit record, so that a later daemon reads the same. */
