@@ -113,10 +113,15 @@ Deno.test({
 
 Deno.test("executable: without arguments and terminal it is the MCP server, and greets without a daemon", async () => {
   for (
-    const args of [[], ["mcp"], ["mcp", "--toolsets", "jobs"], ["mcp", "-t", "jobs"], [
-      "mcp",
-      "--toolsets=jobs",
-    ]]
+    const args of [
+      [],
+      ["mcp"],
+      ["mcp", "--toolsets", "jobs"],
+      ["mcp", "-t", "jobs"],
+      ["mcp", "--toolsets=jobs"],
+      ["--toolsets", "jobs"],
+      ["--toolsets=jobs", "--server-name", "aa"],
+    ]
   ) {
     await using program = new Executable();
     const request = {

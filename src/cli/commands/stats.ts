@@ -18,7 +18,7 @@ const GROUPINGS = StatisticsGrouping.options.join(", ");
 
 export const statsCommand = defineCommand({
   name: "stats",
-  summary: "Sum up jobs, outcomes, durations, tokens, money and checks",
+  summary: "Sum up jobs, outcomes, times, tokens, money and checks",
   details: "Of the jobs that are kept: those that were pruned do not count.",
   options: [
     {

@@ -37,7 +37,8 @@ const INTERNAL_COMMANDS: readonly (string | undefined)[] = [
 ];
 
 /** Runs one command line to its end. Never throws. */
-export async function runCli(args: readonly string[], io: Io, options: CliOptions): Promise<ExitCode> {
+export async function runCli(given: readonly string[], io: Io, options: CliOptions): Promise<ExitCode> {
+  const args = withCommand(given, io);
   const interrupt = new AbortController();
   const forced = Promise.withResolvers<ExitCode>();
   const session = new Session(io, options, interrupt.signal);
@@ -60,6 +61,12 @@ export async function runCli(args: readonly string[], io: Io, options: CliOption
   } finally {
     session.close();
   }
+}
+
+/** The options of the server alone mean the server where nobody types, as no argument at all does. */
+function withCommand(args: readonly string[], io: Io): readonly string[] {
+  const isOption = /^(?:-t|--toolsets|--server-name)(?:=|$)/.test(args[0] ?? "");
+  return isOption && !io.stdin.isTerminal ? ["mcp", ...args] : args;
 }
 
 /**
@@ -147,7 +154,14 @@ async function run({ command, path, raw }: Extract<Parsed, { kind: "run" }>, ses
  * The commands that start work. The daemon itself refuses them when the configuration is invalid, so no warning is
  * needed.
  */
-const STARTS_WORK: ReadonlySet<string> = new Set(["start", "run", "reply", "retry"]);
+const STARTS_WORK: ReadonlySet<string> = new Set([
+  "start",
+  "run",
+  "race",
+  "reply",
+  "retry",
+  "try-agent",
+]);
 
 /** Warns of an invalid configuration. Commands that only show or end jobs go on in spite of it. */
 async function warnOfConfig(context: Context): Promise<void> {
