@@ -6,6 +6,7 @@
  */
 import { isAlive } from "../support/program.ts";
 import { eventually } from "../support/eventually.ts";
+import { checkedJob } from "./checked_job.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { Ledger, type SettleOptions } from "./ledger.ts";
 import { pause } from "./processes.ts";
@@ -27,6 +28,9 @@ const POINTS = [
   "turns/1/agent",
   "turns/1/raw.jsonl",
   "events.jsonl",
+  "turns/1/checks/1/started",
+  "turns/1/checks/1/pid",
+  "turns/1/checks/1/exit",
   "turns/1/outcome.json",
   "turns/1/exit",
   "turns/2/turn.json",
@@ -51,7 +55,7 @@ export interface LoadOptions extends SettleOptions {
 
 /**
  * Jobs are started by several clients and watched by others while the attack goes on; then everything is counted. One at
- * least has a reply, so that every point of a job's life is passed.
+ * least has a reply, and one a check, so that every point of a job's life is passed.
  */
 export function underLoad(name: string, attack: Attack, options: LoadOptions = {}): Fault {
   const { kind = "round", cannot, site: siteOptions = {}, ...settling } = options;
@@ -69,7 +73,7 @@ export function underLoad(name: string, attack: Attack, options: LoadOptions = {
       const watcher = site.client();
       const jobs = 1 + random.below(random.pick([3, 8, MAX_JOBS]));
       const orders = Array.from({ length: jobs }, () => ledger.draw());
-      orders.push(ledger.draw({ endless: false, reply: true }));
+      orders.push(ledger.draw({ endless: false, reply: true }), checkedJob(ledger));
       const plans = orders.map(() => ({
         client: random.pick(clients),
         afterMs: random.below(200),

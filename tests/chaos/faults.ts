@@ -12,6 +12,7 @@ import { FRONT_END_FAULTS } from "./front_ends.ts";
 import { LOAD_FAULTS } from "./load.ts";
 import { MACHINE_FAULTS } from "./machine.ts";
 import { PLACE_FAULTS } from "./places.ts";
+import { RACE_FAULTS } from "./races.ts";
 import { RESTORED_COPY_FAULTS } from "./restored_copy.ts";
 import { REUSED_PID_FAULTS } from "./reused_pids.ts";
 import { SECURITY_FAULTS } from "./security.ts";
@@ -23,6 +24,7 @@ import type { Fault } from "./fault.ts";
 export const FAULTS: readonly Fault[] = [
   ...CRASH_POINTS,
   ...CRASH_CHANGES,
+  ...RACE_FAULTS,
   ...TALK_FAULTS,
   ...AGENT_FAULTS,
   ...SUSPENDED_AGENT_FAULTS,

@@ -22,6 +22,8 @@ export interface Order {
   script: Script;
   reply: Script | null;
   isEndless: boolean;
+  /** How often its check has to run; absent for a job without one. */
+  checkRuns?: number;
   request: Omit<StartRequest, "prompt" | "origin">;
   /** What an answer to the start has named. */
   acknowledged: string | null;
@@ -59,6 +61,15 @@ export class Ledger {
   /** Where the agents of one token note that they ran. */
   ledgerFile(token: string): string {
     return join(this.site.workspace("ledger"), token);
+  }
+
+  /** How often an agent or a check has noted under this token that it ran. */
+  executions(token: string): number {
+    try {
+      return Deno.readTextFileSync(this.ledgerFile(token)).trim().split("\n").length;
+    } catch {
+      return 0;
+    }
   }
 
   /** Draws a job. It is not started yet. */

@@ -10,7 +10,7 @@ import type { JobStore } from "../../store/job_store.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Log } from "../../system/log.ts";
 import type { Limits } from "../limits.ts";
-import type { GivenSteer } from "../talk/live_turn.ts";
+import { ADVICE_KEY, type GivenSteer } from "../talk/live_turn.ts";
 import type { TurnRun } from "../turn/run.ts";
 import { DayBudget } from "./day_budget.ts";
 import { DayLedger } from "./day_ledger.ts";
@@ -51,7 +51,7 @@ export function spendingOf(scheduler: Scheduling): Spending {
     run: (id) => scheduler.supervisor.run(id),
     running: () => scheduler.queue().running,
     warn: ({ id, turn }, text) => {
-      const given = { key: `budget-${turn}`, text, by: "agent-async" };
+      const given = { key: `${ADVICE_KEY}budget of turn ${turn}`, text, by: "agent-async" };
       void scheduler.talks.steer(id, given).catch(() => {});
     },
   });

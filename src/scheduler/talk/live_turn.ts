@@ -30,6 +30,9 @@ export interface GivenSteer {
   by: string;
 }
 
+/** Begins the keys of what agent-async itself says to an agent. What came too late of that needs no turn of its own. */
+export const ADVICE_KEY = "agent-async advice: ";
+
 /** `injected`: the running model call goes on with it. `queued`: the agent takes it after what it is doing. */
 export type Delivered = "injected" | "queued";
 

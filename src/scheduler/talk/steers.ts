@@ -4,7 +4,7 @@
  * @module
  */
 import type { Saying, Steered } from "../../agents/turn_reader.ts";
-import type { Delivered } from "./live_turn.ts";
+import { ADVICE_KEY, type Delivered } from "./live_turn.ts";
 
 interface Steer {
   readonly key: string;
@@ -71,9 +71,14 @@ export class Steers {
     this.#waiting.clear();
   }
 
-  /** Those that the agent has not taken, in order. @param isHeard whether the agent has acknowledged this line */
+  /**
+   * Those that the agent has not taken, in order, without advice of our own, which is late by then.
+   *
+   * @param isHeard whether the agent has acknowledged this line
+   */
   undelivered(isHeard: (lineKey: string) => boolean): Undelivered[] {
     return [...this.#steers.values()]
+      .filter(({ key }) => !key.startsWith(ADVICE_KEY))
       .filter(({ how, lines }) => how === null || how === "refused" || !lines.every(isHeard))
       .map(({ key, text }) => ({ key, text }));
   }

@@ -7,10 +7,8 @@
  */
 import { isJobIn } from "../../domain/job/job.ts";
 import type { StopCause } from "../../domain/job/reason.ts";
-import { sweep, terminate, type Termination, untilWrapperLeaves } from "../../kernel/end/terminate.ts";
 import { isTakenAway } from "../../system/files/files.ts";
 import { pause } from "../../system/pause.ts";
-import type { Youth } from "../../system/processes/young_pids.ts";
 import { persist } from "../persist.ts";
 import type { Sleep } from "../pulse.ts";
 import { commitStop, type StopReason } from "./commit_stop.ts";
@@ -18,6 +16,7 @@ import { writeOutcome } from "./files.ts";
 import { TurnCheck } from "./check/turn_check.ts";
 import { TurnJudgement } from "./judgement.ts";
 import { TalkWatch } from "../talk/talk_watch.ts";
+import { TurnEnding } from "./turn_ending.ts";
 import type { TurnRun } from "./run.ts";
 import type { TurnBeat, TurnWatchOptions } from "./watch_options.ts";
 
@@ -48,12 +47,13 @@ export class TurnWatch {
   readonly #judgement: TurnJudgement;
   readonly #check: TurnCheck;
   readonly #talk: TalkWatch | null = null;
-  /** Pids of the turn's processes that could not be ended. */
-  #survivors: readonly number[] = [];
+  readonly #ending: TurnEnding;
 
   constructor(readonly run: TurnRun, readonly options: TurnWatchOptions, private readonly beat: TurnBeat) {
     this.#judgement = new TurnJudgement(run);
-    this.#check = new TurnCheck(run, { ...options, signal: this.#closed.signal, youth: () => this.#youth() });
+    const { signal } = this.#closed;
+    this.#ending = new TurnEnding(run, { ...options, beat, signal });
+    this.#check = new TurnCheck(run, { ...options, signal, youth: () => this.#ending.youth() });
     this.#bornAt = options.clock.steady() - beat.ageMs;
     if (run.live !== null) {
       this.#talk = new TalkWatch(run, run.live, options);
@@ -87,45 +87,16 @@ export class TurnWatch {
   }
 
   /**
-   * Ends the turn's processes, from a polite signal up to SIGKILL; later calls do nothing. After `output_limit` there
-   * is no grace period, since the flood would go on. A failure (such as no file descriptors) is retried here.
+   * Ends the turn's processes; later calls do nothing. A failure (such as no file descriptors) is retried here.
    */
   terminate(cause?: StopCause): void {
     const { log } = this.options;
-    this.#termination ??= persist(() => this.#climb(cause), {
+    this.#termination ??= persist(() => this.#ending.climb(cause), {
       what: "end a turn",
       signal: this.#closed.signal,
       log,
       fields: { job: this.run.job.id },
     }).finally(() => this.check());
-  }
-
-  async #climb(cause?: StopCause): Promise<void> {
-    const { run, options } = this;
-    run.reopenFiles();
-    await run.live?.leave(cause, this.#closed.signal);
-    if (this.#closed.signal.aborted) return;
-    const ended = await terminate({
-      turn: run.files,
-      jobId: run.job.id,
-      gracefulSignal: run.gracefulSignal,
-      processes: options.processes,
-      youth: this.#youth(),
-      ...(cause === "output_limit" ? { graceMs: 0, termMs: 0 } : {}),
-    });
-    this.#take(ended);
-  }
-
-  #youth(): Youth | null {
-    const { beat: { mark }, run } = this;
-    const wrapper = mark === null ? null : run.process.identity();
-    return mark === null || wrapper === null ? null : { mark, firstPid: wrapper.pid };
-  }
-
-  #take({ survivors }: Termination): void {
-    this.#survivors = survivors;
-    if (survivors.length === 0) return;
-    this.options.log.error("processes survived", { job: this.run.job.id, pids: survivors });
   }
 
   async #seeThrough(): Promise<void> {
@@ -217,11 +188,8 @@ export class TurnWatch {
       await this.#termination;
       // This daemon leaves: the next one ends the turn and commits its outcome.
       if (this.#closed.signal.aborted) return;
-    } else if (run.process.exitRecord() === null) await this.#climb();
-    else {
-      await untilWrapperLeaves(run.process);
-      this.#take(await sweep(run.job.id, options.processes, this.#youth()));
-    }
+    } else if (run.process.exitRecord() === null) await this.#ending.climb();
+    else await this.#ending.sweep();
     const job = await options.store.get(run.job.id);
     const stop = job !== null && isJobIn(job, "running") ? job.state.stop : null;
     if (stop?.cause === "output_limit") run.cutOutput(options.limits().outputBytes);
@@ -236,7 +204,7 @@ export class TurnWatch {
       ...this.#judgement.conclude({
         verdict: checked.verdict,
         stop,
-        survivors: this.#survivors,
+        survivors: this.#ending.survivors,
         summary,
         doubts: checked.doubts ?? [],
       }),
