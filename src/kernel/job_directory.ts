@@ -26,6 +26,8 @@ export class JobDirectory {
   readonly outputFile: string;
   /** `events.jsonl`: the events, one a line. */
   readonly eventsFile: string;
+  /** `visit.json`: by which processes a person is in the job's session. */
+  readonly visitFile: string;
   /** `job.json`: a copy of the job's record in the store, from which a lost store is rebuilt. */
   readonly recordFile: string;
   readonly #exitsPath: string;
@@ -47,6 +49,7 @@ export class JobDirectory {
     this.outputFile = join(this.path, "output.txt");
     this.eventsFile = join(this.path, "events.jsonl");
     this.recordFile = join(this.path, "job.json");
+    this.visitFile = join(this.path, "visit.json");
     this.#exitsPath = options.exitsPath;
     this.#environmentsPath = options.environmentsPath;
     this.#removedPath = options.removedPath;

@@ -18,6 +18,8 @@ export interface QueueSnapshot {
   readonly running: readonly Job[];
   /** Running jobs that do nothing but wait for an answer: they keep their tree, and take no slot. */
   readonly asking?: ReadonlySet<JobId>;
+  /** Pids by which people are in the sessions of pending jobs. */
+  readonly visitors?: ReadonlyMap<JobId, number>;
   /** Status of every job that a pending one names in `after`. A job that no longer exists is absent. */
   readonly dependencies: ReadonlyMap<JobId, JobStatus>;
   /** What every job waits for, with the time at which that ends by itself; `null` for nothing. */
@@ -33,9 +35,12 @@ export interface Picked {
   readonly fail: readonly { id: JobId; dependency: JobId }[];
   /** Why each other pending job waits, in queue order. */
   readonly waiting: ReadonlyMap<JobId, string>;
-  /** Epoch ms of the next time limit that ends, when `pick` must be asked again; `null` when none is known. */
+  /** Epoch ms when `pick` must be asked again: a time limit ends, or people may have left; `null` for none. */
   readonly wakeAt: number | null;
 }
+
+/** Ms between two looks at whether people have left the sessions that replies wait for. */
+const VISIT_LOOK_MS = 1_000;
 
 export const NOTHING_PICKED: Picked = { start: [], fail: [], waiting: new Map(), wakeAt: null };
 
@@ -55,7 +60,8 @@ export function pick(snapshot: QueueSnapshot, limits: { total: number }): Picked
       continue;
     }
     const reason = waitsForVersion(job) ?? waitsForTime(job, snapshot.now, held) ??
-      waitsForJobs(job, snapshot) ?? snapshot.hold?.waitingFor ??
+      waitsForJobs(job, snapshot) ?? waitsForVisitor(snapshot.visitors?.get(job.id)) ??
+      snapshot.hold?.waitingFor ??
       waitsForTree(job, others(job, active), asking) ??
       waitsForSlot(others(job, active).filter(({ id }) => !asking.has(id)), limits);
     if (reason === null) {
@@ -107,6 +113,12 @@ function waitsForJobs(job: Job, snapshot: QueueSnapshot): string | null {
   return open.length === 0 ? null : `${open.length === 1 ? "job" : "jobs"} ${open.join(", ")} to be done`;
 }
 
+function waitsForVisitor(pid: number | undefined): string | null {
+  return pid === undefined
+    ? null
+    : `the person in its session to leave it (agent-async open, process ${pid})`;
+}
+
 function waitsForTree(job: Job, active: readonly Job[], asking: ReadonlySet<JobId>): string | null {
   if (!writesBeside(job)) return null;
   const other = active.find((one) => writesBeside(one) && treesMeet(one.tree, job.tree));
@@ -129,12 +141,13 @@ function hasFailed(status: JobStatus | undefined): boolean {
   return status === undefined || status === "error" || status === "cancelled";
 }
 
-/** Epoch ms at which the first usage limit or hold ends that a pending job waits for. */
-function earliest({ pending, now, hold }: QueueSnapshot): number | null {
+/** Epoch ms at which the first usage limit or hold ends that a pending job waits for, or visitors are looked at again. */
+function earliest({ pending, now, hold, visitors }: QueueSnapshot): number | null {
   const limits = pending.flatMap(({ state }) =>
     state.not_before !== null && state.not_before > now ? [state.not_before] : []
   );
   const times = hold == null || pending.length === 0 ? limits : [...limits, hold.until];
+  if (visitors !== undefined && visitors.size > 0) times.push(now + VISIT_LOOK_MS);
   return times.length === 0 ? null : Math.min(...times);
 }
 

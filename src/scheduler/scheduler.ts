@@ -1,6 +1,6 @@
 /**
  * Room `scheduler`: decides when jobs run. It wakes on the store's feed (`kv.watch`), on exit records and at known
- * times, and does not poll. After a crash it recovers from the store and the job directories.
+ * times. After a crash it recovers from the store and the job directories.
  *
  * @module
  */
@@ -23,6 +23,7 @@ import { Rounds } from "./rounds.ts";
 import { type Spending, spendingOf } from "./money/of_scheduler.ts";
 import { Supervisor, type SupervisorOptions } from "./supervisor.ts";
 import { Talks } from "./talk/talks.ts";
+import { Visits } from "./visits.ts";
 import { waitingJobs } from "./talk/waiting_jobs.ts";
 import type { TurnCallbacks } from "./turn/watch_options.ts";
 import { commitTurnEnd } from "./turn/end.ts";
@@ -36,6 +37,7 @@ const ADOPT_MS = 2_000;
 export class Scheduler implements AsyncDisposable {
   readonly supervisor: Supervisor;
   readonly spending: Spending;
+  readonly visits: Visits;
   /** What can be said to the agents of running jobs. */
   readonly talks: Talks;
   /** To be held while choosing the number of a job's new turn. */
@@ -54,6 +56,7 @@ export class Scheduler implements AsyncDisposable {
     this.#jobs = new ActiveJobs(options);
     this.#rounds = new Rounds(() => this.#reconcile(), { log: options.log, signal: this.#closed.signal });
     this.spending = spendingOf(this);
+    this.visits = new Visits(options);
     this.supervisor = new Supervisor({
       ...options,
       spending: this.spending,
@@ -97,8 +100,7 @@ export class Scheduler implements AsyncDisposable {
 
   /** Place in the queue: 1 for the job that starts next, `null` for a job that does not wait. */
   position(id: JobId): number | null {
-    const place = [...this.#picked.waiting.keys()].indexOf(id);
-    return place < 0 ? null : place + 1;
+    return [...this.#picked.waiting.keys()].indexOf(id) + 1 || null;
   }
 
   /** Running and pending jobs as the scheduler sees them, in queue order. */
@@ -178,9 +180,9 @@ export class Scheduler implements AsyncDisposable {
     const [pending, running, now] = [this.#jobs.pending(), this.#jobs.running(), this.options.clock.now()];
     const limits = this.options.limits();
     const asking = waitingJobs(running, { most: limits.asking, watched: this.supervisor });
-    const hold = await this.spending.hold();
+    const [visitors, hold] = [this.visits.of(pending), await this.spending.hold()];
     const dependencies = await this.#jobs.dependenciesOf(pending);
-    this.#picked = pick({ pending, running, asking, dependencies, hold, now }, limits);
+    this.#picked = pick({ pending, running, asking, visitors, dependencies, hold, now }, limits);
     this.#rounds.wakeIn(this.#picked.wakeAt === null ? null : this.#picked.wakeAt - now);
     for (const { id, dependency } of this.#picked.fail) {
       await this.#tryTo("end", id, () => this.#drop(id, dependencyFailed(dependency)));
@@ -202,9 +204,10 @@ export class Scheduler implements AsyncDisposable {
     const { store, clock } = this.options;
     const used = await this.spending.usedUp(this.#jobs.get(id));
     if (used !== null) return await this.#drop(id, budgetExceeded(used));
+    const launch = { type: "launch", at: clock.now() } as const;
     const { job, changed } = await store.update(
       id,
-      (job) => isJobIn(job, "pending") ? transition(job, { type: "launch", at: clock.now() }) : job,
+      (job) => isJobIn(job, "pending") ? transition(job, launch) : job,
     );
     if (!changed) return;
     this.#jobs.remember(job);
@@ -219,16 +222,13 @@ export class Scheduler implements AsyncDisposable {
   }
 
   async #drop(id: JobId, verdict: Verdict): Promise<void> {
-    const at = this.options.clock.now();
-    await this.options.store.update(
-      id,
-      (job) => isJobIn(job, "pending") ? transition(job, { type: "drop", verdict, at }) : job,
-    );
+    const drop = { type: "drop", verdict, at: this.options.clock.now() } as const;
+    await this.options.store.update(id, (job) => isJobIn(job, "pending") ? transition(job, drop) : job);
   }
 
   async #conclude(job: Job, outcome: TurnOutcome): Promise<void> {
-    if (outcome.survivors === undefined) this.#survivors.delete(job.id);
-    else this.#survivors.set(job.id, outcome.survivors);
+    this.#survivors.delete(job.id);
+    if (outcome.survivors !== undefined) this.#survivors.set(job.id, outcome.survivors);
     await this.spending.note(job, outcome);
     await this.locks.exclusively(job.id, () => commitTurnEnd(job, outcome, this.options));
     // Notifies before the next round: a busy disk can make a round long, and waiting callers need not wait for it.

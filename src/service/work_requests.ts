@@ -79,7 +79,13 @@ export const ApplyResult = z.object({
 });
 export type ApplyResult = z.infer<typeof ApplyResult>;
 
-export const EnterRequest = z.object({ job_id: JobId });
+export const EnterRequest = z.object({
+  job_id: JobId,
+  /** Whether the caller stays there, as long as its process lives; until then no turn of the job begins. */
+  stay: z.boolean().default(false),
+  /** A process of a caller that stays, by which the person is there even if the caller dies. */
+  program_pid: z.number().int().positive().optional(),
+});
 export type EnterRequest = z.input<typeof EnterRequest>;
 
 export const EnterResult = z.object({

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { eventually } from "../support/eventually.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
-import { hostEnvironment, programCommand, runProgram, shutDown } from "../support/program.ts";
+import { hostEnvironment, killDaemon, programCommand, runProgram, shutDown } from "../support/program.ts";
+import { pidIn, sendSignal, signalIfAlive } from "../support/signals.ts";
 import { makeStateHome, type StateHome } from "../support/state_home.ts";
 import { terminalScript, TmuxTerminal } from "../support/tmux.ts";
 
@@ -99,4 +100,42 @@ Deno.test("open: the terminal is the program's own, Ctrl-C too, and a running tu
   );
   await terminal.press("Enter");
   await terminal.until(/^over/m, "its end");
+});
+
+Deno.test("open: a reply waits until the person has left, even if the command line was killed", async () => {
+  await using state = makeState();
+  await using _daemon = { [Symbol.asyncDispose]: () => shutDown(state) };
+  const { job_id } = await ended(state, "say hello");
+  const bin = state.workspace("bin");
+  const line = [...programCommand()].map((word) => `'${word}'`).join(" ");
+  terminalScript(join(bin, "aa"), `echo $$ >${state.cwd}/cli\nexec ${line} "$@"`);
+  await using terminal = await TmuxTerminal.open({
+    columns: 200,
+    rows: 40,
+    cwd: "/",
+    env: hostEnvironment(state),
+  });
+  await terminal.enter("aa open last; echo ended with $?");
+  await terminal.until(/: resume/, "the program");
+  const second = await runProgram(state, ["open", "--print", job_id]);
+  assert.match(second.stderr, /Cannot open job \w+: a person is in its session/);
+  await runProgram(state, ["reply", job_id, "say more"]);
+  const waiting = async () => {
+    const job = JSON.parse((await runProgram(state, ["show", "--json", job_id])).stdout);
+    return job.status === "pending" && /the person in its session/.test(job.waiting_for);
+  };
+  assert.ok(await waiting());
+  // The note of the program is written a moment after it was started.
+  const note = join(state.home, "jobs", job_id, "visit.json");
+  await eventually(() => JSON.parse(Deno.readTextFileSync(note)).processes.length === 2, {
+    what: "the note",
+  });
+  sendSignal(pidIn(join(state.cwd, "cli"))!, "SIGKILL");
+  await terminal.until(/ended with 137/, "the killed command line");
+  assert.ok(await waiting());
+  await killDaemon(state);
+  assert.ok(await waiting());
+  for (const { pid } of JSON.parse(Deno.readTextFileSync(note)).processes) signalIfAlive(pid, "SIGKILL");
+  assert.equal((await runProgram(state, ["wait", job_id])).code, 0);
+  assert.equal(JSON.parse((await runProgram(state, ["show", "--json", job_id])).stdout).result, "more");
 });

@@ -19,7 +19,7 @@ export const openCommand = defineCommand({
   name: "open",
   summary: "Go on with a job's session in the agent's own program",
   details: "In the job's place and at this terminal, once no turn of the job runs. " +
-    "What is done there, the next reply to the job finds in the session.",
+    "What is done there, the next reply to the job finds in the session; replies that come meanwhile wait.",
   arguments: [{ name: "ID", summary: "a job, the beginning of its id, or last" }],
   options: [
     { flags: "--cancel", summary: "end the turn that runs first, and the replies that wait" },
@@ -41,8 +41,8 @@ export const openCommand = defineCommand({
     const service = await context.service();
     const jobId = await resolveJob(service, input.id, { signal: context.interrupt });
     const job = await restingJob(service, jobId, { isToEnd: input.cancel && !input.print, context });
-    // The agent could write hooks there, which the person's git would run.
-    await service.enter({ job_id: jobId });
+    // The agent could write hooks there, which the person's git would run. No turn begins while the person is there.
+    await service.enter({ job_id: jobId, stay: !input.print });
     const { interactiveOf, shellLine } = await import("../jobs/interactive_session.ts");
     const session = await interactiveOf(job, context);
     if (input.json) {
@@ -55,7 +55,8 @@ export const openCommand = defineCommand({
       return EXIT.done;
     }
     const { runInteractive } = await import("../jobs/run_interactive.ts");
-    return await runInteractive(session, context.io) === 0 ? EXIT.done : EXIT.failed;
+    const stay = (pid: number) => service.enter({ job_id: jobId, stay: true, program_pid: pid });
+    return await runInteractive(session, context.io, { stay }) === 0 ? EXIT.done : EXIT.failed;
   },
 });
 

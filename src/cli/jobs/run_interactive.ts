@@ -7,10 +7,14 @@ import { withGivenUmask } from "../../system/processes/umask.ts";
 import type { Io } from "../io.ts";
 import type { InteractiveSession } from "./interactive_session.ts";
 
-/** @returns the exit code of the program. */
+/**
+ * @param options.stay called with the pid of the program: that it runs is to be known even if this process is killed.
+ * @returns the exit code of the program.
+ */
 export async function runInteractive(
   { cwd, executable, args, env: added }: InteractiveSession,
   io: Pick<Io, "env">,
+  { stay }: { stay: (pid: number) => Promise<unknown> },
 ): Promise<number> {
   const env: Record<string, string> = { ...io.env };
   for (const [name, value] of Object.entries(added)) {
@@ -30,7 +34,10 @@ export async function runInteractive(
       stdout: "inherit",
       stderr: "inherit",
     });
-    return (await withGivenUmask(() => command.spawn()).status).code;
+    const program = withGivenUmask(() => command.spawn());
+    // A person is not sent away from the terminal because a daemon cannot be told.
+    stay(program.pid).catch(() => {});
+    return (await program.status).code;
   } finally {
     Deno.removeSignalListener("SIGINT", ignore);
   }

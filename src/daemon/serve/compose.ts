@@ -124,6 +124,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     clock,
     log,
     signal: leaving.signal,
+    isVisited: (id) => scheduler.visits.visitor(id) !== null,
     discard: (id) => discardPlace(places, id),
     unapplied: {
       isOf: (job) => unappliedChanges(job, directories).length > 0,

@@ -27,6 +27,8 @@ export interface RetentionOptions {
   directories: JobDirectories;
   clock: Clock;
   log: Log;
+  /** Whether a person is in the job's session: then it stays. */
+  isVisited?: (id: JobId) => boolean;
   /** Removes what a job has outside of its directory, before its files go. */
   discard?: (id: JobId) => Promise<unknown>;
   /** What isolated jobs changed and nobody has taken over. */
@@ -102,7 +104,7 @@ export class Retention {
   }
 
   async #prune(rule: PruneRule): Promise<Pruned> {
-    const { clock, log } = this.options;
+    const { clock, log, isVisited } = this.options;
     await this.#catchUp();
     const before = (rule.now ?? clock.now()) - rule.olderThanDays * DAY_MS;
     const spared = await this.#spared();
@@ -113,7 +115,7 @@ export class Retention {
     }
     const pruned: Pruned = { jobs: [], bytes: 0, notApplied: [] };
     for (let start = 0; start < doomed.length; start += BATCH) {
-      const batch = doomed.slice(start, start + BATCH);
+      const batch = doomed.slice(start, start + BATCH).filter(({ id }) => isVisited?.(id) !== true);
       const sizes = new Map<JobId, number>();
       for (const job of batch) sizes.set(job.id, await this.#size(job));
       const { gone, notApplied } = rule.dryRun ? await this.#finished(batch) : await this.#remove(batch);

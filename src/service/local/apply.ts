@@ -41,6 +41,7 @@ export async function applyWork(
         hint: "Wait for it with job_wait, or end it with job_cancel.",
       });
     }
+    dependencies.scheduler.visits.requireNobody(job_id, `${action} the changes of`);
     if (action === "undo") return await undo(job, dependencies);
     if (!isIsolated(job)) throw inPlace(job, action);
     return action === "apply"

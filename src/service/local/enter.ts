@@ -5,7 +5,7 @@
  * @module
  */
 import { AgentAsyncError } from "../../domain/errors.ts";
-import { isActive } from "../../domain/job/job.ts";
+import { isActive, type Job } from "../../domain/job/job.ts";
 import { disarmPlace } from "../../places/isolation/discard_place.ts";
 import { isIsolated, whereOf } from "../../scheduler/turn/where.ts";
 import type { Caller } from "../call.ts";
@@ -14,14 +14,39 @@ import { requireOutside } from "./caller_rights.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
 import { asGitSays, placesOf } from "./diff.ts";
 
-/** @throws {AgentAsyncError} `not_found`; `conflict` where nobody should go in, or there is nothing to go into. */
+/**
+ * Goes into the place of a job, and where the caller stays, keeps turns of the job from beginning.
+ *
+ * @throws {AgentAsyncError} `not_found`; `conflict` where nobody should go in, or there is nothing to go into.
+ */
 export async function enterPlace(
-  { job_id }: CheckedRequest<"enter">,
+  { job_id, stay, program_pid }: CheckedRequest<"enter">,
   dependencies: LocalDependencies,
   { caller }: { caller?: Caller | undefined },
 ): Promise<Answer<"enter">> {
   await requireOutside(caller, dependencies);
-  const job = await findJobOrThrow(dependencies.store, job_id);
+  const { visits, locks, options: { processes } } = dependencies.scheduler;
+  const pid = caller?.pid ?? null;
+  // A reply is accepted under the same lock: either it comes first and this is refused, or it waits.
+  return await locks.exclusively(job_id, async () => {
+    const job = await findJobOrThrow(dependencies.store, job_id);
+    if (program_pid !== undefined) {
+      const isCallers = processes.ancestry(program_pid).some((one) => one.pid === pid);
+      if (isCallers && visits.visitor(job_id) === pid) visits.begin(job_id, program_pid);
+      return { job_id, path: job.cwd };
+    }
+    visits.requireNobody(job_id, "open");
+    if (stay && isActive(job)) {
+      throw new AgentAsyncError("conflict", `Cannot open job ${job_id}: it is ${job.state.status}`);
+    }
+    const answer = await disarmed(job, dependencies);
+    if (stay && pid !== null) visits.begin(job_id, pid);
+    return answer;
+  });
+}
+
+async function disarmed(job: Job, dependencies: LocalDependencies): Promise<Answer<"enter">> {
+  const { id: job_id } = job;
   if (!isIsolated(job)) return { job_id, path: job.cwd };
   const cannot = (why: string) =>
     new AgentAsyncError("conflict", `Cannot go into the place of job ${job_id}: ${why}`);
