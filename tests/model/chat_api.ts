@@ -79,8 +79,7 @@ export class ChatApi implements ModelApi {
       });
     }
     if (step.end === "cut") {
-      // What came before has to reach its reader: a connection that ends without a word is another fault.
-      await pause(200, signal);
+      if (step.cutAfter !== undefined) await settled(step.cutAfter, signal);
       throw new StreamCut("the scenario cuts the stream here");
     }
     if (step.end === "hang") {

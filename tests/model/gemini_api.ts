@@ -93,6 +93,7 @@ async function* stream(answer: Answer, signal: AbortSignal): AsyncGenerator<stri
     if (index > 0) await pause(answer.pauseMs ?? 0, signal);
     yield event(chunk([partOf(item)], false));
   }
+  if (end === "cut" && answer.cutAfter !== undefined) await settled(answer.cutAfter, signal);
   if (end === "cut") throw new StreamCut("the scenario cuts the stream here");
   if (end === "hang") return await settled(new Promise(() => {}), signal);
   yield event({ ...chunk([], true), usageMetadata: usageMetadata(answer.usage ?? USAGE) });

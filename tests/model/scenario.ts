@@ -41,6 +41,11 @@ export interface Answer {
   after?: Promise<unknown>;
   /** `cut`: the connection breaks after the items. `hang`: nothing comes after them. Default: `complete`. */
   end?: "complete" | "cut" | "hang";
+  /**
+   * Where the stream is cut, when: once this is settled. A connection that breaks before its reader has read what came
+   * is another fault.
+   */
+  cutAfter?: Promise<unknown>;
 }
 
 /** A refusal, as an HTTP status. */
@@ -126,8 +131,8 @@ export function usageLimit(options: { resetsInSeconds?: number; resetsAtSeconds?
   });
 }
 
-export function cutStream(items: readonly Item[] = []): Answer {
-  return { items, end: "cut" };
+export function cutStream(items: readonly Item[] = [], more: Pick<Answer, "cutAfter"> = {}): Answer {
+  return { items, end: "cut", ...more };
 }
 
 export function hang(items: readonly Item[] = []): Answer {
