@@ -287,3 +287,10 @@ Deno.test("money and tokens are never moved into a range: the check that follows
     assert.deepEqual(readGenerously(name, -1, schema), { value: -1 });
   }
 });
+
+Deno.test("words of a fixed list may stand in one string, between commas", () => {
+  const types = { type: "array", items: { type: "string", enum: ["message", "usage"] } };
+  assert.deepEqual(readGenerously("types", "message, Usage", types).value, ["message", "usage"]);
+  assert.deepEqual(readGenerously("types", "message,,", types).value, ["message"]);
+  assert.deepEqual(readGenerously("types", "message,frob", types).value, ["message", "frob"]);
+});

@@ -43,6 +43,8 @@ Deno.test("a job whose first agent is not installed goes to the next", async () 
   const { job_id } = await harness.run("hello", { fallback: ["echo"], origin: { ...harness.origin, env } });
   const job = await ended(harness, job_id, 2);
   assert.deepEqual({ agent: job.agent, result: job.result }, { agent: "echo", result: "hello" });
+  // The turn that never ran counts for nothing; of the other one nobody tells.
+  assert.deepEqual([job.commands_run, job.usage.total_tokens, job.usage_known], [null, null, 0]);
 });
 
 Deno.test("an agent that is not installed takes over nothing: the next one does, or the limit is waited for", async () => {

@@ -8,7 +8,7 @@ import { CheckEvidence } from "../job/check.ts";
 import { AgentName, EpochMs, JobId } from "../job/ids.ts";
 import { ApprovalPolicy } from "../agent/policy.ts";
 import { ErrorReason, StopCause } from "../job/reason.ts";
-import { NO_USAGE, sumOfUsages, UNKNOWN_USAGE, Usage } from "./usage.ts";
+import { NO_USAGE, sumOfCounts, sumOfUsages, UNKNOWN_USAGE, Usage } from "./usage.ts";
 
 /**
  * Why there is a turn. `start`: the first of its job. `reply`: a caller replied. `fallback`: the agent before could not
@@ -128,9 +128,10 @@ export const Totals = z.object({
 });
 export type Totals = z.infer<typeof Totals>;
 
-/** Totals of a job or turn that never ran: known to be zero. */
+/** Totals of a job or turn that never ran: known to be zero, and no turn of which tokens could be known. */
 export const NOTHING_RUN: Totals = {
   usage: NO_USAGE,
+  counted: { turns: 0, known: 0 },
   files_changed: [],
   commands_run: 0,
   commands_failed: 0,
@@ -144,18 +145,22 @@ export const NOTHING_TOLD: Totals = { usage: UNKNOWN_USAGE, files_changed: null,
 /** Totals up to one more turn, whose own are `own`. @param before `null` for the first turn that ran */
 export function addTotals(before: Totals | null, own: Totals): Totals {
   if (before === null) return own;
-  const files = [before.files_changed, own.files_changed].filter((paths) => paths !== null);
+  const files = [...new Set([...before.files_changed ?? [], ...own.files_changed ?? []])];
+  const isKnown = before.files_changed !== null && own.files_changed !== null;
+  const sumOf = (count: "commands_run" | "commands_failed" | "lines_added" | "lines_removed") =>
+    sumOfCounts([before[count] ?? null, own[count] ?? null]);
   return {
     usage: sumOfUsages([before.usage, own.usage]),
     counted: {
       turns: countedIn(before).turns + countedIn(own).turns,
       known: countedIn(before).known + countedIn(own).known,
     },
-    files_changed: files.length === 0 ? null : [...new Set(files.flat())],
-    commands_run: sumOfCounts([before.commands_run, own.commands_run]),
-    commands_failed: sumOfCounts([before.commands_failed, own.commands_failed]),
-    lines_added: sumOfCounts([before.lines_added, own.lines_added]),
-    lines_removed: sumOfCounts([before.lines_removed, own.lines_removed]),
+    // Where something is unknown, an empty list would say that nothing was changed.
+    files_changed: isKnown || files.length > 0 ? files : null,
+    commands_run: sumOf("commands_run"),
+    commands_failed: sumOf("commands_failed"),
+    lines_added: sumOf("lines_added"),
+    lines_removed: sumOf("lines_removed"),
   };
 }
 
@@ -166,12 +171,6 @@ function countedIn({ counted, usage }: Totals): { turns: number; known: number }
 /** `usage_known` of a result: absent when the tokens of all turns are known. */
 export function usageKnownOf({ counted }: Totals): { usage_known?: number } {
   return counted === undefined || counted.known === counted.turns ? {} : { usage_known: counted.known };
-}
-
-/** The sum of the known counts; `null` when none is known. */
-function sumOfCounts(counts: readonly (number | null | undefined)[]): number | null {
-  const known = counts.filter((count) => typeof count === "number");
-  return known.length === 0 ? null : known.reduce((sum, count) => sum + count);
 }
 
 /** How one turn ended, kept as `outcome.json`: enough to rebuild the store from. */

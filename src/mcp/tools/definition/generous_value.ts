@@ -82,7 +82,7 @@ function booleanOf(value: unknown): unknown {
 }
 
 function arrayOf(value: unknown, items: Readonly<Record<string, unknown>>): unknown {
-  const list = listOf(value);
+  const list = listOf(value, items);
   if (!Array.isArray(list)) return list;
   return list
     // An entry that is empty is one that was left out.
@@ -90,10 +90,12 @@ function arrayOf(value: unknown, items: Readonly<Record<string, unknown>>): unkn
     .map((entry) => readGenerously("", entry, items).value);
 }
 
-function listOf(value: unknown): unknown {
+function listOf(value: unknown, { enum: words }: Readonly<Record<string, unknown>>): unknown {
   if (typeof value !== "string") return isRecord(value) || Array.isArray(value) ? value : [value];
   const parsed = parsedAs(value, "[");
   if (Array.isArray(parsed)) return parsed;
+  // Words of a fixed list hold no comma.
+  if (Array.isArray(words)) return value.split(",");
   return IDS_IN_ONE_STRING.test(value) ? value.split(",") : [value];
 }
 
