@@ -58,6 +58,8 @@ testKinds(
       const names = [`a${round}`, `b${round}`];
       const ids = await Promise.all(names.map((name) => site.start(promptOf(name), name, ASK)));
       const over = Promise.all(ids.map((id) => answerAll(site, id)));
+      // It is awaited further down, when the kills are done.
+      over.catch(() => {});
       for (let kills = 0; kills < KILLS; kills++) {
         await new Promise((resolve) => setTimeout(resolve, random.below(400)));
         await site.killDaemon();

@@ -74,10 +74,21 @@ export interface SiteOptions {
   readonly prefix?: string;
   /** How a path is spelled, for the state directory and for those in which jobs work. */
   readonly spelled?: (path: string) => string;
+  /** Directories between its own and the state directory, separated by slashes. */
+  readonly deeper?: string;
   /** Further agents of the configuration. */
   readonly agents?: Record<string, unknown>;
   /** What becomes of the text of the configuration. */
   readonly written?: (text: string) => string;
+}
+
+export interface RunOptions {
+  readonly stdin?: string;
+  readonly cwd?: string;
+  /** Variables beside those of the site. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether its streams are pipes; without it, it has none. */
+  readonly hears?: boolean;
 }
 
 export class AnySite implements AsyncDisposable {
@@ -89,12 +100,13 @@ export class AnySite implements AsyncDisposable {
 
   constructor(options: SiteOptions = {}) {
     const { kind = NATIVE, within, prefix = "aa-any-", spelled = (path) => path, agents = {} } = options;
+    const { deeper = "" } = options;
     const place = within === undefined ? { prefix } : { prefix, dir: within };
     this.root = Deno.realPathSync(Deno.makeTempDirSync(place));
     this.#kind = kind;
     this.#spelled = spelled;
-    const home = join(this.root, "state");
-    Deno.mkdirSync(home);
+    const home = join(this.root, deeper, "state");
+    Deno.mkdirSync(home, { recursive: true });
     const config = JSON.stringify({ agents: { plain: PLAIN, talking: TALKING, ...agents } }, null, 2);
     Deno.writeTextFileSync(join(home, "config.json"), (options.written ?? ((text) => text))(config));
     this.home = spelled(home);
@@ -169,19 +181,27 @@ export class AnySite implements AsyncDisposable {
     return pids.map(Number);
   }
 
-  /** Runs one command of the program to its end. */
-  async run(args: readonly string[], { stdin = "", cwd = this.root } = {}): Promise<ProgramOutput> {
-    const child = new Deno.Command(Deno.execPath(), {
+  /** Starts the program. */
+  spawn(
+    args: readonly string[],
+    { cwd = this.root, env = {}, hears = false }: RunOptions = {},
+  ): Deno.ChildProcess {
+    return new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-check", MAIN, ...args],
-      env: this.env,
+      env: { ...this.env, ...env },
       clearEnv: true,
       cwd,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
+      stdin: hears ? "piped" : "null",
+      stdout: hears ? "piped" : "null",
+      stderr: hears ? "piped" : "null",
     }).spawn();
+  }
+
+  /** Runs one command of the program to its end. */
+  async run(args: readonly string[], options: RunOptions = {}): Promise<ProgramOutput> {
+    const child = this.spawn(args, { ...options, hears: true });
     const writer = child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(stdin)).catch(() => {});
+    await writer.write(new TextEncoder().encode(options.stdin ?? "")).catch(() => {});
     await writer.close().catch(() => {});
     const { code, stdout, stderr } = await child.output();
     const decoder = new TextDecoder();
@@ -189,7 +209,7 @@ export class AnySite implements AsyncDisposable {
   }
 
   /** What a command that must succeed has printed. */
-  async said(args: readonly string[], options: { stdin?: string; cwd?: string } = {}): Promise<string> {
+  async said(args: readonly string[], options: RunOptions = {}): Promise<string> {
     const { code, stdout, stderr } = await this.run(args, options);
     assert.equal(code, 0, `${args.join(" ")}: ${stdout}${stderr}`);
     return stdout;

@@ -8,6 +8,7 @@ import { connectOrStart, type ConnectOrStartOptions } from "../../src/daemon/rea
 import { RemoteService } from "../../src/service/remote/service.ts";
 import type { StartRequest } from "../../src/service/requests.ts";
 import { systemClock } from "../../src/system/clock.ts";
+import { systemProcesses } from "../../src/system/processes/system_processes.ts";
 import { ENDPOINT_FILES, type EndpointKind, ENDPOINTS } from "./endpoints.ts";
 import { eventually } from "./eventually.ts";
 import { signalIfAlive } from "./signals.ts";
@@ -110,11 +111,20 @@ export class DaemonHome implements AsyncDisposable {
     await eventually(() => this.#killed(), {
       what: `the end of every daemon in ${this.home}`,
     });
-    await Deno.remove(this.#directory, { recursive: true });
+    // Windows does not let go of a directory at once.
+    await eventually(() => Deno.remove(this.#directory, { recursive: true }).then(() => true), {
+      what: `the removal of ${this.#directory}`,
+    });
   }
 
   /** Kills what runs with this state directory in its environment; whether nothing did. */
   #killed(): boolean {
+    // Windows shows no environment of another process.
+    if (Deno.build.os === "windows") {
+      const own = this.lives().map(({ pid }) => pid).filter(isAlive);
+      for (const pid of own) signalIfAlive(pid, "SIGKILL");
+      return own.length === 0;
+    }
     const pids = [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) => pid > 0);
     const own = pids.filter((pid) =>
       isAlive(pid) && environOf(pid).includes(`AGENT_ASYNC_HOME=${this.home}`)
@@ -126,6 +136,7 @@ export class DaemonHome implements AsyncDisposable {
 
 /** Whether the process runs; one that has ended and was not waited for does not. */
 export function isAlive(pid: number): boolean {
+  if (Deno.build.os === "windows") return systemProcesses().identify(pid) !== null;
   try {
     return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
   } catch {

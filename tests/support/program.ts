@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { JobResult } from "../../src/domain/job/result.ts";
 import { WaitResult } from "../../src/service/read_requests.ts";
 import { Receipt } from "../../src/service/requests.ts";
+import { systemProcesses } from "../../src/system/processes/system_processes.ts";
 import { withoutMarksIn } from "./fence_marks.ts";
 import { eventually } from "./eventually.ts";
 import { fromFileUrl } from "./from_file_url.ts";
@@ -182,6 +183,11 @@ export async function shutDown(state: StateHome): Promise<void> {
 
 /** Whether a process runs; zombies do not. */
 export function isAlive(pid: number): boolean {
+  if (Deno.build.os !== "linux") {
+    const processes = systemProcesses();
+    const identity = processes.identify(pid);
+    return identity !== null && processes.isAlive(identity);
+  }
   try {
     return !/^\d+ \(.*\) [ZX]/s.test(Deno.readTextFileSync(`/proc/${pid}/stat`));
   } catch {

@@ -40,6 +40,26 @@ export const PARTS: readonly Part[] = [
     files: ["tests/e2e/durability_test.ts"],
     on: ["macos"],
   },
+  {
+    shows:
+      "directories of every shape (blanks, `\\\\?\\`, another drive, deep ones), CRLF, two daemons at once",
+    files: ["tests/e2e/any_system_paths_test.ts"],
+    on: ["macos"],
+  },
+  {
+    shows: "what ARCHITECTURE.md assumes of macOS: `ps`, FIFOs, `tail`, ends, environments, snapshots",
+    files: [
+      "tests/kernel/agent_environment_test.ts",
+      "tests/kernel/choose_feeder_test.ts",
+      "tests/kernel/no_proc_test.ts",
+      "tests/kernel/terminate_tree_test.ts",
+      "tests/places/snapshot_test.ts",
+      "tests/service/refusals_test.ts",
+      "tests/system/processes_test.ts",
+      "tests/system/socket_peer_test.ts",
+    ],
+    on: ["macos"],
+  },
   { shows: "the room `domain`", files: ["tests/domain"], on: BOTH },
   {
     shows: "configuration: where it comes from, edits that keep comments, toolsets",

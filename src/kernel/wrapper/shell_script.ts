@@ -28,7 +28,7 @@ const V = SCRIPT_VARIABLE_PREFIX;
  * - The files for the agent's output are made before the pid is written. When one cannot be made (no free inodes), the
  *   wrapper refuses the turn and the agent is not started.
  * - `/proc/self` is the shell that reads it, so start time and boot id cost no process. Without `/proc` (macOS) the pid
- *   file holds the pid alone and the agent file stays empty.
+ *   file holds the pid alone and the agent file stays empty, without a word in the agent's stderr.
  * - With "exact", the wrapper's stdin holds the agent's environment. The executable is then a process of this program
  *   that reads it from descriptor 8 (see `become_agent.ts`).
  * - A feeder writes the growing file into the FIFO that is the agent's stdin. It holds nothing of the wrapper's, so the
@@ -50,7 +50,7 @@ trap '${V}early=143' TERM
 trap '${V}early=138' USR1
 trap '${V}early=140' USR2
 ${V}identify() {
-  if read -r ${V}stat </proc/self/stat && read -r ${V}boot </proc/sys/kernel/random/boot_id; then
+  if { read -r ${V}stat </proc/self/stat && read -r ${V}boot </proc/sys/kernel/random/boot_id; } 2>/dev/null; then
     ${V}pid=\${${V}stat%% *}
     set -- \${${V}stat##*) }
     printf '%s %s %s\\n' "$${V}pid" "\${20}" "$${V}boot"
