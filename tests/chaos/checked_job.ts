@@ -25,6 +25,8 @@ export function checkedJob(ledger: Ledger): Order {
     isEndless: false,
     reply: null,
     checkRuns: mended + 1,
+    // Before the others, so that its points are passed soon.
+    priority: 2,
     cwd: ledger.site.workspace(`work-${token}`),
     script: {
       prompt: `run echo ${token} >>'${ledger.ledgerFile(token)}'\nsay ${token} says`,

@@ -43,6 +43,9 @@ const POINTS = [
 const STEPS = "mkdir,mkdirat,rename,renameat,renameat2,openat,unlink,unlinkat,clone,clone3,vfork";
 const STEP_US = 4_000;
 
+/** Ms in which every point of a job's life is reached, each step taking its time. */
+const POINT_MS = 60_000;
+
 export interface Attack {
   (site: Site, trial: Trial): Promise<void>;
 }
@@ -151,7 +154,7 @@ export async function killAtCall(
 async function killAtPoint(site: Site, trial: Trial, point: string): Promise<void> {
   const pid = await site.daemonUp();
   await using _slow = await Tampering.with(pid, [{ calls: STEPS, what: `delay_exit=${STEP_US}` }]);
-  const isReached = await pointReached(site, point, 20_000);
+  const isReached = await pointReached(site, point, POINT_MS);
   await kill(pid);
   trial.expect(isReached, `nothing was tried: ${point} has not come`);
 }

@@ -13,6 +13,7 @@ import { kill, killAtCall } from "./crash_points.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { Ledger } from "./ledger.ts";
 import { checkLog } from "./ledger_checks.ts";
+import { insist } from "./observers.ts";
 import { pause } from "./processes.ts";
 import { CALLS, withoutStrace } from "./tampering.ts";
 
@@ -54,14 +55,17 @@ async function whileRacing(trial: Trial): Promise<void> {
   ]);
   let isOver = false;
   racing.finally(() => isOver = true);
-  for (let kills = 1 + random.below(4), last: number | null = null; kills > 0 && !isOver; kills--) {
-    last = await site.daemonUp(last).catch(() => null);
-    if (last === null || isOver) break;
+  const client = site.client();
+  for (let kills = 1 + random.below(4); kills > 0 && !isOver; kills--) {
+    // A daemon that dies before it answers is a start that failed, and told as one.
+    await insist(() => client.status(), AbortSignal.timeout(60_000));
+    const pid = site.daemon();
+    if (pid === null || isOver) break;
     if (withoutStrace() === null && random.below(2) === 0) {
-      await killAtCall({ pid: last, calls: random.pick(CALLS), count: 1 + random.below(40), ms: 800 });
+      await killAtCall({ pid, calls: random.pick(CALLS), count: 1 + random.below(40), ms: 800 });
     } else {
       await pause(random.below(900));
-      await kill(last);
+      await kill(pid);
     }
   }
   const { code, stdout, stderr } = await racing;
@@ -82,7 +86,6 @@ async function whileRacing(trial: Trial): Promise<void> {
     const isThere = exists(String(place?.path));
     trial.expect(isThere === (agent === "good"), `the place of ${agent} is ${isThere ? "there" : "gone"}`);
   }
-  const client = site.client();
   const { total } = await client.list({ limit: 10 });
   if (total !== 3) trial.find(total > 3 ? "doubled" : "lost", `${total} jobs came of 3 racers`);
   const ids = new Set(told.jobs.map(({ job_id }) => job_id));

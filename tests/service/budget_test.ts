@@ -135,3 +135,29 @@ Deno.test("budget: each turn is counted by the price of its own model", async ()
   // 100 tokens in and 20 out: $0.00045 by the first model, $0.027 by the second.
   await assert.rejects(() => harness.reply(job_id, "say z"), /\$0\.0274 of \$0\.0007 by the prices of/);
 });
+
+Deno.test("budget: children at once are all ended when they have used it up together, and no more is started", async () => {
+  await using harness = await LocalHarness.start({
+    limits: { total: 8 },
+    agents: { ...ONE_WAY, spender: SPENDER },
+  });
+  const parent = await harness.run("wait never", { max_tokens: 3_000 });
+  const origin = { ...harness.origin, env: { ...harness.state.env, [JOB_VARIABLE]: parent.job_id } };
+  const child = (name: string) =>
+    harness.run("spend", { agent: "spender", origin, cwd: harness.state.workspace(name) });
+  // Each uses 1,100 at once: the third is what was under way when 2,200 were used.
+  const children = await Promise.all(["a", "b", "c"].map(child));
+  const jobs = await Promise.all(children.map(({ job_id }) => harness.ended(job_id)));
+  assert.deepEqual(jobs.map(({ reason, usage }) => [reason, usage.total_tokens]), [
+    ["budget_exceeded", 1_100],
+    ["budget_exceeded", 1_100],
+    ["budget_exceeded", 1_100],
+  ]);
+  assert.match(
+    jobs[0]?.error ?? "",
+    /^The budget of job \w+, which started it, is used up: 3300 of 3000 tokens$/,
+  );
+  const job = await harness.ended(parent.job_id);
+  assert.equal(job.reason, "budget_exceeded");
+  await assert.rejects(() => harness.reply(parent.job_id, "say x"), /3300 of 3000 tokens/);
+});

@@ -113,8 +113,8 @@ export class AgentStage implements AsyncDisposable {
     return await this.host.ended(await this.start(agent, prompt, args));
   }
 
-  async reply(jobId: string, prompt: string): Promise<JobResult> {
-    await this.host.call("job_reply", { job_id: jobId, prompt }, Receipt.pick({ job_id: true }));
+  async reply(jobId: string, prompt: string, args: Record<string, unknown> = {}): Promise<JobResult> {
+    await this.host.call("job_reply", { job_id: jobId, prompt, ...args }, Receipt.pick({ job_id: true }));
     return await this.host.ended(jobId);
   }
 
