@@ -184,10 +184,13 @@ export class Scheduler implements AsyncDisposable {
     const dependencies = await this.#jobs.dependenciesOf(pending);
     this.#picked = pick({ pending, running, asking, visitors, dependencies, hold, now }, limits);
     this.#rounds.wakeIn(this.#picked.wakeAt === null ? null : this.#picked.wakeAt - now);
-    for (const { id, dependency } of this.#picked.fail) {
-      await this.#tryTo("end", id, () => this.#drop(id, dependencyFailed(dependency)));
-    }
-    for (const id of this.#picked.start) await this.#tryTo("launch", id, () => this.#launch(id));
+    // At once, so that they share the store's commits.
+    await Promise.all([
+      ...this.#picked.fail.map(({ id, dependency }) =>
+        this.#tryTo("end", id, () => this.#drop(id, dependencyFailed(dependency)))
+      ),
+      ...this.#picked.start.map((id) => this.#tryTo("launch", id, () => this.#launch(id))),
+    ]);
   }
 
   /** Logs a failure and asks for another round, so that one job's failure does not hold up the other jobs. */

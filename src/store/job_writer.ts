@@ -1,45 +1,36 @@
 /**
- * Room `store`: creating and changing a job, each in one commit of the record, its indexes, the counters, the feed and
- * the request key. The state before a write is taken from memory when it is there; the commit is checked either way.
- * Rule of this file: only one call at a time.
+ * Room `store`: creating and changing jobs. A commit holds the record, its indexes, the counters, the feed and the request
+ * key of a job, and of as many jobs as were asked for at once. The state before a write is taken from memory when it is
+ * there; the commit is checked either way. Rule of this file: only one call at a time.
  *
  * @module
  */
 import { AgentAsyncError } from "../domain/errors.ts";
 import type { JobId } from "../domain/job/ids.ts";
-import { Job } from "../domain/job/job.ts";
+import type { Job } from "../domain/job/job.ts";
 import type { Clock } from "../system/clock.ts";
 import { count, countOf, parsed } from "./records/codec.ts";
-import { type JobChange, writeChange } from "./records/commit.ts";
+import { type FeedNews, writeChange } from "./records/commit.ts";
+import {
+  changedJob,
+  type Draft,
+  type JobWrite,
+  keyOr,
+  lastOf,
+  namesOf,
+  newJob,
+  NOTHING_THERE,
+  type Place,
+  type Present,
+  type Written,
+} from "./draft.ts";
 import { KeyedTurn, type NewJob } from "./job_store.ts";
-import { FEED_HEAD_KEY, jobKey, LAST_NUMBER_KEY, requestKey } from "./records/keys.ts";
+import { FEED_HEAD_KEY, jobKey, LAST_NUMBER_KEY } from "./records/keys.ts";
 import type { Ledger } from "./mending/ledger.ts";
 import { readJob } from "./listing.ts";
 import type { Known, Recent } from "./recent.ts";
-import { fitted, parseJob } from "./records/record.ts";
+import { parseJob } from "./records/record.ts";
 import { settleAfter } from "./mending/unsettled_commit.ts";
-
-/** The key of an empty entry, read and checked in place of a request key when there is none. */
-const NO_KEY: Deno.KvKey = ["none"];
-
-const NOTHING_THERE: Known<null> = { value: null, versionstamp: null };
-
-/**
- * The state that the commit of a new job is checked against: its id, the last number, the feed's head, its request key.
- */
-interface Place {
-  taken: Known<unknown>;
-  number: Known<number>;
-  head: Known<number>;
-  keyed: Known<unknown>;
-}
-
-/** The state that a change of a job starts from, and is checked against. */
-interface Present {
-  record: Known<Job>;
-  head: Known<number>;
-  keyed: Known<unknown>;
-}
 
 export class JobWriter {
   readonly #kv: Deno.Kv;
@@ -54,48 +45,68 @@ export class JobWriter {
     this.#ledger = options.ledger;
   }
 
-  async create(job: NewJob): Promise<{ job: Job; created: boolean }> {
+  /** Makes one write in a commit of its own. */
+  async write(asked: JobWrite): Promise<Written> {
     for (;;) {
-      const result = await this.#tryCreate(job);
-      if (result !== null) return result;
+      const written = await (asked.kind === "create" ? this.#tryCreate(asked.job) : this.#tryUpdate(asked));
+      if (written !== null) return written;
     }
   }
 
-  async update(
-    id: JobId,
-    change: (job: Job) => Job | readonly Job[],
-    requestKey: string | null,
-  ): Promise<{ job: Job; changed: boolean }> {
-    for (;;) {
-      const result = await this.#tryUpdate(id, change, requestKey);
-      if (result !== null) return result;
+  /**
+   * Makes writes in one commit: from the first on, as many as can be made from memory and concern different jobs.
+   *
+   * @returns how each of them ended; those that are not made are missing at the end, and none is when the first one needs
+   * a look into the database or another process has written
+   */
+  async writeTogether(asked: readonly JobWrite[]): Promise<PromiseSettledResult<Written>[]> {
+    const { head } = this.#recent;
+    let number = this.#recent.lastNumber;
+    const touched = new Set<string>();
+    const drafts: Draft[] = [];
+    const ends: PromiseSettledResult<Written>[] = [];
+    for (const write of asked) {
+      const names = namesOf(write);
+      const from = names.some((name) => touched.has(name)) ? null : this.#fromMemory(write, number);
+      if (head === null || from === null) break;
+      for (const name of names) touched.add(name);
+      try {
+        const draft = from();
+        if (draft !== null) drafts.push(draft);
+        if (number !== null && draft?.before === null) number = { ...number, value: number.value + 1 };
+        ends.push({ status: "fulfilled", value: resultOf(draft, write, this.#recent) });
+      } catch (reason) {
+        ends.push({ status: "rejected", reason });
+      }
     }
+    if (head === null || drafts.length === 0) return ends;
+    try {
+      return await this.#commit(drafts, head) ? ends : [];
+    } catch (reason) {
+      return ends.map((end) => end.status === "rejected" ? end : { status: "rejected", reason });
+    }
+  }
+
+  /** How the draft of a write is made from what memory holds; `null` when that is not enough. */
+  #fromMemory(write: JobWrite, number: Known<number> | null): (() => Draft | null) | null {
+    if (write.kind === "create") {
+      return number === null
+        ? null
+        : () => newJob(write.job, { taken: NOTHING_THERE, number, keyed: NOTHING_THERE });
+    }
+    const record = write.key === null ? this.#recent.job(write.id) : null;
+    return record === null ? null : () => changedJob(write, { record, keyed: NOTHING_THERE });
   }
 
   /** `null` when another write came first: the caller tries again. */
-  async #tryCreate(job: NewJob): Promise<{ job: Job; created: boolean } | null> {
-    const key = job.request_key;
-    const { taken, number, head, keyed } = this.#nextPlace() ?? await this.#readPlace(job);
-    if (keyed.value !== null) {
-      const earlier = await readJob(this.#kv, parsed(KeyedTurn, keyed.value).jobId);
-      if (earlier !== null) return { job: earlier, created: false };
+  async #tryCreate(job: NewJob): Promise<Written | null> {
+    const { head, ...place } = this.#nextPlace() ?? await this.#readPlace(job);
+    if (place.keyed.value !== null) {
+      const earlier = await readJob(this.#kv, parsed(KeyedTurn, place.keyed.value).jobId);
+      if (earlier !== null) return { job: earlier, isNew: false };
     }
-    if (taken.value !== null) {
-      throw new AgentAsyncError("conflict", `Cannot create job ${job.id}: the id is taken`);
-    }
-    const created = fitted({ ...job, number: number.value + 1 }, Job);
-    const isNew = await this.#commit({
-      checks: [
-        { key: jobKey(job.id), ...taken },
-        { key: LAST_NUMBER_KEY, ...number },
-        { key: key === null ? NO_KEY : requestKey(key), ...keyed },
-      ],
-      head,
-      before: null,
-      steps: [created],
-      requests: key === null ? [] : [{ key, turn: created.last_turn }],
-    });
-    return isNew ? { job: created, created: true } : null;
+    const draft = newJob(job, place);
+    return await this.#commit([draft], head) ? { job: draft.steps[0], isNew: true } : null;
   }
 
   /**
@@ -113,37 +124,20 @@ export class JobWriter {
       jobKey(id),
       LAST_NUMBER_KEY,
       FEED_HEAD_KEY,
-      key === null ? NO_KEY : requestKey(key),
+      keyOr(key),
     ]);
     return { taken, number: counted(number), head: counted(head), keyed };
   }
 
   /** `null` when another write came first: the caller tries again. */
-  async #tryUpdate(
-    id: JobId,
-    change: (job: Job) => Job | readonly Job[],
-    key: string | null,
-  ): Promise<{ job: Job; changed: boolean } | null> {
-    const { record, head, keyed } = key === null
+  async #tryUpdate(asked: JobWrite & { kind: "update" }): Promise<Written | null> {
+    const { id, key } = asked;
+    const { head, ...present } = key === null
       ? this.#inMemory(id) ?? await this.#read(id, key)
       : await this.#read(id, key);
-    const before = record.value;
-    if (keyed.value !== null) return { job: before, changed: false };
-    const wanted = [change(before)].flat();
-    const [first, ...rest] = wanted.map((job) => job === before ? before : fitted(sameJob(before, job)));
-    if (first === undefined || wanted.every((job) => job === before)) return { job: before, changed: false };
-    const after = rest.at(-1) ?? first;
-    const isWritten = await this.#commit({
-      checks: [
-        { key: jobKey(id), ...record },
-        { key: key === null ? NO_KEY : requestKey(key), ...keyed },
-      ],
-      head,
-      before,
-      steps: [first, ...rest],
-      requests: key === null ? [] : [{ key, turn: after.last_turn }],
-    });
-    return isWritten ? { job: after, changed: true } : null;
+    const draft = changedJob(asked, present);
+    if (draft === null) return { job: present.record.value, isNew: false };
+    return await this.#commit([draft], head) ? { job: lastOf(draft), isNew: true } : null;
   }
 
   #inMemory(id: JobId): Present | null {
@@ -156,28 +150,27 @@ export class JobWriter {
     const [record, head, keyed] = await this.#kv.getMany<[unknown, Deno.KvU64, unknown]>([
       jobKey(id),
       FEED_HEAD_KEY,
-      key === null ? NO_KEY : requestKey(key),
+      keyOr(key),
     ]);
     if (record.value === null) throw new AgentAsyncError("not_found", `There is no job ${id}`);
     const value = parseJob(record.value, id);
     return { record: { value, versionstamp: record.versionstamp }, head: counted(head), keyed };
   }
 
-  /** @returns whether the change was committed; `false` when another write came first */
-  async #commit(
-    { checks, head, ...change }:
-      & { checks: Deno.AtomicCheck[]; head: Known<number> }
-      & Omit<JobChange, "feedHead" | "at">,
-  ): Promise<boolean> {
-    const commit = this.#kv.atomic().check(...checks, {
-      key: FEED_HEAD_KEY,
-      versionstamp: head.versionstamp,
-    });
-    const [created] = change.steps;
-    if (change.before === null) commit.set(LAST_NUMBER_KEY, count(created.number));
-    const news = writeChange(commit, { ...change, feedHead: head.value, at: this.#clock.now() });
-    this.#recent.writing(created.id);
-    const after = change.steps.at(-1) ?? created;
+  /** @returns whether the drafts were committed, all of them; `false`, and none, when another write came first */
+  async #commit(drafts: readonly Draft[], head: Known<number>): Promise<boolean> {
+    const commit = this.#kv.atomic().check({ key: FEED_HEAD_KEY, versionstamp: head.versionstamp });
+    const at = this.#clock.now();
+    const told: { draft: Draft; news: readonly FeedNews[] }[] = [];
+    let feedHead = head.value;
+    for (const draft of drafts) {
+      commit.check(...draft.checks);
+      const news = writeChange(commit, { ...draft, feedHead, at });
+      if (draft.before === null) commit.set(LAST_NUMBER_KEY, count(draft.steps[0].number));
+      this.#recent.writing(lastOf(draft).id);
+      told.push({ draft, news });
+      feedHead += news.length;
+    }
     let result: Deno.KvCommitResult | Deno.KvCommitError;
     try {
       result = await commit.commit();
@@ -185,8 +178,10 @@ export class JobWriter {
       // A commit that throws may or may not have been kept, so nothing in memory can be trusted.
       this.#recent.clear();
       await settleAfter(error, this.#kv);
-      if (!isSame(await readJob(this.#kv, after.id), after)) throw error;
-      this.#ledger?.changed(after, change.requests);
+      for (const draft of drafts) {
+        if (!isSame(await readJob(this.#kv, lastOf(draft).id), lastOf(draft))) throw error;
+      }
+      for (const draft of drafts) this.#ledger?.changed(lastOf(draft), draft.requests);
       return true;
     }
     if (!result.ok) {
@@ -194,28 +189,27 @@ export class JobWriter {
       return false;
     }
     const { versionstamp } = result;
-    this.#ledger?.changed(after, change.requests);
-    this.#recent.committed({
-      job: after,
-      versionstamp,
-      head: news.length === 0 ? head : { value: head.value + news.length, versionstamp },
-      news,
-      ...(change.before === null ? { lastNumber: { value: created.number, versionstamp } } : {}),
-    });
+    let newest = head;
+    for (const { draft, news } of told) {
+      const job = lastOf(draft);
+      this.#ledger?.changed(job, draft.requests);
+      if (news.length > 0) newest = { value: newest.value + news.length, versionstamp };
+      const lastNumber = draft.before === null ? { lastNumber: { value: job.number, versionstamp } } : {};
+      this.#recent.committed({ job, versionstamp, head: newest, news, ...lastNumber });
+    }
     return true;
   }
 }
 
-function isSame(kept: Job | null, wanted: Job): boolean {
-  return JSON.stringify(kept) === JSON.stringify(wanted);
+function resultOf(draft: Draft | null, write: JobWrite, recent: Recent): Written {
+  if (draft !== null) return { job: lastOf(draft), isNew: true };
+  const known = write.kind === "update" ? recent.job(write.id) : null;
+  if (known === null) throw new Error("Only a change of a job in memory can change nothing");
+  return { job: known.value, isNew: false };
 }
 
-/** Checks that a change leaves alone the fields that indexes are built on. To alter one is a bug. */
-function sameJob(before: Job, after: Job): Job {
-  for (const field of ["id", "number", "cwd", "parent", "request_key"] as const) {
-    if (before[field] !== after[field]) throw new Error(`A change of job ${before.id} altered its ${field}`);
-  }
-  return after;
+function isSame(kept: Job | null, wanted: Job): boolean {
+  return JSON.stringify(kept) === JSON.stringify(wanted);
 }
 
 function counted(entry: Deno.KvEntryMaybe<Deno.KvU64>): Known<number> {

@@ -14,6 +14,8 @@ import { isDamage, isReadOnly, storeFailure } from "./database/failure.ts";
 import { readFeed, readFeedHead } from "./feed.ts";
 import { FeedWatch } from "./feed_watch.ts";
 import { type FeedOptions, type JobStore, KeyedTurn, type ListFilter, type NewJob } from "./job_store.ts";
+import type { JobWrite, Written } from "./draft.ts";
+import { GroupedWrites } from "./grouped_writes.ts";
 import { JobWriter } from "./job_writer.ts";
 import { requestKey } from "./records/keys.ts";
 import type { Ledger } from "./mending/ledger.ts";
@@ -47,7 +49,7 @@ export class KvJobStore implements JobStore {
   readonly #onReadOnly: () => void;
   readonly #writes = new Serial();
   readonly #recent = new Recent();
-  readonly #writer: JobWriter;
+  readonly #grouped: GroupedWrites;
   readonly #feedWatch: FeedWatch;
   readonly #replacement: Replacement;
   readonly #ledger: Ledger | null;
@@ -58,7 +60,15 @@ export class KvJobStore implements JobStore {
     this.#feedWatch = new FeedWatch(options.kv);
     const { kv, clock, ledger = null } = options;
     this.#ledger = ledger;
-    this.#writer = new JobWriter({ kv, clock, recent: this.#recent, ledger });
+    this.#grouped = new GroupedWrites({
+      writer: new JobWriter({ kv, clock, recent: this.#recent, ledger }),
+      serial: this.#writes,
+      before: () => this.#replacement.refuseWrite(),
+      after: () => {
+        const { head } = this.#recent;
+        if (head !== null) this.#replacement.saw(head.value);
+      },
+    });
     this.#onClosed = options.onClosed ?? (() => {});
     this.#onDamaged = options.onDamaged ?? (() => {});
     this.#onReadOnly = options.onReadOnly ?? (() => {});
@@ -66,8 +76,9 @@ export class KvJobStore implements JobStore {
       new Replacement({ isElsewhere: () => false, onReplaced: () => {} });
   }
 
-  create(job: NewJob): Promise<{ job: Job; created: boolean }> {
-    return this.#writing("create the job", () => this.#writer.create(job));
+  async create(job: NewJob): Promise<{ job: Job; created: boolean }> {
+    const { job: there, isNew } = await this.#written("create the job", { kind: "create", job });
+    return { job: there, created: isNew };
   }
 
   get(id: JobId): Promise<Job | null> {
@@ -76,15 +87,14 @@ export class KvJobStore implements JobStore {
     return this.#telling("read the job", () => readJob(this.#kv, id));
   }
 
-  update(
+  async update(
     id: JobId,
     change: (job: Job) => Job | readonly Job[],
     options: { requestKey?: string } = {},
   ): Promise<{ job: Job; changed: boolean }> {
-    return this.#writing(
-      "change the job",
-      () => this.#writer.update(id, change, options.requestKey ?? null),
-    );
+    const asked = { kind: "update", id, change, key: options.requestKey ?? null } as const;
+    const { job, isNew } = await this.#written("change the job", asked);
+    return { job, changed: isNew };
   }
 
   async keyed(key: string): Promise<KeyedTurn | null> {
@@ -185,14 +195,8 @@ export class KvJobStore implements JobStore {
     if (!this.#replacement.hasHappened) this.#onClosed();
   }
 
-  #writing<Result>(doing: string, work: () => Promise<Result>): Promise<Result> {
-    return this.#exclusively(doing, async () => {
-      this.#replacement.refuseWrite();
-      const result = await work();
-      const { head } = this.#recent;
-      if (head !== null) this.#replacement.saw(head.value);
-      return result;
-    });
+  #written(doing: string, asked: JobWrite): Promise<Written> {
+    return this.#telling(doing, () => this.#grouped.write(asked));
   }
 
   #exclusively<Result>(doing: string, work: () => Promise<Result>): Promise<Result> {
