@@ -8,6 +8,7 @@ import { delimiter, isAbsolute, join } from "node:path";
 import { withGivenUmask } from "./processes/umask.ts";
 import { commandBehindShim, npmShimTarget } from "./npm_shim.ts";
 import { Deadline } from "./deadline.ts";
+import { isThere } from "./files/files.ts";
 
 /**
  * Most bytes that are read of a query's output or of a file. A version is one line; a list of MCP servers has some
@@ -65,6 +66,7 @@ export class AgentProbe {
    * inode counts, since its content changes all the time.
    */
   identity(path: string): string | null {
+    if (!isThere(path)) return null;
     try {
       const { isDirectory, ino, size, mtime, ctime } = Deno.statSync(path);
       return isDirectory ? `${ino}` : [ino, size, mtime?.getTime(), ctime?.getTime()].join(" ");
@@ -74,6 +76,7 @@ export class AgentProbe {
   }
 
   isExecutable(path: string): boolean {
+    if (!isThere(path)) return false;
     try {
       const info = Deno.statSync(path);
       return info.isFile && (Deno.build.os === "windows" || ((info.mode ?? 0) & 0o111) !== 0);
@@ -86,6 +89,7 @@ export class AgentProbe {
    * The text of a file. `null` when it is not a regular file, cannot be read, or is larger than a megabyte.
    */
   readText(path: string): string | null {
+    if (!isThere(path)) return null;
     try {
       const { isFile, size } = Deno.statSync(path);
       return isFile && size <= MAX_ANSWER_BYTES ? Deno.readTextFileSync(path) : null;

@@ -7,6 +7,7 @@ import { readTextIfExists } from "../../src/system/files/files.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { end, launch } from "../store/job_steps.ts";
 import { temporaryDirectory } from "../store/test_store.ts";
+import { eventually } from "../support/eventually.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 
 function ended(n: number): Job {
@@ -56,20 +57,23 @@ Deno.test("the record of a turn that has begun is written late, and at once when
   const directory = directories.job(jobId(1));
   directory.create();
   const status = () => JSON.parse(readTextIfExists(directory.recordFile) ?? "{}").state?.status;
-  const due = () => new Promise((resolve) => setTimeout(resolve, 0));
+  const written = (expected: string, what: string) => eventually(() => status() === expected, { what });
   const pending: Job = { ...newJob({ id: jobId(1) }), number: 1 };
   const running = launch(pending);
   records.put(pending);
-  await due();
-  assert.equal(status(), "pending");
+  await written("pending", "a record of a pending job");
   records.put(running);
-  await due();
+  // Written later than the record above would be, did that not wait.
+  records.put({ ...newJob({ id: jobId(2) }), number: 2 });
+  directories.job(jobId(2)).create();
+  await eventually(() => readTextIfExists(directories.job(jobId(2)).recordFile) !== null, {
+    what: "the record of another job",
+  });
   assert.equal(status(), "pending", "what the turn's files prove as well can wait");
   records.put({ ...running, summary: "reported" });
-  await due();
-  assert.equal(status(), "running", "what only the record tells cannot");
-  records.put(pending);
-  await due();
+  await written("running", "what only the record tells cannot wait");
+  records.put({ ...pending });
+  await written("pending", "a record of a pending job");
   records.put(running);
   records.flush();
   assert.equal(status(), "running", "a daemon that leaves writes all of it");

@@ -59,8 +59,8 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
   }
   const turn = directories.job(job.id).turn(job.turn);
   turn.archiveExit();
-  removeEnvironment(turn);
   removeChannel(turn);
+  await removeEnvironment(turn);
 }
 
 /** Whether the job's present turn is ended for the next prompt. */

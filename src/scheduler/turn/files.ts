@@ -28,6 +28,7 @@ import {
   readTextIfExists,
   readTextIfOurs,
   removeIfExists,
+  removeLater,
   removeTree,
   writeAtomically,
   writeNew,
@@ -177,8 +178,8 @@ export async function removeTurn(turn: TurnDirectory): Promise<void> {
   await removeTree(turn.path);
 }
 
-export function removeEnvironment(turn: TurnDirectory): void {
-  removeIfExists(turn.envFile);
+export async function removeEnvironment(turn: TurnDirectory): Promise<void> {
+  await removeLater(turn.envFile);
 }
 
 function graceFile(turn: TurnDirectory): string {

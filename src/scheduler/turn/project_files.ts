@@ -7,7 +7,7 @@
 import { dirname, join } from "node:path";
 import type { AgentDriver } from "../../agents/driver.ts";
 import type { ProjectTurn } from "../../agents/project_texts.ts";
-import { ifOurs, readTextIfOurs } from "../../system/files/files.ts";
+import { ifOurs, isThere, readTextIfOurs } from "../../system/files/files.ts";
 import type { WorkTree } from "../../system/files/work_tree.ts";
 
 /** Why the turn must not begin; `null` when it may. @param options.top the work tree's root */
@@ -50,5 +50,5 @@ export function untrustedRoots(
 
 /** Whether a directory has entries: sandboxes leave empty ones behind. A link counts as what it leads to. */
 function holdsSomething(path: string): boolean {
-  return (ifOurs(() => [...Deno.readDirSync(path)]) ?? []).length > 0;
+  return isThere(path) && (ifOurs(() => [...Deno.readDirSync(path)]) ?? []).length > 0;
 }

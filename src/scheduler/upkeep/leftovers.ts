@@ -11,7 +11,7 @@ import type { Job } from "../../domain/job/job.ts";
 import { isFinished } from "../../domain/job/reason.ts";
 import { JobDirectories } from "../../kernel/job_directories.ts";
 import type { JobStore } from "../../store/job_store.ts";
-import { ifExists, readTextIfExists, removeIfExists } from "../../system/files/files.ts";
+import { ifExists, isThere, readTextIfExists, removeIfExists } from "../../system/files/files.ts";
 import type { Log } from "../../system/log.ts";
 import { removeEnvironment } from "../turn/files.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
@@ -48,8 +48,9 @@ export async function clearLeftovers(options: LeftoverOptions): Promise<void> {
 export function forgetEnvironments(job: Job, directories: JobDirectories): void {
   const directory = directories.job(job.id);
   for (const turn of directory.turns()) {
+    const { envFile } = directory.turn(turn);
     // A turn with a higher number is a reply that is being accepted at this moment, and keeps its environment.
-    if (turn <= job.last_turn) removeEnvironment(directory.turn(turn));
+    if (turn <= job.last_turn && isThere(envFile)) removeIfExists(envFile);
   }
 }
 
@@ -82,7 +83,7 @@ async function clearEnvironment(
   }
   // The directory is removed first. After a crash in between, the environment that is left leads here again.
   if (job === null) await directory.remove();
-  removeEnvironment(directory.turn(turn));
+  await removeEnvironment(directory.turn(turn));
 }
 
 /** Whether the turn is running or waits to be run. */

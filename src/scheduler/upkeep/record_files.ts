@@ -19,6 +19,12 @@ export interface RecordFilesOptions {
   log: Log;
 }
 
+/**
+ * Ms before a record is written. By then the end of a turn has removed its environment, which takes some ms and is done
+ * here, where it blocks the event loop, only for turns that nothing has ended.
+ */
+const SOON_MS = 25;
+
 /** Ms before the record of a job is written whose turn has started: by then most short turns have ended. */
 const LATE_MS = 1_000;
 
@@ -51,7 +57,7 @@ export class RecordFiles {
     }
     this.#late.delete(job.id);
     this.#due.set(job.id, job);
-    this.#timer ??= setTimeout(() => this.#writeDue(), 0);
+    this.#timer ??= setTimeout(() => this.#writeDue(), SOON_MS);
   }
 
   /** Writes all records that wait to be written, now. */

@@ -22,7 +22,7 @@ export async function takeBackStart(
     try {
       await directory.remove();
     } finally {
-      removeEnvironment(directory.turn(1));
+      await removeEnvironment(directory.turn(1));
     }
   };
   await takeBack().catch(() =>
@@ -37,7 +37,7 @@ export async function takeBackReply(
   { scheduler }: LocalDependencies,
 ): Promise<void> {
   const takeBack = async () => {
-    removeEnvironment(directory.turn(turn));
+    await removeEnvironment(directory.turn(turn));
     await removeTurn(directory.turn(turn));
   };
   await takeBack().catch(() =>

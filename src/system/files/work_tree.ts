@@ -4,6 +4,7 @@
  * @module
  */
 import { dirname, join, resolve } from "node:path";
+import { isThere } from "./files.ts";
 
 export interface WorkTree {
   kind: "git" | "plain";
@@ -32,7 +33,7 @@ export async function findWorkTree(cwd: string): Promise<WorkTree> {
 
 async function gitDirsOf(root: string): Promise<string[] | "broken" | null> {
   const path = join(root, ".git");
-  const info = await whenThere(() => Deno.stat(path));
+  const info = isThere(path) ? await whenThere(() => Deno.stat(path)) : null;
   if (info === null) return null;
   if (info.isDirectory) return await isRepository(path) ? [await Deno.realPath(path)] : null;
   if (!info.isFile) return null;

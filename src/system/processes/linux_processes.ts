@@ -8,6 +8,7 @@ import { Buffer } from "node:buffer";
 import { ancestryOf, compareTicks } from "./ancestry.ts";
 import type { Processes, ProcessIdentity, ProcessRow } from "./processes.ts";
 import { signalProcess, signalProcessGroup } from "./signal_process.ts";
+import { isThere } from "../files/files.ts";
 import { Slices } from "../slices.ts";
 import {
   isGenuine,
@@ -145,12 +146,14 @@ export function parseStat(text: string): ProcessRow | null {
 }
 
 function readStat(pid: number): ProcessRow | null {
-  const text = tryRead(() => Deno.readTextFileSync(`/proc/${pid}/stat`));
+  const path = `/proc/${pid}/stat`;
+  const text = isThere(path) ? tryRead(() => Deno.readTextFileSync(path)) : null;
   return text === null ? null : parseStat(text);
 }
 
 function isMarked(pid: number, marker: Buffer): boolean {
-  const environment = tryRead(() => Deno.readFileSync(`/proc/${pid}/environ`));
+  const path = `/proc/${pid}/environ`;
+  const environment = isThere(path) ? tryRead(() => Deno.readFileSync(path)) : null;
   return environment !== null && hasEntry(Buffer.from(environment.buffer), marker);
 }
 
