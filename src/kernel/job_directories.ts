@@ -14,9 +14,9 @@ import {
   readTextIfOurs,
   remakeDirectory,
   removeIfExists,
-  removeTree,
   writeNew,
 } from "../system/files/files.ts";
+import { removeTree } from "../system/files/removal.ts";
 import { JobDirectory } from "./job_directory.ts";
 import { ShellWrapper } from "./wrapper/shell_wrapper.ts";
 import type { TurnWrapper } from "./wrapper/turn_wrapper.ts";

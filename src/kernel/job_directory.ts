@@ -11,10 +11,10 @@ import {
   PRIVATE_DIRECTORY_MODE,
   remakeDirectory,
   removeIfExists,
-  removeTree,
   reopenDirectory,
   reopenFiles,
 } from "../system/files/files.ts";
+import { removeTree } from "../system/files/removal.ts";
 import { Slices } from "../system/slices.ts";
 import { TurnDirectory } from "./turn_directory.ts";
 import type { TurnWrapper } from "./wrapper/turn_wrapper.ts";

@@ -173,10 +173,7 @@ export class Scheduler implements AsyncDisposable {
 
   async #reconcile(): Promise<void> {
     if (this.#closed.signal.aborted) return;
-    await this.#jobs.takeIn((id) => {
-      this.#updates.notify(id);
-      this.#progress.notify(id);
-    });
+    await this.#jobs.takeIn((id) => (this.#updates.notify(id), this.#progress.notify(id)));
     const [pending, running, now] = [this.#jobs.pending(), this.#jobs.running(), this.options.clock.now()];
     const limits = this.options.limits();
     const asking = waitingJobs(running, { most: limits.asking, watched: this.supervisor });
@@ -185,12 +182,11 @@ export class Scheduler implements AsyncDisposable {
     this.#picked = pick({ pending, running, asking, visitors, dependencies, hold, now }, limits);
     this.#rounds.wakeIn(this.#picked.wakeAt === null ? null : this.#picked.wakeAt - now);
     // At once, so that they share the store's commits.
-    await Promise.all([
-      ...this.#picked.fail.map(({ id, dependency }) =>
-        this.#tryTo("end", id, () => this.#drop(id, dependencyFailed(dependency)))
-      ),
-      ...this.#picked.start.map((id) => this.#tryTo("launch", id, () => this.#launch(id))),
-    ]);
+    const drops = this.#picked.fail.map(({ id, dependency: failed }) =>
+      this.#tryTo("end", id, () => this.#drop(id, dependencyFailed(failed)))
+    );
+    const launches = this.#picked.start.map((id) => this.#tryTo("launch", id, () => this.#launch(id)));
+    await Promise.all([...drops, ...launches]);
   }
 
   /** Logs a failure and asks for another round, so that one job's failure does not hold up the other jobs. */

@@ -1,7 +1,7 @@
 /** A state directory of every released version opens, with all that its jobs have to show, and is worked in. */
 import assert from "node:assert/strict";
 import { compose } from "../../src/daemon/serve/compose.ts";
-import { removeTree } from "../../src/system/files/files.ts";
+import { removeTree } from "../../src/system/files/removal.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { copy } from "../support/copy_directory.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { removeTree } from "../../src/system/files/files.ts";
+import { removeTree } from "../../src/system/files/removal.ts";
 import { fromFileUrl } from "./from_file_url.ts";
 
 const SCRIPTED_AGENTS = fromFileUrl(new URL("../fixtures/agents/scripted", import.meta.url));

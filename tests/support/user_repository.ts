@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
-import { removeTree } from "../../src/system/files/files.ts";
+import { removeTree } from "../../src/system/files/removal.ts";
 
 export interface UserRepository extends AsyncDisposable {
   /** A directory for everything of this test; the state directory of the program goes below it. */

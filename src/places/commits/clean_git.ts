@@ -5,7 +5,8 @@
  * @module
  */
 import { join } from "node:path";
-import { ensurePrivateDirectory, readTextIfOurs, removeTree, writeNew } from "../../system/files/files.ts";
+import { ensurePrivateDirectory, readTextIfOurs, writeNew } from "../../system/files/files.ts";
+import { removeTree } from "../../system/files/removal.ts";
 import type { PlacesHome } from "../places_home.ts";
 import { type Repository, valueOf } from "../snapshots/repository.ts";
 import { SnapshotStore, storeOf } from "../snapshots/snapshot_store.ts";

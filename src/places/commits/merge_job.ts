@@ -6,7 +6,8 @@
  */
 import { join } from "node:path";
 import { AgentAsyncError } from "../../domain/errors.ts";
-import { ifOurs, removeIfExists, removeTree } from "../../system/files/files.ts";
+import { ifOurs, removeIfExists } from "../../system/files/files.ts";
+import { removeTree } from "../../system/files/removal.ts";
 import type { Place } from "../isolation/place.ts";
 import { currentBranch } from "../isolation/user_refs.ts";
 import type { PlacesHome } from "../places_home.ts";

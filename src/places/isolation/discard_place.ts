@@ -4,7 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { ifOurs, readTextIfOurs, removeTree } from "../../system/files/files.ts";
+import { ifOurs, readTextIfOurs } from "../../system/files/files.ts";
+import { removeTree } from "../../system/files/removal.ts";
 import type { PlacesHome } from "../places_home.ts";
 import { readRepository } from "../snapshots/repository.ts";
 import { startPacking, stopPacking } from "./pack_base.ts";

@@ -10,11 +10,11 @@ import {
   ensurePrivateDirectory,
   ifOurs,
   readTextIfOurs,
-  removeTree,
   syncDirectory,
   writeDurably,
   writeNew,
 } from "../../system/files/files.ts";
+import { removeTree } from "../../system/files/removal.ts";
 import type { PlacesHome } from "../places_home.ts";
 import { headCommit, readRepository, type Repository } from "../snapshots/repository.ts";
 import { freePorts } from "./free_ports.ts";

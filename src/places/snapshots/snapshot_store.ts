@@ -6,7 +6,8 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { ensurePrivateDirectory, removeTree, writeNew } from "../../system/files/files.ts";
+import { ensurePrivateDirectory, writeNew } from "../../system/files/files.ts";
+import { removeTree } from "../../system/files/removal.ts";
 import type { Git, GitOutput, GitRun } from "../git/git.ts";
 import type { PlacesHome } from "../places_home.ts";
 import type { ObjectFormat, PlainDirectory, Repository } from "./repository.ts";

@@ -6,7 +6,8 @@
  */
 import { basename, join } from "node:path";
 import * as z from "zod";
-import { ifOurs, readTextIfOurs, removeTree } from "../../system/files/files.ts";
+import { ifOurs, readTextIfOurs } from "../../system/files/files.ts";
+import { removeTree } from "../../system/files/removal.ts";
 import { Slices } from "../../system/slices.ts";
 import type { Change } from "../changes/change.ts";
 import { objectsOf } from "../changes/small_tree.ts";

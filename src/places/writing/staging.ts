@@ -6,7 +6,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { removeTree } from "../../system/files/files.ts";
+import { removeTree } from "../../system/files/removal.ts";
 import { lookAt, RealParents } from "../snapshots/real_parents.ts";
 import { type FileWrite, InTheWay, isState, stateAt, stateOf } from "./file_write.ts";
 

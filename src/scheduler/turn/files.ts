@@ -28,11 +28,10 @@ import {
   readTextIfExists,
   readTextIfOurs,
   removeIfExists,
-  removeLater,
-  removeTree,
   writeAtomically,
   writeNew,
 } from "../../system/files/files.ts";
+import { removeLater, removeTree } from "../../system/files/removal.ts";
 
 /** Writes the files that a turn begins with. Throws errors of the file system. @returns the accepted file's seal */
 export async function writeTurn(directory: JobDirectory, turn: NewTurn): Promise<string> {

@@ -92,15 +92,6 @@ export function removeIfExists(path: string): boolean {
   }) ?? false;
 }
 
-/** As {@link removeIfExists}, and does not block the event loop: a file that was synced takes some ms to remove. */
-export async function removeLater(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
 /** Size in bytes; `null` when there is no such file. */
 export function sizeIfExists(path: string): number | null {
   return ifExists(() => Deno.statSync(path).size);
@@ -189,28 +180,6 @@ function allow(path: string, mode: number): void {
     if (!info.isSymlink && info.mode !== null && (info.mode & mode) !== mode) Deno.chmodSync(path, mode);
   } catch {
     // The file is gone or belongs to another user. Its next use fails and reports that.
-  }
-}
-
-/**
- * Removes a directory with everything in it, even if access to some of it was taken away. A missing directory is no
- * error.
- */
-export async function removeTree(path: string): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
-    await reopenTree(path);
-    await Deno.remove(path, { recursive: true });
-  }
-}
-
-async function reopenTree(path: string): Promise<void> {
-  reopenDirectory(path);
-  for await (const { name, isDirectory } of Deno.readDir(path)) {
-    if (isDirectory) await reopenTree(join(path, name));
   }
 }
 
