@@ -107,17 +107,27 @@ export class JobDirectories {
    * Removes the job directories that were renamed for removal before a crash. Stops when the signal aborts. Never
    * rejects.
    *
-   * @param onFailure is called for each directory that cannot be removed, and goes on with the next one
+   * @param options.onFailure is called for each directory that cannot be removed, and goes on with the next one
+   * @param options.discard removes what else belongs to the job, before its directory goes
    */
   async finishRemovals(
     signal: AbortSignal,
-    onFailure: (path: string, error: unknown) => void,
+    { onFailure, discard = () => {} }: {
+      onFailure: (path: string, error: unknown) => void;
+      discard?: (id: string) => unknown;
+    },
   ): Promise<void> {
     try {
       for await (const { name } of Deno.readDir(this.#jobsPath)) {
         if (signal.aborted) return;
         const path = join(this.#jobsPath, name);
-        if (name.startsWith(REMOVED_PREFIX)) await removeTree(path).catch((error) => onFailure(path, error));
+        if (!name.startsWith(REMOVED_PREFIX)) continue;
+        try {
+          await discard(name.slice(REMOVED_PREFIX.length));
+          await removeTree(path);
+        } catch (error) {
+          onFailure(path, error);
+        }
       }
     } catch (error) {
       onFailure(this.#jobsPath, error);

@@ -26,6 +26,8 @@ export const DaemonStatus = z.object({
   /** Open connections, the asking one included. */
   clients: z.number().int(),
   memory: z.object({ rss_bytes: z.number().int(), heap_used_bytes: z.number().int() }),
+  /** Why the daemon cannot use git, with what to do; `null` when it can. */
+  git_fault: z.object({ message: z.string(), hint: z.string().optional() }).nullable().optional(),
 });
 export type DaemonStatus = z.infer<typeof DaemonStatus>;
 

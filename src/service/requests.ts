@@ -137,8 +137,23 @@ export const PruneRequest = z.object({
   older_than_days: z.number().nonnegative().optional(),
   /** Only says what would go. */
   dry_run: z.boolean().default(false),
+  /** Removes places of jobs that are gone, too; what they hold is kept as `patches/<job id>.patch`. */
+  orphans: z.boolean().optional(),
 });
 export type PruneRequest = z.input<typeof PruneRequest>;
+
+/** A place of a job that is gone. */
+const PrunedPlace = z.object({
+  path: z.string(),
+  /** `null` where counting them takes too long. */
+  bytes: z.number().int().nullable(),
+  removed: z.boolean(),
+  /** Where what it held is kept; `null` where it held nothing, or was not removed. */
+  patch: z.string().nullable(),
+  /** Why it was not removed, though that was asked for. */
+  why: z.string().optional(),
+});
+export type PrunedPlace = z.infer<typeof PrunedPlace>;
 
 export const PruneResult = z.object({
   jobs: z.array(JobId),
@@ -146,6 +161,8 @@ export const PruneResult = z.object({
   bytes: z.number().int(),
   /** Those of the jobs whose changes nobody has taken over: each is kept as `patches/<job id>.patch`. */
   not_applied: z.array(JobId).optional(),
+  /** Places of jobs that are gone, whether they were removed or not; absent where there are none. */
+  orphans: z.array(PrunedPlace).optional(),
   dry_run: z.boolean(),
 });
 export type PruneResult = z.infer<typeof PruneResult>;

@@ -335,6 +335,23 @@ Deno.test("doctor: of the program itself, registered and with a daemon that it d
   assert.equal(after.code, before.code);
 });
 
+Deno.test("doctor: tells whether the daemon that runs can use git, not whether the terminal can", async () => {
+  await using program = new Executable();
+  const places = async () => {
+    const checks: Found[] = JSON.parse((await program.run(["doctor", "--json"])).stdout).checks;
+    return checks.find(({ name }) => name === "places");
+  };
+  const { PATH = "" } = program.env;
+  program.env.PATH = program.state.workspace("empty");
+  assert.equal((await program.run(["daemon", "start"])).code, 0);
+  program.env.PATH = PATH;
+  const found = await places();
+  assert.equal(found?.status, "warn");
+  assert.match(found?.message ?? "", /git is not installed, or not on the PATH of the daemon/);
+  await program.run(["daemon", "stop"]);
+  assert.equal((await places())?.status, "ok");
+});
+
 Deno.test("doctor: what lies on the disk of the changes of jobs, what nobody needs of it, and git", async () => {
   using machine = new HostMachine();
   const without = await doctor(machine);
@@ -361,7 +378,7 @@ Deno.test("doctor: what lies on the disk of the changes of jobs, what nobody nee
   const orphan = machine.path("~/.agent-async/places/wxyz2345");
   assert.match(
     is("places"),
-    new RegExp(`^warn: .*jobs that are gone: ${orphan}; .*: ${machine.path("~/moved/.git")}$`),
+    new RegExp(`^warn: .*jobs that are gone: ${orphan} \\(1 bytes\\); .*: ${machine.path("~/moved/.git")}$`),
   );
-  assert.match(find("places").fix ?? "", new RegExp(`rm -r ${orphan} .* rm -r ${machine.path(store)}$`));
+  assert.match(find("places").fix ?? "", new RegExp(`prune --orphans .* rm -r ${machine.path(store)}$`));
 });

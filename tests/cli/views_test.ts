@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { PrunedPlace } from "../../src/service/requests.ts";
 import assert from "node:assert/strict";
 import type { Evidence } from "../../src/domain/job/findings.ts";
 import { DID_NOTHING, STILL_RUNNING } from "../../src/domain/turn/doubts.ts";
@@ -388,6 +389,28 @@ Deno.test("changes that nobody has taken over are marked by list, show and prune
   assert.match(dry.stdout, new RegExp(`^${JOB_ID} not applied\ndef67890\nWould remove 2`));
   assert.match(dry.stdout, /The changes of 1 of them .* would be kept as patches in .*patches\.\n$/);
   assert.match((await commandLine(["prune"], { service })).stdout, /are kept as patches in /);
+});
+
+Deno.test("prune: places of jobs that are gone are told, and what became of them", async () => {
+  const place = { path: "/home/u/.agent-async/places/abcd2345", bytes: 3072, removed: false, patch: null };
+  const orphans: PrunedPlace[] = [place];
+  const service = new ScriptedService({
+    prune: () => Promise.resolve({ jobs: [], bytes: 0, orphans, dry_run: false }),
+  });
+  const said = async (...args: string[]) =>
+    (await commandLine(["prune", ...args], { service })).stdout.replaceAll(/\s+/g, " ");
+  assert.match(await said(), /1 place of a job that is gone \(3\.0 KiB\): prune --orphans/);
+  orphans.splice(0, 1, { ...place, removed: true, patch: "/p/abcd2345.patch" }, {
+    ...place,
+    why: "it cannot be read",
+  });
+  const text = await said("--orphans");
+  assert.match(
+    text,
+    /Removed 1 place of a job that is gone \(3\.0 KiB\)\. What it held is in \/p\/abcd2345\.patch\./,
+  );
+  assert.match(text, /Kept \/home\/u\/\.agent-async\/places\/abcd2345: it cannot be read\./);
+  assert.deepEqual(service.asked("prune").at(-1), { dry_run: false, orphans: true });
 });
 
 Deno.test("prune: nothing to remove is said, and why", async () => {

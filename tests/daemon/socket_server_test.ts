@@ -28,6 +28,7 @@ async function serve(kind: EndpointKind, limits: Partial<ChannelLimits> = {}, gr
     upMs: () => 0,
     service: service.door,
     clients: () => server.clients,
+    requireGit: () => Promise.resolve(),
     leave: () => {},
   });
   const server = await SocketServer.listen({
@@ -337,6 +338,7 @@ testUnless(NO_USERS, "a connection of another user gets nothing; the superuser's
     upMs: () => 0,
     service: service.door,
     clients: () => 0,
+    requireGit: () => Promise.resolve(),
     leave: () => {},
   });
   const server = await SocketServer.listen({

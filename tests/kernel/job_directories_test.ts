@@ -74,7 +74,12 @@ Deno.test("JobDirectories: a removal that a crash interrupted is finished, and n
   Deno.mkdirSync(`${home.directories.home}/jobs/.removed-abcd1234/turns`, { recursive: true });
   const again = new JobDirectories(home.directories.home);
   const { signal } = new AbortController();
-  await again.finishRemovals(signal, (_path, error) => assert.fail(String(error)));
+  const discarded: string[] = [];
+  await again.finishRemovals(signal, {
+    onFailure: (_path, error) => assert.fail(String(error)),
+    discard: (id) => discarded.push(id),
+  });
+  assert.deepEqual(discarded, ["abcd1234"]);
   assert.deepEqual([...Deno.readDirSync(`${again.home}/jobs`)].map(({ name }) => name), [turn.jobId]);
 });
 

@@ -21,7 +21,7 @@ const startCommand = defineCommand({
   examples: [{ line: "daemon start", says: "To see that it can be started." }],
   options: [JSON_OPTION],
   json:
-    "{ running, version, protocol, pid, home, started_at, uptime_seconds, jobs: { pending, running, done, error, cancelled }, clients, memory: { rss_bytes, heap_used_bytes } }",
+    "{ running, version, protocol, pid, home, started_at, uptime_seconds, jobs: { pending, running, done, error, cancelled }, clients, memory: { rss_bytes, heap_used_bytes }, git_fault }",
   input: z.object({ json: Switch }),
   async run(input, context) {
     const status = await (await context.control()).status({ signal: context.interrupt });
@@ -70,7 +70,7 @@ const statusCommand = defineCommand({
   examples: [{ line: "daemon status --json", says: "For scripts; it starts none." }],
   options: [JSON_OPTION],
   json:
-    "{ running, version, protocol, pid, home, started_at, uptime_seconds, jobs: { pending, running, done, error, cancelled }, clients, memory: { rss_bytes, heap_used_bytes } }; { running: false, home } when it does not run",
+    "{ running, version, protocol, pid, home, started_at, uptime_seconds, jobs: { pending, running, done, error, cancelled }, clients, memory: { rss_bytes, heap_used_bytes }, git_fault }; { running: false, home } when it does not run",
   input: z.object({ json: Switch }),
   async run(input, context) {
     const { existingDaemon, homeOf } = await import("../existing_daemon.ts");

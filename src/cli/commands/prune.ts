@@ -8,6 +8,7 @@ import * as z from "zod";
 import { defineCommand } from "../command.ts";
 import { type Context, printJson, printSentences } from "../context.ts";
 import { EXIT } from "../entry/exit_code.ts";
+import type { PrunedPlace } from "../../service/requests.ts";
 import { bytesText } from "../render/bytes.ts";
 import { JSON_OPTION } from "../jobs/start_options.ts";
 import { homeOf } from "../existing_daemon.ts";
@@ -30,15 +31,21 @@ export const pruneCommand = defineCommand({
         "those that ended longer ago, such as 7d or 12h; without it the configured age and size decide",
     },
     { flags: "--dry-run", summary: "only say what would go" },
+    {
+      flags: "--orphans",
+      summary: "places of jobs that are gone too; what they hold is kept as patches",
+    },
     JSON_OPTION,
   ],
   examples: [
     { line: "prune --older-than 7d --dry-run", says: "What a week's tidying would remove." },
   ],
-  json: "{ jobs: [id], bytes, not_applied: [id], dry_run }",
+  json:
+    "{ jobs: [id], bytes, not_applied: [id], orphans: [{ path, bytes, removed, patch, why }], dry_run }; orphans: places of jobs that are gone",
   input: z.object({
     olderThan: seconds(MAX_AGE_SECONDS, { isZeroFine: true }).optional(),
     dryRun: Switch,
+    orphans: Switch,
     json: Switch,
   }),
   async run(input, context) {
@@ -46,6 +53,7 @@ export const pruneCommand = defineCommand({
     const pruned = await service.prune({
       ...(input.olderThan === undefined ? {} : { older_than_days: input.olderThan / DAY_SECONDS }),
       dry_run: input.dryRun,
+      orphans: input.orphans,
     }, { signal: context.interrupt });
     if (input.json) await printJson(context, pruned);
     else if (pruned.jobs.length === 0) {
@@ -63,9 +71,33 @@ export const pruneCommand = defineCommand({
       const patches = open.size === 0 ? "" : patchesText(open.size, input.dryRun, context);
       await context.io.stdout.write(`${ids}${verb} ${jobs} (${bytesText(pruned.bytes)}).${patches}\n`);
     }
+    if (!input.json && pruned.orphans !== undefined) {
+      await printSentences(context, orphansText(pruned.orphans));
+    }
     return EXIT.done;
   },
 });
+
+/** What is said of places whose jobs are gone. */
+function orphansText(orphans: readonly PrunedPlace[]): string {
+  const many = (count: number) =>
+    count === 1 ? "1 place of a job that is gone" : `${count} places of jobs that are gone`;
+  const size = (places: readonly PrunedPlace[]) =>
+    bytesText(places.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0));
+  const removed = orphans.filter((place) => place.removed);
+  const failed = orphans.filter(({ why }) => why !== undefined);
+  const left = orphans.filter((place) => !place.removed && place.why === undefined);
+  const kept = removed.flatMap(({ patch }) => patch ?? []);
+  return [
+    ...(removed.length === 0 ? [] : [`Removed ${many(removed.length)} (${size(removed)}).`]),
+    ...kept.map((patch) => `What it held is in ${patch}.`),
+    ...failed.map(({ path, why }) => `Kept ${path}: ${why}.`),
+    ...(left.length === 0 ? [] : [
+      `${many(left.length)} (${size(left)}): prune --orphans removes ${left.length === 1 ? "it" : "them"}, ` +
+      "with what is in there kept as a patch.",
+    ]),
+  ].join("\n");
+}
 
 /** What is said of changes that nobody has taken over, after the sentence on their jobs. */
 function patchesText(count: number, dryRun: boolean, context: Context): string {

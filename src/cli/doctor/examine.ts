@@ -33,10 +33,11 @@ export async function examine(context: Context): Promise<Check[]> {
   // The state directory is checked first, since connecting to the daemon would repair its mode.
   const state = checkState(home);
   const { config, check } = await checkConfig(paths.configFile, env);
+  const asked = checkDaemon(context);
   const [daemon, jobs, places, agents, hosts] = await Promise.all([
-    checkDaemon(context),
+    asked.then(({ check }) => check),
     checkJobs(context),
-    checkPlaces(home, hostEnvironment(context.io)),
+    asked.then(({ status }) => checkPlaces(home, { daemon: status, env: hostEnvironment(context.io) })),
     checkAgents(config, hostEnvironment(context.io)),
     checkHosts(hostSite(context), ownCommand()),
   ]);

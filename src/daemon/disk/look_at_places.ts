@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { statePaths } from "../../config/state_paths.ts";
 import { AgentAsyncError } from "../../domain/errors.ts";
+import { placeNames } from "../../places/isolation/orphaned_places.ts";
 import { placesHome } from "../../places/places_home.ts";
 import { bytesOf, storeUses } from "../../places/snapshots/tidy_stores.ts";
 import { within } from "../../system/deadline.ts";
@@ -19,12 +20,12 @@ export interface PlacesOnDisk {
   readonly places: number | null;
   readonly snapshots: number | null;
   readonly patches: number | null;
-  /** Places whose jobs are gone: absolute paths. */
-  readonly orphans: readonly string[];
+  /** Places whose jobs are gone: absolute paths, and bytes as above. */
+  readonly orphans: readonly { readonly path: string; readonly bytes: number | null }[];
   /** Repositories that are gone, with the directories of their snapshots. */
   readonly gone: readonly { readonly source: string; readonly directory: string }[];
   /** Why git cannot be used, with what to do; `null` when it can. */
-  readonly gitFault: { readonly message: string; readonly hint: string | undefined } | null;
+  readonly gitFault: { readonly message: string; readonly hint?: string | undefined } | null;
 }
 
 /** @param home the state directory; it need not exist */
@@ -44,8 +45,12 @@ export async function lookAtPlaces(
     places: bytesOfPlaces,
     snapshots: uses === null ? null : uses.reduce((sum, { bytes }) => sum + bytes, 0),
     patches,
-    orphans: namesIn(places.places).filter((name) => !isThere(join(jobsDirectory, name)))
-      .map((name) => join(places.places, name)),
+    orphans: await Promise.all(
+      placeNames(places).filter((name) => !isThere(join(jobsDirectory, name))).map(async (name) => {
+        const path = join(places.places, name);
+        return { path, bytes: await within(COUNTING_MS, bytesOf(path)) };
+      }),
+    ),
     gone: (uses ?? []).flatMap(({ source, isThere, name }) =>
       source === null || isThere ? [] : [{ source, directory: join(places.snapshots, `${name}.git`) }]
     ),
@@ -56,12 +61,6 @@ export async function lookAtPlaces(
 function faultOf(error: unknown): PlacesOnDisk["gitFault"] {
   if (error instanceof AgentAsyncError) return { message: error.message, hint: error.hint };
   return { message: String(error), hint: undefined };
-}
-
-/** Directories that are named for jobs. */
-function namesIn(directory: string): string[] {
-  return (ifOurs(() => [...Deno.readDirSync(directory)]) ?? [])
-    .filter(({ name, isDirectory }) => isDirectory && !name.startsWith(".")).map(({ name }) => name);
 }
 
 function isThere(path: string): boolean {

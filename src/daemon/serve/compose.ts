@@ -179,11 +179,16 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   directories.removeStrayExits();
   const tidied = directories.finishRemovals(
     leaving.signal,
-    (path, error) => log.error("cannot remove a job's directory", { path, error: String(error) }),
+    {
+      discard: (id) => discardPlace(places, id),
+      onFailure: (path, error) =>
+        log.error("cannot remove a job's directory", { path, error: String(error) }),
+    },
   );
   return {
     service,
     activeJobs: () => scheduler.activeJobs,
+    requireGit: () => places.git.requireUsable(),
     close: async () => {
       stopRetention();
       clearInterval(looks);

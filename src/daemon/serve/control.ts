@@ -4,7 +4,7 @@
  * @module
  */
 import type { CallOptions } from "../../service/call.ts";
-import { AgentAsyncError } from "../../domain/errors.ts";
+import { AgentAsyncError, messageOf } from "../../domain/errors.ts";
 import { isoTime } from "../../domain/job/ids.ts";
 import { JobStatus } from "../../domain/job/reason.ts";
 import type { DaemonControl, DaemonStatus, HandoverRequest } from "../../service/daemon_control.ts";
@@ -21,8 +21,16 @@ export interface ControlOptions {
   upMs: () => number;
   service: JobService;
   clients: () => number;
+  /** Rejects where git cannot be used. */
+  requireGit: () => Promise<void>;
   /** Called once the answer is on its way; `successor` is the version that is to follow. */
   leave: (cause: string, successor?: string) => void;
+}
+
+function faultText(error: unknown): DaemonStatus["git_fault"] {
+  return error instanceof AgentAsyncError && error.hint !== undefined
+    ? { message: error.message, hint: error.hint }
+    : { message: messageOf(error) };
 }
 
 export class Control implements DaemonControl {
@@ -37,7 +45,7 @@ export class Control implements DaemonControl {
   }
 
   async status(): Promise<DaemonStatus> {
-    const { home, version, startedAt, upMs, service, clients } = this.#options;
+    const { home, version, startedAt, upMs, service, clients, requireGit } = this.#options;
     const totals = await Promise.all(
       JobStatus.options.map(async (status) => (await service.list({ status, limit: 1 })).total),
     );
@@ -53,6 +61,7 @@ export class Control implements DaemonControl {
       jobs: { pending, running, done, error, cancelled },
       clients: clients(),
       memory: { rss_bytes: rss, heap_used_bytes: heapUsed },
+      git_fault: await requireGit().then(() => null, faultText),
     };
   }
 

@@ -33,6 +33,8 @@ export interface Composition {
   close(): Promise<void>;
   /** Pending and running jobs. */
   activeJobs(): number;
+  /** @throws where jobs cannot use git */
+  requireGit(): Promise<void>;
 }
 
 export interface DaemonOptions {
@@ -125,6 +127,7 @@ async function open(options: DaemonOptions, life: Life & { endpoint: Endpoint })
     upMs: () => life.clock.steady() - begun,
     service,
     clients: () => server.clients,
+    requireGit: () => life.composition.requireGit(),
     leave: (cause, successor) => life.leaving.begin(cause, successor),
   });
   const server = await SocketServer.listen({

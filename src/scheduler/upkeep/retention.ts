@@ -200,12 +200,10 @@ export class Retention {
     for (const job of await this.#records(ids)) {
       try {
         kept.set(job.id, await unapplied.keep(job));
-      } catch (error) {
+      } catch (cause) {
         kept.delete(job.id);
-        log.error("kept a job: its changes cannot be saved as a patch", {
-          job: job.id,
-          error: String(error),
-        });
+        const error = String(cause);
+        log.error("kept a job: its changes cannot be saved as a patch", { job: job.id, error });
       }
     }
     return kept;
@@ -224,21 +222,21 @@ export class Retention {
     const doomed = [...kept.keys()].filter((id) => !spared.has(id));
     directories.noteRemovals(doomed);
     const removed = await store.remove(doomed);
-    const attempt = async (id: JobId, work: () => void | Promise<void>) => {
-      try {
-        await work();
-      } catch (error) {
+    const attempt = (id: JobId, work: () => void | Promise<void>) =>
+      Promise.try(work).catch((error) => {
         log.error("cannot remove a job's directory", { job: id, error: String(error) });
-      }
-    };
+      });
     for (const id of removed) {
       this.#ended.delete(id);
       await attempt(id, () => directories.job(id).conceal());
     }
     directories.forgetRemovals();
     for (const id of removed) {
-      await attempt(id, () => directories.job(id).remove());
-      await attempt(id, async () => void await discard?.(id));
+      // The directory goes last: as long as it is there, the next daemon finishes what this one has begun.
+      await attempt(id, async () => {
+        await discard?.(id);
+        await directories.job(id).remove();
+      });
     }
     return { gone: removed, notApplied: removed.filter((id) => kept.get(id) === true) };
   }

@@ -21,7 +21,8 @@ import { applyWork } from "./apply.ts";
 import { diffOf } from "./diff.ts";
 import { enterPlace } from "./enter.ts";
 import { acceptAnswer, openQuestionsOf } from "./answer.ts";
-import { jobAround, requireOutside, requireOwnJob } from "./caller_rights.ts";
+import { jobAround, requireOwnJob } from "./caller_rights.ts";
+import { prune } from "./prune.ts";
 import { cancelJob } from "./cancel.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
 import { followFeed, followJob } from "./following.ts";
@@ -181,17 +182,8 @@ export class LocalService implements CheckedService {
     return await followFeed(wanted, this.dependencies, options);
   }
 
-  async prune(wanted: CheckedRequest<"prune">, { caller }: CallOptions): Promise<Answer<"prune">> {
-    const { older_than_days, dry_run } = wanted;
-    if (!dry_run) await requireOutside(caller, this.dependencies);
-    const { retention, scheduler } = this.dependencies;
-    const { retentionDays, retentionBytes } = scheduler.options.limits();
-    const { notApplied, ...pruned } = await retention.prune({
-      olderThanDays: older_than_days ?? retentionDays,
-      maxBytes: older_than_days === undefined ? retentionBytes : null,
-      dryRun: dry_run,
-    });
-    return { ...pruned, not_applied: notApplied, dry_run };
+  async prune(wanted: CheckedRequest<"prune">, options: CallOptions): Promise<Answer<"prune">> {
+    return await prune(wanted, options, this.dependencies);
   }
 
   async jobAround(_: CheckedRequest<"jobAround">, { caller }: CallOptions): Promise<Answer<"jobAround">> {
