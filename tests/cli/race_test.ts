@@ -60,10 +60,24 @@ Deno.test("race: of three the one that passes its check wins, its work is taken 
   assert.deepEqual([winner?.agent, applied], ["good", true]);
   assert.equal(Deno.readTextFileSync(`${cwd}/made.txt`), "good\n");
   assert.deepEqual(jobs.map(({ place }) => exists(String(place?.path))), [false, true, false]);
-  const listed = await race.run("list", "--group", group, "-q");
-  assert.equal(listed.stdout.trim().split("\n").length, 3);
+  for (const named of [["--group", group], [group]]) {
+    const listed = await race.run("list", ...named, "-q");
+    assert.equal(listed.stdout.trim().split("\n").length, 3);
+  }
   assert.equal((await race.run("wait", group)).code, 1);
   assert.equal((await race.run("show", group)).stdout.match(/\bmake it\b/g)?.length, 3);
+  const shown = JSON.parse((await race.run("show", group, "--json")).stdout);
+  assert.deepEqual([shown.group, shown.jobs.length, shown.jobs[0].agent], [group, 3, "bad"]);
+});
+
+Deno.test("race: a judge that there is not is refused before anybody works", async () => {
+  await using race = await raceOf({ one: agent("echo a"), two: agent("echo b") });
+  const { code, stderr } = await race.run(
+    ...["race", "-a", "one", "-a", "two", "--judge", "nobody", "-C", race.state.cwd, "task"],
+  );
+  assert.equal(code, 2);
+  assert.match(stderr, /^agent-async: --judge: there is no agent nobody\nKnown agents: .*one, two\.\n/);
+  assert.equal(JSON.parse((await race.run("list", "--json")).stdout).total, 0);
 });
 
 Deno.test("race: the first that passes ends the others", async () => {

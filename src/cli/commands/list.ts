@@ -22,6 +22,11 @@ import { count, Status, Switch, Word } from "../values.ts";
 export const listCommand = defineCommand({
   name: "list",
   summary: "List jobs, the newest first",
+  arguments: [{
+    name: "GROUP",
+    summary: "only jobs that were started together, as --group",
+    isOptional: true,
+  }],
   options: [
     { flags: "-n, --limit <n>", summary: "how many, 20 unless said otherwise" },
     {
@@ -51,6 +56,7 @@ export const listCommand = defineCommand({
     agent: Word.optional(),
     cwd: Word.optional(),
     group: Word.optional(),
+    race: Word.optional(),
     quiet: Switch,
     forCompletions: Switch,
     json: Switch,
@@ -61,7 +67,7 @@ export const listCommand = defineCommand({
       limit: input.limit,
       status: input.status,
       agent: input.agent,
-      group: input.group,
+      group: input.race ?? input.group,
       cwd: input.cwd === undefined ? undefined : directoryOf(input.cwd, context.io),
     }, { signal: context.interrupt });
     if (result.notice !== undefined && !input.forCompletions) await tell(context, result.notice);

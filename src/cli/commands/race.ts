@@ -16,6 +16,8 @@ import {
   PROMPT_ARGUMENT,
   startRequestOf,
 } from "../jobs/start_options.ts";
+import type { JobService } from "../../service/job_service.ts";
+import type { Origin } from "../../service/requests.ts";
 import { hasPassed, startRace, watchRace, winnerOf } from "../race/race.ts";
 import { applyText } from "../render/diff_text.ts";
 import { type Column, tableText } from "../render/table.ts";
@@ -70,6 +72,7 @@ export const raceCommand = defineCommand({
       { ...input, agent: input.agent[0] ?? "", fallback: [], after: [] },
       context,
     );
+    if (input.judge !== undefined) await requireAgent(input.judge, request.origin, service);
     const { group, ids } = await startRace(request, input.agent, service);
     await tell(
       context,
@@ -104,6 +107,15 @@ export const raceCommand = defineCommand({
     return winner !== null && (input.apply === undefined || applied) ? EXIT.done : EXIT.failed;
   },
 });
+
+/** A judge is needed only when the agents have worked: one that there is not would be found too late. */
+async function requireAgent(judge: string, origin: Origin, service: JobService): Promise<void> {
+  const { agents } = await service.queue({ origin });
+  if (agents.some(({ name }) => name === judge)) return;
+  throw new UsageError(`--judge: there is no agent ${judge}`, {
+    hint: `Known agents: ${agents.map(({ name }) => name).join(", ")}.`,
+  });
+}
 
 /** Takes the winner's work over. Then the places of the others go; their changes can still be seen and taken over. */
 async function takeWinner(winner: JobResult, jobs: readonly JobResult[], context: Context): Promise<boolean> {

@@ -15,13 +15,13 @@ import { count, Switch, Word } from "../values.ts";
 export const showCommand = defineCommand({
   name: "show",
   summary: "Show a job: state, result, end of the transcript",
-  arguments: [{ name: "ID", summary: "a job, the beginning of its id, or last" }],
+  arguments: [{ name: "ID", summary: "a job, the beginning of its id, last, or a group" }],
   options: [
     { flags: "-n, --tail <lines>", summary: "lines of the transcript, 20 unless said otherwise" },
     JSON_OPTION,
   ],
   examples: [{ line: "show last", says: "How the newest job stands." }],
-  json: "the job result",
+  json: "the job result; of a group { group, jobs: [job result] }",
   input: z.object({ id: Word, tail: count(0, 1_000).default(20), json: Switch }),
   async run(input, context) {
     const options = { signal: context.interrupt };
@@ -30,9 +30,14 @@ export const showCommand = defineCommand({
     const poll = (ids: string[]) =>
       Promise.all(ids.map((job_id) => service.poll({ job_id, tail_lines: input.tail }, options)));
     const id = await resolveJob(service, input.id, options);
-    for (const job of await askWithGroups(service, [id], poll, options)) {
-      if (input.json) await printJson(context, job);
-      else await stdout.write(jobText(job, { style: context.style, output: stdout, now: clock.now() }));
+    const jobs = await askWithGroups(service, [id], poll, options);
+    if (input.json) {
+      const [only] = jobs;
+      await printJson(context, only?.job_id === id ? only : { group: id, jobs });
+      return EXIT.done;
+    }
+    for (const job of jobs) {
+      await stdout.write(jobText(job, { style: context.style, output: stdout, now: clock.now() }));
     }
     return EXIT.done;
   },
