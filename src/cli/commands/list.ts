@@ -23,8 +23,8 @@ export const listCommand = defineCommand({
   name: "list",
   summary: "List jobs, the newest first",
   arguments: [{
-    name: "GROUP",
-    summary: "only jobs that were started together, as --group",
+    name: "RACE",
+    summary: "only the jobs of this group, as --group",
     isOptional: true,
   }],
   options: [
@@ -51,12 +51,12 @@ export const listCommand = defineCommand({
   ],
   json: "{ jobs: [brief], total }",
   input: z.object({
+    race: Word.optional(),
     limit: count(1, MAX_LISTED).default(20),
     status: Status.optional(),
     agent: Word.optional(),
     cwd: Word.optional(),
     group: Word.optional(),
-    race: Word.optional(),
     quiet: Switch,
     forCompletions: Switch,
     json: Switch,
