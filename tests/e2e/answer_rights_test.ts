@@ -63,13 +63,19 @@ function script(state: StateHome, name: string, text: string): string {
   return path;
 }
 
-const HIDES: Readonly<Record<string, string>> = {
-  "as it is": "",
-  "in a session of its own, without what names its job":
-    "setsid env -u AGENT_ASYNC_JOB_ID -u AGENT_ASYNC_DEPTH ",
+const BARE = "env -u AGENT_ASYNC_JOB_ID -u AGENT_ASYNC_DEPTH ";
+
+/** A process whose parents have all ended, in a session of its own, and what it starts is not told of its job. */
+const ORPHANED = `setsid sh -c 'first=$0; while read -r _ _ _ parent _ </proc/$$/stat; ` +
+  `[ "$parent" = "$first" ]; do sleep 0.05; done; ${BARE}"$@"' $$ `;
+
+const HIDES: Readonly<Record<string, (attack: string) => string>> = {
+  "as it is": (attack) => attack,
+  "in a session of its own, without what names its job": (attack) => `setsid ${BARE}${attack}`,
+  "as an orphan": (attack) => `${ORPHANED}${attack} </dev/null >/dev/null 2>&1 &`,
 };
 
-for (const [how, prefix] of Object.entries(HIDES)) {
+for (const [how, hidden] of Object.entries(HIDES)) {
   testUnless(
     NOT_LINUX,
     `a worker, ${how}, answers neither itself nor its parent nor a stranger`,
@@ -83,7 +89,7 @@ for (const [how, prefix] of Object.entries(HIDES)) {
         state,
         "attack",
         `while ! [ -e '${ids}' ]; do sleep 0.05; done\n` +
-          `${prefix}'${Deno.execPath()}' run -A --no-check '${ATTACK}' '${out}' $(cat '${ids}')\n`,
+          hidden(`'${Deno.execPath()}' run -A --no-check '${ATTACK}' '${out}' $(cat '${ids}')`) + "\n",
       );
       const inner = `asks q1; run ${attack}; wait ${state.cwd}/go`;
       const begin = script(

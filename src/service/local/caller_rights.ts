@@ -7,14 +7,16 @@
 import { AgentAsyncError, invalidArgument } from "../../domain/errors.ts";
 import { JobId } from "../../domain/job/ids.ts";
 import type { Job } from "../../domain/job/job.ts";
+import { JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 import { type ApprovalPolicy, cappedPolicy, isWithinPolicy } from "../../domain/agent/policy.ts";
 import { isFinished } from "../../domain/job/reason.ts";
 import type { Caller } from "../call.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
 
 /**
- * The job inside of which the caller runs; `null` for one outside. The caller's ancestors decide; where they lead to no
- * job (a process that left them, a system that does not tell), the mark in its environment does.
+ * The job inside of which the caller runs; `null` for one outside. The caller's ancestors decide. Where they lead to no
+ * job (a process that left them), the mark does that they were started with, and where the system tells neither, the
+ * one that the caller names.
  */
 export async function jobAround(
   caller: Caller | undefined,
@@ -22,11 +24,22 @@ export async function jobAround(
   { scheduler, store }: LocalDependencies,
 ): Promise<Job | null> {
   const pid = caller?.pid ?? null;
-  const found = pid === null
-    ? null
-    : scheduler.supervisor.jobAround(scheduler.options.processes.ancestry(pid));
+  const { processes } = scheduler.options;
+  const ancestry = pid === null ? [] : processes.ancestry(pid);
+  const found = scheduler.supervisor.jobAround(ancestry);
   if (found !== null) return await store.get(found);
-  const marked = JobId.safeParse(mark ?? caller?.claimedJob);
+  for (const process of ancestry) {
+    const job = await markedJob(processes.variable?.(process.pid, JOB_VARIABLE), store);
+    if (job !== null && !isFinished(job.state.status)) return job;
+  }
+  return await markedJob(mark ?? caller?.claimedJob, store);
+}
+
+async function markedJob(
+  mark: string | null | undefined,
+  store: LocalDependencies["store"],
+): Promise<Job | null> {
+  const marked = JobId.safeParse(mark);
   return marked.success ? await store.get(marked.data) : null;
 }
 

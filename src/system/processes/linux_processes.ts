@@ -6,6 +6,7 @@
  */
 import { Buffer } from "node:buffer";
 import { ancestryOf, compareTicks } from "./ancestry.ts";
+import { parseEnvironment } from "./environment_bytes.ts";
 import type { Processes, ProcessIdentity, ProcessRow } from "./processes.ts";
 import { signalProcess, signalProcessGroup } from "./signal_process.ts";
 import { isThere } from "../files/files.ts";
@@ -74,6 +75,11 @@ export class LinuxProcesses implements Processes {
   withMarker(name: string, value: string, youth: Youth | null = null): number[] {
     const marker = Buffer.from(`${name}=${value}`);
     return this.#pids(youth).filter((pid) => isMarked(pid, marker));
+  }
+
+  variable(pid: number, name: string): string | null {
+    const environment = tryRead(() => Deno.readFileSync(`/proc/${pid}/environ`));
+    return environment === null ? null : parseEnvironment(environment)[name] ?? null;
   }
 
   async findMarker(name: string, value: string): Promise<number[]> {

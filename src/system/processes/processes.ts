@@ -60,6 +60,11 @@ export interface Processes {
    * implementation may return only those that began in that period.
    */
   withMarker(name: string, value: string, youth?: Youth | null): number[];
+  /**
+   * The value of a variable in the environment that the process was started with; `null` without it. Absent where the
+   * system does not tell.
+   */
+  variable?(pid: number, name: string): string | null;
   /** As `withMarker` among all processes, but yields to other tasks in between. */
   findMarker?(name: string, value: string): Promise<number[]>;
   /**
