@@ -7,19 +7,14 @@ import { AGENT_PRESETS } from "../../src/domain/agent/presets/agent_presets.ts";
 import { isUnasked } from "../../src/domain/agent/policy.ts";
 import { CustomAgentConfig } from "../../src/domain/agent/custom_agent.ts";
 import { ChatApi } from "../model/chat_api.ts";
-import { addFile, refuse, shell, type Step, text } from "../model/scenario.ts";
+import { addFile, cutStream, refuse, shell, type Step, text } from "../model/scenario.ts";
 import { ModelServer } from "../model/server.ts";
-import { installFromNpm, testCache } from "../support/agents.ts";
+import { type PresetAgent, presetInstall, testCache } from "../support/agents.ts";
 import { exists } from "../support/exists.ts";
 import { type DriverRun, runDriver } from "../support/run_driver.ts";
 
-const PACKAGES = {
-  opencode: { name: "opencode-ai", version: "1.18.33", command: "opencode" },
-  qwen: { name: "@qwen-code/qwen-code", version: "0.24.4", command: "qwen" },
-  copilot: { name: "@github/copilot", version: "1.0.102", command: "copilot" },
-} as const;
-
-type Preset = keyof typeof PACKAGES;
+/** Those that were tried as one-way agents. */
+type Preset = Extract<PresetAgent, "opencode" | "qwen" | "copilot" | "pi">;
 
 /** One model, one home and any number of turns. */
 class Bench implements AsyncDisposable {
@@ -43,19 +38,34 @@ class Bench implements AsyncDisposable {
       `${this.home}/.config/opencode/opencode.json`,
       JSON.stringify({ provider: { scripted: provider }, model: "scripted/scripted", autoupdate: false }),
     );
+    const pi = `${this.home}/.pi/agent`;
+    Deno.mkdirSync(pi, { recursive: true });
+    const models = {
+      providers: {
+        scripted: {
+          baseUrl: this.model.baseUrl("test"),
+          api: "openai-completions",
+          apiKey: "scripted",
+          models: [{ id: "scripted" }],
+        },
+      },
+    };
+    Deno.writeTextFileSync(`${pi}/models.json`, JSON.stringify(models));
+    const settings = { defaultProvider: "scripted", defaultModel: "scripted", retry: { maxRetries: 1 } };
+    Deno.writeTextFileSync(`${pi}/settings.json`, JSON.stringify(settings));
   }
 
   async run(steps: readonly Step[], prompt: string, plan: Partial<TurnPlan> = {}): Promise<DriverRun> {
-    const { name, version, command } = PACKAGES[this.preset];
+    const { executable, path } = await presetInstall(this.preset);
     this.model.script("test", steps);
     return await runDriver({
       driver: customDriver(this.preset, CustomAgentConfig.parse(AGENT_PRESETS[this.preset])),
-      executable: await installFromNpm(name, { version, command, under: "agents" }),
+      executable,
       prompt,
       cwd: this.work,
       directory: `${this.home}/turn-${++this.#turns}`,
       env: {
-        PATH: `${dirname(Deno.execPath())}:${Deno.env.get("PATH") ?? ""}`,
+        PATH: [...path, dirname(Deno.execPath()), Deno.env.get("PATH") ?? ""].join(":"),
         HOME: this.home,
         OPENAI_API_KEY: "scripted",
         OPENAI_BASE_URL: this.model.baseUrl("test"),
@@ -78,7 +88,7 @@ class Bench implements AsyncDisposable {
   }
 }
 
-for (const preset of ["opencode", "qwen", "copilot"] as const) {
+for (const preset of ["opencode", "qwen", "copilot", "pi"] as const) {
   Deno.test(`${preset} e2e: a command, a file, an answer, usage, and a reply in the same session`, async () => {
     await using bench = new Bench(preset);
     const steps = [shell("echo hi; exit 3"), addFile(`${bench.work}/a.txt`, "x\n"), text("All done.")];
@@ -97,7 +107,7 @@ for (const preset of ["opencode", "qwen", "copilot"] as const) {
     });
     assert.deepEqual(actions, [
       ["failed", "echo hi; exit 3"],
-      ["completed", [{ path: `${bench.work}/a.txt`, kind: "add" }]],
+      ["completed", [{ path: `${bench.work}/a.txt`, kind: preset === "pi" ? "update" : "add" }]],
     ], turn.stdout);
     assert.deepEqual(turn.events.filter(({ type }) => type === "raw"), []);
     const usage = turn.events.findLast((event) => event.type === "usage");
@@ -151,8 +161,23 @@ for (const preset of ["opencode", "qwen", "copilot"] as const) {
     }
     assert.deepEqual(tried, {
       suggest: { command: false, inside: false, outside: false },
-      ...(preset === "qwen" ? {} : { "auto-edit": { command: false, inside: true, outside: false } }),
+      ...(preset === "qwen" || preset === "pi"
+        ? {}
+        : { "auto-edit": { command: false, inside: true, outside: false } }),
       "full-auto": { command: true, inside: true, outside: true },
     });
   });
 }
+
+Deno.test("pi e2e: 429, 500 and a cut stream fail the turn", async () => {
+  const steps = [refuse(429), refuse(500), cutStream([text("half")])];
+  const reasons = await Promise.all(steps.map(async (step) => {
+    await using bench = new Bench("pi");
+    const { verdict, stdout } = await bench.run(Array.from({ length: 20 }, () => step), "go", {
+      policy: "full-auto",
+    });
+    assert.ok(verdict.status === "error", stdout);
+    return verdict.reason;
+  }));
+  assert.deepEqual(reasons, ["quota_exhausted", "agent_error", "agent_error"]);
+});
