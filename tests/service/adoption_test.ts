@@ -8,7 +8,9 @@ import { transition } from "../../src/domain/job/transition.ts";
 import { JobDirectories } from "../../src/kernel/job_directories.ts";
 import { launch } from "../../src/kernel/launch.ts";
 import type { TurnWrapper } from "../../src/kernel/wrapper/turn_wrapper.ts";
-import { acceptedTurn, writeTurn } from "../../src/scheduler/turn/files.ts";
+import { isoTime } from "../../src/domain/job/ids.ts";
+import { spawnFailure, unbornOutcome } from "../../src/scheduler/turn/unborn_turn.ts";
+import { acceptedTurn, writeOutcome, writeTurn } from "../../src/scheduler/turn/files.ts";
 import { prepareLaunch } from "../../src/scheduler/turn/launch.ts";
 import { openStore } from "../../src/store/database/open_store.ts";
 import { AgentProbe } from "../../src/system/agent_probe.ts";
@@ -133,6 +135,23 @@ testWrappers(
       result: "something",
     });
     assert.equal(events.filter((event) => event.type === "message").length, 1);
+  },
+);
+
+testWrappers(
+  "a job whose outcome a daemon wrote before it died has ended when that was written",
+  async (wrapper) => {
+    await using state = makeStateHome();
+    const job = await leaveRunning(state, "say done");
+    const turn = new JobDirectories(state.home).job(job.id).turn(1);
+    const failure = spawnFailure("It could not be started");
+    const outcome = unbornOutcome(job, { failure, survivors: [], previous: null, at: Date.now() });
+    writeOutcome(turn, outcome);
+    const { job: after } = await adopted(state, job, wrapper);
+    assert.deepEqual(
+      { status: after?.status, reason: after?.reason, finished_at: after?.finished_at },
+      { status: "error", reason: "spawn_failed", finished_at: isoTime(outcome.finished_at) },
+    );
   },
 );
 

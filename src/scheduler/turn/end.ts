@@ -27,7 +27,7 @@ export interface TurnEndOptions {
 
 /** The caller must hold the job's lock (`JobLocks`). May be called again after a crash. */
 export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: TurnEndOptions): Promise<void> {
-  const { store, clock, directories } = options;
+  const { store, directories } = options;
   const end = (current: Job) =>
     transition(current, {
       type: "end",
@@ -35,7 +35,8 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
       exitCode: outcome.exit_code,
       sessionId: outcome.session_id,
       clockJumpMs: outcome.clock_jump_ms,
-      at: clock.now(),
+      // An earlier daemon may have written the outcome, long before this one commits it.
+      at: outcome.finished_at,
     });
   const evidence = {
     successor: await successorOf(job, outcome, options),
