@@ -68,3 +68,52 @@ Deno.test("disk changes: a job that only reads takes no snapshot, and a small pl
   const writer = await harness.run("run echo a >plain.txt\nsay done");
   assert.deepEqual((await harness.ended(writer.job_id)).files_changed, [`${cwd}/plain.txt`]);
 });
+
+Deno.test("disk changes: a file that git ignores is told on the agent's word, and named as not covered", async () => {
+  await using harness = await harnessInRepository();
+  const { cwd } = harness.state;
+  Deno.writeTextFileSync(`${cwd}/.gitignore`, "out/\n*.log\n");
+  const changed = (path: string) =>
+    JSON.stringify({
+      type: "item.completed",
+      item: { id: path, type: "file_change", status: "completed", changes: [{ path, kind: "add" }] },
+    });
+  const { job_id } = await harness.run(
+    [
+      "run mkdir out && echo a >out/main.js && echo b >kept.txt",
+      `raw ${changed(`${cwd}/out/main.js`)}`,
+      `raw ${changed("kept.txt")}`,
+      `raw ${changed("never-made.txt")}`,
+      "say done",
+    ].join("\n"),
+  );
+  const job = await harness.ended(job_id);
+  assert.deepEqual(job.files_changed, [`${cwd}/kept.txt`, `${cwd}/out/main.js`]);
+  assert.deepEqual(job.evidence?.doubts, []);
+  const { files, notes } = await harness.service.diff({ job_id });
+  assert.deepEqual(files.map(({ path }) => path), ["kept.txt"]);
+  assert.deepEqual(notes, [
+    "Its agent has changed files that git ignores, which are neither shown nor taken back: out/main.js.",
+    "Files that git ignores and empty directories are not covered.",
+  ]);
+  const { message } = await harness.service.apply({ job_id, action: "undo" });
+  assert.match(message, /Not held, and so left as they are: out\/main\.js \(is ignored by git\)\./);
+  assert.equal(Deno.readTextFileSync(`${cwd}/out/main.js`), "a\n");
+});
+
+Deno.test("disk changes: an agent that changed nothing but ignored files is not doubted for it", async () => {
+  await using harness = await harnessInRepository();
+  const { cwd } = harness.state;
+  Deno.writeTextFileSync(`${cwd}/.gitignore`, "*.log\n");
+  const item = {
+    id: "f",
+    type: "file_change",
+    status: "completed",
+    changes: [{ path: "a.log", kind: "add" }],
+  };
+  const { job_id } = await harness.run(
+    `run echo a >a.log\nraw ${JSON.stringify({ type: "item.completed", item })}\nsay done`,
+  );
+  const job = await harness.ended(job_id);
+  assert.deepEqual([job.files_changed, job.evidence?.doubts], [[`${cwd}/a.log`], []]);
+});

@@ -34,6 +34,8 @@ export const Change = z.object({
   uncovered: z.array(Uncovered),
   /** Paths that others changed between two turns of the job; absent in the change of a single turn. */
   mixed: z.array(z.string()).optional(),
+  /** Files that git ignores and that the turn's agent has said to have changed; absent where there are none. */
+  ignored: z.array(z.string()).optional(),
 });
 export type Change = z.infer<typeof Change>;
 

@@ -113,8 +113,9 @@ async function isUndone(
 /** What no snapshot holds. */
 export function leftOf(changes: readonly Change[]): Uncovered[] {
   const left = new Map<string, Uncovered>();
-  for (const { noted } of changes) {
+  for (const { noted, ignored = [] } of changes) {
     for (const { path } of noted) left.set(path, { path, why: "is known by size and time alone" });
+    for (const path of ignored) left.set(path, { path, why: "is ignored by git" });
   }
   return [...left.values()];
 }

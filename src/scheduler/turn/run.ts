@@ -149,7 +149,6 @@ export class TurnRun {
     const { tally } = this.output;
     return {
       usage: tally.usage ?? UNKNOWN_USAGE,
-      // Some agents report paths relative to their working directory.
       files_changed: this.#filesChanged(),
       commands_run: tells?.commands === false ? null : tally.commandsRun,
       commands_failed: tells?.commands === false ? null : tally.commandsFailed,
@@ -164,7 +163,7 @@ export class TurnRun {
    * @returns why that is not known; `undefined` where it is, and for a turn that may not write
    */
   async seeChanges(): Promise<string | undefined> {
-    const change = await this.options.changes?.after();
+    const change = await this.options.changes?.after(this.#filesTold);
     if (change?.kind === "known") this.disk = change.disk;
     return change?.kind === "none" ? change.reason : undefined;
   }
@@ -172,12 +171,15 @@ export class TurnRun {
   /** What changed on disk, as far as snapshots reach; else what the agent has told. `null`: neither is known. */
   #filesChanged(): string[] | null {
     const { driver: { tells } } = this.options;
-    // Some agents report paths relative to their working directory.
-    const { cwd, root } = this.where;
-    const told = [...this.output.tally.files].map((path) => resolve(cwd, path));
+    const told = this.#filesTold;
     if (this.disk === null) return tells?.files === false ? null : [...new Set(told)];
-    const outside = told.filter((path) => !contains(root, path));
-    return [...new Set([...this.disk.files, ...outside])];
+    const outside = told.filter((path) => !contains(this.where.root, path));
+    return [...new Set([...this.disk.files, ...this.disk.ignored, ...outside])];
+  }
+
+  /** As the agent tells them; some report paths relative to their working directory. */
+  get #filesTold(): string[] {
+    return [...this.output.tally.files].map((path) => resolve(this.where.cwd, path));
   }
 
   /** The first limit that the turn is over; `null` for none. @param ageMs ms for which its process has run */

@@ -14,6 +14,8 @@ export interface JobChanges {
   readonly changes: readonly { readonly turn: number; readonly change: Change }[];
   /** Turns whose change is not known, each with the reason. */
   readonly unknown: readonly { readonly turn: number; readonly reason: string }[];
+  /** Files that git ignores and that the agent has said to have changed. */
+  readonly ignored: readonly string[];
   /** How many turns have a change, be it an empty one. */
   readonly known: number;
   /** The commit that was checked out when the first turn began; `null` where there was none. */
@@ -25,6 +27,7 @@ export function readJobChanges(job: Job, directories: JobDirectories): JobChange
   const directory = directories.job(job.id);
   const changes: { turn: number; change: Change }[] = [];
   const unknown: { turn: number; reason: string }[] = [];
+  const ignored = new Set<string>();
   let known = 0;
   let base: string | null | undefined;
   for (const number of directory.turns()) {
@@ -33,13 +36,14 @@ export function readJobChanges(job: Job, directories: JobDirectories): JobChange
     base ??= readTurnBase(turn);
     if (kept?.kind === "known") {
       known++;
+      for (const path of kept.change.ignored ?? []) ignored.add(path);
       if (!isEmpty(kept.change)) changes.push({ turn: number, change: kept.change });
     } else {
       const reason = kept?.reason ?? readOutcome(turn)?.no_snapshot;
       if (reason !== undefined) unknown.push({ turn: number, reason });
     }
   }
-  return { changes, unknown, known, base: base ?? null };
+  return { changes, unknown, ignored: [...ignored], known, base: base ?? null };
 }
 
 function isEmpty({ parts, noted }: Change): boolean {

@@ -83,14 +83,22 @@ export function isApplied(job: Job, { changes }: JobChanges): boolean {
   return isIsolated(job) ? last > 0 && last <= (job.work?.applied ?? 0) : last > (job.work?.undone ?? 0);
 }
 
-function notesOf({ unknown, changes }: JobChanges): string[] {
+function notesOf({ unknown, changes, ignored }: JobChanges): string[] {
   const uncovered = changes.flatMap(({ change }) => change.uncovered);
   const mixed = changes.flatMap(({ change }) => change.mixed ?? []);
   return [
     ...unknown.map(({ turn, reason }) => `What turn ${turn} changed is not known: ${reason}.`),
     ...[...new Set(uncovered.map(({ path, why }) => `${path} ${why}.`))],
     ...(mixed.length === 0 ? [] : [`Others changed these files between two turns: ${mixed.join(", ")}.`]),
-    "Files that git ignores are not covered.",
+    ...(ignored.length === 0 ? [] : [
+      `Its agent has changed files that git ignores, which are neither shown nor taken back: ${
+        ignored.join(", ")
+      }.`,
+    ]),
+    ...(changes.some(({ change }) => change.parts.some(({ modes }) => modes === undefined))
+      ? ["Of permissions only whether a file is executable is kept, since there are too many files."]
+      : []),
+    "Files that git ignores and empty directories are not covered.",
   ];
 }
 

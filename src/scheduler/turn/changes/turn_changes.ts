@@ -13,6 +13,7 @@ import { Change } from "../../../places/changes/change.ts";
 import { keepChange } from "../../../places/changes/keep_change.ts";
 import { type ChangedFile, listChanges } from "../../../places/changes/list_changes.ts";
 import type { PlacesHome } from "../../../places/places_home.ts";
+import { ignoredAmong } from "../../../places/snapshots/ignored_files.ts";
 import { Snapshot } from "../../../places/snapshots/snapshot.ts";
 import { takeSnapshot } from "../../../places/snapshots/take_snapshot.ts";
 import { messageOf } from "../../../domain/errors.ts";
@@ -35,6 +36,8 @@ export type KeptChange = z.infer<typeof KeptChange>;
 export interface DiskChange {
   /** Absolute paths. */
   readonly files: readonly string[];
+  /** Files that no snapshot covers, since git ignores them: only the agent's word is known. Absolute paths. */
+  readonly ignored: readonly string[];
   readonly linesAdded: number;
   readonly linesRemoved: number;
 }
@@ -72,12 +75,14 @@ export class TurnChanges {
   /**
    * Takes the snapshot after the turn and tells what changed; to be called when nothing of the turn runs. May be called
    * again, by a later daemon too: then it tells the same. Never rejects.
+   *
+   * @param told absolute paths of files that the agent says it has changed
    */
-  async after(): Promise<TurnChange> {
+  async after(told: readonly string[]): Promise<TurnChange> {
     // Of an agent that has ended before its prompt could be said.
     await this.#before;
     return await this.options.home.gate.use(async () => {
-      const kept = this.#read("change.json", KeptChange) ?? await this.#compare();
+      const kept = this.#read("change.json", KeptChange) ?? await this.#compare(told);
       return await this.#told(kept);
     });
   }
@@ -98,7 +103,7 @@ export class TurnChanges {
     return (await listChanges(home, kept.change).catch(() => [])).map(({ path }) => path);
   }
 
-  async #compare(): Promise<KeptChange> {
+  async #compare(told: readonly string[]): Promise<KeptChange> {
     const before = this.#read("before.json", KeptSnapshot);
     if (before === null) return { kind: "none", reason: "no snapshot was taken before the turn" };
     if (before.kind === "none") return before;
@@ -108,8 +113,15 @@ export class TurnChanges {
       before: before.snapshot,
       after: after.snapshot,
     });
+    if (kept.kind === "known") await this.#noteIgnored(kept.change, told);
     this.#write("change.json", kept);
     return kept;
+  }
+
+  async #noteIgnored(change: Change, told: readonly string[]): Promise<void> {
+    const { home, directory, origin } = this.options;
+    const ignored = await ignoredAmong(home, directory, { paths: told, origin });
+    if (ignored.length > 0) change.ignored = ignored;
   }
 
   async #told(kept: KeptChange): Promise<TurnChange> {
@@ -121,6 +133,7 @@ export class TurnChanges {
         kind: "known",
         disk: {
           files: files.map(({ path }: ChangedFile) => join(kept.change.root, path)),
+          ignored: (kept.change.ignored ?? []).map((path) => join(kept.change.root, path)),
           linesAdded: sum("added"),
           linesRemoved: sum("removed"),
         },
