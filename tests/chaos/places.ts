@@ -7,21 +7,19 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Change } from "../../src/places/changes/change.ts";
-import { discardPlace } from "../../src/places/isolation/discard_place.ts";
+import { readPlace } from "../../src/places/isolation/place.ts";
+import { discardPlace, recoverPlaces } from "../../src/places/isolation/discard_place.ts";
 import { makePlace } from "../../src/places/isolation/make_place.ts";
 import { packed } from "../../src/places/isolation/pack_base.ts";
 import type { PlacesHome } from "../../src/places/places_home.ts";
 import { applyJob } from "../../src/places/writing/apply_job.ts";
 import { undoJob } from "../../src/places/writing/undo_job.ts";
 import { recoverWrites } from "../../src/places/writing/write_journal.ts";
-import { fromFileUrl } from "../support/from_file_url.ts";
-import { hostEnvironment } from "../support/program.ts";
+import { workUntil } from "../support/killed_work.ts";
 import { changeInPlace, changeOf, homeOf, snapshotBytes, snapshotOf } from "../support/snapshots.ts";
 import { treeBytes, type UserRepository, userRepository } from "../support/user_repository.ts";
 import type { Fault, Trial } from "./fault.ts";
 import { work } from "./random_tree.ts";
-
-const KILLED_AT = fromFileUrl(new URL("../fixtures/places/killed_at.ts", import.meta.url));
 
 /** Most steps on the disk after which a process is killed; about as many as a change of ten files takes. */
 const MOST_STEPS = 60;
@@ -38,6 +36,12 @@ export const PLACE_FAULTS: readonly Fault[] = [
     family: "places",
     kind: "round",
     attempt: placesApplied,
+  },
+  {
+    name: "kill -9 while places are made and discarded and snapshots taken",
+    family: "places",
+    kind: "round",
+    attempt: placesKilled,
   },
 ];
 
@@ -142,6 +146,39 @@ async function placesApplied(trial: Trial): Promise<void> {
   await discardPlace(home, job);
 }
 
+async function placesKilled(trial: Trial): Promise<void> {
+  await using user = repository(trial);
+  const { random } = trial;
+  const home = homeOf(user);
+  commit(user);
+  work(user.root, random, 5);
+  const job = "chaos000";
+  const ofGit = { gitModes: true };
+  const all = treeBytes(user.root, { withGit: true });
+  workUntil(user, { make: { job, cwd: user.root } }, 1 + random.below(MOST_STEPS));
+  await recoverPlaces(home);
+  const place = readPlace(home, job) ?? await makePlace(home, { job, cwd: user.root, from: "changes" });
+  await packed(home, job);
+  assert.deepEqual(treeBytes(place.root, ofGit), treeBytes(user.root, ofGit), "the place is not as the tree");
+  for (const directory of [place.root, user.root]) {
+    const since = await snapshotOf(home, directory);
+    if (directory === place.root) work(place.root, random, 10);
+    workUntil(user, { snapshot: { directory, since } }, 1 + random.below(MOST_STEPS));
+    assert.deepEqual(
+      await snapshotBytes(home, await snapshotOf(home, directory)),
+      treeBytes(directory, ofGit),
+      "the snapshot is not what is on disk",
+    );
+  }
+  assert.deepEqual(treeBytes(user.root, { withGit: true }), all, "something of the user's was touched");
+  const whole = Object.keys(treeBytes(place.root)).sort();
+  workUntil(user, { discard: job }, 1 + random.below(6));
+  await recoverPlaces(home);
+  if (readPlace(home, job) === null) {
+    assert.deepEqual([...Deno.readDirSync(home.places)].filter(({ name }) => name !== ".journals"), []);
+  } else assert.deepEqual(Object.keys(treeBytes(place.root)).sort(), whole, "half a place is left");
+}
+
 /** Does it, or lets a process do it that is killed at a random step; then all is as before, or all as after. */
 async function orKilled(
   { random }: Trial,
@@ -156,25 +193,7 @@ async function orKilled(
   alive: () => Promise<void>,
 ): Promise<void> {
   if (random.below(2) === 0) {
-    const request = join(user.base, "request.json");
-    Deno.writeTextFileSync(request, JSON.stringify({ state: home.state, ...work }));
-    const args = [
-      "run",
-      "-A",
-      "--no-check",
-      "--quiet",
-      KILLED_AT,
-      request,
-      String(1 + random.below(MOST_STEPS)),
-    ];
-    const { success, signal, stderr } = await new Deno.Command(Deno.execPath(), {
-      args,
-      // The caches of Deno are ours: with that HOME alone it would fetch and compile everything anew, for 12 s.
-      env: { DENO_DIR: hostEnvironment({ env: {} }).DENO_DIR ?? "", HOME: user.home, XDG_CONFIG_HOME: "" },
-      stdout: "null",
-      stderr: "piped",
-    }).output();
-    assert.ok(success || signal === "SIGKILL", new TextDecoder().decode(stderr));
+    workUntil(user, work, 1 + random.below(MOST_STEPS));
     await recoverWrites(home);
     const now = treeBytes(user.root, ofGit);
     const isAfter = Object.keys(now).every((path) => now[path] === after[path]) &&

@@ -5,29 +5,13 @@ import { makePlace } from "../../src/places/isolation/make_place.ts";
 import { packed } from "../../src/places/isolation/pack_base.ts";
 import { recoverWrites } from "../../src/places/writing/write_journal.ts";
 import { undoJob } from "../../src/places/writing/undo_job.ts";
-import { fromFileUrl } from "../support/from_file_url.ts";
+import { workUntil } from "../support/killed_work.ts";
 import { changeOf, homeOf } from "../support/snapshots.ts";
 import { repositoryAt, treeBytes, type UserRepository, userRepository } from "../support/user_repository.ts";
-
-const FIXTURE = fromFileUrl(new URL("../fixtures/places/killed_at.ts", import.meta.url));
 
 /** Undoes the change in a process that dies before its n-th step. @returns the number of steps when it lives */
 function undoUntil(user: UserRepository, change: Change, n: number): number | null {
   return workUntil(user, { changes: [change] }, n);
-}
-
-function workUntil(user: UserRepository, work: Record<string, unknown>, n: number): number | null {
-  const request = join(user.base, "request.json");
-  Deno.writeTextFileSync(
-    request,
-    JSON.stringify({ state: join(user.base, "state"), ...work }),
-  );
-  const { success, signal, stdout, stderr } = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "--quiet", FIXTURE, request, String(n)],
-  }).outputSync();
-  if (success) return Number(new TextDecoder().decode(stdout));
-  assert.equal(signal, "SIGKILL", new TextDecoder().decode(stderr));
-  return null;
 }
 
 Deno.test("undo: killed at any step, it is finished or taken back by the next daemon", async () => {
