@@ -64,7 +64,7 @@ async function take(
     const look = tree.kind === "plain" ? lookAtPlain(tree.root, Date.now()) : null;
     const known = look === null ? null : rememberedPlain(home, tree.root, look);
     if (known !== null) return { kind: "taken", snapshot: known };
-    const origin = options.origin === undefined ? null : await readRepository(options.origin, home.user);
+    const origin = options.origin === undefined ? null : await readOrigin(home, options.origin, tree);
     const found: Found = { parts: [], noted: [], uncovered: [] };
     await addPart(home, tree, { at: "", depth: 0, origin, found, signal });
     const snapshot = { root: tree.root, ...found };
@@ -73,6 +73,26 @@ async function take(
   } catch (error) {
     return { kind: "none", reason: reasonOf(error) };
   }
+}
+
+/** Also of an origin that was moved or removed: its store is still there, and holds what its places change. */
+async function readOrigin(
+  home: PlacesHome,
+  root: string,
+  place: Repository | PlainDirectory,
+): Promise<Repository> {
+  const found = await readRepository(root, home.user).catch(() => null);
+  if (found?.kind === "git") return found;
+  const gitDir = join(root, ".git");
+  return {
+    kind: "git",
+    root,
+    gitDir,
+    commonDir: gitDir,
+    objects: join(gitDir, "objects"),
+    objectFormat: place.kind === "git" ? place.objectFormat : "sha1",
+    settings: [],
+  };
 }
 
 function reasonOf(error: unknown): string {
