@@ -94,7 +94,7 @@ export class TurnDirectory {
    * The directory of a check's run after the turn: a process of its own under the same wrapper. It has its exit record
    * to itself, since nobody but the turn's watch looks for it.
    *
-   * @param nth 1 for the first run
+   * @param nth 1 for the first run; 0 for one on the files as they were before the job
    */
   check(nth: number): TurnDirectory {
     const { jobId, turn, envFile, wrapper } = this;

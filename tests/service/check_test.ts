@@ -116,7 +116,7 @@ Deno.test("check: a reply is checked as well, and has repairs of its own", async
 
 Deno.test("check: a daemon that takes over goes on with a check that runs, and finds one that has ended", async () => {
   await using harness = await LocalHarness.start();
-  const check = "touch begun; until test -f go.txt; do sleep 0.05; done; test -f made.txt";
+  const check = "echo x >>begun; until test -f go.txt; do sleep 0.05; done; test -f made.txt";
   const { job_id } = await harness.run("change made.txt\nsay done", { ...FULL, check });
   const begun = `${harness.state.cwd}/begun`;
   await eventually(() => exists(begun), { what: "the check has begun" });
@@ -130,6 +130,7 @@ Deno.test("check: a daemon that takes over goes on with a check that runs, and f
     0,
     1,
   ]);
+  assert.equal(Deno.readTextFileSync(begun), "x\n", "it was begun again");
   assert.deepEqual(await events(harness, job_id), [
     "1 running",
     "1 check started 1",

@@ -8,6 +8,7 @@ import type { StopCause } from "../../domain/job/reason.ts";
 import { sweep, terminate, type Termination, untilWrapperLeaves } from "../../kernel/end/terminate.ts";
 import { pause } from "../../system/pause.ts";
 import type { Youth } from "../../system/processes/young_pids.ts";
+import { hasBegun } from "./check/check_run.ts";
 import type { TurnRun } from "./run.ts";
 import type { TurnBeat, TurnWatchOptions } from "./watch_options.ts";
 
@@ -46,8 +47,9 @@ export class TurnEnding {
     }
   }
 
-  /** Ends what a turn that has ended by itself left behind. */
+  /** Ends what a turn that has ended by itself left behind. A daemon that has begun its check has done so before. */
   async sweep(): Promise<void> {
+    if (hasBegun(this.run.files.check(1))) return;
     await untilWrapperLeaves(this.run.process);
     this.#take(await sweep(this.run.job.id, this.options.processes, this.youth()));
   }

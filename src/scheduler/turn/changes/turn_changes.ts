@@ -16,6 +16,7 @@ import type { PlacesHome } from "../../../places/places_home.ts";
 import { ignoredAmong } from "../../../places/snapshots/ignored_files.ts";
 import { Snapshot } from "../../../places/snapshots/snapshot.ts";
 import { takeSnapshot } from "../../../places/snapshots/take_snapshot.ts";
+import { writeOut } from "../../../places/snapshots/write_out.ts";
 import { messageOf } from "../../../domain/errors.ts";
 import { ifExists, ifOurs, readTextIfOurs, writeAtomically } from "../../../system/files/files.ts";
 
@@ -90,6 +91,16 @@ export class TurnChanges {
   /** What a check changed after the turn: relative paths; `null` where that is unknown. Never rejects. */
   sinceAfter(): Promise<readonly string[] | null> {
     return this.options.home.gate.use(() => this.#sinceAfter());
+  }
+
+  /** Writes the files as they were before another turn of the job. Whether that worked; never rejects. */
+  writeBefore(turn: TurnDirectory, to: string): Promise<boolean> {
+    const { home } = this.options;
+    return home.gate.use(async () => {
+      const before = readRecord(turn, "before.json", KeptSnapshot);
+      if (before?.kind !== "taken") return false;
+      return await writeOut(home, before.snapshot, to).then(() => true, () => false);
+    });
   }
 
   async #sinceAfter(): Promise<readonly string[] | null> {

@@ -55,8 +55,15 @@ export interface CheckRunOptions {
   /** Fires when this daemon leaves; the check goes on. */
   readonly signal: AbortSignal;
   readonly youth: () => Youth | null;
+  /** Whether another run was begun after it. Then nothing of this one is left, and a search would find the other. */
+  readonly isFollowed?: boolean;
   /** Called with the check's process when it is known. */
   readonly onProcess: (process: TurnProcess) => void;
+}
+
+/** Whether a run was begun, by this daemon or an earlier one. */
+export function hasBegun(files: TurnDirectory): boolean {
+  return readStart(files) !== null;
 }
 
 /** Runs the check, or goes on with a run that an earlier daemon has begun. `null` when this daemon leaves. */
@@ -81,7 +88,7 @@ export async function runCheck(options: CheckRunOptions): Promise<CheckEnd | nul
       break;
     }
   }
-  await sweep(jobId, processes, options.youth());
+  if (options.isFollowed !== true) await sweep(jobId, processes, options.youth());
   const told = { seconds: secondsOf(files, startedAt ?? clock.now(), clock), tail: tailOf(files) };
   if (ended !== null) return { kind: ended, ...told };
   const exitCode = process.exitRecord();

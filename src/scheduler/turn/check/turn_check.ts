@@ -14,7 +14,8 @@ import { readEnvironment } from "../accepted_turn.ts";
 import type { TurnRun } from "../run.ts";
 import type { TurnWatchOptions } from "../watch_options.ts";
 import { type CheckCommand, checkCommand } from "./check_command.ts";
-import { type CheckEnd, runCheck } from "./check_run.ts";
+import { type CheckEnd, hasBegun, runCheck } from "./check_run.ts";
+import { FAILS_WITHOUT_WORK, failsWithoutWork } from "./without_work.ts";
 import { formPrompt, resultForm } from "./result_form.ts";
 
 /** Least ms that a check gets, however much of its turn's time the agent has used. */
@@ -111,12 +112,23 @@ export class TurnCheck {
       output: end.tail,
     });
     const changed = await this.run.options.changes?.sinceAfter() ?? [];
-    const doubts = changed.length === 0 ? {} : { doubts: [checkChanged(changed)] };
-    if (hasPassed) return { verdict, findings: { check: evidence }, ...doubts };
+    const doubts = changed.length === 0 ? [] : [checkChanged(changed)];
+    if (hasPassed && attempt > 1 && this.run.disk?.files.length === 0) doubts.push(passedByItself(attempt));
+    if (hasPassed) return { verdict, findings: { check: evidence }, doubts };
     const repair = end.kind === "exited" && attempt <= check.attempts && await this.#canGoOn()
       ? { repair_prompt: repairPrompt({ command: line, exitCode: end.exitCode, tail: end.tail }) }
       : {};
-    return { verdict: failed(check, whyOf(end)), findings: { check: evidence, ...repair }, ...doubts };
+    if (!("repair_prompt" in repair)) {
+      const isSame = await failsWithoutWork({
+        run: this.run,
+        check,
+        end,
+        runIn: (cwd, limitMs) => this.#once(0, { check, command: { ...command, cwd }, limitMs }),
+      });
+      if (isSame === "left") return null;
+      if (isSame) doubts.push(FAILS_WITHOUT_WORK);
+    }
+    return { verdict: failed(check, whyOf(end)), findings: { check: evidence, ...repair }, doubts };
   }
 
   async #command(check: JobCheck): Promise<CheckCommand> {
@@ -134,7 +146,11 @@ export class TurnCheck {
 
   async #once(
     nth: number,
-    { check, command }: { check: JobCheck; command: Extract<CheckCommand, { ok: true }> },
+    { check, command, limitMs }: {
+      check: JobCheck;
+      command: Extract<CheckCommand, { ok: true }>;
+      limitMs?: number;
+    },
   ): Promise<CheckEnd | null> {
     const { run, options } = this;
     try {
@@ -143,12 +159,13 @@ export class TurnCheck {
         files: run.files.check(nth),
         check,
         command,
-        limitMs: Math.max(LEAST_MS, run.options.request.timeout_seconds * 1000 - this.#agentMs()),
+        limitMs: limitMs ?? Math.max(LEAST_MS, run.options.request.timeout_seconds * 1000 - this.#agentMs()),
         limitBytes: options.limits().outputBytes,
         processes: options.processes,
         clock: options.clock,
         signal: options.signal,
         youth: options.youth,
+        isFollowed: nth > 0 && [nth + 1, 0].some((other) => hasBegun(run.files.check(other))),
         onProcess: (process) => run.checking = process,
       });
     } finally {
@@ -186,6 +203,11 @@ export class TurnCheck {
     this.run.output.say(events, "after");
     this.options.onEvents(this.run.job.id);
   }
+}
+
+function passedByItself(attempt: number): string {
+  return `The check failed, and passed in its run ${attempt} although no snapshot shows a change in between: it may pass ` +
+    "or fail by chance.";
 }
 
 /** Files that are named when a check has changed some. */
