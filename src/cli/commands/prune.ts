@@ -41,7 +41,7 @@ export const pruneCommand = defineCommand({
     { line: "prune --older-than 7d --dry-run", says: "What a week's tidying would remove." },
   ],
   json:
-    "{ jobs: [id], bytes, not_applied: [id], orphans: [{ path, bytes, removed, patch, why }], dry_run }; orphans: places of jobs that are gone",
+    "{ jobs: [id], bytes, not_applied: [id], orphans?: [{ path, bytes, removed, patch, why? }], dry_run }; orphans: places of jobs that are gone",
   input: z.object({
     olderThan: seconds(MAX_AGE_SECONDS, { isZeroFine: true }).optional(),
     dryRun: Switch,
