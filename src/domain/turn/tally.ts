@@ -7,7 +7,7 @@
 import { isArgumentWord } from "../agent/argument_word.ts";
 import type { ActionState, EventBody } from "../event/event.ts";
 import { unknownWord } from "../reading/unknown_word.ts";
-import type { Usage } from "./usage.ts";
+import { soundUsage, type Usage } from "./usage.ts";
 
 /** Counts one turn's events; `count` them in order, read the rest at any time. */
 export class Tally {
@@ -87,8 +87,10 @@ export class Tally {
         this.activity = event.transient ? `retrying: ${firstLine(event.message)}` : "failing";
         return;
       case "usage":
-        this.usage = event.usage;
-        this.sessionUsage = event.session_usage ?? this.sessionUsage;
+        this.usage = soundUsage(event.usage);
+        this.sessionUsage = event.session_usage === undefined
+          ? this.sessionUsage
+          : soundUsage(event.session_usage);
         return;
       case "reasoning":
       case "plan":
@@ -155,4 +157,15 @@ const ACTIVITY_CHARS = 120;
 function firstLine(text: string): string {
   const line = text.split("\n", 1)[0] ?? "";
   return line.length > ACTIVITY_CHARS ? `${line.slice(0, ACTIVITY_CHARS - 1)}…` : line;
+}
+
+/** The event as it can be kept: an agent may tell numbers that are none. */
+export function soundEvent(event: EventBody): EventBody {
+  if (event.type !== "usage") return event;
+  const { usage, session_usage: session } = event;
+  return {
+    ...event,
+    usage: soundUsage(usage),
+    ...(session === undefined ? {} : { session_usage: soundUsage(session) }),
+  };
 }

@@ -67,6 +67,22 @@ export function subtractUsage(total: Usage, before: Usage): Usage {
   return combine(total, before, (x, y) => x === null || y === null ? null : Math.max(0, x - y));
 }
 
+/** What an agent tells may be beyond all bounds, or no count at all: each such number is unknown, and the rest holds. */
+export function soundUsage(usage: Usage): Usage {
+  const { reasoning_tokens: reasoning, cost_usd: cost, ...tokens } = usage;
+  const count = (value: number | null) =>
+    value !== null && Number.isSafeInteger(value) && value >= 0 ? value : null;
+  return {
+    ...tokens,
+    input_tokens: count(tokens.input_tokens),
+    cached_input_tokens: count(tokens.cached_input_tokens),
+    output_tokens: count(tokens.output_tokens),
+    total_tokens: count(tokens.total_tokens),
+    ...(reasoning === undefined || count(reasoning) === null ? {} : { reasoning_tokens: reasoning }),
+    ...(cost === undefined || !Number.isFinite(cost) || cost < 0 ? {} : { cost_usd: cost }),
+  };
+}
+
 type Merge = (a: number | null, b: number | null) => number | null;
 
 function combine(a: Usage, b: Usage, merge: Merge): Usage {
@@ -85,7 +101,7 @@ function combine(a: Usage, b: Usage, merge: Merge): Usage {
     usage.reasoning_tokens = reasoning;
   }
   if ((a.cost_usd ?? b.cost_usd) !== undefined && cost !== null) usage.cost_usd = cost;
-  return usage;
+  return soundUsage(usage);
 }
 
 /** Input and output together; `null` when one of them is unknown. */

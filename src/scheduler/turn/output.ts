@@ -6,7 +6,7 @@
  */
 import type { Reading } from "../../agents/turn_reader.ts";
 import type { EventBody } from "../../domain/event/event.ts";
-import { Tally } from "../../domain/turn/tally.ts";
+import { soundEvent, Tally } from "../../domain/turn/tally.ts";
 import { UnderWay } from "../../domain/event/under_way.ts";
 import { LineTail } from "../../kernel/output/line_tail.ts";
 import { ErrorOutput } from "./error_output.ts";
@@ -227,7 +227,7 @@ export class TurnOutput {
     }
     this.#hasActed ||= reading.events.length > 0;
     this.#events.moveTo(offset, input);
-    for (const body of reading.events) {
+    for (const body of reading.events.map(soundEvent)) {
       this.tally.count(body);
       this.underWay.count(body);
       if (this.#events.isNextNew()) this.#push({ raw: offset, ...(input === null ? {} : { input }), body });
