@@ -234,6 +234,30 @@ Deno.test("loopback: a daemon that leaves takes its own address away, and never 
   assert.equal(await second.isReachable(), false);
 });
 
+Deno.test("loopback: a connection ends with its daemon, though another process may hold its other end", async () => {
+  await using home = new DaemonHome({ kind: "loopback" });
+  const endpoint = await ENDPOINTS.loopback(home.home);
+  const lock = await OwnerLock.acquire(`${home.home}/daemon.lock`, {
+    version: "1.0.0",
+    waitMs: 0,
+    giveUp: () => Promise.resolve(true),
+  });
+  assert.ok(lock !== null);
+  const listening = await endpoint.listen();
+  const served = listening.accept().then((other) => {
+    other.read(new Uint8Array(10)).catch(() => null);
+    return other;
+  });
+  const stream = await endpoint.connect(PATIENCE_MS);
+  const other = await served;
+  const reading = stream.read(new Uint8Array(10)).catch(() => null);
+  lock.release();
+  assert.equal(await reading, null);
+  other.close();
+  listening.close();
+  listening.remove();
+});
+
 Deno.test("loopback: on Windows the state directory is in the user's profile", async () => {
   assert.equal(isBelow("C:\\Users\\me\\.agent-async", "c:\\users\\ME"), true);
   assert.equal(isBelow("C:/Users/me/a/b", "C:\\Users\\me\\"), true);

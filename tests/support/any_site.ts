@@ -5,7 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import type { Endpoint } from "../../src/daemon/endpoint/endpoint.ts";
 import { prepareEndpoint } from "../../src/daemon/endpoint/prepare_endpoint.ts";
 import { connectOrStart } from "../../src/daemon/reach/connect_or_start.ts";
@@ -76,6 +76,8 @@ export interface SiteOptions {
   readonly spelled?: (path: string) => string;
   /** Directories between its own and the state directory, separated by slashes. */
   readonly deeper?: string;
+  /** A directory before those of PATH. */
+  readonly path?: string;
   /** Further agents of the configuration. */
   readonly agents?: Record<string, unknown>;
   /** What becomes of the text of the configuration. */
@@ -96,6 +98,7 @@ export class AnySite implements AsyncDisposable {
   readonly home: string;
   readonly service: RemoteService;
   readonly #kind: SiteKind;
+  readonly #path: string | undefined;
   readonly #spelled: (path: string) => string;
 
   constructor(options: SiteOptions = {}) {
@@ -104,6 +107,7 @@ export class AnySite implements AsyncDisposable {
     const place = within === undefined ? { prefix } : { prefix, dir: within };
     this.root = Deno.realPathSync(Deno.makeTempDirSync(place));
     this.#kind = kind;
+    this.#path = options.path;
     this.#spelled = spelled;
     const home = join(this.root, deeper, "state");
     Deno.mkdirSync(home, { recursive: true });
@@ -117,8 +121,10 @@ export class AnySite implements AsyncDisposable {
   get env(): Record<string, string> {
     const given = Deno.env.toObject();
     const own = Object.entries(given).filter(([name]) => !name.startsWith("AGENT_ASYNC_"));
+    const path = given["PATH"] ?? given["Path"] ?? "";
     return {
-      ...Object.fromEntries(own),
+      ...Object.fromEntries(own.filter(([name]) => name.toUpperCase() !== "PATH")),
+      PATH: this.#path === undefined ? path : `${this.#path}${delimiter}${path}`,
       // Deno finds its cache by the home directory.
       DENO_DIR: given["DENO_DIR"] ?? denoDirectory(given),
       HOME: this.root,

@@ -119,8 +119,8 @@ export class DaemonHome implements AsyncDisposable {
 
   /** Kills what runs with this state directory in its environment; whether nothing did. */
   #killed(): boolean {
-    // Windows shows no environment of another process.
-    if (Deno.build.os === "windows") {
+    // Other systems show no environment of another process.
+    if (Deno.build.os !== "linux") {
       const own = this.lives().map(({ pid }) => pid).filter(isAlive);
       for (const pid of own) signalIfAlive(pid, "SIGKILL");
       return own.length === 0;
@@ -136,7 +136,11 @@ export class DaemonHome implements AsyncDisposable {
 
 /** Whether the process runs; one that has ended and was not waited for does not. */
 export function isAlive(pid: number): boolean {
-  if (Deno.build.os === "windows") return systemProcesses().identify(pid) !== null;
+  if (Deno.build.os !== "linux") {
+    const processes = systemProcesses();
+    const identity = processes.identify(pid);
+    return identity !== null && processes.isAlive(identity);
+  }
   try {
     return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
   } catch {

@@ -47,6 +47,12 @@ export const PARTS: readonly Part[] = [
     on: ["macos"],
   },
   {
+    shows:
+      "a daemon at a port: strangers, wrong secrets, directories that others can read, a dead daemon's port",
+    files: ["tests/daemon/loopback_endpoint_test.ts"],
+    on: BOTH,
+  },
+  {
     shows: "what ARCHITECTURE.md assumes of macOS: `ps`, FIFOs, `tail`, ends, environments, snapshots",
     files: [
       "tests/kernel/agent_environment_test.ts",
@@ -129,6 +135,7 @@ export const PARTS: readonly Part[] = [
       "tests/system/ids_test.ts",
       "tests/system/npm_shim_test.ts",
       "tests/system/pause_test.ts",
+      "tests/system/rename_over_test.ts",
       "tests/system/slices_test.ts",
       "tests/system/windows_processes_test.ts",
       "tests/system/young_pids_test.ts",

@@ -10,6 +10,7 @@ import { parseConfigFile } from "../../config/config_file.ts";
 import { AgentAsyncError, messageOf } from "../../domain/errors.ts";
 import { ifExists } from "../../system/files/files.ts";
 import { isPlain, type Path, type Plain } from "./plain_data.ts";
+import { renameOver } from "../../system/files/rename_over.ts";
 
 export type HostFileFormat = "json" | "toml";
 
@@ -121,7 +122,7 @@ function replaceFile(path: string, bytes: Uint8Array, mode: number): void {
   try {
     Deno.writeFileSync(draft, bytes, { createNew: true, mode: NEW_FILE_MODE });
     if (Deno.build.os !== "windows") Deno.chmodSync(draft, mode);
-    Deno.renameSync(draft, path);
+    renameOver(draft, path);
   } catch (error) {
     ifExists(() => Deno.removeSync(draft));
     throw new AgentAsyncError("config_invalid", `Cannot write ${path}: ${messageOf(error)}`, {

@@ -19,6 +19,9 @@ const HOSTNAME = "127.0.0.1";
 /** Ms between two checks whether the daemon still lives, while its answer is waited for. */
 const LOOK_MS = 100;
 
+/** Ms between two such checks while a connection is open. */
+const WATCH_MS = 500;
+
 /** Made anew by every daemon: what a stranger learns at the port of a dead one opens nothing. */
 const Address = z.object({
   port: z.number().int().min(1).max(65_535),
@@ -72,7 +75,7 @@ export class LoopbackEndpoint implements Endpoint {
       if (!await this.#isOfLiving(address)) closeQuietly(connection);
     }, LOOK_MS);
     const verdict = await admit(connection, address, timeoutMs).finally(() => clearInterval(look));
-    if (verdict === "admitted") return connection;
+    if (verdict === "admitted") return new WatchedStream(connection, () => this.#isServed(address));
     closeQuietly(connection);
     if (verdict === "silent" && await this.#isOfLiving(address)) {
       throw new Deno.errors.TimedOut(`nobody answers at port ${address.port}`);
@@ -85,11 +88,48 @@ export class LoopbackEndpoint implements Endpoint {
     return readAddress(this.path)?.token === address.token && await isOwned(this.#lockFile);
   }
 
+  /** Whether who has this address may still serve: it may have taken it away and be leaving, but it has the lock. */
+  async #isServed(address: Address): Promise<boolean> {
+    const now = readAddress(this.path);
+    return (now === null || now.token === address.token) && await isOwned(this.#lockFile);
+  }
+
   listen(): Promise<Listening> {
     const listener = Deno.listen({ hostname: HOSTNAME, port: 0 });
     const address: Address = { port: listener.addr.port, token: newSecret(), answer: newSecret() };
     writeAtomically(this.path, `${JSON.stringify(address)}\n`);
     return Promise.resolve(new LoopbackListening(this.path, listener, address));
+  }
+}
+
+/**
+ * A connection that ends with its daemon. On Windows a process that the daemon has started inherits what was accepted
+ * before: it holds the connection open when the daemon has been killed, and nobody is at the other end.
+ */
+class WatchedStream implements ByteStream {
+  readonly #connection: Deno.TcpConn;
+  readonly #watch: ReturnType<typeof setInterval>;
+
+  constructor(connection: Deno.TcpConn, isLiving: () => Promise<boolean>) {
+    this.#connection = connection;
+    this.#watch = setInterval(async () => {
+      if (!await isLiving()) this.close();
+    }, WATCH_MS);
+    // A front-end that has nothing else to do may leave.
+    Deno.unrefTimer(this.#watch);
+  }
+
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    return this.#connection.read(buffer);
+  }
+
+  write(bytes: Uint8Array<ArrayBuffer>): Promise<number> {
+    return this.#connection.write(bytes);
+  }
+
+  close(): void {
+    clearInterval(this.#watch);
+    closeQuietly(this.#connection);
   }
 }
 

@@ -12,6 +12,7 @@ import type { Writable } from "node:stream";
 import * as z from "zod";
 import { messageOf } from "../../domain/errors.ts";
 import { PRIVATE_FILE_MODE } from "../../system/files/files.ts";
+import { renameOver } from "../../system/files/rename_over.ts";
 import { commandBehindShim } from "../../system/npm_shim.ts";
 import type { Processes } from "../../system/processes/processes.ts";
 import { withGivenUmask } from "../../system/processes/umask.ts";
@@ -192,7 +193,7 @@ function introduce(files: KeepRequest["files"], agentPid: number, processes: Pro
 
 function writePid(path: string, text: string): void {
   Deno.writeTextFileSync(`${path}.tmp`, text, { mode: PRIVATE_FILE_MODE });
-  Deno.renameSync(`${path}.tmp`, path);
+  renameOver(`${path}.tmp`, path);
 }
 
 /** Writes to the agent's stderr why it could not be started. Returns the exit code that a shell would use for that. */

@@ -6,6 +6,7 @@
  */
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { renameOver } from "./rename_over.ts";
 
 export const PRIVATE_FILE_MODE = 0o600;
 export const PRIVATE_DIRECTORY_MODE = 0o700;
@@ -20,7 +21,7 @@ export function writeAtomically(path: string, data: string | Uint8Array): void {
   const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
   try {
     writeNew(temporary, data);
-    Deno.renameSync(temporary, path);
+    renameOver(temporary, path);
   } catch (error) {
     removeIfExists(temporary);
     throw error;
