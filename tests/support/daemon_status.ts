@@ -16,6 +16,7 @@ export function aDaemonStatus(over: Partial<DaemonStatus> = {}): DaemonStatus {
     jobs: { pending: 0, running: 0, done: 0, error: 0, cancelled: 0 },
     clients: 1,
     memory: { rss_bytes: 1, heap_used_bytes: 1 },
+    git_fault: null,
     ...over,
   };
 }
