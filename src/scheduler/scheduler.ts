@@ -72,9 +72,9 @@ export class Scheduler implements AsyncDisposable {
     this.talks = new Talks({ ...options, supervisor: this.supervisor });
   }
 
-  /** Jobs that are pending or running. */
-  get activeJobs(): number {
-    return this.#jobs.size;
+  /** The jobs that are pending or running. */
+  get active(): Pick<ActiveJobs, "get" | "size"> {
+    return this.#jobs;
   }
 
   /** Adopts the jobs that an earlier daemon left running, for {@link ADOPT_MS} at most, and begins to schedule. */

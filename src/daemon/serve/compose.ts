@@ -187,7 +187,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   );
   return {
     service,
-    activeJobs: () => scheduler.activeJobs,
+    activeJobs: () => scheduler.active.size,
     requireGit: () => places.git.requireUsable(),
     close: async () => {
       stopRetention();

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Job } from "../../domain/job/job.ts";
+import { type Job, openQuestions } from "../../domain/job/job.ts";
 import { isFinished } from "../../domain/job/reason.ts";
 import { ANY_JOB } from "../../scheduler/listeners.ts";
 import type { CallOptions } from "../call.ts";
@@ -43,9 +43,12 @@ export async function waitForJobs(
 }
 
 function waitForThese(ids: readonly string[], mode: "any" | "all", wait: Wait): Promise<Waited> {
-  const { store } = wait.dependencies;
+  const { store, scheduler } = wait.dependencies;
   const counts = (job: Job) => isFinished(job.state.status);
+  let isFirst = true;
   return untilThere(patience(ids, wait), async ({ isLast }) => {
+    if (!isFirst && !isLast && isTooEarly(ids, mode, scheduler)) return null;
+    isFirst = false;
     const cursor = await store.feedHead();
     const jobs = await Promise.all(ids.map((id) => findJobOrThrow(store, id)));
     const ended = jobs.filter(counts);
@@ -55,6 +58,20 @@ function waitForThese(ids: readonly string[], mode: "any" | "all", wait: Wait): 
     if (!isNews && !isLast) return null;
     return { timedOut: !isNews, ended, asking: wait.news.asking(unfinished), unfinished, cursor };
   });
+}
+
+/**
+ * Whether memory alone tells that there is nothing to say yet. A wait for hundreds of jobs looks whenever one of them
+ * changes, and does not read all the others each time.
+ */
+function isTooEarly(
+  ids: readonly string[],
+  mode: "any" | "all",
+  { active }: LocalDependencies["scheduler"],
+): boolean {
+  const jobs = ids.map((id) => active.get(id));
+  if (jobs.some((job) => job !== null && openQuestions(job).length > 0)) return false;
+  return mode === "all" ? jobs.some((job) => job !== null) : jobs.every((job) => job !== null);
 }
 
 /** Feed entries read at a time. */
