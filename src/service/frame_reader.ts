@@ -4,6 +4,7 @@
  * @module
  */
 import type * as z from "zod";
+import { isDeeperThan } from "../domain/reading/json_depth.ts";
 import { MAX_FRAME_DEPTH } from "./wire.ts";
 
 /** Bytes that are no frame. What follows them cannot be trusted to begin at a frame, so the connection ends. */
@@ -12,12 +13,6 @@ export class BadFrame extends Error {
 }
 
 const NEWLINE = 0x0a;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
 
 export class FrameReader<Frame> {
   #schema: z.ZodType<Frame>;
@@ -78,27 +73,4 @@ export class FrameReader<Frame> {
     if (!frame.success) throw new BadFrame("a line of JSON is not a frame");
     return frame.data;
   }
-}
-
-/** Brackets outside of strings, counted before parsing: what is too deep is never built. */
-function isDeeperThan(json: string, levels: number): boolean {
-  let depth = 0;
-  for (let at = 0; at < json.length; at++) {
-    const mark = json.charCodeAt(at);
-    if (mark === QUOTE) at = endOfString(json, at);
-    else if (mark === OPEN_BRACKET || mark === OPEN_BRACE) depth += 1;
-    else if (mark === CLOSE_BRACKET || mark === CLOSE_BRACE) depth -= 1;
-    if (depth > levels) return true;
-  }
-  return false;
-}
-
-/** Where the string that begins at `start` closes; the end of the text when it does not. */
-function endOfString(json: string, start: number): number {
-  for (let end = json.indexOf('"', start + 1); end >= 0; end = json.indexOf('"', end + 1)) {
-    let backslashes = 0;
-    while (json.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes += 1;
-    if (backslashes % 2 === 0) return end;
-  }
-  return json.length;
 }

@@ -1,7 +1,7 @@
 /** What is said of an argument that cannot be accepted. */
 import assert from "node:assert/strict";
 import * as z from "zod";
-import { checkedArguments } from "../../src/domain/reading/checked_arguments.ts";
+import { checkedArguments, MAX_LEVELS } from "../../src/domain/reading/checked_arguments.ts";
 
 const Request = z.object({
   name: z.string().min(2).max(4),
@@ -73,4 +73,20 @@ Deno.test("checkedArguments: names every fault at once, and what is given instea
     message: "name: must be a string, not a number; count: must be at least 1",
   });
   assert.throws(() => checkedArguments(Request, "abc"), { message: "must be an object, not a string" });
+});
+
+Deno.test("arguments: what is nested too deep to be passed on is refused by name, however deep", () => {
+  const schema = z.object({ given: z.record(z.string(), z.unknown()) });
+  const nested = (levels: number) => {
+    let value: Record<string, unknown> = {};
+    for (let level = 1; level < levels; level++) value = { a: value };
+    return { given: value };
+  };
+  assert.deepEqual(checkedArguments(schema, nested(MAX_LEVELS)), nested(MAX_LEVELS));
+  for (const levels of [MAX_LEVELS + 1, 100_000]) {
+    assert.throws(() => checkedArguments(schema, nested(levels)), {
+      code: "invalid_argument",
+      message: `given: is nested more than ${MAX_LEVELS} levels deep`,
+    });
+  }
 });

@@ -20,12 +20,15 @@ export function checkedArguments<Schema extends z.ZodType>(schema: Schema, given
   throw new AgentAsyncError("invalid_argument", faults.join("; "));
 }
 
+/** Levels of arrays and objects in an argument: more than any schema has, and fewer than the wire carries. */
+export const MAX_LEVELS = 200;
+
 /** The member with what a front-end adds: bytes of its environment that are no text are carried as lone surrogates. */
 const NOT_THE_CALLERS = "origin";
 
 /**
  * Refuses text with half of a surrogate pair. Written as UTF-8 it would become another character, so that an agent would
- * read something else than what was said.
+ * read something else than what was said. Refuses what is nested too deep to be passed on, too.
  */
 function refuseBrokenText(request: unknown): void {
   const left: { path: readonly PropertyKey[]; value: unknown }[] = [{ path: [], value: request }];
@@ -33,6 +36,12 @@ function refuseBrokenText(request: unknown): void {
     const { path, value } = next;
     if (typeof value === "string" && !value.isWellFormed()) throw brokenText(path, value);
     if (typeof value !== "object" || value === null) continue;
+    if (path.length > MAX_LEVELS) {
+      throw new AgentAsyncError(
+        "invalid_argument",
+        `${pathText(path.slice(0, 1))}: is nested more than ${MAX_LEVELS} levels deep`,
+      );
+    }
     for (const [name, member] of Object.entries(value)) {
       if (!name.isWellFormed()) throw brokenText(path, name);
       if (path.length > 0 || name !== NOT_THE_CALLERS) {
