@@ -197,8 +197,8 @@ Deno.test("merge: a branch that moves in the middle takes everything back", asyn
   inside.write("a.txt", "the job's\n");
   inside.write("new.txt", "x\n");
   const before = treeBytes(user.root);
-  const real = Deno.rename;
-  Object.defineProperty(Deno, "rename", {
+  const real = Deno.link;
+  Object.defineProperty(Deno, "link", {
     configurable: true,
     writable: true,
     value: (from: string, to: string) => {
@@ -214,7 +214,7 @@ Deno.test("merge: a branch that moves in the middle takes everything back", asyn
       conflicts: [{ path: "refs/heads/main", lines: null, why: "has just been moved" }],
     });
   } finally {
-    Object.defineProperty(Deno, "rename", { configurable: true, writable: true, value: real });
+    Object.defineProperty(Deno, "link", { configurable: true, writable: true, value: real });
   }
   assert.deepEqual(treeBytes(user.root), before);
   assert.deepEqual(await recoverWrites(home), []);

@@ -137,21 +137,26 @@ Deno.test("undo: a write that fails in the middle takes everything back", async 
     user.write("run.sh", "changed\n");
   });
   const after = treeBytes(user.root);
-  const real = Deno.rename;
-  let renames = 0;
-  // The second file cannot be renamed, as on a disk that fails.
-  Object.defineProperty(Deno, "rename", {
-    configurable: true,
-    writable: true,
-    value: (from: string, to: string) => {
-      if (to.startsWith(user.root) && ++renames === 2) return Promise.reject(new Error("os error 5"));
-      return real(from, to);
-    },
-  });
+  const [link, rename] = [Deno.link, Deno.rename];
+  let kept = 0;
+  // The second file cannot be kept aside, by neither way, as on a disk that fails.
+  const failing = (real: typeof Deno.link) => (from: string, to: string) => {
+    if (
+      to.startsWith(user.root) && from.startsWith(user.root) && !from.includes(".agent-async-") && ++kept > 1
+    ) {
+      return Promise.reject(new Error("os error 5"));
+    }
+    return real(from, to);
+  };
+  const replace = (name: "link" | "rename", value: typeof Deno.link) =>
+    Object.defineProperty(Deno, name, { configurable: true, writable: true, value });
+  replace("link", failing(link));
+  replace("rename", failing(rename));
   try {
     await assert.rejects(undoJob(home, [change]), /os error 5/);
   } finally {
-    Object.defineProperty(Deno, "rename", { configurable: true, writable: true, value: real });
+    replace("link", link);
+    replace("rename", rename);
   }
   assert.deepEqual(treeBytes(user.root), after);
   assert.deepEqual([...Deno.readDirSync(home.journals)], []);

@@ -6,7 +6,6 @@
  */
 import { join } from "node:path";
 import * as z from "zod";
-import { ifOurs } from "../../system/files/files.ts";
 import { pause } from "../../system/pause.ts";
 
 export const FileModes = z.object({
@@ -54,13 +53,22 @@ export async function readModes(
   const bits = new Map<string, number>();
   for (const [count, path] of paths.entries()) {
     if (count % SLICE === SLICE - 1) await pause(0);
-    const info = ifOurs(() => Deno.lstatSync(join(root, path)));
+    const info = lookNow(join(root, path));
     if (info === null || !info.isFile || info.mode === null) continue;
     bits.set(path, info.mode & 0o777);
     if (isYoung(info)) young.add(path);
   }
   const [plain, executable] = [mostCommon(bits, false) ?? 0o644, mostCommon(bits, true) ?? 0o755];
   return checked({ plain, executable, others: Object.fromEntries(exceptions(bits, { plain, executable })) });
+}
+
+/** `null` for what cannot be looked at, for whatever reason. */
+function lookNow(path: string): Deno.FileInfo | null {
+  try {
+    return Deno.lstatSync(path);
+  } catch {
+    return null;
+  }
 }
 
 /** @param changed bits of files that were read anew; `null` for what is no file any more */

@@ -11,7 +11,10 @@ export async function lookAt(path: string): Promise<Deno.FileInfo | "gone" | "un
   try {
     return await Deno.lstat(path);
   } catch (error) {
-    return error instanceof Deno.errors.PermissionDenied ? "unreadable" : "gone";
+    const isGone = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory ||
+      error instanceof Deno.errors.FilesystemLoop;
+    // Nobody may look there, the path is longer than the system takes, or the disk fails: it is not known to be gone.
+    return isGone ? "gone" : "unreadable";
   }
 }
 

@@ -104,7 +104,7 @@ async function sortFile(
   }
   const info = await parents.has(path) ? await lookAt(join(root, path)) : "gone";
   if (info === "unreadable") {
-    sorted.uncovered.push({ path, why: "cannot be read: Permission denied" });
+    sorted.uncovered.push({ path, why: "cannot be read" });
     return;
   }
   sorted.bits.set(path, info !== "gone" && info.isFile && info.mode !== null ? info.mode & 0o777 : null);

@@ -7,6 +7,7 @@
  */
 import { dirname, join } from "node:path";
 import { removeTree } from "../../system/files/removal.ts";
+import { exchangeFiles } from "../../system/processes/libc.ts";
 import { lookAt, RealParents } from "../snapshots/real_parents.ts";
 import { type FileWrite, InTheWay, isState, stateAt, stateOf } from "./file_write.ts";
 
@@ -79,13 +80,40 @@ export class Staging {
       if (!await new RealParents(this.root).has(path)) {
         throw new InTheWay(path, "is below a file or a symbolic link");
       }
-      if (from !== null && !isAway) await keep(file, this.#old(index));
-      const existing = await lookAt(file);
-      if (typeof existing !== "string" && existing.isDirectory) await removeEmptyDirectory(file);
-      await Deno.rename(this.#new(index), file);
+      if (from === null) await this.#add(index, write);
+      else if (isAway) await Deno.rename(this.#new(index), file);
+      else await this.#replace(index, write);
     }
     // It was compared before it was kept; in between somebody may have written to it.
     if (from !== null && !await this.#hasOld(index, write)) throw new InTheWay(path, "has just been changed");
+  }
+
+  /** @throws InTheWay when somebody has made the file meanwhile */
+  async #add(index: number, { path, to }: FileWrite): Promise<void> {
+    const file = join(this.root, path);
+    const existing = await lookAt(file);
+    if (typeof existing !== "string" && existing.isDirectory) await removeEmptyDirectory(file);
+    if (to?.mode === "120000") return await Deno.rename(this.#new(index), file);
+    try {
+      // Unlike a rename, it overwrites nothing.
+      await Deno.link(this.#new(index), file);
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) throw new InTheWay(path, "has just been made");
+      return await Deno.rename(this.#new(index), file);
+    }
+    await removeFile(this.#new(index));
+  }
+
+  /** @throws InTheWay when somebody has put another file in its place meanwhile */
+  async #replace(index: number, write: FileWrite): Promise<void> {
+    const { path, from } = write;
+    const [file, prepared] = [join(this.root, path), this.#new(index)];
+    await keep(file, this.#old(index));
+    if (!exchangeFiles(prepared, file)) return await Deno.rename(prepared, file);
+    // Under the prepared name there is now what was there at that very moment.
+    if (isState(await stateAt(prepared, { idLength: from?.id.length ?? 40 }), from)) return;
+    exchangeFiles(prepared, file);
+    throw new InTheWay(path, "has just been changed");
   }
 
   /**

@@ -47,6 +47,16 @@ const CLOSE_FROM_SYMBOLS = {
   posix_spawn_file_actions_addclosefrom_np: { parameters: ["buffer", "i32"], result: "i32" },
 } as const;
 
+/** Available in glibc 2.28 and later. */
+const EXCHANGE_PARAMETERS = ["i32", "buffer", "i32", "buffer", "u32"] as const;
+const EXCHANGE_SYMBOLS = {
+  linux: { exchange: { parameters: EXCHANGE_PARAMETERS, result: "i32", name: "renameat2" } },
+  darwin: { exchange: { parameters: EXCHANGE_PARAMETERS, result: "i32", name: "renameatx_np" } },
+} as const;
+
+/** `RENAME_EXCHANGE` on Linux, `RENAME_SWAP` on macOS. */
+const EXCHANGE = 2;
+
 const SOCKET_SYMBOLS = {
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
 } as const;
@@ -64,6 +74,7 @@ export type SpawnLibrary = Symbols<typeof SPAWN_SYMBOLS> & {
 
 export type SocketLibrary = Symbols<typeof SOCKET_SYMBOLS>;
 
+let exchange: Symbols<typeof EXCHANGE_SYMBOLS.linux> | null | undefined;
 let socket: SocketLibrary | null | undefined;
 let program: ProgramLibrary | null | undefined;
 let spawn: SpawnLibrary | null | undefined;
@@ -158,4 +169,17 @@ export function makeFifo(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * Exchanges two files or symbolic links, so that there is no moment in which either name is free, and nothing that
+ * somebody has put under one of them meanwhile is overwritten.
+ *
+ * @param paths absolute
+ * @returns whether it was done: not where the system or the file system cannot, or one of them is gone
+ */
+export function exchangeFiles(...[one, other]: [string, string]): boolean {
+  exchange ??= openLibrary(Deno.build.os === "darwin" ? EXCHANGE_SYMBOLS.darwin : EXCHANGE_SYMBOLS.linux);
+  // The descriptors count for relative paths alone.
+  return exchange?.exchange(-1, cString(one), -1, cString(other), EXCHANGE) === 0;
 }
