@@ -144,7 +144,13 @@ export const QueueStatus = z.object({
   running: z.array(Brief),
   pending: z.array(Brief),
   pending_count: z.number().int(),
-  limits: z.object({ total: z.number().int(), depth: z.number().int() }),
+  limits: z.object({
+    total: z.number().int(),
+    depth: z.number().int(),
+    /** `budgets.day_usd`, and what of it is used today as far as it is known; absent without such a budget. */
+    day_usd: z.number().optional(),
+    day_spent_usd: z.number().optional(),
+  }),
   agents: z.array(AgentState),
 });
 export type QueueStatus = z.infer<typeof QueueStatus>;

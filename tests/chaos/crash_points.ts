@@ -76,7 +76,10 @@ export function underLoad(name: string, attack: Attack, options: LoadOptions = {
       const watcher = site.client();
       const jobs = 1 + random.below(random.pick([3, 8, MAX_JOBS]));
       const orders = Array.from({ length: jobs }, () => ledger.draw());
-      orders.push(ledger.draw({ endless: false, reply: true }), checkedJob(ledger));
+      const replied = ledger.draw({ endless: false, reply: true });
+      // Before the others, so that its points are passed soon.
+      replied.request.priority = 2;
+      orders.push(replied, checkedJob(ledger));
       const plans = orders.map(() => ({
         client: random.pick(clients),
         afterMs: random.below(200),

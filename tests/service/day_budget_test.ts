@@ -151,15 +151,21 @@ Deno.test("day budget: what nobody can tell is said, and a damaged file is count
   await using day = await withDay(1);
   const { harness, spend } = day;
   await day.ended("say nothing of money");
+  const unpriced = await harness.run("say x", { model: "no-such-model-9" });
+  assert.match(
+    unpriced.message,
+    /Nobody can tell what codex costs here, so budgets\.day_usd does not count it/,
+  );
+  await harness.ended(unpriced.job_id);
   assert.equal((await day.ended("usd 1.5")).status, "done");
   const { waiting_for = "", job_id } = await spend("usd 0.1");
-  assert.match(waiting_for, /\$1\.5000 of \$1; nobody can tell what 1 further turn cost$/);
+  assert.match(waiting_for, /\$1\.5000 of \$1; nobody can tell what 2 further turns cost$/);
   const file = `${harness.state.home}/day_budget.json`;
   for (const damage of ["", "{", '{"2026-01-01":7}', "null"]) {
     await harness.restart(() => Deno.writeTextFileSync(file, damage));
     assert.match(
       (await harness.service.poll({ job_id })).waiting_for ?? "",
-      /\$1\.5000 of \$1; nobody can tell what 1 further turn cost$/,
+      /\$1\.5000 of \$1; nobody can tell what 2 further turns cost$/,
     );
   }
   assert.ok(exists(file));
@@ -168,7 +174,11 @@ Deno.test("day budget: what nobody can tell is said, and a damaged file is count
 Deno.test("day budget: tokens are priced, with the table's version and date", async () => {
   await using day = await withDay(0.0001);
   const { harness } = day;
-  await harness.ended((await harness.run("say x", { model: "gpt-4o" })).job_id);
+  const { job_id, message } = await harness.run("say x", { model: "gpt-4o" });
+  assert.ok(!message.includes("Nobody"), message);
+  await harness.ended(job_id);
+  const { limits } = await harness.service.queue({ origin: harness.origin });
+  assert.deepEqual([limits.day_usd, (limits.day_spent_usd ?? 0) > 0.0001], [0.0001, true]);
   const { waiting_for } = await harness.run("say y", { model: "gpt-4o" });
   assert.match(
     waiting_for ?? "",

@@ -199,3 +199,9 @@ export function spentTodayText({ spent, limitUsd, unknown }: DaySpent): string {
 function timeText({ endsAt }: DaySpent): string {
   return `local midnight (${new Date(endsAt).toISOString()})`;
 }
+
+/** The day's budget among the limits that are shown; nothing without one. */
+export function dayLimits(day: Pick<DayBudget, "spent">): { day_usd?: number; day_spent_usd?: number } {
+  const spent = day.spent();
+  return spent === null ? {} : { day_usd: spent.limitUsd, day_spent_usd: spent.spent.costUsd ?? 0 };
+}

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Spent } from "../../domain/job/budget.ts";
-import type { Usage } from "../../domain/turn/usage.ts";
+import { UNKNOWN_USAGE, type Usage } from "../../domain/turn/usage.ts";
 
 /** The table of prices: the library's version, and the day of its release. */
 export const PRICES_OF = "@pydantic/genai-prices 0.1.8 of 2026-09-23";
@@ -30,6 +30,11 @@ export function priceOf(usage: Usage, model: string | null): number | null {
   const [providerId = "", ...rest] = model.split("/");
   return calculated(tokens, model) ??
     (rest.length === 0 ? null : calculated(tokens, rest.join("/"), { providerId }));
+}
+
+/** Whether the price of a model is known; `false` before {@link loadPrices}. */
+export function hasPrice(model: string | null): boolean {
+  return priceOf({ ...UNKNOWN_USAGE, input_tokens: 1_000, output_tokens: 1_000 }, model) !== null;
 }
 
 /** The library throws for counts that are none. */

@@ -7,8 +7,7 @@
 import { type Budget, shareOf, spentText } from "../../domain/job/budget.ts";
 import { AgentAsyncError, invalidArgument } from "../../domain/errors.ts";
 import { isActive, type Job } from "../../domain/job/job.ts";
-import { UNKNOWN_USAGE } from "../../domain/turn/usage.ts";
-import { loadPrices, priceOf, PRICES_OF } from "../../scheduler/money/prices.ts";
+import { hasPrice, loadPrices, PRICES_OF } from "../../scheduler/money/prices.ts";
 import type { StartRequest } from "../requests.ts";
 import type { LocalDependencies } from "./dependencies.ts";
 
@@ -61,8 +60,7 @@ async function requirePrice(
 ): Promise<void> {
   await loadPrices();
   if (driver === null || driver.tellsMoney === true) return;
-  const probe = { ...UNKNOWN_USAGE, input_tokens: 1_000, output_tokens: 1_000 };
-  if (priceOf(probe, model) !== null) return;
+  if (hasPrice(model)) return;
   throw invalidArgument(
     "max_cost_usd",
     model === null

@@ -4,6 +4,7 @@
  * @module
  */
 import { isBeingCancelled, type Job } from "../../domain/job/job.ts";
+import { hasPrice } from "../../scheduler/money/prices.ts";
 import { readRequest } from "../../scheduler/turn/files.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
 import type { Receipt } from "../requests.ts";
@@ -50,10 +51,26 @@ function receiptMessage(job: Job, waiting: string | undefined): string {
 }
 
 /** What a budget means for an agent that tells what it used only when its turn has ended. */
-function budgetNote(job: Job, { scheduler }: LocalDependencies): string {
+function budgetNote(
+  job: Job,
+  { scheduler, directories }: Pick<LocalDependencies, "scheduler" | "directories">,
+): string {
   if (!scheduler.spending.isOver(job)) return "";
+  const unknown = scheduler.spending.day.isSet && !isMoneyKnown(job, { scheduler, directories })
+    ? ` Nobody can tell what ${job.agent} costs here, so budgets.day_usd does not count it: name a model with a known price.`
+    : "";
   const { agent } = job;
   const { catalog } = scheduler.options;
-  if (catalog.driver(agent)?.live != null && catalog.settings(agent).live !== false) return "";
-  return ` Its budget holds between turns only: ${agent} tells what it used when a turn has ended.`;
+  if (catalog.driver(agent)?.live != null && catalog.settings(agent).live !== false) return unknown;
+  return ` Its budget holds between turns only: ${agent} tells what it used when a turn has ended.${unknown}`;
+}
+
+/** Whether the agent tells its money, or the price of its model is known. */
+function isMoneyKnown(
+  job: Job,
+  { scheduler: { options: { catalog } }, directories }: Pick<LocalDependencies, "scheduler" | "directories">,
+): boolean {
+  if (catalog.driver(job.agent)?.tellsMoney === true) return true;
+  const asked = readRequest(directories.job(job.id).turn(job.turn))?.model;
+  return hasPrice(asked ?? catalog.settings(job.agent).model ?? null);
 }

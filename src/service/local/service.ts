@@ -26,6 +26,7 @@ import { prune } from "./prune.ts";
 import { cancelJob } from "./cancel.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
 import { followFeed, followJob } from "./following.ts";
+import { dayLimits } from "../../scheduler/money/day_budget.ts";
 import { receiptFor } from "./receipt.ts";
 import { acceptReply } from "./reply.ts";
 import { acceptRetry } from "./retry.ts";
@@ -168,7 +169,7 @@ export class LocalService implements CheckedService {
       running: running.map((job) => this.#brief(job)),
       pending: pending.slice(0, MAX_BRIEFS).map((job) => this.#brief(job)),
       pending_count: pending.length,
-      limits: { total, depth },
+      limits: { total, depth, ...dayLimits(scheduler.spending.day) },
       agents: agents.map((agent) => ({
         name: agent.name,
         available: agent.available,

@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import type { AgentState } from "../../../service/read_requests.ts";
+import type { AgentState, QueueStatus } from "../../../service/read_requests.ts";
 import { firstThatFits } from "../../views/answer_size.ts";
 import { BRIEF_DETAILS, briefLine, BriefOutput, briefView } from "../../views/brief_view.ts";
 import { defineTool, toolSpec } from "../definition/define_tool.ts";
@@ -44,6 +44,7 @@ export const queueStatusSpec = toolSpec({
       text: [
         `${status.running.length} running (at most ${status.limits.total}), ${status.pending_count} pending` +
         (status.busy ? "; busy: a new job waits" : ""),
+        ...dayLine(status.limits),
         ...[...status.running, ...pending].map((job) => briefLine(job, detail)),
         ...status.agents.map(agentLine),
       ].join("\n"),
@@ -57,4 +58,10 @@ function agentLine(agent: AgentState): string {
   const version = agent.version === undefined ? "" : ` ${agent.version}`;
   const hint = agent.hint === undefined ? "" : `: ${agent.hint}`;
   return `Agent ${agent.name}${version}: ${agent.available ? "available" : "not available"}${hint}`;
+}
+
+function dayLine({ day_usd: limit, day_spent_usd: spent = 0 }: QueueStatus["limits"]): string[] {
+  if (limit === undefined) return [];
+  const rest = spent < limit ? "" : ": jobs wait for the next day, or for a larger budgets.day_usd";
+  return [`Today's jobs have used $${spent.toFixed(4)} of $${limit}${rest}`];
 }
