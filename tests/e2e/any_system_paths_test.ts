@@ -23,7 +23,7 @@ function sameDrive(): boolean {
 testUnless(NOT_WINDOWS, "any system: state and work may be named with the prefix \\\\?\\", async () => {
   await using site = new AnySite({ prefix: "aa verbatim ", spelled: (path) => `\\\\?\\${path}` });
   const job = await site.ended(await site.start("hello", "work"));
-  assert.deepEqual([job.status, job.result], ["done", "You said: hello"]);
+  assert.deepEqual([job.status, job.result], ["done", "You said: hello"], job.error ?? "");
   assert.match(await site.said(["list"]), /hello/);
   // The same directory by its usual name has the same daemon.
   const { pid } = await site.service.status();
@@ -36,14 +36,14 @@ testUnless(NOT_WINDOWS, "any system: state and work may be named with the prefix
 testUnless(NO_OTHER_DRIVE, "any system: state and work may lie on a drive that is not C:", async () => {
   await using site = new AnySite({ within: OTHER_DRIVE, prefix: "aa other drive " });
   const job = await site.ended(await site.start("hello", "work"));
-  assert.deepEqual([job.status, job.result], ["done", "You said: hello"]);
+  assert.deepEqual([job.status, job.result], ["done", "You said: hello"], job.error ?? "");
   assert.match(await site.said(["list"]), /hello/);
 });
 
 Deno.test("any system: a deep state directory, whose socket or files have very long paths", async () => {
   await using site = new AnySite({ deeper: `${"d".repeat(90)} ü/${"e".repeat(90)}` });
   const job = await site.ended(await site.start("hello", "work"));
-  assert.deepEqual([job.status, job.result], ["done", "You said: hello"]);
+  assert.deepEqual([job.status, job.result], ["done", "You said: hello"], job.error ?? "");
 });
 
 Deno.test("any system: lines that end as on Windows, in the configuration, in files and in output", async () => {
