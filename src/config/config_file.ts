@@ -28,14 +28,24 @@ export function parseConfigFile(text: string, path: string): unknown {
   );
 }
 
+/** More than any setting has, and fewer than exhaust the stack of what copies and checks them. */
+const MAX_LEVELS = 100;
+
 function parsed(source: string, errors: ParseError[], path: string): unknown {
+  const tooDeep = new AgentAsyncError("config_invalid", `${path}: it is nested too deeply`);
   try {
-    return parse(source, errors, { allowTrailingComma: true, allowEmptyContent: true });
+    const value = parse(source, errors, { allowTrailingComma: true, allowEmptyContent: true });
+    if (isDeeperThan(value, MAX_LEVELS)) throw tooDeep;
+    return value;
   } catch (error) {
     // The parser is recursive, so many nested brackets exhaust the stack.
-    if (!(error instanceof RangeError)) throw error;
-    throw new AgentAsyncError("config_invalid", `${path}: it is nested too deeply`, { cause: error });
+    throw error instanceof RangeError ? tooDeep : error;
   }
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeperThan(member, levels - 1));
 }
 
 /** What people read for each error code of the parser. */
