@@ -11,6 +11,7 @@ import { addFile, cutStream, refuse, shell, type Step, text } from "../model/sce
 import { ModelServer } from "../model/server.ts";
 import { type PresetAgent, presetInstall, testCache } from "../support/agents.ts";
 import { exists } from "../support/exists.ts";
+import { furnishPi } from "../support/pi_home.ts";
 import { type DriverRun, runDriver } from "../support/run_driver.ts";
 
 /** Those that were tried as one-way agents. */
@@ -38,21 +39,7 @@ class Bench implements AsyncDisposable {
       `${this.home}/.config/opencode/opencode.json`,
       JSON.stringify({ provider: { scripted: provider }, model: "scripted/scripted", autoupdate: false }),
     );
-    const pi = `${this.home}/.pi/agent`;
-    Deno.mkdirSync(pi, { recursive: true });
-    const models = {
-      providers: {
-        scripted: {
-          baseUrl: this.model.baseUrl("test"),
-          api: "openai-completions",
-          apiKey: "scripted",
-          models: [{ id: "scripted" }],
-        },
-      },
-    };
-    Deno.writeTextFileSync(`${pi}/models.json`, JSON.stringify(models));
-    const settings = { defaultProvider: "scripted", defaultModel: "scripted", retry: { maxRetries: 1 } };
-    Deno.writeTextFileSync(`${pi}/settings.json`, JSON.stringify(settings));
+    furnishPi(this.home, this.model.baseUrl("test"));
   }
 
   async run(steps: readonly Step[], prompt: string, plan: Partial<TurnPlan> = {}): Promise<DriverRun> {

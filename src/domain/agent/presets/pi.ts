@@ -5,7 +5,10 @@
  */
 import type { AgentPreset } from "./agent_preset.ts";
 
-/** Tried on version 1.6. It never asks; under `suggest` it gets only tools that read. */
+/**
+ * Tried on version 1.6. It never asks; under `suggest` it gets only tools that read. One-way: what its adapter for ACP
+ * (`pi-acp` 0.0.34) tells of a failed call of the model is a turn that ended well.
+ */
 export const PI: AgentPreset = {
   command: "pi",
   title: "pi",
