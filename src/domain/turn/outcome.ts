@@ -105,7 +105,7 @@ function warning(message: string): EventBody {
 function endText(turn: number, verdict: Verdict, told: string | null): string {
   if (verdict.status !== "error") return `turn ${turn} ${verdict.status}`;
   const how = `turn ${turn} failed (${verdict.reason})`;
-  return verdict.error === told ? how : `${how}: ${verdict.error}`;
+  return told !== null && verdict.error === boundedError(told) ? how : `${how}: ${verdict.error}`;
 }
 
 /** A sentence about processes that could not be ended. @param pids 0 or less for a process with an unknown pid */
@@ -196,11 +196,20 @@ function failedExit(code: number, stderrTail: string, when: string): Verdict {
   });
 }
 
+/** Most characters of an error in a job's record; the whole of it is in the job's events. */
+const ERROR_CHARS = 5_000;
+
+function boundedError(message: string): string {
+  if (message.length <= ERROR_CHARS) return message;
+  // Half of a surrogate pair is no text.
+  return `${message.slice(0, ERROR_CHARS).replace(/[\ud800-\udbff]$/, "")}…`;
+}
+
 function failed(failure: Failure): Verdict {
   return {
     status: "error",
     reason: failure.reason,
-    error: failure.message,
+    error: boundedError(failure.message),
     hint: failure.hint,
     retry_at: failure.retry_at,
   };

@@ -53,8 +53,8 @@ export class Tally {
     this.hasShown ||= shows(event);
     switch (event.type) {
       case "session":
-        // A session id that is no safe argument cannot be continued, so it is ignored.
-        if (isArgumentWord(event.session_id)) this.sessionId = event.session_id;
+        // A session whose id is no safe argument cannot be continued, so it is ignored.
+        if (isSessionId(event.session_id)) this.sessionId = event.session_id;
         this.model = event.model ?? this.model;
         this.activity = "thinking";
         return;
@@ -150,6 +150,13 @@ function shows(event: EventBody): boolean {
     case "status":
       return false;
   }
+}
+
+/** Most characters of a session's id: it is kept in the job's record, and a word of a command line. */
+const SESSION_ID_CHARS = 1_000;
+
+function isSessionId(id: string): boolean {
+  return isArgumentWord(id) && id.length <= SESSION_ID_CHARS;
 }
 
 const ACTIVITY_CHARS = 120;

@@ -4,12 +4,18 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import type { EventBody } from "../../domain/event/event.ts";
 import { type EpochMs, isoTime } from "../../domain/job/ids.ts";
 import type { Answer, AskedQuestion, OpenQuestion, QuestionEnd } from "../../domain/question/question.ts";
 import type { Settled } from "./live_turn.ts";
 
+/** Ids of agents that are shown and kept as they are; of others there is a digest. */
+const PLAIN_ID = /^[\x21-\x7e]{1,200}$/;
+
 interface Asked {
+  /** The agent's own id. */
+  readonly agentId: string;
   readonly question: AskedQuestion;
   readonly askedAt: EpochMs;
   settled: Settled | null;
@@ -39,7 +45,7 @@ export class AskedQuestions {
     const id = this.#idOf(question_id);
     if (this.#asked.has(id)) return [];
     const question = { question_id: id, ...rest };
-    this.#asked.set(id, { question, askedAt: this.now(id), settled: null });
+    this.#asked.set(id, { agentId: question_id, question, askedAt: this.now(id), settled: null });
     return [{ type: "question", ...question }];
   }
 
@@ -68,7 +74,7 @@ export class AskedQuestions {
 
   /** The agent's own id of a question. */
   agentId(id: string): string {
-    return id.slice(this.#idOf("").length);
+    return this.#asked.get(id)?.agentId ?? "";
   }
 
   /** In the order of asking. */
@@ -83,7 +89,11 @@ export class AskedQuestions {
     }));
   }
 
+  /** One word of bounded length: it is kept in the job's record, and typed by people. */
   #idOf(agentId: string): string {
-    return `${this.turn}-${agentId}`;
+    const isPlain = PLAIN_ID.test(agentId);
+    return `${this.turn}-${
+      isPlain ? agentId : createHash("sha256").update(agentId).digest("hex").slice(0, 16)
+    }`;
   }
 }
