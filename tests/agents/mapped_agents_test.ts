@@ -280,6 +280,13 @@ Deno.test("aider: an answer that speaks of an error is no failure, and the error
   ) assert.equal(outcome(line), reason, line);
 });
 
+Deno.test("own agent: words of a failure that it gets over are none, until it fails for good", () => {
+  const said = ["litellm.RateLimitError: 429", "Try again later.", "Retrying in 0.2 seconds..."];
+  const aider = () => driverOf(withPreset("aider", {}));
+  assert.equal(readAll(aider(), [...said, "All done."]).terminal?.ok, true);
+  assert.equal(readAll(aider(), [...said, ...said.slice(0, 2)]).terminal?.ok, false);
+});
+
 Deno.test("own agent: the policies that it can keep", () => {
   assert.deepEqual(driverOf({}).policies, ["auto-edit", "full-auto"]);
   assert.deepEqual(driverOf({ policy_args: { suggest: ["--read"] } }).policies, ["suggest"]);

@@ -17,6 +17,7 @@ type Place = "output" | "stderr";
 interface Watched {
   readonly pattern: RegExp;
   readonly words: FailureWords;
+  readonly retried: RegExp | null;
 }
 
 export class FailureWatch {
@@ -27,7 +28,11 @@ export class FailureWatch {
 
   /** @param startedAt epoch ms that relative times count from. */
   constructor(failures: readonly FailureWords[], startedAt: number) {
-    this.#watched = failures.map((words) => ({ pattern: new RegExp(words.match, "i"), words }));
+    this.#watched = failures.map((words) => ({
+      pattern: new RegExp(words.match, "i"),
+      words,
+      retried: words.retried === undefined ? null : new RegExp(words.retried, "i"),
+    }));
     this.#startedAt = startedAt;
   }
 
@@ -39,6 +44,9 @@ export class FailureWatch {
   look(text: string, place: Place): void {
     if (this.#watched.length === 0) return;
     const line = plainText(text.slice(0, LINE_CHARS)).trim();
+    if (this.#seen !== null && this.#watched[this.#seen.rank]?.retried?.test(line) === true) {
+      this.#seen = null;
+    }
     const rank = this.#rank(line, place);
     if (rank >= 0 && (this.#seen === null || rank < this.#seen.rank)) this.#seen = { rank, line };
   }

@@ -30,6 +30,9 @@ export const FailureWords = z.strictObject({
   ),
   reason: z.enum(["auth_required", "quota_exhausted", "agent_error"]).describe("What they mean"),
   hint: Text.exactOptional().describe("What to do about it, in a sentence"),
+  retried: Text.refine(isPattern, { error: "must be a regular expression" }).exactOptional().describe(
+    "A regular expression for a later line by which it says that it tries again: then it has not failed yet",
+  ),
 });
 export type FailureWords = z.infer<typeof FailureWords>;
 
