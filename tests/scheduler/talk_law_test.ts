@@ -145,3 +145,26 @@ Deno.test("talk: daemons that die again and again change nothing", () => {
     assert.deepEqual(world.end(), end, `each died at its write ${deathAt}`);
   }
 });
+
+Deno.test("talk: a steer and the refusal of what it supersedes are one step, whenever a daemon dies", () => {
+  const steer: JournaledInput = {
+    kind: "steer",
+    payload: { key: "k", text: "use rg", by, supersedes: ["1-b"] },
+  };
+  const inputs = SCRIPT.inputs.map((each) => each.input.kind === "steer" ? { ...each, input: steer } : each);
+  const script = { ...SCRIPT, inputs };
+  const { end, writes, bytes } = undisturbed(script);
+  assert.deepEqual(end.channel.split("\n").slice(-4, -1), [
+    "steer-k steer use rg",
+    "refuse-b refuse b",
+    "stop stop",
+  ]);
+  for (let deathAt = 1; deathAt <= writes; deathAt++) {
+    for (const share of [0, 0.5, 1]) {
+      using world = new TalkWorld(script);
+      world.live(bytes, { deathAt, share });
+      world.live(bytes);
+      assert.deepEqual(world.end(), end, `died at write ${deathAt}, ${share} of it`);
+    }
+  }
+});
