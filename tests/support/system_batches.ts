@@ -44,7 +44,7 @@ export const PARTS: readonly Part[] = [
     shows:
       "directories of every shape (blanks, `\\\\?\\`, another drive, deep ones), CRLF, two daemons at once",
     files: ["tests/e2e/any_system_paths_test.ts"],
-    on: ["macos"],
+    on: BOTH,
   },
   {
     shows:
@@ -65,6 +65,11 @@ export const PARTS: readonly Part[] = [
       "tests/system/socket_peer_test.ts",
     ],
     on: ["macos"],
+  },
+  {
+    shows: "agents as Windows has them: lines for cmd.exe, batch files, npm's `.cmd` before an executable",
+    files: ["tests/e2e/windows_agents_test.ts"],
+    on: ["windows"],
   },
   { shows: "the room `domain`", files: ["tests/domain"], on: BOTH },
   {
