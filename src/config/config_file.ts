@@ -6,6 +6,7 @@
  */
 import { parse, type ParseError, printParseErrorCode } from "jsonc-parser";
 import { AgentAsyncError } from "../domain/errors.ts";
+import { MAX_JSON_LEVELS } from "../domain/reading/parsed_json.ts";
 
 /**
  * Parses the text of the file. A file with nothing but comments gives `{}`. The value is not checked against the
@@ -28,14 +29,11 @@ export function parseConfigFile(text: string, path: string): unknown {
   );
 }
 
-/** More than any setting has, and fewer than exhaust the stack of what copies and checks them. */
-const MAX_LEVELS = 100;
-
 function parsed(source: string, errors: ParseError[], path: string): unknown {
   const tooDeep = new AgentAsyncError("config_invalid", `${path}: it is nested too deeply`);
   try {
     const value = parse(source, errors, { allowTrailingComma: true, allowEmptyContent: true });
-    if (isDeeperThan(value, MAX_LEVELS)) throw tooDeep;
+    if (isDeeperThan(value, MAX_JSON_LEVELS)) throw tooDeep;
     return value;
   } catch (error) {
     // The parser is recursive, so many nested brackets exhaust the stack.

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parsedJson } from "../domain/reading/parsed_json.ts";
 import { readConfigText } from "./config_text.ts";
 import { type ConfigLayers, resolveConfig, type ResolvedConfig } from "./resolve_config.ts";
 
@@ -33,10 +34,8 @@ export async function loadConfig(options: LoadOptions): Promise<ResolvedConfig> 
  * front-end.
  */
 async function parsed(text: string, path: string): Promise<unknown> {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const { parseConfigFile } = await import("./config_file.ts");
-    return parseConfigFile(text, path);
-  }
+  const value = parsedJson(text);
+  if (value !== undefined) return value;
+  const { parseConfigFile } = await import("./config_file.ts");
+  return parseConfigFile(text, path);
 }

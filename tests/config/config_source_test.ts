@@ -54,7 +54,7 @@ withDirectory("config file: a fault of syntax is named with file, line and colum
       ['{ "a": 1 } x', /config\.json:1:12: /],
       ["null", /config\.json: must be an object .*not null/],
       ["[".repeat(100_000), /config\.json: it is nested too deeply/],
-      ...[150, 100_000].map((levels) =>
+      ...[500, 100_000].map((levels) =>
         [
           `{ "agents": ${"[".repeat(levels)}${"]".repeat(levels)} }`,
           /config\.json: it is nested too deeply/,
