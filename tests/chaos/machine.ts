@@ -166,7 +166,10 @@ async function suspended(trial: Trial): Promise<void> {
 }
 
 /** Ends the daemon in order, does something to the database, and looks at what comes of the jobs. */
-async function damaged(trial: Trial, damage: (path: string) => void): Promise<void> {
+async function damaged(
+  trial: Trial,
+  damage: (path: string, client: RemoteService) => void | Promise<void>,
+): Promise<void> {
   const site = trial.site();
   const ledger = new Ledger(trial, site);
   const client = site.client();
@@ -178,7 +181,7 @@ async function damaged(trial: Trial, damage: (path: string) => void): Promise<vo
   });
   const before = await Promise.all(ids.map((id) => client.poll({ job_id: id })));
   await client.stop();
-  damage(`${site.home}/queue.db`);
+  await damage(`${site.home}/queue.db`, client);
   const after = await Promise.all(ids.map((id) => client.poll({ job_id: id }).catch(String)));
   after.forEach((job, n) => {
     if (typeof job === "string") trial.find("lost", `${ids[n]} after the damage: ${job}`);
@@ -190,6 +193,17 @@ async function damaged(trial: Trial, damage: (path: string) => void): Promise<vo
   });
   trial.expect(site.log().some((line) => /damaged|rebuilt/.test(line)), "nothing was said of the damage");
   await ledger.abandon();
+}
+
+/** Nothing is done behind the back of whoever put it there: it is named, and what to do helps. */
+async function directoryInPlace(trial: Trial): Promise<void> {
+  await damaged(trial, async (path, client) => {
+    Deno.removeSync(path);
+    Deno.mkdirSync(path);
+    const said = await client.list({}).then(() => "nothing", String);
+    trial.expect(said.includes(`Cannot use ${path}: it is a directory`), `of a directory is told: ${said}`);
+    Deno.renameSync(path, `${path}.old`);
+  });
 }
 
 async function newerStore(trial: Trial): Promise<void> {
@@ -251,11 +265,7 @@ export const MACHINE_FAULTS: readonly Fault[] = [
   once("queue.db is truncated", (trial) => damaged(trial, (path) => Deno.truncateSync(path, 5_000))),
   once("queue.db is empty", (trial) => damaged(trial, (path) => Deno.truncateSync(path, 0))),
   once("queue.db is gone", (trial) => damaged(trial, (path) => Deno.removeSync(path))),
-  once("queue.db is a directory", (trial) =>
-    damaged(trial, (path) => {
-      Deno.removeSync(path);
-      Deno.mkdirSync(path);
-    })),
+  once("queue.db is a directory", directoryInPlace),
   once("queue.db is from a newer version", newerStore),
   once("state directory deleted under a daemon", deletedDirectory),
   once("permissions too open", openPermissions),
