@@ -1,6 +1,7 @@
 /** What jobs may use, with all that they start: through the real service, with agents that tell what they have used. */
 import assert from "node:assert/strict";
 import { JOB_VARIABLE } from "../../src/domain/job/job_variables.ts";
+import { eventually } from "../support/eventually.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 
 /** Tells what it has used while it works, and then goes on for ever. */
@@ -100,6 +101,10 @@ Deno.test("budget: what waits for its slot when the budget around it is used up 
   const origin = { ...harness.origin, env: { ...harness.state.env, [JOB_VARIABLE]: parent.job_id } };
   const child = (prompt: string, after: string[] = []) =>
     harness.run(prompt, { origin, cwd: harness.state.workspace("child"), after });
+  await eventually(
+    async () => (await harness.service.events({ job_id: parent.job_id, types: ["usage"] })).events.length > 0,
+    { what: "the parent to tell what it has used" },
+  );
   // Of 1,200 tokens 1,100 are used, and each child uses 120.
   const first = await child("say x");
   const second = await child("say y", [first.job_id]);
