@@ -103,8 +103,8 @@ export class Supervisor {
     const prepared = await prepareLaunch(job, asked.turn, directory, this.options);
     if (!prepared.ok) return await this.#unrun.endUnborn(job, prepared.failure);
     if (prepared.talk === null) await changesOf(job, this.options)?.before(() => this.#isClosed);
-    // No await from here to the watch: a daemon that leaves must not write to the turn's files beside its successor.
-    if (this.#isClosed) return;
+    // No await from here to the watch: neither a daemon that leaves nor a second launch may touch a running turn's files.
+    if (this.#isClosed || this.#watches.get(job.id)?.run.job.turn === job.turn) return;
     const run = openRun(job, prepared, { ...this.options, isNew: true });
     if (run === null) return await this.#unrun.endUnborn(job, missingRequest());
     try {
