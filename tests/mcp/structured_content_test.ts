@@ -180,9 +180,10 @@ Deno.test("a job is told once and without what a model cannot use", async () => 
   ) {
     assert.equal(key in structured, false, key);
   }
-  for (const key of ["output", "last_event_at", "exit_code", "possibly_truncated"]) {
+  for (const key of ["output", "last_event_at", "exit_code"]) {
     assert.equal(key in structured, false, key);
   }
+  assert.deepEqual([structured.turn, structured.possibly_truncated], [1, false]);
   assert.doesNotMatch(JSON.stringify(structured), /null/);
   // Of the earlier server's poll its users read these.
   const polled = await ask(service, "codex_poll", { job_id: JOB_ID });
@@ -216,7 +217,7 @@ Deno.test("one delegated task costs at most 1,200 characters: the receipt and on
   assert.equal(JSON.stringify(wait).indexOf(result), JSON.stringify(wait).lastIndexOf(result));
 });
 
-Deno.test("structured: of the evidence only what has to be known: failed commands and doubts", async () => {
+Deno.test("structured: of the evidence all that is known", async () => {
   const nothing = { lines_added: null, lines_removed: null, commands_failed: 0, doubts: [] };
   const told = async (evidence: Evidence) => {
     const job = aResult({ evidence });
@@ -226,8 +227,11 @@ Deno.test("structured: of the evidence only what has to be known: failed command
     const { jobs } = await ask(service, "job_wait", { job_ids: [JOB_ID] });
     return Array.isArray(jobs) ? jobs[0].evidence : assert.fail("no jobs");
   };
-  assert.equal(await told(nothing), undefined);
-  assert.equal(await told({ ...nothing, commands_failed: null }), undefined);
-  assert.deepEqual(await told({ ...nothing, commands_failed: 2 }), { commands_failed: 2 });
-  assert.deepEqual(await told({ ...nothing, doubts: [DID_NOTHING] }), { doubts: [DID_NOTHING] });
+  assert.deepEqual(await told(nothing), { commands_failed: 0, doubts: [] });
+  assert.deepEqual(await told({ ...nothing, commands_failed: null }), { doubts: [] });
+  assert.deepEqual(await told({ ...nothing, commands_failed: 2 }), { commands_failed: 2, doubts: [] });
+  assert.deepEqual(await told({ ...nothing, doubts: [DID_NOTHING] }), {
+    commands_failed: 0,
+    doubts: [DID_NOTHING],
+  });
 });

@@ -88,6 +88,8 @@ Deno.test("job_poll takes an id in any case and with blanks, and answers with th
     files_changed: ["src/a.ts"],
     commands_run: 1,
     usage: aResult().usage,
+    possibly_truncated: false,
+    turn: 1,
     finished_at: "2026-01-01T00:00:43.000Z",
     duration_seconds: 42,
   });

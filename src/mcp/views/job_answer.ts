@@ -81,9 +81,9 @@ export function jobView(job: JobResult, detail: JobDetail, places: JobPlaces): R
     commands_run: job.commands_run,
     usage: present(job.usage),
     usage_known: job.usage_known,
-    evidence: shownEvidence(job),
-    possibly_truncated: job.possibly_truncated || undefined,
-    turn: job.turn > 1 ? job.turn : undefined,
+    evidence: job.evidence === undefined ? undefined : present(job.evidence),
+    possibly_truncated: job.possibly_truncated,
+    turn: job.turn,
     queued_replies: job.queued_replies,
     waiting_for: job.waiting_for,
     activity: fencedActivity(job.activity, fenced),
@@ -93,17 +93,6 @@ export function jobView(job: JobResult, detail: JobDetail, places: JobPlaces): R
     finished_at: job.finished_at,
     duration_seconds: job.duration_seconds,
   });
-}
-
-/** What of the evidence a model has to know: that nothing failed and nothing is doubtful goes without saying. */
-function shownEvidence({ evidence }: JobResult): Record<string, unknown> | undefined {
-  const { commands_failed, doubts, ...counts } = evidence ?? {};
-  const shown = present({
-    ...counts,
-    commands_failed: commands_failed === 0 ? undefined : commands_failed,
-    doubts: doubts?.length === 0 ? undefined : doubts,
-  });
-  return Object.keys(shown).length === 0 ? undefined : shown;
 }
 
 /** The end of the transcript, without the result where the answer has that beside it. */
