@@ -229,12 +229,13 @@ export class Scheduler implements AsyncDisposable {
     this.#survivors.delete(job.id);
     if (outcome.survivors !== undefined) this.#survivors.set(job.id, outcome.survivors);
     await this.spending.note(job, outcome);
-    await this.locks.exclusively(job.id, () => commitTurnEnd(job, outcome, this.options));
+    const left = await this.locks.exclusively(job.id, () => commitTurnEnd(job, outcome, this.options));
     // Notifies before the next round: a busy disk can make a round long, and waiting callers need not wait for it.
     const now = await this.options.store.get(job.id);
     if (now !== null) this.#jobs.remember(now);
-    if (now !== null && isJobIn(now, "running") && now.turn !== job.turn) {
-      void this.#keepWatched(now, () => this.supervisor.launch(now));
+    const next = left ?? now; // What a round has begun meanwhile is launched by that round.
+    if (next !== null && isJobIn(next, "running") && next.turn !== job.turn) {
+      void this.#keepWatched(next, () => this.supervisor.launch(next));
     }
     this.#updates.notify(job.id);
     await pause(0);

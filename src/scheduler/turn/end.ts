@@ -25,8 +25,16 @@ export interface TurnEndOptions {
   catalog: AgentCatalog;
 }
 
-/** The caller must hold the job's lock (`JobLocks`). May be called again after a crash. */
-export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: TurnEndOptions): Promise<void> {
+/**
+ * The caller must hold the job's lock (`JobLocks`). May be called again after a crash.
+ *
+ * @returns the job as this end has left it; `null` when the turn had ended already
+ */
+export async function commitTurnEnd(
+  job: Job,
+  outcome: TurnOutcome,
+  options: TurnEndOptions,
+): Promise<Job | null> {
   const { store, directories } = options;
   const end = (current: Job) =>
     transition(current, {
@@ -43,12 +51,13 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
     isToRepair: outcome.repair_prompt !== undefined,
     hasUndelivered: outcome.undelivered !== undefined,
   };
+  let left: Job | null = null;
   for (;;) {
     const current = await store.get(job.id);
     if (current === null || current.turn !== job.turn || isFinished(current.state.status)) break;
     const next = followUp(end(current), { ...evidence, isSuperseded: isSuperseded(current) });
     const seal = await prepareFollowUp(current, next, outcome, options);
-    const { changed } = await store.update(job.id, (latest) => {
+    const { changed, job: written } = await store.update(job.id, (latest) => {
       if (latest.turn !== job.turn || latest.state.status !== "running") return latest;
       const ended = end(latest);
       // A cancel that was committed meanwhile changes the follow-up: decide again.
@@ -56,12 +65,15 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
         ? withFollowUp(ended, next, { ...options, seal })
         : latest;
     });
-    if (changed) break;
+    if (!changed) continue;
+    left = written;
+    break;
   }
   const turn = directories.job(job.id).turn(job.turn);
   turn.archiveExit();
   removeChannel(turn);
   await removeEnvironment(turn);
+  return left;
 }
 
 /** Whether the job's present turn is ended for the next prompt. */
