@@ -1,5 +1,6 @@
 /** What is run on which system: the list names what is there, and ARCHITECTURE.md what the list has. */
 import assert from "node:assert/strict";
+import { pinnedVersion } from "./support/agents.ts";
 import { batchOf, PARTS } from "./support/system_batches.ts";
 
 const TOP = new URL("../", import.meta.url);
@@ -20,4 +21,10 @@ Deno.test("system batches: the tests that would show what is assumed of macOS ar
     named.filter((test) => !batch.some((path) => test === path || test.startsWith(`${path}/`))),
     [],
   );
+});
+
+Deno.test("system batches: the Codex that the workflow installs on Windows is the one that its tests expect", () => {
+  const workflow = Deno.readTextFileSync(new URL(".github/workflows/ci.yml", TOP));
+  const [, version] = /"@openai\/codex@([^"]+)"/.exec(workflow) ?? [];
+  assert.equal(version, pinnedVersion("codex"));
 });

@@ -3,11 +3,13 @@
  * is not Windows: what fails here for a reason of the code fails there too; what passes here can still fail there.
  */
 import assert from "node:assert/strict";
+import { messageOf } from "../../src/domain/errors.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
 import { hasProgram } from "../support/has_program.ts";
 import { testUnless } from "../support/skippable.ts";
 import { readFaults, readSummary } from "../support/test_summary.ts";
 import { batchOf } from "../support/system_batches.ts";
+import { CODEX_FOR_WINDOWS, installWindowsCodex } from "../support/windows_codex.ts";
 
 const TOP = fromFileUrl(new URL("../../", import.meta.url));
 
@@ -32,6 +34,7 @@ testUnless(cannot, "Windows: the batch that its workflow runs passes under Wine"
     const { code } = await new Deno.Command("/bin/sh", {
       args: ["-c", ALONE, "sh", output, `${command}.lock`, MOST_SECONDS, ...words],
       cwd: TOP,
+      env: await codexBeside(),
     }).spawn().status;
     const said = Deno.readTextFileSync(output);
     assert.equal(code, 0, `exit code ${code}\n${readFaults(said) || said.slice(-8_000)}`);
@@ -42,6 +45,20 @@ testUnless(cannot, "Windows: the batch that its workflow runs passes under Wine"
     Deno.removeSync(directory, { recursive: true });
   }
 });
+
+/** Shows the batch the Codex for Windows; without it, the batch leaves Codex's tests out and says why. */
+async function codexBeside(): Promise<Record<string, string>> {
+  try {
+    const prefix = await installWindowsCodex();
+    const asWindowsSeesIt = `Z:${prefix.replaceAll("/", "\\")}`;
+    // The command takes both as words.
+    if (/\s/.test(prefix)) throw new Error(`There is a blank in ${prefix}`);
+    return { WINDOWS_MOUNTS: prefix, WINDOWS_ENV: `${CODEX_FOR_WINDOWS}=${asWindowsSeesIt}` };
+  } catch (error) {
+    console.log(`Windows, under Wine: no Codex: ${messageOf(error)}`);
+    return {};
+  }
+}
 
 /** It takes minutes, and a Debian with Wine in it, so that it is asked for. */
 function findDeno(): { command: string; cannot: string | null } {

@@ -34,7 +34,10 @@ export class CodexHome implements Disposable {
     Deno.mkdirSync(this.codexHome, { recursive: true });
     Deno.mkdirSync(this.cwd);
     const baseUrl = scenario === undefined ? `${model.url}/v1` : model.baseUrl(scenario);
-    Deno.writeTextFileSync(join(this.codexHome, "config.toml"), configuration(baseUrl, retries) + config);
+    Deno.writeTextFileSync(
+      join(this.codexHome, "config.toml"),
+      codexConfiguration(baseUrl, retries) + config,
+    );
   }
 
   /** All that Codex needs, and nothing of this process's own but its PATH. */
@@ -44,11 +47,7 @@ export class CodexHome implements Disposable {
       CODEX_HOME: this.codexHome,
       PATH: Deno.env.get("PATH") ?? "/usr/local/bin:/usr/bin:/bin",
       LANG: "C.UTF-8",
-      // Whatever wants to leave this machine meets a port that nobody listens on.
-      HTTP_PROXY: DEAD_END,
-      HTTPS_PROXY: DEAD_END,
-      ALL_PROXY: DEAD_END,
-      NO_PROXY: "127.0.0.1,localhost",
+      ...ONLY_LOOPBACK,
     };
   }
 
@@ -60,7 +59,16 @@ export class CodexHome implements Disposable {
 /** The discard port. */
 const DEAD_END = "http://127.0.0.1:9";
 
-function configuration(baseUrl: string, retries: number): string {
+/** Whatever wants to leave this machine meets a port that nobody listens on. */
+export const ONLY_LOOPBACK = {
+  HTTP_PROXY: DEAD_END,
+  HTTPS_PROXY: DEAD_END,
+  ALL_PROXY: DEAD_END,
+  NO_PROXY: "127.0.0.1,localhost",
+} as const;
+
+/** Of a Codex that knows one model, which is scripted. */
+export function codexConfiguration(baseUrl: string, retries: number): string {
   return `model = "mock-model"
 model_provider = "scripted"
 check_for_update_on_startup = false

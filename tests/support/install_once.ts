@@ -17,8 +17,8 @@ export interface Installation {
   readonly place: string;
   /** Of the program, inside of `place`. */
   readonly executable: string;
-  /** What `--version` must say. */
-  readonly version: string;
+  /** What `--version` must say; `null` for a program of another system. */
+  readonly version: string | null;
   /** What runs it, where it cannot be run by itself. */
   readonly interpreter?: readonly string[];
   /** What installs it into the directory `draft`. */
@@ -41,12 +41,14 @@ export async function installOnce(
   try {
     const { words, env } = command(draft);
     await run(words, { cwd: draft, timeoutMs: INSTALL_MS, env: env ?? {} });
-    const said = await run([...interpreter, join(draft, executable), "--version"], {
-      cwd: draft,
-      timeoutMs: ANSWER_MS,
-      env: env ?? {},
-    });
-    if (!said.includes(version)) throw new Error(`Cannot use ${place}: --version says ${said}`);
+    if (version !== null) {
+      const said = await run([...interpreter, join(draft, executable), "--version"], {
+        cwd: draft,
+        timeoutMs: ANSWER_MS,
+        env: env ?? {},
+      });
+      if (!said.includes(version)) throw new Error(`Cannot use ${place}: --version says ${said}`);
+    }
     rename(draft, place);
   } finally {
     if (exists(draft)) Deno.removeSync(draft, { recursive: true });

@@ -71,6 +71,11 @@ export const PARTS: readonly Part[] = [
     files: ["tests/e2e/windows_agents_test.ts"],
     on: ["windows"],
   },
+  {
+    shows: "the real Codex for Windows behind npm's `.cmd`: jobs, replies, cancelling",
+    files: ["tests/e2e/windows_codex_test.ts"],
+    on: ["windows"],
+  },
   { shows: "the room `domain`", files: ["tests/domain"], on: BOTH },
   {
     shows: "configuration: where it comes from, edits that keep comments, toolsets",
