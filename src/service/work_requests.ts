@@ -32,6 +32,8 @@ export const DiffResult = z.object({
     added: z.number().int().nullable(),
     removed: z.number().int().nullable(),
     binary: z.boolean().optional(),
+    /** Octal, such as `600`; of a file that was there before and after with other ones. */
+    permissions: z.object({ before: z.string(), after: z.string() }).optional(),
   })),
   /** Absent with `stat`. */
   patch: z.string().optional(),

@@ -34,6 +34,9 @@ function content(random: SeededRandom): Uint8Array {
   ])();
 }
 
+/** Some steps between them git sees, others it does not. */
+const MODES = [0o644, 0o600, 0o664, 0o755, 0o700, 0o750, 0o440];
+
 function newPath(random: SeededRandom): string {
   return Array.from({ length: 1 + random.below(3) }, () => random.pick(NAMES)).join("/");
 }
@@ -91,8 +94,7 @@ function chmod(root: string, path: string): void {
   const file = join(root, path);
   if (isLink(file)) return;
   const mode = (Deno.statSync(file).mode ?? 0) & 0o777;
-  // A change that git does not see, as from 644 to 600, is not told and not undone: so two such changes cancel out.
-  Deno.chmodSync(file, (mode & 0o100) === 0 ? mode | (mode & 0o444) >> 2 : mode & ~0o111);
+  Deno.chmodSync(file, MODES[(MODES.indexOf(mode) + 1) % MODES.length] ?? 0o644);
 }
 
 function link(root: string, path: string, target: string): void {

@@ -4,6 +4,7 @@ import type { Change } from "../../src/places/changes/change.ts";
 import { keepChange } from "../../src/places/changes/keep_change.ts";
 import type { PlacesHome } from "../../src/places/places_home.ts";
 import { applyJob } from "../../src/places/writing/apply_job.ts";
+import { undoJob } from "../../src/places/writing/undo_job.ts";
 import { homeOf, snapshotOf } from "../support/snapshots.ts";
 import { repositoryAt, treeBytes, type UserRepository, userRepository } from "../support/user_repository.ts";
 
@@ -169,4 +170,36 @@ Deno.test("apply: converted line ends and filters do not stand between place and
   );
   assert.equal((await applyJob(home, [change], { target: user.root })).kind, "done");
   assert.equal(user.read("crlf.txt"), "one\r\nTWO\r\nthree\r\n");
+});
+
+Deno.test("apply: permissions alone go where the file has here what it had in the place, and back again", async () => {
+  await using user = userRepository();
+  user.write("mine.txt", "x\n");
+  user.git("add", ".");
+  user.git("commit", "-q", "-m", "mine");
+  const home = homeOf(user);
+  const place = placeOf(user);
+  const chmod = ({ root }: UserRepository, path: string, bits: number) =>
+    Deno.chmodSync(join(root, path), bits);
+  for (const { root } of [user, place]) Deno.chmodSync(join(root, "a.txt"), 0o644);
+  chmod(place, "mine.txt", 0o644);
+  chmod(user, "mine.txt", 0o640);
+  chmod(user, "below/b.txt", 0o640);
+  const change = await turnIn(home, { place, user }, () => {
+    chmod(place, "a.txt", 0o600);
+    chmod(place, "mine.txt", 0o600);
+    place.write("below/b.txt", "changed\n");
+  });
+  const before = treeBytes(user.root);
+  assert.deepEqual(await applyJob(home, [change], { target: user.root }), {
+    kind: "done",
+    files: [{ path: "a.txt", kind: "update" }, { path: "below/b.txt", kind: "update" }],
+    left: [{ path: "mine.txt", why: "has other permissions here than where the job worked" }],
+  });
+  const bits = () =>
+    ["a.txt", "mine.txt", "below/b.txt"].map((path) => treeBytes(user.root)[path]?.slice(0, 3));
+  assert.deepEqual(bits(), ["600", "640", "640"]);
+  const outcome = await undoJob(home, [{ ...change, root: user.root }], { isElsewhere: true });
+  assert.equal(outcome.kind, "done", JSON.stringify(outcome));
+  assert.deepEqual(treeBytes(user.root), before);
 });

@@ -5,6 +5,7 @@ import { diffPage } from "../../src/places/changes/diff_page.ts";
 import { jobChange } from "../../src/places/changes/job_change.ts";
 import { keepChange } from "../../src/places/changes/keep_change.ts";
 import { listChanges } from "../../src/places/changes/list_changes.ts";
+import { writePatch } from "../../src/places/changes/write_patch.ts";
 import { hostileRepository } from "../support/hostile_repository.ts";
 import { changeOf, homeOf, snapshotOf } from "../support/snapshots.ts";
 import { userRepository } from "../support/user_repository.ts";
@@ -31,7 +32,13 @@ Deno.test("changes: every kind is told with its lines", async () => {
     { path: "binary", kind: "update", added: null, removed: null, binary: true },
     { path: "link", kind: "update", added: 1, removed: 1 },
     { path: 'new dir/é "x".txt', kind: "add", added: 2, removed: 0 },
-    { path: "run.sh", kind: "update", added: 0, removed: 0 },
+    {
+      path: "run.sh",
+      kind: "update",
+      added: 0,
+      removed: 0,
+      permissions: { before: "755", after: "644" },
+    },
   ]);
   const { patch, cursor } = await diffPage(home, change);
   assert.equal(cursor, undefined);
@@ -51,6 +58,42 @@ Deno.test("changes: nothing changed is an empty change", async () => {
   const change = await changeOf(home, user.root, () => Deno.utimeSync(join(user.root, "a.txt"), 1, 1));
   assert.deepEqual(change, { root: user.root, parts: [], noted: [], uncovered: [] });
   assert.deepEqual(await diffPage(home, change), { patch: "" });
+});
+
+Deno.test("changes: permissions alone are told, in pages and in the patch that is kept", async () => {
+  await using user = userRepository();
+  const home = homeOf(user);
+  const paths = Array.from({ length: 400 }, (_, index) => `many/${String(index).padStart(3, "0")} "x"`);
+  for (const path of [...paths, "a.txt"]) user.write(path, "x\n", 0o600);
+  const change = await changeOf(home, user.root, () => {
+    for (const path of paths) Deno.chmodSync(join(user.root, path), 0o640);
+    user.write("a.txt", "y\n");
+  });
+  assert.deepEqual(Change.parse(JSON.parse(JSON.stringify(change))), change);
+  const permissions = { before: "600", after: "640" };
+  assert.deepEqual(await listChanges(home, change), [
+    { path: "a.txt", kind: "update", added: 1, removed: 1 },
+    ...paths.map((path) => ({ path, kind: "update", added: 0, removed: 0, permissions })),
+  ]);
+  const whole = await diffPage(home, change, { maxBytes: 10_000_000 });
+  assert.equal(whole.patch.match(/^old mode 100600\nnew mode 100640$/mg)?.length, paths.length);
+  assert.match(whole.patch, /^diff --git "a\/many\/000 \\"x\\"" "b\/many\/000 \\"x\\""$/m);
+  const pages: string[] = [];
+  for (let cursor: number | undefined = 0; cursor !== undefined;) {
+    const page: { patch: string; cursor?: number } = await diffPage(home, change, { cursor });
+    pages.push(page.patch);
+    cursor = page.cursor;
+  }
+  assert.ok(pages.length > 1);
+  assert.equal(pages.join(""), whole.patch);
+  const below = await diffPage(home, change, { path: 'many/007 "x"' });
+  assert.equal(below.patch.match(/^old mode/mg)?.length, 1);
+  const kept = join(user.base, "kept.patch");
+  await writePatch(home, change, kept);
+  assert.match(Deno.readTextFileSync(kept), /^Permissions of "many\/000 \\"x\\"" changed from 600 to 640$/m);
+  user.write("a.txt", "x\n");
+  user.git("apply", kept);
+  assert.equal(user.read("a.txt"), "y\n");
 });
 
 Deno.test("changes: the pages of a patch make up the whole, and end with whole lines and characters", async () => {

@@ -9,6 +9,8 @@ import { workUntil } from "../support/killed_work.ts";
 import { changeOf, homeOf } from "../support/snapshots.ts";
 import { repositoryAt, treeBytes, type UserRepository, userRepository } from "../support/user_repository.ts";
 
+const MODES_ALONE = ["quiet", "another"];
+
 /** Undoes the change in a process that dies before its n-th step. @returns the number of steps when it lives */
 function undoUntil(user: UserRepository, change: Change, n: number): number | null {
   return workUntil(user, { changes: [change] }, n);
@@ -17,9 +19,11 @@ function undoUntil(user: UserRepository, change: Change, n: number): number | nu
 Deno.test("undo: killed at any step, it is finished or taken back by the next daemon", async () => {
   await using user = userRepository();
   const home = homeOf(user);
+  for (const path of MODES_ALONE) user.write(path, "x\n", 0o600);
   const before = treeBytes(user.root);
   const turn = () => {
     user.write("a.txt", "changed\n");
+    for (const path of MODES_ALONE) user.write(path, "x\n", 0o644);
     user.remove("below");
     user.write("below", "a file now\n");
     user.write("new/file", "new\n");
@@ -55,10 +59,12 @@ Deno.test("undo: killed at any step, it is finished or taken back by the next da
 Deno.test("undo: what somebody has changed since it was killed is left, and the rest is taken back", async () => {
   await using user = userRepository();
   const home = homeOf(user);
+  user.write("quiet", "x\n", 0o600);
   const change = await changeOf(home, user.root, () => {
     user.write("a.txt", "changed\n");
     user.write("run.sh", "changed\n");
     user.write("new.txt", "new\n");
+    Deno.chmodSync(join(user.root, "quiet"), 0o644);
   });
   const after = treeBytes(user.root);
   const steps = undoUntil(user, change, 0) ?? 0;
@@ -66,6 +72,7 @@ Deno.test("undo: what somebody has changed since it was killed is left, and the 
     user.write("a.txt", "changed\n");
     user.write("run.sh", "changed\n");
     user.write("new.txt", "new\n");
+    Deno.chmodSync(join(user.root, "quiet"), 0o644);
     assert.equal(undoUntil(user, change, n), null);
     user.write("run.sh", "the user's\n");
     const [recovered] = await recoverWrites(home);
@@ -74,6 +81,26 @@ Deno.test("undo: what somebody has changed since it was killed is left, and the 
     assert.equal(user.read("run.sh"), "the user's\n");
     user.write("run.sh", "changed\n");
     assert.deepEqual(treeBytes(user.root), after);
+  }
+});
+
+Deno.test("undo: permissions that somebody has changed since it was killed are left, and the rest is taken back", async () => {
+  await using user = userRepository();
+  const home = homeOf(user);
+  for (const path of MODES_ALONE) user.write(path, "x\n", 0o600);
+  const change = await changeOf(home, user.root, () => {
+    for (const path of MODES_ALONE) Deno.chmodSync(join(user.root, path), 0o644);
+  });
+  const steps = undoUntil(user, change, 0) ?? 0;
+  for (let n = 1; n <= steps; n++) {
+    for (const path of MODES_ALONE) Deno.chmodSync(join(user.root, path), 0o644);
+    assert.equal(undoUntil(user, change, n), null);
+    Deno.chmodSync(join(user.root, "quiet"), 0o660);
+    const [recovered] = await recoverWrites(home);
+    if (recovered === undefined) continue;
+    assert.deepEqual(recovered, { root: user.root, outcome: "taken back", foreign: ["quiet"] });
+    const modes = MODES_ALONE.map((path) => treeBytes(user.root)[path]?.split(" ")[0]);
+    assert.deepEqual(modes, ["660", "644"]);
   }
 });
 

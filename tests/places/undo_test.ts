@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { jobChange } from "../../src/places/changes/job_change.ts";
+import { listChanges } from "../../src/places/changes/list_changes.ts";
 import { undoJob } from "../../src/places/writing/undo_job.ts";
 import { hostileRepository } from "../support/hostile_repository.ts";
 import { changeOf, homeOf, snapshotOf } from "../support/snapshots.ts";
@@ -135,6 +137,103 @@ Deno.test("undo: permissions that a user has changed without touching the conten
     Deno.renameSync(join(user.root, "a.txt.new"), join(user.root, "a.txt"));
     user.remove("below");
   });
+});
+
+Deno.test("undo: permissions alone come back, whatever git sees of them", async (t) => {
+  const chmod = ({ root }: UserRepository, path: string, bits: number) =>
+    Deno.chmodSync(join(root, path), bits);
+  const turns: Record<string, (user: UserRepository) => void> = {
+    "of one file": (user) => chmod(user, "quiet.txt", 0o644),
+    "of an executable": (user) => chmod(user, "run.sh", 0o700),
+    "of a file that nobody may read": (user) => chmod(user, "below/b.txt", 0o000),
+    "of the same bytes in another file": (user) => {
+      user.remove("quiet.txt");
+      user.write("quiet.txt", "x\n", 0o666);
+    },
+    "of all files, to what was rare": (user) => {
+      for (const path of ["quiet.txt", "a.txt", "below/b.txt", "__proto__"]) chmod(user, path, 0o640);
+    },
+    "beside changes of others' content": (user) => {
+      chmod(user, "quiet.txt", 0o644);
+      user.write("a.txt", "changed\n");
+      user.remove("below");
+    },
+  };
+  for (const [name, turn] of Object.entries(turns)) {
+    await t.step(name, async () => {
+      await using user = userRepository();
+      user.write("quiet.txt", "x\n", 0o600);
+      user.write("__proto__", "x\n", 0o600);
+      await isUndone(user, () => turn(user));
+      // And from an index that remembers.
+      await isUndone(user, () => turn(user));
+    });
+  }
+});
+
+Deno.test("undo: of permissions, those that somebody gave since are kept or refused, and content does not matter", async () => {
+  await using user = userRepository();
+  const home = homeOf(user);
+  const chmod = (path: string, bits: number) => Deno.chmodSync(join(user.root, path), bits);
+  user.write("quiet.txt", "x\n", 0o600);
+  const turn = () => {
+    chmod("quiet.txt", 0o644);
+    user.write("new.txt", "x\n");
+  };
+  const change = await changeOf(home, user.root, turn);
+  chmod("quiet.txt", 0o640);
+  const before = treeBytes(user.root);
+  const refused = {
+    kind: "conflicts",
+    conflicts: [{ path: "quiet.txt", lines: null, why: "was given other permissions here, or is gone" }],
+  };
+  assert.deepEqual(await undoJob(home, [change]), refused);
+  assert.deepEqual(treeBytes(user.root), before);
+  user.remove("quiet.txt");
+  Deno.symlinkSync("a.txt", join(user.root, "quiet.txt"));
+  assert.deepEqual(await undoJob(home, [change]), refused);
+  user.remove("quiet.txt");
+  user.write("quiet.txt", "of the user\n", 0o644);
+  const files = [{ path: "new.txt", kind: "delete" }, { path: "quiet.txt", kind: "update" }];
+  assert.deepEqual(await undoJob(home, [change]), { kind: "done", files, left: [] });
+  assert.match(treeBytes(user.root)["quiet.txt"] ?? "", /^600 /);
+  assert.equal(user.read("quiet.txt"), "of the user\n");
+  assert.deepEqual(await undoJob(home, [change]), { kind: "done", files: [], left: [] });
+});
+
+Deno.test("undo: permissions go back turn by turn, whether content changed with them or not", async () => {
+  await using user = userRepository();
+  const home = homeOf(user);
+  const chmod = (path: string, bits: number) => Deno.chmodSync(join(user.root, path), bits);
+  user.write("first.txt", "x\n", 0o600);
+  user.write("gone.txt", "x\n", 0o640);
+  user.write("there.txt", "x\n", 0o600);
+  const before = treeBytes(user.root);
+  const turns = [
+    await changeOf(home, user.root, () => {
+      chmod("first.txt", 0o644);
+      chmod("gone.txt", 0o600);
+      user.write("there.txt", "y\n", 0o664);
+      user.write("made.txt", "x\n", 0o600);
+    }),
+    await changeOf(home, user.root, () => {
+      user.write("first.txt", "y\n", 0o660);
+      user.remove("gone.txt");
+      user.write("there.txt", "x\n", 0o644);
+      chmod("made.txt", 0o644);
+    }),
+  ];
+  const files = await listChanges(home, await jobChange(home, turns));
+  assert.deepEqual(files.map(({ path, permissions }) => [path, permissions]), [
+    ["first.txt", { before: "600", after: "660" }],
+    ["gone.txt", undefined],
+    ["made.txt", undefined],
+    ["there.txt", { before: "600", after: "644" }],
+  ]);
+  const outcome = await undoJob(home, turns);
+  assert.equal(outcome.kind, "done", JSON.stringify(outcome));
+  assert.deepEqual(treeBytes(user.root), before);
+  assert.deepEqual(await undoJob(home, turns), { kind: "done", files: [], left: [] });
 });
 
 Deno.test("undo: a group's permissions on all files are nothing special", async () => {

@@ -42,6 +42,29 @@ Deno.test("disk changes: an agent that lies about its files is doubted", async (
   assert.deepEqual([job.files_changed, job.evidence?.doubts], [[], [CHANGED_NOTHING]]);
 });
 
+Deno.test("disk changes: permissions alone are told, shown and taken back, though git does not see them", async () => {
+  await using harness = await harnessInRepository();
+  const { cwd } = harness.state;
+  const bits = () => (Deno.statSync(`${cwd}/kept.txt`).mode ?? 0) & 0o777;
+  Deno.chmodSync(`${cwd}/kept.txt`, 0o600);
+  const { job_id } = await harness.run("run chmod 644 kept.txt\nsay done");
+  const job = await harness.ended(job_id);
+  assert.deepEqual(job.files_changed, [`${cwd}/kept.txt`]);
+  assert.deepEqual([job.evidence?.lines_added, job.evidence?.lines_removed], [0, 0]);
+  const { files, patch } = await harness.service.diff({ job_id });
+  assert.deepEqual(files, [{
+    path: "kept.txt",
+    kind: "update",
+    added: 0,
+    removed: 0,
+    permissions: { before: "600", after: "644" },
+  }]);
+  assert.equal(patch, "diff --git a/kept.txt b/kept.txt\nold mode 100600\nnew mode 100644\n");
+  assert.equal(bits(), 0o644);
+  await harness.service.apply({ job_id, action: "undo" });
+  assert.equal(bits(), 0o600);
+});
+
 Deno.test("disk changes: what a check writes is told, and is not the job's", async () => {
   await using harness = await harnessInRepository();
   const { cwd } = harness.state;

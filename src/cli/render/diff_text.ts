@@ -23,7 +23,7 @@ export function diffStat(
   const width = Math.max(...files.map(({ path }) => path.length));
   const sum = (side: "added" | "removed") => files.reduce((total, file) => total + (file[side] ?? 0), 0);
   return [
-    ...files.map(({ path, kind, added, removed, binary }) =>
+    ...files.map(({ path, kind, added, removed, binary, permissions }) =>
       [
         plainText(path).padEnd(width),
         VERBS[kind].padEnd("changed".length),
@@ -31,6 +31,7 @@ export function diffStat(
           style.green(`+${added}`),
           style.red(`-${removed ?? 0}`),
         ].join(" "),
+        permissions === undefined ? "" : `permissions ${permissions.before} to ${permissions.after}`,
       ].join("  ").trimEnd()
     ),
     `${counted(files.length, "file")}, ${counted(sum("added"), "line")} added, ${sum("removed")} removed`,

@@ -17,8 +17,12 @@ export type ChangeKind = z.infer<typeof ChangeKind>;
 export const ChangePart = StoredPart.extend({
   before: z.string(),
   after: z.string(),
-  /** Permissions that the files had before, by path in the part. */
+  /**
+   * Permissions that the files had before, and after, by path in the part. Those that changed in nothing else are here
+   * alone: neither tree holds them. Absent where permissions are not known.
+   */
   modes: z.record(z.string(), z.number()).optional(),
+  modes_after: z.record(z.string(), z.number()).optional(),
 });
 export type ChangePart = z.infer<typeof ChangePart>;
 

@@ -5,8 +5,10 @@
  */
 import type { PlacesHome } from "../places_home.ts";
 import { openStore } from "../snapshots/snapshot_store.ts";
-import type { Change, ChangePart } from "./change.ts";
+import { modesAlone, octal } from "./changed_modes.ts";
+import { type Change, type ChangePart, fromRoot } from "./change.ts";
 import { DIFF } from "./list_changes.ts";
+import { readSmallTree } from "./small_tree.ts";
 
 /** A host's model is not given more at once. */
 export const PAGE_CHARS = 20_000;
@@ -60,6 +62,40 @@ export async function diffPage(
 }
 
 async function patchOf(
+  home: PlacesHome,
+  part: ChangePart,
+  options: { inside: string; maxBytes: number; signal: AbortSignal | undefined },
+): Promise<{ bytes: Uint8Array; isCut: boolean }> {
+  const patch = await gitPatch(home, part, options);
+  if (patch.isCut) return patch;
+  const bytes = joined([patch.bytes, new TextEncoder().encode(await modeLines(home, part, options))]);
+  return { bytes: bytes.subarray(0, options.maxBytes), isCut: bytes.length > options.maxBytes };
+}
+
+/** Files of which the permissions alone changed, as git shows those that it sees. */
+async function modeLines(
+  home: PlacesHome,
+  part: ChangePart,
+  { inside, signal }: { inside: string; signal: AbortSignal | undefined },
+): Promise<string> {
+  const store = openStore(home, part.store);
+  const run = { alternates: part.objects, signal };
+  const sides = [await readSmallTree(store, part.before, run), await readSmallTree(store, part.after, run)];
+  return [...modesAlone(part, sides)].sort(([one], [other]) => one < other ? -1 : 1)
+    .filter(([path]) => inside === "" || path === inside || path.startsWith(`${inside}/`))
+    .map(([path, { before, after }]) => {
+      const [old, now] = ["a", "b"].map((side) => quoted(`${side}/${fromRoot(part.at, path)}`));
+      return `diff --git ${old} ${now}\nold mode 100${octal(before)}\nnew mode 100${octal(after)}\n`;
+    }).join("");
+}
+
+/** A name that would end its line early in quotes, as git does it. */
+function quoted(path: string): string {
+  // deno-lint-ignore no-control-regex
+  return /[\x00-\x1f"\\]/.test(path) ? JSON.stringify(path) : path;
+}
+
+async function gitPatch(
   home: PlacesHome,
   { at, store, objects, before, after }: ChangePart,
   { inside, maxBytes, signal }: { inside: string; maxBytes: number; signal: AbortSignal | undefined },

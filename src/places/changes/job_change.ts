@@ -6,6 +6,7 @@
 import type { PlacesHome } from "../places_home.ts";
 import type { TreeEntry } from "../snapshots/hold_objects.ts";
 import { openStore } from "../snapshots/snapshot_store.ts";
+import { joinModes } from "./changed_modes.ts";
 import { type Change, type ChangePart, fromRoot, type NotedChange } from "./change.ts";
 import { isSame, readSmallTree, writeSmallTree } from "./small_tree.ts";
 
@@ -43,10 +44,13 @@ async function joinParts(
   const { at } = first;
   const store = openStore(home, first.store);
   const sides = new Map<string, { before: TreeEntry | null; after: TreeEntry | null }>();
+  const turnModes: (Pick<ChangePart, "modes" | "modes_after"> & { paths: string[] })[] = [];
   const mixed = new Set<string>();
   for (const turn of turns) {
     const [before, after] = [await readSmallTree(store, turn.before), await readSmallTree(store, turn.after)];
-    for (const path of new Set([...before.keys(), ...after.keys()])) {
+    const paths = [...new Set([...before.keys(), ...after.keys()])];
+    turnModes.push({ ...turn, paths });
+    for (const path of paths) {
       const known = sides.get(path);
       const was = before.get(path) ?? null;
       if (known !== undefined && !isSame(known.after, was)) mixed.add(fromRoot(at, path));
@@ -54,22 +58,33 @@ async function joinParts(
     }
   }
   const differing = [...sides].filter(([, { before, after }]) => !isSame(before, after));
-  if (differing.length === 0) return { part: null, mixed: [...mixed] };
+  const bits = joinModes(turnModes);
+  for (const path of bits.mixed) mixed.add(fromRoot(at, path));
+  const isDiffering = new Set(differing.map(([path]) => path));
+  for (const [path, was] of bits.before) {
+    const is = bits.after.get(path);
+    // Of other files only those whose permissions are not what they were.
+    if (isDiffering.has(path) || (is !== undefined && is !== was)) continue;
+    bits.before.delete(path);
+    bits.after.delete(path);
+  }
+  if (differing.length === 0 && bits.before.size === 0) return { part: null, mixed: [...mixed] };
   const side = (name: "before" | "after") =>
     writeSmallTree(
       store,
       differing.flatMap(([path, { [name]: entry }]) => entry === null ? [] : [[path, entry]]),
     );
   const objects = [...new Set(turns.flatMap(({ objects }) => objects))];
-  // Of each file as it was before the first turn that changed it.
-  const modes = Object.assign({}, ...turns.toReversed().map(({ modes }) => modes ?? {}));
   const part = {
     at,
     store: first.store,
     objects,
     before: await side("before"),
     after: await side("after"),
-    modes,
+    ...(turns.every(({ modes }) => modes === undefined) ? {} : {
+      modes: Object.fromEntries(bits.before),
+      modes_after: Object.fromEntries(bits.after),
+    }),
   };
   return { part, mixed: [...mixed] };
 }

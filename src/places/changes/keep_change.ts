@@ -6,10 +6,10 @@
  */
 import { messageOf } from "../../domain/errors.ts";
 import type { PlacesHome } from "../places_home.ts";
-import { bitsOf } from "../snapshots/file_modes.ts";
 import { absentObjects, packObjects, type RawChange, readRawChanges } from "../snapshots/hold_objects.ts";
 import type { Noted, Snapshot, SnapshotPart } from "../snapshots/snapshot.ts";
 import { openStore, type SnapshotStore } from "../snapshots/snapshot_store.ts";
+import { changedModes, modeChanges } from "./changed_modes.ts";
 import { type Change, type ChangePart, type ChangeResult, fromRoot, type NotedChange } from "./change.ts";
 import { objectsOf, writeSmallTree } from "./small_tree.ts";
 
@@ -61,13 +61,11 @@ async function keepPart(
     signal: AbortSignal | undefined;
   },
 ): Promise<void> {
-  if (earlier.tree === part.tree) return;
   const store = openStore(home, part.store);
   const { at } = part;
   const objects = [...new Set([...part.objects, ...earlier.objects])];
   const run = { alternates: objects, signal };
-  const args = ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", earlier.tree, part.tree];
-  const { changes } = readRawChanges((await store.run(args, run)).text);
+  const changes = earlier.tree === part.tree ? [] : await rawChanges(store, { earlier, part }, run);
   const covered = changes.filter(({ path }) => !apart.has(fromRoot(at, path)));
   const ids = covered.flatMap(({ before, after }) => [before?.id ?? [], after?.id ?? []].flat());
   const nowhere = new Set(ids.length === 0 ? [] : await absentObjects(store, ids, run));
@@ -82,24 +80,25 @@ async function keepPart(
     });
   }
   const whole = covered.filter(isWhole);
-  if (whole.length > 0) {
+  const modes = await changedModes(store, { earlier, part, seen: changes, held: whole, apart }, run);
+  if (whole.length > 0 || modeChanges(modes).size > 0) {
     change.parts.push({
       at,
       store: store.name,
       objects,
       ...await keepSides(store, whole, run),
-      ...modesBefore(earlier, whole),
+      ...modes,
     });
   }
 }
 
-/** Permissions of the changed files as they were: git keeps one bit of them. */
-function modesBefore({ modes }: SnapshotPart, changes: readonly RawChange[]): Pick<ChangePart, "modes"> {
-  if (modes === undefined) return {};
-  const files = changes.flatMap(({ path, before }): [string, number][] =>
-    before === null || before.mode === "120000" ? [] : [[path, bitsOf(modes, path, before.mode)]]
-  );
-  return { modes: Object.fromEntries(files) };
+async function rawChanges(
+  store: SnapshotStore,
+  { earlier, part }: { earlier: SnapshotPart; part: SnapshotPart },
+  run: { alternates: readonly string[]; signal: AbortSignal | undefined },
+): Promise<RawChange[]> {
+  const args = ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", earlier.tree, part.tree];
+  return readRawChanges((await store.run(args, run)).text).changes;
 }
 
 /** Writes both sides as trees of their own and packs them. */

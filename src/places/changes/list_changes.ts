@@ -6,6 +6,7 @@
 import type { PlacesHome } from "../places_home.ts";
 import { readRawChanges } from "../snapshots/hold_objects.ts";
 import { openStore } from "../snapshots/snapshot_store.ts";
+import { type ModeChange, modeChanges, octal } from "./changed_modes.ts";
 import { type Change, type ChangeKind, type ChangePart, fromRoot } from "./change.ts";
 
 export interface ChangedFile {
@@ -16,6 +17,8 @@ export interface ChangedFile {
   readonly added: number | null;
   readonly removed: number | null;
   readonly binary?: true;
+  /** Octal; of a file that was there before and after with other ones. */
+  readonly permissions?: { readonly before: string; readonly after: string };
 }
 
 /** What becomes of lines: `diff-tree` compares two trees, and no setting of a repository's plays a part in it. */
@@ -39,9 +42,10 @@ export async function listChanges(
 
 async function filesOf(
   home: PlacesHome,
-  { at, store, objects, before, after }: ChangePart,
+  part: ChangePart,
   signal: AbortSignal | undefined,
 ): Promise<ChangedFile[]> {
+  const { at, store, objects, before, after } = part;
   const args = [...DIFF, "-z", "--raw", "--numstat", "--no-renames", before, after];
   const { text } = await openStore(home, store).run(args, { alternates: objects, signal });
   const { changes, rest } = readRawChanges(text);
@@ -51,11 +55,23 @@ async function filesOf(
       return [path.join("\t"), { added, removed }];
     }),
   );
-  return changes.map(({ path, before, after }) => {
+  const modes = modeChanges(part);
+  const files = changes.map(({ path, before, after }): ChangedFile => {
     const kind = before === null ? "add" : after === null ? "delete" : "update";
     const { added = "-", removed = "-" } = counts.get(path) ?? {};
+    const permissions = permissionsOf(modes.get(path));
+    modes.delete(path);
     return added === "-"
-      ? { path: fromRoot(at, path), kind, added: null, removed: null, binary: true }
-      : { path: fromRoot(at, path), kind, added: Number(added), removed: Number(removed) };
+      ? { path: fromRoot(at, path), kind, added: null, removed: null, binary: true, ...permissions }
+      : { path: fromRoot(at, path), kind, added: Number(added), removed: Number(removed), ...permissions };
   });
+  for (const [path, change] of modes) {
+    files.push({ path: fromRoot(at, path), kind: "update", added: 0, removed: 0, ...permissionsOf(change) });
+  }
+  return files;
+}
+
+function permissionsOf(change: ModeChange | undefined): Pick<ChangedFile, "permissions"> {
+  if (change === undefined) return {};
+  return { permissions: { before: octal(change.before), after: octal(change.after) } };
 }

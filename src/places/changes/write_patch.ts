@@ -53,6 +53,11 @@ async function* patchBytes(home: PlacesHome, change: Change): AsyncGenerator<Uin
       `Not in this patch, since its content was not held: ${JSON.stringify(path)} (${kind})\n`,
     );
   }
+  for (const { path, permissions } of await listChanges(home, change)) {
+    if (permissions === undefined) continue;
+    const { before, after } = permissions;
+    yield text.encode(`Permissions of ${JSON.stringify(path)} changed from ${before} to ${after}\n`);
+  }
   for (const part of change.parts) {
     const { bytes, isCut } = await patchOf(home, part, { mayCut: true });
     if (!isCut) {

@@ -9,9 +9,12 @@ import { jobChange } from "../changes/job_change.ts";
 import { type Entries, readSmallTree } from "../changes/small_tree.ts";
 import type { PlacesHome } from "../places_home.ts";
 import { readRepository } from "../snapshots/repository.ts";
+import type { Uncovered } from "../snapshots/snapshot.ts";
 import { openStore } from "../snapshots/snapshot_store.ts";
 import type { FileWrite } from "./file_write.ts";
 import { type Conflict, mergeTrees } from "./merge_trees.ts";
+import { planModesOver } from "./mode_plan.ts";
+import type { ModeWrite } from "./mode_write.ts";
 import { filesOf, type WriteOutcome } from "./outcome.ts";
 import { presentTree } from "./present_tree.ts";
 import { inTurn } from "./tree_lock.ts";
@@ -36,25 +39,42 @@ export async function applyJob(
     const change = await jobChange(home, changes);
     const nested = change.parts.filter(({ at }) => at !== "");
     const writes: FileWrite[] = [];
+    const modes: ModeWrite[] = [];
+    const otherModes: Uncovered[] = [];
     for (const part of change.parts.filter(({ at }) => at === "")) {
       const planned = await planPart(home, root, { part, signal });
       if (planned.conflicts.length > 0) return { kind: "conflicts", conflicts: planned.conflicts };
       writes.push(...planned.writes);
+      modes.push(...planned.modes);
+      otherModes.push(...planned.left);
     }
     const blocked = await obstacles(root, writes);
     if (blocked.length > 0) return { kind: "conflicts", conflicts: blocked };
-    const conflicts = await writeFiles(home, root, writes);
+    const conflicts = await writeFiles(home, root, writes, { modes });
     if (conflicts.length > 0) return { kind: "conflicts", conflicts };
     const left = nested.map(({ at }) => ({ path: at, why: "is a repository of its own" }));
-    return { kind: "done", files: filesOf(writes), left: [...leftOf(changes), ...left] };
+    return {
+      kind: "done",
+      files: filesOf(writes, modes),
+      left: [...leftOf(changes), ...otherModes, ...left],
+    };
   });
 }
+
+interface Planned {
+  readonly writes: FileWrite[];
+  readonly modes: ModeWrite[];
+  readonly left: Uncovered[];
+  readonly conflicts: Conflict[];
+}
+
+const NOTHING = { writes: [], modes: [], left: [] };
 
 async function planPart(
   home: PlacesHome,
   root: string,
   { part, signal }: { part: ChangePart; signal: AbortSignal | undefined },
-): Promise<{ writes: FileWrite[]; conflicts: Conflict[] }> {
+): Promise<Planned> {
   const { at, store: name, objects, before, after } = part;
   const store = openStore(home, name);
   const { objects: theirs } = await targetObjects(home, root);
@@ -69,19 +89,19 @@ async function planPart(
       lines: null,
       why,
     }));
-    return { writes: [], conflicts };
+    return { ...NOTHING, conflicts };
   }
   const merged = await mergeTrees(store, { base: before, ours: present.tree, theirs: after }, {
     objects: all,
     renames: true,
     signal,
   });
-  if (merged.conflicts.length > 0) return { writes: [], conflicts: merged.conflicts };
+  if (merged.conflicts.length > 0) return { ...NOTHING, conflicts: merged.conflicts };
   const to = await readSmallTree(store, merged.tree, run);
-  return {
-    writes: planWrites({ from: present.entries, to }, { at, store: name, objects: all }),
-    conflicts: [],
-  };
+  const writes = planWrites({ from: present.entries, to }, { at, store: name, objects: all });
+  const written = new Set(writes.map(({ path }) => path));
+  const modes = await planModesOver(root, { part, sides, written });
+  return { writes, modes: modes.writes, left: modes.left, conflicts: [] };
 }
 
 async function targetObjects(home: PlacesHome, root: string): Promise<{ objects: string[] }> {

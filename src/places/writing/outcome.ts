@@ -7,6 +7,7 @@ import type { ChangeKind } from "../changes/change.ts";
 import type { Uncovered } from "../snapshots/snapshot.ts";
 import type { FileWrite } from "./file_write.ts";
 import type { Conflict } from "./merge_trees.ts";
+import type { ModeWrite } from "./mode_write.ts";
 
 export type WriteOutcome =
   | {
@@ -19,9 +20,15 @@ export type WriteOutcome =
   /** Nothing was changed. */
   | { readonly kind: "conflicts"; readonly conflicts: readonly Conflict[] };
 
-export function filesOf(writes: readonly FileWrite[]): { path: string; kind: ChangeKind }[] {
-  return writes.map(({ path, from, to }) => ({
+export function filesOf(
+  writes: readonly FileWrite[],
+  modes: readonly ModeWrite[] = [],
+): { path: string; kind: ChangeKind }[] {
+  const written = writes.map(({ path, from, to }) => ({
     path,
     kind: from === null ? "add" as const : to === null ? "delete" as const : "update" as const,
-  })).sort((one, other) => one.path < other.path ? -1 : 1);
+  }));
+  return [...written, ...modes.map(({ path }) => ({ path, kind: "update" as const }))].sort((one, other) =>
+    one.path < other.path ? -1 : 1
+  );
 }

@@ -21,12 +21,15 @@ import { readBlobs } from "./blobs.ts";
 import { FileWrite, InTheWay, isState, stateOf } from "./file_write.ts";
 import { dropMove, HeadMove, moveHead } from "./head_move.ts";
 import type { Conflict } from "./merge_trees.ts";
+import { bitsAt, bringMode, ModeWrite, takeModeBack } from "./mode_write.ts";
 import { Staging } from "./staging.ts";
 
 const Journal = z.object({
   id: z.string(),
   root: z.string(),
   writes: z.array(FileWrite),
+  /** Files that get other permissions and nothing else, when all files are written. */
+  modes: z.array(ModeWrite).optional(),
   /** What is done when all files are written. */
   then: HeadMove.optional(),
 });
@@ -42,13 +45,14 @@ export async function writeFiles(
   home: PlacesHome,
   root: string,
   writes: readonly FileWrite[],
-  { then }: { then?: HeadMove } = {},
+  { modes = [], then }: { modes?: readonly ModeWrite[]; then?: HeadMove } = {},
 ): Promise<Conflict[]> {
-  if (writes.length === 0 && then === undefined) return [];
+  if (writes.length === 0 && modes.length === 0 && then === undefined) return [];
   const journal: Journal = {
     id: crypto.randomUUID(),
     root,
     writes: [...writes],
+    ...(modes.length === 0 ? {} : { modes: [...modes] }),
     ...(then === undefined ? {} : { then }),
   };
   ensurePrivateDirectory(home.journals);
@@ -127,18 +131,21 @@ function isDirectory(path: string): boolean {
   return ifOurs(() => Deno.statSync(path).isDirectory) ?? false;
 }
 
-async function foreignFiles({ root, writes }: Journal): Promise<string[]> {
+async function foreignFiles({ root, writes, modes = [] }: Journal): Promise<string[]> {
   const foreign: string[] = [];
   for (const write of writes) {
     const state = await stateOf(root, write);
     if (!isState(state, write.from) && !isState(state, write.to)) foreign.push(write.path);
+  }
+  for (const { path, from, to } of modes) {
+    if (![from, to].includes(await bitsAt(root, path) ?? NaN)) foreign.push(path);
   }
   return foreign;
 }
 
 /** Whatever was done of it before. @throws InTheWay when a file is neither as it was nor as it is to become */
 async function finish(home: PlacesHome, journal: Journal): Promise<void> {
-  const { root, writes } = journal;
+  const { root, writes, modes = [] } = journal;
   const staging = new Staging(root, journal.id);
   await staging.open();
   const states = await Promise.all(writes.map((write) => stateOf(root, write)));
@@ -147,6 +154,7 @@ async function finish(home: PlacesHome, journal: Journal): Promise<void> {
   );
   await prepare(home, staging, missing);
   for (const [index, write] of writes.entries()) await staging.bring(index, write);
+  for (const mode of modes) await bringMode(root, mode);
   if (journal.then !== undefined && !moveHead(journal.then)) {
     throw new InTheWay(journal.then.ref, "has just been moved");
   }
@@ -171,8 +179,9 @@ async function prepare(
 
 /** Files that somebody has changed meanwhile stay as they are. What was added goes first: it may be in the way. */
 async function takeBack(home: PlacesHome, journal: Journal): Promise<void> {
-  const { root, writes } = journal;
+  const { root, writes, modes = [] } = journal;
   const staging = new Staging(root, journal.id);
+  for (const mode of modes.toReversed()) await takeModeBack(root, mode);
   const all = [...writes.entries()].reverse();
   const added = all.filter(([, { from }]) => from === null);
   const others = all.filter(([, { from }]) => from !== null);

@@ -26,9 +26,7 @@ export function planWrites(
     modes?: Readonly<Record<string, number>>;
   },
 ): FileWrite[] {
-  const paths = [...new Set([...from.keys(), ...to.keys()])]
-    .filter((path) => !isSame(from.get(path), to.get(path))).sort();
-  const writes = paths.map((path) => ({
+  const writes = differingPaths({ from, to }).map((path) => ({
     path: at === "" ? path : `${at}/${path}`,
     from: from.get(path) ?? null,
     to: to.get(path) ?? null,
@@ -37,6 +35,12 @@ export function planWrites(
     ...(Object.hasOwn(modes, path) && to.has(path) ? { bits: modes[path] ?? 0 } : {}),
   }));
   return [...writes.filter(({ to }) => to === null).reverse(), ...writes.filter(({ to }) => to !== null)];
+}
+
+/** Sorted. */
+export function differingPaths({ from, to }: { from: Entries; to: Entries }): string[] {
+  return [...new Set([...from.keys(), ...to.keys()])]
+    .filter((path) => !isSame(from.get(path), to.get(path))).sort();
 }
 
 /** What keeps the writes from being done, before anything is written. */

@@ -138,7 +138,7 @@ async function undo(job: Job, dependencies: LocalDependencies): Promise<Answer<"
   const outcome = await asGitSays(
     job.id,
     home,
-    () => undoJob(home, left.map(({ change }) => ({ ...change, root }))),
+    () => undoJob(home, left.map(({ change }) => ({ ...change, root })), { isElsewhere: isIsolated(job) }),
   );
   if (outcome.kind === "done") {
     // Taken back, they can be taken over again.
