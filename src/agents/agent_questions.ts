@@ -24,6 +24,8 @@ export interface SandboxCheck {
   readonly unknownFormCode: number;
   /** What to do where the sandbox does not work: one sentence. */
   fix(os: string): string;
+  /** Where jobs use the sandbox only once its user has switched it on, which no trial shows: how, in one sentence. */
+  switchedOnBy?(os: string): string | null;
 }
 
 /** How an agent names the MCP servers that it would start. */

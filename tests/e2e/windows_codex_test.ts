@@ -23,10 +23,10 @@ class Stage implements AsyncDisposable {
   readonly model = ModelServer.start();
   readonly site: AnySite;
 
-  constructor(live: boolean) {
+  constructor(live: boolean, more = "") {
     this.site = new AnySite({ prefix: "aa codex ", path: prefix, agents: { codex: { live } } });
     Deno.mkdirSync(this.#home);
-    const configuration = codexConfiguration(`${this.model.url}/v1`, 0);
+    const configuration = codexConfiguration(`${this.model.url}/v1`, 0) + more;
     Deno.writeTextFileSync(join(this.#home, "config.toml"), configuration);
     // Where Codex makes it itself, it lets go of a lock twice, which only Windows forgives: under Wine it would not start.
     Deno.writeTextFileSync(join(this.#home, "installation_id"), crypto.randomUUID());
@@ -40,10 +40,9 @@ class Stage implements AsyncDisposable {
     return join(this.site.root, ".codex");
   }
 
-  /** Codex sandboxes nothing on Windows unless its user has set that up: with less than this policy it only reads. */
-  start(prompt: string): Promise<string> {
+  start(prompt: string, approval_policy = "full-auto"): Promise<string> {
     const { origin } = this;
-    return this.site.start(prompt, "work", { agent: "codex", approval_policy: "full-auto", origin });
+    return this.site.start(prompt, "work", { agent: "codex", approval_policy, origin });
   }
 
   /** Less what changes from run to run, the usage so far, and Codex's word on the made-up model. */
@@ -134,12 +133,41 @@ for (const { way, live } of [{ way: "one-way", live: false }, { way: "two-way", 
   });
 }
 
-testUnless(cannot, "windows codex: it is found behind npm's .cmd, and tells the pinned version", async () => {
-  await using stage = new Stage(true);
-  const { agents } = await stage.site.service.queue({ origin: stage.origin });
-  const codex = agents.find(({ name }) => name === "codex");
-  assert.deepEqual([codex?.available, codex?.version], [true, pinnedVersion("codex")], JSON.stringify(codex));
-});
+testUnless(
+  cannot,
+  "windows codex: npm's .cmd leads to the pinned version, and doctor tries its sandbox",
+  async () => {
+    await using stage = new Stage(true);
+    const { agents } = await stage.site.service.queue({ origin: stage.origin });
+    const codex = agents.find(({ name }) => name === "codex");
+    assert.deepEqual(
+      [codex?.available, codex?.version],
+      [true, pinnedVersion("codex")],
+      JSON.stringify(codex),
+    );
+    const { stdout } = await stage.site.run(["doctor"], { env: stage.origin.env });
+    assert.match(
+      stdout,
+      /^warn +sandbox codex +commands of Codex run in its sandbox, if it is switched on\r?\n.*unelevated/m,
+    );
+  },
+);
+
+for (
+  const { name, more, changed } of [
+    { name: "only reads", more: "", changed: [] },
+    { name: "writes in its sandbox", more: '[windows]\nsandbox = "unelevated"\n', changed: ["new.txt"] },
+  ]
+) {
+  testUnless(cannot, `windows codex: under auto-edit it ${name}, as its own configuration says`, async () => {
+    await using stage = new Stage(true, more);
+    stage.model.script("add", [addFile("new.txt", "hello\n"), text("All done.")]);
+    const job = await stage.site.ended(await stage.start("Add it. [[scenario add]]", "auto-edit"));
+    assert.deepEqual([job.status, job.result], ["done", "All done."], JSON.stringify(job));
+    assert.deepEqual(job.files_changed, changed.map((file) => join(job.cwd, file)));
+    assert.equal(/Not allowed: .*read-only sandbox/.test(job.output), changed.length === 0, job.output);
+  });
+}
 
 /** An event in words: the texts that are the same wherever it runs. */
 function summary(event: Record<string, unknown>): string {

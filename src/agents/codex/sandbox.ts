@@ -6,10 +6,16 @@
  */
 import type { SandboxCheck } from "../agent_questions.ts";
 
+/** Windows has no program `true`. */
+const NOTHING_ON_WINDOWS = ["cmd.exe", "/d", "/c", "exit 0"];
+
 export const CODEX_SANDBOX: SandboxCheck = {
   agent: "Codex",
-  // Older versions want to be told which sandbox.
-  argsToTry: (os) => [["sandbox", "true"], ["sandbox", os === "darwin" ? "macos" : "linux", "true"]],
+  argsToTry: (os) =>
+    os === "windows"
+      ? [["sandbox", ...NOTHING_ON_WINDOWS], ["sandbox", "windows", ...NOTHING_ON_WINDOWS]]
+      // Older versions want to be told which sandbox.
+      : [["sandbox", "true"], ["sandbox", os === "darwin" ? "macos" : "linux", "true"]],
   // What its argument parser exits with.
   unknownFormCode: 2,
   fix: (os) =>
@@ -17,6 +23,12 @@ export const CODEX_SANDBOX: SandboxCheck = {
       ? "Allow user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0, or the container's seccomp " +
         "profile), or run jobs with approval_policy full-auto inside of a container that you can lose."
       : "Run jobs with approval_policy full-auto only where you can lose what they may change.",
+  // Seen with 0.171. `codex sandbox` takes one all the same.
+  switchedOnBy: (os) =>
+    os === "windows"
+      ? 'Without [windows] sandbox = "unelevated" in its config.toml (or "elevated"), Codex on Windows changes and ' +
+        "runs nothing under approval_policy auto-edit."
+      : null,
 };
 
 /** It passes the exit code on. Mode and directory are the same as those of a job under `auto-edit`. */

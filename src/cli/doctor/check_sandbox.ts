@@ -28,7 +28,11 @@ export async function checkSandbox(
   for (const args of sandbox.argsToTry(Deno.build.os)) {
     const answer = await new AgentProbe().run(executable, args, { env, timeoutMs: SANDBOX_MS });
     if (answer === null) return warn(name, "did not answer in time", unknown);
-    if (answer.code === 0) return ok(name, `commands of ${agent} run in its sandbox`);
+    if (answer.code === 0) {
+      const well = `commands of ${agent} run in its sandbox`;
+      const how = sandbox.switchedOnBy?.(Deno.build.os) ?? null;
+      return how === null ? ok(name, well) : warn(name, `${well}, if it is switched on`, how);
+    }
     if (answer.code === sandbox.unknownFormCode) continue;
     const said = answer.stderr.trim().split("\n").at(-1) ?? "";
     const fault = `a command in ${agent}'s sandbox ended with ${answer.code}: ${said.slice(0, 300)}`;
