@@ -9,7 +9,7 @@ import type { InteractiveSession } from "./interactive_session.ts";
 
 /**
  * @param options.stay called with the pid of the program: that it runs is to be known even if this process is killed.
- * @returns the exit code of the program.
+ * @returns the exit code of the program. From then on Ctrl-C is nothing to this process, which is to end.
  */
 export async function runInteractive(
   { cwd, executable, args, env: added }: InteractiveSession,
@@ -21,24 +21,21 @@ export async function runInteractive(
     if (value === null) delete env[name];
     else env[name] = value;
   }
-  // Ctrl-C goes to every process of the terminal: it is the program's to understand, and must not end this one.
-  const ignore = () => {};
-  Deno.addSignalListener("SIGINT", ignore);
-  try {
-    const command = new Deno.Command(executable, {
-      args: [...args],
-      cwd,
-      env,
-      clearEnv: true,
-      stdin: "inherit",
-      stdout: "inherit",
-      stderr: "inherit",
-    });
-    const program = withGivenUmask(() => command.spawn());
-    // A person is not sent away from the terminal because a daemon cannot be told.
-    stay(program.pid).catch(() => {});
-    return (await program.status).code;
-  } finally {
-    Deno.removeSignalListener("SIGINT", ignore);
-  }
+  // Ctrl-C goes to every process of the terminal: it is the program's to understand, and must not end this one. The
+  // listener stays: Deno hears of a signal a moment after it has come, and one that nobody listens to any more ends the
+  // process, though the program has ended by it meanwhile.
+  Deno.addSignalListener("SIGINT", () => {});
+  const command = new Deno.Command(executable, {
+    args: [...args],
+    cwd,
+    env,
+    clearEnv: true,
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  });
+  const program = withGivenUmask(() => command.spawn());
+  // A person is not sent away from the terminal because a daemon cannot be told.
+  stay(program.pid).catch(() => {});
+  return (await program.status).code;
 }
