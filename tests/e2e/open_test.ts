@@ -84,7 +84,10 @@ Deno.test("open: the terminal is the program's own, Ctrl-C too, and a running tu
   await terminal.enter("hello there");
   await terminal.until(/typed hello there\n+ended with 1/, "its end");
   await terminal.enter("clear; aa open last; echo stopped with $?");
-  await terminal.until(/: resume/, "the program again");
+  await terminal.until(
+    (screen) => /: resume/.test(screen) && !screen.includes("typed hello there"),
+    "the program again",
+  );
   await terminal.press("C-c");
   await terminal.until(/stopped with 1/, "its end by Ctrl-C");
   const { stdout } = await runProgram(state, ["start", "-C", state.cwd, "say one\nwait never"]);

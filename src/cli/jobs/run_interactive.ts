@@ -3,9 +3,13 @@
  *
  * @module
  */
+import { pause } from "../../system/pause.ts";
 import { withGivenUmask } from "../../system/processes/umask.ts";
 import type { Io } from "../io.ts";
 import type { InteractiveSession } from "./interactive_session.ts";
+
+/** Ms after which a signal that ended the program was for the program alone. */
+const HEARING_MS = 1_000;
 
 /**
  * @param options.stay called with the pid of the program: that it runs is to be known even if this process is killed.
@@ -21,10 +25,9 @@ export async function runInteractive(
     if (value === null) delete env[name];
     else env[name] = value;
   }
-  // Ctrl-C goes to every process of the terminal: it is the program's to understand, and must not end this one. The
-  // listener stays: Deno hears of a signal a moment after it has come, and one that nobody listens to any more ends the
-  // process, though the program has ended by it meanwhile.
-  Deno.addSignalListener("SIGINT", () => {});
+  // Ctrl-C goes to every process of the terminal: it is the program's to understand, and must not end this one.
+  const heard = Promise.withResolvers<void>();
+  Deno.addSignalListener("SIGINT", () => heard.resolve());
   const command = new Deno.Command(executable, {
     args: [...args],
     cwd,
@@ -37,5 +40,8 @@ export async function runInteractive(
   const program = withGivenUmask(() => command.spawn());
   // A person is not sent away from the terminal because a daemon cannot be told.
   stay(program.pid).catch(() => {});
-  return (await program.status).code;
+  const { code, signal } = await program.status;
+  // Deno hears of a signal a moment after it has come, and one that nobody listens to any more ends the process.
+  if (signal === "SIGINT") await Promise.race([heard.promise, pause(HEARING_MS)]);
+  return code;
 }
