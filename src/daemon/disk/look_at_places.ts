@@ -10,7 +10,7 @@ import { placeNames } from "../../places/isolation/orphaned_places.ts";
 import { placesHome } from "../../places/places_home.ts";
 import { bytesOf, storeUses } from "../../places/snapshots/tidy_stores.ts";
 import { within } from "../../system/deadline.ts";
-import { ifOurs } from "../../system/files/files.ts";
+import { isThere } from "../../system/files/files.ts";
 
 /** Ms for counting bytes: places hold whole work trees, with what was installed in them. */
 const COUNTING_MS = 5_000;
@@ -61,8 +61,4 @@ export async function lookAtPlaces(
 function faultOf(error: unknown): PlacesOnDisk["gitFault"] {
   if (error instanceof AgentAsyncError) return { message: error.message, hint: error.hint };
   return { message: String(error), hint: undefined };
-}
-
-function isThere(path: string): boolean {
-  return ifOurs(() => Deno.lstatSync(path)) !== null;
 }

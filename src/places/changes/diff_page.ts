@@ -91,7 +91,7 @@ async function modeLines(
 
 /** A name that would end its line early in quotes, as git does it. */
 function quoted(path: string): string {
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- a file's name may hold them
   return /[\x00-\x1f"\\]/.test(path) ? JSON.stringify(path) : path;
 }
 

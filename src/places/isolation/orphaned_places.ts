@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { ifOurs } from "../../system/files/files.ts";
+import { ifOurs, isThere } from "../../system/files/files.ts";
 import { keepChange } from "../changes/keep_change.ts";
 import { writePatch } from "../changes/write_patch.ts";
 import type { PlacesHome } from "../places_home.ts";
@@ -52,8 +52,4 @@ async function keepPlace(home: PlacesHome, { job, root, origin, base }: Place): 
   if (parts.length === 0 && noted.length === 0) return null;
   await writePatch(home, kept.change, path);
   return path;
-}
-
-function isThere(path: string): boolean {
-  return ifOurs(() => Deno.lstatSync(path)) !== null;
 }

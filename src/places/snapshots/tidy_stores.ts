@@ -6,7 +6,7 @@
  */
 import { basename, join } from "node:path";
 import * as z from "zod";
-import { ifOurs, readTextIfOurs } from "../../system/files/files.ts";
+import { ifOurs, isThere, readTextIfOurs } from "../../system/files/files.ts";
 import { removeTree } from "../../system/files/removal.ts";
 import { Slices } from "../../system/slices.ts";
 import type { Change } from "../changes/change.ts";
@@ -35,7 +35,7 @@ export async function storeUses(home: PlacesHome): Promise<StoreUse[]> {
   for (const name of storeNames(home)) {
     const { directory } = openStore(home, name);
     const source = sourceOf(directory);
-    uses.push({ name, source, isThere: source !== null && exists(source), bytes: await bytesOf(directory) });
+    uses.push({ name, source, isThere: source !== null && isThere(source), bytes: await bytesOf(directory) });
   }
   return uses;
 }
@@ -114,7 +114,7 @@ async function tidyStore(
   if (old.length === 0) return;
   const ids = new Set<string>();
   for (const { tree, objects } of trees) {
-    for (const id of await objectsOf(store, tree, { alternates: objects.filter(exists), signal })) {
+    for (const id of await objectsOf(store, tree, { alternates: objects.filter(isThere), signal })) {
       ids.add(id);
     }
   }
@@ -175,8 +175,4 @@ export async function bytesOf(directory: string): Promise<number> {
     // It is being removed.
   }
   return bytes;
-}
-
-function exists(path: string): boolean {
-  return ifOurs(() => Deno.statSync(path)) !== null;
 }

@@ -5,8 +5,7 @@
  * @module
  */
 import { delimiter, resolve } from "node:path";
-import { ifOurs } from "../../system/files/files.ts";
-import { isWithin } from "../../system/files/within.ts";
+import { isWithin, resolvedPath } from "../../system/files/within.ts";
 import type { WorkTree } from "../../system/files/work_tree.ts";
 
 export interface Surroundings {
@@ -18,14 +17,9 @@ export interface Surroundings {
 
 /** `path` without directories of the work tree, whether named so, by a link, or relative to `cwd`. */
 export function pathWithoutProject(path: string, { cwd, tree, home }: Surroundings): string {
-  if (home !== undefined && isWithin(realPath(home), tree.root)) return path;
+  if (home !== undefined && isWithin(resolvedPath(home), tree.root)) return path;
   return path.split(delimiter).filter((entry) => {
     const directory = resolve(cwd, entry);
-    return !isWithin(directory, tree.root) && !isWithin(realPath(directory), tree.root);
+    return !isWithin(directory, tree.root) && !isWithin(resolvedPath(directory), tree.root);
   }).join(delimiter);
-}
-
-/** As it is written where there is nothing. */
-function realPath(path: string): string {
-  return ifOurs(() => Deno.realPathSync(path)) ?? path;
 }

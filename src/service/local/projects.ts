@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isWithin } from "../../system/files/within.ts";
+import { isWithin, resolvedPath } from "../../system/files/within.ts";
 
 export interface Project {
   readonly setup?: string;
@@ -17,16 +17,7 @@ export type Projects = Readonly<Record<string, Project>>;
 /** The projects that `cwd` lies in, the outermost first. @param cwd symbolic links resolved */
 export function projectsAround(projects: Projects, cwd: string): readonly Project[] {
   return Object.entries(projects)
-    .filter(([root]) => isWithin(cwd, realPath(root)))
+    .filter(([root]) => isWithin(cwd, resolvedPath(root)))
     .sort(([a], [b]) => a.length - b.length)
     .map(([, project]) => project);
-}
-
-/** A project that is not there is as it was written: nothing lies in it. */
-function realPath(path: string): string {
-  try {
-    return Deno.realPathSync(path);
-  } catch {
-    return path;
-  }
 }
