@@ -126,6 +126,30 @@ Deno.test("answer: takes an option by id, label or number, or words, also from s
   ]);
 });
 
+Deno.test("answer: a key goes with it, and only where each repetition means the same question", async () => {
+  const key = ["--request-key", "k"];
+  for (const open of [[MAY_EDIT], [WHICH_NAME]]) {
+    const service = asking(open);
+    const line = ["answer", JOB_ID, "decline", "--question", "1-a", ...key];
+    assert.equal((await commandLine(line, { service })).code, 0);
+    assert.deepEqual(service.asked("answer"), [{
+      job_id: JOB_ID,
+      question_id: "1-a",
+      option: "decline",
+      as: "person",
+      by: "the command line",
+      request_key: "k",
+    }]);
+  }
+  for (const rest of [["decline"], ["--question", "1-a"]]) {
+    const service = asking([MAY_EDIT]);
+    const { code, stderr } = await commandLine(["answer", JOB_ID, ...rest, ...key], { service });
+    assert.equal(code, 2);
+    assert.match(stderr, /--request-key: needs OPTION and --question/);
+    assert.deepEqual(service.asked("answer"), []);
+  }
+});
+
 Deno.test("answer: without an answer and without a terminal it is refused with what it can be", async () => {
   const { code, stderr } = await commandLine(["answer", JOB_ID], {
     service: asking([MAY_EDIT]),

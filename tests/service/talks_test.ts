@@ -204,7 +204,7 @@ Deno.test("what is said again under the same key is said once, after the turn an
   assert.deepEqual(await Promise.all([say(), say()]), ["injected", "injected"]);
   assert.equal((await jobs.ended(id)).status, "done");
   await jobs.harness.restart();
-  assert.equal(await say(), "queued");
+  assert.equal(await say(), "injected");
   assert.equal((await jobs.ended(id)).turn, 1);
   assert.deepEqual((await jobs.told(id)).filter((text) => text.startsWith("steered")), ["steered: use rg"]);
 });

@@ -237,6 +237,10 @@ class FakeTurn implements LiveTurn {
     await this.of.settle(this.id, id);
   }
 
+  delivered(): Promise<"injected" | "queued"> {
+    return Promise.resolve(this.of.steers ?? "queued");
+  }
+
   steer({ text, by }: GivenSteer): ReturnType<LiveTurn["steer"]> {
     if (this.of.steers !== null) this.of.said.push({ job: this.id, steer: text, by });
     return Promise.resolve(this.of.steers);

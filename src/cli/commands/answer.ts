@@ -32,6 +32,7 @@ export const answerCommand = defineCommand({
   ],
   options: [
     { flags: "--question <id>", summary: "which question, where more than one is open" },
+    { flags: "--request-key <key>", summary: "the same key is the same answer: safe to repeat" },
     JSON_OPTION,
   ],
   examples: [
@@ -39,8 +40,18 @@ export const answerCommand = defineCommand({
     { line: "answer 4kx accept", says: "Takes the option of that name." },
   ],
   json: "{ job_id, question_id, answered, status }",
-  input: z.object({ id: Word, option: z.string().optional(), question: Word.optional(), json: Switch }),
+  input: z.object({
+    id: Word,
+    option: z.string().optional(),
+    question: Word.optional(),
+    requestKey: Word.optional(),
+    json: Switch,
+  }),
   async run(input, context) {
+    if (input.requestKey !== undefined && (input.option === undefined || input.question === undefined)) {
+      // Sent again, it would mean another question: the one that is open by then.
+      throw new UsageError("--request-key: needs OPTION and --question, which are the same each time");
+    }
     const service = await context.service();
     const jobId = await resolveJob(service, input.id, { signal: context.interrupt });
     const open = await openQuestions(service, jobId, context);
@@ -63,6 +74,7 @@ export const answerCommand = defineCommand({
       question_id: input.question ?? question?.question_id,
       ...answer,
       ...said(context),
+      ...(input.requestKey === undefined ? {} : { request_key: input.requestKey }),
     });
     if (input.json) await printJson(context, receipt);
     else await tell(context, `Answered; job ${jobId} goes on.`);

@@ -4,6 +4,7 @@
  * @module
  */
 import { plainText } from "../../domain/event/transcript.ts";
+import { isFinished } from "../../domain/job/reason.ts";
 import type { Receipt } from "../../service/requests.ts";
 
 /** What became of a reply that was said at once, after the job's name. */
@@ -16,7 +17,7 @@ const DELIVERED: Readonly<Record<NonNullable<Receipt["delivered"]>, string>> = {
 /** What became of a start or a reply, in one sentence. */
 export function receiptText(receipt: Receipt): string {
   const { job_id, status, position, waiting_for, delivered } = receipt;
-  if (delivered !== undefined) return `Job ${job_id} ${DELIVERED[delivered]}.`;
+  if (delivered !== undefined && !isFinished(status)) return `Job ${job_id} ${DELIVERED[delivered]}.`;
   const place = position === undefined || position < 2 ? "" : ` (number ${position} in the queue)`;
   if (status === "pending") {
     return `Job ${job_id} waits${waiting_for === undefined ? "" : ` for ${plainText(waiting_for)}`}${place}.`;

@@ -58,6 +58,8 @@ export const TurnRequest = z.object({
   is_form_repair: z.literal(true).optional(),
   /** Of a repair: 1 for the first since the caller's prompt, and so on. */
   repair: z.number().int().positive().optional(),
+  /** Of a reply that was said at once and could only be the next turn: the turn before it ends for it. */
+  interrupts: z.literal(true).optional(),
   /** Only in a job's first turn; absent when an earlier version accepted it. */
   start: AskedStart.optional(),
 });
@@ -207,6 +209,8 @@ export const TurnOutcome = z.object({
   is_form_repair: z.literal(true).optional(),
   /** What the agent is asked when the job goes on with a repair; absent when it does not. */
   repair_prompt: z.string().optional(),
+  /** Keys of what was said to the agent and that it went on with at once; absent when there is none. */
+  injected: z.array(z.string()).optional(),
   /** What was said to the agent while it worked and not taken by it, in order; absent when there is none. */
   undelivered: z.array(z.string()).optional(),
   /** Reasons to doubt the outcome, each in a sentence; absent when there are none. */

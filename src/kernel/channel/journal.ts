@@ -80,9 +80,14 @@ export class Journal implements Disposable {
   }
 }
 
-/** The entries of a journal, for one that only reads it; none where there is no journal. */
-export function readJournal(path: string): JournalEntry[] {
-  return wholeEntries(readTextIfExists(path) ?? "").entries;
+/**
+ * The entries of a journal, for one that only reads it; none where there is no journal.
+ *
+ * @param options.naming a text without which it need not be parsed: then there are none either
+ */
+export function readJournal(path: string, { naming }: { naming?: string } = {}): JournalEntry[] {
+  const text = readTextIfExists(path) ?? "";
+  return naming !== undefined && !text.includes(JSON.stringify(naming)) ? [] : wholeEntries(text).entries;
 }
 
 function wholeEntries(text: string): { entries: JournalEntry[]; length: number } {

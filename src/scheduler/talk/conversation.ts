@@ -17,7 +17,8 @@ import type { Limits } from "../limits.ts";
 import type { TurnOutput } from "../turn/output.ts";
 import { ChannelEnd, type ChannelEndOptions } from "./channel_end.ts";
 import type { Delivered, GivenAnswer, GivenSteer, LiveTurn, Settled } from "./live_turn.ts";
-import { inputFailure, type JournaledInput, SUPERSEDED } from "./talk_input.ts";
+import { inputFailure, type JournaledInput, type Refusal, SUPERSEDED } from "./talk_input.ts";
+import type { Steers } from "./steers.ts";
 import type { TurnTalk } from "./turn_talk.ts";
 import { WithheldPrompt, type WithheldPromptOptions } from "./withheld_prompt.ts";
 
@@ -112,13 +113,17 @@ export class Conversation implements LiveTurn {
   async steer({ key, text, by }: GivenSteer): Promise<Delivered | null> {
     const { live, output } = this.#options;
     await this.prompt.settled;
-    if (live.steers === null || this.#isLeaving || this.#isClosed) return null;
     if (!this.#talk.steers.has(key)) {
+      if (live.steers === null || this.#isLeaving || this.#isClosed) return null;
       if (this.#talk.isOver || output.lastWord !== null) return null;
       const supersedes = this.open.map(({ question_id }) => question_id);
       this.#put({ kind: "steer", payload: { key, text, by, supersedes } }, "steer");
     }
-    return await this.#talk.steers.told(key, STEER_MS);
+    return await this.delivered(key);
+  }
+
+  delivered(key: string): Promise<Delivered> {
+    return this.#talk.steers.told(key, STEER_MS);
   }
 
   /** Refuses the question that has been open longest. */
@@ -163,7 +168,9 @@ export class Conversation implements LiveTurn {
     try {
       await within(INTERRUPT_MS, this.ready, signal);
       if (this.channel.isCut || !this.#isReady || cause === "output_limit") return;
-      if (cause === "superseded") this.#supersede("the next prompt");
+      for (const { question_id } of cause === "superseded" ? this.open : []) {
+        this.#refuse(question_id, SUPERSEDED, { end: "superseded", by: "the next prompt" });
+      }
       if (!this.#talk.isOver && !this.#talk.isInterrupted) output.put({ kind: "interrupt", payload: {} });
       this.onInput();
       await until(() => this.#talk.mayLeave || isGone(), INTERRUPT_MS);
@@ -187,9 +194,9 @@ export class Conversation implements LiveTurn {
     return [...lost.map((message): EventBody => ({ type: "warning", message })), ...closed];
   }
 
-  /** What was said to the agent and not taken by it, in order: the next turn's prompt. */
-  undelivered(): string[] {
-    return this.#talk.steers.undelivered((key) => this.#talk.isHeard(key)).map(({ text }) => text);
+  /** What became of all that was said to the agent beside its prompt. */
+  steered(): ReturnType<Steers["outcome"]> {
+    return this.#talk.steers.outcome((key) => this.#talk.isHeard(key));
   }
 
   close(): void {
@@ -213,16 +220,8 @@ export class Conversation implements LiveTurn {
     this.#ready.resolve();
   }
 
-  #supersede(by: string): void {
-    for (const { question_id } of this.open) {
-      const payload = { question_id, why: SUPERSEDED, end: "superseded", by } as const;
-      this.#options.output.put({ kind: "refuse", payload });
-    }
-  }
-
-  #refuse(id: string, why: string): void {
-    const payload = { question_id: id, why, end: "rejected", by: HOUSE } as const;
-    this.#options.output.put({ kind: "refuse", payload });
+  #refuse(id: string, why: string, { end = "rejected", by = HOUSE }: Partial<Refusal> = {}): void {
+    this.#options.output.put({ kind: "refuse", payload: { question_id: id, why, end, by } });
   }
 
   #put(input: JournaledInput, verb: string): void {

@@ -62,4 +62,6 @@ export interface LiveTurn {
   answer(id: string, given: GivenAnswer): Promise<void>;
   /** @returns `null` when the agent can only be interrupted */
   steer(given: GivenSteer): Promise<Delivered | null>;
+  /** What becomes of what was said under this key. */
+  delivered(key: string): Promise<Delivered>;
 }

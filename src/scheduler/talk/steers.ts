@@ -4,6 +4,7 @@
  * @module
  */
 import type { Saying, Steered } from "../../agents/turn_reader.ts";
+import type { TurnOutcome } from "../../domain/turn/turn.ts";
 import { ADVICE_KEY, type Delivered } from "./live_turn.ts";
 
 interface Steer {
@@ -77,9 +78,22 @@ export class Steers {
    * @param isHeard whether the agent has acknowledged this line
    */
   undelivered(isHeard: (lineKey: string) => boolean): Undelivered[] {
-    return [...this.#steers.values()]
-      .filter(({ key }) => !key.startsWith(ADVICE_KEY))
+    return this.#ofCallers()
       .filter(({ how, lines }) => how === null || how === "refused" || !lines.every(isHeard))
       .map(({ key, text }) => ({ key, text }));
+  }
+
+  /** What is kept of them when the turn has ended. @param isHeard as of {@link undelivered} */
+  outcome(isHeard: (lineKey: string) => boolean): Pick<TurnOutcome, "injected" | "undelivered"> {
+    const injected = this.#ofCallers().filter(({ how }) => how === "injected");
+    const undelivered = this.undelivered(isHeard);
+    return {
+      ...(injected.length === 0 ? {} : { injected: injected.map(({ key }) => key) }),
+      ...(undelivered.length === 0 ? {} : { undelivered: undelivered.map(({ text }) => text) }),
+    };
+  }
+
+  #ofCallers(): Steer[] {
+    return [...this.#steers.values()].filter(({ key }) => !key.startsWith(ADVICE_KEY));
   }
 }

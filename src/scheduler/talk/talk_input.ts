@@ -7,7 +7,7 @@ import * as z from "zod";
 import { diskFault } from "../../domain/disk_fault.ts";
 import { AgentAsyncError, messageOf } from "../../domain/errors.ts";
 import { Answer } from "../../domain/question/question.ts";
-import type { JournalEntry } from "../../kernel/channel/journal.ts";
+import { type JournalEntry, readJournal } from "../../kernel/channel/journal.ts";
 
 const kind = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, payload: Shape) =>
   z.object({ kind: z.literal(kind), payload: z.object(payload) });
@@ -42,6 +42,9 @@ export const JournaledInput = z.discriminatedUnion("kind", [
 ]);
 export type JournaledInput = z.infer<typeof JournaledInput>;
 
+export type Refusal = Extract<JournaledInput, { kind: "refuse" }>["payload"];
+type AnswerPayload = Extract<JournaledInput, { kind: "answer" }>["payload"];
+
 /** Why a question is refused in whose place something else is said; the agent is told. */
 export const SUPERSEDED = "the user has said something else instead";
 
@@ -58,6 +61,14 @@ export function entryOf({ kind, payload }: JournaledInput): Pick<JournalEntry, "
     ...(key === undefined ? {} : { key }),
     ...(Object.keys(payload).length === 0 ? {} : { payload }),
   };
+}
+
+/** The answers in a turn's journal, in the order in which they were given. @param naming as of `readJournal` */
+export function answersIn(journalFile: string, { naming }: { naming: string }): AnswerPayload[] {
+  return readJournal(journalFile, { naming }).flatMap((entry) => {
+    const input = inputOf(entry);
+    return input?.kind === "answer" ? [input.payload] : [];
+  });
 }
 
 /** What is told to a caller whose input could not be written down. @param doing what the caller wanted, as "answer x" */

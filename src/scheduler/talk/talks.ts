@@ -18,8 +18,10 @@ import { readEvents } from "../../kernel/events/event_reader.ts";
 import type { JobStore } from "../../store/job_store.ts";
 import type { Clock } from "../../system/clock.ts";
 import { pause } from "../../system/pause.ts";
+import { readOutcome } from "../turn/files.ts";
 import type { Supervisor } from "../supervisor.ts";
 import { commitQuestions } from "./commit_questions.ts";
+import { answersIn } from "./talk_input.ts";
 import type { Delivered, GivenAnswer, GivenSteer, LiveTurn, Settled } from "./live_turn.ts";
 
 export interface TalksOptions {
@@ -43,7 +45,8 @@ export class Talks {
   }
 
   /**
-   * Answers an open question. Resolves when the answer is in the turn's journal: then it will be said.
+   * Answers an open question. Resolves when the answer is in the turn's journal: then it will be said. What is sent
+   * again under its key changes nothing, whatever the job asks or does by then.
    *
    * @returns the question that was answered
    * @throws {AgentAsyncError} `conflict` when nothing is asked, or somebody was quicker; `invalid_argument` for an
@@ -53,7 +56,8 @@ export class Talks {
     const { job, turn } = await this.#begun(id);
     // Not those of the record: it comes to know of a question, and of its end, a moment later.
     const open = (turn?.open ?? []).map((question) => withDetail(question, turn));
-    const wanted = given.question_id ?? (open.length === 1 ? open[0]?.question_id : undefined);
+    const wanted = given.question_id ?? this.#answeredUnder(given.key, id) ??
+      (open.length === 1 ? open[0]?.question_id : undefined);
     if (wanted === undefined) throw open.length === 0 ? nothingAsked(job) : severalAsked(job, open);
     const question = open.find(({ question_id }) => question_id === wanted);
     if (turn === null || question === undefined) {
@@ -81,33 +85,43 @@ export class Talks {
     return await turn?.steer(given) ?? null;
   }
 
-  /** The turn to whose agent something was said under this key; `null` for none. */
-  steeredTurn(id: JobId, key: string): number | null {
+  /** The turn to whose agent something was said under this key, and what became of it; `null` for none. */
+  async steered(id: JobId, key: string): Promise<{ turn: number; delivered: Delivered } | null> {
     const directory = this.options.directories.job(id);
     const hasIt = (turn: number) =>
-      readJournal(directory.turn(turn).journalFile).some((entry) =>
+      readJournal(directory.turn(turn).journalFile, { naming: key }).some((entry) =>
         entry.kind === "steer" && entry.key === key
       );
-    return directory.turns().find(hasIt) ?? null;
+    const turn = directory.turns().find(hasIt);
+    if (turn === undefined) return null;
+    const { job, turn: running } = await this.#begun(id);
+    if (running !== null && job.turn === turn) return { turn, delivered: await running.delivered(key) };
+    const wasInjected = readOutcome(directory.turn(turn))?.injected?.includes(key) === true;
+    return { turn, delivered: wasInjected ? "injected" : "queued" };
   }
 
   /**
-   * Ends the running turn in order, so that the first waiting reply goes on in its session. The turn's questions are
-   * superseded. Resolves when this is committed; does nothing for a job that does not run or is being ended.
+   * Ends the running turn in order, so that a reply goes on in its session. The turn's questions are superseded.
+   * Resolves when this is committed; does nothing when the reply waits no more, or the running turn is being ended.
+   *
+   * @param reply number of the reply's turn
    */
-  async interrupt(id: JobId): Promise<void> {
+  async interrupt(id: JobId, reply: number): Promise<void> {
     const { store, clock, supervisor } = this.options;
     // An agent that has not got its prompt has nothing in its session to go on with.
     await supervisor.run(id)?.live?.prompt.settled;
-    const { job } = await store.update(id, (job) =>
-      isJobIn(job, "running")
-        ? transition(job, {
-          type: "stop",
-          cause: "superseded",
-          readBytes: supervisor.knownBytes(job),
-          at: clock.now(),
-        })
-        : job);
+    const { job } = await store.update(
+      id,
+      (job) =>
+        isJobIn(job, "running") && job.queue.includes(reply)
+          ? transition(job, {
+            type: "stop",
+            cause: "superseded",
+            readBytes: supervisor.knownBytes(job),
+            at: clock.now(),
+          })
+          : job,
+    );
     if (isJobIn(job, "running") && job.state.stop?.cause === "superseded") {
       void supervisor.end(id, "superseded");
     }
@@ -134,6 +148,18 @@ export class Talks {
     return isJobIn(job, "running") && run?.job.turn === job.turn ? run.live : null;
   }
 
+  /** The question of whichever turn that was answered under this key; the newest of several. */
+  #answeredUnder(key: string | undefined, id: JobId): string | undefined {
+    if (key === undefined) return undefined;
+    const directory = this.options.directories.job(id);
+    for (const turn of directory.turns().toReversed()) {
+      const answers = answersIn(directory.turn(turn).journalFile, { naming: key });
+      const last = answers.findLast((one) => one.key === key);
+      if (last !== undefined) return last.question_id;
+    }
+    return undefined;
+  }
+
   /** How a question of an earlier turn was settled, from the job's events; `null` for one that was never asked. */
   async #settledEarlier(id: JobId, questionId: string): Promise<Settled | null> {
     const directory = this.options.directories.job(id);
@@ -153,7 +179,12 @@ export class Talks {
         }
         if (event.type === "answer" && event.question_id === questionId && question !== null) {
           const { end, by, option, text } = event;
-          return { question, end, by, option, text };
+          const journal = directory.turn(event.turn).journalFile;
+          // The first one counted; those after it came too late.
+          const first = answersIn(journal, { naming: questionId }).find((one) =>
+            one.question_id === questionId
+          );
+          return { question, end, by, option, text, key: end === "answered" ? first?.key : undefined };
         }
       }
       ({ cursor: after, more } = page);

@@ -15,11 +15,10 @@ import type { TakeReading, TurnReading } from "../turn/turn_reading.ts";
 import { AskedQuestions } from "./asked_questions.ts";
 import { Steers } from "./steers.ts";
 import { Stillness } from "./stillness.ts";
-import { entryOf, inputOf, type JournaledInput, SUPERSEDED } from "./talk_input.ts";
+import { entryOf, inputOf, type JournaledInput, type Refusal, SUPERSEDED } from "./talk_input.ts";
 import { SAY, type TalkRecord } from "./talk_record.ts";
 
 type SteerPayload = Extract<JournaledInput, { kind: "steer" }>["payload"];
-type RefusePayload = Extract<JournaledInput, { kind: "refuse" }>["payload"];
 
 export interface TurnTalkOptions {
   talk: Talk;
@@ -201,7 +200,7 @@ export class TurnTalk implements TurnReading, Disposable {
     }
   }
 
-  #refuse(id: string, { end, by, why }: Omit<RefusePayload, "question_id">): Reading {
+  #refuse(id: string, { end, by, why }: Omit<Refusal, "question_id">): Reading {
     const settled = this.questions.settle(id, { end, by, ...(end === "rejected" ? { text: why } : {}) });
     const given = { kind: "refuse", question_id: this.questions.agentId(id), why } as const;
     return settled.length === 0 ? { events: [] } : this.#say(given, settled);

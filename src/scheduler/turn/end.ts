@@ -156,7 +156,7 @@ async function prepareFollowUp(
   const asked = readRequest(last);
   if (asked === null) return null;
   // What the start was asked is kept with the first turn only.
-  const { start: _start, repair, is_form_repair: _form, ...request } = asked;
+  const { start: _start, repair, is_form_repair: _form, interrupts: _interrupts, ...request } = asked;
   return await writeTurn(directory, {
     request: {
       ...request,

@@ -105,7 +105,6 @@ export class TurnJudgement {
       onDisk: run.disk === null ? null : run.own.files_changed?.length ?? 0,
     };
     const doubts = [...doubtsOf(verdict, evidence), ...known];
-    const undelivered = run.live?.undelivered() ?? [];
     return {
       turn: job.turn,
       agent: job.agent,
@@ -125,7 +124,7 @@ export class TurnJudgement {
       changed_files: run.output.tally.files.size + (run.disk?.files.length ?? 0) > 0,
       possibly_truncated: run.output.possiblyTruncated || run.output.lastWord === null ||
         stop?.cause === "output_limit",
-      ...(undelivered.length === 0 ? {} : { undelivered }),
+      ...run.live?.steered(),
       ...(doubts.length === 0 ? {} : { doubts }),
       ...(survivors.length === 0 ? {} : { survivors: [...survivors] }),
     };

@@ -24,7 +24,7 @@ import type { ReplyRequest } from "../requests.ts";
  * Accepts a reply, or finds the turn that the same `request_key` has made. Replies to one job keep their order.
  *
  * @param options.around the job inside of which the caller runs
- * @param options.isNext whether it goes before the replies that wait
+ * @param options.isNext whether it goes before the replies that wait, and the running turn ends for it
  */
 export function acceptReply(
   request: ReplyRequest,
@@ -57,6 +57,7 @@ export function acceptReply(
           model: request.model ?? before?.model ?? null,
           timeout_seconds: request.timeout_seconds ?? before?.timeout_seconds ?? settings.maxRuntimeSeconds,
           request_key: request.request_key ?? null,
+          ...(isNext ? { interrupts: true } : {}),
           cursor,
           created_at: dependencies.clock.now(),
         },

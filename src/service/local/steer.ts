@@ -6,6 +6,7 @@
  */
 import { AgentAsyncError, invalidArgument } from "../../domain/errors.ts";
 import { isJobIn, type Job } from "../../domain/job/job.ts";
+import { isFinished } from "../../domain/job/reason.ts";
 import { requireReadable } from "../../domain/job/unreadable_job.ts";
 import { replyKey } from "../../domain/turn/turn.ts";
 import { readRequest } from "../../scheduler/turn/files.ts";
@@ -31,17 +32,13 @@ export async function sayNow(
   dependencies: LocalDependencies,
   around: Job | null,
 ): Promise<Receipt | null> {
-  const { store, scheduler, directories } = dependencies;
+  const { scheduler, directories, store } = dependencies;
   if (request.prompt.trim() === "") throw invalidArgument("prompt", "must not be blank");
   const job = await findJobOrThrow(store, request.job_id);
   requireReadable(job, "reply to");
   const key = request.request_key ?? crypto.randomUUID();
-  const known = await store.keyed(replyKey(job.id, key));
-  // Sent again: the turn that it made may have ended by now.
-  if (known !== null) return await receipt(job, "interrupted", { turn: known.turn, dependencies });
-  const steered = request.request_key === undefined ? null : scheduler.talks.steeredTurn(job.id, key);
-  const isOver = !isJobIn(job, "running") || steered !== job.turn;
-  if (steered !== null && isOver) return await receipt(job, "queued", { turn: steered, dependencies });
+  const again = request.request_key === undefined ? null : await saidBefore(job, key, dependencies);
+  if (again !== null) return again;
   if (!isJobIn(job, "running")) return null;
   checkContinuable(job, dependencies);
   const directory = directories.job(job.id);
@@ -62,8 +59,27 @@ export async function sayNow(
     around,
     isNext: true,
   });
-  await scheduler.talks.interrupt(job.id);
-  await scheduler.reconcile();
+  return await interruptFor(job, turn, dependencies);
+}
+
+/** What is told of a reply that is sent again under its key: what became of it; `null` for a new key. */
+async function saidBefore(job: Job, key: string, dependencies: LocalDependencies): Promise<Receipt | null> {
+  const { store, scheduler, directories } = dependencies;
+  const known = await store.keyed(replyKey(job.id, key));
+  if (known !== null) {
+    const isInterrupting = readRequest(directories.job(job.id).turn(known.turn))?.interrupts === true;
+    // A daemon that was killed may have accepted it, and not have interrupted the turn before it.
+    return isInterrupting
+      ? await interruptFor(job, known.turn, dependencies)
+      : await receiptFor(job.id, known.turn, dependencies);
+  }
+  const said = await scheduler.talks.steered(job.id, key);
+  return said === null ? null : await receipt(job, said.delivered, { turn: said.turn, dependencies });
+}
+
+async function interruptFor(job: Job, turn: number, dependencies: LocalDependencies): Promise<Receipt> {
+  await dependencies.scheduler.talks.interrupt(job.id, turn);
+  await dependencies.scheduler.reconcile();
   return await receipt(job, "interrupted", { turn, dependencies });
 }
 
@@ -84,10 +100,13 @@ async function receipt(
   delivered: Delivered,
   { turn, cursor, dependencies }: { turn: number; cursor?: number; dependencies: LocalDependencies },
 ): Promise<Receipt> {
+  const found = await receiptFor(id, turn, dependencies);
+  const message = `Job ${id} ${MESSAGES[delivered]}. Go on with other work, then call job_wait.`;
   return {
-    ...await receiptFor(id, turn, dependencies),
+    ...found,
     ...(cursor === undefined ? {} : { cursor }),
     delivered,
-    message: `Job ${id} ${MESSAGES[delivered]}. Go on with other work, then call job_wait.`,
+    // What is sent again was perhaps said to a job that has ended since.
+    ...(isFinished(found.status) ? {} : { message }),
   };
 }
