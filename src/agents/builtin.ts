@@ -1,5 +1,5 @@
 /**
- * Room `agents`: the one list of the agents that come with the program.
+ * Room `agents`: the drivers of the agents that come with the program.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { cursorDriver } from "./cursor/driver.ts";
 import type { AgentDriver } from "./driver.ts";
 import { geminiDriver } from "./gemini/driver.ts";
 
-/** In the order in which people see them. */
+/** In the order of their profiles; a test compares them. */
 export const BUILT_IN_DRIVERS: readonly AgentDriver[] = [
   codexDriver,
   cursorDriver,

@@ -10,14 +10,13 @@ import { ApprovalPolicy } from "../domain/agent/policy.ts";
 import type { Failure } from "../domain/turn/turn.ts";
 import type { LiveDriver } from "./live_driver.ts";
 import type { LoginCheck, McpList, SandboxCheck } from "./agent_questions.ts";
+import type { AgentProfile } from "./profiles/agent_profile.ts";
 import type { ProjectFile, ProjectMemories, ProjectRules, PromptSite } from "./project_texts.ts";
 import type { SessionRecord } from "./session_record.ts";
 import type { AgentCommand, TurnPlan } from "./turn_command.ts";
 import type { ReaderContext, Remains, TurnReader } from "./turn_reader.ts";
 
-export interface AgentDriver {
-  /** Lower case, as in `<name>_start`. */
-  readonly name: string;
+export interface AgentDriver extends AgentProfile {
   /**
    * The version of this driver's reading, 1 unless given. It is raised when the reader no longer understands the output
    * of a turn that an earlier version of the program has begun.
@@ -25,38 +24,10 @@ export interface AgentDriver {
   readonly revision?: number;
   /** The configuration's entry that the driver was made from; only for an agent of the user's own. */
   readonly entry?: CustomAgentConfig;
-  /** As people call it: "Codex CLI". */
-  readonly title: string;
-  /** Names to look for on the host's PATH, in order of preference. */
-  readonly executables: readonly string[];
-  /**
-   * Set when one of `executables` is a common word. An executable whose version this driver cannot read is then taken
-   * for another program, unless the configuration names it.
-   */
-  readonly hasCommonName?: boolean;
-  /**
-   * Better executables than the one found, in order of preference (a native binary behind an npm launcher).
-   * @param realPath the found one with symlinks resolved.
-   */
-  nativeCandidates?(realPath: string, platform: { os: string; arch: string }): readonly string[];
-  /**
-   * Its package on npm. Where the executable lies in that package, `package.json` tells the version: asking Gemini CLI
-   * itself takes 2 s.
-   */
-  readonly npmPackage?: string;
-  readonly versionArgs: readonly string[];
-  readVersion(stdout: string): string | null;
-  /** The oldest version that works, and the newest that was tested. */
-  readonly versions: { readonly oldest: string; readonly tested: string };
   readonly login?: LoginCheck;
   readonly sandbox?: SandboxCheck;
   /** Arguments with which the CLI runs `words` in its sandbox, where it may write in the directory that it is run in. */
   sandboxed?(words: readonly string[]): readonly string[];
-  /**
-   * What a policy lets it do, in a few words for the model that starts it, where the policy's name promises more than
-   * this agent does.
-   */
-  readonly lets?: Readonly<Partial<Record<ApprovalPolicy, string>>>;
   /**
    * Variables by which a session of this agent tells its children who they belong to. No job inherits them, or a worker
    * would pass for the session that asked. Credentials, homes and endpoints are not among them.
@@ -95,8 +66,6 @@ export interface AgentDriver {
   readonly policies?: readonly ApprovalPolicy[];
   /** The signal upon which the agent ends what it has started and then itself. */
   readonly gracefulSignal: "SIGINT" | "SIGTERM";
-  /** What to do when it is not installed, too old or not logged in: one sentence each. */
-  readonly hints: { readonly install: string; readonly upgrade: string; readonly login: string };
   /** Whether it takes this `plan.resultSchema`; else the prompt says what form the answer must have. */
   takesResultSchema?(schema: Readonly<Record<string, unknown>>): boolean;
   /** Whether its usage names money; else its tokens have to be priced. */

@@ -5,7 +5,7 @@
  * @module
  */
 import * as z from "zod";
-import { isAbsolutePath } from "./state_paths.ts";
+import { isAbsolutePath } from "../system/files/paths.ts";
 
 const commandError = "must be a shell command line";
 const CommandLine = z.string({ error: commandError }).regex(/\S/, { error: commandError });

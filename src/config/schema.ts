@@ -7,9 +7,10 @@
 import * as z from "zod";
 import { ApprovalPolicy } from "../domain/agent/policy.ts";
 import { AgentsConfig } from "./agent_settings.ts";
+import { DEFAULT_ANSWERERS } from "./answerer.ts";
 import { Isolation, ProjectsConfig } from "./projects.ts";
-import { DEFAULT_TOOLSETS, TOOLSETS } from "./quick_toolsets.ts";
-import { isAbsolutePath } from "./state_paths.ts";
+import { DEFAULT_TOOLSETS, TOOLSETS } from "./quick/quick_toolsets.ts";
+import { isAbsolutePath } from "../system/files/paths.ts";
 
 /** The name of a toolset; `all` is every one of them. */
 export const ToolsetName = z.enum(TOOLSETS);
@@ -73,7 +74,9 @@ const CommandToRun = z.union([
 const answererError = { error: "must be anyone, person or null" };
 
 const Questions = z.strictObject({
-  answered_by: z.enum(["anyone", "person"], answererError).nullable().default(null).describe(
+  answered_by: z.enum(["anyone", "person"], answererError).nullable().default(
+    DEFAULT_ANSWERERS.questions.answered_by,
+  ).describe(
     "Who may answer an agent's questions; null: anyone where max_approval_policy is full-auto, else a person",
   ),
   timeout_seconds: whole(1, 31 * DAY_SECONDS, "seconds").nullable().default(null).describe(
@@ -96,7 +99,9 @@ export const Config = z.strictObject({
   default_approval_policy: z.enum(ApprovalPolicy.options, policyError).default("auto-edit").describe(
     "The policy of a start that names none, as far as max_approval_policy allows it",
   ),
-  max_approval_policy: z.enum(ApprovalPolicy.options, policyError).default("full-auto").describe(
+  max_approval_policy: z.enum(ApprovalPolicy.options, policyError).default(
+    DEFAULT_ANSWERERS.max_approval_policy,
+  ).describe(
     "The most that any start may ask for",
   ),
   allowed_roots: z.array(AbsolutePath, { error: "must be a list of absolute paths" }).default([]).describe(
@@ -123,16 +128,6 @@ export const Config = z.strictObject({
   agents: AgentsConfig.prefault({}),
 });
 export type Config = z.infer<typeof Config>;
-
-/** Who may answer an agent's questions: any caller, or only people. */
-export type Answerer = "anyone" | "person";
-
-/** Where the configuration does not say: whoever could start a job that asks for nothing may also allow anything. */
-export function answererOf(
-  { questions, max_approval_policy }: Pick<Config, "questions" | "max_approval_policy">,
-): Answerer {
-  return questions.answered_by ?? (max_approval_policy === "full-auto" ? "anyone" : "person");
-}
 
 /** The configuration with every value at its default. */
 export const DEFAULT_CONFIG: Config = Config.parse({});

@@ -6,6 +6,7 @@
  * @module
  */
 import { AgentAsyncError } from "../domain/errors.ts";
+import { isAbsolutePath, normalPath, SEPARATOR } from "../system/files/paths.ts";
 import { givenVariable } from "../system/given_variable.ts";
 
 /** The environment variable that sets the state directory. */
@@ -41,7 +42,7 @@ export function stateHome(env: Readonly<Record<string, string>>, os: string = De
         { hint: `A shell expands ${HOME_VARIABLE}="$HOME/agents"; a configuration file may not.` },
       );
     }
-    return normal(chosen, os);
+    return normalPath(chosen, os);
   }
   const variable = os === "windows" ? "USERPROFILE" : "HOME";
   const user = env[variable];
@@ -50,14 +51,8 @@ export function stateHome(env: Readonly<Record<string, string>>, os: string = De
       hint: `Set ${HOME_VARIABLE} to the directory where jobs shall be kept.`,
     });
   }
-  return normal(`${user}/.agent-async`, os);
+  return normalPath(`${user}/.agent-async`, os);
 }
-
-/**
- * Splits a path into its root, a drive or a server with its share, and the rest, which begins with a separator.
- */
-const WINDOWS_ROOT = /^([A-Za-z]:|[\\/]{2}[^\\/]+[\\/]+[^\\/]+)(.*)$/s;
-const POSIX_ROOT = /^()(\/.*)$/s;
 
 /**
  * The paths in a state directory.
@@ -81,25 +76,4 @@ export function statePaths(home: string): StatePaths {
 /** The transcript of a job as a person reads it. */
 export function transcriptFile({ jobsDirectory }: Pick<StatePaths, "jobsDirectory">, jobId: string): string {
   return [jobsDirectory, jobId, "output.txt"].join(SEPARATOR);
-}
-
-const SEPARATOR = Deno.build.os === "windows" ? "\\" : "/";
-
-/** Whether `path` is absolute: it means the same in every working directory. */
-export function isAbsolutePath(path: string, os: string = Deno.build.os): boolean {
-  return os === "windows" ? /^(?:[A-Za-z]:[\\/]|\\\\)/.test(path) : path.startsWith("/");
-}
-
-/** An absolute path without `.`, `..`, doubled separators and a separator at its end. */
-function normal(path: string, os: string): string {
-  const isWindows = os === "windows";
-  const match = (isWindows ? WINDOWS_ROOT : POSIX_ROOT).exec(path);
-  if (match === null) return path;
-  const [, root = "", rest = ""] = match;
-  const steps: string[] = [];
-  for (const step of rest.split(isWindows ? /[\\/]/ : "/")) {
-    if (step === "..") steps.pop();
-    else if (step !== "" && step !== ".") steps.push(step);
-  }
-  return isWindows ? `${root.replaceAll("/", "\\")}\\${steps.join("\\")}` : `/${steps.join("/")}`;
 }

@@ -11,11 +11,11 @@ import {
   ensurePrivateDirectory,
   ifExists,
   ifOurs,
-  readTextIfOurs,
   remakeDirectory,
   removeIfExists,
   writeNew,
 } from "../system/files/files.ts";
+import { readTextIfOurs } from "../system/files/is_there.ts";
 import { removeTree } from "../system/files/removal.ts";
 import { JobDirectory } from "./job_directory.ts";
 import { ShellWrapper } from "./wrapper/shell_wrapper.ts";

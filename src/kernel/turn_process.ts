@@ -5,7 +5,8 @@
  * @module
  */
 import { basename } from "node:path";
-import { ifOurs, readTextIfOurs } from "../system/files/files.ts";
+import { ifOurs } from "../system/files/files.ts";
+import { readTextIfOurs } from "../system/files/is_there.ts";
 import type { Processes, ProcessIdentity } from "../system/processes/processes.ts";
 import { readFeeder } from "./channel/feeder.ts";
 import { readExitRecord } from "./end/exit_record.ts";

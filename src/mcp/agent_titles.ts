@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { builtInDriver } from "../agents/builtin.ts";
+import { builtInProfile } from "../agents/profiles/builtin_profiles.ts";
 
 /** An agent as the list of tools needs to know it. */
 export interface ListedAgent {
@@ -14,5 +14,5 @@ export interface ListedAgent {
 }
 
 export function agentTitle(name: string): string {
-  return builtInDriver(name)?.title ?? name;
+  return builtInProfile(name)?.title ?? name;
 }

@@ -11,7 +11,8 @@ import type { JobId } from "../domain/job/ids.ts";
 import type { Job } from "../domain/job/job.ts";
 import { parsedJson } from "../domain/reading/parsed_json.ts";
 import type { JobDirectories } from "../kernel/job_directories.ts";
-import { ifOurs, readTextIfOurs, removeIfExists, writeAtomically } from "../system/files/files.ts";
+import { ifOurs, removeIfExists, writeAtomically } from "../system/files/files.ts";
+import { readTextIfOurs } from "../system/files/is_there.ts";
 import type { Processes, ProcessIdentity } from "../system/processes/processes.ts";
 
 /** The command line that a person used, and the agent's program that it runs. */

@@ -4,11 +4,10 @@
  *
  * @module
  */
-import { delimiter, isAbsolute, join } from "node:path";
 import { withGivenUmask } from "./processes/umask.ts";
 import { commandBehindShim, npmShimTarget } from "./npm_shim.ts";
 import { Deadline } from "./deadline.ts";
-import { isThere } from "./files/files.ts";
+import { DELIMITER, isAbsolutePath, pathIn } from "./files/paths.ts";
 
 /**
  * Most bytes that are read of a query's output or of a file. A version is one line; a list of MCP servers has some
@@ -22,6 +21,16 @@ export class AgentProbe {
     os: Deno.build.os,
     arch: Deno.build.arch,
   };
+
+  readonly #isThere: (path: string) => boolean;
+
+  /**
+   * @param options.isThere whether something is at a path, for whoever searches often: asking first is cheaper than the
+   * exception for a missing file. Unless it is given, nothing is asked first.
+   */
+  constructor({ isThere = () => true }: { isThere?: (path: string) => boolean } = {}) {
+    this.#isThere = isThere;
+  }
 
   get isRoot(): boolean {
     return Deno.build.os !== "windows" && Deno.uid() === 0;
@@ -37,15 +46,15 @@ export class AgentProbe {
    * @returns the path of the file, or `null`
    */
   find(names: readonly string[], path: string, from?: string): string | null {
-    const directories = (path === "" ? [] : path.split(delimiter)).flatMap((entry) => {
-      if (isAbsolute(entry)) return [entry];
-      return from === undefined ? [] : [join(from, entry)];
+    const directories = (path === "" ? [] : path.split(DELIMITER)).flatMap((entry) => {
+      if (isAbsolutePath(entry)) return [entry];
+      return from === undefined ? [] : [pathIn(from, entry)];
     });
     for (const name of names) {
       if (name.includes("/") || name.includes("\\")) continue;
       for (const directory of directories) {
         for (const suffix of SUFFIXES) {
-          const candidate = join(directory, `${name}${suffix}`);
+          const candidate = pathIn(directory, `${name}${suffix}`);
           if (this.isExecutable(candidate)) return candidate;
         }
       }
@@ -66,7 +75,7 @@ export class AgentProbe {
    * inode counts, since its content changes all the time.
    */
   identity(path: string): string | null {
-    if (!isThere(path)) return null;
+    if (!this.#isThere(path)) return null;
     try {
       const { isDirectory, ino, size, mtime, ctime } = Deno.statSync(path);
       return isDirectory ? `${ino}` : [ino, size, mtime?.getTime(), ctime?.getTime()].join(" ");
@@ -76,7 +85,7 @@ export class AgentProbe {
   }
 
   isExecutable(path: string): boolean {
-    if (!isThere(path)) return false;
+    if (!this.#isThere(path)) return false;
     try {
       const info = Deno.statSync(path);
       return info.isFile && (Deno.build.os === "windows" || ((info.mode ?? 0) & 0o111) !== 0);
@@ -89,7 +98,7 @@ export class AgentProbe {
    * The text of a file. `null` when it is not a regular file, cannot be read, or is larger than a megabyte.
    */
   readText(path: string): string | null {
-    if (!isThere(path)) return null;
+    if (!this.#isThere(path)) return null;
     try {
       const { isFile, size } = Deno.statSync(path);
       return isFile && size <= MAX_ANSWER_BYTES ? Deno.readTextFileSync(path) : null;

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { delimiter, dirname, isAbsolute, join } from "node:path";
+import { DELIMITER, isAbsolutePath, parentOf, pathIn } from "./files/paths.ts";
 
 /** Most bytes of a file that is read as a shim; shims have some hundred. */
 const MAX_BYTES = 65_536;
@@ -19,7 +19,7 @@ const TARGET = /"%(?:~dp0|dp0%)[\\/]?([^"%]+)"\s+%\*/;
 export function npmShimTarget(path: string): string | null {
   if (!/\.cmd$/i.test(path)) return null;
   const target = TARGET.exec(readShim(path) ?? "")?.[1];
-  return target === undefined ? null : join(dirname(path), target.replaceAll("\\", "/"));
+  return target === undefined ? null : pathIn(parentOf(path), target.replaceAll("\\", "/"));
 }
 
 /**
@@ -35,15 +35,15 @@ export function commandBehindShim(
 ): readonly [string, ...string[]] {
   const target = npmShimTarget(executable);
   if (target !== null && /\.exe$/i.test(target)) return [target, ...args];
-  const node = target !== null && /\.[cm]?js$/i.test(target) ? findNode(dirname(executable), path) : null;
+  const node = target !== null && /\.[cm]?js$/i.test(target) ? findNode(parentOf(executable), path) : null;
   return target === null || node === null ? [executable, ...args] : [node, target, ...args];
 }
 
 /** The path of Node: beside the shim if there, as the shim itself would choose, else on the PATH. */
 function findNode(directory: string, path: string): string | null {
   const name = Deno.build.os === "windows" ? "node.exe" : "node";
-  const directories = [directory, ...path.split(delimiter).filter(isAbsolute)];
-  return directories.map((one) => join(one, name)).find(isFile) ?? null;
+  const directories = [directory, ...path.split(DELIMITER).filter((entry) => isAbsolutePath(entry))];
+  return directories.map((one) => pathIn(one, name)).find(isFile) ?? null;
 }
 
 function readShim(path: string): string | null {

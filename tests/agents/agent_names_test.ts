@@ -1,6 +1,7 @@
 /** What is known of one agent is said in room `agents`: no other file's code tells agents apart by their names. */
 import assert from "node:assert/strict";
 import { BUILT_IN_DRIVERS, builtInDriver } from "../../src/agents/builtin.ts";
+import { BUILT_IN_PROFILES } from "../../src/agents/profiles/builtin_profiles.ts";
 import { DEFAULT_AGENT } from "../../src/agents/default_agent.ts";
 import { AgentsConfig, BUILT_IN_AGENTS } from "../../src/config/agent_settings.ts";
 import { sourceFiles, withoutComments } from "../support/doors.ts";
@@ -12,7 +13,7 @@ const MAY_NAME_AGENTS: Readonly<Record<string, string>> = {
   "src/agents/": "the drivers",
   "src/cli/hosts/": "the hosts, of which some are the same programs",
   "src/config/agent_settings.ts": "no door leads to the drivers; compared with them below",
-  "src/config/quick_toolsets.ts": "a toolset has the name of an earlier server",
+  "src/config/quick/quick_toolsets.ts": "a toolset has the name of an earlier server",
   "src/domain/agent/presets/": "agents that a configuration only names; no door leads from it to the drivers",
   "src/mcp/feed/end_notices.ts": "the one host that shows notices to its model",
   "src/mcp/host_tool_names.ts": "how each host calls a server's tools",
@@ -83,8 +84,16 @@ Deno.test("agents: every place that may name them is there and does", () => {
   }
 });
 
+Deno.test("agents: each of the one list has its driver, in its order", () => {
+  for (const [index, profile] of BUILT_IN_PROFILES.entries()) {
+    const driver = BUILT_IN_DRIVERS[index];
+    assert.deepEqual({ ...driver, ...profile }, driver);
+  }
+  assert.equal(BUILT_IN_DRIVERS.length, BUILT_IN_PROFILES.length);
+});
+
 Deno.test("agents: the configuration knows the built-in ones of the one list, in its order", () => {
-  const names = BUILT_IN_DRIVERS.map(({ name }) => name);
+  const names = BUILT_IN_PROFILES.map(({ name }) => name);
   assert.deepEqual([...BUILT_IN_AGENTS], names);
   // An agent that the configuration does not know needs a command.
   for (const name of names) assert.ok(AgentsConfig.safeParse({ [name]: {} }).success, name);

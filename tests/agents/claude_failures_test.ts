@@ -4,7 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { CLAUDE_HINTS, claudeFailure, diagnoseClaude } from "../../src/agents/claude/failures.ts";
+import { claudeFailure, diagnoseClaude } from "../../src/agents/claude/failures.ts";
+import { CLAUDE_HINTS } from "../../src/agents/claude/profile.ts";
 import { readResetTime } from "../../src/agents/claude/reset_time.ts";
 
 /** A Wednesday. */

@@ -6,7 +6,8 @@
 import assert from "node:assert/strict";
 import { AgentCatalog } from "../../src/agents/detection/catalog.ts";
 import { cursorDriver } from "../../src/agents/cursor/driver.ts";
-import { CURSOR_HINTS, cursorFailure, diagnoseCursor } from "../../src/agents/cursor/failures.ts";
+import { cursorFailure, diagnoseCursor } from "../../src/agents/cursor/failures.ts";
+import { CURSOR_HINTS } from "../../src/agents/cursor/profile.ts";
 import type { TurnPlan } from "../../src/agents/turn_command.ts";
 import { EventBody } from "../../src/domain/event/event.ts";
 import { AgentProbe } from "../../src/system/agent_probe.ts";

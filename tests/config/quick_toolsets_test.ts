@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { loadConfig } from "../../src/config/load_config.ts";
-import { quickToolsets } from "../../src/config/quick_toolsets.ts";
+import { quickToolsets } from "../../src/config/quick/quick_toolsets.ts";
 
 interface Case {
   name: string;

@@ -6,7 +6,8 @@
 import assert from "node:assert/strict";
 import { leafKeys } from "../../src/config/leaf_keys.ts";
 import { resolveConfig } from "../../src/config/resolve_config.ts";
-import { answererOf, DEFAULT_CONFIG } from "../../src/config/schema.ts";
+import { answererOf } from "../../src/config/answerer.ts";
+import { DEFAULT_CONFIG } from "../../src/config/schema.ts";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
 
 const PATH = "/home/user/.agent-async/config.json";

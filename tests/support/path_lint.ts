@@ -16,7 +16,7 @@ const BY_HAND: readonly RegExp[] = [
 const INSIDE = "paths inside of a repository and names of refs, which git writes with / on every system";
 const PURE = "this room knows no system: Windows opens paths with either slash, and both are understood";
 const POSIX = "a way that only a POSIX system has";
-const QUICK = "loaded before the greeting, for which node:path is too heavy; both separators are known";
+const QUICK = "loaded by every front-end, for which node:path is too heavy; both separators are known";
 const FOREIGN = "what Windows or another program has written, whichever system reads it";
 const NO_PATH = "no path: a model's name, a key, a count, an address or a word for a shell";
 
@@ -28,6 +28,7 @@ export const MAY: Readonly<Record<string, string>> = {
   "src/agents/": PURE,
   "src/domain/job/tree.ts": PURE,
   "src/config/state_paths.ts": QUICK,
+  "src/system/files/paths.ts": QUICK,
   "src/system/files/trusted_path.ts": QUICK,
   "src/system/processes/linux_processes.ts": POSIX,
   "src/system/processes/socket_peer.ts": POSIX,

@@ -82,6 +82,7 @@ export const PARTS: readonly Part[] = [
     files: [
       "tests/config/config_source_test.ts",
       "tests/config/json_edit_test.ts",
+      "tests/config/quick_settings_test.ts",
       "tests/config/quick_toolsets_test.ts",
     ],
     on: BOTH,
@@ -145,6 +146,7 @@ export const PARTS: readonly Part[] = [
       "tests/system/ids_test.ts",
       "tests/system/npm_shim_test.ts",
       "tests/system/pause_test.ts",
+      "tests/system/plain_paths_test.ts",
       "tests/system/rename_over_test.ts",
       "tests/system/slices_test.ts",
       "tests/system/windows_processes_test.ts",

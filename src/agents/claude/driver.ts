@@ -5,9 +5,10 @@
  */
 import * as z from "zod";
 import { claudeCommand } from "./command.ts";
-import { CLAUDE_HINTS, diagnoseClaude } from "./failures.ts";
+import { diagnoseClaude } from "./failures.ts";
 import { claudeInteractive } from "./interactive.ts";
 import { claudeLive } from "./live/driver.ts";
+import { claudeProfile } from "./profile.ts";
 import { guardedPrompt } from "./prompt.ts";
 import { ClaudeReader } from "./reader.ts";
 import { isTakenSchema } from "./result_schema.ts";
@@ -27,13 +28,7 @@ const MEMORIES = {
 } as const;
 
 export const claudeDriver: AgentDriver = {
-  name: "claude",
-  title: "Claude Code",
-  executables: ["claude"],
-  npmPackage: "@anthropic-ai/claude-code",
-  versionArgs: ["--version"],
-  readVersion: (stdout) => /^\s*v?(\d+\.\d+\.\d+\S*)\s+\(Claude Code\)/m.exec(stdout)?.[1] ?? null,
-  versions: { oldest: "2.1.100", tested: "2.1.332" },
+  ...claudeProfile,
   login: {
     // Reads what is stored and set; asks no server.
     args: ["auth", "status"],
@@ -41,7 +36,6 @@ export const claudeDriver: AgentDriver = {
       return AuthStatus.safeParse(parsedJson(stdout)).data?.loggedIn ?? null;
     },
   },
-  lets: { "auto-edit": "edits in cwd, runs few commands" },
   sessionVariables: [
     /^CLAUDECODE$/,
     /^CLAUDE_(PID|SESSION_ID|EFFORT|PROJECT_DIR)$/,
@@ -52,7 +46,6 @@ export const claudeDriver: AgentDriver = {
   memoriesLeftOut: ({ policy }) => policy === "full-auto" ? null : MEMORIES,
   // SIGTERM can end with a success that is none (exit 0); SIGINT stops the running tool with all that it started.
   gracefulSignal: "SIGINT",
-  hints: CLAUDE_HINTS,
   guardPrompt: guardedPrompt,
   takesResultSchema: isTakenSchema,
   live: claudeLive,

@@ -3,17 +3,10 @@
  *
  * @module
  */
+import { CLAUDE_HINTS } from "./profile.ts";
 import type { Failure } from "../../domain/turn/turn.ts";
 import { readResetTime } from "./reset_time.ts";
 import type { Remains } from "../turn_reader.ts";
-
-export const CLAUDE_HINTS = {
-  install:
-    "Install it with `npm install -g @anthropic-ai/claude-code` (or `curl -fsSL https://claude.ai/install.sh | bash`), then run `claude` once.",
-  upgrade: "Upgrade it with `claude update` or `npm install -g @anthropic-ai/claude-code@latest`.",
-  login:
-    "Run `claude auth login` in a terminal, or set ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN in the environment of the host.",
-} as const;
 
 const AUTH =
   /authentication_(?:failed|error)|oauth_org_not_allowed|not logged in|please run \/login|invalid api key|failed to authenticate|oauth token (?:has expired|revoked)|api error: 401/i;

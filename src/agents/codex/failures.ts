@@ -3,19 +3,13 @@
  *
  * @module
  */
+import { CODEX_HINTS } from "./profile.ts";
 import { CODEX_READ_ONLY_REASON } from "./read_only.ts";
 import { plainText } from "../../domain/event/transcript.ts";
 import type { Failure } from "../../domain/turn/turn.ts";
 import type { Remains } from "../turn_reader.ts";
 import { readRetryTime } from "../reading/retry_time.ts";
 import { saidIn } from "../reading/said.ts";
-
-export const CODEX_HINTS = {
-  install:
-    "Install it with `npm install -g @openai/codex` (or `brew install codex`), then run `codex login`.",
-  upgrade: "Upgrade it with `npm install -g @openai/codex@latest`.",
-  login: "Run `codex login` in a terminal, or set CODEX_API_KEY in the environment of the host.",
-} as const;
 
 /** The apostrophe of "You've" is a typographic one in 0.169. */
 const QUOTA =

@@ -8,7 +8,8 @@
  * @module
  */
 import type { UnaskedPolicy } from "../../domain/agent/policy.ts";
-import { complaint, CURSOR_HINTS, diagnoseCursor } from "./failures.ts";
+import { complaint, diagnoseCursor } from "./failures.ts";
+import { cursorProfile } from "./profile.ts";
 import { CURSOR_PROJECT_FILES } from "./project.ts";
 import { CursorReader } from "./reader.ts";
 import type { AgentCommand, TurnPlan } from "../turn_command.ts";
@@ -23,14 +24,7 @@ const POLICY_ARGS: Readonly<Record<UnaskedPolicy, readonly string[]>> = {
 };
 
 export const cursorDriver: AgentDriver = {
-  name: "cursor",
-  title: "Cursor Agent",
-  executables: ["cursor-agent", "agent"],
-  hasCommonName: true,
-  versionArgs: ["--version"],
-  readVersion: (stdout) => /^\s*(20\d\d\.\d{1,2}\.\d{1,2}(?:-\w+)*)\s*$/m.exec(stdout)?.[1] ?? null,
-  // 2026.02.13 is known to have --trust, without which a headless run is refused. `tested` is the newest seen to work.
-  versions: { oldest: "2026.02", tested: "2026.09.18" },
+  ...cursorProfile,
   login: {
     args: ["status"],
     read(_exitCode, stdout, stderr) {
@@ -39,7 +33,6 @@ export const cursorDriver: AgentDriver = {
       return /logged in/i.test(said) ? true : null;
     },
   },
-  lets: { "auto-edit": "edits in cwd, runs no commands" },
   sessionVariables: [/^CURSOR_(AGENT|TRACE_ID|CONVERSATION_ID|SESSION_ID)$/],
   hasSessions: true,
   projectRules: {
@@ -48,7 +41,6 @@ export const cursorDriver: AgentDriver = {
   },
   projectFiles: CURSOR_PROJECT_FILES,
   gracefulSignal: "SIGINT",
-  hints: CURSOR_HINTS,
   guardPrompt,
   command,
   // It asks the person who sits there, whatever the job's policy.

@@ -3,15 +3,10 @@
  *
  * @module
  */
+import { CURSOR_HINTS } from "./profile.ts";
 import type { Failure } from "../../domain/turn/turn.ts";
 import type { Remains } from "../turn_reader.ts";
 import { readRetryTime } from "../reading/retry_time.ts";
-
-export const CURSOR_HINTS = {
-  install: "Install it with `curl https://cursor.com/install -fsS | bash`, then run `cursor-agent login`.",
-  upgrade: "Upgrade it with `cursor-agent update`.",
-  login: "Run `cursor-agent login` in a terminal, or set CURSOR_API_KEY in the environment of the host.",
-} as const;
 
 const AUTH =
   /authentication required|not logged in|unauthenticated|unauthori[sz]ed|api key is invalid|invalid api key|agent login|\b401\b/i;

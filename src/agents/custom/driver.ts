@@ -7,6 +7,7 @@ import { fillTemplate, usesPlaceholder } from "./argument_template.ts";
 import { acpOf, type CustomAgentConfig, policiesOf } from "../../domain/agent/custom_agent.ts";
 import { acpDriver } from "../acp/driver.ts";
 import { acpAgent } from "./acp.ts";
+import { customProfile } from "./profile.ts";
 import { diagnoseCustom } from "./failures.ts";
 import type { AgentCommand, TurnPlan } from "../turn_command.ts";
 import type { AgentDriver, InteractivePlan } from "../driver.ts";
@@ -22,28 +23,17 @@ import { TextReader } from "./text_reader.ts";
  * @param config checked. Its `args` are the whole command line: `plan.extraArgs` is not used.
  */
 export function customDriver(name: string, config: CustomAgentConfig): AgentDriver {
-  const title = config.title ?? name;
+  const profile = customProfile(name, config);
   const acp = acpOf(config);
   const { interactive_args: interactive } = config;
   return {
-    name,
+    ...profile,
     entry: config,
-    title,
-    executables: [config.command],
-    versionArgs: config.version_args,
-    readVersion: (stdout) => /\bv?(\d+\.\d+(?:\.\d+)?\S*)/.exec(stdout)?.[1] ?? null,
-    versions: { oldest: "0", tested: "0" },
     hasSessions: config.output === "acp" || usesPlaceholder(config.args, "session_id"),
-    live: acp === null ? null : acpDriver(acpAgent(title, { config, acp })),
+    live: acp === null ? null : acpDriver(acpAgent(profile.title, { config, acp })),
     policies: policiesOf(config),
     gracefulSignal: config.interrupt,
     ...(config.prompt_guard === "at" ? { guardPrompt: guardGeminiPrompt } : {}),
-    hints: {
-      install: config.install_hint ??
-        `Install ${title}, or correct agents.${name}.command in the configuration.`,
-      upgrade: `Upgrade ${title}.`,
-      login: config.login_hint ?? `Log in to ${title} in a terminal.`,
-    },
     tellsMoney: config.output === "jsonl" &&
       config.events.some((event) => event.type === "usage" && event.cost_usd !== undefined),
     tells: { files: tellsOf(config, "file_change"), commands: tellsOf(config, "command") },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AgentDriver } from "../driver.ts";
+import type { AgentProfile } from "../profiles/agent_profile.ts";
 
 /** What the configuration says of one agent. */
 export interface AgentSettings {
@@ -13,7 +13,7 @@ export interface AgentSettings {
   readonly args?: readonly string[] | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly mcp?: "none" | "inherit" | undefined;
-  /** Whether its turns are two-way where both ways are possible; `null` and absent leave that to the driver. */
+  /** Whether its turns are two-way where both ways are possible; `null` and absent leave that to the agent. */
   readonly live?: boolean | null | undefined;
 }
 
@@ -30,33 +30,33 @@ export interface Detection {
 }
 
 /** @param command of the configuration, if it names one. */
-export function missing(driver: AgentDriver, command: string | undefined): Detection {
+export function missing(agent: AgentProfile, command: string | undefined): Detection {
   const where = command === undefined
-    ? `${driver.title} was not found on PATH.`
-    : `${driver.title} was not found as the configured command "${command}".`;
+    ? `${agent.title} was not found on PATH.`
+    : `${agent.title} was not found as the configured command "${command}".`;
   return {
-    name: driver.name,
-    title: driver.title,
+    name: agent.name,
+    title: agent.title,
     available: false,
     executable: null,
     version: null,
     problem: "not_installed",
-    hint: `${where} ${driver.hints.install}`,
+    hint: `${where} ${agent.hints.install}`,
   };
 }
 
 export function tooOld(
-  driver: AgentDriver,
+  agent: AgentProfile,
   { executable, version }: { executable: string; version: string },
 ): Detection {
-  const { oldest } = driver.versions;
+  const { oldest } = agent.versions;
   return {
-    name: driver.name,
-    title: driver.title,
+    name: agent.name,
+    title: agent.title,
     executable,
     version,
     available: false,
     problem: "too_old",
-    hint: `${driver.title} ${version} is too old, ${oldest} is needed. ${driver.hints.upgrade}`,
+    hint: `${agent.title} ${version} is too old, ${oldest} is needed. ${agent.hints.upgrade}`,
   };
 }

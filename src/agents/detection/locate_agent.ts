@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AgentDriver } from "../driver.ts";
+import type { AgentProfile } from "../profiles/agent_profile.ts";
 import type { Probe } from "./probe.ts";
 
 /** Where an agent was found. */
@@ -15,7 +15,7 @@ export interface Place {
 }
 
 export interface Whereabouts {
-  /** A name or an absolute path of the configuration; without it, the driver's names are looked for. */
+  /** A name or an absolute path of the configuration; without it, the agent's own names are looked for. */
   readonly command: string | undefined;
   /** The environment of the host that asks, with the configuration's variables: its PATH decides. */
   readonly env: Readonly<Record<string, string>>;
@@ -23,19 +23,19 @@ export interface Whereabouts {
   readonly from: string | undefined;
 }
 
-/** Looks for an agent's executable, and for a better one that its driver knows; `null` when there is none. */
+/** Looks for an agent's executable, and for a better one that its profile knows; `null` when there is none. */
 export function locateAgent(
-  driver: AgentDriver,
+  agent: AgentProfile,
   { command, env, from }: Whereabouts,
   probe: Probe,
 ): Place | null {
   const path = env["PATH"] ?? env["Path"] ?? "";
   const found = command !== undefined && isAbsolute(command)
     ? (probe.isExecutable(command) ? command : null)
-    : probe.find(command === undefined ? driver.executables : [command], path, from);
+    : probe.find(command === undefined ? agent.executables : [command], path, from);
   if (found === null) return null;
   const realPath = probe.realPath(found);
-  const candidates = driver.nativeCandidates?.(realPath, probe.platform) ?? [];
+  const candidates = agent.nativeCandidates?.(realPath, probe.platform) ?? [];
   const executable = candidates.find((candidate) => probe.isExecutable(candidate)) ?? found;
   return { executable, realPath };
 }

@@ -9,35 +9,23 @@
  */
 import type { AgentDriver } from "../driver.ts";
 import { geminiCommand } from "./command.ts";
-import { diagnoseGemini, GEMINI_HINTS, lastComplaint } from "./failures.ts";
+import { diagnoseGemini, lastComplaint } from "./failures.ts";
 import { geminiLive } from "./live.ts";
 import { APPROVAL_MODES } from "./policy.ts";
+import { geminiProfile } from "./profile.ts";
 import { GEMINI_PROJECT_FILES } from "./project.ts";
 import { guardGeminiPrompt } from "./prompt.ts";
 import { GeminiReader } from "./reader.ts";
 import { jsonLines } from "../reading/json_lines_reader.ts";
 
 export const geminiDriver: AgentDriver = {
-  name: "gemini",
-  title: "Gemini CLI",
-  executables: ["gemini"],
-  npmPackage: "@google/gemini-cli",
-  versionArgs: ["--version"],
-  readVersion: (stdout) => /^\s*v?(\d+\.\d+\.\d+\S*)\s*$/m.exec(stdout)?.[1] ?? null,
-  // 0.39.1 is the first version that knows --skip-trust.
-  versions: { oldest: "0.39.1", tested: "0.61.0" },
-  lets: {
-    "auto-edit": "edits in cwd, runs no commands",
-    // Gemini's file tools refuse a path outside of its directory; its commands do not.
-    "full-auto": "no limits to commands; its file tools stay in cwd",
-  },
+  ...geminiProfile,
   // GEMINI_CLI_TRUST_WORKSPACE opens a project's own settings, servers and hooks to every Gemini that is started below.
   sessionVariables: [/^GEMINI_CLI(_TRUST_WORKSPACE)?$/],
   hasSessions: true,
   replaysConversation: true,
   projectFiles: GEMINI_PROJECT_FILES,
   gracefulSignal: "SIGTERM",
-  hints: GEMINI_HINTS,
   guardPrompt: guardGeminiPrompt,
   live: geminiLive,
   /** `--session-id` is not passed: 0.39 does not know it, and the session is never resumed. */

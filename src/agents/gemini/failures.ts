@@ -4,16 +4,10 @@
  *
  * @module
  */
+import { GEMINI_HINTS } from "./profile.ts";
 import type { Failure } from "../../domain/turn/turn.ts";
 import type { Remains } from "../turn_reader.ts";
 import { durationMs, readRetryTime } from "../reading/retry_time.ts";
-
-export const GEMINI_HINTS = {
-  install:
-    "Install it with `npm install -g @google/gemini-cli` (or `brew install gemini-cli`), then run `gemini` once.",
-  upgrade: "Upgrade it with `npm install -g @google/gemini-cli@latest`.",
-  login: "Run `gemini` in a terminal and sign in, or set GEMINI_API_KEY in the environment of the host.",
-} as const;
 
 /** Words of a failed login. The API answers 400 to a wrong key, and 403 to an account that must be verified. */
 const AUTH =

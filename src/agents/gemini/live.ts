@@ -7,7 +7,8 @@ import type { ApprovalPolicy, UnaskedPolicy } from "../../domain/agent/policy.ts
 import { acpDriver } from "../acp/driver.ts";
 import type { AgentCommand, TurnPlan } from "../turn_command.ts";
 import { geminiCommand } from "./command.ts";
-import { GEMINI_HINTS, geminiFailure } from "./failures.ts";
+import { geminiFailure } from "./failures.ts";
+import { GEMINI_HINTS } from "./profile.ts";
 
 /** `default` asks before every write and command; what it asks under `suggest` is refused. */
 export const GEMINI_MODES: Readonly<Record<ApprovalPolicy, string>> = {

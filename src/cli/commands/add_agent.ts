@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { DEFAULT_TOOLSETS } from "../../config/quick_toolsets.ts";
+import { DEFAULT_TOOLSETS } from "../../config/quick/quick_toolsets.ts";
 import { ToolsetName } from "../../config/schema.ts";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";

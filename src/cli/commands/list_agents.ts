@@ -58,10 +58,9 @@ export const listAgentsCommand = defineCommand({
  * shell's completion must be fast.
  */
 async function agentLines(context: Context): Promise<string> {
-  const { knownDrivers } = await import("../../agents/detection/known_drivers.ts");
+  const { knownProfiles } = await import("../../agents/detection/known_agents.ts");
   const agents = await configuredAgents(context);
-  const drivers = knownDrivers(() => agents)();
-  return drivers.map(({ name, title }) => `${name}\t${plainText(title)}\n`).join("");
+  return knownProfiles(() => agents)().map(({ name, title }) => `${name}\t${plainText(title)}\n`).join("");
 }
 
 /**

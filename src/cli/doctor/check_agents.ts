@@ -8,7 +8,8 @@
 import { AgentCatalog } from "../../agents/detection/catalog.ts";
 import type { Detection } from "../../agents/detection/detection.ts";
 import type { AgentDriver } from "../../agents/driver.ts";
-import { agentSettings, knownDrivers } from "../../agents/detection/known_drivers.ts";
+import { agentSettings } from "../../agents/detection/known_agents.ts";
+import { knownDrivers } from "../../agents/detection/known_drivers.ts";
 import { compareVersions } from "../../domain/compare_versions.ts";
 import type { Config } from "../../config/schema.ts";
 import { AgentProbe } from "../../system/agent_probe.ts";

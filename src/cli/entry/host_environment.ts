@@ -4,12 +4,9 @@
  * @module
  */
 import { HOST_DIRECTORY_VARIABLE } from "../../agents/detection/host_directory.ts";
-import { isAbsolutePath } from "../../config/state_paths.ts";
+import { DELIMITER, isAbsolutePath } from "../../system/files/paths.ts";
 import { CommandError } from "./exit_code.ts";
 import type { Io } from "../io.ts";
-
-/** Not imported from `node:path`: loading that would delay the answer to a host's greeting. */
-const DELIMITER = Deno.build.os === "windows" ? ";" : ":";
 
 /**
  * A copy of the environment. PATH may have relative entries, such as `./bin`, `node_modules/.bin` or an empty one. They

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { TOOLSETS } from "../../config/quick_toolsets.ts";
+import { TOOLSETS } from "../../config/quick/quick_toolsets.ts";
 import type { DaemonControl } from "../../service/daemon_control.ts";
 import type { Context, Doors, ServiceConnection } from "../context.ts";
 import { EXIT, type ExitCode, exitCodeOf, failureOf, UsageError } from "./exit_code.ts";

@@ -5,15 +5,17 @@
  *
  * @module
  */
-import { DEFAULT_TOOLSETS, quickToolsets } from "../../config/quick_toolsets.ts";
+import { answererOf } from "../../config/answerer.ts";
+import { type ListSettings, quickSettings } from "../../config/quick/quick_settings.ts";
+import { DEFAULT_TOOLSETS, quickToolsets } from "../../config/quick/quick_toolsets.ts";
 import type { ConfigSource } from "../../config/config_source.ts";
 import type { Config } from "../../config/schema.ts";
 import { stateHome, statePaths } from "../../config/state_paths.ts";
 import { isAgentAsyncError } from "../../domain/errors.ts";
-import type { ListedAgent } from "../../mcp/agent_titles.ts";
 import { serveMcp } from "../../mcp/serve.ts";
 import { stderrLog } from "../../system/file_log.ts";
 import type { Context } from "../context.ts";
+import type { agentDetector } from "../detect_agents.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { hostEnvironment } from "./host_environment.ts";
 import type { Io } from "../io.ts";
@@ -59,12 +61,16 @@ export async function serveHost(
   };
   const env = hostEnvironment(io);
   let isGreeted = false;
-  let detect: (() => Promise<ListedAgent[]>) | undefined;
+  let detect: ReturnType<typeof agentDetector> | undefined;
   let source: ConfigSource | undefined;
-  const current = async (): Promise<Config> => {
+  const settings = async (): Promise<ListSettings> => {
+    // What was once read by the schema is kept when the file becomes unusable.
+    const quick = source === undefined ? quickSettings({ path, env: io.env }) : null;
+    if (quick !== null) return quick;
     const { ConfigSource } = await import("../../config/config_source.ts");
     source ??= new ConfigSource({ path, env: io.env, flags, log });
-    return source.current();
+    const config = source.current();
+    return { agents: config.agents, answerer: answererOf(config) };
   };
   using opened = new DisposableStack();
   await serveMcp({
@@ -78,17 +84,14 @@ export async function serveHost(
     env,
     session: `mcp-${crypto.randomUUID()}`,
     agents: async () => {
-      const config = await current();
+      const { agents } = await settings();
       if (detect === undefined) {
         const { agentDetector } = await import("../detect_agents.ts");
-        detect ??= agentDetector({ env, config: () => source?.current() ?? config });
+        detect ??= agentDetector(env);
       }
-      return await detect();
+      return await detect(agents);
     },
-    mayAnswer: async () => {
-      const [config, { answererOf }] = await Promise.all([current(), import("../../config/schema.ts")]);
-      return answererOf(config) === "anyone";
-    },
+    mayAnswer: async () => (await settings()).answerer === "anyone",
     recentJobs: async () => {
       const [{ existingDaemon }, { LISTED_JOBS }] = await Promise.all([
         import("../existing_daemon.ts"),

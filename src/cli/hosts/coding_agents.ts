@@ -5,7 +5,8 @@
  * @module
  */
 import { AgentCatalog } from "../../agents/detection/catalog.ts";
-import { agentSettings, knownDrivers } from "../../agents/detection/known_drivers.ts";
+import { agentSettings } from "../../agents/detection/known_agents.ts";
+import { knownDrivers } from "../../agents/detection/known_drivers.ts";
 import type { Config } from "../../config/schema.ts";
 import { AgentProbe } from "../../system/agent_probe.ts";
 

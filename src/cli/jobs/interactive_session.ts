@@ -4,7 +4,8 @@
  * @module
  */
 import { AgentCatalog } from "../../agents/detection/catalog.ts";
-import { agentSettings, knownDrivers } from "../../agents/detection/known_drivers.ts";
+import { agentSettings } from "../../agents/detection/known_agents.ts";
+import { knownDrivers } from "../../agents/detection/known_drivers.ts";
 import { loadConfig } from "../../config/load_config.ts";
 import { stateHome, statePaths } from "../../config/state_paths.ts";
 import { isArgumentWord } from "../../domain/agent/argument_word.ts";

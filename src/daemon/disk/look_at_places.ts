@@ -10,7 +10,7 @@ import { placeNames } from "../../places/isolation/orphaned_places.ts";
 import { placesHome } from "../../places/places_home.ts";
 import { bytesOf, storeUses } from "../../places/snapshots/tidy_stores.ts";
 import { within } from "../../system/deadline.ts";
-import { isThere } from "../../system/files/files.ts";
+import { isThere } from "../../system/files/is_there.ts";
 
 /** Ms for counting bytes: places hold whole work trees, with what was installed in them. */
 const COUNTING_MS = 5_000;

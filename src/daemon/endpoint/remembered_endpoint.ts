@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
 import { AgentAsyncError, messageOf } from "../../domain/errors.ts";
+import { nameOf, parentOf, pathIn } from "../../system/files/paths.ts";
 import { ifOurs, PRIVATE_DIRECTORY_MODE, removeIfExists, writeAtomically } from "../../system/files/files.ts";
 import { whyUntrusted } from "../../system/files/trusted_path.ts";
 import type { Endpoint, Listening } from "./endpoint.ts";
@@ -33,7 +33,7 @@ export class RememberedEndpoint implements Endpoint {
 
   async connect(): Promise<Deno.UnixConn> {
     const remembered = readRememberedSocket(this.home);
-    if (remembered === null || !isPrivate(dirname(remembered.path))) {
+    if (remembered === null || !isPrivate(parentOf(remembered.path))) {
       throw new Deno.errors.NotFound(`no socket is named in ${this.path}`);
     }
     const inode = ifOurs(() => Deno.lstatSync(remembered.path))?.ino ?? null;
@@ -44,7 +44,7 @@ export class RememberedEndpoint implements Endpoint {
   async listen(): Promise<Listening> {
     const before = readRememberedSocket(this.home);
     if (before !== null) removePlace(before.path);
-    const path = join(makePlace(this.runtime), SOCKET_NAME);
+    const path = pathIn(makePlace(this.runtime), SOCKET_NAME);
     const listening = await new UnixEndpoint(path).listen();
     writeAtomically(this.path, `${JSON.stringify({ path, inode: Deno.lstatSync(path).ino })}\n`);
     return new RememberedListening(this.home, path, listening);
@@ -79,9 +79,9 @@ class RememberedListening implements Listening {
 function makePlace(runtime: string | undefined): string {
   const name = `${DIRECTORY_PREFIX}${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`;
   const isOurs = runtime !== undefined && runtime.startsWith("/") && isPrivate(runtime) &&
-    fitsSocket(join(runtime, name, SOCKET_NAME));
+    fitsSocket(pathIn(runtime, name, SOCKET_NAME));
   for (const parent of isOurs ? [runtime, PUBLIC_PLACE] : [PUBLIC_PLACE]) {
-    const place = join(parent, name);
+    const place = pathIn(parent, name);
     try {
       // `mkdir` fails where the name is taken, so nobody else can have made this directory.
       Deno.mkdirSync(place, { mode: PRIVATE_DIRECTORY_MODE });
@@ -101,8 +101,8 @@ function makePlace(runtime: string | undefined): string {
 
 /** What an earlier daemon has left; never anything but a directory of ours, and the socket in it. */
 function removePlace(socket: string): void {
-  const place = dirname(socket);
-  if (!place.split("/").at(-1)?.startsWith(DIRECTORY_PREFIX) || !isPrivate(place)) return;
+  const place = parentOf(socket);
+  if (!nameOf(place).startsWith(DIRECTORY_PREFIX) || !isPrivate(place)) return;
   ifOurs(() => removeIfExists(socket));
   try {
     Deno.removeSync(place);

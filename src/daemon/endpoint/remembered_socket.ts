@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { pathIn } from "../../system/files/paths.ts";
 import * as z from "zod";
 import { readTextIfExists } from "../../system/files/files.ts";
 
@@ -15,7 +15,7 @@ const RememberedSocket = z.object({
 export type RememberedSocket = z.infer<typeof RememberedSocket>;
 
 export function rememberedSocketFile(home: string): string {
-  return join(home, "daemon.socket");
+  return pathIn(home, "daemon.socket");
 }
 
 /** `null` when there is none, or the file is none of ours. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { pathIn } from "../../system/files/paths.ts";
 import { ensurePrivateDirectory } from "../trust/private_directory.ts";
 import { readRememberedSocket } from "./remembered_socket.ts";
 
@@ -17,7 +17,7 @@ export function fitsSocket(path: string): boolean {
 
 /** `<home>/daemon.sock`; `null` when that is too long for a socket: then the directory remembers another place. */
 export function shortSocketPath(home: string): string | null {
-  const path = join(home, "daemon.sock");
+  const path = pathIn(home, "daemon.sock");
   return fitsSocket(path) ? path : null;
 }
 

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { isAbsolute } from "node:path";
 import { AgentAsyncError, messageOf } from "../../domain/errors.ts";
 import { isCarriedByShells } from "../../kernel/wrapper/shell_environment.ts";
+import { isAbsolutePath } from "../../system/files/paths.ts";
 import { environmentEntries } from "../../system/processes/environment_bytes.ts";
 import { canSpawn, spawnProcess } from "../../system/processes/spawn_process.ts";
 import { withGivenUmask } from "../../system/processes/umask.ts";
@@ -42,11 +42,11 @@ export function spawnDaemon(
   const daemonEnv = { DENO_V8_FLAGS: V8_FLAGS, ...Object.fromEntries(own), AGENT_ASYNC_HOME: home };
   try {
     // A program that is missing is named in words here; the shell before it would only exit with a number.
-    if (isAbsolute(program)) Deno.statSync(program);
+    if (isAbsolutePath(program)) Deno.statSync(program);
     // The file for its stderr is made under our own umask; only the daemon itself gets the caller's.
     const stderr = lastWordsFile(home);
     return withGivenUmask(() =>
-      spawns && isAbsolute(program)
+      spawns && isAbsolutePath(program)
         ? spawnAlone(command, daemonEnv, stderr)
         : spawnByCommand(withLastWords(home, command), daemonEnv)
     );

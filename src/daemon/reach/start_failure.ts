@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { pathIn } from "../../system/files/paths.ts";
 import * as z from "zod";
 import type { AgentAsyncError } from "../../domain/errors.ts";
 import { fromWireError, toWireError, WireError } from "../../service/wire.ts";
@@ -13,7 +13,7 @@ import { writeAtomically } from "../../system/files/files.ts";
 const StartFailure = z.object({ pid: z.number().int(), at: z.number(), error: WireError });
 
 function failurePath(home: string): string {
-  return join(home, "daemon.error");
+  return pathIn(home, "daemon.error");
 }
 
 /** Written whole or not at all. Never throws: the failure that it reports must not be hidden by one of its own. */

@@ -4,14 +4,14 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { pathIn } from "../../system/files/paths.ts";
 import { writeAtomically } from "../../system/files/files.ts";
 
 /** Ms after which a start that has not come to anything is nobody's any more: a daemon takes 0.1 s, a busy machine 2. */
 const START_MS = 5_000;
 
 function markPath(home: string): string {
-  return join(home, "daemon.starting");
+  return pathIn(home, "daemon.starting");
 }
 
 /**

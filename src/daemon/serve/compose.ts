@@ -8,9 +8,10 @@ import { limitsOf, settingsOf } from "./settings.ts";
 import { openPlaces } from "./open_places.ts";
 import type { AgentDriver } from "../../agents/driver.ts";
 import { AgentCatalog } from "../../agents/detection/catalog.ts";
-import { agentSettings, knownDrivers } from "../../agents/detection/known_drivers.ts";
+import { agentSettings } from "../../agents/detection/known_agents.ts";
+import { knownDrivers } from "../../agents/detection/known_drivers.ts";
 import { ConfigSource } from "../../config/config_source.ts";
-import { answererOf } from "../../config/schema.ts";
+import { answererOf } from "../../config/answerer.ts";
 import { statePaths } from "../../config/state_paths.ts";
 import { isAgentAsyncError } from "../../domain/errors.ts";
 import { chooseFeeder } from "../../kernel/channel/choose_feeder.ts";
@@ -27,6 +28,7 @@ import { serviceDoor } from "../../service/job_service.ts";
 import { openStore } from "../../store/database/open_store.ts";
 import { readRecoveryNote } from "../../store/mending/recovery_note.ts";
 import { AgentProbe } from "../../system/agent_probe.ts";
+import { isThere } from "../../system/files/is_there.ts";
 import { type Clock, systemClock } from "../../system/clock.ts";
 import { systemIds } from "../../system/ids.ts";
 import type { Log } from "../../system/log.ts";
@@ -91,7 +93,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     onReplaced: () => options.leave?.("its store was replaced"),
     records: jobRecords(directories, log),
   });
-  const probe = new AgentProbe();
+  const probe = new AgentProbe({ isThere });
   const known = knownDrivers(() => config.current().agents);
   const { drivers: further } = options;
   const catalog = new AgentCatalog({

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { pathIn } from "../../system/files/paths.ts";
 import { ifOurs, PRIVATE_FILE_MODE, readTail, sizeIfExists } from "../../system/files/files.ts";
 import type { Log } from "../../system/log.ts";
 import { isTrustedFile } from "../trust/trusted_files.ts";
@@ -19,7 +19,7 @@ const CHATTER = /^(?:Download|Check|Initialize|Warning)\b/;
 const COLOURS = /\x1b\[[0-9;]*m/g;
 
 function wordsPath(home: string): string {
-  return join(home, "daemon.stderr");
+  return pathIn(home, "daemon.stderr");
 }
 
 /** The path of a file that exists and can be written; `null` where there can be none. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { pathIn } from "../../system/files/paths.ts";
 import * as z from "zod";
 import { writeAtomically } from "../../system/files/files.ts";
 import { compareVersions } from "../../domain/compare_versions.ts";
@@ -15,7 +15,7 @@ const Succession = z.object({ version: z.string(), at: z.number() });
 const PRECEDENCE_MS = 5_000;
 
 function successionPath(home: string): string {
-  return join(home, "daemon.next");
+  return pathIn(home, "daemon.next");
 }
 
 /** @param at epoch ms. Never throws: without the note two daemons may be started, of which the owner lock leaves one. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { pathIn } from "../../system/files/paths.ts";
 import { AgentAsyncError } from "../../domain/errors.ts";
 import { type TrustedKind, whyUntrusted } from "../../system/files/trusted_path.ts";
 
@@ -47,7 +47,7 @@ const NAMES: Readonly<Record<string, TrustedKind>> = {
  */
 export function requireTrustedFiles(home: string): void {
   for (const name of new Set([...Object.keys(NAMES), ...namesIn(home)])) {
-    const path = join(home, name);
+    const path = pathIn(home, name);
     const problem = whyUntrusted(path, NAMES[name] ?? "linkable");
     if (problem === null) continue;
     throw new AgentAsyncError("daemon_unreachable", `Cannot use ${path}: it ${problem}.`, {

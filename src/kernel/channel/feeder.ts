@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { ifOurs, PRIVATE_FILE_MODE, readTextIfOurs, removeIfExists } from "../../system/files/files.ts";
+import { ifOurs, PRIVATE_FILE_MODE, removeIfExists } from "../../system/files/files.ts";
+import { readTextIfOurs } from "../../system/files/is_there.ts";
 import type { Processes, ProcessIdentity } from "../../system/processes/processes.ts";
 import type { TurnDirectory } from "../turn_directory.ts";
 

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { BUILT_IN_DRIVERS } from "../../agents/builtin.ts";
+import { BUILT_IN_PROFILES } from "../../agents/profiles/builtin_profiles.ts";
 import { agentTitle } from "../agent_titles.ts";
 import { INVALID_PARAMS, isRecord, RpcFault } from "../desk/json_rpc.ts";
 import type { ToolsetName } from "../tools/toolset_names.ts";
 import { type ToolWords, toolWords } from "../tool_words.ts";
 
-const BUILT_IN_NAMES = BUILT_IN_DRIVERS.map(({ name }) => name).join(", ");
+const BUILT_IN_NAMES = BUILT_IN_PROFILES.map(({ name }) => name).join(", ");
 
 export const PROMPTS = [
   {

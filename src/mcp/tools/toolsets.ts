@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BUILT_IN_DRIVERS } from "../../agents/builtin.ts";
+import { BUILT_IN_PROFILES } from "../../agents/profiles/builtin_profiles.ts";
 import { DEFAULT_AGENT } from "../../agents/default_agent.ts";
 import type { ListedAgent } from "../agent_titles.ts";
 import type { Tool } from "./definition/tool.ts";
@@ -72,7 +72,7 @@ export function listedTools(choice: ToolChoice, agents: readonly ListedAgent[]):
  * too, since the answer tells how to.
  */
 export function callableTools(choice: ToolChoice, agents: readonly ListedAgent[]): Tool[] {
-  const known = [...BUILT_IN_DRIVERS.map(({ name }) => ({ name })), ...agents];
+  const known = [...BUILT_IN_PROFILES.map(({ name }) => ({ name })), ...agents];
   return fullest([
     ...toolsOf(choice, agents).filter(({ name }) => name !== JOB_START),
     ...(choice.toolsets.includes("jobs") ? [jobStart()] : []),

@@ -5,7 +5,8 @@
  * @module
  */
 import { join } from "node:path";
-import { ensurePrivateDirectory, readTextIfOurs, writeNew } from "../../system/files/files.ts";
+import { ensurePrivateDirectory, writeNew } from "../../system/files/files.ts";
+import { readTextIfOurs } from "../../system/files/is_there.ts";
 import { removeTree } from "../../system/files/removal.ts";
 import type { PlacesHome } from "../places_home.ts";
 import { type Repository, valueOf } from "../snapshots/repository.ts";

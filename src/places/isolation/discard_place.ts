@@ -4,7 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { ifOurs, readTextIfOurs } from "../../system/files/files.ts";
+import { ifOurs } from "../../system/files/files.ts";
+import { readTextIfOurs } from "../../system/files/is_there.ts";
 import { removeTree } from "../../system/files/removal.ts";
 import type { PlacesHome } from "../places_home.ts";
 import { readRepository } from "../snapshots/repository.ts";

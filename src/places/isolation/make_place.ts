@@ -9,11 +9,11 @@ import { AgentAsyncError } from "../../domain/errors.ts";
 import {
   ensurePrivateDirectory,
   ifOurs,
-  readTextIfOurs,
   syncDirectory,
   writeDurably,
   writeNew,
 } from "../../system/files/files.ts";
+import { readTextIfOurs } from "../../system/files/is_there.ts";
 import { removeTree } from "../../system/files/removal.ts";
 import type { PlacesHome } from "../places_home.ts";
 import { headCommit, readRepository, type Repository } from "../snapshots/repository.ts";

@@ -5,7 +5,8 @@
  * @module
  */
 import { join } from "node:path";
-import { ifOurs, isThere } from "../../system/files/files.ts";
+import { ifOurs } from "../../system/files/files.ts";
+import { isThere } from "../../system/files/is_there.ts";
 import { keepChange } from "../changes/keep_change.ts";
 import { writePatch } from "../changes/write_patch.ts";
 import type { PlacesHome } from "../places_home.ts";

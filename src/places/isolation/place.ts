@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import * as z from "zod";
-import { readTextIfOurs } from "../../system/files/files.ts";
+import { readTextIfOurs } from "../../system/files/is_there.ts";
 import type { PlacesHome } from "../places_home.ts";
 
 export const Place = z.object({

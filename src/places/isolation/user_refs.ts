@@ -4,7 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { ifOurs, readTextIfOurs } from "../../system/files/files.ts";
+import { ifOurs } from "../../system/files/files.ts";
+import { readTextIfOurs } from "../../system/files/is_there.ts";
 import type { Repository } from "../snapshots/repository.ts";
 
 /** More would delay the start of a job; an agent rarely looks at the oldest tags. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { readTextIfOurs } from "../../system/files/files.ts";
+import { readTextIfOurs } from "../../system/files/is_there.ts";
 import type { UserSettings } from "../places_home.ts";
 import { attributeFiles, type Repository, valueOf } from "./repository.ts";
 

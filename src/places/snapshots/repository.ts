@@ -6,7 +6,8 @@
  */
 import { isAbsolute, join } from "node:path";
 import { type GitSetting, readGitConfig } from "../../system/files/git_config.ts";
-import { ifOurs, readTextIfOurs } from "../../system/files/files.ts";
+import { ifOurs } from "../../system/files/files.ts";
+import { readTextIfOurs } from "../../system/files/is_there.ts";
 import { findWorkTree } from "../../system/files/work_tree.ts";
 import type { UserSettings } from "../places_home.ts";
 

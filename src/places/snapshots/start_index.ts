@@ -7,7 +7,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import * as z from "zod";
-import { readTextIfOurs, removeIfExists, writeAtomically } from "../../system/files/files.ts";
+import { removeIfExists, writeAtomically } from "../../system/files/files.ts";
+import { readTextIfOurs } from "../../system/files/is_there.ts";
 import type { UserSettings } from "../places_home.ts";
 import { hasConversions } from "./conversions.ts";
 import { FileModes } from "./file_modes.ts";

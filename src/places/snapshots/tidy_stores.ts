@@ -6,7 +6,8 @@
  */
 import { basename, join } from "node:path";
 import * as z from "zod";
-import { ifOurs, isThere, readTextIfOurs } from "../../system/files/files.ts";
+import { ifOurs } from "../../system/files/files.ts";
+import { isThere, readTextIfOurs } from "../../system/files/is_there.ts";
 import { removeTree } from "../../system/files/removal.ts";
 import { Slices } from "../../system/slices.ts";
 import type { Change } from "../changes/change.ts";

@@ -7,7 +7,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import * as z from "zod";
-import { ifOurs, readTextIfOurs } from "../../system/files/files.ts";
+import { ifOurs } from "../../system/files/files.ts";
+import { readTextIfOurs } from "../../system/files/is_there.ts";
 import { logRef } from "../commits/reflog.ts";
 import { writeRef } from "../commits/user_branch.ts";
 import { userRefs } from "../isolation/user_refs.ts";

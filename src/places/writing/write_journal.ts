@@ -10,11 +10,11 @@ import * as z from "zod";
 import {
   ensurePrivateDirectory,
   ifOurs,
-  readTextIfOurs,
   removeIfExists,
   syncDirectory,
   writeDurably,
 } from "../../system/files/files.ts";
+import { readTextIfOurs } from "../../system/files/is_there.ts";
 import type { PlacesHome } from "../places_home.ts";
 import { openStore } from "../snapshots/snapshot_store.ts";
 import { readBlobs } from "./blobs.ts";

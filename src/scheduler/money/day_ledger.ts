@@ -7,7 +7,8 @@
 import * as z from "zod";
 import { type Spent, sumOfSpent } from "../../domain/job/budget.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
-import { ifOurs, readTextIfOurs, writeAtomically } from "../../system/files/files.ts";
+import { ifOurs, writeAtomically } from "../../system/files/files.ts";
+import { readTextIfOurs } from "../../system/files/is_there.ts";
 import type { Log } from "../../system/log.ts";
 
 /** Most days that are kept: a clock that was set back finds what it had counted. */

@@ -14,13 +14,8 @@ import { opened } from "../../domain/reading/opened.ts";
 import { type Failure, TurnRequest } from "../../domain/turn/turn.ts";
 import type { JobDirectory } from "../../kernel/job_directory.ts";
 import type { TurnDirectory } from "../../kernel/turn_directory.ts";
-import {
-  ifOurs,
-  readTextIfOurs,
-  remakeDirectory,
-  removeIfExists,
-  writeDurably,
-} from "../../system/files/files.ts";
+import { ifOurs, remakeDirectory, removeIfExists, writeDurably } from "../../system/files/files.ts";
+import { readTextIfOurs } from "../../system/files/is_there.ts";
 import { partProblem } from "./foreign_part.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
 

@@ -26,11 +26,11 @@ import {
   ifOurs,
   PRIVATE_FILE_MODE,
   readTextIfExists,
-  readTextIfOurs,
   removeIfExists,
   writeAtomically,
   writeNew,
 } from "../../system/files/files.ts";
+import { readTextIfOurs } from "../../system/files/is_there.ts";
 import { removeLater, removeTree } from "../../system/files/removal.ts";
 
 /** Writes the files that a turn begins with. Throws errors of the file system. @returns the accepted file's seal */

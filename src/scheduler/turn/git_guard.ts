@@ -8,7 +8,8 @@
  */
 import { dirname, join, resolve } from "node:path";
 import { type GitSetting, parseGitConfig, readGitConfig } from "../../system/files/git_config.ts";
-import { ifOurs, readTextIfOurs } from "../../system/files/files.ts";
+import { ifOurs } from "../../system/files/files.ts";
+import { readTextIfOurs } from "../../system/files/is_there.ts";
 import type { WorkTree } from "../../system/files/work_tree.ts";
 import { ALWAYS, withoutPrograms } from "./git_programs.ts";
 

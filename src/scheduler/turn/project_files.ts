@@ -7,7 +7,8 @@
 import { dirname, join } from "node:path";
 import type { AgentDriver } from "../../agents/driver.ts";
 import type { ProjectTurn } from "../../agents/project_texts.ts";
-import { ifOurs, isThere, readTextIfOurs } from "../../system/files/files.ts";
+import { ifOurs } from "../../system/files/files.ts";
+import { isThere, readTextIfOurs } from "../../system/files/is_there.ts";
 import type { WorkTree } from "../../system/files/work_tree.ts";
 
 /** Why the turn must not begin; `null` when it may. @param options.top the work tree's root */

@@ -7,7 +7,8 @@
  */
 import type { JobId } from "../../domain/job/ids.ts";
 import type { Job } from "../../domain/job/job.ts";
-import { PRIVATE_FILE_MODE, readTextIfOurs } from "../../system/files/files.ts";
+import { PRIVATE_FILE_MODE } from "../../system/files/files.ts";
+import { readTextIfOurs } from "../../system/files/is_there.ts";
 import type { Log } from "../../system/log.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
 

@@ -5,7 +5,8 @@
  * @module
  */
 import * as z from "zod";
-import { readTextIfOurs, writeAtomically } from "../../system/files/files.ts";
+import { writeAtomically } from "../../system/files/files.ts";
+import { readTextIfOurs } from "../../system/files/is_there.ts";
 
 /**
  * Ms for which a note is shown. A day: whoever looked at the list before the fault probably looks again within one.

@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { nameOf, parentOf, pathIn } from "./paths.ts";
 import { renameOver } from "./rename_over.ts";
 
 export const PRIVATE_FILE_MODE = 0o600;
@@ -18,7 +17,7 @@ export const PRIVATE_DIRECTORY_MODE = 0o700;
  * @throws the file system's error; the temporary file is removed then
  */
 export function writeAtomically(path: string, data: string | Uint8Array): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
+  const temporary = pathIn(parentOf(path), `.${nameOf(path)}.${crypto.randomUUID()}.tmp`);
   try {
     writeNew(temporary, data);
     renameOver(temporary, path);
@@ -69,20 +68,6 @@ function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
  */
 export function readTextIfExists(path: string): string | null {
   return ifExists(() => Deno.statSync(path).isFile ? Deno.readTextFileSync(path) : null);
-}
-
-/**
- * Whether something can be reached at `path`. To ask first is worth it for what is usually missing: the exception for a
- * missing file costs six times as much.
- */
-export function isThere(path: string): boolean {
-  return existsSync(path);
-}
-
-/** As {@link readTextIfExists}, and `null` too when an agent has replaced the file or made it unreadable. */
-export function readTextIfOurs(path: string): string | null {
-  if (!isThere(path)) return null;
-  return ifOurs(() => readTextIfExists(path));
 }
 
 /** Removes a file. @returns whether there was one */
@@ -171,7 +156,7 @@ export function reopenDirectory(path: string): void {
 export function reopenFiles(directory: string): void {
   reopenDirectory(directory);
   for (const { name, isDirectory } of ifOurs(() => [...Deno.readDirSync(directory)]) ?? []) {
-    if (!isDirectory) allow(join(directory, name), PRIVATE_FILE_MODE);
+    if (!isDirectory) allow(pathIn(directory, name), PRIVATE_FILE_MODE);
   }
 }
 

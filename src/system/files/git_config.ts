@@ -5,7 +5,7 @@
  * @module
  */
 import { dirname, isAbsolute, join } from "node:path";
-import { readTextIfOurs } from "./files.ts";
+import { readTextIfOurs } from "./is_there.ts";
 
 export interface GitSetting {
   /** Section and name in lower case, a subsection between them unchanged: `diff.MyDriver.textconv`. */

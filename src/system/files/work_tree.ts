@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname, join, resolve } from "node:path";
-import { isThere } from "./files.ts";
+import { isThere } from "./is_there.ts";
 
 export interface WorkTree {
   kind: "git" | "plain";

@@ -9,7 +9,7 @@ import { ancestryOf, compareTicks } from "./ancestry.ts";
 import { parseEnvironment } from "./environment_bytes.ts";
 import type { Processes, ProcessIdentity, ProcessRow } from "./processes.ts";
 import { signalProcess, signalProcessGroup } from "./signal_process.ts";
-import { isThere } from "../files/files.ts";
+import { isThere } from "../files/is_there.ts";
 import { Slices } from "../slices.ts";
 import {
   isGenuine,

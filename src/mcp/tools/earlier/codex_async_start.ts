@@ -3,18 +3,14 @@
  *
  * @module
  */
-import { parse } from "node:path";
-import { codexDriver } from "../../../agents/codex/driver.ts";
-import { policiesOf } from "../../../agents/driver.ts";
 import * as z from "zod";
 import { invalidArgument } from "../../../domain/errors.ts";
 import { defineTool } from "../definition/define_tool.ts";
 import { receiptAnswer, ReceiptOutput } from "../../views/receipt_view.ts";
 import { LETS_AN_AGENT_WORK } from "../definition/tool.ts";
 import { CODEX_POLICIES, CODEX_SANDBOXES, readCodexPolicy } from "./codex_policy.ts";
+import { isRoot } from "../../../system/files/paths.ts";
 import { policyWords, START_PARAMETERS } from "../jobs/agent_start.ts";
-
-const CODEX_ASKS = policiesOf(codexDriver).includes("ask");
 
 export const codexAsyncStart = defineTool({
   name: "codex_async_start",
@@ -44,10 +40,10 @@ export const codexAsyncStart = defineTool({
   async run({ sandbox, approval_policy, ...args }, context) {
     const cwd = args.cwd ?? context.hostDirectory;
     // A host that belongs to no project starts its servers in the root directory: no place for a job.
-    if (cwd === undefined || (args.cwd === undefined && parse(cwd).root === cwd)) {
+    if (cwd === undefined || (args.cwd === undefined && isRoot(cwd))) {
       throw invalidArgument("cwd", "is required, since this host has no directory of its own");
     }
-    const { policy, adjusted } = readCodexPolicy(sandbox, approval_policy, { canAsk: CODEX_ASKS });
+    const { policy, adjusted } = readCodexPolicy(sandbox, approval_policy, { canAsk: await canCodexAsk() });
     const request = {
       ...args,
       ...(policy === undefined ? {} : { approval_policy: policy }),
@@ -60,3 +56,12 @@ export const codexAsyncStart = defineTool({
     return adjusted === undefined ? answer : { ...answer, adjusted: [adjusted] };
   },
 });
+
+/** The driver is loaded for the few who call this: it comes with all that reads and talks to the agent. */
+async function canCodexAsk(): Promise<boolean> {
+  const [{ codexDriver }, { policiesOf }] = await Promise.all([
+    import("../../../agents/codex/driver.ts"),
+    import("../../../agents/driver.ts"),
+  ]);
+  return policiesOf(codexDriver).includes("ask");
+}

@@ -4,9 +4,9 @@
  * @module
  */
 import * as z from "zod";
-import { builtInDriver } from "../../../agents/builtin.ts";
 import { DEFAULT_AGENT } from "../../../agents/default_agent.ts";
-import type { AgentDriver } from "../../../agents/driver.ts";
+import type { AgentProfile } from "../../../agents/profiles/agent_profile.ts";
+import { builtInProfile } from "../../../agents/profiles/builtin_profiles.ts";
 import { AgentName } from "../../../domain/job/ids.ts";
 import { StartRequest } from "../../../service/requests.ts";
 import { agentTitle, type ListedAgent } from "../../agent_titles.ts";
@@ -18,7 +18,7 @@ import { LETS_AN_AGENT_WORK, type Tool } from "../definition/tool.ts";
 const { shape } = StartRequest;
 
 /** What most agents can do under `auto-edit`. */
-const ANY_AGENT_LETS: AgentDriver["lets"] = {
+const ANY_AGENT_LETS: AgentProfile["lets"] = {
   "auto-edit": "edits in cwd, commands sandboxed or refused, no commits",
 };
 
@@ -29,7 +29,7 @@ const ANY_AGENT_LETS: AgentDriver["lets"] = {
  * @param agent `null` for any.
  */
 export function policyWords(agent: string | null): string {
-  const lets = (agent === null ? ANY_AGENT_LETS : builtInDriver(agent)?.lets) ?? {};
+  const lets = (agent === null ? ANY_AGENT_LETS : builtInProfile(agent)?.lets) ?? {};
   return `suggest: ${lets.suggest ?? "reads only"}; auto-edit (default unless configured): ${
     lets["auto-edit"] ?? "writes in cwd"
   }; ask: what goes beyond its own rules becomes a question; full-auto: ${lets["full-auto"] ?? "no limits"}`;

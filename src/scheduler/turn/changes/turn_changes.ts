@@ -18,7 +18,8 @@ import { Snapshot } from "../../../places/snapshots/snapshot.ts";
 import { takeSnapshot } from "../../../places/snapshots/take_snapshot.ts";
 import { writeOut } from "../../../places/snapshots/write_out.ts";
 import { messageOf } from "../../../domain/errors.ts";
-import { ifExists, ifOurs, readTextIfOurs, writeAtomically } from "../../../system/files/files.ts";
+import { ifExists, ifOurs, writeAtomically } from "../../../system/files/files.ts";
+import { readTextIfOurs } from "../../../system/files/is_there.ts";
 
 /** A snapshot or change as its file has it: or why there is none. */
 const NoSnapshot = z.object({ kind: z.literal("none"), reason: z.string() });

@@ -15,10 +15,10 @@ import {
   ensurePrivateDirectory,
   ifOurs,
   readTail,
-  readTextIfOurs,
   sizeIfOurs,
   writeAtomically,
 } from "../../../system/files/files.ts";
+import { readTextIfOurs } from "../../../system/files/is_there.ts";
 import { pause } from "../../../system/pause.ts";
 import type { Processes } from "../../../system/processes/processes.ts";
 import type { Youth } from "../../../system/processes/young_pids.ts";

@@ -5,9 +5,8 @@
  *
  * @module
  */
-import { givenVariable } from "../system/given_variable.ts";
-import { readConfigText } from "./config_text.ts";
-import { parsedJson } from "../domain/reading/parsed_json.ts";
+import { givenVariable } from "../../system/given_variable.ts";
+import { plainConfig } from "./plain_config.ts";
 
 /** The toolsets that exist; `all` is every one of them. */
 export const TOOLSETS = ["jobs", "codex", "agents", "starts", "stream", "all"] as const;
@@ -33,18 +32,11 @@ export interface QuickOptions {
  * @throws AgentAsyncError `config_invalid` for a file that cannot be read
  */
 export function quickToolsets({ path, env, flag }: QuickOptions): readonly string[] | null {
-  const text = readConfigText(path);
-  const file = text === null ? {} : plainObject(text);
+  const file = plainConfig(path);
   if (file === null) return null;
   const given = flag ?? givenVariable(env, VARIABLE);
   if (given !== undefined) return known(given.split(",").map((name) => name.trim()));
   return file.toolsets === undefined ? DEFAULT_TOOLSETS : known(file.toolsets);
-}
-
-/** The object in the text; `null` when it is not plain JSON, as with comments, or not an object. */
-function plainObject(text: string): { toolsets?: unknown } | null {
-  const value = parsedJson(text);
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
 }
 
 function known(names: unknown): readonly string[] | null {
