@@ -59,10 +59,11 @@ export interface ServeOptions {
 /**
  * Serves until the host closes its end or the process gets SIGTERM or SIGINT; jobs go on.
  *
+ * @returns whether the host has said anything.
  * @throws {AgentAsyncError} `invalid_argument` for an unknown toolset, `config_invalid` when there is no home directory;
  * before anything is served.
  */
-export async function serveMcp(options: ServeOptions): Promise<void> {
+export async function serveMcp(options: ServeOptions): Promise<boolean> {
   const { env, log } = options;
   const toolsets = readToolsetNames(options.toolsets);
   const paths = statePaths(options.home ?? stateHome(env));
@@ -97,12 +98,11 @@ export async function serveMcp(options: ServeOptions): Promise<void> {
       await shelf.load();
       const service = typeof options.service === "function" ? await options.service() : options.service;
       const { openToolSession } = await import("./tool_session.ts");
-      return await openToolSession({
+      return openToolSession({
         ...options,
         service,
         toolsets,
         paths,
-        greeting,
         shelf,
         hostGone: hostGone.signal,
         isCongested: () => outbox.isCongested,
@@ -112,11 +112,19 @@ export async function serveMcp(options: ServeOptions): Promise<void> {
       });
     },
   });
-  await desk.attend(readLines(options.input, { signal: stop }), stop);
+  let hasHeard = false;
+  async function* heard() {
+    for await (const line of readLines(options.input, { signal: stop })) {
+      hasHeard = true;
+      yield line;
+    }
+  }
+  await desk.attend(heard(), stop);
   hostGone.abort();
   await within(LAST_ANSWERS_MS, desk.answered().then(() => outbox.flushed()), stop);
   await desk.close();
   await within(LAST_ANSWERS_MS, outbox.flushed(), stop);
+  return hasHeard;
 }
 
 /** The signals by which hosts end a server: Claude Code sends SIGINT, Gemini CLI SIGTERM. */

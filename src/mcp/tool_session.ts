@@ -12,7 +12,7 @@ import type { Session } from "./desk/late_session.ts";
 import type { RpcNotification } from "./desk/json_rpc.ts";
 import { OwnJobs } from "./feed/own_jobs.ts";
 import type { QuestionsAtTheDesk } from "./questions/questions_at_the_desk.ts";
-import { openSdkSession, type SdkSessionOptions } from "./desk/sdk_session.ts";
+import { type HostSessionOptions, openHostSession } from "./desk/host_session.ts";
 import { deskQuestions } from "./questions/desk_questions.ts";
 import { ToldQuestions } from "./feed/told_questions.ts";
 import { SessionFeed } from "./feed/session_feed.ts";
@@ -24,8 +24,8 @@ import type { ToolsetName } from "./tools/toolset_names.ts";
 
 export interface ToolSessionOptions extends
   Pick<
-    SdkSessionOptions,
-    "greeting" | "hostGone" | "isCongested" | "send" | "log" | "onCalled"
+    HostSessionOptions,
+    "hostGone" | "isCongested" | "send" | "log" | "onCalled"
   > {
   service: JobService;
   toolsets: readonly ToolsetName[];
@@ -43,7 +43,7 @@ export interface ToolSessionOptions extends
   notify: (message: RpcNotification) => Promise<void>;
 }
 
-export async function openToolSession(options: ToolSessionOptions): Promise<Session> {
+export function openToolSession(options: ToolSessionOptions): Session {
   const { service, env, session, paths, notify, log, hostGone: signal } = options;
   const words = toolWords(options.toolsets);
   const olderTasks = new Set<string>();
@@ -69,7 +69,7 @@ export async function openToolSession(options: ToolSessionOptions): Promise<Sess
     signal,
     log,
   });
-  return await openSdkSession({
+  return openHostSession({
     ...options,
     findTool: (name) => options.shelf.find(name),
     subscriptions,

@@ -98,7 +98,7 @@ for (const { what, line, code, id } of GARBAGE) {
   });
 }
 
-Deno.test("what the SDK would drop in silence is answered", async () => {
+Deno.test("what an SDK would drop in silence is answered", async () => {
   await using host = new MemoryHost();
   await host.initialize();
   const params = { name: "job_list", arguments: {} };

@@ -88,11 +88,13 @@ Deno.test("a cancelled wait is given up, gets no answer, and hurts no other call
 
 Deno.test("a start that is cancelled before the session is loaded starts nothing", async () => {
   const service = new ScriptedService();
-  await using host = new MemoryHost({ service });
+  const loaded = Promise.withResolvers<ScriptedService>();
+  await using host = new MemoryHost({ service: () => loaded.promise });
   const params = { name: "codex_start", arguments: { prompt: "x", cwd: "/" } };
   await host.send({ jsonrpc: "2.0", id: 1, method: "tools/call", params });
   await host.send({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 1 } });
   await host.initialize();
+  loaded.resolve(service);
   assert.equal((await host.call("job_list", {})).result?.isError, undefined);
   assert.deepEqual(service.asked("start"), []);
 });

@@ -33,7 +33,7 @@ export class MemoryHost implements AsyncDisposable {
   /** Everything the server has written, in order. */
   readonly received: WireMessage[] = [];
   /** Resolves when the server has ended. */
-  readonly ended: Promise<void>;
+  readonly ended: Promise<unknown>;
   readonly #toServer = new TransformStream<Uint8Array, Uint8Array>();
   readonly #fromServer = new TransformStream<Uint8Array, Uint8Array>();
   readonly #writer = this.#toServer.writable.getWriter();

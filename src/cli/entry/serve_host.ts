@@ -60,7 +60,6 @@ export async function serveHost(
     }
   };
   const env = hostEnvironment(io);
-  let isGreeted = false;
   let detect: ReturnType<typeof agentDetector> | undefined;
   let source: ConfigSource | undefined;
   const settings = async (): Promise<ListSettings> => {
@@ -73,7 +72,7 @@ export async function serveHost(
     return { agents: config.agents, answerer: answererOf(config) };
   };
   using opened = new DisposableStack();
-  await serveMcp({
+  const isSpokenTo = await serveMcp({
     // Loaded at the first call of a tool, since the answer to a host's greeting must not wait for it.
     service: async () => {
       const { remoteService } = await import("./service_connection.ts");
@@ -101,19 +100,12 @@ export async function serveHost(
     },
     ...hostDirectory(io),
     ...(serverName === undefined ? {} : { serverName }),
-    input: io.stdin.stream.pipeThrough(
-      new TransformStream({
-        transform(bytes, controller) {
-          isGreeted = true;
-          controller.enqueue(bytes);
-        },
-      }),
-    ),
+    input: io.stdin.stream,
     output: io.stdout.stream,
     log,
     home,
   });
-  if (!isGreeted) {
+  if (!isSpokenTo) {
     await io.stderr.write(
       "agent-async: standard input ended before any message of an MCP host came. " +
         "`agent-async --help` lists what can be done without a host.\n",

@@ -1,7 +1,7 @@
 /**
  * Room `mcp`: who a host meets first. It answers the greeting of either era and what hosts list right after it by
- * itself, at once. Everything else goes to the session behind it, which holds the SDK. The SDK costs 100 ms and 10 MB;
- * a host that never calls a tool, as most do not, never pays them.
+ * itself, at once. Everything else goes to the session behind it: a host that never calls a tool, as most do not, never
+ * pays for what a call needs.
  *
  * @module
  */

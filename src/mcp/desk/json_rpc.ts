@@ -47,7 +47,7 @@ export const TOO_MANY_CALLS = -32000;
 /** A code that MCP defines. */
 export const RESOURCE_NOT_FOUND = -32002;
 
-/** A request that is refused as the protocol wants it; the SDK reads the same `code`. */
+/** A request that is refused as the protocol wants it. */
 export class RpcFault extends Error {
   override readonly name = "RpcFault";
 
@@ -123,7 +123,6 @@ function readRecord(value: Record<string, unknown>): Reading {
     if (known === null) return { kind: "ignored" };
     return refused(known, INVALID_PARAMS, `The params of ${method.slice(0, 100)} must be an object`);
   }
-  // Only these members: the SDK drops a message with others without an answer.
   const head = { jsonrpc: "2.0" as const, method, ...(isRecord(params) ? { params } : {}) };
   return known === null
     ? { kind: "notification", message: head }

@@ -23,12 +23,13 @@ export type TaskAnswer = (
 const IMMEDIATE_KEY = "io.modelcontextprotocol/model-immediate-response";
 
 /**
+ * @param params of the call.
  * @param options.caller of a request of revision 2026-07-28.
  * @param options.olderTasks gets the jobs that became tasks of 2025-11-25.
  * @returns `undefined` where the host wants no task.
  */
 export function taskAnswer(
-  { params }: { readonly params: { readonly task?: unknown } },
+  params: { readonly task?: unknown },
   { caller, olderTasks }: { readonly caller: Caller | undefined; readonly olderTasks: Set<string> },
 ): TaskAnswer | undefined {
   if (caller !== undefined) return hasExtension(caller, TASKS_EXTENSION) ? modernAnswer : undefined;

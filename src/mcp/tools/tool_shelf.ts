@@ -31,6 +31,8 @@ export interface ToolShelfOptions {
 export class ToolShelf {
   readonly #options: ToolShelfOptions;
   #modules: ReturnType<typeof loadModules> | undefined;
+  /** The tools that can be called whatever agents are found, by name. */
+  #certain: ReadonlyMap<string, Tool> | undefined;
 
   constructor(options: ToolShelfOptions) {
     this.#options = options;
@@ -52,9 +54,9 @@ export class ToolShelf {
     const { toolsets, isInsideJob } = this.#options;
     // Also where models may not answer: then the service says who may.
     const choice = { toolsets, isInsideJob };
-    const certain = callableTools(choice, []).find((tool) => tool.name === name);
-    if (certain !== undefined) return certain;
-    return callableTools(choice, await this.#agents()).find((tool) => tool.name === name);
+    this.#certain ??= new Map(callableTools(choice, []).map((tool) => [tool.name, tool]));
+    return this.#certain.get(name) ??
+      callableTools(choice, await this.#agents()).find((tool) => tool.name === name);
   }
 
   async #choice(): Promise<ToolChoice> {

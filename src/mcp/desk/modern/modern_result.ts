@@ -44,7 +44,7 @@ export function modernResult(
   const isComplete = resultType === "complete";
   return {
     resultType,
-    // The SDK puts a `content` into every result of a call; what is no result of a tool has no such member.
+    // Every result of a call has a `content`; in this era, what is no result of a tool has no such member.
     ...(isComplete && content !== undefined ? { content } : {}),
     ...rest,
     ...(isComplete ? CACHE_HINTS[method] : {}),
