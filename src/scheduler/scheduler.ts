@@ -233,7 +233,7 @@ export class Scheduler implements AsyncDisposable {
     // Notifies before the next round: a busy disk can make a round long, and waiting callers need not wait for it.
     const now = await this.options.store.get(job.id);
     if (now !== null) this.#jobs.remember(now);
-    const next = left ?? now; // What a round has begun meanwhile is launched by that round.
+    const next = left ?? now; // Without `left` an earlier attempt has committed it: a second launch changes nothing.
     if (next !== null && isJobIn(next, "running") && next.turn !== job.turn) {
       void this.#keepWatched(next, () => this.supervisor.launch(next));
     }

@@ -20,6 +20,7 @@ import { Pulse } from "./pulse.ts";
 import { isPassing, Refusals, refuseWithoutRoom } from "./turn/room_to_begin.ts";
 import { acceptedTurn, readOutcome, readRequest } from "./turn/files.ts";
 import { type LaunchDependencies, prepareLaunch } from "./turn/launch.ts";
+import { Launches } from "./turn/launches.ts";
 import { preparePlace } from "./turn/changes/prepare_place.ts";
 import { beginRun, changesOf, driverOf, openRun, type OpenRunOptions } from "./turn/open_run.ts";
 import type { TurnRun } from "./turn/run.ts";
@@ -48,6 +49,7 @@ export class Supervisor {
   #isClosed = false;
   readonly #setbacks: Setbacks;
   readonly #refusals = new Refusals();
+  readonly #launches = new Launches();
   readonly #unrun: UnrunTurns;
 
   constructor(readonly options: SupervisorOptions) {
@@ -75,10 +77,10 @@ export class Supervisor {
   /** What keeps a running job's turn from being begun or watched; `undefined` when nothing does. */
   readonly waitsFor = (id: JobId): string | undefined => this.#setbacks.waitsFor(id);
 
-  /** Starts the process of a job that has been committed as running. */
+  /** Starts the process of a job that has been committed as running; does nothing for a turn that is begun already. */
   async launch(accepted: Job): Promise<void> {
-    if (this.#isClosed) return;
-    await this.#orEnd(accepted, () => this.#launch(accepted));
+    if (this.#isClosed || this.run(accepted.id)?.job.turn === accepted.turn) return;
+    await this.#launches.once(accepted, () => this.#orEnd(accepted, () => this.#launch(accepted)));
   }
 
   /** Watches a turn that an earlier daemon launched. Launches it when no process ever began it. */
@@ -89,22 +91,21 @@ export class Supervisor {
 
   async #launch(accepted: Job): Promise<void> {
     const job = await this.options.store.get(accepted.id) ?? accepted;
-    if (isJobIn(job, "running") && job.state.stop !== null) return await this.#unrun.endUnborn(job, null);
+    if (!isJobIn(job, "running") || job.turn !== accepted.turn) return;
+    if (job.state.stop !== null) return await this.#unrun.endUnborn(job, null);
     const directory = this.options.directories.job(job.id);
     refuseWithoutRoom(directory.path);
     const asked = acceptedTurn(job, directory);
     if (!asked.ok) return await this.#unrun.endUnborn(job, asked.failure);
-    const place = await preparePlace(job, asked.turn, directory, {
-      ...this.options,
-      isClosed: () => this.#isClosed,
-    });
+    const isClosed = () => this.#isClosed;
+    const place = await preparePlace(job, asked.turn, directory, { ...this.options, isClosed });
     if (place.kind === "left") return this.#isClosed ? undefined : await this.#launch(job);
     if (place.kind === "failed") return await this.#unrun.endUnborn(job, place.failure);
     const prepared = await prepareLaunch(job, asked.turn, directory, this.options);
     if (!prepared.ok) return await this.#unrun.endUnborn(job, prepared.failure);
-    if (prepared.talk === null) await changesOf(job, this.options)?.before(() => this.#isClosed);
-    // No await from here to the watch: neither a daemon that leaves nor a second launch may touch a running turn's files.
-    if (this.#isClosed || this.#watches.get(job.id)?.run.job.turn === job.turn) return;
+    if (prepared.talk === null) await changesOf(job, this.options)?.before(isClosed);
+    // No await from here to the watch: a daemon that leaves must not write to the turn's files beside its successor.
+    if (this.#isClosed) return;
     const run = openRun(job, prepared, { ...this.options, isNew: true });
     if (run === null) return await this.#unrun.endUnborn(job, missingRequest());
     try {
@@ -189,10 +190,8 @@ export class Supervisor {
 
   #watch(run: TurnRun, start: Pick<TurnBeat, "ageMs" | "mark">): TurnWatch {
     const { id } = run.job;
-    const watch = new TurnWatch(run, {
-      ...this.options,
-      beginAgain: (job) => this.#beginAgain(job, run.files),
-    }, {
+    const options = { ...this.options, beginAgain: (job: Job) => this.#beginAgain(job, run.files) };
+    const watch = new TurnWatch(run, options, {
       pulse: this.#pulse,
       isAwaited: () => this.#attention.has(id),
       ...start,

@@ -7,6 +7,7 @@
  */
 import { isJobIn } from "../../domain/job/job.ts";
 import type { StopCause } from "../../domain/job/reason.ts";
+import type { TurnOutcome } from "../../domain/turn/turn.ts";
 import { isTakenAway } from "../../system/files/files.ts";
 import { pause } from "../../system/pause.ts";
 import { persist } from "../persist.ts";
@@ -44,6 +45,11 @@ export class TurnWatch {
   /** Steady ms at which the process was begun. */
   readonly #bornAt: number;
   #termination: Promise<void> | null = null;
+  /**
+   * How the turn ended, once that is written down. Then only its commit is left to be tried again: the job's next turn
+   * may run by now, and its processes look like leftovers of this one.
+   */
+  #outcome: TurnOutcome | null = null;
   readonly #judgement: TurnJudgement;
   readonly #check: TurnCheck;
   readonly #talk: TalkWatch | null = null;
@@ -102,8 +108,8 @@ export class TurnWatch {
   async #seeThrough(): Promise<void> {
     while (!this.#closed.signal.aborted) {
       try {
-        if (this.#looksOver()) {
-          if (await this.#isToBeBegunAgain()) return;
+        if (this.#outcome !== null || this.#looksOver()) {
+          if (this.#outcome === null && await this.#isToBeBegunAgain()) return;
           return await this.#finish();
         }
         const { more } = this.run.output.pump();
@@ -181,13 +187,22 @@ export class TurnWatch {
 
   async #finish(): Promise<void> {
     const { run, options } = this;
+    const outcome = this.#outcome ??= await this.#judge();
+    // This daemon leaves: the next one goes on with the turn's end.
+    if (outcome === null) return;
+    await options.conclude(run.job, outcome);
+    options.onEvents(run.job.id);
+  }
+
+  /** Ends what the turn has left behind, and writes down how it ended; `null` when this daemon leaves meanwhile. */
+  async #judge(): Promise<TurnOutcome | null> {
+    const { run, options } = this;
     run.reopenFiles();
     // A termination under way finishes first: it also ends processes that the agent left behind. Without an exit record
     // the wrapper was killed, and its agent may still run.
     if (this.#termination !== null) {
       await this.#termination;
-      // This daemon leaves: the next one ends the turn and commits its outcome.
-      if (this.#closed.signal.aborted) return;
+      if (this.#closed.signal.aborted) return null;
     } else if (run.process.exitRecord() === null) await this.#ending.climb();
     else await this.#ending.sweep();
     const job = await options.store.get(run.job.id);
@@ -197,8 +212,7 @@ export class TurnWatch {
     const verdict = await this.#judgement.decide({ stop, wasReported: summary !== null });
     const unseen = await run.seeChanges();
     const checked = await this.#check.after(verdict);
-    // This daemon leaves: the next one goes on with the check.
-    if (checked === null || this.#closed.signal.aborted) return;
+    if (checked === null || this.#closed.signal.aborted) return null;
     await this.#termination;
     const outcome = {
       ...this.#judgement.conclude({
@@ -212,7 +226,6 @@ export class TurnWatch {
       ...checked.findings,
     };
     writeOutcome(run.files, outcome);
-    await options.conclude(run.job, outcome);
-    options.onEvents(run.job.id);
+    return outcome;
   }
 }
