@@ -7,8 +7,9 @@ import type { JobId } from "../domain/job/ids.ts";
 import { isActive, isJobIn, type Job } from "../domain/job/job.ts";
 import { transition } from "../domain/job/transition.ts";
 import type { JobStore } from "../store/job_store.ts";
+import { Bell } from "../system/bell.ts";
 import type { Clock } from "../system/clock.ts";
-import type { ListenOptions } from "./listeners.ts";
+import { within } from "../system/deadline.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 export interface Cancelled {
@@ -28,7 +29,7 @@ export interface Canceller {
   readonly isClosed: boolean;
   keep(job: Job): void;
   reconcile(): Promise<void>;
-  updated(ids: readonly JobId[], options: ListenOptions): Promise<void>;
+  listen(ids: readonly JobId[], bell: Bell): Disposable;
 }
 
 /** Commits the cancel of a job and waits until it has ended, or the daemon leaves. */
@@ -37,6 +38,8 @@ export async function cancelAndWait(
   scheduler: Canceller,
 ): Promise<Job> {
   const { options: { store, clock }, supervisor } = scheduler;
+  const bell = new Bell();
+  using _listening = scheduler.listen([id], bell);
   for (;;) {
     const { job } = await store.update(
       id,
@@ -49,7 +52,7 @@ export async function cancelAndWait(
     const now = await store.get(id);
     if (now === null || !isActive(now)) return now ?? job;
     // The job is committed as running but not launched yet. The launch will find the stop, or the next round will.
-    await scheduler.updated([id], { ms: LAUNCH_LOOK_MS });
+    await within(LAUNCH_LOOK_MS, bell.heard());
   }
 }
 

@@ -1,53 +1,40 @@
 /**
- * Room `scheduler`: callers that wait for the next notification about a job, or about any job.
+ * Room `scheduler`: those who are told of each notification about a job, or about any job.
  *
  * @module
  */
+import type { Bell } from "../system/bell.ts";
 
 /** An id to listen to that stands for every job. */
 export const ANY_JOB = "*";
 
-export interface ListenOptions {
-  /** Longest wait in ms. */
-  ms: number;
-  signal?: AbortSignal | undefined;
-}
-
 export class Listeners {
-  #waiting = new Map<string, Set<() => void>>();
-  #closed = false;
+  readonly #bells = new Map<string, Set<Bell>>();
+  #isClosed = false;
 
-  /**
-   * Resolves when one of `ids` is notified, after `options.ms`, when the signal fires, or on `close`. Never rejects.
-   * The listener is registered before this returns, so no notification after the call is missed.
-   */
-  next(ids: readonly string[], options: ListenOptions): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    if (this.#closed || options.signal?.aborted === true) return Promise.resolve();
-    const timer = setTimeout(done, options.ms);
-    const waiting = this.#waiting;
-    function done() {
-      clearTimeout(timer);
-      options.signal?.removeEventListener("abort", done);
-      for (const id of ids) {
-        const set = waiting.get(id);
-        set?.delete(done);
-        if (set?.size === 0) waiting.delete(id);
-      }
-      resolve();
-    }
-    options.signal?.addEventListener("abort", done, { once: true });
-    for (const id of ids) waiting.set(id, (waiting.get(id) ?? new Set()).add(done));
-    return promise;
+  /** Rings the bell at each notification about one of `ids`, until disposed of, and once on `close`. */
+  listen(ids: readonly string[], bell: Bell): Disposable {
+    if (this.#isClosed) bell.ring();
+    const bells = this.#bells;
+    for (const id of ids) bells.set(id, (bells.get(id) ?? new Set()).add(bell));
+    return {
+      [Symbol.dispose]() {
+        for (const id of ids) {
+          const set = bells.get(id);
+          set?.delete(bell);
+          if (set?.size === 0) bells.delete(id);
+        }
+      },
+    };
   }
 
   notify(id: string): void {
-    for (const listener of [...this.#waiting.get(id) ?? [], ...this.#waiting.get(ANY_JOB) ?? []]) listener();
+    for (const each of [id, ANY_JOB]) this.#bells.get(each)?.forEach((bell) => bell.ring());
   }
 
-  /** Ends every wait. Later calls of `next` resolve at once. */
+  /** Rings every bell. Later calls of `listen` ring at once. */
   close(): void {
-    this.#closed = true;
-    for (const set of [...this.#waiting.values()]) for (const listener of [...set]) listener();
+    this.#isClosed = true;
+    for (const id of this.#bells.keys()) this.notify(id);
   }
 }

@@ -10,12 +10,13 @@ import type { LiveView } from "../domain/job/result.ts";
 import { transition } from "../domain/job/transition.ts";
 import type { TurnOutcome, Verdict } from "../domain/turn/turn.ts";
 import { watchExits } from "../kernel/end/exit_watch.ts";
+import type { Bell } from "../system/bell.ts";
 import { pause } from "../system/pause.ts";
 import { ActiveJobs } from "./active_jobs.ts";
 import { cancelAndWait, type Cancelled } from "./cancellation.ts";
 import { JobLocks } from "./job_locks.ts";
 import { clearLeftovers } from "./upkeep/leftovers.ts";
-import { Listeners, type ListenOptions } from "./listeners.ts";
+import { Listeners } from "./listeners.ts";
 import { liveView } from "./views/live_view.ts";
 import { persist, PERSIST_MS } from "./persist.ts";
 import { budgetExceeded, dependencyFailed, inQueueOrder, NOTHING_PICKED, pick, type Picked } from "./pick.ts";
@@ -109,14 +110,14 @@ export class Scheduler implements AsyncDisposable {
     return { running: this.#jobs.running(), pending };
   }
 
-  /** Resolves when one of the jobs has a new state (`ANY_JOB`: any), after `ms`, or with the signal. */
-  async updated(ids: readonly string[], options: ListenOptions): Promise<void> {
-    await this.#attending(ids, this.#updates.next(ids, options));
+  /** Rings the bell whenever one of the jobs has a new state (`ANY_JOB`: any), until disposed of. */
+  listen(ids: readonly string[], bell: Bell): Disposable {
+    return this.#attending(ids, this.#updates.listen(ids, bell));
   }
 
-  /** As {@link updated}, for new events or a new state of one job. */
-  async progressed(id: JobId, options: ListenOptions): Promise<void> {
-    await this.#attending([id], this.#progress.next([id], options));
+  /** As {@link listen}, for new events or a new state of one job. */
+  follow(id: JobId, bell: Bell): Disposable {
+    return this.#attending([id], this.#progress.listen([id], bell));
   }
 
   /**
@@ -144,9 +145,7 @@ export class Scheduler implements AsyncDisposable {
   }
 
   /** Remembers a committed record without notifying anybody, such as one with a reply that waits. */
-  keep(job: Job): void {
-    this.#jobs.remember(job);
-  }
+  readonly keep = (job: Job): void => this.#jobs.remember(job);
 
   /** Retries `attempt` in the background until it succeeds or the daemon leaves. `what` is for the log. */
   keepTrying(what: string, attempt: () => Promise<void>, job: JobId): void {
@@ -242,9 +241,10 @@ export class Scheduler implements AsyncDisposable {
     await this.reconcile();
   }
 
-  async #attending(ids: readonly string[], wait: Promise<void>): Promise<void> {
-    const releases = ids.map((id) => this.supervisor.attend(id));
-    await wait;
-    for (const release of releases) release();
+  #attending(ids: readonly string[], listening: Disposable): Disposable {
+    const all = new DisposableStack();
+    for (const id of ids) all.defer(this.supervisor.attend(id));
+    all.use(listening);
+    return all;
   }
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { join } from "node:path";
+import { Bell } from "../../system/bell.ts";
 import { ifExists } from "../../system/files/files.ts";
 import { pause } from "../../system/pause.ts";
 import { readExitRecord } from "./exit_record.ts";
@@ -87,20 +88,6 @@ async function* watchDirectory(
     closeWatcher(watcher);
     await relay;
     clearInterval(timer);
-  }
-}
-
-/** Wakes the one who waits in `heard`. A ring while nobody waits is kept; several rings are heard as one. */
-class Bell {
-  #next = Promise.withResolvers<void>();
-
-  ring(): void {
-    this.#next.resolve();
-  }
-
-  async heard(): Promise<void> {
-    await this.#next.promise;
-    this.#next = Promise.withResolvers<void>();
   }
 }
 

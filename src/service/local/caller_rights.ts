@@ -10,6 +10,7 @@ import type { Job } from "../../domain/job/job.ts";
 import { JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 import { type ApprovalPolicy, cappedPolicy, isWithinPolicy } from "../../domain/agent/policy.ts";
 import { isFinished } from "../../domain/job/reason.ts";
+import type { Processes, ProcessRow } from "../../system/processes/processes.ts";
 import type { Caller } from "../call.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
 
@@ -23,16 +24,25 @@ export async function jobAround(
   mark: string | undefined,
   { scheduler, store }: LocalDependencies,
 ): Promise<Job | null> {
-  const pid = caller?.pid ?? null;
+  if (caller === undefined) return await markedJob(mark, store);
   const { processes } = scheduler.options;
-  const ancestry = pid === null ? [] : processes.ancestry(pid);
+  const ancestry = caller.pid === null ? [] : processes.ancestry(caller.pid);
   const found = scheduler.supervisor.jobAround(ancestry);
   if (found !== null) return await store.get(found);
   for (const process of ancestry) {
-    const job = await markedJob(processes.variable?.(process.pid, JOB_VARIABLE), store);
+    const job = await markedJob(markOf(process, caller, processes), store);
     if (job !== null && !isFinished(job.state.status)) return job;
   }
-  return await markedJob(mark ?? caller?.claimedJob, store);
+  return await markedJob(mark ?? caller.claimedJob, store);
+}
+
+/** The marks of a caller's ancestors by pid and start time: a process keeps the environment that it began with. */
+const MARKS = new WeakMap<Caller, Map<string, string | null>>();
+
+/** The job that a process was started in, by its environment, which is read once for all calls of a connection. */
+function markOf({ pid, startTime }: ProcessRow, caller: Caller, processes: Processes): string | null {
+  return MARKS.getOrInsertComputed(caller, () => new Map())
+    .getOrInsertComputed(`${pid} ${startTime}`, () => processes.variable?.(pid, JOB_VARIABLE) ?? null);
 }
 
 async function markedJob(

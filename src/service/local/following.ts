@@ -7,7 +7,9 @@
 import { isoTime } from "../../domain/job/ids.ts";
 import type { Job } from "../../domain/job/job.ts";
 import { isFinished } from "../../domain/job/reason.ts";
-import { ANY_JOB, type ListenOptions } from "../../scheduler/listeners.ts";
+import { ANY_JOB } from "../../scheduler/listeners.ts";
+import { Bell } from "../../system/bell.ts";
+import { Deadline } from "../../system/deadline.ts";
 import type { CallOptions } from "../call.ts";
 import type { Answer, CheckedRequest } from "../job_service.ts";
 import { findJobOrThrow, type LocalDependencies, throwIfGivenUp } from "./dependencies.ts";
@@ -17,8 +19,8 @@ type Directory = ReturnType<LocalDependencies["directories"]["job"]>;
 export interface Patience {
   seconds: number;
   clock: LocalDependencies["clock"];
-  /** Resolves when something has changed, so that another look may find an answer. */
-  listen: (options: ListenOptions) => Promise<void>;
+  /** Rings the bell when something has changed, so that another look may find an answer, until disposed of. */
+  listen: (bell: Bell) => Disposable;
   call: CallOptions;
 }
 
@@ -33,19 +35,20 @@ export async function untilThere<Found>(
   look: (when: { isLast: boolean }) => Promise<Found | null>,
 ): Promise<Found> {
   const deadline = clock.steady() + seconds * 1000;
-  for (;;) {
-    const ms = Math.max(0, deadline - clock.steady());
-    const stopped = new AbortController();
-    const signals = [stopped.signal, ...call.signal === undefined ? [] : [call.signal]];
-    const heard = listen({ ms, signal: AbortSignal.any(signals) });
-    try {
-      const answer = await look({ isLast: ms === 0 });
+  const bell = new Bell();
+  using _listening = listen(bell);
+  using late = new Deadline(seconds * 1000, bell.ring);
+  if (call.signal?.aborted === true) bell.ring();
+  call.signal?.addEventListener("abort", bell.ring, { once: true });
+  try {
+    for (;;) {
+      const answer = await look({ isLast: late.isOver || clock.steady() >= deadline });
       if (answer !== null) return answer;
-      await heard;
-    } finally {
-      stopped.abort();
+      await bell.heard();
+      throwIfGivenUp(call);
     }
-    throwIfGivenUp(call);
+  } finally {
+    call.signal?.removeEventListener("abort", bell.ring);
   }
 }
 
@@ -57,7 +60,7 @@ export async function followJob<Found>(
   read: (job: Job, directory: Directory) => Promise<{ isNews: boolean; answer: Found }>,
 ): Promise<Found> {
   const { job_id: id, wait_seconds: seconds } = wanted;
-  const listen = (options: ListenOptions) => scheduler.progressed(id, options);
+  const listen = (bell: Bell) => scheduler.follow(id, bell);
   return await untilThere({ seconds, clock, listen, call }, async ({ isLast }) => {
     // The state is read first: of a job that has ended by then, all events are there to be read.
     const job = await findJobOrThrow(store, id);
@@ -74,7 +77,7 @@ export async function followFeed(
   call: CallOptions,
 ): Promise<Answer<"feed">> {
   if (after === undefined) return { notifications: [], cursor: await store.feedHead() };
-  const listen = (options: ListenOptions) => scheduler.updated([ANY_JOB], options);
+  const listen = (bell: Bell) => scheduler.listen([ANY_JOB], bell);
   return await untilThere({ seconds, clock, listen, call }, async ({ isLast }) => {
     const { entries, cursor } = await store.feed(after, { limit, finishedOnly, withQuestions });
     if (entries.length === 0 && !isLast) return null;

@@ -110,7 +110,7 @@ async function waitForNext(from: number | undefined, wait: Wait): Promise<Waited
 
 function patience(ids: readonly string[], { seconds, dependencies, call }: Wait): Patience {
   const { clock, scheduler } = dependencies;
-  return { seconds, clock, listen: (options) => scheduler.updated(ids, options), call };
+  return { seconds, clock, listen: (bell) => scheduler.listen(ids, bell), call };
 }
 
 function active({ scheduler }: LocalDependencies): Job[] {
