@@ -107,7 +107,7 @@ export const MAX_LISTED = 1_000;
 
 export const ListRequest = z.object({
   limit: z.number().int().min(1).max(MAX_LISTED).default(20),
-  /** Only jobs of this group, among the newest {@link MAX_LISTED}. */
+  /** Only jobs of this group that have not ended, or are among the newest {@link MAX_LISTED}. */
   group: JobId.optional(),
   status: JobStatus.optional(),
   agent: AgentName.optional(),

@@ -126,10 +126,17 @@ export const Receipt = z.object({
 });
 export type Receipt = z.infer<typeof Receipt>;
 
+/** `job_id`: a job, or a group, which is all its jobs. */
 export const CancelRequest = z.object({ job_id: JobId });
 export type CancelRequest = z.input<typeof CancelRequest>;
 
-export const CancelReceipt = z.object({ job_id: JobId, status: JobStatus, message: z.string() });
+const CancelledJob = z.object({ job_id: JobId, status: JobStatus, message: z.string() });
+
+/** Of a group: `cancelled` where one of its jobs is, else as the first of them ended. */
+export const CancelReceipt = CancelledJob.extend({
+  /** What became of each job of a group, in the order of their starts; absent for a single job. */
+  jobs: z.array(CancelledJob).optional(),
+});
 export type CancelReceipt = z.infer<typeof CancelReceipt>;
 
 export const PruneRequest = z.object({

@@ -68,6 +68,20 @@ export async function resolveJobs(
   return [...new Set(ids)];
 }
 
+/** @throws AgentAsyncError `not_found` when one of these is neither a job nor a group. */
+export async function requireThere(
+  service: JobService,
+  ids: readonly string[],
+  options?: CallOptions,
+): Promise<void> {
+  const isThere = async (id: string) =>
+    (await service.list({ id_prefix: id, limit: 1 }, options)).total > 0 ||
+    (await service.list({ group: id, limit: 1 }, options)).total > 0;
+  for (const id of ids) {
+    if (!await isThere(id)) throw new AgentAsyncError("not_found", `There is no job ${id}`);
+  }
+}
+
 /**
  * What `ask` answers about the jobs `ids`. Where the daemon does not know one of them, each that is a group stands for
  * all its jobs, in the order of their starts, and `ask` is called again.

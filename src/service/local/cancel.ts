@@ -1,5 +1,5 @@
 /**
- * Room `service`, part of `LocalService`: ending a job with all that it has started.
+ * Room `service`, part of `LocalService`: ending a job, or the jobs of a group, with all that they have started.
  *
  * @module
  */
@@ -9,13 +9,30 @@ import { survivorsText } from "../../domain/turn/outcome.ts";
 import { isFinished } from "../../domain/job/reason.ts";
 import { requireReadable } from "../../domain/job/unreadable_job.ts";
 import type { Cancelled } from "../../scheduler/cancellation.ts";
+import type { CallOptions } from "../call.ts";
 import type { Answer, CheckedRequest } from "../job_service.ts";
+import { requireOwnJob } from "./caller_rights.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
+import { jobsOfGroup } from "./group.ts";
 
-export async function cancelJob(
+/** @throws {AgentAsyncError} `conflict` from inside a job that did not start it, or not all of a group: then none ends. */
+export async function cancelJobs(
   { job_id }: CheckedRequest<"cancel">,
   dependencies: LocalDependencies,
+  { caller }: CallOptions,
 ): Promise<Answer<"cancel">> {
+  const { store } = dependencies;
+  const group = await store.get(job_id) === null ? await jobsOfGroup(job_id, dependencies) : [];
+  const ids = group.length === 0 ? [job_id] : group.map(({ id }) => id).toReversed();
+  for (const id of ids) await requireOwnJob({ job_id: id, verb: "cancel" }, caller, { dependencies });
+  if (group.length === 0) return await cancelJob(job_id, dependencies);
+  const jobs = await Promise.all(ids.map((id) => cancelJob(id, dependencies)));
+  const statuses = jobs.map(({ status }) => status);
+  const status = statuses.find((one) => one === "cancelled") ?? statuses[0] ?? "cancelled";
+  return { job_id, status, message: jobs.map(({ message }) => message).join(" "), jobs };
+}
+
+async function cancelJob(job_id: string, dependencies: LocalDependencies): Promise<Answer<"cancel">> {
   const { store } = dependencies;
   const before = await findJobOrThrow(store, job_id);
   if (isFinished(before.state.status)) {

@@ -23,10 +23,11 @@ import { enterPlace } from "./enter.ts";
 import { acceptAnswer, openQuestionsOf } from "./answer.ts";
 import { jobAround, requireOwnJob } from "./caller_rights.ts";
 import { prune } from "./prune.ts";
-import { cancelJob } from "./cancel.ts";
+import { cancelJobs } from "./cancel.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
 import { followFeed, followJob } from "./following.ts";
 import { dayLimits } from "../../scheduler/money/day_budget.ts";
+import { isLike, jobsOfGroup } from "./group.ts";
 import { receiptFor } from "./receipt.ts";
 import { acceptReply } from "./reply.ts";
 import { acceptRetry } from "./retry.ts";
@@ -35,7 +36,7 @@ import { acceptStart } from "./start.ts";
 import { localStatistics } from "./statistics.ts";
 import { placeView, workView } from "./place_view.ts";
 import { waitForJobs } from "./wait.ts";
-import { EVENTS_PAGE_CHARS, MAX_LISTED } from "../read_requests.ts";
+import { EVENTS_PAGE_CHARS } from "../read_requests.ts";
 import { plainDirectory } from "./working_directory.ts";
 
 /** Briefs of unfinished jobs in an answer. */
@@ -128,9 +129,8 @@ export class LocalService implements CheckedService {
     return await openQuestionsOf(wanted, this.dependencies, options);
   }
 
-  async cancel(wanted: CheckedRequest<"cancel">, { caller }: CallOptions): Promise<Answer<"cancel">> {
-    await requireOwnJob({ ...wanted, verb: "cancel" }, caller, { dependencies: this.dependencies });
-    return await cancelJob(wanted, this.dependencies);
+  async cancel(wanted: CheckedRequest<"cancel">, options: CallOptions): Promise<Answer<"cancel">> {
+    return await cancelJobs(wanted, this.dependencies, options);
   }
 
   async diff(wanted: CheckedRequest<"diff">, { signal }: CallOptions): Promise<Answer<"diff">> {
@@ -147,14 +147,13 @@ export class LocalService implements CheckedService {
 
   async list(wanted: CheckedRequest<"list">): Promise<Answer<"list">> {
     const { store } = this.dependencies;
-    const { jobs, total } = wanted.group !== undefined
-      ? counted((await store.list({ limit: MAX_LISTED })).jobs.filter(({ group }) => group === wanted.group))
-      : wanted.id_prefix === undefined
-      ? await store.list({
-        ...wanted,
-        cwd: wanted.cwd === undefined ? undefined : plainDirectory(wanted.cwd),
-      })
-      : counted(await store.beginningWith(wanted.id_prefix, wanted.limit));
+    const { group, id_prefix: prefix, limit, ...rest } = wanted;
+    const filter = { ...rest, cwd: rest.cwd === undefined ? undefined : plainDirectory(rest.cwd) };
+    const { jobs, total } = group !== undefined
+      ? firstOf(limit, (await jobsOfGroup(group, this.dependencies)).filter((job) => isLike(job, filter)))
+      : prefix === undefined
+      ? await store.list({ ...filter, limit })
+      : firstOf(limit, await store.beginningWith(prefix, limit));
     const notice = this.dependencies.notice?.() ?? null;
     return { jobs: jobs.map((job) => this.#brief(job)), total, ...(notice === null ? {} : { notice }) };
   }
@@ -237,6 +236,6 @@ export class LocalService implements CheckedService {
   }
 }
 
-function counted(jobs: Job[]): { jobs: Job[]; total: number } {
-  return { jobs, total: jobs.length };
+function firstOf(limit: number, jobs: Job[]): { jobs: Job[]; total: number } {
+  return { jobs: jobs.slice(0, limit), total: jobs.length };
 }
