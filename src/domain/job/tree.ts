@@ -19,10 +19,11 @@ export function treesMeet(a: Tree, b: Tree): boolean {
 }
 
 /**
- * Whether the directory `outer` contains `inner`, which is another path. Both are absolute: a drive or a server at the
- * beginning says that they are paths of Windows, in which either slash separates.
+ * Whether the directory `outer` contains `inner`, which is another path. Both are absolute and plain: a drive or a server
+ * at the beginning says that they are paths of Windows, in which either slash separates. Of the paths of this machine
+ * `isWithin` of room `system` tells it; this room does not know which machine it is on.
  */
-export function contains(outer: string, inner: string): boolean {
+function contains(outer: string, inner: string): boolean {
   const isWindows = WINDOWS.test(outer);
   const above = isWindows ? withSlashes(outer) : outer;
   const below = isWindows ? withSlashes(inner) : inner;

@@ -8,7 +8,6 @@ import { gracefulSignalOf, type LiveTalk } from "../../agents/begun_driver.ts";
 import type { AgentDriver } from "../../agents/driver.ts";
 import type { ReaderContext } from "../../agents/turn_reader.ts";
 import type { Job } from "../../domain/job/job.ts";
-import { contains } from "../../domain/job/tree.ts";
 import type { StopCause } from "../../domain/job/reason.ts";
 import { addTotals, type Totals, type TurnOutcome, type TurnRequest } from "../../domain/turn/turn.ts";
 import { UNKNOWN_USAGE, type Usage } from "../../domain/turn/usage.ts";
@@ -18,6 +17,7 @@ import { TurnProcess } from "../../kernel/turn_process.ts";
 import type { Clock } from "../../system/clock.ts";
 import { ClockJump } from "../../system/clock_jump.ts";
 import { cutIfOurs, sizeIfOurs } from "../../system/files/files.ts";
+import { isWithin } from "../../system/files/within.ts";
 import type { Processes, ProcessIdentity } from "../../system/processes/processes.ts";
 import type { Limits } from "../limits.ts";
 import type { DiskChange, TurnChanges } from "./changes/turn_changes.ts";
@@ -173,7 +173,7 @@ export class TurnRun {
     const { driver: { tells } } = this.options;
     const told = this.#filesTold;
     if (this.disk === null) return tells?.files === false ? null : [...new Set(told)];
-    const outside = told.filter((path) => !contains(this.where.root, path));
+    const outside = told.filter((path) => !isWithin(path, this.where.root));
     return [...new Set([...this.disk.files, ...this.disk.ignored, ...outside])];
   }
 
