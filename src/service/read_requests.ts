@@ -24,6 +24,8 @@ export const EVENTS_PAGE_CHARS = 32_000;
 export const PollRequest = z.object({
   job_id: JobId,
   tail_lines: z.number().int().min(0).max(1_000).default(100),
+  /** Whether it is told what the job cost. Needs the table of prices. */
+  with_money: z.boolean().optional(),
 });
 export type PollRequest = z.input<typeof PollRequest>;
 
@@ -41,6 +43,8 @@ export const WaitRequest = z.object({
   cursor: z.number().int().nonnegative().optional(),
   /** Lines of each ended job's transcript. */
   tail_lines: z.number().int().min(0).max(1_000).default(100),
+  /** As of a poll, for each ended job. */
+  with_money: z.boolean().optional(),
   /**
    * Who waits, and hears of questions that he may answer: a new one ends the wait, in either mode. New are those that
    * were asked after `cursor` and are not among `told`. Without it no question ends the wait.

@@ -131,3 +131,62 @@ Deno.test("race: one agent alone is no race, and where none passes nothing is ta
   assert.equal(code, 1);
   assert.match(stdout, /^ID +AGENT +OUTCOME/);
 });
+
+/** An agent that tells what it has used, in a line of JSON. */
+const telling = (used: Record<string, unknown>, over: Record<string, unknown> = {}) => ({
+  ...agent(`echo '${JSON.stringify({ type: "end", ...used })}'`),
+  output: "jsonl",
+  events: [
+    {
+      type: "usage",
+      when: { type: "end" },
+      input_tokens: "in",
+      output_tokens: "out",
+      ...("usd" in used ? { cost_usd: "usd" } : {}),
+    },
+    { type: "result", when: { type: "end" } },
+  ],
+  ...over,
+});
+
+Deno.test("race: costs are as the agents tell them, else by price, and where nobody can tell it is said why", async () => {
+  const used = { in: 1_000, out: 1_000 };
+  await using race = await raceOf({
+    told: telling({ ...used, usd: 0.5 }),
+    priced: telling(used, { model: "gpt-4o" }),
+    nameless: telling(used),
+    odd: telling(used, { model: "no-such-model-9" }),
+    silent: agent("echo done"),
+  });
+  const names = ["told", "priced", "nameless", "odd", "silent"];
+  const args = ["race", ...names.flatMap((name) => ["-a", name]), "-C", race.state.cwd, "make it"];
+  const { code, stdout, stderr } = await race.run(...args);
+  assert.equal(code, 0, stderr);
+  const [head, ...rows] = stdout.trim().split("\n").map((line) => line.trim().split(/ {2,}/));
+  assert.equal(head?.at(-1), "COST");
+  assert.deepEqual(rows.map((row) => [row[1], row.at(-1)]), [
+    ["told", "$0.5000"],
+    // 1,000 tokens in at $2.50 for a million, and 1,000 out at $10.
+    ["priced", "$0.0125"],
+    ["nameless", "?"],
+    ["odd", "?"],
+    ["silent", "?"],
+  ]);
+  const table = "@pydantic/genai-prices [\\d.]+ of [\\d-]+";
+  for (
+    const note of [
+      `What no agent told is by the prices of ${table}\\.`,
+      "nameless \\w{8}: nobody can tell what it cost: no model is named whose price is known\\.",
+      `odd \\w{8}: nobody can tell what it cost: no price of the model no-such-model-9 is known \\(${table}\\)\\.`,
+      "silent \\w{8}: nobody can tell what it cost: its tokens are not known\\.",
+    ]
+  ) assert.match(stderr, new RegExp(`^${note}$`, "m"));
+  const { jobs } = Race.parse(JSON.parse((await race.run(...args, "--json")).stdout));
+  assert.deepEqual(jobs.map(({ money }) => [money?.usd, money?.priced_usd, money?.unknown_turns]), [
+    [0.5, 0, 0],
+    [0.0125, 0.0125, 0],
+    [null, 0, 1],
+    [null, 0, 1],
+    [null, 0, 1],
+  ]);
+});

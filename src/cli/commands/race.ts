@@ -19,8 +19,8 @@ import {
 import type { JobService } from "../../service/job_service.ts";
 import type { Origin } from "../../service/requests.ts";
 import { hasPassed, startRace, watchRace, winnerOf } from "../race/race.ts";
+import { moneyNotes, outcomeOf, raceTable } from "../race/race_table.ts";
 import { applyText } from "../render/diff_text.ts";
-import { type Column, tableText } from "../render/table.ts";
 import { Switch, Word, Words } from "../values.ts";
 
 /** Options of a start that each racer gets from the race itself. */
@@ -102,6 +102,7 @@ export const raceCommand = defineCommand({
       await printJson(context, { group, jobs, winner, applied, ...(why === undefined ? {} : { why }) });
     } else {
       await context.io.stdout.write(raceTable(jobs, winner, context));
+      for (const note of moneyNotes(jobs)) await tell(context, note);
       if (why !== undefined) await tell(context, plainText(why));
     }
     return winner !== null && (input.apply === undefined || applied) ? EXIT.done : EXIT.failed;
@@ -127,40 +128,4 @@ async function takeWinner(winner: JobResult, jobs: readonly JobResult[], context
     if (job_id !== winner.job_id) await service.apply({ job_id, action: "discard" });
   }
   return true;
-}
-
-function outcomeOf({ status, reason, evidence }: JobResult): string {
-  const check = evidence?.check;
-  const checked = check === undefined ? "" : `, check ${check.exit_code === 0 ? "passed" : "failed"}`;
-  return `${status}${reason === undefined || reason === "completed" ? "" : ` (${reason})`}${checked}`;
-}
-
-function raceTable(jobs: readonly JobResult[], winner: JobResult | null, { io, style }: Context): string {
-  const isWinner = ({ job_id }: JobResult) => job_id === winner?.job_id;
-  const columns: Column<JobResult>[] = [
-    { title: "ID", text: ({ job_id }) => job_id, paint: style.bold },
-    { title: "AGENT", text: ({ agent }) => plainText(agent) },
-    {
-      title: "OUTCOME",
-      text: (job) => isWinner(job) ? `${outcomeOf(job)}, winner` : outcomeOf(job),
-      paint: (text, job) => style.status(job.status, text),
-    },
-    {
-      title: "CHANGED",
-      text: ({ files_changed, evidence }) =>
-        files_changed === null
-          ? "?"
-          : `${files_changed.length} files +${evidence?.lines_added ?? "?"} -${
-            evidence?.lines_removed ?? "?"
-          }`,
-    },
-    { title: "SECONDS", text: ({ duration_seconds }) => duration_seconds?.toFixed(0) ?? "?", isNumber: true },
-    { title: "TOKENS", text: ({ usage }) => String(usage.total_tokens ?? "?"), isNumber: true },
-    {
-      title: "COST",
-      text: ({ usage: { cost_usd: cost } }) => typeof cost === "number" ? `$${cost.toFixed(4)}` : "?",
-      isNumber: true,
-    },
-  ];
-  return tableText(jobs, columns, io.stdout.isTerminal ? io.stdout.columns : null);
 }

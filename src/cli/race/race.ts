@@ -51,7 +51,7 @@ export async function watchRace(
   let left = [...ids];
   while (left.length > 0) {
     const { jobs } = await service.wait(
-      { job_ids: left, timeout_seconds: WAIT_SECONDS, tail_lines: 0 },
+      { job_ids: left, timeout_seconds: WAIT_SECONDS, tail_lines: 0, with_money: true },
       { signal },
     );
     for (const job of jobs) {

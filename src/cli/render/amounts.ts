@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Money } from "../../domain/job/money.ts";
 
 /** A number of tokens, such as `840`, `12.3 k`, `1.2 M` or `3.4 G`; `?` for `null`, which means unknown. */
 export function tokensText(tokens: number | null): string {
@@ -21,4 +22,9 @@ function scaled(amount: number): string {
 /** An amount in US dollars: four digits after the point below one dollar, otherwise two. */
 export function costText(dollars: number): string {
   return dollars > 0 && dollars < 1 ? `$${dollars.toFixed(4)}` : `$${dollars.toFixed(2)}`;
+}
+
+/** `+` marks an amount to which turns of unknown price would have to be added. */
+export function amountText({ usd, unknown_turns: unknown }: Pick<Money, "usd" | "unknown_turns">): string {
+  return usd === null ? "?" : `${costText(usd)}${unknown > 0 ? "+" : ""}`;
 }

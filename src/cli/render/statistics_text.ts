@@ -6,7 +6,7 @@
 import { ErrorReason } from "../../domain/job/reason.ts";
 import type { Statistics, StatisticsRow } from "../../domain/statistics.ts";
 import { plainText } from "../../domain/event/transcript.ts";
-import { costText, tokensText } from "./amounts.ts";
+import { amountText, costText, tokensText } from "./amounts.ts";
 import { barText } from "./bar.ts";
 import { homePath } from "./home_path.ts";
 import type { Style } from "./style.ts";
@@ -205,12 +205,10 @@ function moneyText(money: Sums["money"]): string {
   return `, ${costText(usd)}${how}${left}`;
 }
 
-/** `+` marks an amount to which turns of unknown price would have to be added. */
 function rowCostText({ money, usage, turns }: StatisticsRow): string {
   if (turns === 0) return "";
   if (money === undefined) return usage.cost_usd === undefined ? "" : costText(usage.cost_usd);
-  if (money.usd === null) return "?";
-  return `${costText(money.usd)}${money.unknown_turns > 0 ? "+" : ""}`;
+  return amountText(money);
 }
 
 function checksIn({ checks }: Pick<Sums, "checks">): number {

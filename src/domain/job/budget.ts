@@ -18,6 +18,8 @@ export interface Spent {
   readonly tokens: number | null;
   /** The table of prices by which tokens in it became money; absent where agents told all of the money. */
   readonly prices?: string;
+  /** Of one turn: why nobody can tell its money, in words; absent where it is known. */
+  readonly why?: string;
 }
 
 export const NOTHING_SPENT: Spent = { costUsd: 0, tokens: 0 };

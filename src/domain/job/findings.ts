@@ -8,6 +8,7 @@ import * as z from "zod";
 import type { Question } from "../question/question.ts";
 import type { Totals, TurnOutcome } from "../turn/turn.ts";
 import { CheckEvidence } from "./check.ts";
+import type { JobMoney } from "./money.ts";
 
 export const Evidence = z.object({
   /** On disk, summed over the turns; `null` where no snapshots tell. */
@@ -34,6 +35,8 @@ export interface JobFindings {
   place?: { isolation: "worktree"; path: string | null; branch: string | null; applied: boolean } | undefined;
   /** Whether its changes wait to be taken over. */
   work?: "not_applied" | undefined;
+  /** What it cost; absent where nobody asks. */
+  money?: JobMoney | undefined;
   sessionId: string | null;
   cursor: number;
   /** What the agent asks. */

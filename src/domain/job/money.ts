@@ -18,6 +18,19 @@ export const Money = z.object({
 });
 export type Money = z.infer<typeof Money>;
 
+/** What one job has cost. */
+export const JobMoney = Money.extend({
+  /** Why nobody can tell what a turn cost; absent where all is known. */
+  why: z.string().optional(),
+});
+export type JobMoney = z.infer<typeof JobMoney>;
+
+/** The sum over the turns of a job. */
+export function moneyOfJob(turns: readonly Pick<Spent, "costUsd" | "prices" | "why">[]): JobMoney {
+  const why = turns.find((turn) => turn.why !== undefined)?.why;
+  return { ...moneyOf(turns), ...(why === undefined ? {} : { why }) };
+}
+
 /** The sum over turns. */
 export function moneyOf(all: readonly Pick<Spent, "costUsd" | "prices">[]): Money {
   const known = all.flatMap(({ costUsd, prices }) => costUsd === null ? [] : [{ usd: costUsd, prices }]);

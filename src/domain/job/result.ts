@@ -8,6 +8,7 @@ import * as z from "zod";
 import { Evidence, evidenceOf, type JobFindings } from "./findings.ts";
 import { isoTime, isoTimeOrNull, JobId } from "./ids.ts";
 import { finishedAt, type Job, openQuestions, reasonOf } from "./job.ts";
+import { JobMoney } from "./money.ts";
 import { ApprovalPolicy } from "../agent/policy.ts";
 import { BriefQuestion, briefQuestion, Question } from "../question/question.ts";
 import { isFinished, JobStatus, Reason } from "./reason.ts";
@@ -83,6 +84,8 @@ export const JobResult = z.object({
   /** `null` where the agent does not report them. */
   commands_run: z.number().int().nullable(),
   usage: Usage,
+  /** What it cost, by price where its agent tells none; only for who asks for it. */
+  money: JobMoney.optional(),
   /** Of how many turns the tokens are known; absent when they are of all that ran. */
   usage_known: z.number().int().optional(),
   possibly_truncated: z.boolean(),
@@ -177,6 +180,7 @@ export function toJobResult(job: Job, findings: JobFindings, live: LiveView, now
     files_changed: findings.totals.files_changed,
     commands_run: findings.totals.commands_run,
     usage: findings.totals.usage,
+    ...(findings.money === undefined ? {} : { money: findings.money }),
     ...usageKnownOf(findings.totals),
     possibly_truncated: findings.possiblyTruncated,
     ...(isFinished(state.status) ? { evidence: evidenceOf(findings) } : {}),

@@ -17,7 +17,7 @@ import { endedTurns } from "../turn/ended_turns.ts";
 import type { TurnRun } from "../turn/run.ts";
 import type { DayLedger } from "./day_ledger.ts";
 import { loadPrices, spentIn } from "./prices.ts";
-import { spentInTurn } from "./turn_spending.ts";
+import { spentInEnded, spentInTurn } from "./turn_spending.ts";
 
 export interface DayBudgetOptions {
   readonly store: Pick<JobStore, "inStatus">;
@@ -169,9 +169,10 @@ export class DayBudget {
       for await (const job of store.inStatus(status)) {
         await slices.pause();
         if ((finishedAt(job) ?? to) < from) continue;
-        for (const { outcome, usage } of endedTurns(directories.job(job.id))) {
+        for (const turn of endedTurns(directories.job(job.id))) {
+          const { outcome } = turn;
           if (outcome.finished_at < from || outcome.finished_at >= to) continue;
-          ledger.note(day, keyOf(job.id, outcome.turn), spentIn(usage, outcome.model));
+          ledger.note(day, keyOf(job.id, outcome.turn), spentInEnded(turn));
         }
       }
     }

@@ -10,11 +10,10 @@ import { parsedJson } from "../../domain/reading/parsed_json.ts";
 import { ifOurs, writeAtomically } from "../../system/files/files.ts";
 import { readTextIfOurs } from "../../system/files/is_there.ts";
 import type { Log } from "../../system/log.ts";
+import { Amount, amountOf, spentOf } from "./amount.ts";
 
 /** Most days that are kept: a clock that was set back finds what it had counted. */
 const MOST_DAYS = 8;
-
-const Amount = z.object({ cost_usd: z.number().nonnegative().nullable(), prices: z.string().optional() });
 
 const Day = z.object({
   /** By job id and turn number: what each turn that ended on the day has used on it. */
@@ -42,12 +41,13 @@ export class DayLedger {
   }
 
   /** Notes what a turn has used in all, less what it had used when the day began. */
-  note(day: string, turn: string, { costUsd, prices }: Spent): void {
+  note(day: string, turn: string, { costUsd, prices }: Pick<Spent, "costUsd" | "prices">): void {
     const { turns, carried } = this.#day(day);
-    turns[turn] = {
-      cost_usd: costUsd === null ? null : Math.max(0, costUsd - (carried[turn] ?? 0)),
+    turns[turn] = amountOf({
+      costUsd: costUsd === null ? null : Math.max(0, costUsd - (carried[turn] ?? 0)),
+      tokens: null,
       ...(prices === undefined ? {} : { prices }),
-    };
+    });
   }
 
   /** Notes what a turn that runs into this day had used when the day first began: a clock may be set back and forth. */
@@ -62,11 +62,7 @@ export class DayLedger {
   /** What the ended turns of a day have used on it, without those in `but`. */
   ended(day: string, but: ReadonlySet<string>): { spent: Spent; unknown: number } {
     const all = Object.entries(this.#days[day]?.turns ?? {}).filter(([turn]) => !but.has(turn));
-    const spent = sumOfSpent(all.map(([, { cost_usd, prices }]) => ({
-      costUsd: cost_usd,
-      tokens: null,
-      ...(prices === undefined ? {} : { prices }),
-    })));
+    const spent = sumOfSpent(all.map(([, amount]) => spentOf(amount)));
     return { spent, unknown: all.filter(([, { cost_usd }]) => cost_usd === null).length };
   }
 

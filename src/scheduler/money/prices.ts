@@ -32,9 +32,21 @@ export function priceOf(usage: Usage, model: string | null): number | null {
     (rest.length === 0 ? null : calculated(tokens, rest.join("/"), { providerId }));
 }
 
-/** Whether the price of a model is known; `false` before {@link loadPrices}. */
-export function hasPrice(model: string | null): boolean {
-  return priceOf({ ...UNKNOWN_USAGE, input_tokens: 1_000, output_tokens: 1_000 }, model) !== null;
+/**
+ * Why nobody can tell what an agent costs, in words; `null` where it tells its money itself, or the price of its model
+ * is known. To be asked after {@link loadPrices}.
+ */
+export function whyNoMoney(driver: { readonly tellsMoney?: boolean }, model: string | null): string | null {
+  if (driver.tellsMoney === true) return null;
+  const some = { ...UNKNOWN_USAGE, input_tokens: 1_000, output_tokens: 1_000 };
+  return priceOf(some, model) === null ? whyNoPrice(some, model) : null;
+}
+
+function whyNoPrice({ input_tokens: input, output_tokens: output }: Usage, model: string | null): string {
+  if (input === null || output === null) return "its tokens are not known";
+  return model === null
+    ? "no model is named whose price is known"
+    : `no price of the model ${model} is known (${PRICES_OF})`;
 }
 
 /** The library throws for counts that are none. */
@@ -52,5 +64,6 @@ export function spentIn(usage: Usage, model: string | null): Spent {
   const { cost_usd: told, total_tokens: tokens } = usage;
   if (told !== undefined && Number.isFinite(told)) return { costUsd: told, tokens };
   const costUsd = priceOf(usage, model);
-  return { costUsd, tokens, ...(costUsd === null ? {} : { prices: PRICES_OF }) };
+  if (costUsd === null) return { costUsd, tokens, why: whyNoPrice(usage, model) };
+  return { costUsd, tokens, prices: PRICES_OF };
 }

@@ -26,7 +26,8 @@ import type { TurnRun } from "../turn/run.ts";
 import { endedTurns } from "../turn/ended_turns.ts";
 import type { DayBudget } from "./day_budget.ts";
 import { loadPrices, spentIn } from "./prices.ts";
-import { spentInTurn } from "./turn_spending.ts";
+import { Amount, amountOf, spentOf } from "./amount.ts";
+import { spentInEnded, spentInTurn } from "./turn_spending.ts";
 
 export interface SpendingOptions {
   directories: JobDirectories;
@@ -44,14 +45,7 @@ export interface SpendingOptions {
 const LOOK_MS = 500;
 
 /** By job id, of all jobs below one with a budget: what each has used itself, over all its turns. */
-const Ledger = z.record(
-  z.string(),
-  z.object({
-    cost_usd: z.number().nullable(),
-    tokens: z.number().nullable(),
-    prices: z.string().optional(),
-  }),
-);
+const Ledger = z.record(z.string(), Amount);
 type Ledger = z.infer<typeof Ledger>;
 
 /** What an agent is told at {@link WARNING_SHARE}, where it can be told anything. */
@@ -141,8 +135,7 @@ export class Spending {
     const around = job.budgets_over ?? [];
     if (around.length === 0) return;
     await loadPrices();
-    const { costUsd, tokens, prices } = this.#ended(job.id, outcome);
-    const own = { cost_usd: costUsd, tokens, ...(prices === undefined ? {} : { prices }) };
+    const own = amountOf(this.#ended(job.id, outcome));
     for (const { id } of around) {
       const path = this.#ledgerFile(id);
       ifOurs(() => writeAtomically(path, JSON.stringify({ ...this.#ledger(id), [job.id]: own })));
@@ -167,11 +160,7 @@ export class Spending {
       return run === null ? [] : [[job.id, this.#ofRun(run)]];
     });
     const ended = Object.entries(below).filter(([child]) => !live.some(([other]) => other === child))
-      .map(([, { cost_usd, tokens, prices }]) => ({
-        costUsd: cost_usd,
-        tokens,
-        ...(prices === undefined ? {} : { prices }),
-      }));
+      .map(([, amount]) => spentOf(amount));
     return sumOfSpent([this.#own(id), ...live.map(([, spent]) => spent), ...ended]);
   }
 
@@ -206,10 +195,6 @@ export class Spending {
   #ledgerFile(id: string): string {
     return join(this.options.directories.job(id).path, "spent.json");
   }
-}
-
-function spentInEnded({ usage, outcome }: ReturnType<typeof endedTurns>[number]): Spent {
-  return spentIn(usage, outcome.model);
 }
 
 /** The budgets that hold for a job: its own, and those of the jobs around it. */

@@ -1,10 +1,11 @@
 /**
- * Room `scheduler`: what a running turn has used so far.
+ * Room `scheduler`: what a turn has used, whether it runs or has ended.
  *
  * @module
  */
 import type { Spent } from "../../domain/job/budget.ts";
 import { UNKNOWN_USAGE, type Usage } from "../../domain/turn/usage.ts";
+import type { EndedTurn } from "../turn/ended_turns.ts";
 import { readLaunch } from "../turn/files.ts";
 import type { TurnRun } from "../turn/run.ts";
 import { spentIn } from "./prices.ts";
@@ -31,6 +32,10 @@ export function spentInTurn(run: TurnRun): Spent {
   const spent = spentIn(usage, model);
   known.set(run, { usage, model, spent });
   return spent;
+}
+
+export function spentInEnded({ usage, outcome }: Pick<EndedTurn, "usage" | "outcome">): Spent {
+  return spentIn(usage, outcome.model);
 }
 
 function modelAsked(run: TurnRun): string | null {

@@ -11,7 +11,8 @@ import type { JobFact, TurnFact } from "../../domain/statistics.ts";
 import type { JobDirectories } from "../../kernel/job_directories.ts";
 import type { JobStore } from "../../store/job_store.ts";
 import { Slices } from "../../system/slices.ts";
-import { loadPrices, spentIn } from "../money/prices.ts";
+import { loadPrices } from "../money/prices.ts";
+import { spentInEnded } from "../money/turn_spending.ts";
 import { endedTurns } from "../turn/ended_turns.ts";
 import { readRequest } from "../turn/files.ts";
 
@@ -79,7 +80,7 @@ export class EndedJobs {
     const ended = endedTurns(directory, turns);
     const courses = checkCourses(ended.map(({ outcome }) => outcome));
     return ended.map(({ outcome, startedAt, usage, commandsRun }, index) => ({
-      spent: spentIn(usage, outcome.model),
+      spent: spentInEnded({ outcome, usage }),
       check: courses[index],
       agent: outcome.agent,
       model: outcome.model,

@@ -7,7 +7,7 @@
 import { type Budget, shareOf, spentText } from "../../domain/job/budget.ts";
 import { AgentAsyncError, invalidArgument } from "../../domain/errors.ts";
 import { isActive, type Job } from "../../domain/job/job.ts";
-import { hasPrice, loadPrices, PRICES_OF } from "../../scheduler/money/prices.ts";
+import { loadPrices, whyNoMoney } from "../../scheduler/money/prices.ts";
 import type { StartRequest } from "../requests.ts";
 import type { LocalDependencies } from "./dependencies.ts";
 
@@ -59,13 +59,11 @@ async function requirePrice(
   model: string | null,
 ): Promise<void> {
   await loadPrices();
-  if (driver === null || driver.tellsMoney === true) return;
-  if (hasPrice(model)) return;
+  const why = driver === null ? null : whyNoMoney(driver, model);
+  if (driver === null || why === null) return;
   throw invalidArgument(
     "max_cost_usd",
-    model === null
-      ? `${driver.title} does not tell what it costs, and no model is named whose price is known`
-      : `${driver.title} does not tell what it costs, and no price of the model ${model} is known (${PRICES_OF})`,
+    `${driver.title} does not tell what it costs, and ${why}`,
     "Name a model with a known price, or use max_tokens.",
   );
 }

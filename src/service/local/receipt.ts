@@ -4,7 +4,7 @@
  * @module
  */
 import { isBeingCancelled, type Job } from "../../domain/job/job.ts";
-import { hasPrice } from "../../scheduler/money/prices.ts";
+import { whyNoMoney } from "../../scheduler/money/prices.ts";
 import { readRequest } from "../../scheduler/turn/files.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
 import type { Receipt } from "../requests.ts";
@@ -70,7 +70,7 @@ function isMoneyKnown(
   job: Job,
   { scheduler: { options: { catalog } }, directories }: Pick<LocalDependencies, "scheduler" | "directories">,
 ): boolean {
-  if (catalog.driver(job.agent)?.tellsMoney === true) return true;
   const asked = readRequest(directories.job(job.id).turn(job.turn))?.model;
-  return hasPrice(asked ?? catalog.settings(job.agent).model ?? null);
+  const model = asked ?? catalog.settings(job.agent).model ?? null;
+  return whyNoMoney(catalog.driver(job.agent) ?? {}, model) === null;
 }

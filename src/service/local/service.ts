@@ -13,6 +13,7 @@ import { transition } from "../../domain/job/transition.ts";
 import { JOB_VARIABLE } from "../../domain/job/job_variables.ts";
 import { EndedJobs } from "../../scheduler/views/ended_jobs.ts";
 import { readPage, readTranscriptPage } from "../../scheduler/views/job_reading.ts";
+import { jobMoney } from "../../scheduler/views/job_money.ts";
 import { readFindings } from "../../scheduler/views/read_findings.ts";
 import { fileFailure } from "./file_failure.ts";
 import type { CallOptions } from "../call.ts";
@@ -26,8 +27,8 @@ import { prune } from "./prune.ts";
 import { cancelJobs } from "./cancel.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
 import { followFeed, followJob } from "./following.ts";
-import { dayLimits } from "../../scheduler/money/day_budget.ts";
 import { isLike, jobsOfGroup } from "./group.ts";
+import { dayLimits } from "../../scheduler/money/day_budget.ts";
 import { receiptFor } from "./receipt.ts";
 import { acceptReply } from "./reply.ts";
 import { acceptRetry } from "./retry.ts";
@@ -84,8 +85,8 @@ export class LocalService implements CheckedService {
     return await receiptFor(job.id, 1, this.dependencies);
   }
 
-  async poll({ job_id, tail_lines }: CheckedRequest<"poll">): Promise<Answer<"poll">> {
-    return this.#result(await findJobOrThrow(this.dependencies.store, job_id), tail_lines);
+  async poll({ job_id, ...wanted }: CheckedRequest<"poll">): Promise<Answer<"poll">> {
+    return await this.#result(await findJobOrThrow(this.dependencies.store, job_id), wanted);
   }
 
   async wait(wanted: CheckedRequest<"wait">, options: CallOptions): Promise<Answer<"wait">> {
@@ -93,7 +94,7 @@ export class LocalService implements CheckedService {
     const asking = waited.asking.map((job) => ({ job_id: job.id, questions: this.#questions(job) }));
     return {
       timed_out: waited.timedOut,
-      jobs: waited.ended.map((job) => this.#result(job, wanted.tail_lines)),
+      jobs: await Promise.all(waited.ended.map((job) => this.#result(job, wanted))),
       ...(asking.length === 0 ? {} : { asking }),
       unfinished: waited.unfinished.slice(0, MAX_BRIEFS).map((job) => this.#brief(job)),
       cursor: waited.cursor,
@@ -215,16 +216,22 @@ export class LocalService implements CheckedService {
     const { scheduler } = this.dependencies;
     scheduler.supervisor.reported(job.id, job.turn);
     await scheduler.reconcile();
-    return this.#result(job, 0);
+    return await this.#result(job, { tail_lines: 0 });
   }
 
-  #result(job: Job, tailLines: number): JobResult {
+  async #result(
+    job: Job,
+    { tail_lines, with_money }: Omit<CheckedRequest<"poll">, "job_id">,
+  ): Promise<JobResult> {
     const { scheduler, directories, clock } = this.dependencies;
-    const findings = readFindings(job, tailLines, { directories, supervisor: scheduler.supervisor });
+    const sources = { directories, supervisor: scheduler.supervisor };
+    const money = with_money === true ? await jobMoney(job, sources) : undefined;
+    const findings = readFindings(job, tail_lines, sources);
     const questions = this.#questions(job);
     const place = placeView(job, scheduler.options.places);
     const work = workView(job, this.dependencies);
-    return toJobResult(job, { ...findings, questions, place, work }, scheduler.live(job), clock.now());
+    const found = { ...findings, questions, place, work, money };
+    return toJobResult(job, found, scheduler.live(job), clock.now());
   }
 
   #questions(job: Job): Question[] {
