@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EventBody } from "../domain/event/event.ts";
+import type { EventBody } from "../domain/event/event_body.ts";
 import type { AskedQuestion } from "../domain/question/question.ts";
 import type { ProcessEnd, Terminal } from "../domain/turn/turn.ts";
 import type { Usage } from "../domain/turn/usage.ts";

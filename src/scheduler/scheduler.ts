@@ -6,7 +6,7 @@
  */
 import type { JobId } from "../domain/job/ids.ts";
 import { isJobIn, type Job } from "../domain/job/job.ts";
-import type { LiveView } from "../domain/job/result.ts";
+import type { LiveView } from "../domain/job/shown_job.ts";
 import { transition } from "../domain/job/transition.ts";
 import type { TurnOutcome, Verdict } from "../domain/turn/turn.ts";
 import { watchExits } from "../kernel/end/exit_watch.ts";

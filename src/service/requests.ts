@@ -8,7 +8,6 @@ import * as z from "zod";
 import { ARGUMENT_WORD_RULE, isArgumentWord } from "../domain/agent/argument_word.ts";
 import { MAX_CHECK_ATTEMPTS } from "../domain/job/check.ts";
 import { AgentName, JobId } from "../domain/job/ids.ts";
-import { MAX_AFTER } from "../domain/job/job.ts";
 import { ApprovalPolicy } from "../domain/agent/policy.ts";
 import { JobStatus } from "../domain/job/reason.ts";
 import { RequestKey } from "./request_key.ts";
@@ -19,6 +18,8 @@ export const MAX_PROMPT_CHARS = 1_000_000;
 const MAX_TITLE_CHARS = 100;
 /** Seconds: a day. */
 export const MAX_TURN_SECONDS = 86_400;
+/** Jobs that one job may wait for. */
+const MAX_AFTER = 50;
 const Prompt = z.string().min(1, "must not be empty").max(
   MAX_PROMPT_CHARS,
   `must have at most ${MAX_PROMPT_CHARS} characters: put the rest into files under cwd, and name them`,

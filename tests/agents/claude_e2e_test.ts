@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { claudeDriver } from "../../src/agents/claude/driver.ts";
 import type { TurnPlan } from "../../src/agents/turn_command.ts";
-import type { EventBody } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import type { Usage } from "../../src/domain/turn/usage.ts";
 import { AnthropicApi } from "../model/anthropic_api.ts";
 import {

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { claudeDriver } from "../../src/agents/claude/driver.ts";
 import type { ReaderContext } from "../../src/agents/turn_reader.ts";
-import { EventBody } from "../../src/domain/event/event.ts";
+import { EventBody } from "../../src/domain/event/event_body.ts";
 import type { Usage } from "../../src/domain/turn/usage.ts";
 import { FIRST_TURN, readAll, recordedLines, recordings } from "../support/recorded.ts";
 import { seededRandom } from "../support/seeded_random.ts";

@@ -8,7 +8,7 @@ import { claudeDriver } from "../../src/agents/claude/driver.ts";
 import { claudeLive } from "../../src/agents/claude/live/driver.ts";
 import type { TurnPlan } from "../../src/agents/turn_command.ts";
 import type { ApprovalPolicy } from "../../src/domain/agent/policy.ts";
-import type { EventBody } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import { AnthropicApi } from "../model/anthropic_api.ts";
 import {
   addFile,

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { codexDriver } from "../../src/agents/codex/driver.ts";
-import { EventBody } from "../../src/domain/event/event.ts";
+import { EventBody } from "../../src/domain/event/event_body.ts";
 import type { Usage } from "../../src/domain/turn/usage.ts";
 import { FIRST_TURN, readAll, recordedLines, recordings } from "../support/recorded.ts";
 

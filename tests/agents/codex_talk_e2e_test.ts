@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { codexLive } from "../../src/agents/codex/live/driver.ts";
-import type { EventBody } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import { addFile, cutStream, mcpCall, refuse, shell, text, usageLimit } from "../model/scenario.ts";
 import { CodexTalks, escalated } from "../support/codex_talks.ts";
 import { eventually } from "../support/eventually.ts";

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { codexLive } from "../../src/agents/codex/live/driver.ts";
 import type { Talk, TalkContext } from "../../src/agents/live_driver.ts";
 import type { Reading } from "../../src/agents/turn_reader.ts";
-import type { EventBody } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import { recordedTalk } from "../support/recorded_codex_talk.ts";
 
 const CONTEXT: TalkContext = {

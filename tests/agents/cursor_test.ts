@@ -9,7 +9,7 @@ import { cursorDriver } from "../../src/agents/cursor/driver.ts";
 import { cursorFailure, diagnoseCursor } from "../../src/agents/cursor/failures.ts";
 import { CURSOR_HINTS } from "../../src/agents/cursor/profile.ts";
 import type { TurnPlan } from "../../src/agents/turn_command.ts";
-import { EventBody } from "../../src/domain/event/event.ts";
+import { EventBody } from "../../src/domain/event/event_body.ts";
 import { AgentProbe } from "../../src/system/agent_probe.ts";
 import { eventually } from "../support/eventually.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";

@@ -11,7 +11,7 @@ import { BUILT_IN_DRIVERS } from "../../src/agents/builtin.ts";
 import { resolveConfig } from "../../src/config/resolve_config.ts";
 import { parseConfigFile } from "../../src/config/config_file.ts";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
-import { EventBody } from "../../src/domain/event/event.ts";
+import { EventBody } from "../../src/domain/event/event_body.ts";
 import { Job } from "../../src/domain/job/job.ts";
 import { isFinished, StopCause } from "../../src/domain/job/reason.ts";
 import { renderEvent } from "../../src/domain/event/transcript.ts";

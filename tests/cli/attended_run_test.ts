@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { EventBody } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import type { JobStatus } from "../../src/domain/job/reason.ts";
 import type { EventsPage } from "../../src/service/read_requests.ts";
 import { aResult, JOB_ID, ScriptedService, untilGivenUp } from "../support/scripted_service.ts";

@@ -1,6 +1,6 @@
 /** Words and keys of a later daemon are shown as they are, by commands and to models. */
 import assert from "node:assert/strict";
-import { EventBody } from "../../src/domain/event/event.ts";
+import { EventBody } from "../../src/domain/event/event_body.ts";
 import { Brief, JobResult } from "../../src/domain/job/result.ts";
 import { jobView } from "../../src/mcp/views/job_answer.ts";
 import { JOB_DETAILS } from "../../src/mcp/views/job_detail.ts";

@@ -10,7 +10,7 @@ import { DID_NOTHING, STILL_RUNNING } from "../../src/domain/turn/doubts.ts";
 import { tableText } from "../../src/cli/render/table.ts";
 import { distanceText, durationText, retryText } from "../../src/cli/render/time.ts";
 import { displayWidth } from "../../src/cli/render/width.ts";
-import type { EventBody } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import { aBrief, aReceipt, aResult, JOB_ID, ScriptedService } from "../support/scripted_service.ts";
 import { commandLine, NOW } from "./command_line.ts";
 import { aDaemonStatus } from "../support/daemon_status.ts";

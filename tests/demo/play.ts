@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { EventBody, EventHead, type JobEvent } from "../../src/domain/event/event.ts";
+import { EventHead, type JobEvent } from "../../src/domain/event/event.ts";
+import { EventBody } from "../../src/domain/event/event_body.ts";
 import { Brief, type JobResult } from "../../src/domain/job/result.ts";
 import { renderEvent } from "../../src/domain/event/transcript.ts";
 import { EventsPage, WaitResult } from "../../src/service/read_requests.ts";

@@ -1,6 +1,6 @@
 /** Tests of room `domain`: what makes a success doubtful, and how commands that failed are counted. */
 import assert from "node:assert/strict";
-import type { EventBody } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import { DID_NOTHING, doubtsOf, SAID_NOTHING, STILL_RUNNING } from "../../src/domain/turn/doubts.ts";
 import { Tally } from "../../src/domain/turn/tally.ts";
 import { addTotals, NOTHING_RUN, NOTHING_TOLD, type Verdict } from "../../src/domain/turn/turn.ts";

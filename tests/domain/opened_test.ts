@@ -1,7 +1,7 @@
 /** What is read may hold words, kinds and keys of a later version, wherever it comes from; what is written may not. */
 import assert from "node:assert/strict";
 import type * as z from "zod";
-import { EventBody } from "../../src/domain/event/event.ts";
+import { EventBody } from "../../src/domain/event/event_body.ts";
 import { FeedEntry } from "../../src/domain/feed.ts";
 import { Job } from "../../src/domain/job/job.ts";
 import { opened } from "../../src/domain/reading/opened.ts";

@@ -1,6 +1,6 @@
 /** The conversation so far, as one prompt. */
 import assert from "node:assert/strict";
-import type { EventBody } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import { replayPrompt } from "../../src/domain/turn/replay.ts";
 
 const events: EventBody[] = [

@@ -5,12 +5,14 @@
  */
 import assert from "node:assert/strict";
 import { AgentAsyncError, invalidArgument, isAgentAsyncError } from "../../src/domain/errors.ts";
-import { EVENT_TYPES, EventBody } from "../../src/domain/event/event.ts";
+import { EVENT_TYPES } from "../../src/domain/event/event.ts";
+import { EventBody } from "../../src/domain/event/event_body.ts";
 import { AgentName, JOB_ID_ALPHABET, JobId } from "../../src/domain/job/ids.ts";
 import type { Job } from "../../src/domain/job/job.ts";
 import { ApprovalPolicy, isWithinPolicy, mayWrite } from "../../src/domain/agent/policy.ts";
 import type { JobFindings } from "../../src/domain/job/findings.ts";
-import { Brief, JobResult, preview, toBrief, toJobResult } from "../../src/domain/job/result.ts";
+import { Brief, JobResult, preview } from "../../src/domain/job/result.ts";
+import { toBrief, toJobResult } from "../../src/domain/job/shown_job.ts";
 import { treesMeet } from "../../src/domain/job/tree.ts";
 import { NO_USAGE } from "../../src/domain/turn/usage.ts";
 import { newJob } from "../support/new_job.ts";

@@ -1,6 +1,6 @@
 /** @module */
 import assert from "node:assert/strict";
-import type { EventBody } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import { UnderWay } from "../../src/domain/event/under_way.ts";
 
 const command = (state: "started" | "completed", id = "1"): EventBody => ({

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { EventBody } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import { Tally } from "../../src/domain/turn/tally.ts";
 import { addUsage, NO_USAGE, subtractUsage, UNKNOWN_USAGE, Usage } from "../../src/domain/turn/usage.ts";
 

@@ -1,7 +1,7 @@
 /** The real Codex CLI as a job, from start to result, through the real MCP server. */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import type { EventBody } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import { Brief } from "../../src/domain/job/result.ts";
 import { EventsPage } from "../../src/service/read_requests.ts";
 import { addFile, answer, reasoning, shell, text } from "../model/scenario.ts";

@@ -1,6 +1,6 @@
 /** Cursor's CLI as a job through the real MCP server; the CLI is a fixture that speaks its documented format. */
 import assert from "node:assert/strict";
-import type { EventBody } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import { AgentStage, fileIn } from "../support/agent_stage.ts";
 
 Deno.test("cursor job: an edit, a rejected command and an answer, by value, and a reply in the same chat", async () => {

@@ -1,6 +1,6 @@
 /** The real Gemini CLI as a job, from start to result and on through replies, through the real MCP server. */
 import assert from "node:assert/strict";
-import type { EventBody } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import { addFile, answer, reasoning, shell, text } from "../model/scenario.ts";
 import { AgentStage, fileIn } from "../support/agent_stage.ts";
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { EventBody, JobEvent } from "../../src/domain/event/event.ts";
+import type { JobEvent } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import { isAgentAsyncError } from "../../src/domain/errors.ts";
 import { renderEvent } from "../../src/domain/event/transcript.ts";
 import { EventLog } from "../../src/kernel/events/event_log.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { isoTime } from "../../src/domain/job/ids.ts";
-import { EVENT_TYPES, type EventBody, type EventType, type JobEvent } from "../../src/domain/event/event.ts";
+import { EVENT_TYPES, type EventType, type JobEvent } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import { EventLog } from "../../src/kernel/events/event_log.ts";
 import { lastSeq, readEvents, readTranscript, transcriptTail } from "../../src/kernel/events/event_reader.ts";
 import { KernelHome } from "../support/kernel_home.ts";

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { TalkContext } from "../../src/agents/live_driver.ts";
-import { EventBody } from "../../src/domain/event/event.ts";
+import { EventBody } from "../../src/domain/event/event_body.ts";
 import type { JournaledInput } from "../../src/scheduler/talk/talk_input.ts";
 import { talkingLive } from "../support/talking_driver.ts";
 import { type TalkEnd, type TalkScript, TalkWorld } from "../support/talk_world.ts";

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import * as z from "zod";
-import { EventBody } from "../../src/domain/event/event.ts";
+import { EventBody } from "../../src/domain/event/event_body.ts";
 import { FeedEntry } from "../../src/domain/feed.ts";
 import { Job } from "../../src/domain/job/job.ts";
 import { TurnOutcome, TurnRequest } from "../../src/domain/turn/turn.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { EventBody } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import type { AskedQuestion } from "../../src/domain/question/question.ts";
 import { replayPrompt } from "../../src/domain/turn/replay.ts";
 import type { Usage } from "../../src/domain/turn/usage.ts";

@@ -5,7 +5,7 @@
  */
 import type { AgentDriver } from "../../src/agents/driver.ts";
 import type { ReaderContext } from "../../src/agents/turn_reader.ts";
-import type { EventBody } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import type { Terminal } from "../../src/domain/turn/turn.ts";
 
 const RECORDED = new URL("../fixtures/recorded/", import.meta.url);

@@ -8,7 +8,7 @@ import { acpDriver } from "../../src/agents/acp/driver.ts";
 import type { AcpAgent } from "../../src/agents/acp/agent.ts";
 import type { TalkContext, TalkInput } from "../../src/agents/live_driver.ts";
 import type { Reading } from "../../src/agents/turn_reader.ts";
-import type { EventBody } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import type { AskedQuestion } from "../../src/domain/question/question.ts";
 import type { Terminal } from "../../src/domain/turn/turn.ts";
 import { recordedLines } from "./recorded.ts";

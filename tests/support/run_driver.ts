@@ -7,7 +7,7 @@
 import type { AgentDriver } from "../../src/agents/driver.ts";
 import type { Reading } from "../../src/agents/turn_reader.ts";
 import type { TurnPlan } from "../../src/agents/turn_command.ts";
-import type { EventBody } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import { judge } from "../../src/domain/turn/outcome.ts";
 import type { Terminal, Verdict } from "../../src/domain/turn/turn.ts";
 import { PathSearch } from "../../src/system/files/path_search.ts";

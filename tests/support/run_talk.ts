@@ -10,7 +10,7 @@ import type { LiveDriver, Talk, TalkContext, TalkInput } from "../../src/agents/
 import type { TurnPlan } from "../../src/agents/turn_command.ts";
 import type { Reading, Steered } from "../../src/agents/turn_reader.ts";
 import type { ApprovalPolicy } from "../../src/domain/agent/policy.ts";
-import type { EventBody } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import type { Answer, AskedQuestion } from "../../src/domain/question/question.ts";
 import { judge } from "../../src/domain/turn/outcome.ts";
 import type { Terminal, Verdict } from "../../src/domain/turn/turn.ts";

@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import type { LiveDriver, Talk, TalkContext, TalkInput } from "../../src/agents/live_driver.ts";
 import type { Reading, Saying, Steered } from "../../src/agents/turn_reader.ts";
-import type { EventBody } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import type { ApprovalPolicy } from "../../src/domain/agent/policy.ts";
 import type { Answer, AskedQuestion } from "../../src/domain/question/question.ts";
 import type { Terminal } from "../../src/domain/turn/turn.ts";

@@ -7,7 +7,7 @@
 import type { AgentDriver } from "../../src/agents/driver.ts";
 import type { LiveDriver, Talk, TalkContext, TalkInput } from "../../src/agents/live_driver.ts";
 import type { Reading, Saying } from "../../src/agents/turn_reader.ts";
-import type { EventBody } from "../../src/domain/event/event.ts";
+import type { EventBody } from "../../src/domain/event/event_body.ts";
 import { fromFileUrl } from "./from_file_url.ts";
 
 /** To be put in front of a PATH. */

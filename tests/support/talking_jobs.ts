@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { EventBody } from "../../src/domain/event/event.ts";
+import { EventBody } from "../../src/domain/event/event_body.ts";
 import type { JobResult } from "../../src/domain/job/result.ts";
 import type { Question } from "../../src/domain/question/question.ts";
 import type { TurnWrapper } from "../../src/kernel/wrapper/turn_wrapper.ts";

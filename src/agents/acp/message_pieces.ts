@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import { isBlank } from "../reading/said.ts";
 
 type Kind = "message" | "reasoning";

@@ -5,7 +5,7 @@
  * @module
  */
 import * as z from "zod";
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import type { Terminal } from "../../domain/turn/turn.ts";
 import type { Talk, TalkContext, TalkInput } from "../live_driver.ts";
 import { isInvisible, linePieces, looksPlain } from "../reading/json_line.ts";

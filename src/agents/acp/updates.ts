@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import type { Usage } from "../../domain/turn/usage.ts";
 import { membersAt } from "../reading/json_members.ts";
 import { saidIn } from "../reading/said.ts";

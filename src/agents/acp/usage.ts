@@ -6,7 +6,7 @@
  */
 import * as z from "zod";
 import { addUsage, subtractUsage, totalOf, UNKNOWN_USAGE, type Usage } from "../../domain/turn/usage.ts";
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import type { Dialect } from "./dialects.ts";
 import { TokenCount } from "../reading/token_count.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import type { ResultLine } from "./lines.ts";
 import { describeCall } from "./tools.ts";
 

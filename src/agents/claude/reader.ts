@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import type { Failure, Terminal } from "../../domain/turn/turn.ts";
 import { ClaudeDenials } from "./denials.ts";
 import { claudeFailure, otherSession, wordsOf } from "./failures.ts";

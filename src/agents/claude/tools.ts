@@ -5,7 +5,7 @@
  * @module
  */
 import * as z from "zod";
-import type { ActionState, EventBody } from "../../domain/event/event.ts";
+import type { ActionState, EventBody } from "../../domain/event/event_body.ts";
 import { contentText, type ToolResult, type ToolUse } from "./lines.ts";
 import { HOOK_REASONS } from "./read_only.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import * as z from "zod";
-import type { ActionState, EventBody } from "../../domain/event/event.ts";
+import type { ActionState, EventBody } from "../../domain/event/event_body.ts";
 import { isBlank, saidIn } from "../reading/said.ts";
 import { innerCommand } from "../shell_words.ts";
 

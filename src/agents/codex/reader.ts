@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import type { Failure, Terminal } from "../../domain/turn/turn.ts";
 import { subtractUsage, totalOf, type Usage } from "../../domain/turn/usage.ts";
 import { codexFailure, readableMessage } from "./failures.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import * as z from "zod";
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import type { Failure } from "../../domain/turn/turn.ts";
 import { sumOfCounts, totalOf, type Usage } from "../../domain/turn/usage.ts";
 import { cursorFailure } from "./failures.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import * as z from "zod";
-import type { ActionState, EventBody } from "../../domain/event/event.ts";
+import type { ActionState, EventBody } from "../../domain/event/event_body.ts";
 
 const Members = z.record(z.string(), z.unknown());
 type Members = z.infer<typeof Members>;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ActionState, EventBody, FileChange } from "../../domain/event/event.ts";
+import type { ActionState, EventBody, FileChange } from "../../domain/event/event_body.ts";
 import type { EventMapping } from "../../domain/agent/event_mapping.ts";
 import { textsAt, wholeNumberAt } from "../reading/json_members.ts";
 import { isAsSaid } from "./mapping_conditions.ts";

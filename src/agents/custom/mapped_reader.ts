@@ -5,7 +5,7 @@
  * @module
  */
 import type { CustomAgentConfig } from "../../domain/agent/custom_agent.ts";
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import type { EventMapping } from "../../domain/agent/event_mapping.ts";
 import type { Failure } from "../../domain/turn/turn.ts";
 import { customFailure } from "./failures.ts";

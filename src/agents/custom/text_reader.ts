@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import { plainText } from "../../domain/event/transcript.ts";
 import type { Reading, TurnReader } from "../turn_reader.ts";
 import { FailureWatch } from "./failure_words.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import { totalOf, type Usage } from "../../domain/turn/usage.ts";
 import type { ReaderContext, Reading, TurnReader } from "../turn_reader.ts";
 import { geminiFailure } from "./failures.ts";

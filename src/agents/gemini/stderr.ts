@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import { parseObject } from "../reading/json_line.ts";
 import { saidIn } from "../reading/said.ts";
 

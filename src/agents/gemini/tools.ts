@@ -5,7 +5,7 @@
  * @module
  */
 import * as z from "zod";
-import type { ActionState, EventBody } from "../../domain/event/event.ts";
+import type { ActionState, EventBody } from "../../domain/event/event_body.ts";
 import { saidIn } from "../reading/said.ts";
 
 export const GeminiToolUse = z.object({

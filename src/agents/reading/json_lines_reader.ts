@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import { joinedReading } from "./joined_reading.ts";
 import type { Reading, TurnReader } from "../turn_reader.ts";
 import { WholeActions, type WholeActionsOptions } from "./whole_actions.ts";

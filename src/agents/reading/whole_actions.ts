@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import type { Reading, TurnReader } from "../turn_reader.ts";
 
 type Action = Extract<EventBody, { type: "command" | "file_change" | "tool_call" }>;

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { EventBody, EventType } from "../../domain/event/event.ts";
+import { EventType } from "../../domain/event/event.ts";
+import { EventBody } from "../../domain/event/event_body.ts";
 import { isKnownWord, opened } from "../../domain/reading/opened.ts";
 import { plainText, renderEvent } from "../../domain/event/transcript.ts";
 import type { EventsPage } from "../../service/read_requests.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EventBody } from "../../domain/event/event.ts";
+import { EventBody } from "../../domain/event/event_body.ts";
 import type { JobResult } from "../../domain/job/result.ts";
 import type { EventsPage } from "../../service/read_requests.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ActionState, EventBody } from "./event.ts";
+import type { ActionState, EventBody } from "./event_body.ts";
 import { unknownEvent } from "./event.ts";
 import { answerText, questionText } from "../question/question_text.ts";
 import type { Usage } from "../turn/usage.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { EventBody } from "./event.ts";
+import type { EventBody } from "./event_body.ts";
 
 /** The tool that reports the work as done. Its own call must not count as work that is still under way. */
 const REPORT_TOOL = /(?:^|[_.])agent_notify_done$/;

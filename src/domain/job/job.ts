@@ -20,9 +20,6 @@ export const PROMPT_PREVIEW_CHARS = 200;
 /** Most replies that may wait in one job. */
 export const MAX_QUEUED_REPLIES = 100;
 
-/** Most jobs that one job may wait for (`after`). */
-export const MAX_AFTER = 50;
-
 const finished = { finished_at: EpochMs, exit_code: z.number().int().nullable() };
 
 /** The state of a job; each variant has only the members that make sense in it. */

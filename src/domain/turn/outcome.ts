@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { EventBody } from "../event/event.ts";
+import type { EventBody } from "../event/event_body.ts";
 import type { StopCause } from "../job/reason.ts";
 import type { Failure, ProcessEnd, Stop, Terminal, Verdict } from "./turn.ts";
 

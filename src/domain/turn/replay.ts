@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ActionState, EventBody } from "../event/event.ts";
+import type { ActionState, EventBody } from "../event/event_body.ts";
 import { unknownWord } from "../reading/unknown_word.ts";
 import { answerText } from "../question/question_text.ts";
 import { plainText } from "../event/transcript.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { isArgumentWord } from "../agent/argument_word.ts";
-import type { ActionState, EventBody } from "../event/event.ts";
+import type { ActionState, EventBody } from "../event/event_body.ts";
 import { unknownWord } from "../reading/unknown_word.ts";
 import { soundUsage, type Usage } from "./usage.ts";
 

@@ -7,7 +7,7 @@
 import { Buffer } from "node:buffer";
 import { diskFault } from "../../domain/disk_fault.ts";
 import { AgentAsyncError, messageOf } from "../../domain/errors.ts";
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import { isoTime } from "../../domain/job/ids.ts";
 import { renderEvent } from "../../domain/event/transcript.ts";
 import type { Clock } from "../../system/clock.ts";

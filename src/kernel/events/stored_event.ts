@@ -5,7 +5,8 @@
  * @module
  */
 import * as z from "zod";
-import { EventBody, EventHead, type JobEvent } from "../../domain/event/event.ts";
+import { EventHead, type JobEvent } from "../../domain/event/event.ts";
+import { EventBody } from "../../domain/event/event_body.ts";
 import { opened } from "../../domain/reading/opened.ts";
 import { parsedJson } from "../../domain/reading/parsed_json.ts";
 

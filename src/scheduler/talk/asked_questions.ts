@@ -5,7 +5,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import { type EpochMs, isoTime } from "../../domain/job/ids.ts";
 import type { Answer, AskedQuestion, OpenQuestion, QuestionEnd } from "../../domain/question/question.ts";
 import type { Settled } from "./live_turn.ts";

@@ -7,7 +7,7 @@
  */
 import type { LiveDriver } from "../../agents/live_driver.ts";
 import { AgentAsyncError } from "../../domain/errors.ts";
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import type { StopCause } from "../../domain/job/reason.ts";
 import { type AskedQuestion, MAX_OPEN_QUESTIONS, type OpenQuestion } from "../../domain/question/question.ts";
 import { until } from "../../kernel/until.ts";

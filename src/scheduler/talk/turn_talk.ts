@@ -7,7 +7,7 @@
  */
 import type { Talk, TalkInput } from "../../agents/live_driver.ts";
 import type { Reading } from "../../agents/turn_reader.ts";
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import type { EpochMs } from "../../domain/job/ids.ts";
 import type { JournalEntry } from "../../kernel/channel/journal.ts";
 import type { Clock } from "../../system/clock.ts";

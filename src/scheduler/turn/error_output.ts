@@ -5,7 +5,7 @@
  * @module
  */
 import type { TurnReader } from "../../agents/turn_reader.ts";
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import { LineTail } from "../../kernel/output/line_tail.ts";
 import { MAX_LINE_BYTES } from "../limits.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Reading } from "../../agents/turn_reader.ts";
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import { soundEvent, Tally } from "../../domain/turn/tally.ts";
 import { UnderWay } from "../../domain/event/under_way.ts";
 import { LineTail } from "../../kernel/output/line_tail.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import type { AgentDriver } from "../../agents/driver.ts";
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import type { Job } from "../../domain/job/job.ts";
 import type { PromptParts } from "../../domain/turn/prompt.ts";
 import type { ReplayTurn } from "../../domain/turn/replay.ts";

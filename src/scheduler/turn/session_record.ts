@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import type { AgentDriver } from "../../agents/driver.ts";
 import type { SessionRecord } from "../../agents/session_record.ts";
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import { subtractUsage, type Usage } from "../../domain/turn/usage.ts";
 import { ifOurs, readTail } from "../../system/files/files.ts";
 

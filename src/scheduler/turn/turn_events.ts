@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { EventBody } from "../../domain/event/event.ts";
+import type { EventBody } from "../../domain/event/event_body.ts";
 import { EventLog } from "../../kernel/events/event_log.ts";
 import { comparePlaces, type EventPlace, type ResumePoint } from "../../kernel/events/stored_event.ts";
 import type { JobDirectory } from "../../kernel/job_directory.ts";

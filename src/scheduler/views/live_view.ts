@@ -4,7 +4,7 @@
  * @module
  */
 import type { Job } from "../../domain/job/job.ts";
-import type { LiveView } from "../../domain/job/result.ts";
+import type { LiveView } from "../../domain/job/shown_job.ts";
 import type { Picked } from "../pick.ts";
 import type { Supervisor } from "../supervisor.ts";
 

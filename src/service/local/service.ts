@@ -6,7 +6,8 @@
  */
 import { AgentAsyncError } from "../../domain/errors.ts";
 import type { Job } from "../../domain/job/job.ts";
-import { type JobResult, toBrief, toJobResult } from "../../domain/job/result.ts";
+import type { JobResult } from "../../domain/job/result.ts";
+import { toBrief, toJobResult } from "../../domain/job/shown_job.ts";
 import type { Question } from "../../domain/question/question.ts";
 import { isFinished } from "../../domain/job/reason.ts";
 import { transition } from "../../domain/job/transition.ts";

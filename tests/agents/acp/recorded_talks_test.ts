@@ -1,6 +1,6 @@
 /** Talks over ACP that were recorded from the real agents, as our talk holds them. */
 import assert from "node:assert/strict";
-import type { EventBody } from "../../../src/domain/event/event.ts";
+import type { EventBody } from "../../../src/domain/event/event_body.ts";
 import { type HeldTalk, holdTalk, recordedTurn, type TalkStep } from "../../support/recorded_talk.ts";
 
 /** A talk in few words: each event by its type and what matters of it. */

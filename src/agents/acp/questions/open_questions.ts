@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import type { EventBody } from "../../../domain/event/event.ts";
+import type { EventBody } from "../../../domain/event/event_body.ts";
 import type { ApprovalPolicy } from "../../../domain/agent/policy.ts";
 import type { Answer } from "../../../domain/question/question.ts";
 import { asksNobody } from "../../live_driver.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import type { EventBody, FileChange } from "../../../domain/event/event.ts";
+import type { EventBody, FileChange } from "../../../domain/event/event_body.ts";
 import { membersAt } from "../../reading/json_members.ts";
 import { blockText } from "../messages.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ActionState, EventBody, FileChange } from "../../../domain/event/event.ts";
+import type { ActionState, EventBody, FileChange } from "../../../domain/event/event_body.ts";
 import { parseObject } from "../../reading/json_line.ts";
 import { membersAt } from "../../reading/json_members.ts";
 import {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ActionState } from "../../../domain/event/event.ts";
+import type { ActionState } from "../../../domain/event/event_body.ts";
 import { membersAt, textsAt, wholeNumberAt } from "../../reading/json_members.ts";
 import { type Call, contentText, type ToolCallFields } from "./tool_call.ts";
 

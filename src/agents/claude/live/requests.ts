@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { EventBody } from "../../../domain/event/event.ts";
+import type { EventBody } from "../../../domain/event/event_body.ts";
 import type { AskedQuestion } from "../../../domain/question/question.ts";
 import type { Reading, Saying } from "../../turn_reader.ts";
 import type { Asked, Response, Settlement } from "./asked.ts";

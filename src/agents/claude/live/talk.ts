@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { EventBody } from "../../../domain/event/event.ts";
+import type { EventBody } from "../../../domain/event/event_body.ts";
 import { parsedJson } from "../../../domain/reading/parsed_json.ts";
 import type { Terminal } from "../../../domain/turn/turn.ts";
 import { asksNobody, type Talk, type TalkContext, type TalkInput } from "../../live_driver.ts";

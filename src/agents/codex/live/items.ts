@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ActionState, EventBody } from "../../../domain/event/event.ts";
+import type { ActionState, EventBody } from "../../../domain/event/event_body.ts";
 import { CodexItem, itemEvent } from "../items.ts";
 import type { Params } from "./messages.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { EventBody } from "../../../domain/event/event.ts";
+import type { EventBody } from "../../../domain/event/event_body.ts";
 import { isBlank } from "../../reading/said.ts";
 import type { Params } from "./messages.ts";
 

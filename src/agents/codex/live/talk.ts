@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { EventBody } from "../../../domain/event/event.ts";
+import type { EventBody } from "../../../domain/event/event_body.ts";
 import { asksNobody, type Talk, type TalkContext, type TalkInput } from "../../live_driver.ts";
 import { WholeActions } from "../../reading/whole_actions.ts";
 import type { Reading, Saying } from "../../turn_reader.ts";

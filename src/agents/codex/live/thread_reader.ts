@@ -5,7 +5,7 @@
  * @module
  */
 import * as z from "zod";
-import type { EventBody } from "../../../domain/event/event.ts";
+import type { EventBody } from "../../../domain/event/event_body.ts";
 import type { Failure, Terminal } from "../../../domain/turn/turn.ts";
 import type { TalkContext } from "../../live_driver.ts";
 import { isBlank, saidIn } from "../../reading/said.ts";

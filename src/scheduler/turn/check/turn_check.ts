@@ -6,7 +6,7 @@
  */
 import { type CheckEvidence, type JobCheck, repairPrompt } from "../../../domain/job/check.ts";
 import { isJobIn } from "../../../domain/job/job.ts";
-import type { EventBody } from "../../../domain/event/event.ts";
+import type { EventBody } from "../../../domain/event/event_body.ts";
 import type { TurnOutcome, Verdict } from "../../../domain/turn/turn.ts";
 import type { Youth } from "../../../system/processes/young_pids.ts";
 import { agentEnvironment } from "../agent_environment.ts";
