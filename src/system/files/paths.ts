@@ -44,7 +44,7 @@ export function parentOf(path: string): string {
   return pathIn(path, "..");
 }
 
-/** The last step of a path; "" for a root. */
+/** The last step of a path that is no root. */
 export function nameOf(path: string): string {
   return path.split(IS_WINDOWS ? /[\\/]/ : "/").findLast((step) => step !== "") ?? "";
 }
