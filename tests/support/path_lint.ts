@@ -50,6 +50,7 @@ export const MAY: Readonly<Record<string, string>> = {
   "src/cli/update/release_server.ts": NO_PATH,
   "src/mcp/questions/questions_at_the_desk.ts": NO_PATH,
   "src/scheduler/money/": NO_PATH,
+  "src/scheduler/turn/launches.ts": NO_PATH,
   "src/service/question_requests.ts": NO_PATH,
 };
 
