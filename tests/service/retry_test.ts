@@ -32,10 +32,12 @@ function asked(harness: LocalHarness, jobId: string): TurnRequest {
 }
 
 /** All of a start but what differs between two of them. */
-function startOf(harness: LocalHarness, jobId: string) {
+async function startOf(harness: LocalHarness, jobId: string) {
   const { job_id: _id, created_at: _at, request_key: _key, ...request } = asked(harness, jobId);
   const path = `${harness.state.home}/jobs/${jobId}/job.json`;
-  const { cwd, title, priority, retry_on_limit, fallback, agent } = JSON.parse(Deno.readTextFileSync(path));
+  // Written a moment after the job has changed.
+  const record = await eventually(() => Deno.readTextFileSync(path), { what: "the job's record" });
+  const { cwd, title, priority, retry_on_limit, fallback, agent } = JSON.parse(record);
   const prompt = Deno.readTextFileSync(turnFile(harness, jobId, "prompt.md"));
   return { request, cwd, title, priority, retry_on_limit, fallback, agent, prompt };
 }
@@ -68,7 +70,7 @@ Deno.test("retry: the whole start is asked again as a new job, and the first one
   assert.equal(receipt.turn, 1);
   const again = await harness.ended(receipt.job_id);
   assert.deepEqual([again.status, again.result, again.turn], ["done", ended.result, 1]);
-  assert.deepEqual(startOf(harness, receipt.job_id), startOf(harness, first.job_id));
+  assert.deepEqual(await startOf(harness, receipt.job_id), await startOf(harness, first.job_id));
   assert.deepEqual(await harness.service.poll({ job_id: first.job_id }), before);
 });
 
