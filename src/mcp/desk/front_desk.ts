@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { InitializeResult } from "./protocol_types.ts";
 import type { Log } from "../../system/log.ts";
 import { Batches } from "./batches.ts";
 import { CallsUnderWay, MAX_CALLS_IN_FLIGHT } from "./calls_under_way.ts";
@@ -183,7 +184,7 @@ export class FrontDesk {
     const protocolVersion = agreeOnVersion(request.params?.protocolVersion);
     this.#version = protocolVersion;
     const capabilities = capabilitiesIn(protocolVersion);
-    const result = { protocolVersion, capabilities, ...this.#options.greeting };
+    const result: InitializeResult = { protocolVersion, capabilities, ...this.#options.greeting };
     this.#send({ jsonrpc: "2.0", id: request.id, result });
     this.#session.greet({ ...request, id: this.#replayId });
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { GetPromptResult } from "../desk/protocol_types.ts";
 import { BUILT_IN_PROFILES } from "../../agents/profiles/builtin_profiles.ts";
 import { agentTitle } from "../agent_titles.ts";
 import { INVALID_PARAMS, isRecord, RpcFault } from "../desk/json_rpc.ts";
@@ -40,9 +41,7 @@ export const PROMPTS = [
   },
 ] as const;
 
-export interface PromptResult {
-  [key: string]: unknown;
-  description: string;
+export interface PromptResult extends GetPromptResult {
   messages: { role: "user"; content: { type: "text"; text: string } }[];
 }
 
@@ -50,7 +49,10 @@ export interface PromptResult {
  * @param params of `prompts/get`, as the host sent them.
  * @throws {RpcFault} `INVALID_PARAMS` for an unknown prompt or a missing argument.
  */
-export function getPrompt(params: Record<string, unknown>, toolsets: readonly ToolsetName[]): PromptResult {
+export function getPrompt(
+  params: Record<string, unknown>,
+  toolsets: readonly ToolsetName[],
+): PromptResult {
   const prompt = PROMPTS.find(({ name }) => name === params.name);
   if (prompt === undefined) {
     throw new RpcFault(

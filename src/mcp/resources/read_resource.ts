@@ -14,6 +14,7 @@ import { MAX_ANSWER_CHARS } from "../views/answer_size.ts";
 import { jobRecord } from "../views/job_answer.ts";
 import { JOB_DETAILS, type JobPlaces } from "../views/job_detail.ts";
 import { RESOURCE_NOT_FOUND, RpcFault } from "../desk/json_rpc.ts";
+import type { ReadResourceResult } from "../desk/protocol_types.ts";
 import { JSON_TYPE, LINES_TYPE, LISTED_JOBS, TEXT_TYPE } from "./resource_catalog.ts";
 import { type JobResource, readResourceUri } from "./resource_uri.ts";
 
@@ -25,17 +26,12 @@ export interface ReadContext extends JobPlaces {
   service: Pick<JobService, "poll" | "list" | "events" | "transcript">;
 }
 
-export interface ResourceContents {
-  [key: string]: unknown;
-  contents: { uri: string; mimeType: string; text: string }[];
-}
-
 /** @throws {RpcFault} `RESOURCE_NOT_FOUND` for an address without a resource. */
 export async function readResource(
   uri: string,
   context: ReadContext,
   options: CallOptions,
-): Promise<ResourceContents> {
+): Promise<ReadResourceResult> {
   const resource = readResourceUri(uri);
   if (resource === null) throw noResource(uri);
   try {

@@ -6,6 +6,7 @@
  */
 import { jobLine } from "../../domain/job/job_line.ts";
 import type { Brief } from "../../domain/job/result.ts";
+import type { Resource, ResourceTemplate } from "../desk/protocol_types.ts";
 import { quoted } from "../views/fence.ts";
 import { LIST_URI } from "./resource_uri.ts";
 
@@ -19,7 +20,7 @@ export const LISTED_JOBS = 20;
 
 const PROMPT_CHARS = 80;
 
-export function listedResources(jobs: readonly Brief[]) {
+export function listedResources(jobs: readonly Brief[]): Resource[] {
   return [
     {
       uri: LIST_URI,
@@ -38,7 +39,7 @@ export function listedResources(jobs: readonly Brief[]) {
   ];
 }
 
-export const RESOURCE_TEMPLATES = [
+export const RESOURCE_TEMPLATES: readonly ResourceTemplate[] = [
   {
     uriTemplate: "job://{job_id}",
     name: "job",

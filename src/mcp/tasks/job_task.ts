@@ -7,6 +7,7 @@
 import { isFinished } from "../../domain/job/reason.ts";
 import type { JobResult } from "../../domain/job/result.ts";
 import { plainText } from "../../domain/event/transcript.ts";
+import type { Task } from "../desk/protocol_types.ts";
 import type { CallResult } from "../tools/definition/call_tool.ts";
 import { jobAnswer } from "../views/job_answer.ts";
 import type { JobPlaces } from "../views/job_detail.ts";
@@ -14,7 +15,7 @@ import type { JobPlaces } from "../views/job_detail.ts";
 /** Ms between two looks that a host is asked to keep to. */
 const POLL_MS = 2_000;
 
-type TaskStatus = "working" | "input_required" | "completed" | "failed" | "cancelled";
+type TaskStatus = Task["status"];
 
 /** What a task needs of a job. */
 export type TaskJob = Pick<
@@ -38,7 +39,7 @@ export function modernTask(job: TaskJob, status: TaskStatus = statusOf(job, "com
 }
 
 /** In revision 2025-11-25: `failed` is a job's failure too. */
-export function olderTask(job: TaskJob, status: TaskStatus = statusOf(job, "failed")) {
+export function olderTask(job: TaskJob, status: TaskStatus = statusOf(job, "failed")): Task {
   return { ...head(job, status), ttl: null, pollInterval: POLL_MS };
 }
 

@@ -7,13 +7,11 @@ import { isAgentAsyncError } from "../../../domain/errors.ts";
 import type { Log } from "../../../system/log.ts";
 import { faultText } from "../../views/fault_text.ts";
 import { InputRequired } from "../../questions/person.ts";
+import type { CallToolResult } from "../../desk/protocol_types.ts";
 import type { Tool, ToolContext } from "./tool.ts";
 
-export interface CallResult {
-  [key: string]: unknown;
+export interface CallResult extends CallToolResult {
   content: { type: "text"; text: string }[];
-  structuredContent?: Record<string, unknown>;
-  isError?: true;
 }
 
 export interface CallToolOptions {
