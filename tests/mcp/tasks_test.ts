@@ -278,6 +278,28 @@ Deno.test("2025-11-25: tasks are listed and cancelled; one that has ended, or is
   assert.equal((await tasks.getTask(JOB_ID)).status, "failed");
 });
 
+Deno.test("2025-11-25: a request about tasks whose params are malformed is refused by the name of what is wrong", async () => {
+  await using host = new MemoryHost({ service: new OneJob().service });
+  await host.initialize();
+  const refusal = async (method: string, params: Record<string, unknown>) => {
+    const id = crypto.randomUUID();
+    await host.send({ jsonrpc: "2.0", id, method, params });
+    return (await host.answer(id)).error;
+  };
+  for (const method of ["tasks/get", "tasks/cancel", "tasks/result"]) {
+    for (const params of [{}, { taskId: null }, { taskId: 5 }]) {
+      assert.deepEqual(await refusal(method, params), {
+        code: -32602,
+        message: "taskId: is required, as text",
+      });
+    }
+  }
+  assert.deepEqual(await refusal("tasks/list", { cursor: 5 }), {
+    code: -32602,
+    message: "cursor: must be text",
+  });
+});
+
 Deno.test("2025-11-25: what starts no job cannot be a task, and a start that is refused is an error", async () => {
   const service = new ScriptedService({
     start: () => Promise.reject(new AgentAsyncError("conflict", "Not now")),
