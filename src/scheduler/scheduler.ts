@@ -15,6 +15,7 @@ import { pause } from "../system/pause.ts";
 import { ActiveJobs } from "./active_jobs.ts";
 import { cancelAndWait, type Cancelled } from "./cancellation.ts";
 import { JobLocks } from "./job_locks.ts";
+import { adoptKept } from "./kept_launch.ts";
 import { clearLeftovers } from "./upkeep/leftovers.ts";
 import { Listeners } from "./listeners.ts";
 import { liveView } from "./views/live_view.ts";
@@ -203,10 +204,9 @@ export class Scheduler implements AsyncDisposable {
     const used = await this.spending.usedUp(this.#jobs.get(id));
     if (used !== null) return await this.#drop(id, budgetExceeded(used));
     const launch = { type: "launch", at: clock.now() } as const;
-    const { job, changed } = await store.update(
-      id,
-      (job) => isJobIn(job, "pending") ? transition(job, launch) : job,
-    );
+    const commit = store.update(id, (job) => isJobIn(job, "pending") ? transition(job, launch) : job);
+    commit.catch(() => this.keepTrying("see whether a launch was kept", () => adoptKept(id, this), id));
+    const { job, changed } = await commit;
     if (!changed) return;
     this.#jobs.remember(job);
     // Not awaited: detecting an agent may take long. The pause lets the caller have its answer before the spawn.

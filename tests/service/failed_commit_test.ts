@@ -6,15 +6,18 @@ import { LocalHarness } from "../support/local_harness.ts";
 
 const EIO = () => new TypeError("disk I/O error");
 
-/** Until it is disposed of, commits of the store fail as if the disk did: `kept` says whether they are there afterwards. */
+/**
+ * Until it is disposed of, commits of the store fail as if the disk did, after the first `good` ones: `kept` says whether
+ * they are there afterwards.
+ */
 function failing(
-  { kept, commits, settles }: { kept: boolean; commits: number; settles: number },
+  { kept, commits, settles, good = 0 }: { kept: boolean; commits: number; settles: number; good?: number },
 ): Disposable {
   const { commit } = Deno.AtomicOperation.prototype;
   const { set } = Deno.Kv.prototype;
-  const left = { commits, settles };
+  const left = { good, commits, settles };
   Deno.AtomicOperation.prototype.commit = async function () {
-    if (left.commits-- <= 0) return await commit.call(this);
+    if (left.good-- > 0 || left.commits-- <= 0) return await commit.call(this);
     if (kept) await commit.call(this);
     throw EIO();
   };
@@ -129,4 +132,14 @@ function exists(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+for (const kept of [true, false]) {
+  const then = kept ? "was kept all the same" : "was not kept";
+  Deno.test(`a launch of which nobody can tell and that ${then} is made up for, without a new daemon`, async () => {
+    await using harness = await LocalHarness.start();
+    using _disk = failing({ kept, good: 1, commits: 1, settles: 3 });
+    const { job_id } = await harness.run("say x");
+    assert.equal((await harness.ended(job_id)).result, "x");
+  });
 }
