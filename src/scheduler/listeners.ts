@@ -9,23 +9,31 @@ import type { Bell } from "../system/bell.ts";
 export const ANY_JOB = "*";
 
 export class Listeners {
+  readonly #attend: (id: string) => () => void;
   readonly #bells = new Map<string, Set<Bell>>();
   #isClosed = false;
+
+  /** @param attend is told of each id that is listened to; returns what ends that */
+  constructor(attend: (id: string) => () => void) {
+    this.#attend = attend;
+  }
 
   /** Rings the bell at each notification about one of `ids`, until disposed of, and once on `close`. */
   listen(ids: readonly string[], bell: Bell): Disposable {
     if (this.#isClosed) bell.ring();
-    const bells = this.#bells;
-    for (const id of ids) bells.set(id, (bells.get(id) ?? new Set()).add(bell));
-    return {
-      [Symbol.dispose]() {
-        for (const id of ids) {
-          const set = bells.get(id);
-          set?.delete(bell);
-          if (set?.size === 0) bells.delete(id);
-        }
-      },
-    };
+    const all = new DisposableStack();
+    for (const id of ids) {
+      this.#bells.set(id, (this.#bells.get(id) ?? new Set()).add(bell));
+      all.defer(() => this.#forget(id, bell));
+      all.defer(this.#attend(id));
+    }
+    return all;
+  }
+
+  #forget(id: string, bell: Bell): void {
+    const bells = this.#bells.get(id);
+    bells?.delete(bell);
+    if (bells?.size === 0) this.#bells.delete(id);
   }
 
   notify(id: string): void {

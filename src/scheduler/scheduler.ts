@@ -13,6 +13,7 @@ import { watchExits } from "../kernel/end/exit_watch.ts";
 import type { Bell } from "../system/bell.ts";
 import { pause } from "../system/pause.ts";
 import { ActiveJobs } from "./active_jobs.ts";
+import { AtOnce } from "./at_once.ts";
 import { cancelAndWait, type Cancelled } from "./cancellation.ts";
 import { JobLocks } from "./job_locks.ts";
 import { adoptKept } from "./kept_launch.ts";
@@ -45,9 +46,10 @@ export class Scheduler implements AsyncDisposable {
   /** To be held while choosing the number of a job's new turn. */
   readonly locks: JobLocks = new JobLocks();
   readonly #jobs: ActiveJobs;
+  readonly atOnce: AtOnce;
   #picked: Picked = NOTHING_PICKED;
-  #updates = new Listeners();
-  #progress = new Listeners();
+  readonly #updates = new Listeners((id) => this.supervisor.attend(id));
+  readonly #progress = new Listeners((id) => this.supervisor.attend(id));
   #closed = new AbortController();
   readonly #rounds: Rounds;
   #loops: Promise<void>[] = [];
@@ -58,6 +60,8 @@ export class Scheduler implements AsyncDisposable {
     this.#jobs = new ActiveJobs(options);
     this.#rounds = new Rounds(() => this.#reconcile(), { log: options.log, signal: this.#closed.signal });
     this.spending = spendingOf(this);
+    const watch = (job: Job) => (this.keep(job), this.#watch(job));
+    this.atOnce = new AtOnce({ ...options, jobs: this.#jobs, spending: this.spending, watch });
     this.visits = new Visits(options);
     this.supervisor = new Supervisor({
       ...options,
@@ -66,10 +70,7 @@ export class Scheduler implements AsyncDisposable {
       onEvents: (id) => this.#progress.notify(id),
       onWaiting: () => void this.reconcile(),
       onQuestions: (job) => (this.keep(job), this.#updates.notify(job.id)),
-      begin: (job) => {
-        const { signal } = this.#closed;
-        void pause(PERSIST_MS, signal).then(() => this.#keepWatched(job, () => this.supervisor.launch(job)));
-      },
+      begin: (job) => this.#watch(job, PERSIST_MS),
     });
     this.talks = new Talks({ ...options, supervisor: this.supervisor });
   }
@@ -83,9 +84,7 @@ export class Scheduler implements AsyncDisposable {
   async start(): Promise<void> {
     await clearLeftovers(this.options);
     await this.#jobs.load();
-    const adopted = this.#jobs.running().map((job) =>
-      this.#keepWatched(job, () => this.supervisor.adopt(job))
-    );
+    const adopted = this.#jobs.running().map((job) => this.#keepWatched(job, "adopt"));
     await within(ADOPT_MS, Promise.all(adopted));
     this.#loops = [this.#watchFeed(), this.#watchExits()];
     await this.reconcile();
@@ -101,9 +100,7 @@ export class Scheduler implements AsyncDisposable {
     liveView(job, { waiting: this.#picked.waiting, supervisor: this.supervisor });
 
   /** Place in the queue: 1 for the job that starts next, `null` for a job that does not wait. */
-  position(id: JobId): number | null {
-    return [...this.#picked.waiting.keys()].indexOf(id) + 1 || null;
-  }
+  readonly position = (id: JobId): number | null => [...this.#picked.waiting.keys()].indexOf(id) + 1 || null;
 
   /** Running and pending jobs as the scheduler sees them, in queue order. */
   queue(): { running: Job[]; pending: Job[] } {
@@ -113,12 +110,12 @@ export class Scheduler implements AsyncDisposable {
 
   /** Rings the bell whenever one of the jobs has a new state (`ANY_JOB`: any), until disposed of. */
   listen(ids: readonly string[], bell: Bell): Disposable {
-    return this.#attending(ids, this.#updates.listen(ids, bell));
+    return this.#updates.listen(ids, bell);
   }
 
   /** As {@link listen}, for new events or a new state of one job. */
   follow(id: JobId, bell: Bell): Disposable {
-    return this.#attending([id], this.#progress.listen([id], bell));
+    return this.#progress.listen([id], bell);
   }
 
   /**
@@ -174,7 +171,7 @@ export class Scheduler implements AsyncDisposable {
   async #reconcile(): Promise<void> {
     if (this.#closed.signal.aborted) return;
     await this.#jobs.takeIn((id) => (this.#updates.notify(id), this.#progress.notify(id)));
-    const [pending, running, now] = [this.#jobs.pending(), this.#jobs.running(), this.options.clock.now()];
+    const [pending, running, now] = [this.#jobs.pending(), this.atOnce.running(), this.options.clock.now()];
     const limits = this.options.limits();
     const asking = waitingJobs(running, { most: limits.asking, watched: this.supervisor });
     const [visitors, hold] = [this.visits.of(pending), await this.spending.hold()];
@@ -209,13 +206,20 @@ export class Scheduler implements AsyncDisposable {
     const { job, changed } = await commit;
     if (!changed) return;
     this.#jobs.remember(job);
-    // Not awaited: detecting an agent may take long. The pause lets the caller have its answer before the spawn.
-    void this.#keepWatched(job, () => pause(0).then(() => this.supervisor.launch(job)));
+    this.#watch(job);
   }
 
-  /** Makes `first` the attempt to watch a running job, and adopts the job in later attempts until one succeeds. */
-  #keepWatched(job: Job, first: () => Promise<void>): Promise<void> {
-    const attempt = (nth: number) => nth === 1 ? first() : this.supervisor.adopt(job);
+  /**
+   * Launches a job and keeps it watched. Not awaited: detecting an agent may take long. The pause lets the caller have its
+   * answer before the spawn.
+   */
+  #watch(job: Job, afterMs = 0): void {
+    void pause(afterMs, this.#closed.signal).then(() => this.#keepWatched(job, "launch"));
+  }
+
+  /** `first` is the first attempt to watch a running job; later ones adopt it, until one succeeds. */
+  #keepWatched(job: Job, first: "launch" | "adopt"): Promise<void> {
+    const attempt = (nth: number) => this.supervisor[nth === 1 ? first : "adopt"](job);
     return this.#persist("watch a job", attempt, { job: job.id });
   }
 
@@ -234,17 +238,10 @@ export class Scheduler implements AsyncDisposable {
     if (now !== null) this.#jobs.remember(now);
     const next = left ?? now; // Without `left` an earlier attempt has committed it: a second launch changes nothing.
     if (next !== null && isJobIn(next, "running") && next.turn !== job.turn) {
-      void this.#keepWatched(next, () => this.supervisor.launch(next));
+      void this.#keepWatched(next, "launch");
     }
     this.#updates.notify(job.id);
     await pause(0);
     await this.reconcile();
-  }
-
-  #attending(ids: readonly string[], listening: Disposable): Disposable {
-    const all = new DisposableStack();
-    for (const id of ids) all.defer(this.supervisor.attend(id));
-    all.use(listening);
-    return all;
   }
 }

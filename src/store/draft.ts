@@ -42,7 +42,7 @@ export interface Draft extends Omit<JobChange, "feedHead" | "at"> {
 
 /** A write that was asked for. */
 export type JobWrite =
-  | { readonly kind: "create"; readonly job: NewJob }
+  | { readonly kind: "create"; readonly job: NewJob; readonly begin: ((job: Job) => Job) | null }
   | {
     readonly kind: "update";
     readonly id: JobId;
@@ -57,7 +57,10 @@ export interface Written {
 }
 
 /** @throws {AgentAsyncError} `conflict` when the id is taken, `invalid_argument` when the record is too long */
-export function newJob(job: NewJob, { taken, number, keyed }: Omit<Place, "head">): Draft {
+export function newJob(
+  { job, begin }: JobWrite & { kind: "create" },
+  { taken, number, keyed }: Omit<Place, "head">,
+): Draft {
   const key = job.request_key;
   if (taken.value !== null) {
     throw new AgentAsyncError("conflict", `Cannot create job ${job.id}: the id is taken`);
@@ -70,7 +73,7 @@ export function newJob(job: NewJob, { taken, number, keyed }: Omit<Place, "head"
       { key: keyOr(key), ...keyed },
     ],
     before: null,
-    steps: [created],
+    steps: begin === null ? [created] : [created, fitted(sameJob(created, begin(created)))],
     requests: key === null ? [] : [{ key, turn: created.last_turn }],
   };
 }

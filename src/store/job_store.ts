@@ -59,9 +59,10 @@ export interface JobStore extends AsyncDisposable {
   /**
    * Creates a job. When its `request_key` is known already, nothing is created and the earlier job is returned.
    *
+   * @param begin makes the job that is stored of the accepted one, in the same commit; pure. Both get a feed entry.
    * @throws {AgentAsyncError} `conflict` when the id is taken: the caller draws another
    */
-  create(job: NewJob): Promise<{ job: Job; created: boolean }>;
+  create(job: NewJob, begin?: ((accepted: Job) => Job) | null): Promise<{ job: Job; created: boolean }>;
   get(id: JobId): Promise<Job | null>;
   /**
    * Compare-and-set: applies the pure `change` to the newest record, again whenever another write came first. Nothing

@@ -48,7 +48,7 @@ export class JobWriter {
   /** Makes one write in a commit of its own. */
   async write(asked: JobWrite): Promise<Written> {
     for (;;) {
-      const written = await (asked.kind === "create" ? this.#tryCreate(asked.job) : this.#tryUpdate(asked));
+      const written = await (asked.kind === "create" ? this.#tryCreate(asked) : this.#tryUpdate(asked));
       if (written !== null) return written;
     }
   }
@@ -92,21 +92,21 @@ export class JobWriter {
     if (write.kind === "create") {
       return number === null
         ? null
-        : () => newJob(write.job, { taken: NOTHING_THERE, number, keyed: NOTHING_THERE });
+        : () => newJob(write, { taken: NOTHING_THERE, number, keyed: NOTHING_THERE });
     }
     const record = write.key === null ? this.#recent.job(write.id) : null;
     return record === null ? null : () => changedJob(write, { record, keyed: NOTHING_THERE });
   }
 
   /** `null` when another write came first: the caller tries again. */
-  async #tryCreate(job: NewJob): Promise<Written | null> {
-    const { head, ...place } = this.#nextPlace() ?? await this.#readPlace(job);
+  async #tryCreate(asked: JobWrite & { kind: "create" }): Promise<Written | null> {
+    const { head, ...place } = this.#nextPlace() ?? await this.#readPlace(asked.job);
     if (place.keyed.value !== null) {
       const earlier = await readJob(this.#kv, parsed(KeyedTurn, place.keyed.value).jobId);
       if (earlier !== null) return { job: earlier, isNew: false };
     }
-    const draft = newJob(job, place);
-    return await this.#commit([draft], head) ? { job: draft.steps[0], isNew: true } : null;
+    const draft = newJob(asked, place);
+    return await this.#commit([draft], head) ? { job: lastOf(draft), isNew: true } : null;
   }
 
   /**

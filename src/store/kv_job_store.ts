@@ -76,8 +76,11 @@ export class KvJobStore implements JobStore {
       new Replacement({ isElsewhere: () => false, onReplaced: () => {} });
   }
 
-  async create(job: NewJob): Promise<{ job: Job; created: boolean }> {
-    const { job: there, isNew } = await this.#written("create the job", { kind: "create", job });
+  async create(
+    job: NewJob,
+    begin: ((job: Job) => Job) | null = null,
+  ): Promise<{ job: Job; created: boolean }> {
+    const { job: there, isNew } = await this.#written("create the job", { kind: "create", job, begin });
     return { job: there, created: isNew };
   }
 

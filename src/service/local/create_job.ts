@@ -32,7 +32,7 @@ export async function createJob(
   accepted: AcceptedStart,
   dependencies: LocalDependencies,
 ): Promise<Job> {
-  const { store, directories } = dependencies;
+  const { store, directories, scheduler } = dependencies;
   const { request } = accepted;
   for (let tries = 1;; tries++) {
     const id = randomId(JOB_ID_ALPHABET, JOB_ID_LENGTH);
@@ -77,7 +77,8 @@ export async function createJob(
       directory.create();
       // Written without the job's record: a directory without one tells the next daemon that its start was never accepted.
       writeTurnDirectory(directory, turn);
-      result = await store.create({ ...job, id, seals });
+      const whole = { ...job, id, seals };
+      result = await scheduler.atOnce.accept(whole, (begin) => store.create(whole, begin));
     } catch (error) {
       const isThere = async () => await store.get(id) !== null;
       const look = `If it was, it is job ${id}: see job_poll in a moment.`;

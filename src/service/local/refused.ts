@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { adoptKept } from "../../scheduler/kept_launch.ts";
 import { AgentAsyncError, messageOf } from "../../domain/errors.ts";
 import { removeEnvironment, removeTurn } from "../../scheduler/turn/files.ts";
 import { UnsettledCommit } from "../../store/mending/unsettled_commit.ts";
@@ -63,8 +64,9 @@ export async function afterFailure(
   }
   scheduler.keepTrying("learn what became of a failed commit", async () => {
     await store.settle();
-    if (await turn.isThere()) await scheduler.reconcile();
-    else await turn.takeBack();
+    if (!await turn.isThere()) return await turn.takeBack();
+    await adoptKept(turn.jobId, scheduler);
+    await scheduler.reconcile();
   }, turn.jobId);
   return new AgentAsyncError("disk_fault", `${messageOf(error)} ${turn.look}`, {
     hint: "Do not send it anew before that: the same call with the same request_key never runs it twice.",

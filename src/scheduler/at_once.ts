@@ -1,0 +1,69 @@
+/**
+ * Room `scheduler`: new jobs that nothing holds back. They are accepted and launched in one commit, so that the disk is
+ * synced once less before their agents begin. Rule of this file: as long as such a commit is under way, the slot and the
+ * tree of its job are taken.
+ *
+ * @module
+ */
+import type { JobId } from "../domain/job/ids.ts";
+import { isJobIn, type Job } from "../domain/job/job.ts";
+import { transition } from "../domain/job/transition.ts";
+import type { NewJob } from "../store/job_store.ts";
+import type { Clock } from "../system/clock.ts";
+import type { ActiveJobs } from "./active_jobs.ts";
+import type { Limits } from "./limits.ts";
+import type { Spending } from "./money/spending.ts";
+import { pick } from "./pick.ts";
+
+export interface AtOnceOptions {
+  clock: Clock;
+  limits: () => Limits;
+  jobs: Pick<ActiveJobs, "pending" | "running">;
+  spending: Pick<Spending, "isOver">;
+  /** Launches and watches a job that is committed as running. */
+  watch: (job: Job) => void;
+}
+
+/** Commits a new job; with `begin` as what that makes of it. */
+type Commit<Accepted> = (begin: ((accepted: Job) => Job) | null) => Promise<Accepted>;
+
+export class AtOnce {
+  readonly #options: AtOnceOptions;
+  readonly #underWay = new Map<JobId, Job>();
+
+  constructor(options: AtOnceOptions) {
+    this.#options = options;
+  }
+
+  /** The running jobs, with those that are accepted as such at the moment. */
+  running(): Job[] {
+    return [...this.#options.jobs.running(), ...this.#underWay.values()];
+  }
+
+  /** Has a new job committed, as a running one where nothing holds it back; then it is launched. */
+  async accept<Accepted extends { job: Job; created: boolean }>(
+    job: NewJob,
+    commit: Commit<Accepted>,
+  ): Promise<Accepted> {
+    const { clock, watch } = this.#options;
+    const last = { ...job, number: Number.MAX_SAFE_INTEGER };
+    if (!this.#mayStart(last)) return await commit(null);
+    this.#underWay.set(job.id, last);
+    try {
+      const accepted = await commit((job) => transition(job, { type: "launch", at: clock.now() }));
+      if (accepted.created) watch(accepted.job);
+      return accepted;
+    } finally {
+      this.#underWay.delete(job.id);
+    }
+  }
+
+  /** Nobody overtakes: while others wait, a new job waits with them. */
+  #mayStart(job: Job): boolean {
+    const { clock, limits, jobs, spending } = this.#options;
+    if (!isJobIn(job, "pending") || job.after.length > 0 || jobs.pending().length > 0) return false;
+    if (spending.isOver(job)) return false;
+    const snapshot = { pending: [job], running: this.running(), dependencies: new Map(), now: clock.now() };
+    return pick(snapshot, limits()).start.length > 0;
+  }
+}
