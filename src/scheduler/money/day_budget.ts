@@ -97,6 +97,12 @@ export class DayBudget {
     };
   }
 
+  /** Whether something is left, counted afresh: for what is decided once. */
+  hasRoom(): boolean {
+    this.#sum = null;
+    return this.usedUp() === null;
+  }
+
   /** What all pending jobs wait for; `null` while there is something left. */
   hold(): { waitingFor: string; until: number } | null {
     const spent = this.spent();

@@ -120,7 +120,7 @@ export class Spending {
 
   /** Whether the agent of a job may be given more to do at once. */
   async hasRoom(job: Job): Promise<boolean> {
-    return await this.usedUp(job) === null && this.day.usedUp() === null;
+    return await this.usedUp(job) === null && this.day.hasRoom();
   }
 
   /** What a job has used with all that it has started, as far as it is known. */
