@@ -7,6 +7,7 @@
 import type { AgentDriver } from "../../src/agents/driver.ts";
 import type { LiveDriver, Talk, TalkContext, TalkInput } from "../../src/agents/live_driver.ts";
 import type { Reading, Saying } from "../../src/agents/turn_reader.ts";
+import { NO_USAGE } from "../../src/domain/turn/usage.ts";
 import type { EventBody } from "../../src/domain/event/event_body.ts";
 import { fromFileUrl } from "./from_file_url.ts";
 
@@ -50,7 +51,7 @@ class TalkingTalk implements Talk {
           says: [line(`refuse-${input.question_id}`, `refuse ${input.question_id}`)],
         };
       case "steer":
-        return { events: [], says: [line(`steer-${input.key}`, `steer ${input.text}`)] };
+        return { events: [], says: [line(`steer-${encodeURIComponent(input.key)}`, `steer ${input.text}`)] };
       case "interrupt":
         return { events: [], says: [line("stop", "stop")] };
       case "tick":
@@ -91,14 +92,16 @@ class TalkingTalk implements Talk {
             ],
           }],
         };
+      case "usage": {
+        const tokens = Number(rest);
+        const usage = { ...NO_USAGE, input_tokens: tokens, total_tokens: tokens };
+        return { events: [...events, { type: "usage", usage, so_far: true }] };
+      }
       case "withdraw":
         return { events, withdraws: [rest] };
       case "steered": {
-        const how = rest.split(" ")[1];
-        return {
-          events,
-          steered: [{ key: first.slice("steer-".length), how: how === "injected" ? "injected" : "refused" }],
-        };
+        const how = rest.split(" ")[1] === "injected" ? "injected" : "refused";
+        return { events, steered: [{ key: decodeURIComponent(first.slice("steer-".length)), how }] };
       }
       case "done":
         this.#isOver = true;

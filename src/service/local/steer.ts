@@ -8,11 +8,13 @@ import { AgentAsyncError, invalidArgument } from "../../domain/errors.ts";
 import { isJobIn, type Job } from "../../domain/job/job.ts";
 import { isFinished } from "../../domain/job/reason.ts";
 import { requireReadable } from "../../domain/job/unreadable_job.ts";
+import { transition } from "../../domain/job/transition.ts";
 import { replyKey } from "../../domain/turn/turn.ts";
 import { readRequest } from "../../scheduler/turn/files.ts";
 import { newestEvent } from "../../scheduler/views/job_reading.ts";
 import { readFindings } from "../../scheduler/views/read_findings.ts";
 import type { Receipt, ReplyRequest } from "../requests.ts";
+import { budgetIn, requireBudget } from "./budget_of_start.ts";
 import { findJobOrThrow, type LocalDependencies } from "./dependencies.ts";
 import { receiptFor } from "./receipt.ts";
 import { acceptReply, checkContinuable, policyOfReply } from "./reply.ts";
@@ -47,6 +49,7 @@ export async function sayNow(
   const isAsBefore = policy === job.approval_policy &&
     (request.model === undefined || request.model === before?.model);
   if (isAsBefore) {
+    await takeBudget(job, request, dependencies);
     const cursor = newestEvent(directory);
     const by = around === null ? "a reply" : `job ${around.id}`;
     const delivered = await scheduler.talks.steer(job.id, { key, text: request.prompt, by });
@@ -60,6 +63,19 @@ export async function sayNow(
     isNext: true,
   });
   return await interruptFor(job, turn, dependencies);
+}
+
+/** The budget that comes with what is said holds for the running turn. */
+async function takeBudget(job: Job, request: ReplyRequest, dependencies: LocalDependencies): Promise<void> {
+  const asked = budgetIn(request);
+  const budget = asked === undefined ? undefined : await requireBudget(job, asked, dependencies);
+  if (budget === undefined) return;
+  const { store, scheduler } = dependencies;
+  const { job: kept } = await store.update(
+    job.id,
+    (latest) => transition(latest, { type: "budget", budget }),
+  );
+  scheduler.keep(kept);
 }
 
 /** What is told of a reply that is sent again under its key: what became of it; `null` for a new key. */
