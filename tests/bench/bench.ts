@@ -42,7 +42,7 @@ const USAGE = `Usage: deno task bench [options]
 
 Measures the real program and prints one table, with the budget beside each figure.
 
-  --quick              fewer repetitions, no store of 1,000,000 jobs: under 3 minutes
+  --quick              fewer repetitions, no store of 1,000,000 jobs: some 20 minutes
   --only LIST          these families only, separated by commas:
                        ${FAMILIES.map(({ name }) => name).join(", ")}
   --repeat N           N times as many repetitions
@@ -90,6 +90,7 @@ async function main(): Promise<number> {
     };
     const table: Table = { ...about, families: [] };
     for (const family of families) {
+      console.error(`measuring ${family.name} ...`);
       const rows = await taken(family, bench);
       table.families.push({ name: family.name, rows });
       say(familyText(family.name, rows, before));
