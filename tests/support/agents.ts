@@ -112,7 +112,8 @@ export function agentExecutable(agent: RealAgent): Promise<string> {
 export function testCache(): string {
   const cache = Deno.env.get("XDG_CACHE_HOME");
   const usual = join(cache === undefined || cache === "" ? join(homeOf(), ".cache") : cache, NAME);
-  return isTemporary(usual) ? lastingCache() : usual;
+  // Agents tell paths with links resolved, and tests compare them.
+  return isTemporary(usual) ? lastingCache() : realPathOf(usual);
 }
 
 const NAME = "agent-async-tests";
