@@ -463,9 +463,7 @@ Deno.test("claude end to end: a person goes on with a job's session at a termina
     await terminal.until(/Hello from a person/, "what was typed");
     await terminal.press("Enter");
     await terminal.until(/At your service\./, "an answer");
-    await terminal.press("C-c");
-    await terminal.press("C-c");
-    await terminal.until(/ready> $|--resume/, "that Claude Code has left");
+    await terminal.pressUntil("C-c", /ready> $|--resume/, "that Claude Code has left");
   }
   const next = await stage.turn("And now?", { sessionId });
   assert.equal(ofType(next, "session")[0]?.session_id, sessionId);

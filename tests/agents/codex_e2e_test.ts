@@ -415,9 +415,7 @@ Deno.test("codex e2e: a person goes on with a job's session at a terminal, and t
     await terminal.until(/Hello from a person/, "what was typed");
     await terminal.press("Enter");
     await terminal.until(/At your service\./, "an answer");
-    await terminal.press("C-c");
-    await terminal.press("C-c");
-    await terminal.until(/To continue this session|codex resume/, "that Codex has left");
+    await terminal.pressUntil("C-c", /To continue this session|codex resume/, "that Codex has left");
   }
   const next = await stage.turn("And now? [[scenario talk]]", { sessionId });
   assert.equal(sessionOf(next), sessionId);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { pause } from "../../src/system/pause.ts";
 import { eventually } from "./eventually.ts";
 
 /** @throws Error that says what to install, where tmux is missing and cannot be had. */
@@ -121,6 +122,31 @@ export class TmuxTerminal implements AsyncDisposable {
     } catch (error) {
       throw new Error(`Timed out waiting for ${what}; the screen is\n${last}`, { cause: error });
     }
+  }
+
+  /**
+   * Presses a key some times a second until a screen passes: a program that is about to finish something hears it as
+   * another wish, or not at all.
+   */
+  async pressUntil(key: string, check: RegExp, what: string): Promise<string> {
+    await using _pressing = this.#pressing(key);
+    return await this.until(check, what);
+  }
+
+  #pressing(key: string): AsyncDisposable {
+    const stopped = new AbortController();
+    const over = (async () => {
+      while (!stopped.signal.aborted) {
+        await this.press(key);
+        await pause(300, stopped.signal);
+      }
+    })();
+    return {
+      async [Symbol.asyncDispose]() {
+        stopped.abort();
+        await over;
+      },
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
