@@ -6,24 +6,12 @@ import assert from "node:assert/strict";
 import { join, relative } from "node:path";
 import { AnySite } from "../support/any_site.ts";
 import { fromFileUrl } from "../support/from_file_url.ts";
+import { npmProgramShim } from "../support/npm_shims.ts";
 import { testUnless } from "../support/skippable.ts";
 
 const NOT_WINDOWS = Deno.build.os === "windows" ? null : "only Windows has cmd.exe";
 
 const PLAIN = fromFileUrl(new URL("../fixtures/agents/plain_agent.ts", import.meta.url));
-
-/** As npm writes it for a package whose program is an executable. */
-const npmShim = (target: string) =>
-  `@ECHO off
-GOTO start
-:find_dp0
-SET dp0=%~dp0
-EXIT /b
-:start
-SETLOCAL
-CALL :find_dp0
-"%dp0%\\${target}"   %*
-`.replaceAll("\n", "\r\n");
 
 /** Says what it has read, and ends with a code. */
 const BATCH = "@echo off\r\nset /p line=\r\necho batch heard %line%\r\nexit /b 3\r\n";
@@ -76,7 +64,7 @@ testUnless(
       Deno.copyFileSync(Deno.execPath(), join(directory, "behind.exe"));
       Deno.writeTextFileSync(
         join(directory, "shimmed.cmd"),
-        npmShim(relative(directory, join(directory, "behind.exe"))),
+        npmProgramShim(relative(directory, join(directory, "behind.exe"))),
       );
       const args = ["run", "--no-config", "--no-lock", "-A", PLAIN];
       await using site = new AnySite({ agents: { shimmed: { command: "shimmed", args } }, path: directory });

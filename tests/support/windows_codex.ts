@@ -8,33 +8,16 @@ import { join } from "node:path";
 import { pinnedVersion, testCache } from "./agents.ts";
 import { exists } from "./exists.ts";
 import { installOnce } from "./install_once.ts";
+import { npmScriptShim } from "./npm_shims.ts";
 
 /** Names the prefix into which `npm install --global` has put it. */
 export const CODEX_FOR_WINDOWS = "CODEX_FOR_WINDOWS";
 
 const PACKAGE = "@openai/codex";
 
+const SCRIPT = "node_modules\\@openai\\codex\\bin\\codex.js";
+
 const BINARY = join("vendor", "x86_64-pc-windows-msvc", "bin", "codex.exe");
-
-/** As npm writes it on Windows; elsewhere it makes links. */
-const SHIM = `@ECHO off
-GOTO start
-:find_dp0
-SET dp0=%~dp0
-EXIT /b
-:start
-SETLOCAL
-CALL :find_dp0
-
-IF EXIST "%dp0%\\node.exe" (
-  SET "_prog=%dp0%\\node.exe"
-) ELSE (
-  SET "_prog=node"
-  SET PATHEXT=%PATHEXT:;.JS;=;%
-)
-
-endLocal & goto #_undefined_# 2>NUL || title %COMSPEC% & "%_prog%"  "%dp0%\\node_modules\\@openai\\codex\\bin\\codex.js" %*
-`;
 
 /** The prefix, for machines that are no Windows. @throws when npm cannot install it. */
 export async function installWindowsCodex(): Promise<string> {
@@ -46,7 +29,7 @@ export async function installWindowsCodex(): Promise<string> {
     version: null,
     command(draft) {
       Deno.writeTextFileSync(join(draft, "package.json"), '{ "private": true }\n');
-      Deno.writeTextFileSync(join(draft, "codex.cmd"), SHIM.replaceAll("\n", "\r\n"));
+      Deno.writeTextFileSync(join(draft, "codex.cmd"), npmScriptShim(SCRIPT));
       const system = ["--os", "win32", "--cpu", "x64"];
       const options = ["--prefix", draft, "--no-audit", "--no-fund", "--loglevel=error", ...system];
       return { words: ["npm", "install", ...options, `${PACKAGE}@${version}`] };

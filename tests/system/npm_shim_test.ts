@@ -8,50 +8,25 @@ import { dirname, join } from "node:path";
 import { AgentProbe } from "../../src/system/agent_probe.ts";
 import { commandBehindShim, npmShimTarget } from "../../src/system/npm_shim.ts";
 import { KernelHome, printed } from "../support/kernel_home.ts";
+import { npmProgramShim, npmScriptShim, withWindowsEnds } from "../support/npm_shims.ts";
 import { processWrapper } from "../support/wrappers.ts";
 
 const SCRIPT = "node_modules\\@openai\\codex\\bin\\codex.js";
 
-const NPM_SCRIPT = `@ECHO off
-GOTO start
-:find_dp0
-SET dp0=%~dp0
-EXIT /b
-:start
-SETLOCAL
-CALL :find_dp0
+const NPM_SCRIPT = npmScriptShim(SCRIPT);
 
-IF EXIST "%dp0%\\node.exe" (
-  SET "_prog=%dp0%\\node.exe"
-) ELSE (
-  SET "_prog=node"
-  SET PATHEXT=%PATHEXT:;.JS;=;%
-)
+const NPM_PROGRAM = npmProgramShim("node_modules\\@anthropic-ai\\claude-code\\bin\\claude.exe");
 
-endLocal & goto #_undefined_# 2>NUL || title %COMSPEC% & "%_prog%"  "%dp0%\\${SCRIPT}" %*
-`;
-
-const NPM_PROGRAM = `@ECHO off
-GOTO start
-:find_dp0
-SET dp0=%~dp0
-EXIT /b
-:start
-SETLOCAL
-CALL :find_dp0
-"%dp0%\\node_modules\\@anthropic-ai\\claude-code\\bin\\claude.exe"   %*
-`;
-
-const PNPM_SCRIPT = `@SETLOCAL
+const PNPM_SCRIPT = withWindowsEnds(`@SETLOCAL
 @IF EXIST "%~dp0\\node.exe" (
   "%~dp0\\node.exe"  "%~dp0\\${SCRIPT}" %*
 ) ELSE (
   @SET PATHEXT=%PATHEXT:;.JS;=;%
   node  "%~dp0\\${SCRIPT}" %*
 )
-`;
+`);
 
-/** A directory of a PATH with shims, each with the line ends of Windows. */
+/** A directory of a PATH with shims. */
 class Shims implements Disposable {
   readonly path = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "agent-async-shims-" }));
   readonly script = join(this.path, SCRIPT.replaceAll("\\", "/"));
@@ -59,7 +34,7 @@ class Shims implements Disposable {
   constructor(shims: Record<string, string>) {
     for (const [name, text] of Object.entries(shims)) {
       // On Linux a file must say that it can be run, to be found.
-      Deno.writeTextFileSync(join(this.path, name), text.replaceAll("\n", "\r\n"), { mode: 0o755 });
+      Deno.writeTextFileSync(join(this.path, name), text, { mode: 0o755 });
     }
     Deno.mkdirSync(dirname(this.script), { recursive: true });
     Deno.writeTextFileSync(
