@@ -1,8 +1,8 @@
 /**
  * Room `scheduler`: polls the output of running turns with one shared timer. The interval is 100 ms, 10 ms while a
  * caller waits for the turn or its agent is talked with, and 200 ms when nobody waits and the turn has long been
- * silent. There is no timer while nothing runs. A turn without new output is not woken, so polling 50 silent jobs costs
- * 50 checks of a file's length.
+ * silent. There is no timer while nothing runs. A turn without new output is not woken before its sleep is over, so
+ * polling 50 silent jobs costs 50 checks of a file's length.
  *
  * @module
  */
@@ -12,8 +12,12 @@ export const CALM_MS = 100;
 export const SILENT_MS = 200;
 /** Poll interval in ms of a turn that a caller waits for, or whose agent is about to answer what it was told. */
 export const EAGER_MS = 10;
-/** Longest sleep in ms. A turn checks its time limits when it wakes, so they are kept to within this. */
+/**
+ * Longest sleep in ms, also of a turn that has long been silent. A turn checks its time limits when it wakes, so they
+ * are kept to within this.
+ */
 export const LONGEST_MS = 1_000;
+export const LONGEST_SILENT_MS = 2_000;
 
 export interface SleeperOptions {
   /** Whether a caller waits for the turn. */
@@ -25,7 +29,7 @@ export interface SleeperOptions {
 }
 
 export interface Sleep {
-  /** Resolves when there is news, at the latest after {@link LONGEST_MS}. */
+  /** Resolves when there is news, at the latest after {@link LONGEST_MS} or {@link LONGEST_SILENT_MS}. */
   over: Promise<void>;
   /** Ends the sleep at once. */
   wake: () => void;
@@ -53,41 +57,48 @@ export class Pulse {
     const now = performance.now();
     const sleeper: Sleeper = { ...options, wake, since: now, lookedAt: now };
     this.#sleepers.add(sleeper);
-    this.#schedule();
+    this.#lookWithin(interval(sleeper));
     return { over: promise, wake };
   }
 
   /** To be called when a caller begins to wait: brings the next poll forward. It never delays it. */
   hurry(): void {
-    if (this.#timer === null || performance.now() + EAGER_MS >= this.#dueAt || !this.#isEager()) return;
-    clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#schedule();
-  }
-
-  #isEager(): boolean {
-    return this.#sleepers.values().some((sleeper) => sleeper.eager());
+    if (this.#timer !== null && performance.now() + EAGER_MS < this.#dueAt) this.#schedule();
   }
 
   #schedule(): void {
-    if (this.#timer !== null || this.#sleepers.size === 0) return;
-    const ms = this.#isEager() ? EAGER_MS : CALM_MS;
-    this.#dueAt = performance.now() + ms;
+    let ms = Number.POSITIVE_INFINITY;
+    for (const sleeper of this.#sleepers) ms = Math.min(ms, interval(sleeper));
+    if (Number.isFinite(ms)) this.#lookWithin(ms);
+  }
+
+  /** Polls after this many ms, unless the next poll comes sooner. */
+  #lookWithin(ms: number): void {
+    const now = performance.now();
+    if (this.#timer !== null) {
+      if (now + ms >= this.#dueAt) return;
+      clearTimeout(this.#timer);
+    }
+    this.#dueAt = now + ms;
     this.#timer = setTimeout(() => this.#beat(), ms);
   }
 
   #beat(): void {
     this.#timer = null;
     const now = performance.now();
-    // Half a short interval of tolerance keeps sleepers of one interval in step: they share a timer.
-    const calmBefore = now - CALM_MS + EAGER_MS / 2;
-    const silentBefore = now - SILENT_MS + EAGER_MS / 2;
     for (const sleeper of [...this.#sleepers]) {
-      const isEarly = sleeper.lookedAt > (sleeper.silent ? silentBefore : calmBefore);
-      if (isEarly && !sleeper.eager()) continue;
+      // Half a short interval of tolerance keeps sleepers of one interval in step: they share a timer.
+      if (now - sleeper.lookedAt < interval(sleeper) - EAGER_MS / 2) continue;
       sleeper.lookedAt = now;
-      if (now - sleeper.since >= LONGEST_MS || sleeper.hasNews()) sleeper.wake();
+      const longest = sleeper.silent ? LONGEST_SILENT_MS : LONGEST_MS;
+      if (now - sleeper.since >= longest || sleeper.hasNews()) sleeper.wake();
     }
     this.#schedule();
   }
+}
+
+/** Ms between polls of a turn. */
+function interval({ eager, silent }: SleeperOptions): number {
+  if (eager()) return EAGER_MS;
+  return silent ? SILENT_MS : CALM_MS;
 }

@@ -4,7 +4,14 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { CALM_MS, EAGER_MS, LONGEST_MS, Pulse, SILENT_MS } from "../../src/scheduler/pulse.ts";
+import {
+  CALM_MS,
+  EAGER_MS,
+  LONGEST_MS,
+  LONGEST_SILENT_MS,
+  Pulse,
+  SILENT_MS,
+} from "../../src/scheduler/pulse.ts";
 import { eventually } from "../support/eventually.ts";
 
 const CALM = { silent: false, eager: () => false, hasNews: () => false };
@@ -31,11 +38,12 @@ Deno.test("one that has long been silent is looked at half as often, and as ofte
     looks[name]++;
     return false;
   };
-  await Promise.all([
-    pulse.sleep({ silent: false, eager: () => false, hasNews: look("calm") }).over,
-    pulse.sleep({ silent: true, eager: () => false, hasNews: look("silent") }).over,
-  ]);
+  const begun = performance.now();
+  const silent = pulse.sleep({ silent: true, eager: () => false, hasNews: look("silent") });
+  await pulse.sleep({ silent: false, eager: () => false, hasNews: look("calm") }).over;
   assert.ok(looks.silent <= looks.calm / 2 + 1, JSON.stringify(looks));
+  await silent.over;
+  assert.ok(performance.now() - begun >= LONGEST_SILENT_MS);
   await eventually(async () => {
     looks.silent = 0;
     await pulse.sleep({ silent: true, eager: () => true, hasNews: look("silent") }).over;
@@ -91,6 +99,26 @@ Deno.test("nothing is left behind when all have been woken", async () => {
   const late = pulse.sleep({ silent: false, eager: () => false, hasNews: () => looks++ > 0 });
   await eventually(() => looks > 1, { what: "the beat to go on" });
   await late.over;
+});
+
+Deno.test("one that prints is looked at as often as ever beside one that has long been silent", async () => {
+  const calmLooks = async () => {
+    const pulse = new Pulse();
+    pulse.sleep({ silent: true, eager: () => false, hasNews: () => false });
+    let looks = 0;
+    await pulse.sleep({
+      silent: false,
+      eager: () => false,
+      hasNews: () => {
+        looks++;
+        return false;
+      },
+    }).over;
+    return looks;
+  };
+  await eventually(async () => await calmLooks() > LONGEST_MS / SILENT_MS, {
+    what: "the looks of a calm one",
+  });
 });
 
 Deno.test("a client that asks again and again, faster than the beat, does not put the beat off", async () => {

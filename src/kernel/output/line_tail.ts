@@ -66,9 +66,10 @@ export class LineTail implements Disposable {
   hasNews(): boolean {
     const file = this.#open();
     if (file === null) return false;
-    const size = file.seekSync(0, Deno.SeekMode.End);
+    // Without news the end is where it has read to.
+    if (file.seekSync(0, Deno.SeekMode.End) === this.readBytes) return false;
     file.seekSync(this.readBytes, Deno.SeekMode.Start);
-    return size !== this.readBytes;
+    return true;
   }
 
   /**
