@@ -63,8 +63,13 @@ export class JobDirectory {
 
   /** @throws Deno.errors.AlreadyExists when the id is taken */
   create(): void {
-    remakeDirectory(dirname(this.path));
-    Deno.mkdirSync(this.path, { mode: PRIVATE_DIRECTORY_MODE });
+    try {
+      Deno.mkdirSync(this.path, { mode: PRIVATE_DIRECTORY_MODE });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      remakeDirectory(dirname(this.path));
+      Deno.mkdirSync(this.path, { mode: PRIVATE_DIRECTORY_MODE });
+    }
     Deno.mkdirSync(join(this.path, "turns"), { mode: PRIVATE_DIRECTORY_MODE });
   }
 

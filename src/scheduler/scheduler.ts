@@ -209,12 +209,11 @@ export class Scheduler implements AsyncDisposable {
     this.#watch(job);
   }
 
-  /**
-   * Launches a job and keeps it watched. Not awaited: detecting an agent may take long. The pause lets the caller have its
-   * answer before the spawn.
-   */
-  #watch(job: Job, afterMs = 0): void {
-    void pause(afterMs, this.#closed.signal).then(() => this.#keepWatched(job, "launch"));
+  /** Launches a job and keeps it watched, after what is due already: its caller has an answer before the spawn. */
+  #watch(job: Job, afterMs: number | null = null): void {
+    const begin = () => void this.#keepWatched(job, "launch");
+    if (afterMs === null) setImmediate(begin);
+    else void pause(afterMs, this.#closed.signal).then(begin);
   }
 
   /** `first` is the first attempt to watch a running job; later ones adopt it, until one succeeds. */
@@ -232,8 +231,14 @@ export class Scheduler implements AsyncDisposable {
     this.#survivors.delete(job.id);
     if (outcome.survivors !== undefined) this.#survivors.set(job.id, outcome.survivors);
     await this.spending.note(job, outcome);
-    const left = await this.locks.exclusively(job.id, () => commitTurnEnd(job, outcome, this.options));
-    // Notifies before the next round: a busy disk can make a round long, and waiting callers need not wait for it.
+    const onCommitted = (left: Job | null) => this.#tellEnd(job, left);
+    await this.locks.exclusively(job.id, () => commitTurnEnd(job, outcome, { ...this.options, onCommitted }));
+    await pause(0);
+    await this.reconcile();
+  }
+
+  /** Before the next round: a busy disk can make a round long, and waiting callers need not wait for it. */
+  async #tellEnd(job: Job, left: Job | null): Promise<void> {
     const now = await this.options.store.get(job.id);
     if (now !== null) this.#jobs.remember(now);
     const next = left ?? now; // Without `left` an earlier attempt has committed it: a second launch changes nothing.
@@ -241,7 +246,5 @@ export class Scheduler implements AsyncDisposable {
       void this.#keepWatched(next, "launch");
     }
     this.#updates.notify(job.id);
-    await pause(0);
-    await this.reconcile();
   }
 }

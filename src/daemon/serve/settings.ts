@@ -47,7 +47,7 @@ export function settingsOf(source: ConfigSource, callerEnv: Readonly<Record<stri
   const problem = source.problem();
   if (problem !== null) throw problem;
   const config = source.current();
-  const { config: own, origins } = resolveConfig({ file: null, env: wordsOnStarts(callerEnv) });
+  const { config: own, origins } = wordsOf(callerEnv);
   const maxPolicy = cappedPolicy(config.max_approval_policy, own.max_approval_policy);
   const defaults = origins.has("default_approval_policy") ? own : config;
   return {
@@ -70,9 +70,14 @@ const WORDS_ON_STARTS = [
   "default_isolation",
 ];
 
-function wordsOnStarts(env: Readonly<Record<string, string>>): Record<string, string> {
+let nothingSaid: ReturnType<typeof resolveConfig> | null = null;
+
+/** Most hosts say nothing; what that comes to is resolved once. */
+function wordsOf(callerEnv: Readonly<Record<string, string>>): ReturnType<typeof resolveConfig> {
   const variables = WORDS_ON_STARTS.map((key) => `AGENT_ASYNC_${key.toUpperCase()}`);
-  return Object.fromEntries(
-    variables.flatMap((name) => env[name] === undefined ? [] : [[name, env[name]]]),
+  const env = Object.fromEntries(
+    variables.flatMap((name) => callerEnv[name] === undefined ? [] : [[name, callerEnv[name]]]),
   );
+  if (Object.keys(env).length > 0) return resolveConfig({ file: null, env });
+  return nothingSaid ??= resolveConfig({ file: null, env });
 }

@@ -83,12 +83,12 @@ export class EventLog implements Disposable {
    * place. `null` when the turn has no event from its raw output.
    */
   resumePoint(turn: number): ResumePoint | null {
-    return resumePointIn(this.#eventsPath, turn);
+    return this.#lastSeq === 0 ? null : resumePointIn(this.#eventsPath, turn);
   }
 
   /** How many recorded events of the turn came from its stderr. */
   eventsOfErrors(turn: number): number {
-    return eventsOfErrorsIn(this.#eventsPath, turn);
+    return this.#lastSeq === 0 ? 0 : eventsOfErrorsIn(this.#eventsPath, turn);
   }
 
   /**

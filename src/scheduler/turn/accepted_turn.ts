@@ -41,11 +41,14 @@ export interface NewTurn {
  */
 export async function writeAccepted(turn: TurnDirectory, { request, prompt, env }: NewTurn): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify({ request, prompt, env }));
-  remakeDirectory(dirname(turn.envFile));
-  // A turn of the same number that was never accepted may have left its file.
-  removeIfExists(turn.envFile);
   try {
-    await writeDurably(turn.envFile, bytes);
+    await writeDurably(turn.envFile, bytes).catch((error) => {
+      if (error instanceof Deno.errors.NotFound) remakeDirectory(dirname(turn.envFile));
+      // Left by a turn of the same number that was never accepted.
+      else if (error instanceof Deno.errors.AlreadyExists) removeIfExists(turn.envFile);
+      else throw error;
+      return writeDurably(turn.envFile, bytes);
+    });
   } catch (error) {
     ifOurs(() => removeIfExists(turn.envFile));
     throw error;

@@ -23,18 +23,15 @@ export interface TurnEndOptions {
   directories: JobDirectories;
   clock: Clock;
   catalog: AgentCatalog;
+  /**
+   * Called when the end is committed, before anything is cleared away: with the job as the end has left it, or `null`
+   * when the turn had ended already.
+   */
+  onCommitted: (left: Job | null) => Promise<void>;
 }
 
-/**
- * The caller must hold the job's lock (`JobLocks`). May be called again after a crash.
- *
- * @returns the job as this end has left it; `null` when the turn had ended already
- */
-export async function commitTurnEnd(
-  job: Job,
-  outcome: TurnOutcome,
-  options: TurnEndOptions,
-): Promise<Job | null> {
+/** The caller must hold the job's lock (`JobLocks`). May be called again after a crash. */
+export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: TurnEndOptions): Promise<void> {
   const { store, directories } = options;
   const end = (current: Job) =>
     transition(current, {
@@ -69,11 +66,11 @@ export async function commitTurnEnd(
     left = written;
     break;
   }
+  await options.onCommitted(left);
   const turn = directories.job(job.id).turn(job.turn);
   turn.archiveExit();
   removeChannel(turn);
   await removeEnvironment(turn);
-  return left;
 }
 
 /** Whether the job's present turn is ended for the next prompt. */

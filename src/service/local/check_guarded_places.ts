@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { invalidArgument } from "../../domain/errors.ts";
 import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
 import { ifOurs } from "../../system/files/files.ts";
+import { isThere } from "../../system/files/is_there.ts";
 import { isWithin } from "../../system/files/within.ts";
 
 export interface GuardedPlace {
@@ -53,5 +54,5 @@ function liesIn(inner: string, { path, except = [] }: GuardedPlace): boolean {
 }
 
 function realPath(path: string): string | null {
-  return ifOurs(() => Deno.realPathSync(path));
+  return isThere(path) ? ifOurs(() => Deno.realPathSync(path)) : null;
 }

@@ -26,7 +26,7 @@ export async function receiptFor(
     turn,
     ...(position === null ? {} : { position }),
     ...(waiting === undefined ? {} : { waiting_for: waiting }),
-    cursor: readRequest(directories.job(id).turn(turn))?.cursor ?? 0,
+    cursor: turn === 1 ? 0 : readRequest(directories.job(id).turn(turn))?.cursor ?? 0,
     message: receiptMessage(job, waiting) + budgetNote(job, dependencies),
   };
 }

@@ -55,7 +55,8 @@ export class LocalService implements CheckedService {
     const job = await acceptStart(wanted, this.dependencies, { caller }).catch((error) => {
       throw fileFailure(error, "start the job");
     });
-    await this.dependencies.scheduler.reconcile();
+    // For its place in the queue; one that runs has none.
+    if (job.state.status === "pending") await this.dependencies.scheduler.reconcile();
     return await receiptFor(job.id, 1, this.dependencies);
   }
 

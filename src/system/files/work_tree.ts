@@ -21,9 +21,10 @@ export interface WorkTree {
  * @throws Deno.errors.NotFound when `cwd` does not exist
  */
 export async function findWorkTree(cwd: string): Promise<WorkTree> {
+  // The first look is asynchronous: a file system that does not answer holds up nobody else.
   const start = await Deno.realPath(cwd);
   for (let root = start;; root = dirname(root)) {
-    const gitDirs = await gitDirsOf(root);
+    const gitDirs = gitDirsOf(root);
     if (gitDirs === "broken") break;
     if (gitDirs !== null) return { kind: "git", root, gitDirs };
     if (dirname(root) === root) break;
@@ -31,31 +32,33 @@ export async function findWorkTree(cwd: string): Promise<WorkTree> {
   return { kind: "plain", root: start, gitDirs: [] };
 }
 
-async function gitDirsOf(root: string): Promise<string[] | "broken" | null> {
+function gitDirsOf(root: string): string[] | "broken" | null {
   const path = join(root, ".git");
-  const info = isThere(path) ? await whenThere(() => Deno.stat(path)) : null;
+  const info = isThere(path) ? whenThere(() => Deno.statSync(path)) : null;
   if (info === null) return null;
-  if (info.isDirectory) return await isRepository(path) ? [await Deno.realPath(path)] : null;
+  if (info.isDirectory) return isRepository(path) ? [Deno.realPathSync(path)] : null;
   if (!info.isFile) return null;
-  const named = readPointer(await textOfFile(path), "gitdir: ");
+  const named = readPointer(textOfFile(path), "gitdir: ");
   if (named === null) return "broken";
-  const gitDir = await whenThere(() => Deno.realPath(resolve(root, named)));
-  if (gitDir === null || !await isRepository(gitDir)) return "broken";
-  const common = readPointer(await textOfFile(join(gitDir, "commondir")), "");
+  const gitDir = whenThere(() => Deno.realPathSync(resolve(root, named)));
+  if (gitDir === null || !isRepository(gitDir)) return "broken";
+  const common = readPointer(textOfFile(join(gitDir, "commondir")), "");
   if (common === null) return [gitDir];
   // In a linked work tree the index is in its own git directory; objects and branches are in the common one.
-  const commonDir = await whenThere(() => Deno.realPath(resolve(gitDir, common)));
+  const commonDir = whenThere(() => Deno.realPathSync(resolve(gitDir, common)));
   return commonDir === null ? "broken" : [commonDir, gitDir];
 }
 
-async function isRepository(gitDir: string): Promise<boolean> {
-  return await whenThere(() => Deno.lstat(join(gitDir, "HEAD"))) !== null;
+/** A `HEAD` that is a link to a branch without commits leads nowhere, and git takes it all the same. */
+function isRepository(gitDir: string): boolean {
+  const head = join(gitDir, "HEAD");
+  return isThere(head) || whenThere(() => Deno.lstatSync(head)) !== null;
 }
 
 /** Opening anything else, such as a FIFO, could wait for ever. */
-async function textOfFile(path: string): Promise<string | null> {
-  const isFile = await whenThere(async () => (await Deno.stat(path)).isFile) ?? false;
-  return isFile ? await whenThere(() => Deno.readTextFile(path)) : null;
+function textOfFile(path: string): string | null {
+  const isFile = isThere(path) && (whenThere(() => Deno.statSync(path))?.isFile ?? false);
+  return isFile ? whenThere(() => Deno.readTextFileSync(path)) : null;
 }
 
 function readPointer(text: string | null, prefix: string): string | null {
@@ -64,9 +67,9 @@ function readPointer(text: string | null, prefix: string): string | null {
 }
 
 /** The result of `read`, or `null` when it fails for any reason: git could not use such a file either. */
-async function whenThere<Value>(read: () => Promise<Value>): Promise<Value | null> {
+function whenThere<Value>(read: () => Value): Value | null {
   try {
-    return await read();
+    return read();
   } catch {
     return null;
   }
