@@ -16,6 +16,8 @@ const OTHER_AGENTS = {
   claude: "2.1.197 (Claude Code)",
 };
 
+const Definition = z.object({ name: z.string(), description: z.string(), inputSchema: z.unknown() });
+
 const Texts = z.object({
   content: z.array(z.object({ text: z.string() })),
   structuredContent: z.unknown(),
@@ -49,13 +51,15 @@ async function* definitions(bench: Bench): AsyncGenerator<Row> {
       await using host = home.host(bench.programs.source);
       const { instructions } = await host.initialize();
       const { tools } = await host.request("tools/list");
-      yield figure([JSON.stringify(tools).length], {
+      const definitions = z.array(Definition).parse(tools);
+      yield figure([definitions.reduce((sum, tool) => sum + JSON.stringify(tool).length, 0)], {
         name: `definitions of the default tools, ${who}`,
         unit: "characters",
+        note: "name, description and input schema: what a model reads",
         budget: { median: budget },
       });
       if (agents.length > 0) continue;
-      for (const tool of z.array(z.looseObject({ name: z.string() })).parse(tools)) {
+      for (const tool of definitions) {
         yield figure([JSON.stringify(tool).length], {
           name: `definition of ${tool.name}`,
           unit: "characters",

@@ -14,8 +14,11 @@ import { formsOf } from "./programs.ts";
 
 const MEGABYTE = 1_000_000;
 
-/** What is printed in one round, by one agent or by fifty together. */
-const ROUND_BYTES = { quick: 5 * MEGABYTE, full: 20 * MEGABYTE };
+/**
+ * What is printed in one round, by one agent or by fifty together: much enough that a job's start and end, and the
+ * first calls of what reads it, do not count for a third.
+ */
+const ROUND_BYTES = 20 * MEGABYTE;
 
 /** Starts at once: below the 256 calls that a front-end takes in at once. */
 const BURST = 200;
@@ -42,13 +45,12 @@ async function* output(
 ): AsyncGenerator<Row> {
   const runs: Record<string, () => Promise<number>> = {};
   const lines: Record<string, number> = {};
-  const roundBytes = bench.isQuick ? ROUND_BYTES.quick : ROUND_BYTES.full;
   await using stack = new AsyncDisposableStack();
   for (const { form, program } of formsOf(bench.programs)) {
     const home = stack.use(new BenchHome());
     const host = stack.use(await home.connectedHost(program));
     const source = home.path("output.jsonl");
-    const written = writeCodexLines(source, { bytes: roundBytes / agents, isTalkative });
+    const written = writeCodexLines(source, { bytes: ROUND_BYTES / agents, isTalkative });
     lines[form] = written.lines / written.bytes;
     runs[form] = async () => {
       const jobs = Array.from({ length: agents }, () => home.gatedJob());
@@ -68,7 +70,7 @@ async function* output(
       name: `output of ${who} read, parsed, appended as events (${form})`,
       unit: "MB/s",
       ...(agents === 1 ? { budget: { median: 50 } } : {}),
-      note: `${roundBytes / MEGABYTE} MB of Codex's lines, to the answer of job_wait`,
+      note: `${ROUND_BYTES / MEGABYTE} MB of Codex's lines, to the answer of job_wait`,
     });
     const perMegabyte = (lines[form] ?? 0) * MEGABYTE;
     const events = samples.map((sample) => sample * perMegabyte);
