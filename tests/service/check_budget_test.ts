@@ -11,6 +11,8 @@ const ONE_WAY = { codex: { live: false } };
 
 const CHECKED = { approval_policy: "full-auto", check: WANTS_FIXED, model: "gpt-4o" } as const;
 
+const UNASKED = /was not asked to mend that, since a budget is used up/;
+
 const CASES: {
   name: string;
   config?: Record<string, unknown>;
@@ -32,6 +34,7 @@ for (const { name, config = {}, over, turns } of CASES) {
     const expected = turns === 2 ? ["done", "completed", 2, 2, 0] : ["error", "check_failed", 1, 1, 3];
     assert.deepEqual([job.status, job.reason, job.turn, attempts, exit_code], expected);
     assert.equal(job.result, turns === 2 ? "repaired" : "done");
+    assert.equal(UNASKED.test(job.evidence?.doubts.join(" ") ?? ""), turns === 1);
   });
 
   Deno.test(`result_schema: another form is asked for as long as a budget is left: ${name}`, async () => {
@@ -44,6 +47,8 @@ for (const { name, config = {}, over, turns } of CASES) {
     });
     const job = await harness.ended(job_id);
     assert.deepEqual([job.status, job.turn], ["done", turns]);
-    assert.match(job.evidence?.doubts.join(" ") ?? "", /The answer is not valid by result_schema: /);
+    const doubts = job.evidence?.doubts.join(" ") ?? "";
+    assert.match(doubts, /The answer is not valid by result_schema: /);
+    assert.equal(UNASKED.test(doubts), turns === 1);
   });
 }

@@ -15,6 +15,7 @@ import type { TurnRun } from "../run.ts";
 import type { TurnWatchOptions } from "../watch_options.ts";
 import { type CheckCommand, checkCommand } from "./check_command.ts";
 import { type CheckEnd, hasBegun, runCheck } from "./check_run.ts";
+import { checkChanged, NO_MONEY_TO_MEND, passedByItself } from "./check_doubts.ts";
 import { FAILS_WITHOUT_WORK, failsWithoutWork } from "./without_work.ts";
 import { formPrompt, resultForm } from "./result_form.ts";
 
@@ -67,10 +68,12 @@ export class TurnCheck {
     if (schema === undefined) return checked;
     const form = await resultForm(run.output.result, schema);
     if (form.ok) return { ...checked, findings: { ...checked.findings, result_json: form.value } };
-    if (isSecond === true || !await this.#canGoOn()) {
+    const obstacle = isSecond === true ? "asked" : await this.#obstacle();
+    if (obstacle !== null) {
+      const unasked = obstacle === "budget" ? ` ${NO_MONEY_TO_MEND}` : "";
       return {
         ...checked,
-        doubts: [...checked.doubts ?? [], `The answer is not valid by result_schema: ${form.why}.`],
+        doubts: [...checked.doubts ?? [], `The answer is not valid by result_schema: ${form.why}.${unasked}`],
       };
     }
     const repair_prompt = formPrompt(schema, form.why);
@@ -115,9 +118,11 @@ export class TurnCheck {
     const doubts = changed.length === 0 ? [] : [checkChanged(changed)];
     if (hasPassed && attempt > 1 && this.run.disk?.files.length === 0) doubts.push(passedByItself(attempt));
     if (hasPassed) return { verdict, findings: { check: evidence }, doubts };
-    const repair = end.kind === "exited" && attempt <= check.attempts && await this.#canGoOn()
+    const obstacle = end.kind === "exited" && attempt <= check.attempts ? await this.#obstacle() : "attempts";
+    const repair = end.kind === "exited" && obstacle === null
       ? { repair_prompt: repairPrompt({ command: line, exitCode: end.exitCode, tail: end.tail }) }
       : {};
+    if (obstacle === "budget") doubts.push(NO_MONEY_TO_MEND);
     if (!("repair_prompt" in repair)) {
       const isSame = await failsWithoutWork({
         run: this.run,
@@ -189,12 +194,12 @@ export class TurnCheck {
     return job !== null && isJobIn(job, "running") && job.state.stop !== null;
   }
 
-  /** Whether the agent can be asked to mend what the check has found, and no budget is used up. */
-  async #canGoOn(): Promise<boolean> {
+  /** What keeps the agent from being asked to mend what was found; `null` for nothing. */
+  async #obstacle(): Promise<"agent" | "budget" | null> {
     const { driver, job } = this.run.options;
     const session = this.run.output.tally.sessionId ?? job.session_id;
-    if (!driver.hasSessions || (session === null && driver.replaysConversation !== true)) return false;
-    return await this.options.spending?.hasRoom(job) ?? true;
+    if (!driver.hasSessions || (session === null && driver.replaysConversation !== true)) return "agent";
+    return await this.options.spending?.hasRoom(job) ?? true ? null : "budget";
   }
 
   #say(key: string, event: EventBody): void {
@@ -203,22 +208,6 @@ export class TurnCheck {
     this.run.output.say(events, "after");
     this.options.onEvents(this.run.job.id);
   }
-}
-
-function passedByItself(attempt: number): string {
-  return `The check failed, and passed in its run ${attempt} although no snapshot shows a change in between: it may pass ` +
-    "or fail by chance.";
-}
-
-/** Files that are named when a check has changed some. */
-const FILES_NAMED = 5;
-
-function checkChanged(paths: readonly string[]): string {
-  const more = paths.length - FILES_NAMED;
-  const named = paths.slice(0, FILES_NAMED).join(", ");
-  return `The check itself changed files, which are not counted as the job's: ${named}${
-    more > 0 ? ` and ${more} more` : ""
-  }.`;
 }
 
 function whyOf(end: CheckEnd): string {
