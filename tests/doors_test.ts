@@ -98,7 +98,7 @@ Deno.test("doors: what is allowed is not caught", () => {
       '// import { x } from "../agents/codex.ts";\nconst text = "Deno.openKv and console.log";',
     ),
     fileOf("kernel", '/* console.log("x") */ const url = "http://x"; // Deno.openKv'),
-    fileOf("service", 'import { pick } from "../../scheduler/pick.ts";', "local/service.ts"),
+    fileOf("service", 'import { pick } from "../../scheduler/queue/pick.ts";', "local/service.ts"),
     fileOf("domain", 'import * as z from "zod";\nimport type * as types from "zod";'),
     { path: "main.ts", text: 'import { runCli } from "./src/cli/run_cli.ts";' },
   ];
@@ -129,8 +129,8 @@ Deno.test("doors: the other rules are kept as well", () => {
       "imports tests/support/doors.ts, which lies outside of src",
     ],
     [
-      fileOf("service", 'import { pick } from "../scheduler/pick.ts";', "remote_service.ts"),
-      "imports src/scheduler/pick.ts, and no door leads from service to scheduler",
+      fileOf("service", 'import { pick } from "../scheduler/queue/pick.ts";', "remote_service.ts"),
+      "imports src/scheduler/queue/pick.ts, and no door leads from service to scheduler",
     ],
     [
       fileOf("cli", 'import { z } from "zod";'),

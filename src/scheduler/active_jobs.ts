@@ -6,7 +6,7 @@
  */
 import type { JobId } from "../domain/job/ids.ts";
 import { isJobIn, type Job, type JobOf } from "../domain/job/job.ts";
-import { isFinished, type JobStatus } from "../domain/job/reason.ts";
+import type { JobStatus } from "../domain/job/reason.ts";
 import type { JobStore } from "../store/job_store.ts";
 import { RecordFiles, type RecordFilesOptions } from "./upkeep/record_files.ts";
 
@@ -20,7 +20,9 @@ const FEED_PAGE = 500;
 export class ActiveJobs {
   readonly #store: JobStore;
   readonly #records: RecordFiles;
-  readonly #jobs = new Map<JobId, Job>();
+  readonly #pending = new Map<JobId, JobOf<"pending">>();
+  readonly #running = new Map<JobId, Job>();
+  #version = 0;
   #cursor = 0;
 
   constructor(options: ActiveJobsOptions) {
@@ -29,20 +31,30 @@ export class ActiveJobs {
   }
 
   get size(): number {
-    return this.#jobs.size;
+    return this.#pending.size + this.#running.size;
+  }
+
+  /** Another number after each change. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** How many wait to be started. */
+  get waiting(): number {
+    return this.#pending.size;
   }
 
   /** `null` for a job that is not active. */
   get(id: JobId): Job | null {
-    return this.#jobs.get(id) ?? null;
+    return this.#pending.get(id) ?? this.#running.get(id) ?? null;
   }
 
   pending(): JobOf<"pending">[] {
-    return [...this.#jobs.values()].filter((job) => isJobIn(job, "pending"));
+    return [...this.#pending.values()];
   }
 
   running(): Job[] {
-    return [...this.#jobs.values()].filter((job) => job.state.status === "running");
+    return [...this.#running.values()];
   }
 
   /** Fills the memory from the store. To be called once, before all else. */
@@ -55,8 +67,12 @@ export class ActiveJobs {
 
   /** Holds a job while it is active, forgets it when it is finished, and has its record file written. */
   remember(job: Job): void {
-    if (isFinished(job.state.status)) this.#jobs.delete(job.id);
-    else this.#jobs.set(job.id, job);
+    const known = this.get(job.id);
+    if (isJobIn(job, "pending")) this.#pending.set(job.id, job);
+    else this.#pending.delete(job.id);
+    if (job.state.status === "running") this.#running.set(job.id, job);
+    else this.#running.delete(job.id);
+    if (this.get(job.id) !== known) this.#version++;
     this.#records.put(job);
   }
 
@@ -76,9 +92,9 @@ export class ActiveJobs {
   /** Reads a job from the store. A job remembered during that read is newer than the answer: then it reads again. */
   async #refresh(id: JobId): Promise<void> {
     for (;;) {
-      const known = this.#jobs.get(id);
+      const known = this.get(id);
       const job = await this.#store.get(id);
-      if (this.#jobs.get(id) !== known) continue;
+      if (this.get(id) !== known) continue;
       if (job !== null) this.remember(job);
       return;
     }
@@ -88,8 +104,8 @@ export class ActiveJobs {
   async dependenciesOf(jobs: readonly Job[]): Promise<Map<JobId, JobStatus>> {
     const statuses = new Map<JobId, JobStatus>();
     for (const id of new Set(jobs.flatMap((job) => job.after))) {
-      const job = this.#jobs.get(id) ?? await this.#store.get(id);
-      if (job !== null && job !== undefined) statuses.set(id, job.state.status);
+      const job = this.get(id) ?? await this.#store.get(id);
+      if (job !== null) statuses.set(id, job.state.status);
     }
     return statuses;
   }

@@ -13,7 +13,7 @@ import { watchExits } from "../kernel/end/exit_watch.ts";
 import type { Bell } from "../system/bell.ts";
 import { pause } from "../system/pause.ts";
 import { ActiveJobs } from "./active_jobs.ts";
-import { AtOnce } from "./at_once.ts";
+import { AtOnce } from "./queue/at_once.ts";
 import { cancelAndWait, type Cancelled } from "./cancellation.ts";
 import { JobLocks } from "./job_locks.ts";
 import { adoptKept } from "./kept_launch.ts";
@@ -21,7 +21,8 @@ import { clearLeftovers } from "./upkeep/leftovers.ts";
 import { Listeners } from "./listeners.ts";
 import { liveView } from "./views/live_view.ts";
 import { persist, PERSIST_MS } from "./persist.ts";
-import { budgetExceeded, dependencyFailed, inQueueOrder, NOTHING_PICKED, pick, type Picked } from "./pick.ts";
+import { budgetExceeded, dependencyFailed } from "./queue/pick.ts";
+import { Queue } from "./queue/queue.ts";
 import { Rounds } from "./rounds.ts";
 import { type Spending, spendingOf } from "./money/of_scheduler.ts";
 import { Supervisor, type SupervisorOptions } from "./supervisor.ts";
@@ -47,7 +48,7 @@ export class Scheduler implements AsyncDisposable {
   readonly locks: JobLocks = new JobLocks();
   readonly #jobs: ActiveJobs;
   readonly atOnce: AtOnce;
-  #picked: Picked = NOTHING_PICKED;
+  readonly queue: Queue;
   readonly #updates = new Listeners((id) => this.supervisor.attend(id));
   readonly #progress = new Listeners((id) => this.supervisor.attend(id));
   #closed = new AbortController();
@@ -58,10 +59,11 @@ export class Scheduler implements AsyncDisposable {
 
   constructor(readonly options: SchedulerOptions) {
     this.#jobs = new ActiveJobs(options);
+    this.queue = new Queue(this.#jobs);
     this.#rounds = new Rounds(() => this.#reconcile(), { log: options.log, signal: this.#closed.signal });
     this.spending = spendingOf(this);
-    const watch = (job: Job) => (this.keep(job), this.#watch(job));
-    this.atOnce = new AtOnce({ ...options, jobs: this.#jobs, spending: this.spending, watch });
+    const watch = (job: Job) => (this.queue.admit(() => this.keep(job)), this.#watch(job));
+    this.atOnce = new AtOnce({ ...options, queue: this.queue, spending: this.spending, watch });
     this.visits = new Visits(options);
     this.supervisor = new Supervisor({
       ...options,
@@ -76,7 +78,7 @@ export class Scheduler implements AsyncDisposable {
   }
 
   /** The jobs that are pending or running. */
-  get active(): Pick<ActiveJobs, "get" | "size"> {
+  get active(): Pick<ActiveJobs, "get" | "size" | "running"> {
     return this.#jobs;
   }
 
@@ -97,16 +99,7 @@ export class Scheduler implements AsyncDisposable {
 
   /** What is known of a job from memory alone, such as what it waits for and what its agent is doing. */
   readonly live = (job: Job): LiveView =>
-    liveView(job, { waiting: this.#picked.waiting, supervisor: this.supervisor });
-
-  /** Place in the queue: 1 for the job that starts next, `null` for a job that does not wait. */
-  readonly position = (id: JobId): number | null => [...this.#picked.waiting.keys()].indexOf(id) + 1 || null;
-
-  /** Running and pending jobs as the scheduler sees them, in queue order. */
-  queue(): { running: Job[]; pending: Job[] } {
-    const pending = inQueueOrder(this.#jobs.pending(), this.#picked.waiting);
-    return { running: this.#jobs.running(), pending };
-  }
+    liveView(job, { waiting: this.queue.waiting, supervisor: this.supervisor });
 
   /** Rings the bell whenever one of the jobs has a new state (`ANY_JOB`: any), until disposed of. */
   listen(ids: readonly string[], bell: Bell): Disposable {
@@ -172,17 +165,19 @@ export class Scheduler implements AsyncDisposable {
     if (this.#closed.signal.aborted) return;
     await this.#jobs.takeIn((id) => (this.#updates.notify(id), this.#progress.notify(id)));
     const [pending, running, now] = [this.#jobs.pending(), this.atOnce.running(), this.options.clock.now()];
+    const { version } = this.#jobs;
     const limits = this.options.limits();
     const asking = waitingJobs(running, { most: limits.asking, watched: this.supervisor });
     const [visitors, hold] = [this.visits.of(pending), await this.spending.hold()];
     const dependencies = await this.#jobs.dependenciesOf(pending);
-    this.#picked = pick({ pending, running, asking, visitors, dependencies, hold, now }, limits);
-    this.#rounds.wakeIn(this.#picked.wakeAt === null ? null : this.#picked.wakeAt - now);
+    const snapshot = { pending, running, asking, visitors, dependencies, hold, now };
+    const picked = this.queue.pick(snapshot, limits, version);
+    this.#rounds.wakeIn(picked.wakeAt === null ? null : picked.wakeAt - now);
     // At once, so that they share the store's commits.
-    const drops = this.#picked.fail.map(({ id, dependency: failed }) =>
+    const drops = picked.fail.map(({ id, dependency: failed }) =>
       this.#tryTo("end", id, () => this.#drop(id, dependencyFailed(failed)))
     );
-    const launches = this.#picked.start.map((id) => this.#tryTo("launch", id, () => this.#launch(id)));
+    const launches = picked.start.map((id) => this.#tryTo("launch", id, () => this.#launch(id)));
     await Promise.all([...drops, ...launches]);
   }
 

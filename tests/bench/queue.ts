@@ -1,11 +1,12 @@
 /**
- * Benchmark, family `queue`: many short jobs through few slots, and single jobs beside a direct spawn of the same agent;
- * both also with 1,000 other processes on the machine. What is compared takes turns in one run.
+ * Benchmark, family `queue`: many short jobs through few slots, single jobs beside a direct spawn of the same agent (both
+ * also with 1,000 other processes on the machine), and single jobs beside 5,000 that wait. What is compared takes turns in one run.
  *
  * @module
  */
 import { bareJobs, type JobTimes } from "./bare_jobs.ts";
 import { BenchHome } from "./bench_home.ts";
+import { besideWaiting } from "./beside_waiting.ts";
 import type { Bench, Family } from "./family.ts";
 import { absent, figure, ratio, type Row } from "./figure.ts";
 import type { McpSession } from "./mcp_session.ts";
@@ -26,6 +27,7 @@ export const queue: Family = {
   async *measure(bench: Bench): AsyncGenerator<Row> {
     yield* shortJobs(bench, "");
     yield* singleJobs(bench, "");
+    yield* besideWaiting(bench);
     const beside = `, beside ${OTHERS} other processes`;
     await using others = new OtherProcesses(OTHERS);
     const why = await others.whyMissing();

@@ -1,7 +1,7 @@
 /** `pick`: who may start now, and what the others wait for. */
 import assert from "node:assert/strict";
 import type { Job, JobOf } from "../../src/domain/job/job.ts";
-import { pick, type QueueSnapshot } from "../../src/scheduler/pick.ts";
+import { pick, type QueueSnapshot } from "../../src/scheduler/queue/pick.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 
 const NOW = 1_767_225_600_000;

@@ -41,7 +41,7 @@ Deno.test("starts that are accepted at the same time take no more slots than the
   for (const { job_id } of receipts) await harness.service.cancel({ job_id });
 });
 
-Deno.test("a start waits with those that wait, even if it could begin", async () => {
+Deno.test("a start that could begin does not wait with those that wait for something else", async () => {
   await using harness = await LocalHarness.start({ limits: { total: 2 } });
   const cwd = harness.state.workspace("one");
   const writer = await harness.run("hang", { cwd, approval_policy: "full-auto" });
@@ -49,6 +49,8 @@ Deno.test("a start waits with those that wait, even if it could begin", async ()
   assert.equal(waiting.status, "pending");
   using commits = watchCommits();
   const other = await harness.run("hang", { cwd: harness.state.workspace("other") });
-  assert.deepEqual([other.status, commits.count], ["running", 2], "by a round, which decides in order");
-  for (const { job_id } of [other, waiting, writer]) await harness.service.cancel({ job_id });
+  assert.deepEqual([other.status, commits.count], ["running", 1]);
+  const late = await harness.run("hang", { cwd: harness.state.workspace("late") });
+  assert.deepEqual([late.status, late.position], ["pending", 2], "behind the one that waits longer");
+  for (const { job_id } of [late, other, waiting, writer]) await harness.service.cancel({ job_id });
 });

@@ -28,7 +28,7 @@ interface Scheduling {
   };
   readonly supervisor: { run(id: string): TurnRun | null };
   readonly talks: { steer(id: string, given: GivenSteer): Promise<unknown> };
-  queue(): { readonly running: readonly Job[] };
+  readonly active: { running(): readonly Job[] };
 }
 
 /** The file in the state directory that {@link DayLedger} keeps. */
@@ -40,7 +40,7 @@ function dayBudgetOf(scheduler: Scheduling): DayBudget {
     ...scheduler.options,
     ledger: new DayLedger({ path: join(directories.home, DAY_LEDGER_FILE), log }),
     limit: () => limits().dayUsd,
-    runs: () => scheduler.queue().running.flatMap(({ id }) => scheduler.supervisor.run(id) ?? []),
+    runs: () => scheduler.active.running().flatMap(({ id }) => scheduler.supervisor.run(id) ?? []),
   });
 }
 
@@ -49,7 +49,7 @@ export function spendingOf(scheduler: Scheduling): Spending {
     ...scheduler.options,
     day: dayBudgetOf(scheduler),
     run: (id) => scheduler.supervisor.run(id),
-    running: () => scheduler.queue().running,
+    running: () => scheduler.active.running(),
     warn: ({ id, turn }, text) => {
       const given = { key: `${ADVICE_KEY}budget of turn ${turn}`, text, by: "agent-async" };
       void scheduler.talks.steer(id, given).catch(() => {});

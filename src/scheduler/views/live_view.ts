@@ -5,7 +5,7 @@
  */
 import type { Job } from "../../domain/job/job.ts";
 import type { LiveView } from "../../domain/job/shown_job.ts";
-import type { Picked } from "../pick.ts";
+import type { Picked } from "../queue/pick.ts";
 import type { Supervisor } from "../supervisor.ts";
 
 export interface LiveSources {

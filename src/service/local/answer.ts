@@ -77,7 +77,7 @@ export async function openQuestionsOf(
 ): Promise<Answer<"questions">> {
   const { scheduler, store } = dependencies;
   const jobs = ids === undefined
-    ? scheduler.queue().running
+    ? scheduler.active.running()
     : await Promise.all([...new Set(ids)].map((id) => findJobOrThrow(store, id)));
   const answerer = await answererOf(as, caller, dependencies);
   const asking = jobs.filter((job) => openQuestions(job).length > 0)

@@ -165,7 +165,7 @@ async function requireFreeTree(job: Job, dependencies: LocalDependencies): Promi
     );
   }
   await checkWorkingDirectory(job.cwd, allowedRoots);
-  const writer = dependencies.scheduler.queue().running.find((other) =>
+  const writer = dependencies.scheduler.active.running().find((other) =>
     mayWrite(other.approval_policy) && !isIsolated(other) && treesMeet(other.tree, job.tree)
   );
   if (writer === undefined) return;

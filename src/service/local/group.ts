@@ -27,7 +27,7 @@ export async function jobsOfGroup(
   group: string,
   { store, scheduler }: Pick<LocalDependencies, "store" | "scheduler">,
 ): Promise<Job[]> {
-  const { running, pending } = scheduler.queue();
+  const { running, pending } = scheduler.queue.all();
   const { jobs: newest } = await store.list({ limit: MAX_LISTED });
   const jobs = new Map([...running, ...pending, ...newest].map((job) => [job.id, job]));
   return [...jobs.values()].filter((job) => job.group === group)

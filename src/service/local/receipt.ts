@@ -16,7 +16,7 @@ export async function receiptFor(
 ): Promise<Receipt> {
   const { store, scheduler, directories } = dependencies;
   const job = await findJobOrThrow(store, id);
-  const position = scheduler.position(id);
+  const position = scheduler.queue.position(id);
   const { waitingFor } = scheduler.live(job);
   const waiting = job.queue.includes(turn) ? `turn ${job.turn} of this job to end` : waitingFor;
   return {

@@ -163,7 +163,7 @@ export class LocalService implements CheckedService {
 
   async queue({ origin }: CheckedRequest<"queue">): Promise<Answer<"queue">> {
     const { scheduler } = this.dependencies;
-    const { running, pending } = scheduler.queue();
+    const { running, pending } = scheduler.queue.all();
     const { total, depth } = this.dependencies.limits();
     const agents = await scheduler.options.catalog.detectAll(origin.env);
     return {

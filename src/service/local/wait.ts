@@ -114,6 +114,6 @@ function patience(ids: readonly string[], { seconds, dependencies, call }: Wait)
 }
 
 function active({ scheduler }: LocalDependencies): Job[] {
-  const { running, pending } = scheduler.queue();
+  const { running, pending } = scheduler.queue.all();
   return [...running, ...pending];
 }

@@ -4,14 +4,13 @@
  *
  * @module
  */
-import type { UsedUp } from "../domain/job/budget.ts";
-import type { JobId } from "../domain/job/ids.ts";
-import type { Job, JobOf } from "../domain/job/job.ts";
-import { isKnownWord } from "../domain/reading/opened.ts";
-import { ApprovalPolicy, mayWrite } from "../domain/agent/policy.ts";
-import type { Verdict } from "../domain/turn/turn.ts";
-import type { JobStatus } from "../domain/job/reason.ts";
-import { treesMeet } from "../domain/job/tree.ts";
+import type { UsedUp } from "../../domain/job/budget.ts";
+import type { JobId } from "../../domain/job/ids.ts";
+import type { Job, JobOf } from "../../domain/job/job.ts";
+import { ApprovalPolicy, mayWrite } from "../../domain/agent/policy.ts";
+import type { Verdict } from "../../domain/turn/turn.ts";
+import type { JobStatus } from "../../domain/job/reason.ts";
+import { treesMeet } from "../../domain/job/tree.ts";
 
 export interface QueueSnapshot {
   readonly pending: readonly JobOf<"pending">[];
@@ -35,6 +34,8 @@ export interface Picked {
   readonly fail: readonly { id: JobId; dependency: JobId }[];
   /** Why each other pending job waits, in queue order. */
   readonly waiting: ReadonlyMap<JobId, string>;
+  /** Agents of which no job starts, since one waits for their usage limit. */
+  readonly held: ReadonlyMap<string, unknown>;
   /** Epoch ms when `pick` must be asked again: a time limit ends, or people may have left; `null` for none. */
   readonly wakeAt: number | null;
 }
@@ -42,7 +43,13 @@ export interface Picked {
 /** Ms between two looks at whether people have left the sessions that replies wait for. */
 const VISIT_LOOK_MS = 1_000;
 
-export const NOTHING_PICKED: Picked = { start: [], fail: [], waiting: new Map(), wakeAt: null };
+export const NOTHING_PICKED: Picked = {
+  start: [],
+  fail: [],
+  waiting: new Map(),
+  held: new Map(),
+  wakeAt: null,
+};
 
 /** Goes by priority, then by age. A job that has to wait does not hold up those behind it. */
 export function pick(snapshot: QueueSnapshot, limits: { total: number }): Picked {
@@ -52,6 +59,7 @@ export function pick(snapshot: QueueSnapshot, limits: { total: number }): Picked
   const active: Job[] = [...snapshot.running];
   const held = heldAgents(snapshot);
   const { asking = new Set<JobId>() } = snapshot;
+  const said: Said = new Map();
 
   for (const job of [...snapshot.pending].sort(byPrecedence)) {
     const failed = job.after.find((id) => hasFailed(snapshot.dependencies.get(id)));
@@ -62,8 +70,8 @@ export function pick(snapshot: QueueSnapshot, limits: { total: number }): Picked
     const reason = waitsForVersion(job) ?? waitsForTime(job, snapshot.now, held) ??
       waitsForJobs(job, snapshot) ?? waitsForVisitor(snapshot.visitors?.get(job.id)) ??
       snapshot.hold?.waitingFor ??
-      waitsForTree(job, others(job, active), asking) ??
-      waitsForSlot(others(job, active).filter(({ id }) => !asking.has(id)), limits);
+      waitsForTree(job, others(job, active), asking, said) ??
+      waitsForSlot(withoutAsking(others(job, active), asking), limits, said);
     if (reason === null) {
       start.push(job.id);
       active.push(job);
@@ -71,7 +79,7 @@ export function pick(snapshot: QueueSnapshot, limits: { total: number }): Picked
       waiting.set(job.id, reason);
     }
   }
-  return { start, fail, waiting, wakeAt: earliest(snapshot) };
+  return { start, fail, waiting, held, wakeAt: earliest(snapshot) };
 }
 
 /** Compares jobs for sorting: higher priority first, then the older job. */
@@ -90,9 +98,12 @@ function heldAgents(snapshot: QueueSnapshot): Map<string, number> {
   return held;
 }
 
+/** As `isKnownWord` tells it, for thousands of jobs in each round. */
+const KNOWN_POLICIES: ReadonlySet<string> = new Set(ApprovalPolicy.options);
+
 /** A job whose approval policy this version does not know stays pending: what it may do must not be guessed. */
 function waitsForVersion({ approval_policy }: Job): string | null {
-  return isKnownWord(ApprovalPolicy, approval_policy)
+  return KNOWN_POLICIES.has(approval_policy)
     ? null
     : `a version of agent-async that knows the approval policy ${approval_policy}`;
 }
@@ -109,6 +120,7 @@ function waitsForTime(job: JobOf<"pending">, now: number, held: ReadonlyMap<stri
 }
 
 function waitsForJobs(job: Job, snapshot: QueueSnapshot): string | null {
+  if (job.after.length === 0) return null;
   const open = job.after.filter((id) => snapshot.dependencies.get(id) !== "done");
   return open.length === 0 ? null : `${open.length === 1 ? "job" : "jobs"} ${open.join(", ")} to be done`;
 }
@@ -119,11 +131,23 @@ function waitsForVisitor(pid: number | undefined): string | null {
     : `the person in its session to leave it (agent-async open, process ${pid})`;
 }
 
-function waitsForTree(job: Job, active: readonly Job[], asking: ReadonlySet<JobId>): string | null {
+/** The sentence for all that wait for one job, or for a slot: thousands that are alike share one text. */
+type Said = Map<Job | number, string>;
+
+function waitsForTree(
+  job: Job,
+  active: readonly Job[],
+  asking: ReadonlySet<JobId>,
+  said: Said,
+): string | null {
   if (!writesBeside(job)) return null;
   const other = active.find((one) => writesBeside(one) && treesMeet(one.tree, job.tree));
-  if (other !== undefined && asking.has(other.id)) return `an answer to job ${other.id}`;
-  return other === undefined ? null : `job ${other.id}, which may write in ${other.tree.root}`;
+  if (other === undefined) return null;
+  const { id, tree: { root } } = other;
+  return said.getOrInsertComputed(
+    other,
+    () => asking.has(id) ? `an answer to job ${id}` : `job ${id}, which may write in ${root}`,
+  );
 }
 
 /** Whether the job may write in the directory that it was started in, and not only in a place of its own. */
@@ -131,9 +155,15 @@ function writesBeside({ approval_policy, isolation }: Job): boolean {
   return mayWrite(approval_policy) && isolation === undefined;
 }
 
-function waitsForSlot(active: readonly Job[], limits: { total: number }): string | null {
+function withoutAsking(active: readonly Job[], asking: ReadonlySet<JobId>): readonly Job[] {
+  return asking.size === 0 ? active : active.filter(({ id }) => !asking.has(id));
+}
+
+function waitsForSlot(active: readonly Job[], limits: { total: number }, said: Said): string | null {
   if (limits.total === 0) return "config.json to be corrected: `agent-async doctor` says what is wrong";
-  return active.length < limits.total ? null : `a slot: ${active.length} of ${limits.total} are taken`;
+  const taken = active.length;
+  if (taken < limits.total) return null;
+  return said.getOrInsertComputed(taken, () => `a slot: ${taken} of ${limits.total} are taken`);
 }
 
 /** A dependency that was pruned counts as failed: whether it succeeded is not known any more. */

@@ -5,20 +5,20 @@
  *
  * @module
  */
-import type { JobId } from "../domain/job/ids.ts";
-import { isJobIn, type Job } from "../domain/job/job.ts";
-import { transition } from "../domain/job/transition.ts";
-import type { NewJob } from "../store/job_store.ts";
-import type { Clock } from "../system/clock.ts";
-import type { ActiveJobs } from "./active_jobs.ts";
-import type { Limits } from "./limits.ts";
-import type { Spending } from "./money/spending.ts";
+import type { JobId } from "../../domain/job/ids.ts";
+import { isJobIn, type Job } from "../../domain/job/job.ts";
+import { transition } from "../../domain/job/transition.ts";
+import type { NewJob } from "../../store/job_store.ts";
+import type { Clock } from "../../system/clock.ts";
+import type { Limits } from "../limits.ts";
+import type { Spending } from "../money/spending.ts";
 import { pick } from "./pick.ts";
+import type { Queue } from "./queue.ts";
 
 export interface AtOnceOptions {
   clock: Clock;
   limits: () => Limits;
-  jobs: Pick<ActiveJobs, "pending" | "running">;
+  queue: Pick<Queue, "isSettled" | "jobs">;
   spending: Pick<Spending, "isOver">;
   /** Launches and watches a job that is committed as running. */
   watch: (job: Job) => void;
@@ -37,7 +37,7 @@ export class AtOnce {
 
   /** The running jobs, with those that are accepted as such at the moment. */
   running(): Job[] {
-    return [...this.#options.jobs.running(), ...this.#underWay.values()];
+    return [...this.#options.queue.jobs.running(), ...this.#underWay.values()];
   }
 
   /** Has a new job committed, as a running one where nothing holds it back; then it is launched. */
@@ -58,12 +58,13 @@ export class AtOnce {
     }
   }
 
-  /** Nobody overtakes: while others wait, a new job waits with them. */
+  /** Nobody overtakes: while others wait that could start, a new job waits with them. */
   #mayStart(job: Job): boolean {
-    const { clock, limits, jobs, spending } = this.#options;
-    if (!isJobIn(job, "pending") || job.after.length > 0 || jobs.pending().length > 0) return false;
-    if (spending.isOver(job)) return false;
-    const snapshot = { pending: [job], running: this.running(), dependencies: new Map(), now: clock.now() };
-    return pick(snapshot, limits()).start.length > 0;
+    const { clock, queue, spending } = this.#options;
+    if (!isJobIn(job, "pending") || job.after.length > 0 || spending.isOver(job)) return false;
+    const [limits, now] = [this.#options.limits(), clock.now()];
+    if (!queue.isSettled(job.agent, limits, now)) return false;
+    const snapshot = { pending: [job], running: this.running(), dependencies: new Map(), now };
+    return pick(snapshot, limits).start.length > 0;
   }
 }

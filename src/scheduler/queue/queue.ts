@@ -1,0 +1,82 @@
+/**
+ * Room `scheduler`: the queue as the last round has left it: who waits for what, and in which order.
+ *
+ * @module
+ */
+import type { JobId } from "../../domain/job/ids.ts";
+import type { Job } from "../../domain/job/job.ts";
+import type { ActiveJobs } from "../active_jobs.ts";
+import { inQueueOrder, NOTHING_PICKED, pick, type Picked, type QueueSnapshot } from "./pick.ts";
+
+/** What a round has seen. */
+interface Seen {
+  /** Of the active jobs. */
+  readonly version: number;
+  readonly total: number;
+  /** Whether nobody waits for what a version does not tell: an answer, a visitor, a budget, another job. */
+  readonly isPlain: boolean;
+}
+
+export class Queue {
+  #picked: Picked = NOTHING_PICKED;
+  #seen: Seen | null = null;
+
+  constructor(readonly jobs: Pick<ActiveJobs, "pending" | "running" | "waiting" | "version">) {}
+
+  /** Why each job waits that does, in queue order. */
+  get waiting(): Picked["waiting"] {
+    return this.#picked.waiting;
+  }
+
+  /**
+   * Decides anew, unless nothing has changed since: thousands that wait would cost each round milliseconds.
+   *
+   * @param version of the active jobs, of which the snapshot is
+   */
+  pick(snapshot: QueueSnapshot, limits: { total: number }, version: number): Picked {
+    const isPlain = isPlainOne(snapshot);
+    const { total } = limits;
+    if (isPlain && this.#seen?.isPlain === true && this.#isCurrent({ version, total, now: snapshot.now })) {
+      return this.#picked;
+    }
+    this.#picked = pick(snapshot, limits);
+    this.#seen = { version, total, isPlain };
+    return this.#picked;
+  }
+
+  /**
+   * Whether nobody waits who could start instead of a new job of this agent, or whom it would have to wait with: the last
+   * round knew all that is known now, let nobody start, and held no job of the agent for its usage limit.
+   */
+  isSettled(agent: string, { total }: { total: number }, now: number): boolean {
+    if (this.jobs.waiting === 0) return true;
+    return this.#isCurrent({ version: this.jobs.version, total, now }) && !this.#picked.held.has(agent);
+  }
+
+  /** Has a job remembered that was started before those that wait: that lets none of them start. */
+  admit(remember: () => void): void {
+    const seen = this.#seen?.version === this.jobs.version ? this.#seen : null;
+    remember();
+    if (seen !== null) this.#seen = { ...seen, version: this.jobs.version };
+  }
+
+  #isCurrent({ version, total, now }: { version: number; total: number; now: number }): boolean {
+    const { start, fail, wakeAt } = this.#picked;
+    return this.#seen?.version === version && this.#seen.total === total &&
+      start.length + fail.length === 0 && (wakeAt === null || now < wakeAt);
+  }
+
+  /** Place in the queue: 1 for the job that starts next, `null` for a job that does not wait. */
+  position(id: JobId): number | null {
+    return this.waiting.has(id) ? [...this.waiting.keys()].indexOf(id) + 1 : null;
+  }
+
+  /** Running and pending jobs, in queue order. */
+  all(): { running: Job[]; pending: Job[] } {
+    return { running: this.jobs.running(), pending: inQueueOrder(this.jobs.pending(), this.waiting) };
+  }
+}
+
+function isPlainOne({ asking, visitors, hold, dependencies }: QueueSnapshot): boolean {
+  return (asking?.size ?? 0) + (visitors?.size ?? 0) + dependencies.size === 0 && hold == null;
+}
