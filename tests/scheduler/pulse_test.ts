@@ -16,17 +16,17 @@ import { eventually } from "../support/eventually.ts";
 
 const CALM = { silent: false, eager: () => false, hasNews: () => false };
 
-Deno.test("a sleeper without news sleeps its longest, and is looked at on every beat", async () => {
+/** How often a calm sleeper without news is looked at until its longest sleep is over. */
+async function calmLooks(pulse: Pulse): Promise<number> {
   let looks = 0;
+  const hasNews = () => ++looks === 0;
+  await pulse.sleep({ ...CALM, hasNews }).over;
+  return looks;
+}
+
+Deno.test("a sleeper without news sleeps its longest, and is looked at on every beat", async () => {
   const begun = performance.now();
-  await new Pulse().sleep({
-    silent: false,
-    eager: () => false,
-    hasNews: () => {
-      looks++;
-      return false;
-    },
-  }).over;
+  const looks = await calmLooks(new Pulse());
   assert.ok(performance.now() - begun >= LONGEST_MS);
   assert.ok(looks >= 1 && looks <= LONGEST_MS / CALM_MS, `${looks} looks`);
 });
@@ -102,23 +102,11 @@ Deno.test("nothing is left behind when all have been woken", async () => {
 });
 
 Deno.test("one that prints is looked at as often as ever beside one that has long been silent", async () => {
-  const calmLooks = async () => {
+  await eventually(async () => {
     const pulse = new Pulse();
-    pulse.sleep({ silent: true, eager: () => false, hasNews: () => false });
-    let looks = 0;
-    await pulse.sleep({
-      silent: false,
-      eager: () => false,
-      hasNews: () => {
-        looks++;
-        return false;
-      },
-    }).over;
-    return looks;
-  };
-  await eventually(async () => await calmLooks() > LONGEST_MS / SILENT_MS, {
-    what: "the looks of a calm one",
-  });
+    pulse.sleep({ ...CALM, silent: true });
+    return await calmLooks(pulse) > LONGEST_MS / SILENT_MS;
+  }, { what: "the looks of a calm one" });
 });
 
 Deno.test("a client that asks again and again, faster than the beat, does not put the beat off", async () => {
