@@ -9,13 +9,18 @@ export class Attention {
   /** Number of waiting callers by job; a job without any has no entry. */
   readonly #waiters = new Map<JobId, number>();
 
+  /** @param onFirst called when a job that nobody waited for is waited for, and counts as such */
+  constructor(private readonly onFirst: () => void) {}
+
   has(id: JobId): boolean {
     return this.#waiters.has(id);
   }
 
   /** Counts one more waiting caller. The caller must call the returned function exactly once when its wait is over. */
   add(id: JobId): () => void {
-    this.#waiters.set(id, (this.#waiters.get(id) ?? 0) + 1);
+    const before = this.#waiters.get(id) ?? 0;
+    this.#waiters.set(id, before + 1);
+    if (before === 0) this.onFirst();
     return () => {
       const left = (this.#waiters.get(id) ?? 1) - 1;
       if (left > 0) this.#waiters.set(id, left);

@@ -14,7 +14,7 @@ export const SILENT_MS = 200;
 export const EAGER_MS = 10;
 /**
  * Longest sleep in ms, also of a turn that has long been silent. A turn checks its time limits when it wakes, so they
- * are kept to within this.
+ * are kept to within these.
  */
 export const LONGEST_MS = 1_000;
 export const LONGEST_SILENT_MS = 2_000;

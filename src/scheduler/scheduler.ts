@@ -63,7 +63,8 @@ export class Scheduler implements AsyncDisposable {
     this.#rounds = new Rounds(() => this.#reconcile(), { log: options.log, signal: this.#closed.signal });
     this.spending = spendingOf(this);
     const watch = (job: Job) => (this.queue.admit(() => this.keep(job)), this.#watch(job));
-    this.atOnce = new AtOnce({ ...options, queue: this.queue, spending: this.spending, watch });
+    const reconcile = () => void this.reconcile();
+    this.atOnce = new AtOnce({ ...options, queue: this.queue, spending: this.spending, watch, reconcile });
     this.visits = new Visits(options);
     this.supervisor = new Supervisor({
       ...options,
@@ -164,12 +165,12 @@ export class Scheduler implements AsyncDisposable {
   async #reconcile(): Promise<void> {
     if (this.#closed.signal.aborted) return;
     await this.#jobs.takeIn((id) => (this.#updates.notify(id), this.#progress.notify(id)));
-    const [pending, running, now] = [this.#jobs.pending(), this.atOnce.running(), this.options.clock.now()];
-    const { version } = this.#jobs;
-    const limits = this.options.limits();
-    const asking = waitingJobs(running, { most: limits.asking, watched: this.supervisor });
+    const [pending, { version }, now] = [this.#jobs.pending(), this.#jobs, this.options.clock.now()];
     const [visitors, hold] = [this.visits.of(pending), await this.spending.hold()];
     const dependencies = await this.#jobs.dependenciesOf(pending);
+    // No await from here to the launches: a job may be accepted at once meanwhile, and takes a slot and its tree.
+    const [limits, running] = [this.options.limits(), this.atOnce.running()];
+    const asking = waitingJobs(running, { most: limits.asking, watched: this.supervisor });
     const snapshot = { pending, running, asking, visitors, dependencies, hold, now };
     const picked = this.queue.pick(snapshot, limits, version);
     this.#rounds.wakeIn(picked.wakeAt === null ? null : picked.wakeAt - now);
@@ -204,7 +205,7 @@ export class Scheduler implements AsyncDisposable {
     this.#watch(job);
   }
 
-  /** Launches a job and keeps it watched, after what is due already: its caller has an answer before the spawn. */
+  /** Launches a job and keeps it watched, after what is due already, such as the answer to its caller. */
   #watch(job: Job, afterMs: number | null = null): void {
     const begin = () => void this.#keepWatched(job, "launch");
     if (afterMs === null) setImmediate(begin);

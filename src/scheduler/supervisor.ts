@@ -45,7 +45,7 @@ export class Supervisor {
   #pulse = new Pulse();
   /** Turn number by job, of turns that were reported as done before their watch began. */
   #earlyReports = new Map<JobId, number>();
-  readonly #attention = new Attention();
+  readonly #attention = new Attention(() => this.#pulse.hurry());
   #isClosed = false;
   readonly #setbacks: Setbacks;
   readonly #refusals = new Refusals();
@@ -176,7 +176,6 @@ export class Supervisor {
    * called before its turn is launched.
    */
   attend(id: JobId): () => void {
-    if (!this.#attention.has(id)) this.#pulse.hurry();
     return this.#attention.add(id);
   }
 

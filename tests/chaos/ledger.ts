@@ -190,7 +190,7 @@ export class Ledger {
     this.#stop.abort();
     await Promise.allSettled(this.#background);
     for (const order of this.orders) await checkJob(this, client, order);
-    checkFiles(this);
+    await checkFiles(this);
     checkEnds(this, ends, { mayRepeatEnds });
     checkLog(this, mayLog);
     await checkStore(this, client);

@@ -142,15 +142,18 @@ export function checkLog({ trial, site }: Ledger, mayLog?: RegExp): void {
 }
 
 /** What turns must not leave behind: keys of the host, unfinished directories, exit records. */
-export function checkFiles({ trial, site, orders, others }: Ledger): void {
+export async function checkFiles({ trial, site, orders, others }: Ledger): Promise<void> {
   const ids = new Set([...others, ...orders.map((order) => order.acknowledged)]);
   for (const { name } of Deno.readDirSync(join(site.home, "jobs"))) {
     if (!ids.has(name)) trial.find("wrong", `jobs/${name} belongs to no job`);
   }
-  const environments = namesIn(join(site.home, "environments"));
-  trial.expect(environments.length === 0, `environments are kept: ${environments.join(" ")}`);
-  const exits = namesIn(join(site.home, "exits"));
-  trial.expect(exits.length === 0, `exit records are left: ${exits.join(" ")}`);
+  // An end is told before they are cleared away.
+  for (const directory of ["environments", "exits"]) {
+    const left = () => namesIn(join(site.home, directory));
+    await eventually(() => left().length === 0, { what: "its end" }).catch(() => {
+      trial.find("wrong", `${directory} are kept: ${left().join(" ")}`);
+    });
+  }
   for (const process of site.jobProcesses(new Set([...ids].map(String)))) trial.find("left", process);
 }
 

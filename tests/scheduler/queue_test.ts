@@ -63,6 +63,14 @@ Deno.test("queue: a job that is let in leaves it settled, and one that changes m
   assert.equal(queue.isSettled("codex", { total: 5 }, NOW), false);
 });
 
+Deno.test("queue: a round decides anew when what it has counted as begun was not", () => {
+  const { queue, round } = queueOf([waiting(1)]);
+  const before = round();
+  queue.forget();
+  assert.equal(queue.isSettled("codex", { total: 5 }, NOW), false);
+  assert.notEqual(round(), before);
+});
+
 Deno.test("queue: a round decides anew for whatever has changed, and only then", () => {
   const { jobs, round } = queueOf([waiting(1)]);
   const first = round();

@@ -1,5 +1,6 @@
 /** Starts that nothing holds back: accepted and launched in one commit, and never more of them than there are slots. */
 import assert from "node:assert/strict";
+import { eventually } from "../support/eventually.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 
 /** Counts the commits of the store, and has each wait for `until`. */
@@ -47,10 +48,62 @@ Deno.test("a start that could begin does not wait with those that wait for somet
   const writer = await harness.run("hang", { cwd, approval_policy: "full-auto" });
   const waiting = await harness.run("say x", { cwd, approval_policy: "full-auto" });
   assert.equal(waiting.status, "pending");
-  using commits = watchCommits();
-  const other = await harness.run("hang", { cwd: harness.state.workspace("other") });
-  assert.deepEqual([other.status, commits.count], ["running", 1]);
-  const late = await harness.run("hang", { cwd: harness.state.workspace("late") });
-  assert.deepEqual([late.status, late.position], ["pending", 2], "behind the one that waits longer");
-  for (const { job_id } of [late, other, waiting, writer]) await harness.service.cancel({ job_id });
+  await eventually(async () => {
+    using commits = watchCommits();
+    const other = await harness.run("hang", { cwd: harness.state.workspace("other") });
+    const { count } = commits;
+    assert.equal(other.status, "running");
+    const late = await harness.run("hang", { cwd: harness.state.workspace("late") });
+    assert.deepEqual([late.status, late.position], ["pending", 2], "behind the one that waits longer");
+    for (const { job_id } of [late, other]) await harness.service.cancel({ job_id });
+    // More of them where something has changed that no round has seen yet.
+    return count === 1;
+  }, { what: "a start in one commit" });
+  for (const { job_id } of [waiting, writer]) await harness.service.cancel({ job_id });
 });
+
+/** Has the next commits wait, each for its own gate. */
+function gateCommits(gates: readonly PromiseWithResolvers<void>[]): Disposable & { begun: number } {
+  const { commit } = Deno.AtomicOperation.prototype;
+  const gated = {
+    begun: 0,
+    [Symbol.dispose]: () => void (Deno.AtomicOperation.prototype.commit = commit),
+  };
+  Deno.AtomicOperation.prototype.commit = async function () {
+    await gates[gated.begun++]?.promise;
+    return await commit.call(this);
+  };
+  return gated;
+}
+
+Deno.test("who waited for a start that was refused after all is started", async () => {
+  await using harness = await LocalHarness.start();
+  const outer = harness.state.workspace("outer");
+  for (const name of ["a", "b"]) Deno.mkdirSync(`${outer}/${name}`);
+  const full = { approval_policy: "full-auto" } as const;
+  const first = await harness.run("wait go", { ...full, cwd: `${outer}/a` });
+  const waiting = await harness.run("say done", { ...full, cwd: outer });
+  const waitsFor = async (name: string) => {
+    const { waiting_for = "" } = await harness.service.poll({ job_id: waiting.job_id });
+    return waiting_for.endsWith(`/${name}`);
+  };
+  assert.equal(await waitsFor("a"), true);
+  const [end, start] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  using commits = gateCommits([end, start]);
+  Deno.writeTextFileSync(`${outer}/a/go`, "");
+  await eventually(() => commits.begun === 1, { what: "the end of the first" });
+  const refused = assert.rejects(harness.run("hang", { ...full, cwd: `${outer}/b` }), { code: "disk_fault" });
+  await eventually(() => names(harness).length === 3, { what: "the start to be written down" });
+  end.resolve();
+  await eventually(async () => commits.begun === 2 && await waitsFor("b"), {
+    what: "the wait for the start",
+  });
+  start.reject(new TypeError("disk I/O error"));
+  await refused;
+  assert.equal((await harness.ended(waiting.job_id)).result, "done");
+  assert.equal((await harness.ended(first.job_id)).status, "done");
+});
+
+function names(harness: LocalHarness): string[] {
+  return [...Deno.readDirSync(`${harness.state.home}/jobs`)].map(({ name }) => name);
+}

@@ -256,7 +256,8 @@ for (const part of ["the environment's value", "the words of the prompt"]) {
       code: "disk_full",
       message: `Cannot reply to job ${job_id}: the disk is full (ENOSPC)`,
     });
-    assert.deepEqual([...Deno.readDirSync(`${home}/environments`)], []);
+    const environments = () => [...Deno.readDirSync(`${home}/environments`)];
+    await eventually(() => environments().length === 0, { what: "the end of the first turn's environment" });
   });
 }
 

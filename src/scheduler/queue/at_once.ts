@@ -18,10 +18,12 @@ import type { Queue } from "./queue.ts";
 export interface AtOnceOptions {
   clock: Clock;
   limits: () => Limits;
-  queue: Pick<Queue, "isSettled" | "jobs">;
+  queue: Pick<Queue, "isSettled" | "forget" | "jobs">;
   spending: Pick<Spending, "isOver">;
   /** Launches and watches a job that is committed as running. */
   watch: (job: Job) => void;
+  /** Runs a round. */
+  reconcile: () => void;
 }
 
 /** Commits a new job; with `begin` as what that makes of it. */
@@ -45,16 +47,23 @@ export class AtOnce {
     job: NewJob,
     commit: Commit<Accepted>,
   ): Promise<Accepted> {
-    const { clock, watch } = this.#options;
+    const { clock, watch, queue, reconcile } = this.#options;
     const last = { ...job, number: Number.MAX_SAFE_INTEGER };
     if (!this.#mayStart(last)) return await commit(null);
     this.#underWay.set(job.id, last);
+    let isIn = false;
     try {
       const accepted = await commit((job) => transition(job, { type: "launch", at: clock.now() }));
-      if (accepted.created) watch(accepted.job);
+      isIn = accepted.created;
+      if (isIn) watch(accepted.job);
       return accepted;
     } finally {
       this.#underWay.delete(job.id);
+      if (!isIn) {
+        // A round may have let others wait for it.
+        queue.forget();
+        reconcile();
+      }
     }
   }
 

@@ -13,7 +13,7 @@ interface Seen {
   /** Of the active jobs. */
   readonly version: number;
   readonly total: number;
-  /** Whether nobody waits for what a version does not tell: an answer, a visitor, a budget, another job. */
+  /** Whether there was nothing to go by that a version does not tell: no answer, visitor, budget or other job. */
   readonly isPlain: boolean;
 }
 
@@ -58,6 +58,11 @@ export class Queue {
     const seen = this.#seen?.version === this.jobs.version ? this.#seen : null;
     remember();
     if (seen !== null) this.#seen = { ...seen, version: this.jobs.version };
+  }
+
+  /** Has the next round decide anew: something has changed that no version tells. */
+  forget(): void {
+    this.#seen = null;
   }
 
   #isCurrent({ version, total, now }: { version: number; total: number; now: number }): boolean {

@@ -21,7 +21,7 @@ export interface WorkTree {
  * @throws Deno.errors.NotFound when `cwd` does not exist
  */
 export async function findWorkTree(cwd: string): Promise<WorkTree> {
-  // The first look is asynchronous: a file system that does not answer holds up nobody else.
+  // The first look is asynchronous: a file system that does not answer in `cwd` itself holds up nobody else.
   const start = await Deno.realPath(cwd);
   for (let root = start;; root = dirname(root)) {
     const gitDirs = gitDirsOf(root);
