@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { MAX_SILENT, SocketServer } from "../../src/daemon/serve/socket_server.ts";
 import { Control } from "../../src/daemon/serve/control.ts";
 import { dial } from "../../src/daemon/reach/dial.ts";
@@ -20,6 +21,9 @@ const HELLO = { protocol: PROTOCOL, version: "1.0.0", pid: Deno.pid };
 async function serve(kind: EndpointKind, limits: Partial<ChannelLimits> = {}, greetingMs = 30_000) {
   const directory = Deno.makeTempDirSync({ prefix: "aa-socket-" });
   const endpoint = await ENDPOINTS[kind](directory);
+  // Who takes longer than a moment looks whether the daemon lives, by its lock.
+  const lock = await Deno.open(join(directory, "daemon.lock"), { write: true, create: true });
+  await lock.lock(true);
   const service = new FakeService(directory);
   const control = new Control({
     home: directory,
@@ -61,6 +65,7 @@ async function serve(kind: EndpointKind, limits: Partial<ChannelLimits> = {}, gr
       await server.stopAccepting();
       server.disconnect();
       await eventually(() => server.clients === 0, { what: "the end of all sessions" });
+      lock.close();
       await Deno.remove(directory, { recursive: true });
     },
   };
