@@ -10,7 +10,13 @@ import { applyJob } from "../../src/places/writing/apply_job.ts";
 import { hostileRepository } from "../support/hostile_repository.ts";
 import { homeOf } from "../support/snapshots.ts";
 import { changeInPlace } from "../support/snapshots.ts";
-import { repositoryAt, treeBytes, type UserRepository, userRepository } from "../support/user_repository.ts";
+import {
+  AS_GIT,
+  repositoryAt,
+  treeBytes,
+  type UserRepository,
+  userRepository,
+} from "../support/user_repository.ts";
 
 const JOB = "0123abcd";
 
@@ -36,7 +42,7 @@ Deno.test("isolation: a place begins at the caller's commit, and shares nothing 
   user.git("config", "user.name", "Local Name");
   user.git("config", "alias.x", "!evil");
   user.write(".git/hooks/post-checkout", "#!/bin/sh\ntouch ran\n", 0o755);
-  const committed = treeBytes(user.root);
+  const committed = treeBytes(user.root, AS_GIT);
   user.write("a.txt", "not committed\n");
   user.write("staged.txt", "x\n");
   user.git("add", "staged.txt");
@@ -45,7 +51,7 @@ Deno.test("isolation: a place begins at the caller's commit, and shares nothing 
   const before = treeBytes(user.root, { withGit: true });
   const home = homeOf(user);
   const { place, repository } = await placeOf({ home, user });
-  assert.deepEqual(treeBytes(place.root), committed);
+  assert.deepEqual(treeBytes(place.root, AS_GIT), committed);
   assert.equal(place.root, join(home.places, JOB, "work tree"));
   assert.deepEqual(readPlace(home, JOB), place);
   assert.equal(repository.git("status", "--porcelain=v1", "--branch"), `## agent-async/${JOB}\n`);
@@ -76,9 +82,9 @@ Deno.test("isolation: with the caller's uncommitted changes, in the same subdire
   const cwd = join(user.root, "below/untracked");
   const { place, repository } = await placeOf({ home, user, cwd, from: "changes" });
   assert.equal(place.cwd, join(place.root, "below/untracked"));
-  const expected = treeBytes(user.root);
+  const expected = treeBytes(user.root, AS_GIT);
   delete expected["ignored"];
-  assert.deepEqual(treeBytes(place.root), expected);
+  assert.deepEqual(treeBytes(place.root, AS_GIT), expected);
   assert.equal(repository.git("rev-parse", "HEAD"), user.git("rev-parse", "HEAD"));
   assert.equal(place.warnings.length, 0);
 });
@@ -98,9 +104,9 @@ Deno.test("isolation: files that .worktreeinclude names are copied", async () =>
   user.write("not-ignored", "x\n");
   const home = homeOf(user);
   const { place } = await placeOf({ home, user });
-  const expected = treeBytes(user.root);
+  const expected = treeBytes(user.root, AS_GIT);
   for (const path of [".env.production", "build/out", "not-ignored"]) delete expected[path];
-  assert.deepEqual(treeBytes(place.root), expected);
+  assert.deepEqual(treeBytes(place.root, AS_GIT), expected);
 });
 
 Deno.test("isolation: the place outlives what the user does with the repository", async () => {
@@ -148,7 +154,7 @@ Deno.test("isolation: sha256, detached HEAD, linked work trees, sparse and shall
   sha256.git("checkout", "-q", "--detach");
   const first = await placeOf({ home: homeOf(sha256), user: sha256 });
   assert.equal(first.place.origin_branch, null);
-  assert.deepEqual(treeBytes(first.place.root), treeBytes(sha256.root));
+  assert.deepEqual(treeBytes(first.place.root, AS_GIT), treeBytes(sha256.root, AS_GIT));
   first.repository.write("x", "x");
   first.repository.git("add", ".");
   first.repository.git("commit", "-q", "-m", "x");
@@ -163,14 +169,14 @@ Deno.test("isolation: sha256, detached HEAD, linked work trees, sparse and shall
   linked.git("sparse-checkout", "set", "below");
   const home = homeOf(user);
   const second = await placeOf({ home, user: linked });
-  assert.deepEqual(treeBytes(second.place.root), treeBytes(linked.root));
+  assert.deepEqual(treeBytes(second.place.root, AS_GIT), treeBytes(linked.root, AS_GIT));
   assert.deepEqual([second.place.branch, second.place.origin_branch], [`agent-async-${JOB}`, "linked"]);
   assert.equal(second.repository.git("status", "--porcelain"), "");
 
   const shallow = repositoryAt({ ...user, root: join(user.base, "shallow") });
   user.git("clone", "-q", "--depth=1", `file://${user.root}`, shallow.root);
   const third = await placeOf({ home, user: shallow, job: "shallow0" });
-  assert.deepEqual(treeBytes(third.place.root), treeBytes(shallow.root));
+  assert.deepEqual(treeBytes(third.place.root, AS_GIT), treeBytes(shallow.root, AS_GIT));
   assert.equal(third.repository.git("log", "--oneline").trim().split("\n").length, 1);
 });
 
@@ -189,7 +195,7 @@ Deno.test("isolation: line ends are those of the caller's tree", async () => {
   user.git("rm", "-q", "-r", "--cached", ".");
   user.git("reset", "-q", "--hard");
   const { place, repository } = await placeOf({ home: homeOf(user), user });
-  assert.deepEqual(treeBytes(place.root), treeBytes(user.root));
+  assert.deepEqual(treeBytes(place.root, AS_GIT), treeBytes(user.root, AS_GIT));
   assert.equal(repository.git("status", "--porcelain"), "");
 });
 

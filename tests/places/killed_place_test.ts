@@ -10,7 +10,7 @@ import { readPlace } from "../../src/places/isolation/place.ts";
 import { exists } from "../support/exists.ts";
 import { workUntil } from "../support/killed_work.ts";
 import { homeOf, snapshotBytes, snapshotOf } from "../support/snapshots.ts";
-import { treeBytes, type UserRepository, userRepository } from "../support/user_repository.ts";
+import { AS_GIT, treeBytes, type UserRepository, userRepository } from "../support/user_repository.ts";
 
 const JOB = "0123abcd";
 
@@ -48,7 +48,7 @@ Deno.test("place: killed at any step of its making, it is whole or gone, and can
     const place = readPlace(home, JOB) ??
       await makePlace(home, { job: JOB, cwd: user.root, from: "changes" });
     await packed(home, JOB);
-    assert.deepEqual(treeBytes(place.root), treeBytes(user.root), `step ${n}`);
+    assert.deepEqual(treeBytes(place.root, AS_GIT), treeBytes(user.root, AS_GIT), `step ${n}`);
     assert.deepEqual(allOf(user), before, `step ${n}`);
   }
   assert.ok(outcomes.has("killed, whole") && outcomes.has("killed, gone"), [...outcomes].join("; "));

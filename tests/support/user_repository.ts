@@ -80,6 +80,9 @@ export function userGit({ cwd, home }: { cwd: string; home: string }, ...args: s
   return new TextDecoder().decode(stdout);
 }
 
+/** For trees of which one was checked out by git, which makes modes by the umask. */
+export const AS_GIT = { gitModes: true };
+
 /**
  * Every file below `root` by path, as mode and content: two trees are equal byte for byte when these are equal.
  *
