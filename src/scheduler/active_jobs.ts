@@ -103,7 +103,7 @@ export class ActiveJobs {
   /** The status of every job that one of `jobs` names in `after`. A job that is not in the store is absent. */
   async dependenciesOf(jobs: readonly Job[]): Promise<Map<JobId, JobStatus>> {
     const statuses = new Map<JobId, JobStatus>();
-    for (const id of new Set(jobs.flatMap((job) => job.after))) {
+    for (const id of new Set(jobs.filter(({ after }) => after.length > 0).flatMap(({ after }) => after))) {
       const job = this.get(id) ?? await this.#store.get(id);
       if (job !== null) statuses.set(id, job.state.status);
     }

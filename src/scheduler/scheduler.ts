@@ -21,7 +21,7 @@ import { clearLeftovers } from "./upkeep/leftovers.ts";
 import { Listeners } from "./listeners.ts";
 import { liveView } from "./views/live_view.ts";
 import { persist, PERSIST_MS } from "./persist.ts";
-import { budgetExceeded, dependencyFailed } from "./queue/pick.ts";
+import { budgetExceeded, dependencyFailed } from "./queue/verdicts.ts";
 import { Queue } from "./queue/queue.ts";
 import { Rounds } from "./rounds.ts";
 import { type Spending, spendingOf } from "./money/of_scheduler.ts";
@@ -99,8 +99,7 @@ export class Scheduler implements AsyncDisposable {
   }
 
   /** What is known of a job from memory alone, such as what it waits for and what its agent is doing. */
-  readonly live = (job: Job): LiveView =>
-    liveView(job, { waiting: this.queue.waiting, supervisor: this.supervisor });
+  readonly live = (job: Job): LiveView => liveView(job, this);
 
   /** Rings the bell whenever one of the jobs has a new state (`ANY_JOB`: any), until disposed of. */
   listen(ids: readonly string[], bell: Bell): Disposable {

@@ -4,11 +4,9 @@
  *
  * @module
  */
-import type { UsedUp } from "../../domain/job/budget.ts";
 import type { JobId } from "../../domain/job/ids.ts";
 import type { Job, JobOf } from "../../domain/job/job.ts";
 import { ApprovalPolicy, mayWrite } from "../../domain/agent/policy.ts";
-import type { Verdict } from "../../domain/turn/turn.ts";
 import type { JobStatus } from "../../domain/job/reason.ts";
 import { treesMeet } from "../../domain/job/tree.ts";
 
@@ -53,15 +51,40 @@ export const NOTHING_PICKED: Picked = {
 
 /** Goes by priority, then by age. A job that has to wait does not hold up those behind it. */
 export function pick(snapshot: QueueSnapshot, limits: { total: number }): Picked {
+  const deciding = { snapshot, total: limits.total, held: heldAgents(snapshot) };
+  let waiting: Map<JobId, string> | null = null;
+  return {
+    ...decide(deciding, () => {}),
+    held: deciding.held,
+    wakeAt: earliest(snapshot),
+    /** Collected when somebody asks: thousands of entries cost each round more than to decide. */
+    get waiting() {
+      if (waiting !== null) return waiting;
+      const reasons = waiting = new Map<JobId, string>();
+      decide(deciding, (id, reason) => reasons.set(id, reason));
+      return reasons;
+    },
+  };
+}
+
+interface Deciding {
+  readonly snapshot: QueueSnapshot;
+  readonly total: number;
+  readonly held: ReadonlyMap<string, number>;
+}
+
+/** @param waits is told why each job waits that does, in queue order */
+function decide(
+  { snapshot, total, held }: Deciding,
+  waits: (id: JobId, reason: string) => void,
+): Pick<Picked, "start" | "fail"> {
   const start: JobId[] = [];
   const fail: { id: JobId; dependency: JobId }[] = [];
-  const waiting = new Map<JobId, string>();
   const active: Job[] = [...snapshot.running];
-  const held = heldAgents(snapshot);
   const { asking = new Set<JobId>() } = snapshot;
   const said: Said = new Map();
 
-  for (const job of [...snapshot.pending].sort(byPrecedence)) {
+  for (const job of inPrecedence(snapshot.pending)) {
     const failed = job.after.find((id) => hasFailed(snapshot.dependencies.get(id)));
     if (failed !== undefined) {
       fail.push({ id: job.id, dependency: failed });
@@ -71,15 +94,23 @@ export function pick(snapshot: QueueSnapshot, limits: { total: number }): Picked
       waitsForJobs(job, snapshot) ?? waitsForVisitor(snapshot.visitors?.get(job.id)) ??
       snapshot.hold?.waitingFor ??
       waitsForTree(job, others(job, active), asking, said) ??
-      waitsForSlot(withoutAsking(others(job, active), asking), limits, said);
+      waitsForSlot(withoutAsking(others(job, active), asking), total, said);
     if (reason === null) {
       start.push(job.id);
       active.push(job);
     } else {
-      waiting.set(job.id, reason);
+      waits(job.id, reason);
     }
   }
-  return { start, fail, waiting, held, wakeAt: earliest(snapshot) };
+  return { start, fail };
+}
+
+/** Sorted by {@link byPrecedence}; the same array where it is that already, as it nearly always is. */
+function inPrecedence<T extends Job>(jobs: readonly T[]): readonly T[] {
+  for (let index = 1; index < jobs.length; index++) {
+    if (byPrecedence(jobs[index - 1]!, jobs[index]!) > 0) return jobs.toSorted(byPrecedence);
+  }
+  return jobs;
 }
 
 /** Compares jobs for sorting: higher priority first, then the older job. */
@@ -159,11 +190,11 @@ function withoutAsking(active: readonly Job[], asking: ReadonlySet<JobId>): read
   return asking.size === 0 ? active : active.filter(({ id }) => !asking.has(id));
 }
 
-function waitsForSlot(active: readonly Job[], limits: { total: number }, said: Said): string | null {
-  if (limits.total === 0) return "config.json to be corrected: `agent-async doctor` says what is wrong";
+function waitsForSlot(active: readonly Job[], total: number, said: Said): string | null {
+  if (total === 0) return "config.json to be corrected: `agent-async doctor` says what is wrong";
   const taken = active.length;
-  if (taken < limits.total) return null;
-  return said.getOrInsertComputed(taken, () => `a slot: ${taken} of ${limits.total} are taken`);
+  if (taken < total) return null;
+  return said.getOrInsertComputed(taken, () => `a slot: ${taken} of ${total} are taken`);
 }
 
 /** A dependency that was pruned counts as failed: whether it succeeded is not known any more. */
@@ -173,9 +204,10 @@ function hasFailed(status: JobStatus | undefined): boolean {
 
 /** Epoch ms at which the first usage limit or hold ends that a pending job waits for, or visitors are looked at again. */
 function earliest({ pending, now, hold, visitors }: QueueSnapshot): number | null {
-  const limits = pending.flatMap(({ state }) =>
-    state.not_before !== null && state.not_before > now ? [state.not_before] : []
-  );
+  const limits: number[] = [];
+  for (const { state: { not_before: until } } of pending) {
+    if (until !== null && until > now) limits.push(until);
+  }
   const times = hold == null || pending.length === 0 ? limits : [...limits, hold.until];
   if (visitors !== undefined && visitors.size > 0) times.push(now + VISIT_LOOK_MS);
   return times.length === 0 ? null : Math.min(...times);
@@ -193,27 +225,4 @@ function others(job: Job, active: readonly Job[]): readonly Job[] {
     id = active.find((one) => one.id === id)?.parent ?? null;
   }
   return active.filter((one) => !around.has(one.id));
-}
-
-/** `jobs` in the order in which they are to start. Those that no scheduling round has seen yet come last. */
-export function inQueueOrder<T extends Job>(jobs: readonly T[], waiting: Picked["waiting"]): T[] {
-  const order = new Map([...waiting.keys()].map((id, index) => [id, index]));
-  const place = (job: Job) => order.get(job.id) ?? order.size;
-  return jobs.toSorted((a, b) => place(a) - place(b));
-}
-
-/** The verdict of a pending job that had to wait for job `id`, when job `id` did not succeed. */
-export function dependencyFailed(id: JobId): Verdict {
-  return {
-    status: "error",
-    reason: "dependency_failed",
-    error: `Job ${id}, which had to be done first, was not`,
-    hint: `See job ${id}, then start this one again.`,
-    retry_at: null,
-  };
-}
-
-/** The verdict of a pending job for which nothing is left of a budget. */
-export function budgetExceeded({ message, hint }: UsedUp): Verdict {
-  return { status: "error", reason: "budget_exceeded", error: message, hint, retry_at: null };
 }

@@ -6,7 +6,7 @@
 import type { JobId } from "../../domain/job/ids.ts";
 import type { Job } from "../../domain/job/job.ts";
 import type { ActiveJobs } from "../active_jobs.ts";
-import { inQueueOrder, NOTHING_PICKED, pick, type Picked, type QueueSnapshot } from "./pick.ts";
+import { NOTHING_PICKED, pick, type Picked, type QueueSnapshot } from "./pick.ts";
 
 /** What a round has seen. */
 interface Seen {
@@ -23,7 +23,7 @@ export class Queue {
 
   constructor(readonly jobs: Pick<ActiveJobs, "pending" | "running" | "waiting" | "version">) {}
 
-  /** Why each job waits that does, in queue order. */
+  /** Why each job waits that does, in queue order, as the last round has left it. */
   get waiting(): Picked["waiting"] {
     return this.#picked.waiting;
   }
@@ -84,4 +84,11 @@ export class Queue {
 
 function isPlainOne({ asking, visitors, hold, dependencies }: QueueSnapshot): boolean {
   return (asking?.size ?? 0) + (visitors?.size ?? 0) + dependencies.size === 0 && hold == null;
+}
+
+/** `jobs` in the order in which they are to start. Those that no scheduling round has seen yet come last. */
+function inQueueOrder<T extends Job>(jobs: readonly T[], waiting: Picked["waiting"]): T[] {
+  const order = new Map([...waiting.keys()].map((id, index) => [id, index]));
+  const place = (job: Job) => order.get(job.id) ?? order.size;
+  return jobs.toSorted((a, b) => place(a) - place(b));
 }

@@ -5,18 +5,17 @@
  */
 import type { Job } from "../../domain/job/job.ts";
 import type { LiveView } from "../../domain/job/shown_job.ts";
-import type { Picked } from "../queue/pick.ts";
+import type { Queue } from "../queue/queue.ts";
 import type { Supervisor } from "../supervisor.ts";
 
 export interface LiveSources {
-  /** What each pending job waits for, from the last scheduling round. */
-  waiting: Picked["waiting"];
+  queue: Pick<Queue, "waiting">;
   supervisor: Supervisor;
 }
 
-export function liveView(job: Job, { waiting, supervisor }: LiveSources): LiveView {
+export function liveView(job: Job, { queue, supervisor }: LiveSources): LiveView {
   const run = supervisor.run(job.id);
-  if (job.state.status === "pending") return { waitingFor: waiting.get(job.id) };
+  if (job.state.status === "pending") return { waitingFor: queue.waiting.get(job.id) };
   const waitingFor = supervisor.waitsFor(job.id);
   if (waitingFor !== undefined && job.state.status === "running") {
     return { activity: "starting", waitingFor };
