@@ -40,7 +40,7 @@ export class ActiveJobs {
   }
 
   /** How many wait to be started. */
-  get waiting(): number {
+  get pendingCount(): number {
     return this.#pending.size;
   }
 

@@ -47,7 +47,9 @@ export class Scheduler implements AsyncDisposable {
   /** To be held while choosing the number of a job's new turn. */
   readonly locks: JobLocks = new JobLocks();
   readonly #jobs: ActiveJobs;
+  /** Accepts new jobs, and launches those that nothing holds back. */
   readonly atOnce: AtOnce;
+  /** Who waits for what. */
   readonly queue: Queue;
   readonly #updates = new Listeners((id) => this.supervisor.attend(id));
   readonly #progress = new Listeners((id) => this.supervisor.attend(id));

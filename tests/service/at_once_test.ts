@@ -3,16 +3,16 @@ import assert from "node:assert/strict";
 import { eventually } from "../support/eventually.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 
-/** Counts the commits of the store, and has each wait for `until`. */
-function watchCommits(until: () => Promise<void> = () => Promise.resolve()): Disposable & { count: number } {
+/** Counts the commits of the store, and has each wait for `until`, which is told its number from 0 on. */
+function watchCommits(until?: (nth: number) => Promise<void> | undefined): Disposable & { count: number } {
   const { commit } = Deno.AtomicOperation.prototype;
   const watched = {
     count: 0,
     [Symbol.dispose]: () => void (Deno.AtomicOperation.prototype.commit = commit),
   };
   Deno.AtomicOperation.prototype.commit = async function () {
-    watched.count++;
-    await until();
+    const nth = watched.count++;
+    await until?.(nth);
     return await commit.call(this);
   };
   return watched;
@@ -62,20 +62,6 @@ Deno.test("a start that could begin does not wait with those that wait for somet
   for (const { job_id } of [waiting, writer]) await harness.service.cancel({ job_id });
 });
 
-/** Has the next commits wait, each for its own gate. */
-function gateCommits(gates: readonly PromiseWithResolvers<void>[]): Disposable & { begun: number } {
-  const { commit } = Deno.AtomicOperation.prototype;
-  const gated = {
-    begun: 0,
-    [Symbol.dispose]: () => void (Deno.AtomicOperation.prototype.commit = commit),
-  };
-  Deno.AtomicOperation.prototype.commit = async function () {
-    await gates[gated.begun++]?.promise;
-    return await commit.call(this);
-  };
-  return gated;
-}
-
 Deno.test("who waited for a start that was refused after all is started", async () => {
   await using harness = await LocalHarness.start();
   const outer = harness.state.workspace("outer");
@@ -89,13 +75,13 @@ Deno.test("who waited for a start that was refused after all is started", async 
   };
   assert.equal(await waitsFor("a"), true);
   const [end, start] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  using commits = gateCommits([end, start]);
+  using commits = watchCommits((nth) => [end, start][nth]?.promise);
   Deno.writeTextFileSync(`${outer}/a/go`, "");
-  await eventually(() => commits.begun === 1, { what: "the end of the first" });
+  await eventually(() => commits.count === 1, { what: "the end of the first" });
   const refused = assert.rejects(harness.run("hang", { ...full, cwd: `${outer}/b` }), { code: "disk_fault" });
   await eventually(() => names(harness).length === 3, { what: "the start to be written down" });
   end.resolve();
-  await eventually(async () => commits.begun === 2 && await waitsFor("b"), {
+  await eventually(async () => commits.count === 2 && await waitsFor("b"), {
     what: "the wait for the start",
   });
   start.reject(new TypeError("disk I/O error"));

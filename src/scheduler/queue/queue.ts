@@ -21,7 +21,7 @@ export class Queue {
   #picked: Picked = NOTHING_PICKED;
   #seen: Seen | null = null;
 
-  constructor(readonly jobs: Pick<ActiveJobs, "pending" | "running" | "waiting" | "version">) {}
+  constructor(readonly jobs: Pick<ActiveJobs, "pending" | "running" | "pendingCount" | "version">) {}
 
   /** Why each job waits that does, in queue order, as the last round has left it. */
   get waiting(): Picked["waiting"] {
@@ -49,7 +49,7 @@ export class Queue {
    * round knew all that is known now, let nobody start, and held no job of the agent for its usage limit.
    */
   isSettled(agent: string, { total }: { total: number }, now: number): boolean {
-    if (this.jobs.waiting === 0) return true;
+    if (this.jobs.pendingCount === 0) return true;
     return this.#isCurrent({ version: this.jobs.version, total, now }) && !this.#picked.held.has(agent);
   }
 
@@ -65,12 +65,6 @@ export class Queue {
     this.#seen = null;
   }
 
-  #isCurrent({ version, total, now }: { version: number; total: number; now: number }): boolean {
-    const { start, fail, wakeAt } = this.#picked;
-    return this.#seen?.version === version && this.#seen.total === total &&
-      start.length + fail.length === 0 && (wakeAt === null || now < wakeAt);
-  }
-
   /** Place in the queue: 1 for the job that starts next, `null` for a job that does not wait. */
   position(id: JobId): number | null {
     return this.waiting.has(id) ? [...this.waiting.keys()].indexOf(id) + 1 : null;
@@ -79,6 +73,12 @@ export class Queue {
   /** Running and pending jobs, in queue order. */
   all(): { running: Job[]; pending: Job[] } {
     return { running: this.jobs.running(), pending: inQueueOrder(this.jobs.pending(), this.waiting) };
+  }
+
+  #isCurrent({ version, total, now }: { version: number; total: number; now: number }): boolean {
+    const { start, fail, wakeAt } = this.#picked;
+    return this.#seen?.version === version && this.#seen.total === total &&
+      start.length + fail.length === 0 && (wakeAt === null || now < wakeAt);
   }
 }
 

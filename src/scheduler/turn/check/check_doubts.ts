@@ -4,6 +4,7 @@
  * @module
  */
 
+/** Said of a check, or of the form of an answer, that a further turn could have mended. */
 export const NO_MONEY_TO_MEND =
   "The agent was not asked to mend that, since a budget is used up: a reply with a larger one asks it to.";
 
