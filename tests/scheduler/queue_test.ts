@@ -18,7 +18,14 @@ function waiting(n: number, notBefore: number | null = null): JobOf<"pending"> {
 /** A queue beside a job that writes in the tree of all others, as if a round had just been. */
 function queueOf(pending: JobOf<"pending">[]) {
   const writer: Job = { ...waiting(99), state: { status: "running", since: NOW, stop: null } };
-  const jobs = { version: 1, pendingCount: pending.length, pending: () => pending, running: () => [writer] };
+  const all: Job[] = [writer, ...pending];
+  const jobs = {
+    version: 1,
+    pendingCount: pending.length,
+    get: (id: string) => all.find((job) => job.id === id) ?? null,
+    pending: () => pending,
+    running: () => [writer],
+  };
   const queue = new Queue(jobs);
   const round = (over: Partial<Parameters<Queue["pick"]>[0]> = {}, limits = { total: 5 }) =>
     queue.pick(

@@ -6,7 +6,9 @@
 import type { JobId } from "../../domain/job/ids.ts";
 import type { Job } from "../../domain/job/job.ts";
 import type { ActiveJobs } from "../active_jobs.ts";
-import { NOTHING_PICKED, pick, type Picked, type QueueSnapshot } from "./pick.ts";
+import type { Line } from "./line.ts";
+import { pick, type Picked } from "./pick.ts";
+import type { QueueSnapshot } from "./reason.ts";
 
 /** What a round has seen. */
 interface Seen {
@@ -17,15 +19,18 @@ interface Seen {
   readonly isPlain: boolean;
 }
 
+/** Before the first round. */
+const NOTHING: QueueSnapshot = { pending: [], running: [], dependencies: new Map(), now: 0 };
+
 export class Queue {
-  #picked: Picked = NOTHING_PICKED;
+  #picked: Picked = pick(NOTHING, { total: 0 });
   #seen: Seen | null = null;
 
-  constructor(readonly jobs: Pick<ActiveJobs, "pending" | "running" | "pendingCount" | "version">) {}
+  constructor(readonly jobs: Pick<ActiveJobs, "get" | "pending" | "running" | "pendingCount" | "version">) {}
 
-  /** Why each job waits that does, in queue order, as the last round has left it. */
-  get waiting(): Picked["waiting"] {
-    return this.#picked.waiting;
+  /** Who waits, and why, as the last round has left it. */
+  get line(): Line {
+    return this.#picked.line;
   }
 
   /**
@@ -67,12 +72,13 @@ export class Queue {
 
   /** Place in the queue: 1 for the job that starts next, `null` for a job that does not wait. */
   position(id: JobId): number | null {
-    return this.waiting.has(id) ? [...this.waiting.keys()].indexOf(id) + 1 : null;
+    const job = this.jobs.get(id);
+    return job === null ? null : this.line.position(job);
   }
 
-  /** Running and pending jobs, in queue order. */
+  /** Running and pending jobs, in queue order. Those that no round has seen yet come last. */
   all(): { running: Job[]; pending: Job[] } {
-    return { running: this.jobs.running(), pending: inQueueOrder(this.jobs.pending(), this.waiting) };
+    return { running: this.jobs.running(), pending: this.line.sorted(this.jobs.pending()) };
   }
 
   #isCurrent({ version, total, now }: { version: number; total: number; now: number }): boolean {
@@ -84,11 +90,4 @@ export class Queue {
 
 function isPlainOne({ asking, visitors, hold, dependencies }: QueueSnapshot): boolean {
   return (asking?.size ?? 0) + (visitors?.size ?? 0) + dependencies.size === 0 && hold == null;
-}
-
-/** `jobs` in the order in which they are to start. Those that no scheduling round has seen yet come last. */
-function inQueueOrder<T extends Job>(jobs: readonly T[], waiting: Picked["waiting"]): T[] {
-  const order = new Map([...waiting.keys()].map((id, index) => [id, index]));
-  const place = (job: Job) => order.get(job.id) ?? order.size;
-  return jobs.toSorted((a, b) => place(a) - place(b));
 }

@@ -9,13 +9,13 @@ import type { Queue } from "../queue/queue.ts";
 import type { Supervisor } from "../supervisor.ts";
 
 export interface LiveSources {
-  queue: Pick<Queue, "waiting">;
+  queue: Pick<Queue, "line">;
   supervisor: Supervisor;
 }
 
 export function liveView(job: Job, { queue, supervisor }: LiveSources): LiveView {
   const run = supervisor.run(job.id);
-  if (job.state.status === "pending") return { waitingFor: queue.waiting.get(job.id) };
+  if (job.state.status === "pending") return { waitingFor: queue.line.reason(job) };
   const waitingFor = supervisor.waitsFor(job.id);
   if (waitingFor !== undefined && job.state.status === "running") {
     return { activity: "starting", waitingFor };
