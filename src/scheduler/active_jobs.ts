@@ -8,6 +8,7 @@ import type { JobId } from "../domain/job/ids.ts";
 import { isJobIn, type Job, type JobOf } from "../domain/job/job.ts";
 import type { JobStatus } from "../domain/job/reason.ts";
 import type { JobStore } from "../store/job_store.ts";
+import { PendingJobs } from "./queue/pending_jobs.ts";
 import { RecordFiles, type RecordFilesOptions } from "./upkeep/record_files.ts";
 
 export interface ActiveJobsOptions extends RecordFilesOptions {
@@ -22,6 +23,7 @@ export class ActiveJobs {
   readonly #records: RecordFiles;
   readonly #pending = new Map<JobId, JobOf<"pending">>();
   readonly #running = new Map<JobId, Job>();
+  #inLine: PendingJobs | null = null;
   #version = 0;
   #cursor = 0;
 
@@ -49,8 +51,9 @@ export class ActiveJobs {
     return this.#pending.get(id) ?? this.#running.get(id) ?? null;
   }
 
-  pending(): JobOf<"pending">[] {
-    return [...this.#pending.values()];
+  /** The same until a job begins or ceases to wait. */
+  pending(): PendingJobs {
+    return this.#inLine ??= new PendingJobs([...this.#pending.values()]);
   }
 
   running(): Job[] {
@@ -68,6 +71,7 @@ export class ActiveJobs {
   /** Holds a job while it is active, forgets it when it is finished, and has its record file written. */
   remember(job: Job): void {
     const known = this.get(job.id);
+    if (isJobIn(job, "pending") || this.#pending.has(job.id)) this.#inLine = null;
     if (isJobIn(job, "pending")) this.#pending.set(job.id, job);
     else this.#pending.delete(job.id);
     if (job.state.status === "running") this.#running.set(job.id, job);
@@ -100,10 +104,10 @@ export class ActiveJobs {
     }
   }
 
-  /** The status of every job that one of `jobs` names in `after`. A job that is not in the store is absent. */
-  async dependenciesOf(jobs: readonly Job[]): Promise<Map<JobId, JobStatus>> {
+  /** The status of every job that a pending one names in `after`. A job that is not in the store is absent. */
+  async dependenciesOf({ dependent }: Pick<PendingJobs, "dependent">): Promise<Map<JobId, JobStatus>> {
     const statuses = new Map<JobId, JobStatus>();
-    for (const id of new Set(jobs.filter(({ after }) => after.length > 0).flatMap(({ after }) => after))) {
+    for (const id of new Set(dependent.flatMap(({ after }) => after))) {
       const job = this.get(id) ?? await this.#store.get(id);
       if (job !== null) statuses.set(id, job.state.status);
     }

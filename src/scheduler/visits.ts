@@ -8,12 +8,12 @@
 import * as z from "zod";
 import { AgentAsyncError } from "../domain/errors.ts";
 import type { JobId } from "../domain/job/ids.ts";
-import type { Job } from "../domain/job/job.ts";
 import { parsedJson } from "../domain/reading/parsed_json.ts";
 import type { JobDirectories } from "../kernel/job_directories.ts";
 import { ifOurs, removeIfExists, writeAtomically } from "../system/files/files.ts";
 import { readTextIfOurs } from "../system/files/is_there.ts";
 import type { Processes, ProcessIdentity } from "../system/processes/processes.ts";
+import type { PendingJobs } from "./queue/pending_jobs.ts";
 
 /** The command line that a person used, and the agent's program that it runs. */
 const VisitFile = z.object({
@@ -33,12 +33,11 @@ export class Visits {
     return this.#living(id)[0]?.pid ?? null;
   }
 
-  /** Pids of visitors by job, of those jobs that may have some. */
-  of(jobs: readonly Job[]): Map<JobId, number> {
+  /** Pids of visitors by job. */
+  of({ continued }: Pick<PendingJobs, "continued">): Map<JobId, number> {
     const visitors = new Map<JobId, number>();
-    for (const { id, last_turn } of jobs) {
-      // A person goes into a session that a turn has begun.
-      const pid = last_turn > 1 ? this.visitor(id) : null;
+    for (const { id } of continued) {
+      const pid = this.visitor(id);
       if (pid !== null) visitors.set(id, pid);
     }
     return visitors;

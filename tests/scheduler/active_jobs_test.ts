@@ -29,3 +29,26 @@ Deno.test("a reply that is accepted while the feed is taken in is not forgotten"
   assert.deepEqual(jobs.running().map(({ queue }) => queue), [[2]]);
   jobs.flush();
 });
+
+Deno.test("those that wait are gone through anew when one begins or ceases to wait, and only then", async () => {
+  using home = temporaryDirectory();
+  const directories = new JobDirectories(`${home.path}/state`);
+  directories.prepare();
+  await using store = await memoryStore();
+  const jobs = new ActiveJobs({ store, directories, log: silentLog });
+  await jobs.load();
+  const ids = () => jobs.pending().inOrder.map(({ id }) => id);
+  const create = async (n: number) => jobs.remember((await store.create(newJob({ id: jobId(n) }))).job);
+  const begin = async (n: number) => jobs.remember((await store.update(jobId(n), launch)).job);
+  for (const n of [1, 2, 3]) await create(n);
+  assert.deepEqual(ids(), [1, 2, 3].map(jobId));
+  await begin(1);
+  assert.deepEqual(ids(), [2, 3].map(jobId));
+  const before = jobs.pending();
+  const { job } = await store.update(jobId(1), reply);
+  jobs.remember(job);
+  assert.equal(jobs.pending(), before);
+  await create(4);
+  assert.deepEqual(ids(), [2, 3, 4].map(jobId));
+  jobs.flush();
+});

@@ -3,16 +3,20 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { JobId } from "../../src/domain/job/ids.ts";
 import type { Job, JobOf } from "../../src/domain/job/job.ts";
-import { byPrecedence } from "../../src/scheduler/queue/line.ts";
+import { PendingJobs } from "../../src/scheduler/queue/pending_jobs.ts";
 import { pick } from "../../src/scheduler/queue/pick.ts";
-import type { QueueSnapshot } from "../../src/scheduler/queue/reason.ts";
+import { byPrecedence } from "../../src/scheduler/queue/precedence.ts";
 import { jobId, newJob } from "../support/new_job.ts";
-import { randomQueues } from "./random_queues.ts";
+import { type RandomQueue, randomQueues } from "./random_queues.ts";
 
 const RUNS = { seed: 20_261_129, numRuns: 500 };
 
+function pickFrom({ pending, ...rest }: RandomQueue, total: number) {
+  return pick({ ...rest, pending: new PendingJobs(pending) }, { total });
+}
+
 /** Goes through the queue one by one, with each job that starts among the running ones of the next. */
-function oneByOne(snapshot: QueueSnapshot, total: number) {
+function oneByOne(snapshot: RandomQueue, total: number) {
   // A job that waits for a time is no hindrance by itself; it holds others of its agent back, before it and behind.
   const limited = snapshot.pending.filter((job) => job.state.not_before !== null);
   const running: Job[] = [...snapshot.running];
@@ -20,7 +24,7 @@ function oneByOne(snapshot: QueueSnapshot, total: number) {
   const waiting = new Map<JobId, string | undefined>();
   for (const job of snapshot.pending.toSorted(byPrecedence)) {
     const others = limited.filter(({ id, state }) => id !== job.id && (state.not_before ?? 0) > snapshot.now);
-    const picked = pick({ ...snapshot, pending: [job, ...others], running }, { total });
+    const picked = pickFrom({ ...snapshot, pending: [job, ...others], running }, total);
     if (picked.fail.some(({ id }) => id === job.id)) fail.push(job.id);
     else if (picked.start.includes(job.id)) (start.push(job.id), running.push(job));
     else waiting.set(job.id, picked.line.reason(job));
@@ -33,7 +37,7 @@ Deno.test("line: a job waits for the same, asked for alone, as when all are gone
   fc.assert(
     fc.property(randomQueues, fc.integer({ min: 0, max: 5 }), (snapshot, total) => {
       const whole = oneByOne(snapshot, total);
-      const { start, fail, line } = pick(snapshot, { total });
+      const { start, fail, line } = pickFrom(snapshot, total);
       assert.deepEqual(start, whole.start);
       assert.deepEqual(fail.map(({ id }) => id), whole.fail);
       for (const job of snapshot.pending) {
@@ -58,7 +62,7 @@ Deno.test("line: a job waits for the same, asked for alone, as when all are gone
 Deno.test("line: jobs are sorted by when they start, those that it does not know behind them", () => {
   fc.assert(
     fc.property(randomQueues, fc.integer({ min: 0, max: 5 }), (snapshot, total) => {
-      const { line } = pick({ ...snapshot, pending: snapshot.pending.slice(1) }, { total });
+      const { line } = pickFrom({ ...snapshot, pending: snapshot.pending.slice(1) }, total);
       const sorted = line.sorted(snapshot.pending);
       const places = sorted.map((job) => line.position(job));
       const known = places.filter((place) => place !== null);
@@ -77,7 +81,7 @@ Deno.test("line: a job that shares its number with another is told from it", () 
     state: { status: "pending", since: 0, not_before: null },
   });
   const pending = [job(1, {}), job(2, { approval_policy: "suggest" }), job(3, {})];
-  const { line } = pick({ pending, running: [], dependencies: new Map(), now: 0 }, { total: 1 });
+  const { line } = pickFrom({ pending, running: [], dependencies: new Map(), now: 0 }, 1);
   assert.deepEqual(pending.map((one) => line.position(one)), [null, 1, 2]);
   assert.deepEqual(pending.map((one) => line.reason(one)), [
     undefined,

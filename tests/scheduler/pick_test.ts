@@ -1,6 +1,7 @@
 /** `pick`: who may start now, and what the others wait for. */
 import assert from "node:assert/strict";
 import type { Job, JobOf } from "../../src/domain/job/job.ts";
+import { PendingJobs } from "../../src/scheduler/queue/pending_jobs.ts";
 import { pick } from "../../src/scheduler/queue/pick.ts";
 import type { QueueSnapshot } from "../../src/scheduler/queue/reason.ts";
 import { jobId, newJob } from "../support/new_job.ts";
@@ -17,14 +18,16 @@ function running(n: number, over: Partial<Job> = {}): Job {
   return { ...pending(n, over), state: { status: "running", since: NOW, stop: null } };
 }
 
-function snapshot(over: Partial<QueueSnapshot>): QueueSnapshot {
-  return { pending: [], running: [], dependencies: new Map(), now: NOW, ...over };
+function snapshot(
+  { pending, ...over }: Partial<Omit<QueueSnapshot, "pending">> & { pending: JobOf<"pending">[] },
+): QueueSnapshot {
+  return { pending: new PendingJobs(pending), running: [], dependencies: new Map(), now: NOW, ...over };
 }
 
 /** With what is told of each job that waits, in queue order. */
 function pickAndTell(given: QueueSnapshot, limits: { total: number }) {
   const picked = pick(given, limits);
-  const waiting = picked.line.sorted(given.pending).flatMap((job) => {
+  const waiting = picked.line.sorted(given.pending.inOrder).flatMap((job) => {
     const reason = picked.line.reason(job);
     return reason === undefined ? [] : [[job.id, reason]];
   });

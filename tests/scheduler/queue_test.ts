@@ -1,6 +1,7 @@
 /** The queue between two rounds: who may start although others wait, and when a round need not decide anew. */
 import assert from "node:assert/strict";
 import type { Job, JobOf } from "../../src/domain/job/job.ts";
+import { PendingJobs } from "../../src/scheduler/queue/pending_jobs.ts";
 import { Queue } from "../../src/scheduler/queue/queue.ts";
 import { jobId, newJob } from "../support/new_job.ts";
 
@@ -19,11 +20,12 @@ function waiting(n: number, notBefore: number | null = null): JobOf<"pending"> {
 function queueOf(pending: JobOf<"pending">[]) {
   const writer: Job = { ...waiting(99), state: { status: "running", since: NOW, stop: null } };
   const all: Job[] = [writer, ...pending];
+  const inLine = new PendingJobs(pending);
   const jobs = {
     version: 1,
     pendingCount: pending.length,
     get: (id: string) => all.find((job) => job.id === id) ?? null,
-    pending: () => pending,
+    pending: () => inLine,
     running: () => [writer],
   };
   const queue = new Queue(jobs);

@@ -35,6 +35,8 @@ const facts = fc.record({
   runs: fc.integer({ min: 0, max: 3 }).map((one) => one === 0),
   hasVisitor: fc.integer({ min: 0, max: 9 }).map((one) => one === 0),
   asks: fc.boolean(),
+  /** The jobs are shuffled by it. */
+  rank: fc.nat(),
 });
 
 const dependencies = fc.dictionary(
@@ -42,26 +44,33 @@ const dependencies = fc.dictionary(
   fc.constantFrom("done" as const, "done" as const, "running" as const, "error" as const),
 );
 
-/** In any order, as a round finds them. */
-export const randomQueues: fc.Arbitrary<QueueSnapshot> = fc.record({
+export interface RandomQueue extends Omit<QueueSnapshot, "pending"> {
+  /** In any order. */
+  pending: JobOf<"pending">[];
+}
+
+export const randomQueues: fc.Arbitrary<RandomQueue> = fc.record({
   jobs: fc.array(facts, { maxLength: MOST }),
-  order: fc.infiniteStream(fc.nat()),
   dependencies,
   hold: fc.constantFrom(null, null, null, { waitingFor: "a larger budget", until: NOW + 5_000 }),
-}).map(({ jobs, order, dependencies, hold }) => {
-  const [pending, running]: [JobOf<"pending">[], Job[]] = [[], []];
+}).map(({ jobs, dependencies, hold }) => {
+  const [pending, running]: [{ rank: number; job: JobOf<"pending"> }[], Job[]] = [[], []];
   const [asking, visitors] = [new Set<string>(), new Map<string, number>()];
-  for (const [index, { notBefore, runs, hasVisitor, asks, isolation, ...rest }] of jobs.entries()) {
+  for (const [index, { notBefore, runs, hasVisitor, asks, isolation, rank, ...rest }] of jobs.entries()) {
     const id = jobId(index + 1);
     const isolated = isolation === undefined ? {} : { isolation };
-    const job = { ...newJob({ id, ...rest, ...isolated }), number: index + 1 };
+    // People may be in a session that an earlier turn has begun.
+    const turns = hasVisitor ? 2 : 1;
+    const job = { ...newJob({ id, ...rest, ...isolated, last_turn: turns }), number: index + 1 };
     if (runs) running.push({ ...job, state: { status: "running", since: NOW, stop: null } });
-    else pending.push({ ...job, state: { status: "pending", since: NOW, not_before: notBefore } });
+    else {pending.push({
+        rank,
+        job: { ...job, state: { status: "pending", since: NOW, not_before: notBefore } },
+      });}
     if (runs && asks) asking.add(id);
     if (!runs && hasVisitor) visitors.set(id, 4_000 + index);
   }
-  const rank = new Map(pending.map((job) => [job, order.next().value ?? 0]));
-  pending.sort((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0));
+  const shuffled = pending.toSorted((a, b) => a.rank - b.rank).map(({ job }) => job);
   const known = new Map(Object.entries(dependencies));
-  return { pending, running, asking, visitors, dependencies: known, hold, now: NOW };
+  return { pending: shuffled, running, asking, visitors, dependencies: known, hold, now: NOW };
 });

@@ -12,6 +12,7 @@ import type { NewJob } from "../../store/job_store.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Limits } from "../limits.ts";
 import type { Spending } from "../money/spending.ts";
+import { PendingJobs } from "./pending_jobs.ts";
 import { pick } from "./pick.ts";
 import type { Queue } from "./queue.ts";
 
@@ -73,7 +74,12 @@ export class AtOnce {
     if (!isJobIn(job, "pending") || job.after.length > 0 || spending.isOver(job)) return false;
     const [limits, now] = [this.#options.limits(), clock.now()];
     if (!queue.isSettled(job.agent, limits, now)) return false;
-    const snapshot = { pending: [job], running: this.running(), dependencies: new Map(), now };
+    const snapshot = {
+      pending: new PendingJobs([job]),
+      running: this.running(),
+      dependencies: new Map(),
+      now,
+    };
     return pick(snapshot, limits).start.length > 0;
   }
 }

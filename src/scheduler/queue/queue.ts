@@ -7,6 +7,7 @@ import type { JobId } from "../../domain/job/ids.ts";
 import type { Job } from "../../domain/job/job.ts";
 import type { ActiveJobs } from "../active_jobs.ts";
 import type { Line } from "./line.ts";
+import { PendingJobs } from "./pending_jobs.ts";
 import { pick, type Picked } from "./pick.ts";
 import type { QueueSnapshot } from "./reason.ts";
 
@@ -20,7 +21,7 @@ interface Seen {
 }
 
 /** Before the first round. */
-const NOTHING: QueueSnapshot = { pending: [], running: [], dependencies: new Map(), now: 0 };
+const NOTHING: QueueSnapshot = { pending: new PendingJobs(), running: [], dependencies: new Map(), now: 0 };
 
 export class Queue {
   #picked: Picked = pick(NOTHING, { total: 0 });
@@ -78,7 +79,7 @@ export class Queue {
 
   /** Running and pending jobs, in queue order. Those that no round has seen yet come last. */
   all(): { running: Job[]; pending: Job[] } {
-    return { running: this.jobs.running(), pending: this.line.sorted(this.jobs.pending()) };
+    return { running: this.jobs.running(), pending: this.line.sorted(this.jobs.pending().inOrder) };
   }
 
   #isCurrent({ version, total, now }: { version: number; total: number; now: number }): boolean {

@@ -9,9 +9,10 @@ import type { JobId } from "../../domain/job/ids.ts";
 import type { Job, JobOf } from "../../domain/job/job.ts";
 import type { JobStatus } from "../../domain/job/reason.ts";
 import { treesMeet } from "../../domain/job/tree.ts";
+import type { PendingJobs } from "./pending_jobs.ts";
 
 export interface QueueSnapshot {
-  readonly pending: readonly JobOf<"pending">[];
+  readonly pending: PendingJobs;
   readonly running: readonly Job[];
   /** Running jobs that do nothing but wait for an answer: they keep their tree, and take no slot. */
   readonly asking?: ReadonlySet<JobId>;
