@@ -63,13 +63,10 @@ export class Pulse {
 
   /** To be called when a caller begins to wait: brings the next poll forward. It never delays it. */
   hurry(): void {
-    if (this.#timer !== null && performance.now() + EAGER_MS < this.#dueAt) this.#schedule();
-  }
-
-  #schedule(): void {
-    let ms = Number.POSITIVE_INFINITY;
-    for (const sleeper of this.#sleepers) ms = Math.min(ms, interval(sleeper));
-    if (Number.isFinite(ms)) this.#lookWithin(ms);
+    if (this.#timer === null || performance.now() + EAGER_MS >= this.#dueAt) return;
+    for (const sleeper of this.#sleepers) {
+      if (sleeper.eager()) return this.#lookWithin(EAGER_MS);
+    }
   }
 
   /** Polls after this many ms, unless the next poll comes sooner. */
@@ -86,14 +83,21 @@ export class Pulse {
   #beat(): void {
     this.#timer = null;
     const now = performance.now();
-    for (const sleeper of [...this.#sleepers]) {
+    let next = Number.POSITIVE_INFINITY;
+    for (const sleeper of this.#sleepers) {
+      const ms = interval(sleeper);
       // Half a short interval of tolerance keeps sleepers of one interval in step: they share a timer.
-      if (now - sleeper.lookedAt < interval(sleeper) - EAGER_MS / 2) continue;
-      sleeper.lookedAt = now;
-      const longest = sleeper.silent ? LONGEST_SILENT_MS : LONGEST_MS;
-      if (now - sleeper.since >= longest || sleeper.hasNews()) sleeper.wake();
+      if (now - sleeper.lookedAt >= ms - EAGER_MS / 2) {
+        sleeper.lookedAt = now;
+        const longest = sleeper.silent ? LONGEST_SILENT_MS : LONGEST_MS;
+        if (now - sleeper.since >= longest || sleeper.hasNews()) {
+          sleeper.wake();
+          continue;
+        }
+      }
+      next = Math.min(next, ms);
     }
-    this.#schedule();
+    if (Number.isFinite(next)) this.#lookWithin(next);
   }
 }
 

@@ -22,8 +22,6 @@ export interface TailProgress {
   bytes: number;
   /** Whether the end of the file was reached. */
   caughtUp: boolean;
-  /** Whether the file is shorter than what was read of it before. Then no more can be read. */
-  truncated: boolean;
 }
 
 /** A reader of one growing file. It opens the file when it first reads; `close` must be called in the end. */
@@ -83,13 +81,11 @@ export class LineTail implements Disposable {
       this.#makeRoom();
       const wanted = Math.min(CHUNK_BYTES, maxBytes - bytes);
       const read = file.readSync(this.#buffer.subarray(this.#held, this.#held + wanted));
-      if (read === null || read === 0) {
-        return { bytes, caughtUp: true, truncated: file.statSync().size < this.readBytes };
-      }
+      if (read === null || read === 0) return { bytes, caughtUp: true };
       bytes += read;
       this.#take(sink, read);
     }
-    return { bytes, caughtUp: file === null, truncated: false };
+    return { bytes, caughtUp: file === null };
   }
 
   /**

@@ -25,7 +25,7 @@ import type { TurnBeat, TurnWatchOptions } from "./watch_options.ts";
 const LIVENESS_MS = 4_000;
 
 /** Ms without output after which a turn's output is polled less often. */
-const SILENT_AFTER_MS = 10_000;
+const SILENT_AFTER_MS = 3_000;
 
 /** Ms before a failed write or commit is retried, as on a full disk. */
 const RETRY_MS = 1_000;
