@@ -55,6 +55,36 @@ Deno.test("watchExits: ends at once for a signal that was aborted before", async
   for await (const exit of watchExits(home.directories, AbortSignal.abort())) assert.fail(exit.jobId);
 });
 
+Deno.test("watchExits: the end of one turn reads the records of no others", async () => {
+  await using home = new KernelHome();
+  const running = Array.from({ length: 20 }, () => home.newTurn());
+  for (const { exitFile } of running) Deno.writeTextFileSync(exitFile, "     ");
+  const stop = new AbortController();
+  const seen: string[] = [];
+  using reads = readFiles();
+  const loop = (async () => {
+    for await (const { jobId } of watchExits(home.directories, stop.signal)) seen.push(jobId);
+  })();
+  await eventually(() => reads.paths.length === running.length, { what: "the first look at all records" });
+  const ended = home.newTurn();
+  Deno.writeTextFileSync(ended.exitFile, "0   \n");
+  await eventually(() => seen.length === 1, { what: "the record that came" });
+  assert.deepEqual(new Set(reads.paths.slice(running.length)), new Set([ended.exitFile]));
+  stop.abort();
+  await loop;
+});
+
+/** The paths of the files that are read as text, until it is disposed of. */
+function readFiles(): Disposable & { paths: string[] } {
+  const { readTextFileSync } = Deno;
+  const paths: string[] = [];
+  Deno.readTextFileSync = (path) => {
+    paths.push(String(path));
+    return readTextFileSync(path);
+  };
+  return { paths, [Symbol.dispose]: () => void (Deno.readTextFileSync = readTextFileSync) };
+}
+
 Deno.test("watchExits: a burst of ends loses none", async () => {
   await using home = new KernelHome();
   const stop = new AbortController();

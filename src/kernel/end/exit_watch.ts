@@ -1,12 +1,14 @@
 /**
  * Room `kernel`: notices exit records as they appear, those of all jobs in one directory. An event of the system's
- * watcher is only a reason to read the directory. So a lost event delays a notice and loses none.
+ * watcher is only a reason to read the files that it names. All of them are read at times, so a lost event delays a
+ * notice and loses none.
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { Bell } from "../../system/bell.ts";
 import { ifExists } from "../../system/files/files.ts";
+import { isThere } from "../../system/files/is_there.ts";
 import { pause } from "../../system/pause.ts";
 import { readExitRecord } from "./exit_record.ts";
 import { JobDirectories } from "../job_directories.ts";
@@ -58,24 +60,29 @@ async function* watchDirectory(
   { watch = (path) => Deno.watchFs(path, { recursive: false }) }: WatchExitsOptions,
 ): AsyncGenerator<ExitNotice> {
   const bell = new Bell();
+  const changes = new Changes(path);
   const watched = inodeOf(path);
   // The watcher is started before the directory is first read, so that no record falls between the two.
   const watcher = tryWatch(watch, path);
-  let timer = setInterval(() => bell.ring(), watcher === null ? UNWATCHED_POLL_MS : WATCHED_POLL_MS);
-  const relay = watcher === null ? Promise.resolve() : relayTo(bell, watcher).then(() => {
+  const lookAtAll = () => (changes.all(), bell.ring());
+  let timer = setInterval(lookAtAll, watcher === null ? UNWATCHED_POLL_MS : WATCHED_POLL_MS);
+  const relay = watcher === null ? Promise.resolve() : relayTo(bell, changes, watcher).then(() => {
     clearInterval(timer);
-    if (!signal.aborted) timer = setInterval(() => bell.ring(), UNWATCHED_POLL_MS);
+    if (!signal.aborted) timer = setInterval(lookAtAll, UNWATCHED_POLL_MS);
   });
   const onAbort = () => bell.ring();
   signal.addEventListener("abort", onAbort, { once: true });
   try {
-    let known = new Set<string>();
+    const known = new Set<string>();
     while (!signal.aborted) {
-      const names = new Set(fileNames(path));
-      known = known.intersection(names);
-      for (const name of names) {
-        const exit = known.has(name) ? null : JobDirectories.readExitName(name);
-        if (exit === null || readExitRecord(join(path, name)) === null) continue;
+      const changed = changes.take();
+      for (const name of changed ?? known.union(new Set(fileNames(path)))) {
+        const exit = JobDirectories.readExitName(name);
+        if (exit === null) continue;
+        const file = join(path, name);
+        const isRecord = isThere(file) && readExitRecord(file) !== null;
+        if (!isRecord) known.delete(name);
+        if (!isRecord || known.has(name)) continue;
         known.add(name);
         yield exit;
         if (signal.aborted) return;
@@ -99,10 +106,44 @@ function tryWatch(watch: (path: string) => Deno.FsWatcher, path: string): Deno.F
   }
 }
 
+/** Which files are to be read: those that are named, or all. */
+class Changes {
+  readonly #directory: string;
+  /** `null`: all. */
+  #names: Set<string> | null = null;
+
+  /** Begins with all files of the directory. */
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  all(): void {
+    this.#names = null;
+  }
+
+  add(path: string): void {
+    if (dirname(path) === this.#directory) this.#names?.add(basename(path));
+    else this.all();
+  }
+
+  /** Their names, or `null` for all; none is left. */
+  take(): ReadonlySet<string> | null {
+    const names = this.#names;
+    this.#names = new Set();
+    return names;
+  }
+}
+
 /** Rings for every change until the watcher ends, in whatever way. */
-async function relayTo(bell: Bell, watcher: Deno.FsWatcher): Promise<void> {
+async function relayTo(bell: Bell, changes: Changes, watcher: Deno.FsWatcher): Promise<void> {
   try {
-    for await (const event of watcher) if (event.kind !== "access") bell.ring();
+    for await (const { kind, flag, paths } of watcher) {
+      if (kind === "access") continue;
+      // "rescan": the system has lost events.
+      if (flag !== null && flag !== undefined || paths.length === 0) changes.all();
+      for (const path of paths) changes.add(path);
+      bell.ring();
+    }
   } catch {
     // The watcher failed: the caller polls from now on.
   }
