@@ -98,6 +98,19 @@ Deno.test("own jobs: no reading of the feed before the first start and after the
   assert.equal(feed.readings.length, readings + 1);
 });
 
+Deno.test("own jobs: many starts share a reading of the feed, and none begins while they are answered", async () => {
+  const feed = new MemoryFeed();
+  const ids = Array.from({ length: 50 }, (_, index) => `job${String(index).padStart(5, "0")}`);
+  using host = session(feed, starting([...ids]));
+  for (const _ of ids) await host.jobs.start(REQUEST);
+  const readings = () => feed.readings.filter(({ cursor }) => cursor !== undefined).length;
+  assert.equal(readings(), 0);
+  await eventually(() => readings() === 1, { what: "the reading" });
+  for (const id of ids) feed.end(id);
+  await eventually(() => host.told.length === ids.length, { what: "all ends" });
+  assert.ok(readings() <= 3, `${readings()} readings`);
+});
+
 Deno.test("own jobs: an end before the start is even answered is told", async () => {
   const feed = new MemoryFeed();
   using own = session(feed, starting(["aaaa0000"], (id) => feed.end(id)));

@@ -16,6 +16,8 @@ const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
 /** Ms between a reading without news and the next one, so that a daemon that answers at once is not flooded. */
 const EMPTY_MS = 500;
+/** Ms before a reading that is asked for: the answer that the host waits for comes first, and many starts share one. */
+const BEGIN_MS = 50;
 
 export interface FeedLoopOptions {
   service: Pick<JobService, "feed">;
@@ -39,6 +41,9 @@ export class FeedLoop {
   /** The cursor to go back to after the present reading. */
   #rewind: number | undefined;
   #isReading = false;
+  /** Whether a page is being waited for, so that what comes from now on is in it. */
+  #isWaiting = false;
+  #beginning: Promise<void> | null = null;
   #interrupt = new AbortController();
 
   constructor(options: FeedLoopOptions) {
@@ -55,11 +60,21 @@ export class FeedLoop {
     return page.notifications.length < PAGE_ENTRIES && this.#rewind === undefined;
   }
 
-  /** Reads, or goes back to `cursor` when that is behind: what lies after it is taken, some of it a second time. */
+  /**
+   * Reads in a moment, or goes back to `cursor` when that is behind: what lies after it is taken, some of it a second
+   * time.
+   */
   readFrom(cursor: number): void {
     this.#rewind = Math.min(this.#rewind ?? cursor, cursor);
-    this.#interrupt.abort();
-    if (!this.#isReading) void this.#read();
+    this.#beginning ??= pause(BEGIN_MS, this.#options.signal).then(() => this.#begin());
+  }
+
+  #begin(): void {
+    this.#beginning = null;
+    if (!this.#isReading) return void this.#read();
+    const isCovered = this.#isWaiting && (this.#rewind ?? Infinity) >= (this.#cursor ?? Infinity);
+    if (isCovered && this.#options.isHasty?.() !== true) this.#rewind = undefined;
+    else this.#interrupt.abort();
   }
 
   async #read(): Promise<void> {
@@ -87,13 +102,14 @@ export class FeedLoop {
     const cursor = Math.min(this.#cursor ?? Infinity, rewind ?? Infinity);
     this.#rewind = undefined;
     this.#cursor = Number.isFinite(cursor) ? cursor : 0;
+    this.#isWaiting = true;
     const page = await service.feed({
       cursor: this.#cursor,
       limit: PAGE_ENTRIES,
       wait_seconds: isHasty?.() === true ? 0 : MAX_WAIT_SECONDS,
       finished_only: finishedOnly,
       with_questions: withQuestions,
-    }, { signal });
+    }, { signal }).finally(() => this.#isWaiting = false);
     await take(page);
     this.#cursor = page.cursor;
     return page.notifications.length > 0;
