@@ -4,6 +4,11 @@
  * @module
  */
 
+/** Resolves when what is due already has been done, such as answers to callers. Much sooner than `pause(0)`. */
+export function immediate(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /**
  * Resolves after `ms`, or as soon as the signal is aborted; never rejects. 0 or less yields to other tasks.
  */

@@ -123,7 +123,7 @@ Deno.test("a two-way turn under a wrapper that is a process of ours goes on as a
   await jobs.answer(id, "yes");
   const { status, result, exit_code } = await jobs.ended(id);
   assert.deepEqual([status, result, exit_code], ["done", "two", 0]);
-  assert.equal(exists(jobs.file(id, "in.jsonl")), false);
+  await eventually(() => !exists(jobs.file(id, "in.jsonl")), { what: "the end of in.jsonl" });
 });
 
 Deno.test("an agent that cannot be talked with is interrupted for what is said now, before what waits", async () => {

@@ -31,7 +31,7 @@ Deno.test("a question is told with all its detail, and its answer goes on with t
     "bye",
   ]);
   for (const name of ["in.jsonl", "feed", "feeder", "in.end", "cut"]) {
-    assert.equal(exists(jobs.file(id, name)), false, name);
+    await eventually(() => !exists(jobs.file(id, name)), { what: `the end of ${name}` });
   }
 });
 

@@ -14,6 +14,7 @@ import type { JobDirectories } from "../../kernel/job_directories.ts";
 import { removeChannel } from "../../kernel/channel/feeder.ts";
 import type { JobStore } from "../../store/job_store.ts";
 import type { Clock } from "../../system/clock.ts";
+import { immediate } from "../../system/pause.ts";
 import { type FollowUp, followUp, isUnable } from "./follow_up.ts";
 import { readEnvironment } from "./accepted_turn.ts";
 import { readAsked, readRequest, removeEnvironment, writeTurn } from "./files.ts";
@@ -67,6 +68,7 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
     break;
   }
   await options.onCommitted(left);
+  await immediate();
   const turn = directories.job(job.id).turn(job.turn);
   turn.archiveExit();
   removeChannel(turn);

@@ -10,6 +10,7 @@ import { isFinished } from "../../domain/job/reason.ts";
 import { ANY_JOB } from "../../scheduler/listeners.ts";
 import { Bell } from "../../system/bell.ts";
 import { Deadline } from "../../system/deadline.ts";
+import { immediate } from "../../system/pause.ts";
 import type { CallOptions } from "../call.ts";
 import type { Answer, CheckedRequest } from "../job_service.ts";
 import { findJobOrThrow, type LocalDependencies, throwIfGivenUp } from "./dependencies.ts";
@@ -69,7 +70,10 @@ export async function followJob<Found>(
   });
 }
 
-/** The feed after a cursor; while it has nothing new, waits and reads again until time is up. */
+/**
+ * The feed after a cursor; while it has nothing new, waits and reads again until time is up. What wakes it wakes those who
+ * wait for the job itself as well, and they are answered first.
+ */
 export async function followFeed(
   { cursor: after, limit, finished_only: finishedOnly, with_questions: withQuestions, wait_seconds: seconds }:
     CheckedRequest<"feed">,
@@ -78,7 +82,10 @@ export async function followFeed(
 ): Promise<Answer<"feed">> {
   if (after === undefined) return { notifications: [], cursor: await store.feedHead() };
   const listen = (bell: Bell) => scheduler.listen([ANY_JOB], bell);
+  let isWoken = false;
   return await untilThere({ seconds, clock, listen, call }, async ({ isLast }) => {
+    if (isWoken) await immediate();
+    isWoken = true;
     const { entries, cursor } = await store.feed(after, { limit, finishedOnly, withQuestions });
     if (entries.length === 0 && !isLast) return null;
     return { notifications: entries.map(({ at, ...entry }) => ({ ...entry, time: isoTime(at) })), cursor };
