@@ -9,7 +9,7 @@ import { messageOf } from "../domain/errors.ts";
 import type { JobId } from "../domain/job/ids.ts";
 import { isJobIn, type Job } from "../domain/job/job.ts";
 import type { StopCause } from "../domain/job/reason.ts";
-import type { JobDirectories, TurnDirectory } from "../kernel/job_directories.ts";
+import type { JobDirectories, JobDirectory, TurnDirectory } from "../kernel/job_directories.ts";
 import { launch } from "../kernel/launch.ts";
 import { LaunchError } from "../kernel/launch_fault.ts";
 import { turnAround } from "../kernel/turn_around.ts";
@@ -17,8 +17,10 @@ import type { ProcessRow } from "../system/processes/processes.ts";
 import { isTakenAway } from "../system/files/files.ts";
 import { Attention } from "./attention.ts";
 import { Pulse } from "./pulse.ts";
+import type { NewTurn } from "./turn/accepted_turn.ts";
+import { type Ahead, prepareAhead } from "./turn/ahead.ts";
 import { isPassing, Refusals, refuseWithoutRoom } from "./turn/room_to_begin.ts";
-import { acceptedTurn, readOutcome, readRequest } from "./turn/files.ts";
+import { acceptedTurn, readOutcome, readRequest, wrapPrompt } from "./turn/files.ts";
 import { type LaunchDependencies, prepareLaunch } from "./turn/launch.ts";
 import { Launches } from "./turn/launches.ts";
 import { preparePlace } from "./turn/changes/prepare_place.ts";
@@ -77,10 +79,21 @@ export class Supervisor {
   /** What keeps a running job's turn from being begun or watched; `undefined` when nothing does. */
   readonly waitsFor = (id: JobId): string | undefined => this.#setbacks.waitsFor(id);
 
-  /** Starts the process of a job that has been committed as running; does nothing for a turn that is begun already. */
-  async launch(accepted: Job): Promise<void> {
+  /** See {@link prepareAhead}. Its failure need not be handled: {@link launch} meets it. */
+  prepare(job: Job, asked: NewTurn | null): Promise<Ahead | null> {
+    const ahead = prepareAhead(job, asked, this.options);
+    ahead.catch(() => {});
+    return ahead;
+  }
+
+  /**
+   * Starts the process of a job that has been committed as running; does nothing for a turn that is begun already.
+   *
+   * @param ahead what was prepared meanwhile
+   */
+  async launch(accepted: Job, ahead: Promise<Ahead | null> | null = null): Promise<void> {
     if (this.#isClosed || this.run(accepted.id)?.job.turn === accepted.turn) return;
-    await this.#launches.once(accepted, () => this.#orEnd(accepted, () => this.#launch(accepted)));
+    await this.#launches.once(accepted, () => this.#orEnd(accepted, () => this.#launch(accepted, ahead)));
   }
 
   /** Watches a turn that an earlier daemon launched. Launches it when no process ever began it. */
@@ -89,25 +102,21 @@ export class Supervisor {
     await this.#orEnd(job, () => this.#adopt(job));
   }
 
-  async #launch(accepted: Job): Promise<void> {
+  async #launch(accepted: Job, ahead: Promise<Ahead | null> | null = null): Promise<void> {
     const job = await this.options.store.get(accepted.id) ?? accepted;
     if (!isJobIn(job, "running") || job.turn !== accepted.turn) return;
     if (job.state.stop !== null) return await this.#unrun.endUnborn(job, null);
     const directory = this.options.directories.job(job.id);
     refuseWithoutRoom(directory.path);
-    const asked = acceptedTurn(job, directory);
-    if (!asked.ok) return await this.#unrun.endUnborn(job, asked.failure);
-    const isClosed = () => this.#isClosed;
-    const place = await preparePlace(job, asked.turn, directory, { ...this.options, isClosed });
-    if (place.kind === "left") return this.#isClosed ? undefined : await this.#launch(job);
-    if (place.kind === "failed") return await this.#unrun.endUnborn(job, place.failure);
-    const prepared = await prepareLaunch(job, asked.turn, directory, this.options);
+    const ready = await ahead ?? await this.#prepare(job, directory);
+    if (ready === null) return;
+    const { asked, prepared } = ready;
     if (!prepared.ok) return await this.#unrun.endUnborn(job, prepared.failure);
-    if (prepared.talk === null) await changesOf(job, this.options)?.before(isClosed);
+    if (prepared.talk === null) await changesOf(job, this.options)?.before(() => this.#isClosed);
     // No await from here to the watch: a daemon that leaves must not write to the turn's files beside its successor.
     if (this.#isClosed) return;
-    const run = openRun(job, prepared, { ...this.options, isNew: true });
-    if (run === null) return await this.#unrun.endUnborn(job, missingRequest());
+    wrapPrompt(directory.turn(job.turn), asked.prompt, prepared.prompt);
+    const run = openRun(job, asked.request, prepared, { ...this.options, isNew: true });
     try {
       beginRun(run, prepared);
       const mark = this.options.processes.mark?.() ?? null;
@@ -122,14 +131,32 @@ export class Supervisor {
     }
   }
 
+  /** `null` when the turn was ended instead, was launched anew, or is left to the next daemon. */
+  async #prepare(job: Job, directory: JobDirectory): Promise<Ahead | null> {
+    const asked = acceptedTurn(job, directory);
+    if (!asked.ok) return await this.#unrun.endUnborn(job, asked.failure).then(() => null);
+    const isClosed = () => this.#isClosed;
+    const place = await preparePlace(job, asked.turn, directory, { ...this.options, isClosed });
+    switch (place.kind) {
+      case "ready":
+        return { asked: asked.turn, prepared: await prepareLaunch(job, asked.turn, directory, this.options) };
+      case "left":
+        if (!this.#isClosed) await this.#launch(job);
+        return null;
+      case "failed":
+        return await this.#unrun.endUnborn(job, place.failure).then(() => null);
+    }
+  }
+
   async #adopt(job: Job): Promise<void> {
     const directory = this.options.directories.job(job.id);
     directory.reopen();
     const turn = directory.turn(job.turn);
     const judged = readOutcome(turn);
     if (judged !== null) return await this.options.conclude(job, judged);
-    const run = openRun(job, driverOf(job, this.options), this.options);
-    if (run === null) return await this.#unrun.endUnwatched(job, missingRequest());
+    const request = readRequest(turn);
+    if (request === null) return await this.#unrun.endUnwatched(job, missingRequest());
+    const run = openRun(job, request, driverOf(job, this.options), this.options);
     let isUnborn: boolean;
     let ageMs: number | null;
     try {

@@ -1,6 +1,7 @@
 /** Starts that nothing holds back: accepted and launched in one commit, and never more of them than there are slots. */
 import assert from "node:assert/strict";
 import { eventually } from "../support/eventually.ts";
+import { exists } from "../support/exists.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 
 /** Counts the commits of the store, and has each wait for `until`, which is told its number from 0 on. */
@@ -27,6 +28,30 @@ Deno.test("a start with a free slot is answered as running after one commit, and
   const { notifications } = await harness.service.feed({ cursor });
   assert.deepEqual(notifications.map((told) => told.status), ["pending", "running"]);
   await harness.service.cancel({ job_id });
+});
+
+Deno.test("a launch is prepared while its commit is under way, and begins with what was accepted after it", async () => {
+  await using harness = await LocalHarness.start();
+  const gate = Promise.withResolvers<void>();
+  using _commits = watchCommits(() => gate.promise);
+  const start = harness.run("say accepted");
+  const turn = await eventually(() => {
+    const [id] = names(harness);
+    const path = `${harness.state.home}/jobs/${id}/turns/1`;
+    return id !== undefined && exists(`${path}/scratch`) ? path : null;
+  }, { what: "what the agent needs" });
+  Deno.writeTextFileSync(`${turn}/prompt.md`, "say other");
+  for (const name of ["raw.jsonl", "launch.json"]) assert.equal(exists(`${turn}/${name}`), false, name);
+  gate.resolve();
+  const { job_id } = await start;
+  assert.equal((await harness.ended(job_id)).result, "accepted");
+});
+
+Deno.test("a start that is refused leaves nothing that its launch had prepared", async () => {
+  await using harness = await LocalHarness.start();
+  using _commits = watchCommits(() => Promise.reject(new RangeError("refused")));
+  await assert.rejects(harness.run("say x"), /refused/);
+  assert.deepEqual(names(harness), []);
 });
 
 Deno.test("starts that are accepted at the same time take no more slots than there are", async () => {

@@ -13,6 +13,8 @@ import type { Clock } from "../../system/clock.ts";
 import type { Limits } from "../limits.ts";
 import type { Spending } from "../money/spending.ts";
 import { PendingJobs } from "./pending_jobs.ts";
+import type { NewTurn } from "../turn/accepted_turn.ts";
+import type { Ahead } from "../turn/ahead.ts";
 import { pick } from "./pick.ts";
 import type { Queue } from "./queue.ts";
 
@@ -21,8 +23,10 @@ export interface AtOnceOptions {
   limits: () => Limits;
   queue: Pick<Queue, "isSettled" | "forget" | "jobs">;
   spending: Pick<Spending, "isOver">;
+  /** Prepares the launch of a job while it is committed. */
+  prepare: (job: Job, asked: NewTurn) => Promise<Ahead | null>;
   /** Launches and watches a job that is committed as running. */
-  watch: (job: Job) => void;
+  watch: (job: Job, ahead: Promise<Ahead | null>) => void;
   /** Runs a round. */
   reconcile: () => void;
 }
@@ -43,21 +47,35 @@ export class AtOnce {
     return [...this.#options.queue.jobs.running(), ...this.#underWay.values()];
   }
 
-  /** Has a new job committed, as a running one where nothing holds it back; then it is launched. */
+  /**
+   * Has a new job committed, as a running one where nothing holds it back; then it is launched. When it is not accepted,
+   * nothing writes to its directory any more.
+   *
+   * @param asked what its first turn is asked
+   */
   async accept<Accepted extends { job: Job; created: boolean }>(
     job: NewJob,
+    asked: NewTurn,
     commit: Commit<Accepted>,
   ): Promise<Accepted> {
-    const { clock, watch, queue, reconcile } = this.#options;
+    const { clock, prepare, watch, queue, reconcile } = this.#options;
     const last = { ...job, number: Number.MAX_SAFE_INTEGER };
     if (!this.#mayStart(last)) return await commit(null);
     this.#underWay.set(job.id, last);
+    const at = clock.now();
+    const begin = (job: Job) => transition(job, { type: "launch", at });
     let isIn = false;
+    const committed = commit(begin);
+    const ahead = prepare(begin(last), asked);
     try {
-      const accepted = await commit((job) => transition(job, { type: "launch", at: clock.now() }));
+      const accepted = await committed;
       isIn = accepted.created;
-      if (isIn) watch(accepted.job);
+      if (isIn) watch(accepted.job, ahead);
+      else await Promise.allSettled([ahead]);
       return accepted;
+    } catch (error) {
+      await Promise.allSettled([ahead]);
+      throw error;
     } finally {
       this.#underWay.delete(job.id);
       if (!isIn) {

@@ -33,8 +33,8 @@ export interface NewTurn {
 /**
  * Writes the file of a turn, durably. It is the turn's first file, and as long as it exists the turn needs an end. It
  * is not written under another name and renamed: half a file after a crash was never accepted, and a rename would need
- * a second sync, of the directory. The sync is asynchronous, so that the disk can take the files of many starts at
- * once.
+ * a second sync, of the directory. The file is there when this returns. The sync is asynchronous, so that the disk can
+ * take the files of many starts at once.
  *
  * @throws Error of the file system; nothing is left behind then
  * @returns the seal of the file, for the store
@@ -42,18 +42,27 @@ export interface NewTurn {
 export async function writeAccepted(turn: TurnDirectory, { request, prompt, env }: NewTurn): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify({ request, prompt, env }));
   try {
-    await writeDurably(turn.envFile, bytes).catch((error) => {
-      if (error instanceof Deno.errors.NotFound) remakeDirectory(dirname(turn.envFile));
-      // Left by a turn of the same number that was never accepted.
-      else if (error instanceof Deno.errors.AlreadyExists) removeIfExists(turn.envFile);
-      else throw error;
-      return writeDurably(turn.envFile, bytes);
-    });
+    const synced = beginToWrite(turn.envFile, bytes);
+    const seal = sealOf(bytes);
+    await synced;
+    return seal;
   } catch (error) {
     ifOurs(() => removeIfExists(turn.envFile));
     throw error;
   }
-  return sealOf(bytes);
+}
+
+/** The file is there when this returns, and synced when the promise resolves. */
+function beginToWrite(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    return writeDurably(path, bytes);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) remakeDirectory(dirname(path));
+    // Left by a turn of the same number that was never accepted.
+    else if (error instanceof Deno.errors.AlreadyExists) removeIfExists(path);
+    else throw error;
+    return writeDurably(path, bytes);
+  }
 }
 
 /** The host's environment for a turn that has not ended; `null` when its file is gone or cannot be read. */

@@ -33,11 +33,28 @@ import {
 import { readTextIfOurs } from "../../system/files/is_there.ts";
 import { removeLater, removeTree } from "../../system/files/removal.ts";
 
-/** Writes the files that a turn begins with. Throws errors of the file system. @returns the accepted file's seal */
-export async function writeTurn(directory: JobDirectory, turn: NewTurn): Promise<string> {
-  const seal = await writeAccepted(directory.turn(turn.request.turn), turn);
-  writeTurnDirectory(directory, turn);
-  return seal;
+/**
+ * Writes the files that a turn begins with, the directory while the accepted file is synced. That one is there first: from
+ * then on a daemon that dies leaves a trace of a turn that it never accepted. Throws errors of the file system, and
+ * nothing is being written then.
+ *
+ * @param options.isFirst whether the job's own directory is made, too; @throws Deno.errors.AlreadyExists for one that is
+ * there
+ * @returns the accepted file's seal
+ */
+export async function writeTurn(
+  directory: JobDirectory,
+  turn: NewTurn,
+  { isFirst = false }: { isFirst?: boolean } = {},
+): Promise<string> {
+  const sealed = writeAccepted(directory.turn(turn.request.turn), turn);
+  const written = Promise.try(() => {
+    if (isFirst) directory.create();
+    writeTurnDirectory(directory, turn);
+  });
+  await Promise.allSettled([sealed, written]);
+  await written;
+  return await sealed;
 }
 
 /**

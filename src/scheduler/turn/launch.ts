@@ -29,7 +29,7 @@ import { projectRefusal, untrustedRoots } from "./project_files.ts";
 import { gitGuard } from "./git_guard.ts";
 import { pathWithoutProject } from "./program_path.ts";
 import { readPromptParts } from "./prompt_parts.ts";
-import { makeScratch, readPreviousOutcome, wrapPrompt } from "./files.ts";
+import { makeScratch, readPreviousOutcome } from "./files.ts";
 import type { TurnWatchOptions } from "./watch_options.ts";
 import { whereOf } from "./where.ts";
 import { talkFor } from "../talk/choose_talk.ts";
@@ -51,7 +51,7 @@ export type Prepared =
     driver: AgentDriver;
     /** What the talk of a two-way turn is made from; `null` for a one-way turn. */
     talk: LiveTalk | null;
-    /** As it is given to the agent. */
+    /** As it is to be given to the agent; its file is still to be written (`wrapPrompt`). */
     prompt: string;
     /** The model asked for; `null` leaves the choice to the agent. */
     model: string | null;
@@ -137,7 +137,6 @@ export async function prepareLaunch(
     await readPromptParts(job, { request, directory, driver, asked, untrustedRoots: untrusted }),
   );
   const prompt = driver.guardPrompt?.(full, new PathSearch(cwd)) ?? full;
-  wrapPrompt(turn, asked, prompt);
   const plan = {
     executable: found.executable,
     version,

@@ -9,13 +9,14 @@ import type { AgentDriver } from "../../agents/driver.ts";
 import { unknownDriver } from "../../agents/unknown_driver.ts";
 import type { Job } from "../../domain/job/job.ts";
 import { mayWrite } from "../../domain/agent/policy.ts";
+import type { TurnRequest } from "../../domain/turn/turn.ts";
 import type { PlacesHome } from "../../places/places_home.ts";
 import { TurnChanges } from "./changes/turn_changes.ts";
 import { forgetTalk } from "../../kernel/channel/feeder.ts";
 import type { JobDirectories } from "../../kernel/job_directories.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Processes } from "../../system/processes/processes.ts";
-import { readLaunch, readPreviousOutcome, readRequest, writeLaunch } from "./files.ts";
+import { readLaunch, readPreviousOutcome, writeLaunch } from "./files.ts";
 import { TurnRun } from "./run.ts";
 import { whereOf } from "./where.ts";
 
@@ -29,16 +30,15 @@ export interface OpenRunOptions {
   isNew?: boolean;
 }
 
-/** The caller must close it. `null` when the turn's request cannot be read. Throws errors of the file system. */
+/** The caller must close it. Throws errors of the file system. */
 export function openRun(
   job: Job,
+  request: TurnRequest,
   { driver, talk }: TurnDriver,
   options: OpenRunOptions,
-): TurnRun | null {
+): TurnRun {
   const { directories, clock, processes } = options;
   const directory = directories.job(job.id);
-  const request = readRequest(directory.turn(job.turn));
-  if (request === null) return null;
   const previous = readPreviousOutcome(directory, job);
   const changes = changesOf(job, options);
   if (talk !== null && options.isNew === true) forgetTalk(directory.turn(job.turn));

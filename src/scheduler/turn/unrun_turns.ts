@@ -10,7 +10,7 @@ import { endEvents } from "../../domain/turn/outcome.ts";
 import type { Failure, TurnOutcome } from "../../domain/turn/turn.ts";
 import { terminate } from "../../kernel/end/terminate.ts";
 import { ifOurs } from "../../system/files/files.ts";
-import { readPreviousOutcome, writeOutcome } from "./files.ts";
+import { readPreviousOutcome, readRequest, writeOutcome } from "./files.ts";
 import type { LaunchDependencies } from "./launch.ts";
 import { driverOf, openRun, type OpenRunOptions } from "./open_run.ts";
 import { unbornOutcome, type UnbornTurn } from "./unborn_turn.ts";
@@ -74,14 +74,17 @@ export class UnrunTurns {
 
   #writeDown(job: Job, outcome: TurnOutcome): void {
     const { verdict, survivors = [] } = outcome;
+    const turn = this.#options.directories.job(job.id).turn(job.turn);
+    const request = readRequest(turn);
     ifOurs(() => {
-      const run = openRun(job, driverOf(job, this.#options), this.#options);
+      if (request === null) return;
+      const run = openRun(job, request, driverOf(job, this.#options), this.#options);
       try {
-        run?.output.say(endEvents(job.turn, { verdict, survivors, told: null }), "after");
+        run.output.say(endEvents(job.turn, { verdict, survivors, told: null }), "after");
       } finally {
-        run?.close();
+        run.close();
       }
     });
-    writeOutcome(this.#options.directories.job(job.id).turn(job.turn), outcome);
+    writeOutcome(turn, outcome);
   }
 }

@@ -7,8 +7,8 @@
 import type { ApprovalPolicy } from "../../domain/agent/policy.ts";
 import { JOB_ID_ALPHABET, JOB_ID_LENGTH } from "../../domain/job/ids.ts";
 import type { Job } from "../../domain/job/job.ts";
-import { type NewTurn, writeAccepted } from "../../scheduler/turn/accepted_turn.ts";
-import { writeTurnDirectory } from "../../scheduler/turn/files.ts";
+import type { NewTurn } from "../../scheduler/turn/accepted_turn.ts";
+import { writeTurn } from "../../scheduler/turn/files.ts";
 import type { NewJob } from "../../store/job_store.ts";
 import { randomId } from "../../system/ids.ts";
 import type { StartRequest } from "../requests.ts";
@@ -72,13 +72,10 @@ export async function createJob(
         prompt: accepted.prompt,
         env: request.origin.env,
       };
-      // Written before the directory: from here on a daemon that dies leaves a trace of the start that it never accepted.
-      const seals = { 1: await writeAccepted(directory.turn(1), turn) };
-      directory.create();
       // Written without the job's record: a directory without one tells the next daemon that its start was never accepted.
-      writeTurnDirectory(directory, turn);
-      const whole = { ...job, id, seals };
-      result = await scheduler.atOnce.accept(whole, (begin) => store.create(whole, begin));
+      const seal = await writeTurn(directory, turn, { isFirst: true });
+      const whole = { ...job, id, seals: { 1: seal } };
+      result = await scheduler.atOnce.accept(whole, turn, (begin) => store.create(whole, begin));
     } catch (error) {
       const isThere = async () => await store.get(id) !== null;
       const look = `If it was, it is job ${id}: see job_poll in a moment.`;

@@ -82,12 +82,15 @@ async function check(
   { caller, otherwise }: { caller?: Caller | undefined; otherwise?: ApprovalPolicy },
 ) {
   const settings = dependencies.settings(request.origin.env);
+  // Begun here, since it waits for the disk first, and awaited below.
+  const working = checkWorkingDirectory(request.cwd, settings.allowedRoots);
+  working.catch(() => {});
   const around = await jobAround(caller, request.origin.env[JOB_VARIABLE], dependencies);
   const policy = allowedPolicy(
     policyInside(around, request.approval_policy, otherwise ?? settings.defaultPolicy),
     settings.maxPolicy,
   );
-  const { cwd, tree } = await checkWorkingDirectory(request.cwd, settings.allowedRoots);
+  const { cwd, tree } = await working;
   checkGuardedPlaces({ cwd, root: tree.root }, policy, dependencies.guardedPlaces(request.origin.env));
   const prompt = composePrompt(request.prompt, cwd, request.context_files ?? []);
   const place = placeOf(request.origin.env, around, settings.depth);

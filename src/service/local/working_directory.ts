@@ -7,7 +7,7 @@ import { isAbsolute, resolve } from "node:path";
 import { invalidArgument } from "../../domain/errors.ts";
 import type { Tree } from "../../domain/job/tree.ts";
 import { isWithin } from "../../system/files/within.ts";
-import { findWorkTree } from "../../system/files/work_tree.ts";
+import { workTreeAround } from "../../system/files/work_tree.ts";
 
 /**
  * `cwd` in the one form in which jobs are kept and found: without `.`, `..` and a slash at its end.
@@ -30,17 +30,20 @@ export async function checkWorkingDirectory(
 ): Promise<{ cwd: string; tree: Tree }> {
   // Resolved before all checks: behind a link the system follows `..` to another place than the path's text says.
   const cwd = plainDirectory(given);
-  const info = await Deno.stat(cwd).catch(() => null);
-  if (info === null) throw invalidArgument("cwd", `${cwd} does not exist or cannot be read`);
-  if (!info.isDirectory) throw invalidArgument("cwd", `${cwd} is not a directory`);
+  // The first look is asynchronous: a file system that does not answer holds up nobody else.
+  const found = await Deno.realPath(cwd)
+    .then((real) => ({ real, isDirectory: Deno.statSync(real).isDirectory }))
+    .catch(() => null);
+  if (found === null) throw invalidArgument("cwd", `${cwd} does not exist or cannot be read`);
+  if (!found.isDirectory) throw invalidArgument("cwd", `${cwd} is not a directory`);
   for (const roots of allowedRoots) {
-    if (await isBelowOneOf(await Deno.realPath(cwd), roots)) continue;
+    if (await isBelowOneOf(found.real, roots)) continue;
     throw invalidArgument(
       "cwd",
       `${cwd} is outside of allowed_roots (${roots.join(", ")}), which the configuration sets`,
     );
   }
-  const { kind, root } = await findWorkTree(cwd);
+  const { kind, root } = workTreeAround(found.real);
   return { cwd, tree: { kind, root } };
 }
 

@@ -38,13 +38,18 @@ export function writeNew(path: string, data: string | Uint8Array): void {
 }
 
 /**
- * As {@link writeNew}, but resolves when the data is on the disk and survives a power loss. The event loop is not
- * blocked meanwhile, and concurrent calls share one flush of the disk.
+ * As {@link writeNew}, and throws as that does; the promise resolves when the data is on the disk and survives a power
+ * loss. The event loop is not blocked meanwhile, and concurrent calls share one flush of the disk.
  */
-export async function writeDurably(path: string, data: Uint8Array): Promise<void> {
-  using file = Deno.openSync(path, { write: true, createNew: true, mode: PRIVATE_FILE_MODE });
-  writeAll(file, data);
-  await file.syncData();
+export function writeDurably(path: string, data: Uint8Array): Promise<void> {
+  const file = Deno.openSync(path, { write: true, createNew: true, mode: PRIVATE_FILE_MODE });
+  try {
+    writeAll(file, data);
+    return file.syncData().finally(() => file.close());
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 /**

@@ -22,7 +22,11 @@ export interface WorkTree {
  */
 export async function findWorkTree(cwd: string): Promise<WorkTree> {
   // The first look is asynchronous: a file system that does not answer in `cwd` itself holds up nobody else.
-  const start = await Deno.realPath(cwd);
+  return workTreeAround(await Deno.realPath(cwd));
+}
+
+/** As {@link findWorkTree}, for a path that has been resolved. */
+export function workTreeAround(start: string): WorkTree {
   for (let root = start;; root = dirname(root)) {
     const gitDirs = gitDirsOf(root);
     if (gitDirs === "broken") break;
