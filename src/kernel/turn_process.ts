@@ -28,12 +28,14 @@ const AGENT_FILE_MS = 1_000;
 const WRAPPER_HELPERS: ReadonlySet<string> = new Set(["mkfifo"]);
 
 /**
- * The wrapper and the agent of one turn. Each call reads the turn's files anew; only the wrapper's identity is kept.
+ * The wrapper and the agent of one turn. Each call reads the turn's files anew; only the wrapper's identity and the exit
+ * code, which stay as they are, are kept.
  */
 export class TurnProcess {
   readonly #turn: TurnDirectory;
   readonly #processes: Processes;
   #wrapper: ProcessIdentity | null = null;
+  #exitCode: number | null = null;
 
   constructor(turn: TurnDirectory, processes: Processes) {
     this.#turn = turn;
@@ -59,7 +61,7 @@ export class TurnProcess {
 
   /** The exit code of the agent (128+n for signal n), or `null` as long as there is no record. */
   exitRecord(): number | null {
-    return readExitRecord(this.#turn.exitFile) ??
+    return this.#exitCode ??= readExitRecord(this.#turn.exitFile) ??
       ifOurs(() => readExitRecord(this.#turn.archivedExitFile));
   }
 

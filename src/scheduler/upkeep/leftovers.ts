@@ -48,10 +48,10 @@ export async function clearLeftovers(options: LeftoverOptions): Promise<void> {
 /** Removes the environments of all turns of a finished job, also of those that never ran. */
 export function forgetEnvironments(job: Job, directories: JobDirectories): void {
   const directory = directories.job(job.id);
-  for (const turn of directory.turns()) {
-    const { envFile } = directory.turn(turn);
-    // A turn with a higher number is a reply that is being accepted at this moment, and keeps its environment.
-    if (turn <= job.last_turn && isThere(envFile)) removeIfExists(envFile);
+  // A turn with a higher number is a reply that is being accepted at this moment, and keeps its environment.
+  const turns = job.last_turn === 1 ? [1] : directory.turns().filter((turn) => turn <= job.last_turn);
+  for (const { envFile } of turns.map((turn) => directory.turn(turn))) {
+    if (isThere(envFile)) removeIfExists(envFile);
   }
 }
 
