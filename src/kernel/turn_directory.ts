@@ -123,10 +123,9 @@ export class TurnDirectory {
 
   /** Moves the exit record from `exits/` into the turn's directory. Does nothing when there is none in `exits/`. */
   archiveExit(): void {
-    if (readExitRecord(this.exitFile) !== null) {
-      ifOurs(() => Deno.renameSync(this.exitFile, this.archivedExitFile));
-    }
+    const isMoved = readExitRecord(this.exitFile) !== null &&
+      ifOurs(() => (Deno.renameSync(this.exitFile, this.archivedExitFile), true)) === true;
     // A wrapper that was killed leaves its record blank.
-    removeIfExists(this.exitFile);
+    if (!isMoved) removeIfExists(this.exitFile);
   }
 }

@@ -52,7 +52,7 @@ export function openToolSession(options: ToolSessionOptions): Session {
     service,
     beginning: () => feed.beginning(),
     tell: async (news, job) => {
-      const isForPerson = !await mayAnswer();
+      const isForPerson = news.asked !== undefined && !await mayAnswer();
       for (const notice of noticesOf(news, job, { words, serverName: options.serverName, isForPerson })) {
         await notify(notice);
       }

@@ -9,6 +9,7 @@ import { messageOf } from "../domain/errors.ts";
 import type { JobId } from "../domain/job/ids.ts";
 import { isJobIn, type Job } from "../domain/job/job.ts";
 import type { StopCause } from "../domain/job/reason.ts";
+import type { TurnOutcome } from "../domain/turn/turn.ts";
 import type { JobDirectories, JobDirectory, TurnDirectory } from "../kernel/job_directories.ts";
 import { launch } from "../kernel/launch.ts";
 import { LaunchError } from "../kernel/launch_fault.ts";
@@ -62,6 +63,11 @@ export class Supervisor {
   /** The watched turn of a job; `null` when none is watched. The watch owns it and closes it. */
   run(id: JobId): TurnRun | null {
     return this.#watches.get(id)?.run ?? null;
+  }
+
+  /** How a job's turn ended whose watch has not closed yet; `null` when its files are to be asked. */
+  outcome(job: Job): TurnOutcome | null {
+    return this.run(job.id)?.job.turn === job.turn ? this.#watches.get(job.id)?.outcome ?? null : null;
   }
 
   /** The job that the first of these processes belongs to that belongs to any: by wrapper session, wrapper or agent. */

@@ -26,7 +26,9 @@ export function packageVersion(
     const end = Math.max(directory.lastIndexOf("/"), directory.lastIndexOf("\\"));
     if (end <= 0) return null;
     directory = directory.slice(0, end);
-    const found = Package.safeParse(parsedJson(readText(`${directory}/package.json`) ?? ""));
+    const text = readText(`${directory}/package.json`);
+    if (text === null) continue;
+    const found = Package.safeParse(parsedJson(text));
     if (found.success && found.data.name === name) return found.data.version;
   }
   return null;

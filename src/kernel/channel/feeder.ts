@@ -5,7 +5,7 @@
  * @module
  */
 import { ifOurs, PRIVATE_FILE_MODE, removeIfExists } from "../../system/files/files.ts";
-import { readTextIfOurs } from "../../system/files/is_there.ts";
+import { isThere, readTextIfOurs } from "../../system/files/is_there.ts";
 import type { Processes, ProcessIdentity } from "../../system/processes/processes.ts";
 import type { TurnDirectory } from "../turn_directory.ts";
 
@@ -80,6 +80,6 @@ export function forgetTalk(turn: TurnDirectory): void {
 /** Removes the files of a talk that only its running agent needs. */
 export function removeChannel(turn: TurnDirectory): void {
   for (const path of [turn.channelFile, turn.feedFile, turn.feederFile, turn.channelEndFile, turn.cutFile]) {
-    ifOurs(() => removeIfExists(path));
+    if (isThere(path)) ifOurs(() => removeIfExists(path));
   }
 }

@@ -12,6 +12,7 @@ import { isoTime } from "../../domain/job/ids.ts";
 import { renderEvent } from "../../domain/event/transcript.ts";
 import type { Clock } from "../../system/clock.ts";
 import { ifExists, PRIVATE_FILE_MODE } from "../../system/files/files.ts";
+import { isThere } from "../../system/files/is_there.ts";
 import { AppendFile } from "./append_file.ts";
 import { eventsOfErrorsIn, recover, type Recovery, resumePointIn } from "./event_recovery.ts";
 import type { JobDirectory } from "../job_directory.ts";
@@ -145,7 +146,7 @@ export class EventLog implements Disposable {
 
 /** Throws when the path is no regular file: an agent may have put a FIFO there, and to open one can block for ever. */
 function refuseOthers(path: string): void {
-  if (ifExists(() => Deno.statSync(path).isFile) === false) {
+  if (isThere(path) && ifExists(() => Deno.statSync(path).isFile) === false) {
     throw new Deno.errors.NotFound(`${path} is no file`);
   }
 }

@@ -24,6 +24,7 @@ import {
   ensurePrivateDirectory,
   ifExists,
   ifOurs,
+  PRIVATE_DIRECTORY_MODE,
   PRIVATE_FILE_MODE,
   readTextIfExists,
   removeIfExists,
@@ -222,10 +223,22 @@ function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
 
 /** The private directory of the turn's scratch files. Removes what an agent has put in its place, which would block every launch. */
 export function makeScratch({ scratchPath: path }: TurnDirectory): void {
+  if (isNewDirectory(path)) return;
   const info = ifExists(() => Deno.lstatSync(path));
   const uid = Deno.build.os === "windows" ? null : Deno.uid();
   // Removing another user's entry works, since the directory around it is ours.
   const isForeign = info !== null && uid !== null && info.uid !== null && info.uid !== uid;
   if (isForeign || info?.isDirectory === false) Deno.removeSync(path, { recursive: true });
   ensurePrivateDirectory(path);
+}
+
+/** Makes a private directory where nothing is. @returns whether it did */
+function isNewDirectory(path: string): boolean {
+  try {
+    Deno.mkdirSync(path, { mode: PRIVATE_DIRECTORY_MODE });
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw error;
+  }
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { delimiter, resolve } from "node:path";
+import { isThere } from "../../system/files/is_there.ts";
 import { isWithin, resolvedPath } from "../../system/files/within.ts";
 import type { WorkTree } from "../../system/files/work_tree.ts";
 
@@ -20,6 +21,7 @@ export function pathWithoutProject(path: string, { cwd, tree, home }: Surroundin
   if (home !== undefined && isWithin(resolvedPath(home), tree.root)) return path;
   return path.split(delimiter).filter((entry) => {
     const directory = resolve(cwd, entry);
-    return !isWithin(directory, tree.root) && !isWithin(resolvedPath(directory), tree.root);
+    if (isWithin(directory, tree.root)) return false;
+    return !isThere(directory) || !isWithin(resolvedPath(directory), tree.root);
   }).join(delimiter);
 }

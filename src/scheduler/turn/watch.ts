@@ -68,6 +68,11 @@ export class TurnWatch {
     this.ended = this.#seeThrough().finally(() => run.close());
   }
 
+  /** How the turn ended; `null` until that is written down. */
+  get outcome(): TurnOutcome | null {
+    return this.#outcome;
+  }
+
   /** Checks the process at once. To be called when its exit record has appeared or its wrapper has ended. */
   check(): void {
     this.#isOverdue = true;

@@ -25,19 +25,20 @@ export function readFindings(
   const run = sources.supervisor.run(job.id);
   const output = outputTail(directory, tailLines);
   // Once the end of a turn is committed its outcome counts, even if its watch has not closed yet.
-  if (run !== null && run.job.turn === job.turn && job.state.status === "running") {
+  const present = run?.job.turn === job.turn ? run : null;
+  if (present !== null && job.state.status === "running") {
     return {
-      result: run.output.result,
+      result: present.output.result,
       output,
-      totals: run.totals,
-      possiblyTruncated: run.output.possiblyTruncated,
-      sessionId: run.output.tally.sessionId,
-      cursor: run.output.lastSeq,
-      pid: run.process.agentPid(),
+      totals: present.totals,
+      possiblyTruncated: present.output.possiblyTruncated,
+      sessionId: present.output.tally.sessionId,
+      cursor: present.output.lastSeq,
+      pid: present.process.agentPid(),
     };
   }
-  const outcome = readOutcome(directory.turn(job.turn));
-  const cursor = lastSeq(directory);
+  const outcome = sources.supervisor.outcome(job) ?? readOutcome(directory.turn(job.turn));
+  const cursor = present?.output.lastSeq ?? lastSeq(directory);
   if (outcome !== null) return { ...findingsOf(outcome), output, cursor };
   const before = readPreviousOutcome(directory, job);
   return {

@@ -90,10 +90,7 @@ export function spawnProcess(options: SpawnOptions): SpawnedProcess {
     bytesOf(argv.pointers),
     bytesOf(envp.pointers),
   );
-  if (code !== 0) {
-    reaper.rest();
-    throw new Error(`Cannot start ${executable} (os error ${code})`);
-  }
+  if (code !== 0) throw new Error(`Cannot start ${executable} (os error ${code})`);
   return { pid: pid[0]!, status: reaper.expect(pid[0]!) };
 }
 
@@ -137,12 +134,15 @@ function hasNul(text: string | Uint8Array): boolean {
 /** `waitpid` returns at once when the process still runs. */
 const WNOHANG = 1;
 
-/** Ms between polls of running processes, in case a SIGCHLD was merged with another one. */
+/**
+ * Ms between polls of running processes, in case a SIGCHLD was merged with another one. Where none is left to be polled,
+ * nothing is listened to any more.
+ */
 const LOOK_MS = 5_000;
 
 /**
- * Reaps ended processes, so that none stays a zombie. It has no listener and no timer while no process is expected to
- * end.
+ * Reaps ended processes, so that none stays a zombie. It has no listener and no timer when no process has been expected
+ * to end for some seconds: to listen anew for each would cost a tenth of a ms before it is started.
  */
 class Reaper {
   readonly #expected = new Map<number, (status: SpawnedStatus) => void>();
@@ -154,18 +154,16 @@ class Reaper {
       this.#expected.delete(pid);
       resolve(status);
     }
-    this.rest();
   };
 
   listen(): void {
     if (this.#timer !== null) return;
     Deno.addSignalListener("SIGCHLD", this.#look);
-    this.#timer = setInterval(this.#look, LOOK_MS);
+    this.#timer = setInterval(() => (this.#look(), this.#rest()), LOOK_MS);
     Deno.unrefTimer(this.#timer);
   }
 
-  /** Stops listening when no process is expected to end. */
-  rest(): void {
+  #rest(): void {
     if (this.#timer === null || this.#expected.size > 0) return;
     Deno.removeSignalListener("SIGCHLD", this.#look);
     clearInterval(this.#timer);

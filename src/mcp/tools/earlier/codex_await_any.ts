@@ -50,7 +50,7 @@ export const codexAwaitAny = defineTool({
         }),
     );
     context.told.tell(asking);
-    const places = { ...context, isForPerson: !await context.mayAnswer() };
+    const places = { ...context, isForPerson: asking.length > 0 && !await context.mayAnswer() };
     const asked = asking.map((one) => askingView(one, QUESTION_CHARS, places));
     const more = asked.length === 0 ? {} : { asking: asked };
     if (ended !== undefined) return jobAnswer(ended, context, () => more);

@@ -56,7 +56,8 @@ export const jobWait = defineTool({
     }));
     const [first, ...rest] = levels;
     if (first === undefined) throw new Error("Cannot show a wait: there are no levels of detail");
-    const places = { ...context, isForPerson: !await context.mayAnswer() };
+    const isAsked = (result.asking ?? []).length > 0;
+    const places = { ...context, isForPerson: isAsked && !await context.mayAnswer() };
     return firstThatFits([first, ...rest], (level) => waitAnswer(result, level, places));
   },
 });
