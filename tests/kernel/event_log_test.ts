@@ -242,7 +242,7 @@ testUnless(NOT_LINUX, "EventLog: one that cannot be opened keeps no file descrip
   const before = open();
   const { openSync } = Deno;
   Deno.openSync = (path, options) => {
-    if (path === directory.outputFile && options?.create !== true) throw new Error("(os error 24)");
+    if (path === directory.outputFile) throw new Error("(os error 24)");
     return openSync(path, options);
   };
   try {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { PRIVATE_FILE_MODE } from "../../system/files/files.ts";
 
 /**
  * One buffer for encoding all texts, piece by piece: a new array for each text would be garbage as long as the text.
@@ -19,11 +20,11 @@ export class AppendFile {
   #isFrayed = false;
 
   /**
-   * @param path the file, which must exist
+   * @param path the file; one that is missing is made, with mode 0600
    * @param length the valid bytes of the file; it is cut off behind them
    */
   constructor(path: string, length: number) {
-    this.#file = Deno.openSync(path, { write: true });
+    this.#file = Deno.openSync(path, { write: true, create: true, mode: PRIVATE_FILE_MODE });
     this.#length = length;
     try {
       if (this.#file.statSync().size !== length) this.#file.truncateSync(length);

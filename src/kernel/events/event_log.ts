@@ -11,10 +11,10 @@ import type { EventBody } from "../../domain/event/event_body.ts";
 import { isoTime } from "../../domain/job/ids.ts";
 import { renderEvent } from "../../domain/event/transcript.ts";
 import type { Clock } from "../../system/clock.ts";
-import { ifExists, PRIVATE_FILE_MODE } from "../../system/files/files.ts";
+import { ifExists } from "../../system/files/files.ts";
 import { isThere } from "../../system/files/is_there.ts";
 import { AppendFile } from "./append_file.ts";
-import { eventsOfErrorsIn, recover, type Recovery, resumePointIn } from "./event_recovery.ts";
+import { eventsOfErrorsIn, NO_EVENTS, recover, type Recovery, resumePointIn } from "./event_recovery.ts";
 import type { JobDirectory } from "../job_directory.ts";
 import { type ResumePoint, writeStoredEvent } from "./stored_event.ts";
 
@@ -61,11 +61,8 @@ export class EventLog implements Disposable {
    * @throws what the file system says; `Deno.errors.NotFound` when something that is no file is in a file's place
    */
   static open(directory: JobDirectory, clock: Clock): EventLog {
-    for (const path of [directory.eventsFile, directory.outputFile]) {
-      refuseOthers(path);
-      Deno.openSync(path, { write: true, create: true, mode: PRIVATE_FILE_MODE }).close();
-    }
-    return new EventLog(directory, clock, recover(directory));
+    for (const path of [directory.eventsFile, directory.outputFile]) refuseOthers(path);
+    return new EventLog(directory, clock, isThere(directory.eventsFile) ? recover(directory) : NO_EVENTS);
   }
 
   /** Sequence number of the newest event; 0 when there is none. */

@@ -22,11 +22,14 @@ export interface Recovery {
   outputBytes: number;
 }
 
+/** Of a log without any event. */
+export const NO_EVENTS: Recovery = { last: null, eventsBytes: 0, outputBytes: 0 };
+
 /** Finds up to where both files agree. It changes no file, but renders a transcript again that is too short. */
 export function recover(directory: JobDirectory): Recovery {
   using events = LineFile.open(directory.eventsFile);
   const newest = events === null ? null : newestEvent(events);
-  if (events === null || newest === null) return { last: null, eventsBytes: 0, outputBytes: 0 };
+  if (events === null || newest === null) return NO_EVENTS;
   const { head, line } = newest;
   const outputBytes = (sizeIfExists(directory.outputFile) ?? 0) >= head.out
     ? head.out

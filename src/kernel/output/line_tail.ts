@@ -5,6 +5,7 @@
  * @module
  */
 import { openIfOurs } from "../../system/files/files.ts";
+import { isThere } from "../../system/files/is_there.ts";
 
 /** Bytes per read: large enough that the cost of a call does not matter, small enough not to block other work. */
 const CHUNK_BYTES = 256 * 1024;
@@ -109,7 +110,7 @@ export class LineTail implements Disposable {
   }
 
   #open(): Deno.FsFile | null {
-    if (this.#file === null && !this.#isClosed) this.#file = openIfOurs(this.#path);
+    if (this.#file === null && !this.#isClosed && isThere(this.#path)) this.#file = openIfOurs(this.#path);
     return this.#file;
   }
 
