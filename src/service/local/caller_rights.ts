@@ -25,9 +25,13 @@ export async function jobAround(
   { scheduler, store }: LocalDependencies,
 ): Promise<Job | null> {
   if (caller === undefined) return await markedJob(mark, store);
-  const { processes } = scheduler.options;
-  const ancestry = caller.pid === null ? [] : processes.ancestry(caller.pid);
-  const found = scheduler.supervisor.jobAround(ancestry);
+  const { supervisor, options: { processes } } = scheduler;
+  const lookAgain = () => caller.pid === null ? [] : processes.ancestry(caller.pid);
+  const ancestry = ANCESTRIES.get(caller) ?? lookAgain();
+  // One that does not lead to the first process of the system may have been cut off by a failure to read.
+  if (ancestry.at(-1)?.ppid === 0) ANCESTRIES.set(caller, ancestry);
+  // What has ended since may have left the number of its session to a job.
+  const found = supervisor.jobAround(ancestry) === null ? null : supervisor.jobAround(lookAgain());
   if (found !== null) return await store.get(found);
   for (const process of ancestry) {
     const job = await markedJob(markOf(process, caller, processes), store);
@@ -35,6 +39,12 @@ export async function jobAround(
   }
   return await markedJob(mark ?? caller.claimedJob, store);
 }
+
+/**
+ * The ancestors of callers as they were at their first call. Nobody gets into a job that began later: a process loses
+ * ancestors and gets none but those that adopt orphans among them, and enters no session of others.
+ */
+const ANCESTRIES = new WeakMap<Caller, readonly ProcessRow[]>();
 
 /** The marks of a caller's ancestors by pid and start time: a process keeps the environment that it began with. */
 const MARKS = new WeakMap<Caller, Map<string, string | null>>();
