@@ -13,9 +13,11 @@ export async function adoptKept(
   id: JobId,
   { options: { store }, supervisor }: {
     options: { store: JobStore };
-    supervisor: Pick<Supervisor, "adopt">;
+    supervisor: Pick<Supervisor, "adopt" | "headStarts">;
   },
 ): Promise<void> {
+  // Nobody knows how long ago it was prepared.
+  await supervisor.headStarts.abandon(id);
   await store.settle();
   const job = await store.get(id);
   if (job !== null && isJobIn(job, "running")) await supervisor.adopt(job);

@@ -29,19 +29,11 @@ import { Supervisor, type SupervisorOptions } from "./supervisor.ts";
 import { Talks } from "./talk/talks.ts";
 import { Visits } from "./visits.ts";
 import { waitingJobs } from "./talk/waiting_jobs.ts";
-import type { Ahead } from "./turn/ahead.ts";
 import type { TurnCallbacks } from "./turn/watch_options.ts";
 import { commitTurnEnd } from "./turn/end.ts";
 import { within } from "../system/deadline.ts";
 
 export type SchedulerOptions = Omit<SupervisorOptions, keyof TurnCallbacks | "begin">;
-
-interface WatchOptions {
-  /** What was prepared for the launch while it was committed. */
-  ahead?: Promise<Ahead | null> | null;
-  /** Ms before the launch; `null` for at once. */
-  afterMs?: number | null;
-}
 
 /** Ms for which the start of the daemon waits for running jobs to be adopted. Adoption then goes on behind it. */
 const ADOPT_MS = 2_000;
@@ -72,14 +64,6 @@ export class Scheduler implements AsyncDisposable {
     this.queue = new Queue(this.#jobs);
     this.#rounds = new Rounds(() => this.#reconcile(), { log: options.log, signal: this.#closed.signal });
     this.spending = spendingOf(this);
-    this.atOnce = new AtOnce({
-      ...options,
-      queue: this.queue,
-      spending: this.spending,
-      prepare: (job, asked) => this.supervisor.prepare(job, asked),
-      watch: (job, ahead) => (this.queue.admit(() => this.keep(job)), this.#watch(job, { ahead })),
-      reconcile: () => void this.reconcile(),
-    });
     this.visits = new Visits(options);
     this.supervisor = new Supervisor({
       ...options,
@@ -88,8 +72,12 @@ export class Scheduler implements AsyncDisposable {
       onEvents: (id) => this.#progress.notify(id),
       onWaiting: () => void this.reconcile(),
       onQuestions: (job) => (this.keep(job), this.#updates.notify(job.id)),
-      begin: (job) => this.#watch(job, { afterMs: PERSIST_MS }),
+      begin: (job) => this.#watch(job, PERSIST_MS),
     });
+    const { queue, spending, supervisor: { headStarts } } = this;
+    const watch = (job: Job) => (queue.admit(() => this.keep(job)), this.#watch(job));
+    const reconcile = () => void this.reconcile();
+    this.atOnce = new AtOnce({ ...options, queue, spending, headStarts, watch, reconcile });
     this.talks = new Talks({ ...options, supervisor: this.supervisor });
   }
 
@@ -207,32 +195,30 @@ export class Scheduler implements AsyncDisposable {
   }
 
   async #launch(id: JobId): Promise<void> {
-    const { store, clock } = this.options;
     const known = this.#jobs.get(id);
     const used = await this.spending.usedUp(known);
     if (used !== null) return await this.#drop(id, budgetExceeded(used));
-    const at = clock.now();
+    const at = this.options.clock.now();
     const begin = (job: Job) => isJobIn(job, "pending") ? transition(job, { type: "launch", at }) : job;
-    const commit = store.update(id, begin);
-    const ahead = known === null ? null : this.supervisor.prepare(begin(known), null);
+    const commit = this.options.store.update(id, begin);
+    if (known !== null) this.supervisor.headStarts.begin(begin(known));
     commit.catch(() => this.keepTrying("see whether a launch was kept", () => adoptKept(id, this), id));
     const { job, changed } = await commit;
-    if (!changed) return;
+    if (!changed) return await this.supervisor.headStarts.abandon(id);
     this.#jobs.remember(job);
-    this.#watch(job, { ahead });
+    this.#watch(job);
   }
 
   /** Launches a job and keeps it watched, after what is due already, such as the answer to its caller. */
-  #watch(job: Job, { ahead = null, afterMs = null }: WatchOptions): void {
-    const begin = () => void this.#keepWatched(job, "launch", ahead);
+  #watch(job: Job, afterMs: number | null = null): void {
+    const begin = () => void this.#keepWatched(job, "launch");
     if (afterMs === null) setImmediate(begin);
     else void pause(afterMs, this.#closed.signal).then(begin);
   }
 
   /** `first` is the first attempt to watch a running job; later ones adopt it, until one succeeds. */
-  #keepWatched(job: Job, first: "launch" | "adopt", ahead: WatchOptions["ahead"] = null): Promise<void> {
-    const attempt = (nth: number) =>
-      nth === 1 && first === "launch" ? this.supervisor.launch(job, ahead) : this.supervisor.adopt(job);
+  #keepWatched(job: Job, first: "launch" | "adopt"): Promise<void> {
+    const attempt = (nth: number) => this.supervisor[nth === 1 ? first : "adopt"](job);
     return this.#persist("watch a job", attempt, { job: job.id });
   }
 

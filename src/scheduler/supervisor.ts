@@ -9,8 +9,7 @@ import { messageOf } from "../domain/errors.ts";
 import type { JobId } from "../domain/job/ids.ts";
 import { isJobIn, type Job } from "../domain/job/job.ts";
 import type { StopCause } from "../domain/job/reason.ts";
-import type { TurnOutcome } from "../domain/turn/turn.ts";
-import type { JobDirectories, JobDirectory, TurnDirectory } from "../kernel/job_directories.ts";
+import type { JobDirectories, TurnDirectory } from "../kernel/job_directories.ts";
 import { launch } from "../kernel/launch.ts";
 import { LaunchError } from "../kernel/launch_fault.ts";
 import { turnAround } from "../kernel/turn_around.ts";
@@ -18,13 +17,12 @@ import type { ProcessRow } from "../system/processes/processes.ts";
 import { isTakenAway } from "../system/files/files.ts";
 import { Attention } from "./attention.ts";
 import { Pulse } from "./pulse.ts";
-import type { NewTurn } from "./turn/accepted_turn.ts";
-import { type Ahead, prepareAhead } from "./turn/ahead.ts";
 import { isPassing, Refusals, refuseWithoutRoom } from "./turn/room_to_begin.ts";
-import { acceptedTurn, readOutcome, readRequest, wrapPrompt } from "./turn/files.ts";
-import { type LaunchDependencies, prepareLaunch } from "./turn/launch.ts";
+import { HeadStarts } from "./turn/head_starts.ts";
+import { readyTurn } from "./turn/ready_turn.ts";
+import { readOutcome, readRequest } from "./turn/files.ts";
+import type { LaunchDependencies } from "./turn/launch.ts";
 import { Launches } from "./turn/launches.ts";
-import { preparePlace } from "./turn/changes/prepare_place.ts";
 import { beginRun, changesOf, driverOf, openRun, type OpenRunOptions } from "./turn/open_run.ts";
 import type { TurnRun } from "./turn/run.ts";
 import { Setbacks } from "./turn/setbacks.ts";
@@ -55,7 +53,10 @@ export class Supervisor {
   readonly #launches = new Launches();
   readonly #unrun: UnrunTurns;
 
-  constructor(readonly options: SupervisorOptions) {
+  constructor(
+    readonly options: SupervisorOptions,
+    readonly headStarts: HeadStarts = new HeadStarts(options),
+  ) {
     this.#setbacks = new Setbacks(options.clock);
     this.#unrun = new UnrunTurns(options, () => this.#isClosed);
   }
@@ -63,11 +64,6 @@ export class Supervisor {
   /** The watched turn of a job; `null` when none is watched. The watch owns it and closes it. */
   run(id: JobId): TurnRun | null {
     return this.#watches.get(id)?.run ?? null;
-  }
-
-  /** How a job's turn ended whose watch has not closed yet; `null` when its files are to be asked. */
-  outcome(job: Job): TurnOutcome | null {
-    return this.run(job.id)?.job.turn === job.turn ? this.#watches.get(job.id)?.outcome ?? null : null;
   }
 
   /** The job that the first of these processes belongs to that belongs to any: by wrapper session, wrapper or agent. */
@@ -85,21 +81,10 @@ export class Supervisor {
   /** What keeps a running job's turn from being begun or watched; `undefined` when nothing does. */
   readonly waitsFor = (id: JobId): string | undefined => this.#setbacks.waitsFor(id);
 
-  /** See {@link prepareAhead}. Its failure need not be handled: {@link launch} meets it. */
-  prepare(job: Job, asked: NewTurn | null): Promise<Ahead | null> {
-    const ahead = prepareAhead(job, asked, this.options);
-    ahead.catch(() => {});
-    return ahead;
-  }
-
-  /**
-   * Starts the process of a job that has been committed as running; does nothing for a turn that is begun already.
-   *
-   * @param ahead what was prepared meanwhile
-   */
-  async launch(accepted: Job, ahead: Promise<Ahead | null> | null = null): Promise<void> {
+  /** Starts the process of a job that has been committed as running; does nothing for a turn that is begun already. */
+  async launch(accepted: Job): Promise<void> {
     if (this.#isClosed || this.run(accepted.id)?.job.turn === accepted.turn) return;
-    await this.#launches.once(accepted, () => this.#orEnd(accepted, () => this.#launch(accepted, ahead)));
+    await this.#launches.once(accepted, () => this.#orEnd(accepted, () => this.#launch(accepted)));
   }
 
   /** Watches a turn that an earlier daemon launched. Launches it when no process ever began it. */
@@ -108,23 +93,23 @@ export class Supervisor {
     await this.#orEnd(job, () => this.#adopt(job));
   }
 
-  async #launch(accepted: Job, ahead: Promise<Ahead | null> | null = null): Promise<void> {
+  async #launch(accepted: Job): Promise<void> {
+    const headStart = this.headStarts.take(accepted);
     const job = await this.options.store.get(accepted.id) ?? accepted;
     if (!isJobIn(job, "running") || job.turn !== accepted.turn) return;
     if (job.state.stop !== null) return await this.#unrun.endUnborn(job, null);
-    const directory = this.options.directories.job(job.id);
-    refuseWithoutRoom(directory.path);
-    const ready = await ahead ?? await this.#prepare(job, directory);
-    if (ready === null) return;
+    refuseWithoutRoom(this.options.directories.job(job.id).path);
+    const isClosed = () => this.#isClosed;
+    const ready = await headStart ?? await readyTurn(job, { ...this.options, isClosed });
+    if (ready.kind === "left") return this.#isClosed ? undefined : await this.#launch(job);
+    if (ready.kind === "failed") return await this.#unrun.endUnborn(job, ready.failure);
     const { asked, prepared } = ready;
-    if (!prepared.ok) return await this.#unrun.endUnborn(job, prepared.failure);
-    if (prepared.talk === null) await changesOf(job, this.options)?.before(() => this.#isClosed);
+    if (prepared.talk === null) await changesOf(job, this.options)?.before(isClosed);
     // No await from here to the watch: a daemon that leaves must not write to the turn's files beside its successor.
     if (this.#isClosed) return;
-    wrapPrompt(directory.turn(job.turn), asked.prompt, prepared.prompt);
     const run = openRun(job, asked.request, prepared, { ...this.options, isNew: true });
     try {
-      beginRun(run, prepared);
+      beginRun(run, asked, prepared);
       const mark = this.options.processes.mark?.() ?? null;
       const child = launch(prepared.launch);
       const watch = this.#watch(run, { ageMs: 0, mark });
@@ -134,23 +119,6 @@ export class Supervisor {
       run.close();
       if (!(error instanceof LaunchError) || isPassing(error)) throw error;
       await this.#unrun.endUnborn(job, spawnFailure(error.message, error.hint));
-    }
-  }
-
-  /** `null` when the turn was ended instead, was launched anew, or is left to the next daemon. */
-  async #prepare(job: Job, directory: JobDirectory): Promise<Ahead | null> {
-    const asked = acceptedTurn(job, directory);
-    if (!asked.ok) return await this.#unrun.endUnborn(job, asked.failure).then(() => null);
-    const isClosed = () => this.#isClosed;
-    const place = await preparePlace(job, asked.turn, directory, { ...this.options, isClosed });
-    switch (place.kind) {
-      case "ready":
-        return { asked: asked.turn, prepared: await prepareLaunch(job, asked.turn, directory, this.options) };
-      case "left":
-        if (!this.#isClosed) await this.#launch(job);
-        return null;
-      case "failed":
-        return await this.#unrun.endUnborn(job, place.failure).then(() => null);
     }
   }
 

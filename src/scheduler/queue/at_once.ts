@@ -14,7 +14,7 @@ import type { Limits } from "../limits.ts";
 import type { Spending } from "../money/spending.ts";
 import { PendingJobs } from "./pending_jobs.ts";
 import type { NewTurn } from "../turn/accepted_turn.ts";
-import type { Ahead } from "../turn/ahead.ts";
+import type { HeadStarts } from "../turn/head_starts.ts";
 import { pick } from "./pick.ts";
 import type { Queue } from "./queue.ts";
 
@@ -23,10 +23,9 @@ export interface AtOnceOptions {
   limits: () => Limits;
   queue: Pick<Queue, "isSettled" | "forget" | "jobs">;
   spending: Pick<Spending, "isOver">;
-  /** Prepares the launch of a job while it is committed. */
-  prepare: (job: Job, asked: NewTurn) => Promise<Ahead | null>;
+  headStarts: Pick<HeadStarts, "begin" | "abandon">;
   /** Launches and watches a job that is committed as running. */
-  watch: (job: Job, ahead: Promise<Ahead | null>) => void;
+  watch: (job: Job) => void;
   /** Runs a round. */
   reconcile: () => void;
 }
@@ -58,7 +57,7 @@ export class AtOnce {
     asked: NewTurn,
     commit: Commit<Accepted>,
   ): Promise<Accepted> {
-    const { clock, prepare, watch, queue, reconcile } = this.#options;
+    const { clock, headStarts, watch, queue, reconcile } = this.#options;
     const last = { ...job, number: Number.MAX_SAFE_INTEGER };
     if (!this.#mayStart(last)) return await commit(null);
     this.#underWay.set(job.id, last);
@@ -66,19 +65,16 @@ export class AtOnce {
     const begin = (job: Job) => transition(job, { type: "launch", at });
     let isIn = false;
     const committed = commit(begin);
-    const ahead = prepare(begin(last), asked);
+    headStarts.begin(begin(last), asked);
     try {
       const accepted = await committed;
       isIn = accepted.created;
-      if (isIn) watch(accepted.job, ahead);
-      else await Promise.allSettled([ahead]);
+      if (isIn) watch(accepted.job);
       return accepted;
-    } catch (error) {
-      await Promise.allSettled([ahead]);
-      throw error;
     } finally {
       this.#underWay.delete(job.id);
       if (!isIn) {
+        await headStarts.abandon(job.id);
         // A round may have let others wait for it.
         queue.forget();
         reconcile();

@@ -11,12 +11,13 @@ import type { Job } from "../../domain/job/job.ts";
 import { mayWrite } from "../../domain/agent/policy.ts";
 import type { TurnRequest } from "../../domain/turn/turn.ts";
 import type { PlacesHome } from "../../places/places_home.ts";
+import type { NewTurn } from "./accepted_turn.ts";
 import { TurnChanges } from "./changes/turn_changes.ts";
 import { forgetTalk } from "../../kernel/channel/feeder.ts";
 import type { JobDirectories } from "../../kernel/job_directories.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Processes } from "../../system/processes/processes.ts";
-import { readLaunch, readPreviousOutcome, writeLaunch } from "./files.ts";
+import { readLaunch, readPreviousOutcome, wrapPrompt, writeLaunch } from "./files.ts";
 import { TurnRun } from "./run.ts";
 import { whereOf } from "./where.ts";
 
@@ -66,9 +67,11 @@ export interface TurnDriver {
 /** Writes down how a turn begins, and what its talk begins with. To be called just before its agent is started. */
 export function beginRun(
   run: TurnRun,
+  asked: Pick<NewTurn, "prompt">,
   { driver, model, talk, prompt }: TurnDriver & { model: string | null; prompt: string },
 ): void {
   const { job } = run;
+  wrapPrompt(run.files, asked.prompt, prompt);
   run.output.say(
     [{ type: "status", state: "running", message: `turn ${job.turn}: ${driver.title}` }],
     "before",

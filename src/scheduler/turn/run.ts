@@ -55,6 +55,8 @@ export class TurnRun {
   readonly output: TurnOutput;
   /** What the turn changed on disk; `null` until it has ended, and where no snapshots tell. */
   disk: DiskChange | null = null;
+  /** How the turn ended; `null` until that is written down. */
+  outcome: TurnOutcome | null = null;
   /** The talk with its agent; `null` in a one-way turn. */
   readonly live: Conversation | null = null;
   /** The process of the check that runs on the turn's work; `null` while none does. */
@@ -200,11 +202,6 @@ export class TurnRun {
     this.#measuredAt = now;
     const raw = hasGrown ? sizeIfOurs(this.files.rawFile) : this.output.readBytes;
     return raw + sizeIfOurs(this.files.stderrFile) > limitBytes;
-  }
-
-  /** As `JobDirectory.reopen`. */
-  reopenFiles(): void {
-    this.options.directory.reopen();
   }
 
   /** How the work was known to be done, when the process was ended for staying after it; else `null`. */

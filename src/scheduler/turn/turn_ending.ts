@@ -30,7 +30,7 @@ export class TurnEnding {
   /** From a polite signal up to SIGKILL. After `output_limit` there is no grace period, since the flood would go on. */
   async climb(cause?: StopCause): Promise<void> {
     const { run, options: { signal, processes } } = this;
-    run.reopenFiles();
+    run.options.directory.reopen();
     await run.live?.leave(cause, signal);
     while (!signal.aborted) {
       const ended = await terminate({

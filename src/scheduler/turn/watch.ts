@@ -45,11 +45,6 @@ export class TurnWatch {
   /** Steady ms at which the process was begun. */
   readonly #bornAt: number;
   #termination: Promise<void> | null = null;
-  /**
-   * How the turn ended, once that is written down. Then only its commit is left to be tried again: the job's next turn
-   * may run by now, and its processes look like leftovers of this one.
-   */
-  #outcome: TurnOutcome | null = null;
   readonly #judgement: TurnJudgement;
   readonly #check: TurnCheck;
   readonly #talk: TalkWatch | null = null;
@@ -66,11 +61,6 @@ export class TurnWatch {
       run.live.onInput = () => this.#sleeping?.wake();
     }
     this.ended = this.#seeThrough().finally(() => run.close());
-  }
-
-  /** How the turn ended; `null` until that is written down. */
-  get outcome(): TurnOutcome | null {
-    return this.#outcome;
   }
 
   /** Checks the process at once. To be called when its exit record has appeared or its wrapper has ended. */
@@ -113,8 +103,10 @@ export class TurnWatch {
   async #seeThrough(): Promise<void> {
     while (!this.#closed.signal.aborted) {
       try {
-        if (this.#outcome !== null || this.#looksOver()) {
-          if (this.#outcome === null && await this.#isToBeBegunAgain()) return;
+        // With an outcome only its commit is left to be tried again: the job's next turn may run by now, and its
+        // processes look like leftovers of this one.
+        if (this.run.outcome !== null || this.#looksOver()) {
+          if (this.run.outcome === null && await this.#isToBeBegunAgain()) return;
           return await this.#finish();
         }
         const { more } = this.run.output.pump();
@@ -133,7 +125,7 @@ export class TurnWatch {
           job: this.run.job.id,
           error: String(error),
         });
-        if (isTakenAway(error)) this.run.reopenFiles();
+        if (isTakenAway(error)) this.run.options.directory.reopen();
         this.#isOverdue = true;
         await pause(RETRY_MS, this.#closed.signal);
       }
@@ -192,7 +184,7 @@ export class TurnWatch {
 
   async #finish(): Promise<void> {
     const { run, options } = this;
-    const outcome = this.#outcome ??= await this.#judge();
+    const outcome = run.outcome ??= await this.#judge();
     // This daemon leaves: the next one goes on with the turn's end.
     if (outcome === null) return;
     await options.conclude(run.job, outcome);
@@ -202,7 +194,7 @@ export class TurnWatch {
   /** Ends what the turn has left behind, and writes down how it ended; `null` when this daemon leaves meanwhile. */
   async #judge(): Promise<TurnOutcome | null> {
     const { run, options } = this;
-    run.reopenFiles();
+    run.options.directory.reopen();
     // A termination under way finishes first: it also ends processes that the agent left behind. Without an exit record
     // the wrapper was killed, and its agent may still run.
     if (this.#termination !== null) {

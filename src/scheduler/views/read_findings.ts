@@ -37,7 +37,7 @@ export function readFindings(
       pid: present.process.agentPid(),
     };
   }
-  const outcome = sources.supervisor.outcome(job) ?? readOutcome(directory.turn(job.turn));
+  const outcome = present?.outcome ?? readOutcome(directory.turn(job.turn));
   const cursor = present?.output.lastSeq ?? lastSeq(directory);
   if (outcome !== null) return { ...findingsOf(outcome), output, cursor };
   const before = readPreviousOutcome(directory, job);
