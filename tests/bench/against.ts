@@ -5,12 +5,9 @@
  * @module
  */
 import { join } from "node:path";
-import { fromFileUrl } from "../support/from_file_url.ts";
 import { type Figure, quartiles, type Row, samplesOf } from "./figure.ts";
-import { compiledAt, type Form, type Programs, sourceAt } from "./programs.ts";
+import { compiledAt, type Form, type Programs, sourceAt, TOP } from "./programs.ts";
 import { number } from "./table.ts";
-
-const TOP = fromFileUrl(new URL("../../", import.meta.url));
 
 export class UnknownRevision extends Error {}
 

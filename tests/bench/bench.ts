@@ -15,7 +15,8 @@ import { machine } from "./measure.ts";
 import { memory } from "./memory.ts";
 import { places } from "./places.ts";
 import { peers } from "./peers.ts";
-import { findPrograms } from "./programs.ts";
+import { profileText } from "./profile.ts";
+import { findPrograms, sourceAt, TOP } from "./programs.ts";
 import { queue } from "./queue.ts";
 import { readRecorded, record, type Table } from "./recorded.ts";
 import { sizes } from "./sizes.ts";
@@ -49,6 +50,7 @@ Measures the real program and prints one table, with the budget beside each figu
   --json               the table as JSON on stdout
   --against REV        runs another revision in turn with this one, and prints the ratio of each figure
   --record             keeps this table as the one to compare with
+  --profile            instead of a table: where the daemon's time goes with 200 short jobs
   --peer NAME=COMMAND  a further MCP server to compare with; may be repeated
   --help               shows this`;
 
@@ -66,6 +68,10 @@ async function main(): Promise<number> {
     return 2;
   }
   const { families, repeat, isQuick, isJson } = options;
+  if (options.isProfile) {
+    console.log(await profileText(sourceAt(TOP)));
+    return 0;
+  }
   const executables = Deno.makeTempDirSync({ prefix: "agent-async-bench-" });
   try {
     const before = readRecorded();
@@ -127,6 +133,7 @@ function parseArguments() {
       quick: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       record: { type: "boolean", default: false },
+      profile: { type: "boolean", default: false },
       only: { type: "string" },
       against: { type: "string" },
       repeat: { type: "string", default: "1" },
@@ -161,6 +168,7 @@ function readOptions() {
     isQuick: values.quick,
     isJson: values.json,
     isRecord: values.record,
+    isProfile: values.profile,
     peers: Object.fromEntries(values.peer.map((peer) => {
       const [name = "", ...command] = peer.split("=");
       return [name, command.join("=").split(" ")];

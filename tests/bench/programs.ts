@@ -22,7 +22,8 @@ export interface Form {
   readonly program: Program;
 }
 
-const TOP = fromFileUrl(new URL("../../", import.meta.url));
+/** The top directory of this work tree. */
+export const TOP = fromFileUrl(new URL("../../", import.meta.url));
 
 /** Prints a base for `deno compile` where Deno's own download host cannot be reached. */
 const BASE_TOOL = join(TOP, "../shared/tools/denort");
