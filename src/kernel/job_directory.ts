@@ -15,7 +15,7 @@ import {
   reopenFiles,
 } from "../system/files/files.ts";
 import { removeTree } from "../system/files/removal.ts";
-import { Slices } from "../system/slices.ts";
+import { Slices } from "../system/yielding/slices.ts";
 import { TurnDirectory } from "./turn_directory.ts";
 import type { TurnWrapper } from "./wrapper/turn_wrapper.ts";
 

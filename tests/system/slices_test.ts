@@ -1,6 +1,6 @@
 /** Long work lets others have their turn. */
 import assert from "node:assert/strict";
-import { Slices } from "../../src/system/slices.ts";
+import { Slices } from "../../src/system/yielding/slices.ts";
 
 Deno.test("slices: timers fire while work that never ends by itself goes on", async () => {
   let isOver = false;

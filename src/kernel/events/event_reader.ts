@@ -10,7 +10,7 @@ import type { JobDirectory } from "../job_directory.ts";
 import { type Line, LineFile } from "../output/line_file.ts";
 import { HEAD_BYTES, peekStoredEvent, readStoredEvent, toJobEvent } from "./stored_event.ts";
 import { truncateStrings } from "./truncate_strings.ts";
-import { pause } from "../../system/pause.ts";
+import { yieldToOthers } from "../../system/yielding/yield_to_others.ts";
 
 export { readTranscript, transcriptTail } from "./transcript_reader.ts";
 
@@ -65,7 +65,7 @@ export async function readEvents(directory: JobDirectory, options: ReadEventsOpt
     read.cursor = Math.max(read.cursor, event?.head.seq ?? peek?.seq ?? 0);
     if (end - rested > SLICE_BYTES) {
       rested = end;
-      await pause(0);
+      await yieldToOthers();
     }
   }
   return read;

@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import * as z from "zod";
-import { pause } from "../../system/pause.ts";
+import { yieldToOthers } from "../../system/yielding/yield_to_others.ts";
 
 export const FileModes = z.object({
   /** Bits of most files that are not executable, and of most that are. */
@@ -52,7 +52,7 @@ export async function readModes(
   if (paths.length > MAX_FILES) return null;
   const bits = new Map<string, number>();
   for (const [count, path] of paths.entries()) {
-    if (count % SLICE === SLICE - 1) await pause(0);
+    if (count % SLICE === SLICE - 1) await yieldToOthers();
     const info = lookNow(join(root, path));
     if (info === null || !info.isFile || info.mode === null) continue;
     bits.set(path, info.mode & 0o777);

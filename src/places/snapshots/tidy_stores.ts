@@ -9,7 +9,7 @@ import * as z from "zod";
 import { ifOurs } from "../../system/files/files.ts";
 import { isThere, readTextIfOurs } from "../../system/files/is_there.ts";
 import { removeTree } from "../../system/files/removal.ts";
-import { Slices } from "../../system/slices.ts";
+import { Slices } from "../../system/yielding/slices.ts";
 import type { Change } from "../changes/change.ts";
 import { objectsOf } from "../changes/small_tree.ts";
 import type { PlacesHome } from "../places_home.ts";

@@ -12,7 +12,7 @@ import type { TurnOutcome } from "../../domain/turn/turn.ts";
 import type { JobDirectories } from "../../kernel/job_directories.ts";
 import type { JobStore } from "../../store/job_store.ts";
 import type { Clock } from "../../system/clock.ts";
-import { Slices } from "../../system/slices.ts";
+import { Slices } from "../../system/yielding/slices.ts";
 import { endedTurns } from "../turn/ended_turns.ts";
 import type { TurnRun } from "../turn/run.ts";
 import type { DayLedger } from "./day_ledger.ts";

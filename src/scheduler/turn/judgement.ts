@@ -8,7 +8,7 @@ import { doubtsOf } from "../../domain/turn/doubts.ts";
 import { endEvents, judge } from "../../domain/turn/outcome.ts";
 import type { ProcessEnd, Stop, TurnOutcome, Verdict } from "../../domain/turn/turn.ts";
 import { readTail } from "../../system/files/files.ts";
-import { pause } from "../../system/pause.ts";
+import { yieldToOthers } from "../../system/yielding/yield_to_others.ts";
 import { readEnvironment } from "./accepted_turn.ts";
 import { readLaunch } from "./files.ts";
 import { sessionUsageBefore, type TurnRun } from "./run.ts";
@@ -36,7 +36,7 @@ export class TurnJudgement {
   async decide({ stop, wasReported }: { stop: Stop | null; wasReported: boolean }): Promise<Verdict> {
     const { run } = this;
     const { job, driver } = run.options;
-    while (run.output.pump().more) await pause(0);
+    while (run.output.pump().more) await yieldToOthers();
     run.output.drain();
     if (this.#verdict !== null) return this.#verdict;
     const stderr = this.#stderr();

@@ -10,6 +10,7 @@ import type { StopCause } from "../../domain/job/reason.ts";
 import type { TurnOutcome } from "../../domain/turn/turn.ts";
 import { isTakenAway } from "../../system/files/files.ts";
 import { pause } from "../../system/pause.ts";
+import { yieldToOthers } from "../../system/yielding/yield_to_others.ts";
 import { persist } from "../persist.ts";
 import type { Sleep } from "../pulse.ts";
 import { commitStop, type StopReason } from "./commit_stop.ts";
@@ -118,7 +119,7 @@ export class TurnWatch {
           this.run.reported();
         }
         await this.#enforceLimits();
-        if (more) await pause(0);
+        if (more) await yieldToOthers();
         else await this.#sleep();
       } catch (error) {
         this.options.log.error("cannot go on with a turn; trying again", {

@@ -12,7 +12,7 @@ import type { JobStore } from "../../store/job_store.ts";
 import { Serial } from "../../store/records/serial.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Log } from "../../system/log.ts";
-import { Slices } from "../../system/slices.ts";
+import { Slices } from "../../system/yielding/slices.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -12,7 +12,7 @@ import type { Snapshot } from "../../places/snapshots/snapshot.ts";
 import { messageOf } from "../../domain/errors.ts";
 import { tidyStores, type UntidiedStore } from "../../places/snapshots/tidy_stores.ts";
 import { ifExists, ifOurs } from "../../system/files/files.ts";
-import { Slices } from "../../system/slices.ts";
+import { Slices } from "../../system/yielding/slices.ts";
 import { readOutcome } from "../turn/files.ts";
 import { requireTurnRecords } from "../turn/changes/turn_changes.ts";
 

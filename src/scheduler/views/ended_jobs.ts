@@ -10,7 +10,7 @@ import { finishedAt, type Job, reasonOf } from "../../domain/job/job.ts";
 import type { JobFact, TurnFact } from "../../domain/statistics.ts";
 import type { JobDirectories } from "../../kernel/job_directories.ts";
 import type { JobStore } from "../../store/job_store.ts";
-import { Slices } from "../../system/slices.ts";
+import { Slices } from "../../system/yielding/slices.ts";
 import { loadPrices } from "../money/prices.ts";
 import { spentInEnded } from "../money/turn_spending.ts";
 import { endedTurns } from "../turn/ended_turns.ts";

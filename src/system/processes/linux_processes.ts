@@ -10,7 +10,7 @@ import { parseEnvironment } from "./environment_bytes.ts";
 import type { Processes, ProcessIdentity, ProcessRow } from "./processes.ts";
 import { signalProcess, signalProcessGroup } from "./signal_process.ts";
 import { isThere } from "../files/is_there.ts";
-import { Slices } from "../slices.ts";
+import { Slices } from "../yielding/slices.ts";
 import {
   isGenuine,
   isIn,

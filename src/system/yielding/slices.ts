@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { pause } from "./pause.ts";
+import { yieldToOthers } from "./yield_to_others.ts";
 
 /** Length of a slice in ms: no call is delayed for longer than about that. */
 const SLICE_MS = 5;
@@ -17,7 +17,7 @@ export class Slices {
    */
   async pause(): Promise<void> {
     if (performance.now() < this.#end) return;
-    await pause(0);
+    await yieldToOthers();
     this.#end = performance.now() + SLICE_MS;
   }
 }
