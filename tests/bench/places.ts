@@ -11,9 +11,12 @@ import { changeOf, homeOf, snapshotOf } from "../support/snapshots.ts";
 import { type UserRepository, userRepository } from "../support/user_repository.ts";
 import type { Bench, Family } from "./family.ts";
 import { figure, type Row } from "./figure.ts";
-import { timed } from "./measure.ts";
+import { pause, timed } from "./measure.ts";
 
 const SIZES = [{ files: 2_000, budget: { median: 50 } }, { files: 50_000, budget: { median: 300 } }] as const;
+
+/** Ms after which no file counts as just written: all of them would be looked at again. */
+const SETTLED_MS = 2_500;
 
 /** Files that a turn changes. */
 const CHANGED = 6;
@@ -23,6 +26,7 @@ export const places: Family = {
   async *measure(bench: Bench): AsyncGenerator<Row> {
     for (const { files, budget } of SIZES) {
       await using user = repositoryOf(files);
+      await pause(SETTLED_MS);
       yield* snapshots(bench, { user, of: `${files} files`, budget });
       yield* isolation(bench, { user, of: `${files} files` });
     }
