@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { LinuxProcesses } from "../../src/system/processes/linux_processes.ts";
-import { isGenuine, isIn, readMark, youngPids } from "../../src/system/processes/young_pids.ts";
+import { isGenuine, isIn, readMark, readNow, youngPids } from "../../src/system/processes/young_pids.ts";
 import { NOT_LINUX, testUnless } from "../support/skippable.ts";
 
 const MAX = 32_768;
@@ -26,6 +26,36 @@ Deno.test("youngPids: what cannot be so, or can have gone around, is no range", 
   assert.equal(range(1_040, 5_000 + MAX / 2, 1_001), null);
 });
 
+Deno.test("youngPids: what begins while the counters are read makes no period unknown", () => {
+  const proc = Deno.makeTempDirSync();
+  const { readTextFileSync } = Deno;
+  let begun = 0;
+  let perReading = 1;
+  Deno.readTextFileSync = (path) => {
+    const text = String(path).endsWith("/stat")
+      ? `processes ${70_000 + begun}\n`
+      : `0.14 0.19 0.20 1/88 ${6_000 + begun}\n`;
+    begun += perReading;
+    return text;
+  };
+  try {
+    for (const [atMark, atEnd] of [[1, 0], [0, 1], [1, 1]] as const) {
+      perReading = atMark;
+      const mark = readMark(proc);
+      begun++;
+      const firstPid = 6_000 + begun;
+      perReading = atEnd;
+      const now = readNow(proc);
+      assert.ok(mark !== null && now !== null);
+      const range = youngPids({ mark, firstPid }, now, MAX);
+      assert.ok(range !== null && isIn(range, firstPid), JSON.stringify({ atMark, atEnd }));
+    }
+  } finally {
+    Deno.readTextFileSync = readTextFileSync;
+    Deno.removeSync(proc);
+  }
+});
+
 Deno.test("isIn: a range that begins anew has two ends", () => {
   const around = { first: 32_761, last: 310 };
   assert.deepEqual([32_761, 32_768, 300, 310].map((pid) => isIn(around, pid)), [true, true, true, true]);
@@ -39,7 +69,9 @@ Deno.test("readMark, isGenuine: a machine that does not tell, or that somebody s
     assert.equal(isGenuine(proc), false);
     Deno.writeTextFileSync(`${proc}/loadavg`, "0.14 0.19 0.20 1/88 6105\n");
     Deno.writeTextFileSync(`${proc}/stat`, "cpu 1 2\nprocesses 70012\nprocs_running 1\n");
-    assert.deepEqual(readMark(proc), { lastPid: 6_105, forks: 70_012 });
+    for (const read of [readMark, readNow]) {
+      assert.deepEqual(read(proc), { lastPid: 6_105, forks: 70_012 });
+    }
     Deno.mkdirSync(`${proc}/self`);
     const line = "36 35 0:30 /proc/loadavg /proc/loadavg rw - fuse.lxcfs lxcfs rw\n";
     Deno.writeTextFileSync(`${proc}/self/mountinfo`, "22 1 0:20 / /proc rw - proc proc rw\n");

@@ -17,6 +17,7 @@ import {
   type ProcessMark,
   readMark,
   readMaxPid,
+  readNow,
   youngPids,
   type Youth,
 } from "./young_pids.ts";
@@ -60,8 +61,7 @@ export class LinuxProcesses implements Processes {
   }
 
   mark(): ProcessMark | null {
-    this.#isGenuine ??= isGenuine();
-    return this.#isGenuine ? readMark() : null;
+    return this.#tellsGenuinely() ? readMark() : null;
   }
 
   ancestry(pid: number): ProcessRow[] {
@@ -98,7 +98,7 @@ export class LinuxProcesses implements Processes {
    * that may be unused; a long one is filtered from a listing of `/proc`.
    */
   #pids(youth: Youth | null): number[] {
-    const now = youth === null ? null : this.mark();
+    const now = youth !== null && this.#tellsGenuinely() ? readNow() : null;
     this.#maxPid ??= readMaxPid();
     const range = youth === null || now === null || this.#maxPid === null
       ? null
@@ -122,6 +122,10 @@ export class LinuxProcesses implements Processes {
     if (identity.bootId !== this.#boot()) return null;
     const row = readStat(identity.pid);
     return row?.startTime === identity.startTime ? row : null;
+  }
+
+  #tellsGenuinely(): boolean {
+    return this.#isGenuine ??= isGenuine();
   }
 
   #boot(): string {

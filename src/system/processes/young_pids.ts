@@ -32,15 +32,40 @@ export interface PidRange {
  */
 const MOST_OF_RANGE = 1 / 4;
 
-/** Reads the kernel's counters; `null` where they are not available. */
+/** Reads the kernel's counters at the beginning of a period; `null` where they are not available. */
 export function readMark(proc: string = "/proc"): ProcessMark | null {
+  return counters(() => {
+    const forks = readForks(proc);
+    return { forks, lastPid: readLastPid(proc) };
+  });
+}
+
+/**
+ * As {@link readMark}, at the end of a period, in the other order: what begins between two readings counts as begun, and
+ * is never a pid that nothing has begun.
+ */
+export function readNow(proc: string = "/proc"): ProcessMark | null {
+  return counters(() => {
+    const lastPid = readLastPid(proc);
+    return { lastPid, forks: readForks(proc) };
+  });
+}
+
+function counters(read: () => ProcessMark): ProcessMark | null {
   try {
-    const lastPid = Number(Deno.readTextFileSync(`${proc}/loadavg`).trim().split(" ").at(-1));
-    const forks = Number(/^processes (\d+)$/m.exec(Deno.readTextFileSync(`${proc}/stat`))?.[1]);
-    return Number.isSafeInteger(lastPid) && Number.isSafeInteger(forks) ? { lastPid, forks } : null;
+    const mark = read();
+    return Object.values(mark).every(Number.isSafeInteger) ? mark : null;
   } catch {
     return null;
   }
+}
+
+function readLastPid(proc: string): number {
+  return Number(Deno.readTextFileSync(`${proc}/loadavg`).trim().split(" ").at(-1));
+}
+
+function readForks(proc: string): number {
+  return Number(/^processes (\d+)$/m.exec(Deno.readTextFileSync(`${proc}/stat`))?.[1]);
 }
 
 /**
