@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { LinuxProcesses } from "../../src/system/processes/linux_processes.ts";
 import { isGenuine, isIn, readMark, readNow, youngPids } from "../../src/system/processes/young_pids.ts";
+import { eventually } from "../support/eventually.ts";
 import { NOT_LINUX, testUnless } from "../support/skippable.ts";
 
 const MAX = 32_768;
@@ -101,6 +102,8 @@ testUnless(
         return;
       }
       const youth = { mark, firstPid: young.pid };
+      // While the shell becomes `sleep` it has no environment.
+      await eventually(() => [old, young].every(({ pid }) => nameOf(pid) === "sleep"), { what: "both" });
       assert.deepEqual(processes.withMarker("AGENT_ASYNC_TEST_MARK", word, youth), [young.pid]);
       assert.ok(!processes.table(youth).some(({ pid }) => pid === old.pid || pid === Deno.pid));
       assert.ok(processes.table(youth).some(({ pid }) => pid === young.pid));
@@ -117,3 +120,7 @@ testUnless(
     }
   },
 );
+
+function nameOf(pid: number): string {
+  return Deno.readTextFileSync(`/proc/${pid}/comm`).trim();
+}
