@@ -7,6 +7,7 @@
 import { basename, dirname, join } from "node:path";
 import { readExitRecord } from "./end/exit_record.ts";
 import { ifOurs, PRIVATE_DIRECTORY_MODE, removeIfExists } from "../system/files/files.ts";
+import { isThere } from "../system/files/is_there.ts";
 import type { TurnWrapper } from "./wrapper/turn_wrapper.ts";
 
 /** The paths of one turn's files, all absolute. Making one touches no file. */
@@ -123,9 +124,10 @@ export class TurnDirectory {
 
   /** Moves the exit record from `exits/` into the turn's directory. Does nothing when there is none in `exits/`. */
   archiveExit(): void {
-    const isMoved = readExitRecord(this.exitFile) !== null &&
-      ifOurs(() => (Deno.renameSync(this.exitFile, this.archivedExitFile), true)) === true;
+    if (readExitRecord(this.exitFile) !== null) {
+      ifOurs(() => Deno.renameSync(this.exitFile, this.archivedExitFile));
+    }
     // A wrapper that was killed leaves its record blank.
-    if (!isMoved) removeIfExists(this.exitFile);
+    if (isThere(this.exitFile)) removeIfExists(this.exitFile);
   }
 }

@@ -13,11 +13,11 @@ export async function adoptKept(
   id: JobId,
   { options: { store }, supervisor }: {
     options: { store: JobStore };
-    supervisor: Pick<Supervisor, "adopt" | "headStarts">;
+    supervisor: Pick<Supervisor, "adopt" | "preparations">;
   },
 ): Promise<void> {
-  // Nobody knows how long ago it was prepared.
-  await supervisor.headStarts.abandon(id);
+  // By the time that this is known, what was prepared for the launch may be out of date.
+  supervisor.preparations.forget(id);
   await store.settle();
   const job = await store.get(id);
   if (job !== null && isJobIn(job, "running")) await supervisor.adopt(job);

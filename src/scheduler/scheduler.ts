@@ -74,10 +74,10 @@ export class Scheduler implements AsyncDisposable {
       onQuestions: (job) => (this.keep(job), this.#updates.notify(job.id)),
       begin: (job) => this.#watch(job, PERSIST_MS),
     });
-    const { queue, spending, supervisor: { headStarts } } = this;
+    const { queue, spending, supervisor: { preparations } } = this;
     const watch = (job: Job) => (queue.admit(() => this.keep(job)), this.#watch(job));
     const reconcile = () => void this.reconcile();
-    this.atOnce = new AtOnce({ ...options, queue, spending, headStarts, watch, reconcile });
+    this.atOnce = new AtOnce({ ...options, queue, spending, preparations, watch, reconcile });
     this.talks = new Talks({ ...options, supervisor: this.supervisor });
   }
 
@@ -201,10 +201,10 @@ export class Scheduler implements AsyncDisposable {
     const at = this.options.clock.now();
     const begin = (job: Job) => isJobIn(job, "pending") ? transition(job, { type: "launch", at }) : job;
     const commit = this.options.store.update(id, begin);
-    if (known !== null) this.supervisor.headStarts.begin(begin(known));
+    if (known !== null) this.supervisor.preparations.begin(begin(known));
     commit.catch(() => this.keepTrying("see whether a launch was kept", () => adoptKept(id, this), id));
     const { job, changed } = await commit;
-    if (!changed) return await this.supervisor.headStarts.abandon(id);
+    if (!changed) return this.supervisor.preparations.forget(id);
     this.#jobs.remember(job);
     this.#watch(job);
   }

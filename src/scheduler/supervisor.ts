@@ -18,7 +18,7 @@ import { isTakenAway } from "../system/files/files.ts";
 import { Attention } from "./attention.ts";
 import { Pulse } from "./pulse.ts";
 import { isPassing, Refusals, refuseWithoutRoom } from "./turn/room_to_begin.ts";
-import { HeadStarts } from "./turn/head_starts.ts";
+import { Preparations } from "./turn/preparations.ts";
 import { readyTurn } from "./turn/ready_turn.ts";
 import { readOutcome, readRequest } from "./turn/files.ts";
 import type { LaunchDependencies } from "./turn/launch.ts";
@@ -52,11 +52,10 @@ export class Supervisor {
   readonly #refusals = new Refusals();
   readonly #launches = new Launches();
   readonly #unrun: UnrunTurns;
+  readonly preparations: Preparations;
 
-  constructor(
-    readonly options: SupervisorOptions,
-    readonly headStarts: HeadStarts = new HeadStarts(options),
-  ) {
+  constructor(readonly options: SupervisorOptions) {
+    this.preparations = new Preparations(options);
     this.#setbacks = new Setbacks(options.clock);
     this.#unrun = new UnrunTurns(options, () => this.#isClosed);
   }
@@ -94,13 +93,13 @@ export class Supervisor {
   }
 
   async #launch(accepted: Job): Promise<void> {
-    const headStart = this.headStarts.take(accepted);
+    const preparation = this.preparations.take(accepted);
     const job = await this.options.store.get(accepted.id) ?? accepted;
     if (!isJobIn(job, "running") || job.turn !== accepted.turn) return;
     if (job.state.stop !== null) return await this.#unrun.endUnborn(job, null);
     refuseWithoutRoom(this.options.directories.job(job.id).path);
     const isClosed = () => this.#isClosed;
-    const ready = await headStart ?? await readyTurn(job, { ...this.options, isClosed });
+    const ready = await preparation ?? await readyTurn(job, { ...this.options, isClosed });
     if (ready.kind === "left") return this.#isClosed ? undefined : await this.#launch(job);
     if (ready.kind === "failed") return await this.#unrun.endUnborn(job, ready.failure);
     const { asked, prepared } = ready;

@@ -1,7 +1,6 @@
 /** Starts that nothing holds back: accepted and launched in one commit, and never more of them than there are slots. */
 import assert from "node:assert/strict";
 import { eventually } from "../support/eventually.ts";
-import { exists } from "../support/exists.ts";
 import { LocalHarness } from "../support/local_harness.ts";
 
 /** Counts the commits of the store, and has each wait for `until`, which is told its number from 0 on. */
@@ -30,29 +29,47 @@ Deno.test("a start with a free slot is answered as running after one commit, and
   await harness.service.cancel({ job_id });
 });
 
-Deno.test("a launch is prepared while its commit is under way, and begins with what was accepted after it", async () => {
+Deno.test("a launch is prepared while its commit is under way, and written down after it", async () => {
   await using harness = await LocalHarness.start();
   const gate = Promise.withResolvers<void>();
   using _commits = watchCommits(() => gate.promise);
+  using looks = watchLooks(harness.state.cwd);
   const start = harness.run("say accepted");
-  const turn = await eventually(() => {
-    const [id] = names(harness);
-    const path = `${harness.state.home}/jobs/${id}/turns/1`;
-    return id !== undefined && exists(`${path}/scratch`) ? path : null;
-  }, { what: "what the agent needs" });
+  await eventually(() => looks.count === 2, { what: "the look of the check, and that of the preparation" });
+  const [id] = names(harness);
+  const turn = `${harness.state.home}/jobs/${id}/turns/1`;
+  const written = [...Deno.readDirSync(turn)].map(({ name }) => name).toSorted();
+  assert.deepEqual(written, ["prompt.md", "turn.json"]);
   Deno.writeTextFileSync(`${turn}/prompt.md`, "say other");
-  for (const name of ["raw.jsonl", "launch.json"]) assert.equal(exists(`${turn}/${name}`), false, name);
   gate.resolve();
   const { job_id } = await start;
   assert.equal((await harness.ended(job_id)).result, "accepted");
 });
 
-Deno.test("a start that is refused leaves nothing that its launch had prepared", async () => {
+Deno.test("a start that is refused leaves nothing, and waits for no preparation that hangs", async () => {
   await using harness = await LocalHarness.start();
   using _commits = watchCommits(() => Promise.reject(new RangeError("refused")));
+  using _looks = watchLooks(harness.state.cwd, (nth) => nth === 0 ? undefined : new Promise(() => {}));
   await assert.rejects(harness.run("say x"), /refused/);
   assert.deepEqual(names(harness), []);
 });
+
+/** Counts the resolutions of a directory's path, and has each wait for `until`, which is told its number from 0 on. */
+function watchLooks(
+  cwd: string,
+  until?: (nth: number) => Promise<void> | undefined,
+): Disposable & { count: number } {
+  const { realPath } = Deno;
+  const watched = { count: 0, [Symbol.dispose]: () => void (Deno.realPath = realPath) };
+  Deno.realPath = async (path) => {
+    if (path === cwd) {
+      const nth = watched.count++;
+      await until?.(nth);
+    }
+    return await realPath(path);
+  };
+  return watched;
+}
 
 Deno.test("starts that are accepted at the same time take no more slots than there are", async () => {
   await using harness = await LocalHarness.start({ limits: { total: 2 } });

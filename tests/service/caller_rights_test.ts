@@ -30,7 +30,7 @@ testUnless(
   "a caller outside of all jobs is looked up once, and anew while not all is seen",
   async () => {
     await using harness = await LocalHarness.start();
-    const { job_id } = await harness.run("hang");
+    const { job_id } = await harness.run("wait go");
     const around = (caller: { pid: number; claimedJob: null }) =>
       harness.service.jobAround({}, { caller }).then((answer) => answer.job_id);
     const wrapper = await eventually(

@@ -1,13 +1,13 @@
 /**
  * Room `kernel`: notices exit records as they appear, those of all jobs in one directory. An event of the system's
- * watcher is only a reason to read the files that it names. All of them are read at times, so a lost event delays a
- * notice and loses none.
+ * watcher is only a reason to read the files that it names. All of them are read every few seconds, so a lost event
+ * delays a notice and loses none.
  *
  * @module
  */
 import { basename, dirname, join } from "node:path";
 import { Bell } from "../../system/bell.ts";
-import { ifExists } from "../../system/files/files.ts";
+import { ifExists, ifOurs } from "../../system/files/files.ts";
 import { isThere } from "../../system/files/is_there.ts";
 import { pause } from "../../system/pause.ts";
 import { readExitRecord } from "./exit_record.ts";
@@ -64,7 +64,10 @@ async function* watchDirectory(
   const watched = inodeOf(path);
   // The watcher is started before the directory is first read, so that no record falls between the two.
   const watcher = tryWatch(watch, path);
-  const lookAtAll = () => (changes.all(), bell.ring());
+  const lookAtAll = () => {
+    changes.all();
+    bell.ring();
+  };
   let timer = setInterval(lookAtAll, watcher === null ? UNWATCHED_POLL_MS : WATCHED_POLL_MS);
   const relay = watcher === null ? Promise.resolve() : relayTo(bell, changes, watcher).then(() => {
     clearInterval(timer);
@@ -80,7 +83,7 @@ async function* watchDirectory(
         const exit = JobDirectories.readExitName(name);
         if (exit === null) continue;
         const file = join(path, name);
-        const isRecord = isThere(file) && readExitRecord(file) !== null;
+        const isRecord = isThere(file) && ifOurs(() => readExitRecord(file)) !== null;
         if (!isRecord) known.delete(name);
         if (!isRecord || known.has(name)) continue;
         known.add(name);
@@ -140,7 +143,7 @@ async function relayTo(bell: Bell, changes: Changes, watcher: Deno.FsWatcher): P
     for await (const { kind, flag, paths } of watcher) {
       if (kind === "access") continue;
       // "rescan": the system has lost events.
-      if (flag !== null && flag !== undefined || paths.length === 0) changes.all();
+      if (flag != null || paths.length === 0) changes.all();
       for (const path of paths) changes.add(path);
       bell.ring();
     }

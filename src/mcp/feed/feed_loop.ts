@@ -72,6 +72,7 @@ export class FeedLoop {
   #begin(): void {
     this.#beginning = null;
     if (!this.#isReading) return void this.#read();
+    // The page that is being waited for holds all that comes after its cursor.
     const isCovered = this.#isWaiting && (this.#rewind ?? Infinity) >= (this.#cursor ?? Infinity);
     if (isCovered && this.#options.isHasty?.() !== true) this.#rewind = undefined;
     else this.#interrupt.abort();

@@ -14,7 +14,7 @@ import type { Limits } from "../limits.ts";
 import type { Spending } from "../money/spending.ts";
 import { PendingJobs } from "./pending_jobs.ts";
 import type { NewTurn } from "../turn/accepted_turn.ts";
-import type { HeadStarts } from "../turn/head_starts.ts";
+import type { Preparations } from "../turn/preparations.ts";
 import { pick } from "./pick.ts";
 import type { Queue } from "./queue.ts";
 
@@ -23,7 +23,7 @@ export interface AtOnceOptions {
   limits: () => Limits;
   queue: Pick<Queue, "isSettled" | "forget" | "jobs">;
   spending: Pick<Spending, "isOver">;
-  headStarts: Pick<HeadStarts, "begin" | "abandon">;
+  preparations: Pick<Preparations, "begin" | "forget">;
   /** Launches and watches a job that is committed as running. */
   watch: (job: Job) => void;
   /** Runs a round. */
@@ -47,8 +47,7 @@ export class AtOnce {
   }
 
   /**
-   * Has a new job committed, as a running one where nothing holds it back; then it is launched. When it is not accepted,
-   * nothing writes to its directory any more.
+   * Has a new job committed, as a running one where nothing holds it back; then it is launched.
    *
    * @param asked what its first turn is asked
    */
@@ -57,15 +56,15 @@ export class AtOnce {
     asked: NewTurn,
     commit: Commit<Accepted>,
   ): Promise<Accepted> {
-    const { clock, headStarts, watch, queue, reconcile } = this.#options;
+    const { clock, preparations, watch, queue, reconcile } = this.#options;
     const last = { ...job, number: Number.MAX_SAFE_INTEGER };
     if (!this.#mayStart(last)) return await commit(null);
     this.#underWay.set(job.id, last);
     const at = clock.now();
-    const begin = (job: Job) => transition(job, { type: "launch", at });
+    const begin = (pending: Job) => transition(pending, { type: "launch", at });
     let isIn = false;
     const committed = commit(begin);
-    headStarts.begin(begin(last), asked);
+    preparations.begin(begin(last), asked);
     try {
       const accepted = await committed;
       isIn = accepted.created;
@@ -74,7 +73,7 @@ export class AtOnce {
     } finally {
       this.#underWay.delete(job.id);
       if (!isIn) {
-        await headStarts.abandon(job.id);
+        preparations.forget(job.id);
         // A round may have let others wait for it.
         queue.forget();
         reconcile();

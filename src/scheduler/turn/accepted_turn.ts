@@ -36,20 +36,21 @@ export interface NewTurn {
  * a second sync, of the directory. The file is there when this returns. The sync is asynchronous, so that the disk can
  * take the files of many starts at once.
  *
- * @throws Error of the file system; nothing is left behind then
+ * @throws Error of the file system; nothing is left behind then. A rejection, of the sync, leaves the file: it leads to
+ * what else was written of the turn meanwhile
  * @returns the seal of the file, for the store
  */
-export async function writeAccepted(turn: TurnDirectory, { request, prompt, env }: NewTurn): Promise<string> {
+export function writeAccepted(turn: TurnDirectory, { request, prompt, env }: NewTurn): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify({ request, prompt, env }));
+  let synced: Promise<void>;
   try {
-    const synced = beginToWrite(turn.envFile, bytes);
-    const seal = sealOf(bytes);
-    await synced;
-    return seal;
+    synced = beginToWrite(turn.envFile, bytes);
   } catch (error) {
     ifOurs(() => removeIfExists(turn.envFile));
     throw error;
   }
+  const seal = sealOf(bytes);
+  return synced.then(() => seal);
 }
 
 /** The file is there when this returns, and synced when the promise resolves. */

@@ -68,6 +68,7 @@ export async function commitTurnEnd(job: Job, outcome: TurnOutcome, options: Tur
     break;
   }
   await options.onCommitted(left);
+  // Those who were told answer their callers first.
   await immediate();
   const turn = directories.job(job.id).turn(job.turn);
   turn.archiveExit();

@@ -35,12 +35,11 @@ import { readTextIfOurs } from "../../system/files/is_there.ts";
 import { removeLater, removeTree } from "../../system/files/removal.ts";
 
 /**
- * Writes the files that a turn begins with, the directory while the accepted file is synced. That one is there first: from
- * then on a daemon that dies leaves a trace of a turn that it never accepted. Throws errors of the file system, and
- * nothing is being written then.
+ * Writes the files that a turn begins with. The accepted file is made first: from then on a daemon that dies leaves a
+ * trace of a turn that it never accepted. The others are written while that one is synced.
  *
- * @param options.isFirst whether the job's own directory is made, too; @throws Deno.errors.AlreadyExists for one that is
- * there
+ * @param options.isFirst whether the job's own directory is to be made, too
+ * @throws Error of the file system. Nothing is being written then; the caller takes back what was
  * @returns the accepted file's seal
  */
 export async function writeTurn(
@@ -78,13 +77,18 @@ export function writeTurnDirectory(directory: JobDirectory, { request, prompt }:
 
 /** What the job's present turn was accepted with. Writes its directory again when a crash has damaged that. */
 export function acceptedTurn(job: Job, directory: JobDirectory): Accepted {
+  const { accepted, isWhole } = readTurn(job, directory);
+  if (accepted.ok && !isWhole) writeTurnDirectory(directory, accepted.turn);
+  return accepted;
+}
+
+/** As {@link acceptedTurn}, and whether its directory is as it was written. Writes nothing. */
+export function readTurn(job: Job, directory: JobDirectory): { accepted: Accepted; isWhole: boolean } {
   const turn = directory.turn(job.turn);
   const copy = readJson(turn.requestFile, TurnRequest);
   const accepted = readAccepted(job, directory, { request: copy, prompt: readAsked(turn) });
-  if (accepted.ok && JSON.stringify(copy) !== JSON.stringify(accepted.turn.request)) {
-    writeTurnDirectory(directory, accepted.turn);
-  }
-  return accepted;
+  const isWhole = accepted.ok && JSON.stringify(copy) === JSON.stringify(accepted.turn.request);
+  return { accepted, isWhole };
 }
 
 export function readRequest(turn: TurnDirectory): TurnRequest | null {

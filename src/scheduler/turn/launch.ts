@@ -19,7 +19,7 @@ import type { JobDirectory } from "../../kernel/job_directory.ts";
 import type { LaunchOptions } from "../../kernel/launch.ts";
 import type { PlacesHome } from "../../places/places_home.ts";
 import type { IdSource } from "../../system/ids.ts";
-import { ifOurs, writeAtomically } from "../../system/files/files.ts";
+import { ifOurs } from "../../system/files/files.ts";
 import { nestedRepositories } from "../../system/files/nested_repositories.ts";
 import { PathSearch } from "../../system/files/path_search.ts";
 import { findWorkTree } from "../../system/files/work_tree.ts";
@@ -29,7 +29,7 @@ import { projectRefusal, untrustedRoots } from "./project_files.ts";
 import { gitGuard } from "./git_guard.ts";
 import { pathWithoutProject } from "./program_path.ts";
 import { readPromptParts } from "./prompt_parts.ts";
-import { makeScratch, readPreviousOutcome } from "./files.ts";
+import { readPreviousOutcome } from "./files.ts";
 import type { TurnWatchOptions } from "./watch_options.ts";
 import { whereOf } from "./where.ts";
 import { talkFor } from "../talk/choose_talk.ts";
@@ -44,21 +44,27 @@ export interface LaunchDependencies extends Pick<TurnWatchOptions, "spending"> {
   feeder?: () => Promise<readonly string[]>;
 }
 
-export type Prepared =
-  | {
-    ok: true;
-    launch: LaunchOptions;
-    driver: AgentDriver;
-    /** What the talk of a two-way turn is made from; `null` for a one-way turn. */
-    talk: LiveTalk | null;
-    /** As it is to be given to the agent; its file is still to be written (`wrapPrompt`). */
-    prompt: string;
-    /** The model asked for; `null` leaves the choice to the agent. */
-    model: string | null;
-  }
-  | { ok: false; failure: Failure };
+export interface PreparedLaunch {
+  launch: LaunchOptions;
+  driver: AgentDriver;
+  /** What the talk of a two-way turn is made from; `null` for a one-way turn. */
+  talk: LiveTalk | null;
+  /** As it is to be given to the agent. */
+  prompt: string;
+  /** The project's rules as this turn found them. */
+  rules: string;
+  /** Further files that the command line names, by their names in the scratch directory. */
+  files: Readonly<Record<string, string>>;
+  /** The model asked for; `null` leaves the choice to the agent. */
+  model: string | null;
+}
 
-/** What a user can cause is a `spawn_failed` with a hint, not an exception. Throws errors of the file system. */
+type Prepared = ({ ok: true } & PreparedLaunch) | { ok: false; failure: Failure };
+
+/**
+ * Writes nothing. What a user can cause is a `spawn_failed` with a hint, not an exception. Throws errors of the file
+ * system.
+ */
 export async function prepareLaunch(
   job: Job,
   { request, prompt: asked, env: host }: NewTurn,
@@ -132,10 +138,14 @@ export async function prepareLaunch(
     : null;
   if (refusal !== null) return unable(refusal.message, refusal.hint);
   const untrusted = isHeld ? untrustedRoots(driver, { cwd, tree }) : [];
-  makeScratch(turn);
-  const full = composePrompt(
-    await readPromptParts(job, { request, directory, driver, asked, untrustedRoots: untrusted }),
-  );
+  const { parts, rules } = await readPromptParts(job, {
+    request,
+    directory,
+    driver,
+    asked,
+    untrustedRoots: untrusted,
+  });
+  const full = composePrompt(parts);
   const prompt = driver.guardPrompt?.(full, new PathSearch(cwd)) ?? full;
   const plan = {
     executable: found.executable,
@@ -147,7 +157,7 @@ export async function prepareLaunch(
     // In its own place a job may commit.
     ...(place === null ? { gitDirs: tree.gitDirs } : { gitDirs: [], ownGitDir: join(place.root, ".git") }),
     nestedRepositories: driver.protectsNestedRepositories === true && isSandboxed(job.approval_policy)
-      ? nestedRepositories(cwd)
+      ? await nestedRepositories(cwd)
       : [],
     untrustedRoots: untrusted,
     tempDirs: tempDirs(host),
@@ -174,9 +184,6 @@ export async function prepareLaunch(
     ? driver.command({ ...plan, policy })
     : null;
   if (command === null) throw new TypeError("A turn that asks is two-way");
-  for (const [name, text] of Object.entries(command.files ?? {})) {
-    writeAtomically(join(turn.scratchPath, name), text);
-  }
   const args = [...command.args];
   if (command.promptAsArgument !== undefined) {
     args[command.promptAsArgument] = asArgument(prompt);
@@ -186,6 +193,8 @@ export async function prepareLaunch(
     driver,
     talk,
     prompt,
+    rules,
+    files: command.files ?? {},
     model,
     launch: {
       turn,

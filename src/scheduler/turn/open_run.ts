@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { begunDriver, begunTalk, type LiveTalk, recordOf } from "../../agents/begun_driver.ts";
 import type { AgentCatalog } from "../../agents/detection/catalog.ts";
 import type { AgentDriver } from "../../agents/driver.ts";
@@ -16,8 +17,17 @@ import { TurnChanges } from "./changes/turn_changes.ts";
 import { forgetTalk } from "../../kernel/channel/feeder.ts";
 import type { JobDirectories } from "../../kernel/job_directories.ts";
 import type { Clock } from "../../system/clock.ts";
+import { writeAtomically } from "../../system/files/files.ts";
 import type { Processes } from "../../system/processes/processes.ts";
-import { readLaunch, readPreviousOutcome, wrapPrompt, writeLaunch } from "./files.ts";
+import {
+  makeScratch,
+  readLaunch,
+  readPreviousOutcome,
+  wrapPrompt,
+  writeLaunch,
+  writeRules,
+} from "./files.ts";
+import type { PreparedLaunch } from "./launch.ts";
 import { TurnRun } from "./run.ts";
 import { whereOf } from "./where.ts";
 
@@ -68,9 +78,12 @@ export interface TurnDriver {
 export function beginRun(
   run: TurnRun,
   asked: Pick<NewTurn, "prompt">,
-  { driver, model, talk, prompt }: TurnDriver & { model: string | null; prompt: string },
+  { driver, model, talk, prompt, rules, files }: PreparedLaunch,
 ): void {
   const { job } = run;
+  makeScratch(run.files);
+  for (const [name, text] of Object.entries(files)) writeAtomically(join(run.files.scratchPath, name), text);
+  writeRules(run.files, rules);
   wrapPrompt(run.files, asked.prompt, prompt);
   run.output.say(
     [{ type: "status", state: "running", message: `turn ${job.turn}: ${driver.title}` }],

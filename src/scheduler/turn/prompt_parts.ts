@@ -13,7 +13,7 @@ import type { TurnRequest } from "../../domain/turn/turn.ts";
 import { readEvents } from "../../kernel/events/event_reader.ts";
 import type { JobDirectory } from "../../kernel/job_directory.ts";
 import { formNote } from "./check/result_form.ts";
-import { readAsked, readOutcome, readRules, writeRules } from "./files.ts";
+import { readAsked, readOutcome, readRules } from "./files.ts";
 import { isIsolated } from "./where.ts";
 import { readMemories, readRulesForOthers } from "./project_rules.ts";
 
@@ -27,12 +27,15 @@ export interface Prompted {
   untrustedRoots: readonly string[];
 }
 
-/** Also writes the rules that it reads into the turn's directory, for comparison by the session's next turn. */
-export async function readPromptParts(job: Job, turn: Prompted): Promise<PromptParts> {
+/** With the project's rules as this turn finds them, for comparison by the session's next turn. */
+export async function readPromptParts(
+  job: Job,
+  turn: Prompted,
+): Promise<{ parts: PromptParts; rules: string }> {
   const { request, directory, driver, asked } = turn;
-  const rules = newRules(job, turn);
+  const rules = projectRules(job, turn);
   const replays = driver.replaysConversation === true;
-  return {
+  const parts = {
     asked,
     note: job.tree.kind === "git" && !isIsolated(job)
       ? driver.promptNote?.(asked, job.approval_policy) ?? null
@@ -43,21 +46,24 @@ export async function readPromptParts(job: Job, turn: Prompted): Promise<PromptP
       : formNote(request.result_schema),
     isInterrupted: request.origin === "retry" && (replays || job.session_id !== null),
     conversation: replays ? await earlierTurns(job, directory) : [],
-    rules,
+    rules: isKnown(rules, job, directory) ? "" : rules,
   };
+  return { parts, rules };
 }
 
-/** The project's rules and memories; "" when the turn before gave the same ones to this session. */
-function newRules(job: Job, { directory, driver, untrustedRoots }: Prompted): string {
+/** The project's rules and memories. */
+function projectRules(job: Job, { driver, untrustedRoots }: Prompted): string {
   const memories = driver.memoriesLeftOut?.({ policy: job.approval_policy, untrustedRoots }) ?? null;
-  const rules = [
+  return [
     memories === null ? "" : readMemories(job.cwd, { top: job.tree.root, memories }),
     readRulesForOthers(job.cwd, driver.name),
   ].filter((text) => text !== "").join("\n");
-  writeRules(directory.turn(job.turn), rules);
-  const isKnown = job.session_id !== null && job.previous_turn !== null &&
+}
+
+/** Whether the turn before gave the same rules to this session. */
+function isKnown(rules: string, job: Job, directory: JobDirectory): boolean {
+  return job.session_id !== null && job.previous_turn !== null &&
     readRules(directory.turn(job.previous_turn)) === rules;
-  return isKnown ? "" : rules;
 }
 
 /**

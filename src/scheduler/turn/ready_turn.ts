@@ -9,10 +9,10 @@ import type { JobDirectories } from "../../kernel/job_directories.ts";
 import type { NewTurn } from "./accepted_turn.ts";
 import { type PlaceDependencies, preparePlace } from "./changes/prepare_place.ts";
 import { acceptedTurn } from "./files.ts";
-import { type LaunchDependencies, type Prepared, prepareLaunch } from "./launch.ts";
+import { type LaunchDependencies, type PreparedLaunch, prepareLaunch } from "./launch.ts";
 
 export type ReadyTurn =
-  | { readonly kind: "ready"; readonly asked: NewTurn; readonly prepared: Prepared & { ok: true } }
+  | { readonly kind: "ready"; readonly asked: NewTurn; readonly prepared: PreparedLaunch }
   /** The daemon leaves, or the job was stopped meanwhile. */
   | { readonly kind: "left" }
   | { readonly kind: "failed"; readonly failure: Failure };

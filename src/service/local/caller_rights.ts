@@ -51,8 +51,12 @@ const MARKS = new WeakMap<Caller, Map<string, string | null>>();
 
 /** The job that a process was started in, by its environment, which is read once for all calls of a connection. */
 function markOf({ pid, startTime }: ProcessRow, caller: Caller, processes: Processes): string | null {
-  return MARKS.getOrInsertComputed(caller, () => new Map())
-    .getOrInsertComputed(`${pid} ${startTime}`, () => processes.variable?.(pid, JOB_VARIABLE) ?? null);
+  const read = () => {
+    // Its pid may be another process's by now.
+    const isSame = processes.identify(pid)?.startTime === startTime;
+    return isSame ? processes.variable?.(pid, JOB_VARIABLE) ?? null : null;
+  };
+  return MARKS.getOrInsertComputed(caller, () => new Map()).getOrInsertComputed(`${pid} ${startTime}`, read);
 }
 
 async function markedJob(

@@ -159,7 +159,10 @@ class Reaper {
   listen(): void {
     if (this.#timer !== null) return;
     Deno.addSignalListener("SIGCHLD", this.#look);
-    this.#timer = setInterval(() => (this.#look(), this.#rest()), LOOK_MS);
+    this.#timer = setInterval(() => {
+      this.#look();
+      this.#rest();
+    }, LOOK_MS);
     Deno.unrefTimer(this.#timer);
   }
 
