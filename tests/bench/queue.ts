@@ -27,15 +27,21 @@ export const queue: Family = {
   async *measure(bench: Bench): AsyncGenerator<Row> {
     yield* shortJobs(bench, "");
     yield* singleJobs(bench, "");
+    yield* besideOthers(bench);
+    // Last: for minutes after so many files are removed, some file systems look for a free inode at length, and each
+    // file that a job makes takes twice the CPU.
     yield* besideWaiting(bench);
-    const beside = `, beside ${OTHERS} other processes`;
-    await using others = new OtherProcesses(OTHERS);
-    const why = await others.whyMissing();
-    if (why !== null) return yield absent(`the same${beside}`, why);
-    yield* shortJobs(bench, beside);
-    yield* singleJobs(bench, beside);
   },
 };
+
+async function* besideOthers(bench: Bench): AsyncGenerator<Row> {
+  const beside = `, beside ${OTHERS} other processes`;
+  await using others = new OtherProcesses(OTHERS);
+  const why = await others.whyMissing();
+  if (why !== null) return yield absent(`the same${beside}`, why);
+  yield* shortJobs(bench, beside);
+  yield* singleJobs(bench, beside);
+}
 
 /** From the first start to the end of the last job, all starts at once. */
 async function* shortJobs(bench: Bench, where: string): AsyncGenerator<Row> {
