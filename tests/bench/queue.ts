@@ -25,32 +25,32 @@ const OTHERS = 1_000;
 export const queue: Family = {
   name: "queue",
   async *measure(bench: Bench): AsyncGenerator<Row> {
-    yield* shortJobs(bench, "");
-    yield* singleJobs(bench, "");
-    yield* besideOthers(bench);
-    // Last: for minutes after so many files are removed, some file systems look for a free inode at length, and each
-    // file that a job makes takes twice the CPU.
+    // Nothing is removed before the end: for minutes after thousands of files are, some file systems look for a free inode
+    // at length, and each file that a job makes takes twice the CPU.
+    await using homes = new AsyncDisposableStack();
+    yield* shortJobs(bench, homes, "");
+    yield* singleJobs(bench, homes, "");
+    yield* besideOthers(bench, homes);
     yield* besideWaiting(bench);
   },
 };
 
-async function* besideOthers(bench: Bench): AsyncGenerator<Row> {
+async function* besideOthers(bench: Bench, homes: AsyncDisposableStack): AsyncGenerator<Row> {
   const beside = `, beside ${OTHERS} other processes`;
   await using others = new OtherProcesses(OTHERS);
   const why = await others.whyMissing();
   if (why !== null) return yield absent(`the same${beside}`, why);
-  yield* shortJobs(bench, beside);
-  yield* singleJobs(bench, beside);
+  yield* shortJobs(bench, homes, beside);
+  yield* singleJobs(bench, homes, beside);
 }
 
 /** From the first start to the end of the last job, all starts at once. */
-async function* shortJobs(bench: Bench, where: string): AsyncGenerator<Row> {
+async function* shortJobs(bench: Bench, homes: AsyncDisposableStack, where: string): AsyncGenerator<Row> {
   const runs: Record<string, () => Promise<number>> = {};
   const cpu: Record<string, number[]> = {};
-  await using stack = new AsyncDisposableStack();
   for (const { form, program } of formsOf(bench.programs)) {
-    const home = stack.use(new BenchHome({ config: { limits: { total: SLOTS } } }));
-    const host = stack.use(await home.connectedHost(program));
+    const home = homes.use(new BenchHome({ config: { limits: { total: SLOTS } } }));
+    const host = homes.use(await home.connectedHost(program));
     const perJob = cpu[form] = new Array<number>();
     runs[form] = async () => {
       const before = mainThreadMs(home.daemon());
@@ -77,15 +77,14 @@ async function* shortJobs(bench: Bench, where: string): AsyncGenerator<Row> {
 }
 
 /** One after the other, from the call to the first instruction, and from the end to being told. */
-async function* singleJobs(bench: Bench, where: string): AsyncGenerator<Row> {
-  await using stack = new AsyncDisposableStack();
-  const direct = stack.use(new BenchHome());
+async function* singleJobs(bench: Bench, homes: AsyncDisposableStack, where: string): AsyncGenerator<Row> {
+  const direct = homes.use(new BenchHome());
   const ways: Record<string, () => Promise<JobTimes>> = {
     "spawned directly": bareJobs(direct)["spawned directly"]!,
   };
   for (const { form, program } of formsOf(bench.programs)) {
-    const home = stack.use(new BenchHome());
-    const host = stack.use(await home.connectedHost(program));
+    const home = homes.use(new BenchHome());
+    const host = homes.use(await home.connectedHost(program));
     ways[form] = () => started(home, host);
   }
   const told: Record<string, number[]> = {};
