@@ -52,6 +52,7 @@ export class Supervisor {
   readonly #refusals = new Refusals();
   readonly #launches = new Launches();
   readonly #unrun: UnrunTurns;
+  /** Launches that are prepared while their turns are committed. */
   readonly preparations: Preparations;
 
   constructor(readonly options: SupervisorOptions) {

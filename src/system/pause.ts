@@ -4,7 +4,10 @@
  * @module
  */
 
-/** Resolves when what is due already has been done, such as answers to callers. Much sooner than `pause(0)`. */
+/**
+ * Resolves when what is due already has been done, such as answers to callers. Much sooner than `pause(0)`, and not for
+ * long work in slices: sockets are hardly looked at meanwhile, see `yielding/yield_to_others.ts`.
+ */
 export function immediate(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -227,7 +227,7 @@ function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
 
 /** The private directory of the turn's scratch files. Removes what an agent has put in its place, which would block every launch. */
 export function makeScratch({ scratchPath: path }: TurnDirectory): void {
-  if (isNewDirectory(path)) return;
+  if (makesDirectory(path)) return;
   const info = ifExists(() => Deno.lstatSync(path));
   const uid = Deno.build.os === "windows" ? null : Deno.uid();
   // Removing another user's entry works, since the directory around it is ours.
@@ -237,7 +237,7 @@ export function makeScratch({ scratchPath: path }: TurnDirectory): void {
 }
 
 /** Makes a private directory where nothing is. @returns whether it did */
-function isNewDirectory(path: string): boolean {
+function makesDirectory(path: string): boolean {
   try {
     Deno.mkdirSync(path, { mode: PRIVATE_DIRECTORY_MODE });
     return true;

@@ -22,6 +22,7 @@ export function pathWithoutProject(path: string, { cwd, tree, home }: Surroundin
   return path.split(delimiter).filter((entry) => {
     const directory = resolve(cwd, entry);
     if (isWithin(directory, tree.root)) return false;
+    // Asked first, since the exception for a missing directory is dear.
     return !isThere(directory) || !isWithin(resolvedPath(directory), tree.root);
   }).join(delimiter);
 }

@@ -53,7 +53,8 @@ async function connectLoop(): Promise<Loop> {
   accepted.catch(() => {});
   const near = await Deno.connect({ hostname: HOSTNAME, port: listener.addr.port });
   const far = await accepted;
-  if (far.remoteAddr.port === near.localAddr.port) return { near, far };
+  const [theirs, ours] = [far.remoteAddr, near.localAddr];
+  if (theirs.port === ours.port && theirs.hostname === ours.hostname) return { near, far };
   close({ near, far });
   throw new Error("Cannot connect with ourselves: another process came first");
 }
